@@ -1,0 +1,86 @@
+"""Forms of the steps that belong to the case itself."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from .models import Case, Paper
+from .services.papers import assessment
+
+YES_NO = (("yes", _("是")), ("no", _("否")))
+
+
+class StepForm(forms.Form):
+    """A form of one step; it knows its case."""
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        self.case = case
+        super().__init__(*args, **kwargs)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Adapt fields to the case; the plain form needs nothing."""
+
+
+class AcceptForm(StepForm):
+    """Which papers the customer brought; one proof of identity is enough to start."""
+
+    held = forms.MultipleChoiceField(
+        label=_("已收资料"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("凭一证即可受理；其余资料写入一次告知书，到期前补齐。"),
+    )
+
+    def prepare(self) -> None:
+        is_zh = (get_language() or "zh").startswith("zh")
+        found = assessment(self.case, set())
+        field = self.fields["held"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(row.code, row.name_zh if is_zh else row.name_en) for row in found.asked]
+        field.initial = list(
+            self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True)
+        )
+
+
+class SurveyForm(StepForm):
+    """What was found on site."""
+
+    case_class = forms.ChoiceField(label=_("核定客户类别"), choices=Case.Class.choices)
+    capacity_kva = forms.DecimalField(label=_("核定容量（kVA）"), min_value=1, decimal_places=1)
+    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
+    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
+    open_capacity = forms.ChoiceField(label=_("可开放容量充足"), choices=YES_NO)
+    grid_works = forms.ChoiceField(label=_("需要电网配套工程"), choices=YES_NO, initial="no")
+    customer_works = forms.ChoiceField(label=_("客户自建受电工程"), choices=YES_NO, initial="no")
+    has_fee = forms.ChoiceField(
+        label=_("有业务费用"), choices=YES_NO, help_text=_("双电源及多回路：高可靠性供电费")
+    )
+
+    def prepare(self) -> None:
+        case = self.case
+        self.initial = {
+            "case_class": case.case_class,
+            "capacity_kva": case.capacity_kva,
+            "importance": case.importance,
+            "is_special_load": case.is_special_load,
+            "customer_works": "yes" if case.case_class in ("LVN", "HV1", "HV2") else "no",
+            "has_fee": "yes" if case.case_class == "HV2" else "no",
+        } | self.initial
+
+
+class ArchiveForm(StepForm):
+    """Nothing to fill in: the file is checked."""
+
+
+class CallbackForm(StepForm):
+    """How the customer found it."""
+
+    score = forms.TypedChoiceField(
+        label=_("客户评分"), coerce=int, choices=[(n, str(n)) for n in (5, 4, 3, 2, 1)]
+    )
+    was_asked_twice = forms.BooleanField(label=_("曾被二次要求资料"), required=False)
+    was_sent_on = forms.BooleanField(label=_("曾被要求去找其他部门"), required=False)
+    text = forms.CharField(label=_("客户原话"), max_length=400, required=False, widget=forms.Textarea)

@@ -1,0 +1,154 @@
+"""A case, its customer, and what the customer said he needs."""
+
+from django.db import models
+from django.db.models import Q
+
+from jiedian.vault.models import EncryptedTextField
+
+
+class Customer(models.Model):
+    """Who wants power: a person or an organisation. Phone and identity number are closed with the vault's key."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "自然人"
+        ORGANISATION = "organisation", "单位"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=80)
+    phone = EncryptedTextField()
+    phone_index = models.CharField(max_length=64, db_index=True)
+    identity_number = EncryptedTextField(blank=True)
+    identity_index = models.CharField(max_length=64, db_index=True, blank=True)
+    email = EncryptedTextField(blank=True)
+    language = models.CharField(max_length=7, default="zh-hans")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NumberSeries(models.Model):
+    """The last case number given in a year; one row is locked while a number is taken."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+
+class Case(models.Model):
+    """业扩工单: one application, from request to energised and archived."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "在途"
+        FINISHED = "finished", "已完成"
+        WITHDRAWN = "withdrawn", "客户撤回"
+        TERMINATED = "terminated", "已终止"
+
+    class Class(models.TextChoices):
+        RES = "RES", "低压居民"
+        LVN = "LVN", "低压非居民"
+        LV0 = "LV0", "低压非居民（三零）"
+        HV1 = "HV1", "高压单电源"
+        HV2 = "HV2", "高压双电源"
+
+    class Importance(models.TextChoices):
+        ORDINARY = "ordinary", "普通"
+        SPECIAL = "special", "特级重要"
+        FIRST = "first", "一级重要"
+        SECOND = "second", "二级重要"
+        TEMPORARY = "temporary", "临时重要"
+
+    number = models.CharField(max_length=16, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases")
+    process_key = models.CharField(max_length=24)
+    declared_class = models.CharField(max_length=4, choices=Class.choices)
+    case_class = models.CharField(max_length=4, choices=Class.choices)
+    title = models.CharField(max_length=120)
+    address = EncryptedTextField()
+    area = models.CharField(max_length=24)
+    voltage_kv = models.DecimalField(max_digits=6, decimal_places=2)
+    capacity_kva = models.DecimalField(max_digits=10, decimal_places=1)
+    importance = models.CharField(max_length=10, choices=Importance.choices, default=Importance.ORDINARY)
+    is_special_load = models.BooleanField(default=False)
+    is_residential_community = models.BooleanField(default=False)
+    needed_on = models.DateField(null=True, blank=True)
+    channel = models.CharField(max_length=16)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    account_manager_id = models.BigIntegerField(null=True)
+    account_manager_name = models.CharField(max_length=80)
+    applied_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    energised_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closing_reason = models.CharField(max_length=200, blank=True)
+    predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
+    is_simulated = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "case_class"]), models.Index(fields=["account_manager_id"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(capacity_kva__gt=0), name="case_capacity_positive"),
+            models.CheckConstraint(
+                condition=Q(energised_at__isnull=True) | Q(energised_at__gte=models.F("applied_at")),
+                name="case_energised_after_applied",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def stream(self) -> str:
+        return f"case:{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.RUNNING
+
+
+class Point(models.Model):
+    """客户要点: one thing the customer said he needs, in his words, with the weight he gave it (1–5)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="points")
+    text = models.CharField(max_length=200)
+    weight = models.PositiveSmallIntegerField()
+    said_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-weight", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=5), name="point_weight_1_to_5")
+        ]
+
+
+class Handoff(models.Model):
+    """A piece of work passing from one person to the next, and which points went with it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="handoffs")
+    step_id = models.BigIntegerField(unique=True)
+    step_code = models.CharField(max_length=24)
+    sender_name = models.CharField(max_length=80)
+    receiver_id = models.BigIntegerField()
+    receiver_name = models.CharField(max_length=80)
+    shown = models.JSONField(default=list)
+    acknowledged = models.JSONField(default=list)
+    answered = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+
+class Callback(models.Model):
+    """客户回访: what the customer said after the power was on."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="callback")
+    score = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=400, blank=True)
+    was_asked_twice = models.BooleanField(default=False)
+    was_sent_on = models.BooleanField(default=False)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(score__gte=1, score__lte=5), name="callback_score_1_to_5")
+        ]

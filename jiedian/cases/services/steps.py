@@ -1,0 +1,253 @@
+"""The verbs that move a case: finish a step, withdraw, terminate, restart. Process, owners and clocks move together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from jiedian.clocks import services as clocks
+from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.journal.models import Fact
+from jiedian.journal.services import SYSTEM, Actor, record
+from jiedian.people.queries import Owner, responsible
+from jiedian.process import queries as process_queries
+from jiedian.process import services as process
+from jiedian.process.models import Step
+from jiedian.rulebook.queries import steps as step_rows
+
+from ..models import Case, Errand, Handoff, Paper
+
+MILESTONES = {
+    "ACCEPT": "case.accepted",
+    "SCHEME_REPLY": "case.scheme_replied",
+    "COMPLETION_CHECK": "case.inspected",
+    "ENERGISE": "case.energised",
+    "ARCHIVE": "case.archived",
+}
+"""Steps whose end other rooms listen for."""
+
+INSTANTS = {"ACCEPT": "accepted_at", "ENERGISE": "energised_at"}
+
+
+@dataclass(frozen=True)
+class Work:
+    """One open step being done: by whom, when, with which form values, and what was done for which point."""
+
+    case: Case
+    step: Step
+    actor: Actor
+    at: datetime
+    values: Mapping[str, Any] = field(default_factory=dict)
+    answered: Mapping[str, str] = field(default_factory=dict)
+
+    def record(self, kind: str, **data: Any) -> Fact:
+        """Write a fact of this case, said by the one who does the step."""
+        return record(kind, stream=self.case.stream, actor=self.actor, at=self.at, data=data)
+
+
+@transaction.atomic
+def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
+    """End one open step and open what follows, with owners, hand-offs and clocks, or change nothing.
+
+    ``outcome`` feeds the gateways. Raises Refused when the step is not open any more or a paper due by
+    this step is still owed.
+    """
+    case, step, at = work.case, work.step, work.at
+    _no_paper_due(case, step)
+    advance = process.complete(subject=case.number, step_id=step.pk, outcome=dict(outcome or {}), at=at)
+    answer_points(step, work.answered, at=at)
+    fact = record(
+        MILESTONES.get(step.code, "step.finished"),
+        stream=case.stream,
+        actor=work.actor,
+        at=at,
+        data={
+            "step": step.code,
+            "step_id": step.pk,
+            "outcome": dict(outcome or {}),
+            "points_answered": sorted(work.answered),
+        },
+    )
+    if step.code in INSTANTS:
+        setattr(case, INSTANTS[step.code], at)
+        case.save(update_fields=[INSTANTS[step.code]])
+    tick(case, f"done:{step.code}", at=at)
+    open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
+    if advance.finished:
+        _close(case, Case.State.FINISHED, actor=work.actor, at=at, cause=fact.uid)
+    return advance
+
+
+def tick(case: Case, event: str, *, at: datetime, ref: str = "") -> None:
+    """Tell the clocks what happened; before acceptance nothing was promised."""
+    if case.accepted_at:
+        clocks.on_event(
+            subject=case.number,
+            event=event,
+            ref=ref,
+            profile=profile(case),
+            at=at,
+            stream=case.stream,
+        )
+
+
+def profile(case: Case) -> clocks.Profile:
+    """Which limits bind this case."""
+    return clocks.profile_of(case.case_class, voltage_kv=case.voltage_kv)
+
+
+def _no_paper_due(case: Case, step: Step) -> None:
+    owed = case.papers.filter(due_step=step.code).exclude(state=Paper.State.HELD)
+    if owed.exists():
+        raise Refused(
+            [
+                Finding(
+                    "paper.owed",
+                    f"此环节前须补齐所欠资料（{paper.code}）",
+                    f"This step needs the paper still owed ({paper.code})",
+                )
+                for paper in owed
+            ]
+        )
+
+
+def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> None:
+    """Give every opened step a present owner, tell him which points came with it, and start its clocks."""
+    for step in opened:
+        owner = owner_of(case, step.code, at=at)
+        process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)
+        shown = list(case.points.values_list("id", flat=True))
+        Handoff.objects.create(
+            case=case,
+            step_id=step.pk,
+            step_code=step.code,
+            sender_name=sender.name,
+            receiver_id=owner.user.id,
+            receiver_name=owner.user.name_zh,
+            shown=shown,
+            made_at=at,
+        )
+        fact = record(
+            "step.opened",
+            stream=case.stream,
+            actor=SYSTEM,
+            at=at,
+            cause=cause,
+            data={
+                "step": step.code,
+                "step_id": step.pk,
+                "receiver": owner.user.id,
+                "acting_for": owner.acting_for.id if owner.acting_for else None,
+                "points_shown": shown,
+            },
+        )
+        tick(case, f"opened:{step.code}", at=at)
+    _balance(case, at=at, cause=cause)
+
+
+def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
+    """The company's own clock runs only while the company holds a step."""
+    rows = step_rows()
+    open_now = list(process_queries.open_steps(case.number))
+    waits = [step for step in open_now if rows[step.code].performer == "customer"]
+    clocks.balance(
+        subject=case.number,
+        utility_open=len(waits) < len(open_now),
+        wait_reason=rows[waits[0].code].wait_reason if waits else "",
+        evidence=f"step:{waits[0].pk}" if waits else "",
+        at=at,
+        stream=case.stream,
+        cause=cause,
+    )
+
+
+def owner_of(case: Case, step_code: str, *, at: datetime) -> Owner:
+    """Who answers for a step of this case today; the account manager of the case where it is his kind of step."""
+    row = step_rows()[step_code]
+    return responsible(
+        role=row.owner_role,
+        department=row.owner_department,
+        area=case.area,
+        voltage="HV" if case.case_class.startswith("HV") else "LV",
+        customer_class=case.case_class,
+        on=clocks.local_day(at),
+    )
+
+
+def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
+    """The receiver restates which points he has taken up; seeing the page alone does not count."""
+    with transaction.atomic():
+        handoff = Handoff.objects.select_for_update().select_related("case").get(step_id=step.pk)
+        if actor.id != handoff.receiver_id:
+            raise refuse("permission.receiver", "只有承接人可以签认", "Only the receiver may acknowledge")
+        taken = sorted(set(point_ids) & set(handoff.shown))
+        handoff.acknowledged, handoff.acknowledged_at = taken, at
+        handoff.save(update_fields=["acknowledged", "acknowledged_at"])
+        record(
+            "handoff.acknowledged",
+            stream=handoff.case.stream,
+            actor=actor,
+            at=at,
+            data={"step_id": step.pk, "receiver": handoff.receiver_id, "points_acknowledged": taken},
+        )
+
+
+def answer_points(step: Step, answered: Mapping[str, str], *, at: datetime) -> None:
+    """Keep what was done for each point with the hand-off that brought it."""
+    said = {key: text.strip() for key, text in answered.items() if text.strip()}
+    if said:
+        Handoff.objects.filter(step_id=step.pk).update(answered=said, answered_at=at)
+
+
+@transaction.atomic
+def withdraw(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The customer takes his application back; possible from anywhere."""
+    _stop(case, Case.State.WITHDRAWN, reason=reason, actor=actor, at=at)
+
+
+@transaction.atomic
+def terminate(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The company ends a case that cannot go on, and says why."""
+    _stop(case, Case.State.TERMINATED, reason=reason, actor=actor, at=at)
+
+
+def _stop(case: Case, state: str, *, reason: str, actor: Actor, at: datetime) -> None:
+    if not reason.strip():
+        raise refuse("case.reason", "请写明原因", "A reason is needed")
+    Case.objects.filter(pk=case.pk).update(closing_reason=reason.strip()[:200])
+    process.stop(subject=case.number, state=state, at=at)
+    clocks.cancel_all(subject=case.number, at=at)
+    _close(case, state, actor=actor, at=at, cause=None)
+
+
+def _close(case: Case, state: str, *, actor: Actor, at: datetime, cause: UUID | None) -> None:
+    moved = Case.objects.filter(pk=case.pk, state=Case.State.RUNNING).update(state=state, closed_at=at)
+    if not moved:
+        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+    case.state, case.closed_at = state, at
+    record(f"case.{state}", stream=case.stream, actor=actor, at=at, cause=cause, data={})
+
+
+def hand_over(*, from_user: int, to_user: int, to_name: str, actor: Actor, at: datetime) -> int:
+    """Move every open step, case and unanswered errand of one desk to another; returns how many steps moved."""
+    steps = list(process_queries.open_steps_of_owner(from_user))
+    for step in steps:
+        process.assign(step_id=step.pk, owner_id=to_user, owner_name=to_name)
+        Handoff.objects.filter(step_id=step.pk).update(receiver_id=to_user, receiver_name=to_name)
+        record(
+            "step.handed_over",
+            stream=f"case:{step.run.subject}",
+            actor=actor,
+            at=at,
+            data={"step": step.code, "step_id": step.pk, "receiver": to_user},
+        )
+    Case.objects.filter(account_manager_id=from_user, state=Case.State.RUNNING).update(
+        account_manager_id=to_user, account_manager_name=to_name
+    )
+    Errand.objects.filter(receiver_id=from_user).exclude(state=Errand.State.ANSWERED).update(
+        receiver_id=to_user, receiver_name=to_name
+    )
+    return len(steps)

@@ -1,0 +1,206 @@
+"""Limits, the calendar, and where the clocks of a case stand."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from jiedian.core.promises import Limit
+from jiedian.core.workdays import Calendar
+from jiedian.rulebook.services import load
+
+from .models import CalendarDay, Clock, Pause
+
+
+@dataclass(frozen=True)
+class HolidayRow:
+    """A day whose working state an overriding calendar file sets; the id is the date."""
+
+    id: str
+    is_working: bool
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class CutoffRow:
+    id: str
+    hour: int
+    name_zh: str
+    name_en: str
+    effective_from: date | None
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class PauseReason:
+    """Why a clock may stand still, which kinds of clocks, and after how many working days it looks abusive."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    pauses: tuple[str, ...]
+    longest_wd: int
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class WarningRow:
+    id: str
+    percent: int
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class AsideRow:
+    """A row of the reference that could not be normalised, and why."""
+
+    id: str
+    doc: str
+    effective_from: str
+    step: str
+    customer_class: str
+    value: str
+    unit: str
+    reason_zh: str
+    reason_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """One promise as a person reads it. ``used_wd`` and ``left_wd`` are working days on the day asked."""
+
+    clock: Clock
+    limit: Limit
+    due_on: date
+    used_wd: int
+    left_wd: int
+    share: float
+    state: str
+
+
+@cache
+def limits() -> dict[str, Limit]:
+    """Every limit by its id."""
+    return {row.id: row for row in load("clocks/limits.csv", Limit)}
+
+
+@cache
+def aside() -> tuple[AsideRow, ...]:
+    """Limits known of but not counted."""
+    return load("clocks/aside.csv", AsideRow)
+
+
+@cache
+def pause_reasons() -> dict[str, PauseReason]:
+    """Reason codes by id."""
+    return {row.id: row for row in load("clocks/pauses.csv", PauseReason)}
+
+
+@cache
+def warning_percents() -> tuple[int, ...]:
+    """Shares of a limit at which people are warned."""
+    return tuple(sorted(row.percent for row in load("clocks/warnings.csv", WarningRow)))
+
+
+@cache
+def cutoff_hour() -> int:
+    """The local hour until which an application counts for the same day."""
+    return load("clocks/cutoffs.csv", CutoffRow)[0].hour
+
+
+_calendar: list[Calendar] = []
+
+
+def calendar() -> Calendar:
+    """The working days as loaded; kept in memory until they are loaded again."""
+    if not _calendar:
+        rows = list(CalendarDay.objects.values_list("day", "is_working"))
+        if rows:
+            _calendar.append(Calendar.of(rows))
+        else:
+            return Calendar((), date.max, date.min, frozenset())
+    return _calendar[0]
+
+
+def forget_calendar() -> None:
+    """Read the calendar again at the next question."""
+    _calendar.clear()
+
+
+def local(at: datetime) -> datetime:
+    """The instant on the company's own clock."""
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE))
+
+
+def local_day(at: datetime) -> date:
+    """The day at the company's place."""
+    return local(at).date()
+
+
+def clocks_of(subject: str, *, at: datetime) -> list[ClockView]:
+    """Every promise of a subject, the most pressing first; cancelled ones left out."""
+    rows = Clock.objects.filter(subject=subject).exclude(state=Clock.State.CANCELLED)
+    return sorted((view(clock, at=at) for clock in rows), key=lambda v: (v.clock.stopped_at is not None, v.due_on))
+
+
+def view(clock: Clock, *, at: datetime) -> ClockView:
+    """A clock as a person reads it at an instant."""
+    days = calendar()
+    until = clock.stopped_at or at
+    today = clock.paused_number if clock.paused_number is not None else days.number(local_day(until))
+    due_on = due_day(clock)
+    due_number = days.number(due_on)
+    allowed = max(due_number - clock.start_number, 0)
+    used = max(today - clock.start_number, 0)
+    if clock.state == Clock.State.PAUSED and clock.paused_number is not None:
+        due_on = days.day(due_number + max(days.number(local_day(at)) - clock.paused_number, 0))
+    share = used / allowed if allowed else float(local_day(until) > due_on)
+    state = Clock.State.BROKEN if clock.is_overdue else clock.state
+    return ClockView(clock, limits()[clock.limit_id], due_on, used, due_number - today, share, state)
+
+
+def due_day(clock: Clock) -> date:
+    """The date on which a clock falls due, by the calendar as it is now."""
+    if clock.due_on is not None:
+        return clock.due_on
+    assert clock.due_number is not None
+    return calendar().day(clock.due_number)
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A pause that looks abusive, and why."""
+
+    pause: Pause
+    why_zh: str
+    why_en: str
+
+
+def doubtful_pauses(*, at: datetime) -> list[Suspicion]:
+    """Manual pauses that last longer than their reason allows, or lean on evidence used before."""
+    days = calendar()
+    found: list[Suspicion] = []
+    seen: dict[str, int] = {}
+    for pause in Pause.objects.filter(is_automatic=False).order_by("id"):
+        row = pause_reasons()[pause.reason]
+        length = days.between(local_day(pause.started_at), local_day(pause.ended_at or at))
+        if length > row.longest_wd:
+            found.append(
+                Suspicion(pause, f"已暂停 {length} 个工作日", f"paused for {length} working days")
+            )
+        if pause.evidence in seen:
+            found.append(Suspicion(pause, "依据与另一次暂停相同", "the same evidence as another pause"))
+        seen[pause.evidence] = pause.pk
+    return found

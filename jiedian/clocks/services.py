@@ -1,0 +1,302 @@
+"""Start, stop, pause and sweep clocks. Every write happens in the transaction of the event that caused it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import chinese_calendar
+from django.db import transaction
+from django.db.models import F, Q, Value
+from django.db.models.lookups import GreaterThanOrEqual
+
+from jiedian.core.findings import refuse
+from jiedian.core.promises import Limit, Profile, binding, due, profile_of
+from jiedian.journal.services import SYSTEM, Actor, record
+from jiedian.rulebook.services import RULES, load
+
+from .models import CalendarDay, Clock, Pause
+from .queries import (
+    calendar,
+    cutoff_hour,
+    HolidayRow,
+    due_day,
+    forget_calendar,
+    limits,
+    local,
+    local_day,
+    pause_reasons,
+    warning_percents,
+)
+
+__all__ = ["Profile", "balance", "cancel_all", "local_day", "on_event", "profile_of", "rederive", "sweep"]
+
+FIRST_YEAR, LAST_PUBLISHED_YEAR = 2004, 2026
+LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
+
+
+@transaction.atomic
+def load_calendar(extra: Iterable[HolidayRow] = ()) -> int:
+    """Write the calendar: published years, then the overriding files. Returns how many days it has."""
+    overriding = [row for path in sorted((RULES / "calendar").glob("*.csv")) for row in _file(path.name)]
+    known = {date.fromisoformat(row.id): row for row in [*overriding, *extra]}
+    last_year = max([LAST_PUBLISHED_YEAR, *(day.year for day in known)])
+    rows, number, day = [], 0, date(FIRST_YEAR, 1, 1)
+    while day.year <= last_year:
+        row = known.get(day)
+        published = day.year <= LAST_PUBLISHED_YEAR
+        weekday = day.weekday() < 5
+        is_working = row.is_working if row else chinese_calendar.is_workday(day) if published else weekday
+        number += is_working
+        status = row.status if row else "F" if published else "D"
+        rows.append(
+            CalendarDay(
+                day=day, is_working=is_working, number=number, status=status, name_zh=row.name_zh if row else ""
+            )
+        )
+        day += timedelta(days=1)
+    CalendarDay.objects.all().delete()
+    CalendarDay.objects.bulk_create(rows, batch_size=2000)
+    forget_calendar()
+    return len(rows)
+
+
+def _file(name: str) -> tuple[HolidayRow, ...]:
+    return load(f"calendar/{name}", HolidayRow)
+
+
+@transaction.atomic
+def on_event(
+    *,
+    subject: str,
+    event: str,
+    profile: Profile,
+    at: datetime,
+    stream: str,
+    ref: str = "",
+) -> list[Clock]:
+    """Something happened: stop the clocks it stops, start the clocks it starts. Returns the new ones."""
+    stop(subject=subject, ref=ref, event=event, at=at)
+    started = [
+        start(subject, limit, ref=ref, stream=stream, at=at)
+        for limit in binding(limits().values(), profile, event=event, on=local_day(at))
+    ]
+    _settle(subject, at=at)
+    return started
+
+
+def start(subject: str, limit: Limit, *, ref: str, stream: str, at: datetime) -> Clock:
+    """Start one clock; a loop that starts a limit again replaces the live one."""
+    Clock.objects.filter(subject=subject, ref=ref, limit_id=limit.id, state__in=LIVE).update(
+        state=Clock.State.CANCELLED, stopped_at=at
+    )
+    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour())
+    return Clock.objects.create(
+        subject=subject,
+        stream=stream,
+        ref=ref,
+        limit_id=limit.id,
+        kind=limit.kind,
+        step=limit.step,
+        stops_when=limit.stops_when,
+        started_at=at,
+        start_number=calendar().number(local_day(at)),
+        due_number=falls.number,
+        due_on=falls.on,
+    )
+
+
+def stop(*, subject: str, ref: str, event: str, at: datetime) -> None:
+    """End the live clocks that wait for an event, kept or broken by the day it happened."""
+    for clock in Clock.objects.select_for_update().filter(
+        subject=subject, ref=ref, stops_when=event, state__in=LIVE
+    ):
+        _resume(clock, at=at)
+        clock.is_overdue = local_day(at) > due_day(clock)
+        clock.state = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
+        clock.stopped_at = at
+        clock.save()
+
+
+@transaction.atomic
+def balance(
+    *,
+    subject: str,
+    utility_open: bool,
+    wait_reason: str,
+    evidence: str,
+    at: datetime,
+    stream: str,
+    cause: UUID | None = None,
+) -> None:
+    """The company's own clock runs only while the company holds a step; the customer's open step is the evidence."""
+    held = Pause.objects.filter(subject=subject, is_automatic=True, ended_at__isnull=True).first()
+    if not utility_open and wait_reason and held is None:
+        _pause(subject, wait_reason, evidence, actor=SYSTEM, at=at, stream=stream, cause=cause, auto=True)
+    if held and (utility_open or not wait_reason):
+        _unpause(held, actor=SYSTEM, at=at, stream=stream, cause=cause)
+    _settle(subject, at=at)
+
+
+@transaction.atomic
+def suspend(
+    *, subject: str, reason: str, evidence: str, actor: Actor, at: datetime, stream: str
+) -> None:
+    """Pause by hand. Refused without a known reason and without evidence; an owed paper is no reason."""
+    if reason not in pause_reasons():
+        raise refuse("pause.reason", "请选择暂停原因", "Choose a reason for the pause")
+    if not evidence.strip():
+        raise refuse("pause.no_evidence", "暂停计时须附客户侧依据", "A pause needs evidence from the customer")
+    if not Clock.objects.filter(subject=subject, state__in=LIVE).exists():
+        raise refuse("pause.nothing", "没有正在计时的时限", "No clock is running")
+    if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
+        raise refuse("pause.open", "已在暂停中", "The clocks are paused already")
+    _pause(subject, reason, evidence.strip(), actor=actor, at=at, stream=stream, cause=None, auto=False)
+    _settle(subject, at=at)
+
+
+@transaction.atomic
+def resume(*, subject: str, actor: Actor, at: datetime, stream: str) -> None:
+    """End the pause that was made by hand."""
+    held = Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).first()
+    if held is None:
+        raise refuse("pause.none", "没有暂停可以恢复", "There is no pause to end")
+    _unpause(held, actor=actor, at=at, stream=stream, cause=None)
+    _settle(subject, at=at)
+
+
+def _pause(
+    subject: str,
+    reason: str,
+    evidence: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    stream: str,
+    cause: UUID | None,
+    auto: bool,
+) -> None:
+    Pause.objects.create(
+        subject=subject,
+        reason=reason,
+        evidence=evidence,
+        is_automatic=auto,
+        started_at=at,
+        started_by=actor.name,
+        started_by_id=actor.id,
+    )
+    data = {"reason": reason, "automatic": auto, "kinds": sorted(_kinds(reason, auto=auto))}
+    record("clock.paused", stream=stream, actor=actor, at=at, cause=cause, data=data)
+
+
+def _unpause(held: Pause, *, actor: Actor, at: datetime, stream: str, cause: UUID | None) -> None:
+    Pause.objects.filter(pk=held.pk).update(ended_at=at)
+    data = {"reason": held.reason, "automatic": held.is_automatic}
+    record("clock.resumed", stream=stream, actor=actor, at=at, cause=cause, data=data)
+
+
+def _kinds(reason: str, *, auto: bool) -> set[str]:
+    """A customer's turn in one branch stops the sum of the company's time, not the step of another branch."""
+    return {"UTIL"} if auto else set(pause_reasons()[reason].pauses)
+
+
+def _settle(subject: str, *, at: datetime) -> None:
+    """Bring every live clock in line with the open pauses."""
+    open_pauses = Pause.objects.filter(subject=subject, ended_at__isnull=True)
+    still = {kind for pause in open_pauses for kind in _kinds(pause.reason, auto=pause.is_automatic)}
+    for clock in Clock.objects.select_for_update().filter(subject=subject, state__in=LIVE):
+        if clock.kind in still and clock.state == Clock.State.RUNNING:
+            clock.state = Clock.State.PAUSED
+            clock.paused_on = local_day(at)
+            clock.paused_number = calendar().number(clock.paused_on)
+            clock.save()
+        elif clock.kind not in still and clock.state == Clock.State.PAUSED:
+            _resume(clock, at=at)
+            clock.save()
+
+
+def _resume(clock: Clock, *, at: datetime) -> None:
+    if clock.state != Clock.State.PAUSED:
+        return
+    assert clock.paused_on is not None and clock.paused_number is not None
+    today = local_day(at)
+    if clock.due_number is not None:
+        clock.due_number += calendar().number(today) - clock.paused_number
+    elif clock.due_on is not None:
+        clock.due_on += today - clock.paused_on
+    clock.state, clock.paused_on, clock.paused_number = Clock.State.RUNNING, None, None
+
+
+@transaction.atomic
+def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> list[Clock]:
+    """The survey fixed another class: live limits that no longer bind fall away, new ones start when the old did."""
+    fresh = []
+    for clock in Clock.objects.select_for_update().filter(subject=subject, ref="", state__in=LIVE):
+        limit = limits()[clock.limit_id]
+        bound = binding(
+            limits().values(), profile, event=limit.starts_when, on=local_day(clock.started_at)
+        )
+        if limit not in bound:
+            Clock.objects.filter(pk=clock.pk).update(state=Clock.State.CANCELLED, stopped_at=at)
+        live = set(Clock.objects.filter(subject=subject, state__in=LIVE).values_list("limit_id", flat=True))
+        fresh += [
+            start(subject, other, ref="", stream=stream, at=clock.started_at)
+            for other in bound
+            if other.id not in live and other.stops_when not in _past(subject)
+        ]
+    _settle(subject, at=at)
+    return fresh
+
+
+def _past(subject: str) -> set[str]:
+    done = Clock.objects.filter(subject=subject, state__in=(Clock.State.KEPT, Clock.State.BROKEN))
+    return set(done.values_list("stops_when", flat=True))
+
+
+def cancel_all(*, subject: str, at: datetime) -> None:
+    """The case ended early: nothing is promised any more."""
+    Clock.objects.filter(subject=subject, state__in=LIVE).update(state=Clock.State.CANCELLED, stopped_at=at)
+    Pause.objects.filter(subject=subject, ended_at__isnull=True).update(ended_at=at)
+
+
+@transaction.atomic
+def sweep(*, at: datetime, batch: int = 500) -> int:
+    """Warn of clocks at 50/80/100 % and mark those past due. Safe with several workers: rows are skipped, not waited for.
+
+    Returns how many clocks were touched; call again until it returns zero.
+    """
+    today = local_day(at)
+    number = calendar().number(today)
+    rows = Clock.objects.select_for_update(skip_locked=True).filter(
+        state=Clock.State.RUNNING, is_overdue=False
+    )
+    ripe = [clock for clock in rows.filter(_ripe(number, today)).order_by("id")[:batch] if _touch(clock, at=at)]
+    return len(ripe)
+
+
+def _ripe(number: int, today: date) -> Q:
+    ripe = Q(due_number__lt=number) | Q(due_on__lte=today)
+    for percent in warning_percents():
+        used, allowed = Value(number) - F("start_number"), F("due_number") - F("start_number")
+        ripe |= Q(warned_percent__lt=percent) & GreaterThanOrEqual(used * 100, allowed * percent)
+    return ripe
+
+
+def _touch(clock: Clock, *, at: datetime) -> bool:
+    due_on, today = due_day(clock), local_day(at)
+    allowed = calendar().number(due_on) - clock.start_number
+    used = calendar().number(today) - clock.start_number
+    share = 100 * used / allowed if allowed else (100 if today >= due_on else 0)
+    reached = max((percent for percent in warning_percents() if share >= percent), default=0)
+    is_late = today > due_on
+    if reached <= clock.warned_percent and not is_late:
+        return False
+    clock.warned_percent, clock.is_overdue = max(reached, clock.warned_percent), is_late
+    clock.save(update_fields=["warned_percent", "is_overdue"])
+    record(
+        "clock.broken" if is_late else "clock.warned",
+        stream=clock.stream,
+        actor=SYSTEM,
+        at=at,
+        data={"limit": clock.limit_id, "ref": clock.ref, "percent": reached, "step": clock.step},
+    )
+    return True

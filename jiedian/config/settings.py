@@ -1,0 +1,163 @@
+"""Settings from the environment. Without JIEDIAN_DEMO=1 everything is as strict as production."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+RUN_DIR = Path(os.environ.get("JIEDIAN_RUN_DIR", BASE_DIR / ".run"))
+
+DEMO = os.environ.get("JIEDIAN_DEMO") == "1"
+DEBUG = False
+SECRET_KEY = os.environ["JIEDIAN_SECRET_KEY"]
+VAULT_KEYS = os.environ["JIEDIAN_VAULT_KEYS"].split(",")
+"""Fernet keys, newest first; the older ones still open what they closed."""
+ALLOWED_HOSTS = os.environ.get("JIEDIAN_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("JIEDIAN_ORIGINS", "").split(",") if o]
+CITY_ZH = os.environ.get("JIEDIAN_CITY_ZH", "示范市供电公司")
+CITY_EN = os.environ.get("JIEDIAN_CITY_EN", "Demonstration City Power Company")
+
+
+def database(url: str) -> dict[str, object]:
+    """A Django database entry from ``postgresql://user:password@host:port/name``."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": database(os.environ["DATABASE_URL"])}
+
+INSTALLED_APPS = [
+    "jiedian.people",
+    "jiedian.journal",
+    "jiedian.web",
+    "jiedian.vault",
+    "jiedian.rulebook",
+    "jiedian.process",
+    "jiedian.clocks",
+    "jiedian.links",
+    "jiedian.cases",
+    "jiedian.plans",
+    "jiedian.works",
+    "jiedian.office",
+    "jiedian.portal",
+    "jiedian.config",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "jiedian.web.middleware.RefusalMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "jiedian.web.shell.shell",
+            ]
+        },
+    }
+]
+
+ROOT_URLCONF = "jiedian.config.urls"
+WSGI_APPLICATION = "jiedian.config.wsgi.application"
+WIRING = "jiedian.config.wiring"
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/today/"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_ADAPTER = "jiedian.people.services.StaffAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = sorted(str(p) for p in (BASE_DIR / "locale").glob("*/") if p.is_dir())
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = RUN_DIR / "static"
+VAULT_DIR = RUN_DIR / "vault"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
+SECURE_HSTS_SECONDS = 0 if DEMO else 31_536_000
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "style-src-attr": ["'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+MAIL_URL = os.environ.get("JIEDIAN_MAIL_URL", "")
+SMS_URL = os.environ.get("JIEDIAN_SMS_URL", "")
+SMS_SECRET = os.environ.get("JIEDIAN_SMS_SECRET", "")
+PROCRASTINATE_ON_APP_READY = "jiedian.config.jobs.on_app_ready"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("JIEDIAN_LOG", "WARNING")},
+}

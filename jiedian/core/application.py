@@ -1,0 +1,88 @@
+"""An application for power as the customer tells it, and what is wrong with it before anything is stored."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from .findings import Finding
+from .identity import is_citizen_number, is_credit_code
+
+PROCESS_OF_CLASS = {
+    "RES": "residential",
+    "LVN": "low_voltage",
+    "LV0": "low_voltage",
+    "HV1": "high_voltage",
+    "HV2": "high_voltage",
+}
+
+
+@dataclass(frozen=True)
+class Application:
+    """What a customer asks for. ``points`` are his own words with a weight from 1 to 5."""
+
+    declared_class: str
+    customer_kind: str
+    name: str
+    phone: str
+    title: str
+    address: str
+    area: str
+    capacity_kva: Decimal
+    voltage_kv: Decimal
+    channel: str
+    identity_number: str = ""
+    email: str = ""
+    language: str = "zh-hans"
+    importance: str = "ordinary"
+    is_special_load: bool = False
+    is_residential_community: bool = False
+    needed_on: date | None = None
+    points: tuple[tuple[str, int], ...] = field(default=())
+    is_simulated: bool = False
+
+
+def findings_of(application: Application, *, on: date) -> list[Finding]:
+    """Everything wrong with an application received on a day; empty when it may be taken in."""
+    return [*_who(application), *_what(application), *_when(application, on)]
+
+
+def _who(application: Application) -> list[Finding]:
+    found = []
+    if not application.name.strip():
+        found.append(Finding("application.name", "请填写户名", "Give the customer's name"))
+    if not re.fullmatch(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}", application.phone):
+        found.append(Finding("application.phone", "联系电话不是有效号码", "The phone number is not valid"))
+    number = application.identity_number
+    right = is_citizen_number if application.customer_kind == "person" else is_credit_code
+    if number and not right(number):
+        found.append(
+            Finding("application.identity", "证件号码校验位不符", "The identity number fails its check digit")
+        )
+    if not application.address.strip():
+        found.append(Finding("application.address", "请填写用电地址", "Give the address to be supplied"))
+    return found
+
+
+def _what(application: Application) -> list[Finding]:
+    found = []
+    if application.declared_class not in PROCESS_OF_CLASS:
+        found.append(Finding("application.class", "客户类别不认识", "The customer class is unknown"))
+    if application.capacity_kva <= 0:
+        found.append(Finding("application.capacity", "容量须大于零", "The capacity must be above zero"))
+    is_high = application.declared_class.startswith("HV")
+    if is_high != (application.voltage_kv >= 10):
+        found.append(
+            Finding("application.voltage", "电压等级与客户类别不符", "The voltage does not fit the class")
+        )
+    if any(not text.strip() or not 1 <= weight <= 5 for text, weight in application.points):
+        found.append(
+            Finding("application.points", "要点须有内容，权重为 1–5", "A point needs words and a weight of 1–5")
+        )
+    return found
+
+
+def _when(application: Application, on: date) -> list[Finding]:
+    if application.needed_on and application.needed_on < on:
+        return [Finding("application.needed", "用电日期已经过去", "The date power is needed has passed")]
+    return []

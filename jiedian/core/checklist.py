@@ -1,0 +1,65 @@
+"""Which papers an application needs: always, if something holds, or one of a group."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from .conditions import holds
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """One line of a checklist. ``required`` is ALWAYS, IF name == 'literal', or ONE_OF group."""
+
+    id: str
+    processes: tuple[str, ...]
+    code: str
+    name_zh: str
+    name_en: str
+    required: str
+    stage: str
+    is_deferrable: bool
+    defer_until_step: str
+    is_knowable_at_acceptance: bool
+    effective_from: date | None
+    source: str
+    status: str
+
+    @property
+    def group(self) -> str:
+        """The group of which one paper is enough, or nothing."""
+        return self.required.removeprefix("ONE_OF ") if self.required.startswith("ONE_OF ") else ""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is asked, what is held, what may be owed, and what stops acceptance."""
+
+    asked: tuple[PaperRow, ...]
+    held: tuple[PaperRow, ...]
+    owed: tuple[PaperRow, ...]
+    blocking: tuple[PaperRow, ...]
+
+
+def assess(rows: Iterable[PaperRow], *, facts: Mapping[str, str], held: set[str]) -> Assessment:
+    """Weigh the papers held (codes) against the checklist.
+
+    Of a group one paper is enough; if none is held, the first of the group stands for it.
+    """
+    asked = tuple(row for row in rows if _is_asked(row, facts))
+    have = tuple(row for row in asked if row.code in held)
+    satisfied = {row.group for row in have if row.group}
+    missing = [row for row in asked if row.code not in held and row.group not in satisfied | {""}]
+    firsts = {row.group: row for row in reversed(missing)}
+    lacking = [row for row in asked if row.code not in held and not row.group]
+    lacking += [row for row in asked if firsts.get(row.group) is row]
+    return Assessment(
+        asked,
+        have,
+        tuple(row for row in lacking if row.is_deferrable),
+        tuple(row for row in lacking if not row.is_deferrable),
+    )
+
+
+def _is_asked(row: PaperRow, facts: Mapping[str, str]) -> bool:
+    return holds(row.required.removeprefix("IF "), facts) if row.required.startswith("IF ") else True

@@ -1,0 +1,48 @@
+"""Conditions of gateways and checklists: ``name == 'literal'``, joined by ``and``/``or``. Nothing is evaluated."""
+
+import ast
+from collections.abc import Mapping
+
+
+class BadCondition(ValueError):
+    """The text is not a condition of the whitelist."""
+
+
+def parse(text: str) -> ast.expr:
+    """The syntax tree of a condition, or BadCondition."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise BadCondition(text) from error
+    _check(tree, text)
+    return tree
+
+
+def _check(node: ast.expr, text: str) -> None:
+    if isinstance(node, ast.BoolOp):
+        for value in node.values:
+            _check(value, text)
+        return
+    match node:
+        case ast.Compare(left=ast.Name(), ops=[ast.Eq()], comparators=[ast.Constant(value=str())]):
+            return
+    raise BadCondition(text)
+
+
+def holds(text: str, facts: Mapping[str, str]) -> bool:
+    """Whether a condition holds for some facts; a fact that is absent equals nothing.
+
+    >>> holds("fee == 'yes' and class == 'HV2'".replace("class", "kind"), {"fee": "yes", "kind": "HV2"})
+    True
+    """
+    return _holds(parse(text), facts)
+
+
+def _holds(node: ast.expr, facts: Mapping[str, str]) -> bool:
+    if isinstance(node, ast.BoolOp):
+        join = all if isinstance(node.op, ast.And) else any
+        return join(_holds(value, facts) for value in node.values)
+    assert isinstance(node, ast.Compare)
+    name, literal = node.left, node.comparators[0]
+    assert isinstance(name, ast.Name) and isinstance(literal, ast.Constant)
+    return facts.get(name.id) == literal.value

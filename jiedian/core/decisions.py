@@ -1,0 +1,62 @@
+"""Decisions as tables: a row says which value of which fact makes the answer yes, and between which dates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """One reason for yes. Dates are inclusive from, exclusive to; empty holds for ever."""
+
+    id: str
+    field: str
+    value: str
+    effective_from: date | None
+    effective_to: date | None
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+def reasons(rows: Iterable[DecisionRow], facts: Mapping[str, str], *, on: date) -> list[DecisionRow]:
+    """The rows that say yes on a day; empty means no, and the rows are the why.
+
+    >>> row = DecisionRow("R", "load", "yes", date(2024, 6, 1), None, "", "", "x", "D")
+    >>> [len(reasons([row], {"load": "yes"}, on=d)) for d in (date(2024, 5, 31), date(2024, 6, 1))]
+    [0, 1]
+    """
+    return [row for row in rows if facts.get(row.field) == row.value and _holds(row, on)]
+
+
+def _holds(row: DecisionRow, on: date) -> bool:
+    begun = row.effective_from is None or row.effective_from <= on
+    return begun and (row.effective_to is None or on < row.effective_to)
+
+
+@dataclass(frozen=True)
+class PatternRow:
+    """A wording that trips a rule when it stands in a text."""
+
+    id: str
+    pattern: str
+    name_zh: str
+    name_en: str
+    effective_from: date | None
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class AmountRow:
+    """A figure that a document sets, with its unit."""
+
+    id: str
+    value: str
+    unit: str
+    name_zh: str
+    name_en: str
+    effective_from: date | None
+    source: str
+    status: str

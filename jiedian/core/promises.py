@@ -1,0 +1,108 @@
+"""Which limits bind a case on a day, and how a promise is counted. Pure arithmetic; the database only stores it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from .workdays import Calendar, add_months
+
+
+@dataclass(frozen=True)
+class Limit:
+    """时限: one limit of one document for one class, what starts it and what stops it."""
+
+    id: str
+    doc: str
+    scope: str
+    jurisdiction: str
+    effective_from: date | None
+    effective_to: date | None
+    kind: str
+    step: str
+    customer_class: str
+    starts_when: str
+    stops_when: str
+    value: int
+    unit: str
+    is_adopted: bool
+    note_zh: str
+    note_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The classes a case falls in, the most specific first."""
+
+    classes: tuple[str, ...]
+
+
+CLASSES = {
+    "RES": ("RES", "LV", "ALL"),
+    "LVN": ("LVN", "LV", "ALL"),
+    "LV0": ("LV0", "LVN", "LV", "ALL"),
+    "HV1": ("HV1", "HV", "ALL"),
+    "HV2": ("HV2", "HV", "ALL"),
+}
+
+
+def profile_of(case_class: str, *, voltage_kv: Decimal) -> Profile:
+    """The classes of the limit table that a case falls in.
+
+    >>> profile_of("HV1", voltage_kv=Decimal(35)).classes
+    ('HV35', 'HV1', 'HV', 'ALL')
+    """
+    more = ("HV35",) if voltage_kv >= 35 else ()
+    return Profile(more + CLASSES[case_class])
+
+
+def binding(limits: Iterable[Limit], profile: Profile, *, event: str, on: date) -> list[Limit]:
+    """The adopted limits that an event starts on a day: one for each scope, jurisdiction, kind and step.
+
+    Of several, the newest document counts; of equally new ones the most specific class (our reading).
+    """
+    chosen: dict[tuple[str, ...], Limit] = {}
+    for limit in limits:
+        if limit.starts_when != event or not limit.is_adopted or limit.customer_class not in profile.classes:
+            continue
+        if not _in_force(limit, on):
+            continue
+        key = (limit.scope, limit.jurisdiction, limit.kind, limit.step, limit.stops_when)
+        held = chosen.get(key)
+        if held is None or _rank(limit, profile) > _rank(held, profile):
+            chosen[key] = limit
+    return sorted(chosen.values(), key=lambda limit: limit.id)
+
+
+def _in_force(limit: Limit, on: date) -> bool:
+    begun = limit.effective_from is None or limit.effective_from <= on
+    return begun and (limit.effective_to is None or on < limit.effective_to)
+
+
+def _rank(limit: Limit, profile: Profile) -> tuple[date, int]:
+    return (limit.effective_from or date.min, -profile.classes.index(limit.customer_class))
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a promise falls due: a working-day number (survives a changed calendar) or a plain date."""
+
+    number: int | None
+    on: date | None
+
+
+def due(limit: Limit, started: datetime, calendar: Calendar, *, cutoff_hour: int) -> Due:
+    """The due day of a limit started at a local instant.
+
+    The start day does not count. A limit of zero working days is the same day when the start lies on a
+    working day before the cut-off hour, else the next working day.
+    """
+    day = started.date()
+    if limit.unit == "month":
+        return Due(None, add_months(day, limit.value))
+    if limit.unit == "day":
+        return Due(None, date.fromordinal(day.toordinal() + limit.value))
+    late = limit.value == 0 and not (calendar.is_working(day) and started.hour < cutoff_hour)
+    return Due(calendar.number(day) + limit.value + (1 if late else 0), None)

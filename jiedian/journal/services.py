@@ -1,0 +1,110 @@
+"""Write a fact, and defer what follows from it in the same transaction."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+from procrastinate.contrib.django import app
+
+from jiedian.core.findings import refuse
+
+from .models import DailyRoot, Fact
+from .queries import day_root, latest_root
+
+PERSONAL = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)")
+"""Chinese mobile numbers and citizen numbers, which a fact may not carry."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it: an id and a snapshot of name and role, not a foreign key."""
+
+    id: int | None
+    name: str
+    role: str
+
+
+SYSTEM = Actor(None, "系统", "system")
+
+
+def record(
+    kind: str,
+    *,
+    stream: str,
+    actor: Actor,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+    cause: UUID | None = None,
+) -> Fact:
+    """Write what happened, inside the caller's transaction; reactions become jobs that vanish with it.
+
+    Raises Refused when the values look like personal data.
+    """
+    assert connection.in_atomic_block, "a fact is written inside the transaction of its verb"
+    values = dict(data or {})
+    _no_personal_data(values)
+    fact = Fact.objects.create(
+        uid=uuid4(),
+        stream=stream,
+        seq=0,
+        kind=kind,
+        occurred_at=at,
+        recorded_at=at,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        actor_role=actor.role,
+        cause_id=cause,
+        data=values,
+        prev_hash="",
+        hash="",
+    )
+    for function in reactions_of(kind):
+        react.defer(fact_uid=str(fact.uid), function=function)
+    return fact
+
+
+def reactions_of(kind: str) -> list[str]:
+    """The dotted names wired to a kind of fact."""
+    wired: dict[str, list[str]] = import_string(f"{settings.WIRING}.REACTIONS")
+    return wired.get(kind, [])
+
+
+@app.task(name="journal.react", queue="reactions", retry=5)
+def react(fact_uid: str, function: str) -> None:
+    """Run one reaction to one fact. It may run twice and must not care."""
+    with transaction.atomic():
+        import_string(function)(Fact.objects.get(uid=fact_uid))
+
+
+def _no_personal_data(value: Any) -> None:
+    if isinstance(value, str) and PERSONAL.search(value):
+        raise refuse(
+            "journal.personal", "业务事实不得含个人信息", "A fact may not carry personal data", "journal"
+        )
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            _no_personal_data(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _no_personal_data(inner)
+
+
+@transaction.atomic
+def seal(day: date) -> DailyRoot:
+    """Put the facts recorded on a finished day under one root. A day is sealed once."""
+    existing = DailyRoot.objects.filter(day=day).first()
+    if existing:
+        return existing
+    before = latest_root()
+    if before and before.day > day:
+        raise refuse("journal.order", "须按日期顺序封存", "Days are sealed in order")
+    count, last_id, root = day_root(day, prev=before.root if before else "")
+    return DailyRoot.objects.create(
+        day=day, facts=count, last_fact_id=last_id, prev_root=before.root if before else "", root=root
+    )

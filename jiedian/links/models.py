@@ -1,0 +1,29 @@
+"""What goes out of the house, written in the transaction that wanted it said."""
+
+from django.db import models
+
+from jiedian.vault.models import EncryptedTextField
+
+
+class Outbox(models.Model):
+    """One message to one person by one gateway. Address and text are closed with the vault's key."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "待发"
+        SENT = "sent", "已发"
+        DEAD = "dead", "死信"
+
+    channel = models.CharField(max_length=8)
+    to = EncryptedTextField()
+    text = EncryptedTextField()
+    template = models.CharField(max_length=32)
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state"])]

@@ -1,0 +1,215 @@
+"""Who may do what and why not; who answers for a piece of work today."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from jiedian.core.findings import Finding, refuse
+from jiedian.journal.services import Actor
+from jiedian.rulebook.services import load
+
+from .models import Absence, Duty, User
+
+
+@dataclass(frozen=True)
+class PermissionRow:
+    """An action, the roles that may do it, and over which cases: all, those of one's department, one's own."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    roles: tuple[str, ...]
+    scope: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class RoleRow:
+    """A role a member of staff may hold."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Yes, or no with the reason."""
+
+    may: bool
+    reason: Finding | None = None
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who answers today, for whom he stands in, and why it is him."""
+
+    user: User
+    acting_for: User | None
+    why_zh: str
+    why_en: str
+
+
+class Owned(Protocol):
+    """A subject that somebody owns: staff ids that may act on it, and departments that take part."""
+
+    def owner_ids(self) -> set[int]: ...
+    def departments(self) -> set[str]: ...
+
+
+YES = Verdict(True)
+STRICT_ROLES = {"administrator", "auditor"}
+"""Roles that need a second factor outside the demo."""
+
+
+@cache
+def permissions() -> dict[str, PermissionRow]:
+    """Every action by its name."""
+    return {row.id: row for row in load("permissions.csv", PermissionRow)}
+
+
+def roles() -> tuple[RoleRow, ...]:
+    """Every role."""
+    return load("people/roles.csv", RoleRow)
+
+
+def may(user: User | AnonymousUser, action: str, subject: Owned | None = None) -> Verdict:
+    """Whether a person may do an action, to a subject if one is given; a no carries its reason."""
+    row = permissions()[action]
+    if "public" in row.roles:
+        return YES
+    if not isinstance(user, User) or not user.is_active:
+        return _no("permission.sign_in", "请先登录", "Please sign in")
+    if STRICT_ROLES & set(user.roles) and not settings.DEMO and not has_second_factor(user):
+        return _no("permission.mfa", "此角色须启用双因素认证", "This role needs a second factor")
+    if "signed_in" not in row.roles and not set(user.roles) & set(row.roles):
+        return _no(
+            "permission.role", f"您的角色不能进行“{row.name_zh}”", f"Your role does not allow: {row.name_en}"
+        )
+    if subject is not None and not _in_scope(user, row.scope, subject):
+        return _no(
+            "permission.scope", "此工单不在您的职责范围", "This case is outside your responsibility"
+        )
+    return YES
+
+
+def require(user: User | AnonymousUser, action: str, subject: Owned | None = None) -> None:
+    """Go on, or raise the refusal."""
+    verdict = may(user, action, subject)
+    if verdict.reason:
+        raise refuse(verdict.reason.code, verdict.reason.zh, verdict.reason.en)
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether a one-time-password device is enrolled."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return bool(is_mfa_enabled(user))
+
+
+def _no(code: str, zh: str, en: str) -> Verdict:
+    return Verdict(False, Finding(code, zh, en))
+
+
+def _in_scope(user: User, scope: str, subject: Owned) -> bool:
+    if scope == "all" or user.pk in subject.owner_ids():
+        return True
+    department = user.department.code if user.department else ""
+    return scope == "department" and department in subject.departments()
+
+
+def actor(user: User) -> Actor:
+    """The snapshot of a person that a fact keeps."""
+    return Actor(user.pk, user.name_zh, user.roles[0] if user.roles else "staff")
+
+
+def responsible(
+    *, role: str, department: str, area: str, voltage: str, customer_class: str, on: date
+) -> Owner:
+    """Who answers for a piece of work on a day; there is always somebody.
+
+    The most specific duty, its deputy if the holder is away, a present colleague of the role, then the
+    department's head, then the head of marketing. Raises Refused only if the company has nobody at all.
+    """
+    duties = Duty.objects.filter(role=role, department=department, user__is_active=True).filter(
+        Q(area__in=["", area]), Q(voltage__in=["", voltage]), Q(customer_class__in=["", customer_class])
+    )
+    held = sorted(_in_force(duties, on), key=_specificity, reverse=True)
+    away = _absences(on)
+    for duty in held:
+        owner = _present(duty.user, away)
+        if owner:
+            return owner
+    peers = User.objects.filter(is_active=True, roles__contains=[role], department__code=department)
+    heads = User.objects.filter(is_active=True, roles__contains=["department_head"])
+    for people, zh, en in (
+        (peers, "职责人缺席，由同岗人员承接", "the duty holder is away; a colleague of the role"),
+        (heads.filter(department__code=department), "无人在岗，由部门负责人承接", "nobody present; the head"),
+        (heads.filter(department__code="marketing"), "由营销部负责人承接", "the head of marketing"),
+        (heads, "由值班负责人承接", "a head on duty"),
+    ):
+        for person in people.order_by("id"):
+            if person.pk not in away:
+                return Owner(person, None, zh, en)
+    raise refuse("people.nobody", "公司没有在岗负责人", "Nobody in the company is present to answer")
+
+
+def _in_force(duties: QuerySet[Duty], on: date) -> Iterable[Duty]:
+    begun = duties.filter(effective_from__lte=on).select_related("user")
+    return begun.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on)).order_by("id")
+
+
+def _specificity(duty: Duty) -> int:
+    return sum(bool(value) for value in (duty.area, duty.voltage, duty.customer_class))
+
+
+def _absences(on: date) -> dict[int, Absence]:
+    rows = Absence.objects.filter(from_on__lte=on, until_on__gte=on).select_related("deputy")
+    return {row.user_id: row for row in rows}
+
+
+def _present(user: User, away: dict[int, Absence]) -> Owner | None:
+    if user.pk not in away:
+        return Owner(user, None, "职责规定", "by duty")
+    deputy = away[user.pk].deputy
+    if deputy and deputy.is_active and deputy.pk not in away:
+        return Owner(deputy, user, f"代{user.name_zh}", f"standing in for {user.name_en}")
+    return None
+
+
+def counterparts(area: str, voltage: str, customer_class: str, *, on: date) -> dict[str, Owner]:
+    """The specialist who answers in each department for such a case: the second level of responsibility."""
+    departments = Duty.objects.filter(role="specialist").values_list("department", flat=True).distinct()
+    return {
+        code: responsible(
+            role="specialist",
+            department=code,
+            area=area,
+            voltage=voltage,
+            customer_class=customer_class,
+            on=on,
+        )
+        for code in sorted(departments)
+    }
+
+
+def person(user_id: int) -> User:
+    """A member of staff by id, or a refusal."""
+    found = User.objects.filter(pk=user_id, is_active=True).select_related("department").first()
+    if found is None:
+        raise refuse("missing.person", "没有此人", "There is no such person")
+    return found
+
+
+def by_name(users: QuerySet[User]) -> Any:
+    """Chinese names in the order people expect; the database has no ICU."""
+    return users.extra(select={"gbk": "convert_to(people_user.name_zh, 'GBK')"}, order_by=["gbk"])

@@ -1,0 +1,178 @@
+"""The verbs of duty: absence, hand-over, calls on resources, and the demo's people."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from jiedian.core.findings import refuse
+from jiedian.journal.services import Actor, record
+from jiedian.rulebook.services import load
+
+from .models import Absence, Call, Department, Duty, User
+
+
+class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Staff accounts are made by an administrator; nobody signs himself up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class DepartmentRow:
+    id: str
+    name_zh: str
+    name_en: str
+    area: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A made-up member of staff of the demo, and what he answers for."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    department: str
+    roles: tuple[str, ...]
+    areas: tuple[str, ...]
+    voltage: str
+    source: str
+
+
+@transaction.atomic
+def load_departments() -> None:
+    """Bring the departments of the rules into the database."""
+    for row in load("people/departments.csv", DepartmentRow):
+        Department.objects.update_or_create(
+            code=row.id, defaults={"name_zh": row.name_zh, "name_en": row.name_en, "area": row.area}
+        )
+
+
+@transaction.atomic
+def load_demo_people(*, on: date) -> None:
+    """The demo's people, with duties over every area; they have no password and exist only there."""
+    load_departments()
+    departments = {d.code: d for d in Department.objects.all()}
+    for row in load("people/demo_people.csv", PersonRow):
+        user, is_new = User.objects.update_or_create(
+            username=row.id,
+            defaults={
+                "name_zh": row.name_zh,
+                "name_en": row.name_en,
+                "department": departments[row.department],
+                "roles": list(row.roles),
+            },
+        )
+        if is_new:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+            for area in row.areas or ("",):
+                for role in row.roles:
+                    Duty.objects.create(
+                        user=user,
+                        role=role,
+                        department=row.department,
+                        area=area,
+                        voltage=row.voltage,
+                        effective_from=on,
+                    )
+
+
+@transaction.atomic
+def be_absent(
+    user: User, *, deputy: User | None, from_on: date, until_on: date, actor: Actor, at: datetime
+) -> Absence:
+    """Somebody will be away; his deputy stands in. Two absences of one person may not overlap."""
+    if until_on < from_on:
+        raise refuse("absence.dates", "结束日期早于开始日期", "The end lies before the start")
+    if deputy and deputy.pk == user.pk:
+        raise refuse("absence.self", "不能代理自己", "Nobody deputises for himself")
+    User.objects.select_for_update().get(pk=user.pk)
+    if user.absences.filter(from_on__lte=until_on, until_on__gte=from_on).exists():
+        raise refuse("absence.overlap", "与已登记的缺席重叠", "It overlaps another absence")
+    absence = Absence.objects.create(user=user, deputy=deputy, from_on=from_on, until_on=until_on)
+    record(
+        "people.absence",
+        stream=f"person:{user.pk}",
+        actor=actor,
+        at=at,
+        data={
+            "from_on": from_on.isoformat(),
+            "until_on": until_on.isoformat(),
+            "deputy": deputy.pk if deputy else None,
+        },
+    )
+    return absence
+
+
+@transaction.atomic
+def hand_over(from_user: User, to_user: User, *, actor: Actor, at: datetime) -> int:
+    """Hand a whole desk over: duties, open steps, cases, errands. Returns how many steps moved."""
+    if from_user.pk == to_user.pk or not to_user.is_active:
+        raise refuse("handover.receiver", "请选择另一位在岗人员", "Choose another present person")
+    missing = set(from_user.duties.values_list("role", flat=True)) - set(to_user.roles)
+    if missing:
+        raise refuse(
+            "handover.role",
+            f"承接人缺少角色：{'、'.join(sorted(missing))}",
+            f"The receiver lacks the roles: {', '.join(sorted(missing))}",
+        )
+    duties = Duty.objects.filter(user=from_user).update(user=to_user)
+    moved = 0
+    for dotted in import_string(f"{settings.WIRING}.HANDOVER"):
+        moved += import_string(dotted)(
+            from_user=from_user.pk, to_user=to_user.pk, to_name=to_user.name_zh, actor=actor, at=at
+        )
+    record(
+        "people.handed_over",
+        stream=f"person:{from_user.pk}",
+        actor=actor,
+        at=at,
+        data={"receiver": to_user.pk, "duties": duties, "steps": moved},
+    )
+    return moved
+
+
+@transaction.atomic
+def call_on(
+    manager: User, *, resource: str, department: str, subject: str, actor: Actor, at: datetime
+) -> Call:
+    """An account manager asks a department for something he may call on."""
+    call = Call.objects.create(
+        manager=manager, resource=resource, department=department, subject=subject, asked_at=at
+    )
+    record(
+        "call.asked",
+        stream=f"case:{subject}",
+        actor=actor,
+        at=at,
+        data={"call": call.pk, "resource": resource, "department": department},
+    )
+    return call
+
+
+@transaction.atomic
+def answer_call(call: Call, *, is_granted: bool, reason: str, actor: Actor, at: datetime) -> None:
+    """Grant a call or refuse it with the reason; a refusal is kept and counted."""
+    if not is_granted and not reason.strip():
+        raise refuse("call.reason", "不予调配须说明原因", "A refusal needs a reason")
+    moved = Call.objects.filter(pk=call.pk, is_granted__isnull=True).update(
+        is_granted=is_granted, reason=reason.strip()[:200], answered_by=actor.name, answered_at=at
+    )
+    if not moved:
+        raise refuse("call.answered", "已经答复", "This has been answered already")
+    record(
+        "call.granted" if is_granted else "call.refused",
+        stream=f"case:{call.subject}",
+        actor=actor,
+        at=at,
+        data={"call": call.pk},
+    )

@@ -1,0 +1,127 @@
+"""Publish processes, start runs, complete steps, stop. The database settles races."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Max
+
+from jiedian.core.findings import refuse
+from jiedian.journal.services import SYSTEM, Actor, record
+from jiedian.rulebook.queries import steps as step_rows
+from jiedian.rulebook.services import RULES
+
+from . import engine
+from .models import Definition, Run, Step
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What a move did: the step that ended, the steps that opened or fell away, and whether the run is over."""
+
+    run: Run
+    done: Step | None = None
+    opened: list[Step] = field(default_factory=list)
+    cancelled: list[Step] = field(default_factory=list)
+    finished: bool = False
+
+
+@transaction.atomic
+def publish(xml: bytes, *, actor: Actor, at: datetime) -> Definition:
+    """Publish a BPMN file as the next version of its process; the same file again changes nothing.
+
+    Raises Refused with every finding. Running cases keep the version they started on.
+    """
+    compiled = engine.compile_definition(xml, known_codes=frozenset(step_rows()))
+    sha256 = hashlib.sha256(xml).hexdigest()
+    latest = Definition.objects.filter(key=compiled.key).order_by("-version").first()
+    if latest and latest.sha256 == sha256:
+        return latest
+    definition = Definition.objects.create(
+        key=compiled.key,
+        version=latest.version + 1 if latest else 1,
+        xml=xml.decode("utf-8"),
+        sha256=sha256,
+        spec=compiled.spec,
+        flows=compiled.flows,
+        published_at=at,
+    )
+    record(
+        "process.published",
+        stream=f"process:{compiled.key}",
+        actor=actor,
+        at=at,
+        data={"version": definition.version, "sha256": sha256},
+    )
+    return definition
+
+
+def publish_all(*, at: datetime, folder: Path = RULES / "process") -> list[Definition]:
+    """Publish every BPMN file of the rules."""
+    return [publish(path.read_bytes(), actor=SYSTEM, at=at) for path in sorted(folder.glob("*.bpmn"))]
+
+
+@transaction.atomic
+def start(*, key: str, subject: str, data: dict[str, str], at: datetime) -> Advance:
+    """Start a case on the newest version of a process."""
+    definition = Definition.objects.filter(key=key).order_by("-version").first()
+    if definition is None:
+        raise refuse("process.missing", f"流程未发布：{key}", f"The process is not published: {key}")
+    tokens, open_now = engine.begin(definition.spec, data)
+    run = Run.objects.create(subject=subject, definition=definition, tokens=tokens, started_at=at)
+    return Advance(run, opened=_open(run, open_now, at=at))
+
+
+@transaction.atomic
+def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetime) -> Advance:
+    """End one open step. Of two who try at once, one wins and the other is refused."""
+    run = Run.objects.select_for_update(of=("self",)).select_related("definition").get(subject=subject)
+    moved = Step.objects.filter(pk=step_id, run=run, state=Step.State.OPEN).update(
+        state=Step.State.DONE, done_at=at
+    )
+    if not moved or run.state != Run.State.RUNNING:
+        raise refuse("step.closed", "此环节已经办结", "This step is not open any more")
+    step = Step.objects.get(pk=step_id)
+    tokens, open_now = engine.advance(
+        run.definition.spec, run.tokens, task_uid=step.task_uid, outcome=outcome
+    )
+    finished = not open_now
+    run.tokens = tokens
+    if finished:
+        run.state, run.ended_at = Run.State.FINISHED, at
+    run.save(update_fields=["tokens", "state", "ended_at"])
+    return Advance(run, done=step, opened=_open(run, open_now, at=at), finished=finished)
+
+
+def _open(run: Run, open_now: Iterable[engine.Token], *, at: datetime) -> list[Step]:
+    known = set(run.steps.values_list("task_uid", flat=True))
+    opened = []
+    for token in open_now:
+        if token.task_uid not in known:
+            last = run.steps.filter(code=token.code).aggregate(last=Max("round"))["last"] or 0
+            opened.append(
+                Step.objects.create(
+                    run=run, code=token.code, task_uid=token.task_uid, round=last + 1, opened_at=at
+                )
+            )
+    return opened
+
+
+@transaction.atomic
+def stop(*, subject: str, state: str, at: datetime) -> Advance:
+    """Withdraw or terminate from anywhere: every open step falls away."""
+    moved = Run.objects.filter(subject=subject, state=Run.State.RUNNING).update(state=state, ended_at=at)
+    if not moved:
+        raise refuse("process.ended", "流程已经结束", "The run is over already")
+    run = Run.objects.get(subject=subject)
+    cancelled = list(run.steps.filter(state=Step.State.OPEN))
+    run.steps.filter(state=Step.State.OPEN).update(state=Step.State.CANCELLED, done_at=at)
+    return Advance(run, cancelled=cancelled, finished=True)
+
+
+def assign(*, step_id: int, owner_id: int, owner_name: str) -> None:
+    """Give an open step its owner."""
+    Step.objects.filter(pk=step_id).update(owner_id=owner_id, owner_name=owner_name)

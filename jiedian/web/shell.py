@@ -1,0 +1,83 @@
+"""The shell every page stands in: who may see it, what is in its frame, and what time the business has."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language, gettext
+
+from jiedian.core.findings import Finding
+
+from .models import SimulatedTime
+
+View = Callable[..., HttpResponseBase]
+
+
+def business_now() -> datetime:
+    """What time it is for the business: now, or in the demo the instant its ticker has reached."""
+    if settings.DEMO:
+        row = SimulatedTime.objects.first()
+        if row:
+            return row.at
+    return timezone.now()
+
+
+def page(action: str) -> Callable[[View], View]:
+    """Mark a view with the permission it needs and ask for it before the view runs. ``public`` needs none."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            verdict = allowed(request.user, action)
+            if verdict.may:
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
+            return refused(request, [verdict.reason], status=403)
+
+        guarded.permission = action  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def allowed(user: Any, action: str, subject: Any = None) -> Any:
+    """The verdict of the people room, reached through the wiring."""
+    return import_string(import_string(f"{settings.WIRING}.MAY"))(user, action, subject)
+
+
+def refused(request: HttpRequest, findings: list[Finding], *, status: int) -> HttpResponse:
+    """A page, or for htmx a fragment, that lists why nothing was done."""
+    language = get_language() or "zh-hans"
+    words = [finding.words(language) for finding in findings]
+    template = "web/_findings.html" if request.headers.get("HX-Request") else "web/refused.html"
+    return render(request, template, {"findings": words, "status": status}, status=status)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """What every template may use."""
+    is_zh = (get_language() or "zh").startswith("zh")
+    return {
+        "city": settings.CITY_ZH if is_zh else settings.CITY_EN,
+        "is_demo": settings.DEMO,
+        "is_zh": is_zh,
+        "now": business_now(),
+        "nav": _nav(request),
+    }
+
+
+def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    rows = import_string(f"{settings.WIRING}.NAV")
+    items = [(reverse(name), gettext(label)) for name, label, action in rows if allowed(user, action).may]
+    return [{"url": url, "label": label, "is_on": request.path.startswith(url)} for url, label in items]

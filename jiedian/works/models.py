@@ -1,0 +1,102 @@
+"""What is built, paid, signed, inspected, metered and energised for a case."""
+
+from django.db import models
+from django.db.models import Q
+
+from jiedian.cases.models import Case
+
+
+class Fee(models.Model):
+    """One line of 业务费用. Money is exact; the basis is the document that allows the charge."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="fees")
+    name = models.CharField(max_length=60)
+    quantity = models.DecimalField(max_digits=12, decimal_places=3)
+    unit_price_cny = models.DecimalField(max_digits=12, decimal_places=4)
+    amount_cny = models.DecimalField(max_digits=14, decimal_places=2)
+    basis = models.CharField(max_length=120)
+    determined_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    receipt_number = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_cny__gte=0), name="fee_not_negative")]
+
+
+class Contract(models.Model):
+    """供用电合同. The signature is a name and an instant here; sealed electronic signatures are not here yet."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="contract")
+    number = models.CharField(max_length=40)
+    signatory = models.CharField(max_length=80, blank=True)
+    drafted_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+
+
+class GridWorks(models.Model):
+    """电网配套工程 of a case: the project that brings the grid to the property boundary."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="grid_works")
+    project_number = models.CharField(max_length=40)
+    scope = models.CharField(max_length=300)
+    completed_on = models.DateField()
+
+
+class CustomerWorks(models.Model):
+    """The customer's own works and who he freely chose for them. The company never proposes a name."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="customer_works")
+    designer = models.CharField(max_length=120, blank=True)
+    designer_licence = models.CharField(max_length=60, blank=True)
+    contractor = models.CharField(max_length=120, blank=True)
+    contractor_licence = models.CharField(max_length=60, blank=True)
+    completed_on = models.DateField(null=True)
+
+
+class Inspection(models.Model):
+    """A review of drawings, of concealed works, or of the completed works; each round is a row."""
+
+    class Kind(models.TextChoices):
+        DESIGN = "DESIGN_REVIEW", "设计文件审核"
+        MID = "MID_INSPECTION", "中间检查"
+        COMPLETION = "COMPLETION_CHECK", "竣工检验"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="inspections")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    round = models.PositiveSmallIntegerField()
+    has_passed = models.BooleanField()
+    defects = models.CharField(max_length=600, blank=True)
+    inspected_at = models.DateTimeField()
+    inspector = models.CharField(max_length=80)
+    rectified_at = models.DateTimeField(null=True)
+    rectified_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "round"], name="one_inspection_a_round"),
+            models.CheckConstraint(condition=Q(has_passed=True) | ~Q(defects=""), name="a_failure_says_why"),
+        ]
+
+
+class Metering(models.Model):
+    """电能计量装置: what was allotted and what was installed."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="metering")
+    meter_number = models.CharField(max_length=40)
+    ct_ratio = models.CharField(max_length=24, blank=True)
+    allotted_at = models.DateTimeField()
+    seal_number = models.CharField(max_length=40, blank=True)
+    first_reading_kwh = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    installed_at = models.DateTimeField(null=True)
+    installer = models.CharField(max_length=80, blank=True)
+
+
+class Energising(models.Model):
+    """送电: the moment power flows, and how the connection was made."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="energising")
+    is_live_line = models.BooleanField()
+    reading_kwh = models.DecimalField(max_digits=12, decimal_places=2)
+    energised_at = models.DateTimeField()
+    operator = models.CharField(max_length=80)

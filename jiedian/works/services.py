@@ -1,0 +1,174 @@
+"""The verbs from the accepted scheme to the energised meter. Each one writes its row and ends its step."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db import transaction
+from django.db.models import Max
+
+from jiedian.cases.services.steps import Work, finish_step
+from jiedian.clocks.services import local_day
+from jiedian.core.findings import refuse
+from jiedian.process.services import Advance
+
+from .models import Contract, CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering
+
+CENT = Decimal("0.01")
+
+
+@transaction.atomic
+def determine_fee(work: Work) -> Advance:
+    """FEE_DETERMINE: quantity times unit price, rounded to the cent, with its basis."""
+    values = work.values
+    amount = (values["quantity"] * values["unit_price_cny"]).quantize(CENT, ROUND_HALF_UP)
+    Fee.objects.create(
+        case=work.case,
+        name=values["name"],
+        quantity=values["quantity"],
+        unit_price_cny=values["unit_price_cny"],
+        amount_cny=amount,
+        basis=values["basis"],
+        determined_at=work.at,
+    )
+    work.record("fee.determined", amount_cny=str(amount), basis=values["basis"])
+    return finish_step(work)
+
+
+@transaction.atomic
+def collect_fee(work: Work) -> Advance:
+    """FEE_COLLECT: every open charge is paid under one receipt."""
+    paid = Fee.objects.filter(case=work.case, paid_at__isnull=True).update(
+        paid_at=work.at, receipt_number=work.values["receipt_number"]
+    )
+    if not paid:
+        raise refuse("fee.none", "没有待收费用", "There is nothing to pay")
+    work.record("fee.paid", charges=paid)
+    return finish_step(work)
+
+
+@transaction.atomic
+def draft_contract(work: Work) -> Advance:
+    """CONTRACT_DRAFT: the contract gets its number."""
+    Contract.objects.create(case=work.case, number=work.values["number"], drafted_at=work.at)
+    return finish_step(work)
+
+
+@transaction.atomic
+def sign_contract(work: Work) -> Advance:
+    """CONTRACT_SIGN: the contract is signed; for a resident it is drafted at the same desk."""
+    contract, _ = Contract.objects.get_or_create(
+        case=work.case, defaults={"number": work.values.get("number", ""), "drafted_at": work.at}
+    )
+    moved = Contract.objects.filter(pk=contract.pk, signed_at__isnull=True).update(
+        signed_at=work.at, signatory=work.values["signatory"]
+    )
+    if not moved:
+        raise refuse("contract.signed", "合同已经签订", "The contract is signed already")
+    work.record("contract.signed")
+    return finish_step(work)
+
+
+@transaction.atomic
+def finish_grid_works(work: Work) -> Advance:
+    """GRID_WORKS: the grid supporting works are complete."""
+    values = work.values
+    if values["completed_on"] > local_day(work.at):
+        raise refuse("works.future", "完工日期不能晚于今天", "Completion cannot lie in the future")
+    GridWorks.objects.create(case=work.case, **values)
+    work.record("grid_works.completed", completed_on=values["completed_on"].isoformat())
+    return finish_step(work)
+
+
+@transaction.atomic
+def hand_in_design(work: Work) -> Advance:
+    """CUSTOMER_DESIGN: the customer names the designer he chose."""
+    CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
+    return finish_step(work)
+
+
+@transaction.atomic
+def finish_customer_works(work: Work) -> Advance:
+    """CUSTOMER_WORKS: the customer's contractor is done."""
+    if work.values["completed_on"] > local_day(work.at):
+        raise refuse("works.future", "完工日期不能晚于今天", "Completion cannot lie in the future")
+    CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
+    return finish_step(work)
+
+
+def report_completion(work: Work) -> Advance:
+    """COMPLETION_APPLY: the customer asks for the inspection."""
+    return finish_step(work)
+
+
+@transaction.atomic
+def inspect(work: Work) -> Advance:
+    """DESIGN_REVIEW, MID_INSPECTION or COMPLETION_CHECK: pass, or all defects named at once."""
+    kind, has_passed = work.step.code, work.values["result"] == "pass"
+    last = work.case.inspections.filter(kind=kind).aggregate(last=Max("round"))["last"] or 0
+    Inspection.objects.create(
+        case=work.case,
+        kind=kind,
+        round=last + 1,
+        has_passed=has_passed,
+        defects="" if has_passed else work.values["defects"],
+        inspected_at=work.at,
+        inspector=work.actor.name,
+    )
+    work.record("inspection.done", kind=kind, round=last + 1, has_passed=has_passed)
+    return finish_step(work, {OUTCOMES[kind]: "pass" if has_passed else "rectify"})
+
+
+OUTCOMES = {
+    Inspection.Kind.DESIGN: "design_review",
+    Inspection.Kind.MID: "mid_inspection",
+    Inspection.Kind.COMPLETION: "inspection",
+}
+"""Which gateway reads the result of which inspection."""
+
+
+@transaction.atomic
+def rectify(work: Work) -> Advance:
+    """RECTIFY or MID_RECTIFY: the customer says what he put right; the next round follows."""
+    kind = Inspection.Kind.MID if work.step.code == "MID_RECTIFY" else Inspection.Kind.COMPLETION
+    failed = work.case.inspections.filter(kind=kind, has_passed=False).last()
+    if failed is None:
+        raise refuse("inspection.none", "没有待整改的缺陷", "There is no defect to put right")
+    Inspection.objects.filter(pk=failed.pk).update(
+        rectified_at=work.at, rectified_note=work.values["note"]
+    )
+    return finish_step(work)
+
+
+@transaction.atomic
+def allot_meter(work: Work) -> Advance:
+    """METER_ALLOC: a meter is set aside for the case."""
+    Metering.objects.create(case=work.case, allotted_at=work.at, **work.values)
+    return finish_step(work)
+
+
+@transaction.atomic
+def install_meter(work: Work) -> Advance:
+    """METER_INSTALL: the meter hangs, sealed, with its first reading."""
+    values = dict(work.values)
+    metering, _ = Metering.objects.get_or_create(
+        case=work.case, defaults={"meter_number": values.pop("meter_number", ""), "allotted_at": work.at}
+    )
+    Metering.objects.filter(pk=metering.pk).update(
+        seal_number=values["seal_number"],
+        first_reading_kwh=values["first_reading_kwh"],
+        installed_at=work.at,
+        installer=work.actor.name,
+    )
+    work.record("meter.installed")
+    return finish_step(work)
+
+
+@transaction.atomic
+def energise(work: Work) -> Advance:
+    """ENERGISE: power flows; the reading may not lie below the first one."""
+    first = work.case.metering.first_reading_kwh
+    if first is not None and work.values["reading_kwh"] < first:
+        raise refuse("energise.reading", "送电示数小于起始示数", "The reading lies below the first one")
+    Energising.objects.create(
+        case=work.case, energised_at=work.at, operator=work.actor.name, **work.values
+    )
+    return finish_step(work)
