@@ -64,7 +64,18 @@ def lodge(kind: str = "RES", at: str = "2025-09-15 09:00", **changes: Any) -> Ca
 def values_of(case: Case, step: Step, at: datetime) -> dict[str, Any]:
     """What a careful person enters for a step."""
     values: dict[str, dict[str, Any]] = {
-        "ACCEPT": {"held": ["id_card", "title_deed", "licence", "title_deed_hv", "equipment_list", "project_approval", "power_quality_study", "completion_papers"]},
+        "ACCEPT": {
+            "held": [
+                "id_card",
+                "title_deed",
+                "licence",
+                "title_deed_hv",
+                "equipment_list",
+                "project_approval",
+                "power_quality_study",
+                "completion_papers",
+            ]
+        },
         "SURVEY": {
             "case_class": case.case_class,
             "capacity_kva": case.capacity_kva,
@@ -92,7 +103,11 @@ def values_of(case: Case, step: Step, at: datetime) -> dict[str, Any]:
         "METER_ALLOC": {"meter_number": "M-1", "ct_ratio": "75/5"},
         "METER_INSTALL": {"meter_number": "M-1", "seal_number": "S-1", "first_reading_kwh": Decimal("0")},
         "CUSTOMER_DESIGN": {"designer": "客户所选设计院", "designer_licence": "A-1"},
-        "CUSTOMER_WORKS": {"contractor": "客户所选公司", "contractor_licence": "B-1", "completed_on": at.date()},
+        "CUSTOMER_WORKS": {
+            "contractor": "客户所选公司",
+            "contractor_licence": "B-1",
+            "completed_on": at.date(),
+        },
         "COMPLETION_APPLY": {"is_complete": True},
         "RECTIFY": {"note": "已整改"},
         "MID_RECTIFY": {"note": "已整改"},
@@ -142,5 +157,3 @@ def do(case: Case, code: str, at: str | datetime, **changes: Any) -> Advance:
 def codes(case: Case) -> set[str]:
     """What is open now."""
     return set(open_steps(case.number).values_list("code", flat=True))
-
-

@@ -40,9 +40,7 @@ class AcceptForm(StepForm):
         field = self.fields["held"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(row.code, row.name_zh if is_zh else row.name_en) for row in found.asked]
-        field.initial = list(
-            self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True)
-        )
+        field.initial = list(self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
 
 
 class SurveyForm(StepForm):

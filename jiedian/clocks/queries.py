@@ -152,7 +152,9 @@ def local_day(at: datetime) -> date:
 def clocks_of(subject: str, *, at: datetime) -> list[ClockView]:
     """Every promise of a subject, the most pressing first; cancelled ones left out."""
     rows = Clock.objects.filter(subject=subject).exclude(state=Clock.State.CANCELLED)
-    return sorted((view(clock, at=at) for clock in rows), key=lambda v: (v.clock.stopped_at is not None, v.due_on))
+    return sorted(
+        (view(clock, at=at) for clock in rows), key=lambda v: (v.clock.stopped_at is not None, v.due_on)
+    )
 
 
 def view(clock: Clock, *, at: datetime) -> ClockView:
@@ -197,9 +199,7 @@ def doubtful_pauses(*, at: datetime) -> list[Suspicion]:
         row = pause_reasons()[pause.reason]
         length = days.between(local_day(pause.started_at), local_day(pause.ended_at or at))
         if length > row.longest_wd:
-            found.append(
-                Suspicion(pause, f"已暂停 {length} 个工作日", f"paused for {length} working days")
-            )
+            found.append(Suspicion(pause, f"已暂停 {length} 个工作日", f"paused for {length} working days"))
         if pause.evidence in seen:
             found.append(Suspicion(pause, "依据与另一次暂停相同", "the same evidence as another pause"))
         seen[pause.evidence] = pause.pk

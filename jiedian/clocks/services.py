@@ -16,9 +16,9 @@ from jiedian.rulebook.services import RULES, load
 
 from .models import CalendarDay, Clock, Pause
 from .queries import (
+    HolidayRow,
     calendar,
     cutoff_hour,
-    HolidayRow,
     due_day,
     forget_calendar,
     limits,
@@ -50,7 +50,11 @@ def load_calendar(extra: Iterable[HolidayRow] = ()) -> int:
         status = row.status if row else "F" if published else "D"
         rows.append(
             CalendarDay(
-                day=day, is_working=is_working, number=number, status=status, name_zh=row.name_zh if row else ""
+                day=day,
+                is_working=is_working,
+                number=number,
+                status=status,
+                name_zh=row.name_zh if row else "",
             )
         )
         day += timedelta(days=1)
@@ -138,14 +142,14 @@ def balance(
 
 
 @transaction.atomic
-def suspend(
-    *, subject: str, reason: str, evidence: str, actor: Actor, at: datetime, stream: str
-) -> None:
+def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datetime, stream: str) -> None:
     """Pause by hand. Refused without a known reason and without evidence; an owed paper is no reason."""
     if reason not in pause_reasons():
         raise refuse("pause.reason", "请选择暂停原因", "Choose a reason for the pause")
     if not evidence.strip():
-        raise refuse("pause.no_evidence", "暂停计时须附客户侧依据", "A pause needs evidence from the customer")
+        raise refuse(
+            "pause.no_evidence", "暂停计时须附客户侧依据", "A pause needs evidence from the customer"
+        )
     if not Clock.objects.filter(subject=subject, state__in=LIVE).exists():
         raise refuse("pause.nothing", "没有正在计时的时限", "No clock is running")
     if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
@@ -232,9 +236,7 @@ def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> li
     fresh = []
     for clock in Clock.objects.select_for_update().filter(subject=subject, ref="", state__in=LIVE):
         limit = limits()[clock.limit_id]
-        bound = binding(
-            limits().values(), profile, event=limit.starts_when, on=local_day(clock.started_at)
-        )
+        bound = binding(limits().values(), profile, event=limit.starts_when, on=local_day(clock.started_at))
         if limit not in bound:
             Clock.objects.filter(pk=clock.pk).update(state=Clock.State.CANCELLED, stopped_at=at)
         live = set(Clock.objects.filter(subject=subject, state__in=LIVE).values_list("limit_id", flat=True))
@@ -269,7 +271,9 @@ def sweep(*, at: datetime, batch: int = 500) -> int:
     rows = Clock.objects.select_for_update(skip_locked=True).filter(
         state=Clock.State.RUNNING, is_overdue=False
     )
-    ripe = [clock for clock in rows.filter(_ripe(number, today)).order_by("id")[:batch] if _touch(clock, at=at)]
+    ripe = [
+        clock for clock in rows.filter(_ripe(number, today)).order_by("id")[:batch] if _touch(clock, at=at)
+    ]
     return len(ripe)
 
 

@@ -77,7 +77,9 @@ def _what(application: Application) -> list[Finding]:
         )
     if any(not text.strip() or not 1 <= weight <= 5 for text, weight in application.points):
         found.append(
-            Finding("application.points", "要点须有内容，权重为 1–5", "A point needs words and a weight of 1–5")
+            Finding(
+                "application.points", "要点须有内容，权重为 1–5", "A point needs words and a weight of 1–5"
+            )
         )
     return found
 

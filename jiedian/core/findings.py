@@ -1,7 +1,7 @@
 """What is wrong, said in both languages. Bad input is answered with the whole list, not the first item."""
 
-from dataclasses import dataclass
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,9 @@ def _links() -> Iterator[Fault]:
 def _tails() -> Iterator[Fault]:
     known = {s.name: (s.length, s.head) for s in Stream.objects.all()}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT ON (stream) stream, seq, hash, id FROM journal_fact ORDER BY stream, seq DESC")
+        cursor.execute(
+            "SELECT DISTINCT ON (stream) stream, seq, hash, id FROM journal_fact ORDER BY stream, seq DESC"
+        )
         last = {stream: (seq, row_hash, fact_id) for stream, seq, row_hash, fact_id in cursor.fetchall()}
     for name in sorted(known.keys() | last.keys()):
         length, head = known.get(name, (0, ""))

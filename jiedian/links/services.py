@@ -59,15 +59,15 @@ def send(
     return outbox if is_new else None
 
 
-@app.task(
-    name="links.deliver", queue="links", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2)
-)
+@app.task(name="links.deliver", queue="links", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2))
 def deliver(outbox_id: int) -> None:
     """Hand one message to its gateway. The key travels with it, so a gateway can drop a second copy."""
     with transaction.atomic():
-        row = Outbox.objects.select_for_update(skip_locked=True).filter(
-            pk=outbox_id, state=Outbox.State.QUEUED
-        ).first()
+        row = (
+            Outbox.objects.select_for_update(skip_locked=True)
+            .filter(pk=outbox_id, state=Outbox.State.QUEUED)
+            .first()
+        )
         if row is None:
             return
         try:

@@ -58,7 +58,9 @@ class Absence(models.Model):
     """Days on which somebody is away, and who stands in. Both days are included."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
-    deputy = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="stands_in")
+    deputy = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="stands_in"
+    )
     from_on = models.DateField()
     until_on = models.DateField()
 

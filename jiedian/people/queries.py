@@ -31,6 +31,18 @@ class PermissionRow:
 
 
 @dataclass(frozen=True)
+class ResourceRow:
+    """可调配资源: something of a department that a manager may call on."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    department: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
 class RoleRow:
     """A role a member of staff may hold."""
 
@@ -96,9 +108,7 @@ def may(user: User | AnonymousUser, action: str, subject: Owned | None = None) -
             "permission.role", f"您的角色不能进行“{row.name_zh}”", f"Your role does not allow: {row.name_en}"
         )
     if subject is not None and not _in_scope(user, row.scope, subject):
-        return _no(
-            "permission.scope", "此工单不在您的职责范围", "This case is outside your responsibility"
-        )
+        return _no("permission.scope", "此工单不在您的职责范围", "This case is outside your responsibility")
     return YES
 
 

@@ -34,7 +34,6 @@ FIELDS = (
 )
 
 
-
 def _draft(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Scheme:
     last = case.schemes.aggregate(last=Max("version"))["last"] or 0
     return Scheme.objects.create(

@@ -99,13 +99,17 @@ def _root(xml: bytes) -> Any:
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise Refused(Finding("process.xml", f"不是有效的 XML：{error}", f"Not valid XML: {error}")) from error
+        raise Refused(
+            Finding("process.xml", f"不是有效的 XML：{error}", f"Not valid XML: {error}")
+        ) from error
     if root.getroottree().docinfo.doctype:
         raise Refused(Finding("process.doctype", "流程文件不得含 DTD", "A process file may carry no DTD"))
     processes = root.findall(f"{BPMN}process")
     if root.tag != f"{BPMN}definitions" or len(processes) != 1 or not processes[0].get("id"):
         raise Refused(
-            Finding("process.single", "须恰含一个有编号的流程", "There must be exactly one process with an id")
+            Finding(
+                "process.single", "须恰含一个有编号的流程", "There must be exactly one process with an id"
+            )
         )
     return root
 
@@ -172,9 +176,7 @@ def begin(spec: str, data: Mapping[str, str]) -> tuple[str, list[Token]]:
     return _run(workflow)
 
 
-def advance(
-    spec: str, tokens: str, *, task_uid: str, outcome: Mapping[str, str]
-) -> tuple[str, list[Token]]:
+def advance(spec: str, tokens: str, *, task_uid: str, outcome: Mapping[str, str]) -> tuple[str, list[Token]]:
     """Complete one open step and run to where people are needed again."""
     workflow = _restore(spec, tokens)
     task = next(t for t in workflow.get_tasks() if str(t.id) == task_uid)
@@ -197,9 +199,7 @@ def _freeze(workflow: BpmnWorkflow) -> str:
     state = _SERIALIZER.to_dict(workflow)
     for heavy in ("spec", "subprocess_specs", "bpmn_events"):
         state.pop(heavy, None)
-    keep = {
-        uid: task for uid, task in state["tasks"].items() if not task["state"] & TaskState.PREDICTED_MASK
-    }
+    keep = {uid: task for uid, task in state["tasks"].items() if not task["state"] & TaskState.PREDICTED_MASK}
     for task in keep.values():
         task["children"] = [child for child in task["children"] if child in keep]
     state["tasks"] = keep

@@ -26,6 +26,16 @@ class StepRow:
     status: str
 
 
+@dataclass(frozen=True)
+class LabelRow:
+    """A name in both languages."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    source: str
+
+
 @cache
 def steps() -> dict[str, StepRow]:
     """Every step by its code."""
@@ -37,5 +47,6 @@ def papers(process_key: str, *, on: date | None) -> tuple[PaperRow, ...]:
     return tuple(
         row
         for row in load("checklists/papers.csv", PaperRow)
-        if process_key in row.processes and (on is None or row.effective_from is None or row.effective_from <= on)
+        if process_key in row.processes
+        and (on is None or row.effective_from is None or row.effective_from <= on)
     )

@@ -35,7 +35,9 @@ def parse(text: str, kind: type[Row], *, where: str) -> tuple[Row, ...]:
     reader = csv.DictReader(text.splitlines())
     missing = [name for name in names if name not in (reader.fieldnames or [])]
     if missing:
-        raise Refused(_finding(where, 1, f"缺列 {', '.join(missing)}", f"columns missing: {', '.join(missing)}"))
+        raise Refused(
+            _finding(where, 1, f"缺列 {', '.join(missing)}", f"columns missing: {', '.join(missing)}")
+        )
     for line, raw in enumerate(reader, start=2):
         problems = _problems(raw, names, seen)
         seen.add(raw.get("id") or "")

@@ -132,9 +132,7 @@ def rectify(work: Work) -> Advance:
     failed = work.case.inspections.filter(kind=kind, has_passed=False).last()
     if failed is None:
         raise refuse("inspection.none", "没有待整改的缺陷", "There is no defect to put right")
-    Inspection.objects.filter(pk=failed.pk).update(
-        rectified_at=work.at, rectified_note=work.values["note"]
-    )
+    Inspection.objects.filter(pk=failed.pk).update(rectified_at=work.at, rectified_note=work.values["note"])
     return finish_step(work)
 
 
@@ -168,7 +166,5 @@ def energise(work: Work) -> Advance:
     first = work.case.metering.first_reading_kwh
     if first is not None and work.values["reading_kwh"] < first:
         raise refuse("energise.reading", "送电示数小于起始示数", "The reading lies below the first one")
-    Energising.objects.create(
-        case=work.case, energised_at=work.at, operator=work.actor.name, **work.values
-    )
+    Energising.objects.create(case=work.case, energised_at=work.at, operator=work.actor.name, **work.values)
     return finish_step(work)

@@ -73,12 +73,12 @@ def test_important_dual_source_keeps_review_and_mid_inspection() -> None:
     assert codes(case) == {"FEE_DETERMINE", "CONTRACT_DRAFT", "GRID_WORKS", "METER_ALLOC", "CUSTOMER_DESIGN"}
     for code in ("FEE_DETERMINE", "FEE_COLLECT", "CONTRACT_DRAFT", "CONTRACT_SIGN", "METER_ALLOC"):
         do(case, code, "2025-09-24 09:00")
-    do(case, "METER_INSTALL", "2025-10-20 09:00")
-    do(case, "GRID_WORKS", "2025-10-22 09:00")
     do(case, "CUSTOMER_DESIGN", "2025-10-10 09:00")
     do(case, "DESIGN_REVIEW", "2025-10-14 09:00", result="rectify", defects="保护定值缺失")
     do(case, "CUSTOMER_DESIGN", "2025-10-16 09:00")
     do(case, "DESIGN_REVIEW", "2025-10-17 09:00")
+    do(case, "METER_INSTALL", "2025-10-20 09:00")
+    do(case, "GRID_WORKS", "2025-10-22 09:00")
     do(case, "CUSTOMER_WORKS", "2025-11-10 09:00")
     do(case, "MID_INSPECTION", "2025-11-12 09:00", result="rectify", defects="接地网未焊接")
     do(case, "MID_RECTIFY", "2025-11-14 09:00")

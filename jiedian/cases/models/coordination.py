@@ -44,7 +44,10 @@ class Errand(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["receiver_id", "state"]), models.Index(fields=["receiver_department"])]
+        indexes = [
+            models.Index(fields=["receiver_id", "state"]),
+            models.Index(fields=["receiver_department"]),
+        ]
 
     @property
     def ref(self) -> str:

@@ -64,9 +64,7 @@ def acknowledge_errand(errand: Errand, *, actor: Actor, at: datetime) -> None:
     )
     if not moved:
         raise refuse("errand.state", "此件已经签收", "This has been acknowledged already")
-    record(
-        "errand.acknowledged", stream=errand.case.stream, actor=actor, at=at, data={"errand": errand.pk}
-    )
+    record("errand.acknowledged", stream=errand.case.stream, actor=actor, at=at, data={"errand": errand.pk})
     tick(errand.case, f"{errand.kind}.acknowledged", ref=errand.ref, at=at)
 
 
@@ -150,9 +148,9 @@ def verify_urging(urging: Urging, *, actor: Actor, at: datetime) -> None:
     """The one who ordered confirms that it is done; only then is a supervised order closed."""
     if actor.id == urging.receiver_id:
         raise refuse("permission.own_work", "不能核销自己承办的督办", "Nobody verifies his own work")
-    moved = Urging.objects.filter(
-        pk=urging.pk, answered_at__isnull=False, verified_at__isnull=True
-    ).update(verified_at=at, verified_by=actor.name)
+    moved = Urging.objects.filter(pk=urging.pk, answered_at__isnull=False, verified_at__isnull=True).update(
+        verified_at=at, verified_by=actor.name
+    )
     if not moved:
         raise refuse("urging.unanswered", "尚未答复，不能核销", "It is not answered yet")
     record("urging.verified", stream=urging.case.stream, actor=actor, at=at, data={"urging": urging.pk})
@@ -207,9 +205,7 @@ def tell_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
     message = Message.objects.create(
         case=case, is_from_customer=False, text=text.strip(), author_name=actor.name, sent_at=at
     )
-    fact = record(
-        "message.to_customer", stream=case.stream, actor=actor, at=at, data={"message": message.pk}
-    )
+    fact = record("message.to_customer", stream=case.stream, actor=actor, at=at, data={"message": message.pk})
     for row in sends_on(text):
         Breach.objects.create(
             case=case,

@@ -18,15 +18,12 @@ from jiedian.vault.services import blind_index
 from ..models import Case, Customer, NumberSeries, Point
 from .steps import open_steps
 
-
 VOLTAGE_BAND_KV = 35
 """Where the band named in the decision table begins."""
 
 
 @transaction.atomic
-def apply(
-    application: Application, *, actor: Actor, at: datetime, predecessor: Case | None = None
-) -> Case:
+def apply(application: Application, *, actor: Actor, at: datetime, predecessor: Case | None = None) -> Case:
     """Take an application in: the case gets its number, its account manager and its first step.
 
     Raises Refused with every finding; then nothing is stored.

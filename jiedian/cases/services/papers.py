@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import IO
 
 from django.db import transaction
+from django.utils.translation import get_language
 
 from jiedian.clocks.services import local_day
 from jiedian.core.checklist import Assessment, assess
@@ -22,9 +23,7 @@ from .steps import Work, finish_step, owner_of
 
 def assessment(case: Case, held: set[str]) -> Assessment:
     """What this case's checklist asks, given the papers held (codes)."""
-    return assess(
-        papers(case.process_key, on=local_day(case.applied_at)), facts=paper_facts(case), held=held
-    )
+    return assess(papers(case.process_key, on=local_day(case.applied_at)), facts=paper_facts(case), held=held)
 
 
 def paper_facts(case: Case) -> dict[str, str]:
@@ -151,9 +150,7 @@ def _item(paper: Paper, language: str) -> dict[str, str]:
 def hand_in(paper: Paper, file: IO[bytes], *, name: str, actor: Actor, at: datetime) -> Upload:
     """Take in a paper that was owed or sent back. A file that is not what it says is refused; nothing is kept then."""
     upload = store(file, name=name, subject=paper.case.number, at=at, actor_id=actor.id, purpose="paper")
-    Paper.objects.filter(pk=paper.pk).update(
-        state=Paper.State.HELD, upload=upload, received_at=at, reason=""
-    )
+    Paper.objects.filter(pk=paper.pk).update(state=Paper.State.HELD, upload=upload, received_at=at, reason="")
     record(
         "paper.received",
         stream=paper.case.stream,
@@ -203,6 +200,13 @@ def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
             data={"paper": code, "rule": row.id},
         )
     return paper
+
+
+def checklist(case: Case) -> list[tuple[str, str]]:
+    """Codes and names of every paper the checklist knows for a case, in the reader's language."""
+    is_zh = (get_language() or "zh").startswith("zh")
+    rows = papers(case.process_key, on=local_day(case.applied_at))
+    return [(row.code, row.name_zh if is_zh else row.name_en) for row in rows]
 
 
 def _paper_row(case: Case, code: str) -> PaperRow:

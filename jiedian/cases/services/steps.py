@@ -43,7 +43,7 @@ class Work:
     values: Mapping[str, Any] = field(default_factory=dict)
     answered: Mapping[str, str] = field(default_factory=dict)
 
-    def record(self, kind: str, **data: Any) -> Fact:
+    def record(self, kind: str, /, **data: Any) -> Fact:
         """Write a fact of this case, said by the one who does the step."""
         return record(kind, stream=self.case.stream, actor=self.actor, at=self.at, data=data)
 

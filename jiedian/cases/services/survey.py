@@ -93,7 +93,9 @@ def call_back(work: Work) -> Advance:
 def restart(case: Case, *, actor: Actor, at: datetime, declared_class: str = "") -> Case:
     """Apply again after a withdrawal or termination; the new case keeps the old one as its predecessor."""
     if case.state not in (Case.State.WITHDRAWN, Case.State.TERMINATED):
-        raise refuse("case.running", "只有撤回或终止的工单可以重启", "Only a case that was stopped can restart")
+        raise refuse(
+            "case.running", "只有撤回或终止的工单可以重启", "Only a case that was stopped can restart"
+        )
     if Case.objects.filter(predecessor=case).exists():
         raise refuse("case.restarted", "该工单已经重启过", "This case was restarted already")
     customer = case.customer

@@ -1,0 +1,153 @@
+"""Find cases: the thing and the right in one breath; lists for desks, days and departments."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import ClockView, view
+from jiedian.core.findings import refuse
+from jiedian.people.models import User
+from jiedian.people.queries import require
+from jiedian.process.models import Step
+from jiedian.rulebook.queries import steps as step_rows
+
+from ..models import Case, Errand, Handoff, Question, Urging
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Who has a part in a case: people and departments."""
+
+    ids: frozenset[int]
+    codes: frozenset[str]
+
+    def owner_ids(self) -> set[int]:
+        return set(self.ids)
+
+    def departments(self) -> set[str]:
+        return set(self.codes)
+
+
+def ownership(case: Case, step: Step | None = None) -> Ownership:
+    """The account manager and the owners of open steps; of one step, its owner alone."""
+    if step is not None:
+        return Ownership(frozenset({step.owner_id or 0}), frozenset())
+    owners = Step.objects.filter(run__subject=case.number, state=Step.State.OPEN)
+    ids = {case.account_manager_id or 0, *owners.values_list("owner_id", flat=True)}
+    departments = User.objects.filter(pk__in=ids).values_list("department__code", flat=True)
+    return Ownership(frozenset(i for i in ids if i), frozenset(departments))
+
+
+def case_for(user: User | AnonymousUser, number: str, *, to: str = "case.view") -> Case:
+    """The case, if this person may do that with it; else the refusal, which is the same for a case that is not."""
+    require(user, to)
+    case = Case.objects.select_related("customer", "predecessor").filter(number=number).first()
+    if case is None:
+        raise refuse("missing.case", "没有此工单", "There is no such case")
+    require(user, to, ownership(case))
+    return case
+
+
+def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Case, Step]:
+    """An open step of a case, if this person owns it."""
+    case = case_for(user, number)
+    step = Step.objects.filter(pk=step_id, run__subject=number).first()
+    if step is None:
+        raise refuse("missing.step", "没有此环节", "There is no such step")
+    require(user, "case.work", ownership(case, step))
+    return case, step
+
+
+def search(text: str = "", *, state: str = "", case_class: str = "", area: str = "") -> QuerySet[Case]:
+    """Cases by number or title, and by filters."""
+    rows = Case.objects.select_related("customer")
+    if text.strip():
+        rows = rows.filter(
+            Q(number__icontains=text.strip())
+            | Q(title__icontains=text.strip())
+            | Q(customer__name__icontains=text.strip())
+        )
+    exact = {"state": state, "case_class": case_class, "area": area}
+    return rows.filter(**{name: value for name, value in exact.items() if value})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case on a list: what is open, who has it, the most pressing promise, how far it is."""
+
+    case: Case
+    steps: tuple[Step, ...]
+    pressing: ClockView | None
+    done_share: float
+    is_waiting: bool
+
+    @property
+    def is_late(self) -> bool:
+        return bool(self.pressing and self.pressing.state == Clock.State.BROKEN)
+
+    @property
+    def left_wd(self) -> int:
+        return self.pressing.left_wd if self.pressing else 999
+
+
+def lines(cases: Iterable[Case], *, at: datetime) -> list[Line]:
+    """Cases as list rows, the most pressing first. Three queries, however many cases."""
+    held = list(cases)
+    numbers = [case.number for case in held]
+    open_now: dict[str, list[Step]] = {}
+    done: dict[str, int] = {}
+    for step in Step.objects.filter(run__subject__in=numbers).select_related("run").defer("run__tokens"):
+        if step.state == Step.State.OPEN:
+            open_now.setdefault(step.run.subject, []).append(step)
+        elif step.state == Step.State.DONE:
+            done[step.run.subject] = done.get(step.run.subject, 0) + 1
+    pressing: dict[str, ClockView] = {}
+    live = Clock.objects.filter(subject__in=numbers, state__in=("running", "paused"), ref="")
+    for seen in sorted((view(clock, at=at) for clock in live), key=lambda v: v.due_on, reverse=True):
+        pressing[seen.clock.subject] = seen
+    made = [_line(case, open_now.get(case.number, []), pressing.get(case.number), done) for case in held]
+    return sorted(made, key=lambda line: (not line.case.is_open, line.left_wd, line.case.number))
+
+
+EXPECTED_STEPS = {"residential": 6, "low_voltage": 11, "high_voltage": 16}
+"""How many steps a case of each process usually takes; for the small bar on lists only."""
+
+
+def _line(case: Case, open_now: list[Step], pressing: ClockView | None, done: dict[str, int]) -> Line:
+    rows = step_rows()
+    waiting = bool(open_now) and all(rows[step.code].performer == "customer" for step in open_now)
+    share = 1.0 if not case.is_open else done.get(case.number, 0) / EXPECTED_STEPS[case.process_key]
+    return Line(case, tuple(open_now), pressing, min(share, 1.0), waiting)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What waits for one person."""
+
+    steps: list[tuple[Step, Case]]
+    errands: QuerySet[Errand]
+    questions: QuerySet[Question]
+    urgings: QuerySet[Urging]
+    handoffs: dict[int, Handoff]
+
+
+def desk_of(user: User) -> Desk:
+    """Everything that waits for one person, oldest first."""
+    held = (
+        Step.objects.filter(owner_id=user.pk, state=Step.State.OPEN)
+        .select_related("run")
+        .defer("run__tokens")
+    )
+    steps = list(held)
+    cases = {c.number: c for c in Case.objects.filter(number__in=[s.run.subject for s in steps])}
+    return Desk(
+        [(step, cases[step.run.subject]) for step in steps if step.run.subject in cases],
+        Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case"),
+        Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case"),
+        Urging.objects.filter(receiver_id=user.pk, answered_at=None).select_related("case"),
+        {h.step_id: h for h in Handoff.objects.filter(step_id__in=[s.pk for s in steps])},
+    )

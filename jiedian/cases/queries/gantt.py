@@ -1,0 +1,108 @@
+"""The Gantt of a case: planned from typical times and limits, with what happened laid over it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import calendar, local_day, view
+from jiedian.core.findings import Refused
+from jiedian.core.gantt import Bar, Plan, plan
+from jiedian.process.models import Step
+from jiedian.process.queries import predecessors, run_of, steps_of
+from jiedian.rulebook.queries import StepRow
+from jiedian.rulebook.queries import steps as step_rows
+
+from ..models import Case
+
+LOOPS = {"RECTIFY", "MID_RECTIFY"}
+"""Steps that only a failed inspection opens; a plan does not count on them."""
+
+OPTIONAL = {
+    "COUNTERSIGN": "countersign",
+    "FEE_DETERMINE": "fee",
+    "FEE_COLLECT": "fee",
+    "GRID_WORKS": "grid_works",
+    "DESIGN_REVIEW": "review",
+    "MID_INSPECTION": "review",
+}
+"""Steps behind a gateway: they are planned once they have opened, or while the way is not settled yet."""
+
+
+@dataclass(frozen=True)
+class CaseGantt:
+    """The plan, the bars to draw, the promise, and how many working days are missing."""
+
+    plan: Plan
+    bars: list[Bar]
+    promised_on: date | None
+    short_wd: int
+
+
+def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
+    """Plan and actual of a case; None when the calendar does not reach that far."""
+    rows = step_rows()
+    run = run_of(case.number)
+    actual: dict[str, list[Step]] = {}
+    for step in steps_of(case.number):
+        actual.setdefault(step.code, []).append(step)
+    codes = _codes(run.definition.flows, rows, set(actual))
+    try:
+        planned = plan(
+            {code: rows[code].typical_wd for code in codes},
+            _forward(predecessors(run.definition, set(codes)), codes),
+            start_on=local_day(case.applied_at),
+            needed_on=case.needed_on,
+            calendar=calendar(),
+        )
+    except Refused:
+        return None
+    bars = [_bar(step.code, planned, rows[step.code], actual, at=at, is_zh=is_zh) for step in planned.steps]
+    promised = _promised(case, at=at)
+    return CaseGantt(planned, bars, promised, planned.short_wd)
+
+
+def _codes(flows: list[list[str]], rows: dict[str, StepRow], seen: set[str]) -> list[str]:
+    nodes = {node for flow in flows for node in flow if node in rows}
+    return sorted(code for code in nodes if code not in LOOPS and (code in seen or code not in OPTIONAL))
+
+
+def _forward(before: dict[str, set[str]], codes: list[str]) -> dict[str, set[str]]:
+    """Cut the way back that a loop adds: an inspection does not come before its own application."""
+    back = {
+        ("COMPLETION_CHECK", "COMPLETION_APPLY"),
+        ("DESIGN_REVIEW", "CUSTOMER_DESIGN"),
+        ("MID_INSPECTION",) * 2,
+    }
+    return {
+        code: {b for b in before.get(code, set()) if (b, code) not in back and b in codes and b != code}
+        for code in codes
+    }
+
+
+def _bar(
+    code: str, planned: Plan, row: StepRow, actual: dict[str, list[Step]], *, at: datetime, is_zh: bool
+) -> Bar:
+    step = next(s for s in planned.steps if s.code == code)
+    happened = actual.get(code, [])
+    span, state = None, "planned"
+    if happened:
+        is_open = happened[-1].state == Step.State.OPEN
+        end = at if is_open else happened[-1].done_at or at
+        span = (local_day(happened[0].opened_at), local_day(end))
+        late = is_open and span[1] > step.finish_on
+        state = "late" if late else "open" if is_open else "done"
+    return Bar(
+        code,
+        row.name_zh if is_zh else row.name_en,
+        (step.start_on, step.finish_on),
+        span,
+        state,
+        row.performer == "customer",
+        step.is_critical,
+    )
+
+
+def _promised(case: Case, *, at: datetime) -> date | None:
+    ends = Clock.objects.filter(subject=case.number, stops_when="done:ENERGISE", kind="E2E")
+    views = [view(clock, at=at) for clock in ends.exclude(state=Clock.State.CANCELLED)]
+    return min((v.due_on for v in views), default=None)

@@ -1,0 +1,81 @@
+"""Everything one screen of a case shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from jiedian.clocks.models import Pause
+from jiedian.clocks.queries import ClockView, clocks_of, local_day
+from jiedian.journal.models import Fact
+from jiedian.journal.queries import facts_of
+from jiedian.people.queries import Owner, counterparts
+from jiedian.process.models import Step
+from jiedian.process.queries import open_steps, steps_of
+from jiedian.rulebook.queries import StepRow
+from jiedian.rulebook.queries import steps as step_rows
+
+from ..models import Case, Handoff, Point
+from .gantt import CaseGantt, gantt_of
+
+
+@dataclass(frozen=True)
+class PointView:
+    """A point of the customer: how many hand-offs showed, took up and answered it."""
+
+    point: Point
+    shown: int
+    acknowledged: int
+    answers: list[str]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One case as a person on it sees it."""
+
+    case: Case
+    acting: list[tuple[Step, StepRow]]
+    customer_acts: bool
+    clocks: list[ClockView]
+    promise: ClockView | None
+    pauses: QuerySet[Pause]
+    gantt: CaseGantt | None
+    points: list[PointView]
+    steps: list[Step]
+    facts: QuerySet[Fact]
+    counterparts: dict[str, Owner]
+
+
+def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
+    """Gather a case: who acts, what is known and owed, points, promises, plan, facts."""
+    rows = step_rows()
+    acting = [(step, rows[step.code]) for step in open_steps(case.number)]
+    clocks = clocks_of(case.number, at=at)
+    live = [v for v in clocks if v.clock.stopped_at is None and not v.clock.ref]
+    level = "HV" if case.case_class.startswith("HV") else "LV"
+    return Screen(
+        case,
+        acting,
+        bool(acting) and all(row.performer == "customer" for _, row in acting),
+        clocks,
+        live[0] if live else None,
+        Pause.objects.filter(subject=case.number),
+        gantt_of(case, at=at, is_zh=is_zh),
+        _points(case),
+        list(steps_of(case.number)),
+        facts_of(case.stream).order_by("-seq"),
+        counterparts(case.area, level, case.case_class, on=local_day(at)),
+    )
+
+
+def _points(case: Case) -> list[PointView]:
+    handoffs = list(Handoff.objects.filter(case=case))
+    return [
+        PointView(
+            point,
+            sum(point.pk in h.shown for h in handoffs),
+            sum(point.pk in h.acknowledged for h in handoffs),
+            [h.answered[str(point.pk)] for h in handoffs if str(point.pk) in h.answered],
+        )
+        for point in case.points.all()
+    ]

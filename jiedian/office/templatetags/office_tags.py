@@ -1,0 +1,51 @@
+"""Names of steps on staff and customer pages."""
+
+from functools import cache
+
+from django import template
+from django.utils.translation import get_language
+
+from jiedian.cases.models import Paper
+from jiedian.rulebook.queries import LabelRow, papers, steps
+from jiedian.rulebook.services import load
+
+register = template.Library()
+
+
+@register.filter
+def step_name(code: str) -> str:
+    """The name of a step in the reader's language."""
+    row = steps().get(code)
+    if row is None:
+        return code
+    return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
+
+
+@register.filter
+def paper_name(paper: Paper) -> str:
+    """The name of a paper from the row it was asked by."""
+    rows = papers(paper.case.process_key, on=None)
+    row = next((row for row in rows if row.id == paper.rule_id), None)
+    if row is None:
+        return paper.code
+    return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
+
+
+@register.filter
+def fact_name(kind: str) -> str:
+    """A fact in words; a kind without words shows itself."""
+    row = _facts().get(kind)
+    if row is None:
+        return kind
+    return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
+
+
+@register.filter
+def scope_name(scope: str) -> str:
+    """Whose promise a limit is."""
+    return fact_name(f"scope.{scope}")
+
+
+@cache
+def _facts() -> dict[str, LabelRow]:
+    return {row.id: row for row in load("labels/facts.csv", LabelRow)}

@@ -1,0 +1,163 @@
+"""One screen a case, one form a step, one diagram a process."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jiedian.cases.models import Case, Handoff, Notice, Paper
+from jiedian.cases.queries.cases import case_for, ownership, step_for
+from jiedian.cases.queries.screen import screen_of
+from jiedian.cases.services.steps import Work, acknowledge_points
+from jiedian.clocks.queries import local_day
+from jiedian.core.findings import Refused
+from jiedian.people.queries import actor, may, person
+from jiedian.process.models import Definition
+from jiedian.process.queries import definitions, token_counts
+from jiedian.rulebook.queries import steps as step_rows
+from jiedian.vault.queries import response
+from jiedian.web.draw import gantt_svg
+from jiedian.web.shell import business_now, page
+
+from .verbs import ON_CLOSED, VERBS
+
+
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@page("case.view")
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Who acts, what is known and owed, points, timeline, Gantt, papers, questions."""
+    found = case_for(request.user, number)
+    at = business_now()
+    screen = screen_of(found, at=at, is_zh=_is_zh())
+    context = {
+        "screen": screen,
+        "case": found,
+        "svg": drawing(screen.gantt, found, at=at),
+        "panels": import_string(f"{settings.WIRING}.PANELS"),
+        "verbs": _verbs(request, found),
+        "mine": [step.pk for step, _row in screen.acting if step.owner_id == request.user.pk],
+        "step_names": step_rows(),
+    }
+    return render(request, "office/case.html", context)
+
+
+def drawing(gantt: object, found: Case, *, at: object) -> str:
+    """The Gantt of a case as SVG, or nothing when it could not be planned."""
+    if gantt is None:
+        return ""
+    words = {
+        "today": _("今天"),
+        "promised": _("承诺时限"),
+        "needed": _("客户需要通电"),
+        "title": _("办电进度甘特图"),
+    }
+    return gantt_svg(
+        gantt.bars,  # type: ignore[attr-defined]
+        today=local_day(at),  # type: ignore[arg-type]
+        promised_on=gantt.promised_on,  # type: ignore[attr-defined]
+        needed_on=found.needed_on,
+        words=words,
+    )
+
+
+def _verbs(request: HttpRequest, found: Case) -> list[tuple[str, object]]:
+    owners = ownership(found)
+    return [
+        (name, verb.label)
+        for name, verb in VERBS.items()
+        if (name in ON_CLOSED or found.is_open)
+        and (name != "restart" or not found.is_open)
+        and may(request.user, verb.permission, owners).may
+    ]
+
+
+@page("case.work")
+def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
+    """The form of one step: the points that came with it, and what has to be entered."""
+    found, held = step_for(request.user, number, step_id)
+    form_name, verb_name = import_string(f"{settings.WIRING}.STEPS")[held.code]
+    form = import_string(form_name)(request.POST or None, case=found)
+    findings: list[str] = []
+    at, who = business_now(), actor(person(request.user.pk))
+    if request.method == "POST" and "take_up" in request.POST:
+        acknowledge_points(
+            held, [int(p) for p in request.POST.getlist("point") if p.isdigit()], actor=who, at=at
+        )
+        return redirect("step", number, step_id)
+    if request.method == "POST" and form.is_valid():
+        answered = {
+            key.removeprefix("answer-"): text
+            for key, text in request.POST.items()
+            if key.startswith("answer-") and str(text).strip()
+        }
+        work = Work(found, held, who, at, form.cleaned_data, answered)  # type: ignore[arg-type]
+        try:
+            import_string(verb_name)(work)
+            messages.success(request, _("环节已办结。"))
+            return redirect("case", number)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    context = {
+        "case": found,
+        "step": held,
+        "row": step_rows()[held.code],
+        "form": form,
+        "findings": findings,
+        "handoff": Handoff.objects.filter(step_id=held.pk).first(),
+        "points": found.points.all(),
+    }
+    return render(request, "office/step.html", context, status=422 if form.errors or findings else 200)
+
+
+@page("case.view")
+def file(request: HttpRequest, number: str, kind: str, item_id: int) -> HttpResponseBase:
+    """A paper that was handed in, or a notice as it was frozen."""
+    found = case_for(request.user, number)
+    model = {"paper": Paper, "notice": Notice}.get(kind)
+    item = model.objects.filter(case=found, pk=item_id).first() if model else None
+    if item is None or item.upload is None:
+        raise Http404
+    return response(item.upload)
+
+
+@page("process.view")
+def processes(request: HttpRequest) -> HttpResponse:
+    """Every process and version, with the cases on it."""
+    return render(request, "office/processes.html", {"definitions": definitions()})
+
+
+@page("process.view")
+def process(request: HttpRequest, key: str, version: int) -> HttpResponse:
+    """The diagram that runs, with live tokens on it."""
+    definition = _definition(key, version)
+    counts = token_counts(definition)
+    rows = [(step_rows()[code], n) for code, n in sorted(counts.items(), key=lambda item: -item[1])]
+    return render(request, "office/process.html", {"definition": definition, "rows": rows})
+
+
+@page("process.view")
+def process_file(request: HttpRequest, key: str, version: int) -> HttpResponse:
+    """The BPMN file as published; opens in any modeler."""
+    definition = _definition(key, version)
+    answer = HttpResponse(definition.xml, content_type="application/xml")
+    answer["Content-Disposition"] = f'inline; filename="{key}-v{version}.bpmn"'
+    return answer
+
+
+@page("process.view")
+def process_tokens(request: HttpRequest, key: str, version: int) -> JsonResponse:
+    """Step code → how many cases wait there."""
+    return JsonResponse(token_counts(_definition(key, version)))
+
+
+def _definition(key: str, version: int) -> Definition:
+    found = Definition.objects.filter(key=key, version=version).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,196 @@
+"""The small verbs of the case screen, as a table: who may, which form, what it calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiedian.cases.models import Case, Errand, Paper, Question, Urging
+from jiedian.cases.queries.cases import case_for
+from jiedian.cases.queries.screen import screen_of
+from jiedian.cases.services import coordination, papers, steps, survey
+from jiedian.clocks import services as clocks
+from jiedian.core.findings import refuse
+from jiedian.journal.services import Actor
+from jiedian.people.queries import ResourceRow, actor, person, require
+from jiedian.people.services import call_on
+from jiedian.rulebook.services import load
+from jiedian.web.shell import business_now, page
+
+from ..forms import (
+    CallForm,
+    EmptyForm,
+    ErrandForm,
+    ExpediteForm,
+    MessageForm,
+    PaperCodeForm,
+    PauseForm,
+    QuestionForm,
+    ReasonForm,
+    SuperviseForm,
+    VerbForm,
+)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing that can be done to a case from its screen."""
+
+    label: Promise | str
+    permission: str
+    form: type[VerbForm]
+    perform: Callable[[Case, dict[str, Any], Actor, datetime], object]
+
+
+def _urge(kind: str) -> Callable[[Case, dict[str, Any], Actor, datetime], object]:
+    return lambda case, values, who, at: coordination.urge(
+        case, kind=kind, target=case.number, actor=who, at=at, **values
+    )
+
+
+def _call(case: Case, values: dict[str, Any], who: Actor, at: datetime) -> object:
+    row = next(row for row in load("people/resources.csv", ResourceRow) if row.id == values["resource"])
+    return call_on(
+        person(who.id or 0), resource=row.id, department=row.department, subject=case.number, actor=who, at=at
+    )
+
+
+VERBS: dict[str, Verb] = {
+    "message": Verb(
+        gettext_lazy("联系客户"),
+        "message.send",
+        MessageForm,
+        lambda c, v, who, at: coordination.tell_customer(c, actor=who, at=at, **v),
+    ),
+    "question": Verb(
+        gettext_lazy("提问"),
+        "coordination.send",
+        QuestionForm,
+        lambda c, v, who, at: coordination.ask(c, actor=who, at=at, **v),
+    ),
+    "errand": Verb(
+        gettext_lazy("发通知、会签、任务"),
+        "coordination.send",
+        ErrandForm,
+        lambda c, v, who, at: coordination.send_errand(c, actor=who, at=at, **v),
+    ),
+    "expedite": Verb(gettext_lazy("催办"), "coordination.send", ExpediteForm, _urge("expedite")),
+    "supervise": Verb(gettext_lazy("督办"), "coordination.supervise", SuperviseForm, _urge("supervised")),
+    "call": Verb(gettext_lazy("调配资源"), "people.call", CallForm, _call),
+    "ask-paper": Verb(
+        gettext_lazy("补要资料"),
+        "case.papers",
+        PaperCodeForm,
+        lambda c, v, who, at: papers.ask_for_more(c, v["code"], actor=who, at=at),
+    ),
+    "pause": Verb(
+        gettext_lazy("暂停计时"),
+        "case.pause",
+        PauseForm,
+        lambda c, v, who, at: clocks.suspend(subject=c.number, stream=c.stream, actor=who, at=at, **v),
+    ),
+    "resume": Verb(
+        gettext_lazy("恢复计时"),
+        "case.pause",
+        EmptyForm,
+        lambda c, v, who, at: clocks.resume(subject=c.number, stream=c.stream, actor=who, at=at),
+    ),
+    "withdraw": Verb(
+        gettext_lazy("客户撤回"),
+        "case.withdraw",
+        ReasonForm,
+        lambda c, v, who, at: steps.withdraw(c, actor=who, at=at, **v),
+    ),
+    "terminate": Verb(
+        gettext_lazy("终止"),
+        "case.terminate",
+        ReasonForm,
+        lambda c, v, who, at: steps.terminate(c, actor=who, at=at, **v),
+    ),
+    "restart": Verb(
+        gettext_lazy("重启"),
+        "case.restart",
+        EmptyForm,
+        lambda c, v, who, at: survey.restart(c, actor=who, at=at),
+    ),
+}
+ON_CLOSED = {"restart", "message"}
+"""What can still be done when the case is over."""
+
+
+@page("case.view")
+def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """Show the form of a verb, or do it."""
+    chosen = VERBS.get(name)
+    if chosen is None:
+        raise Http404
+    case = case_for(request.user, number, to=chosen.permission)
+    if not case.is_open and name not in ON_CLOSED:
+        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+    at = business_now()
+    is_zh = (get_language() or "zh").startswith("zh")
+    form = chosen.form(request.POST or None, screen=screen_of(case, at=at, is_zh=is_zh))
+    if request.method == "POST" and form.is_valid():
+        chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
+        messages.success(request, _("已办理。"))
+        return redirect("case", number)
+    status = 422 if form.errors else 200
+    return render(
+        request, "web/form.html", {"form": form, "title": f"{chosen.label} · {number}"}, status=status
+    )
+
+
+@require_POST
+@page("case.papers")
+def paper(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
+    """Take in a paper over the counter, or send it back."""
+    case = case_for(request.user, number, to="case.papers")
+    row = Paper.objects.filter(case=case, pk=paper_id).first()
+    if row is None:
+        raise refuse("missing.paper", "没有此件", "There is no such paper")
+    who, at = actor(person(request.user.pk)), business_now()
+    file = request.FILES.get("file")
+    if request.POST.get("reason"):
+        papers.send_back(row, reason=request.POST["reason"], actor=who, at=at)
+    elif file is None:
+        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+    else:
+        papers.hand_in(row, file, name=file.name or "", actor=who, at=at)
+    messages.success(request, _("已办理。"))
+    return redirect("case", number)
+
+
+REPLIES = {"errand": Errand, "urging": Urging, "question": Question}
+
+
+@require_POST
+@page("coordination.answer")
+def reply(request: HttpRequest, kind: str, item_id: int) -> HttpResponse:
+    """Acknowledge, answer or verify something that was sent to one."""
+    model = REPLIES.get(kind)
+    item = model.objects.filter(pk=item_id).first() if model else None
+    if item is None:
+        raise refuse("missing.item", "没有此件", "There is no such item")
+    who, at = actor(person(request.user.pk)), business_now()
+    text, act = request.POST.get("text", ""), request.POST.get("act", "answer")
+    if isinstance(item, Errand) and act == "acknowledge":
+        coordination.acknowledge_errand(item, actor=who, at=at)
+    elif isinstance(item, Errand):
+        coordination.answer_errand(item, answer=act, text=text, actor=who, at=at)
+    elif isinstance(item, Urging) and act == "verify":
+        require(request.user, "coordination.supervise")
+        coordination.verify_urging(item, actor=who, at=at)
+    elif isinstance(item, Urging):
+        coordination.answer_urging(item, text=text, actor=who, at=at)
+    elif isinstance(item, Question):
+        coordination.answer_question(item, text=text, actor=who, at=at)
+    messages.success(request, _("已办理。"))
+    return redirect("case", item.case.number) if request.POST.get("next") == "case" else redirect("desk")

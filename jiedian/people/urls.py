@@ -1,0 +1,15 @@
+from django.conf import settings
+from django.urls import include, path
+
+from . import views
+
+urlpatterns = [
+    path("account/login/", views.SignInView.as_view(), name="account_login"),
+    path("account/", include("allauth.urls")),
+    path("people/", views.people, name="people"),
+    path("people/absence/", views.absence, name="absence"),
+    path("people/handover/", views.handover, name="handover"),
+    path("people/calls/<int:call_id>/", views.call_answer, name="call_answer"),
+]
+if settings.DEMO:
+    urlpatterns.append(path("account/demo/", views.demo_sign_in, name="demo_sign_in"))

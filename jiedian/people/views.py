@@ -1,0 +1,97 @@
+"""Sign-in of the demo, who answers for what, absences and hand-over."""
+
+from typing import Any
+
+from allauth.account.views import LoginView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiedian.web.shell import business_now, page
+
+from .forms import AbsenceForm, HandoverForm
+from .models import Absence, Call, Department, User
+from .queries import actor, person, require
+from .services import answer_call, be_absent, hand_over
+
+
+class SignInView(LoginView):  # type: ignore[misc]
+    """Password and second factor; in the demo its people are one click away."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        people = User.objects.filter(is_active=True).select_related("department").order_by("id")
+        return {**super().get_context_data(**kwargs), "demo_people": people if settings.DEMO else []}
+
+
+@require_POST
+@page("public")
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """Become one of the demo's people. The route does not exist outside the demo."""
+    if not settings.DEMO:
+        raise Http404
+    user = User.objects.filter(username=request.POST.get("username", ""), is_active=True).first()
+    if user is None:
+        raise Http404
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    is_lead = {"account_manager", "department_head", "quality_manager"} & set(user.roles)
+    return redirect("today" if is_lead else "desk")
+
+
+@page("people.view")
+def people(request: HttpRequest) -> HttpResponse:
+    """Who answers for what, who is away, what managers called on."""
+    departments = Department.objects.prefetch_related("people__duties").order_by("id")
+    absences = Absence.objects.filter(until_on__gte=business_now().date()).select_related("user", "deputy")
+    calls = Call.objects.select_related("manager")[:50]
+    return render(
+        request, "people/people.html", {"departments": departments, "absences": absences, "calls": calls}
+    )
+
+
+@page("people.duty")
+def absence(request: HttpRequest) -> HttpResponse:
+    """Register an absence."""
+    form = AbsenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        me = actor(person(request.user.pk))
+        be_absent(**form.cleaned_data, actor=me, at=business_now())
+        messages.success(request, _("已登记缺席。"))
+        return redirect("people")
+    return _form(request, form, _("登记缺席"))
+
+
+@page("people.handover")
+def handover(request: HttpRequest) -> HttpResponse:
+    """Hand a desk over."""
+    form = HandoverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        me = actor(person(request.user.pk))
+        moved = hand_over(**form.cleaned_data, actor=me, at=business_now())
+        messages.success(request, _("已交接 %(n)d 个环节。") % {"n": moved})
+        return redirect("people")
+    return _form(request, form, _("交接工作台"))
+
+
+@require_POST
+@page("people.call_answer")
+def call_answer(request: HttpRequest, call_id: int) -> HttpResponse:
+    """Grant or refuse what a manager asked for."""
+    require(request.user, "people.call_answer")
+    call = Call.objects.filter(pk=call_id).first()
+    if call is None:
+        raise Http404
+    granted = request.POST.get("granted") == "yes"
+    reason = request.POST.get("reason", "")
+    answer_call(
+        call, is_granted=granted, reason=reason, actor=actor(person(request.user.pk)), at=business_now()
+    )
+    return redirect("people")
+
+
+def _form(request: HttpRequest, form: Any, title: str) -> HttpResponse:
+    status = 422 if form.errors else 200
+    return render(request, "web/form.html", {"form": form, "title": title}, status=status)

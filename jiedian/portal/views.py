@@ -1,0 +1,188 @@
+"""The customer's side: apply, track, hand in, accept. Staff never see these pages."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiedian.cases.models import Case, Notice, Paper
+from jiedian.cases.queries.gantt import gantt_of
+from jiedian.cases.queries.screen import screen_of
+from jiedian.cases.services import coordination, papers, steps
+from jiedian.cases.services.intake import apply as lodge
+from jiedian.clocks.queries import local_day
+from jiedian.core.findings import Refused, refuse
+from jiedian.journal.services import Actor
+from jiedian.plans.services import accept
+from jiedian.process.queries import open_steps
+from jiedian.rulebook.queries import steps as step_rows
+from jiedian.vault.queries import response
+from jiedian.web.draw import gantt_svg
+from jiedian.web.shell import business_now, page
+
+from .forms import ApplyForm, CodeForm, NumberForm
+from .services import check_code, send_code
+
+CUSTOMER = Actor(None, "客户", "customer")
+"""The customer acts without an account; his name stays out of the facts."""
+
+
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@page("public")
+def home(request: HttpRequest) -> HttpResponse:
+    """Three doors."""
+    return render(request, "portal/home.html")
+
+
+@page("public")
+def apply(request: HttpRequest) -> HttpResponse:
+    """Apply for power."""
+    form = ApplyForm(request.POST or None)
+    findings: list[str] = []
+    language = get_language() or "zh-hans"
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = lodge(form.application(language=language), actor=CUSTOMER, at=business_now())
+            _let_in(request, case.number)
+            messages.success(request, _("已收到您的申请。请记下申请编号。"))
+            return redirect("tracker", case.number)
+        except Refused as refusal:
+            findings = refusal.words(language)
+    context = {"form": form, "title": _("申请用电"), "findings": findings}
+    return render(request, "web/form.html", context, status=422 if form.errors or findings else 200)
+
+
+def _let_in(request: HttpRequest, number: str) -> None:
+    opened = request.session.get("tracked", [])
+    request.session["tracked"] = [*opened[-9:], number]
+
+
+def _own(request: HttpRequest, number: str) -> Case:
+    """The case, if this session holds its key. Somebody else's number is as unknown as none."""
+    if number not in request.session.get("tracked", []):
+        raise refuse(
+            "missing.case", "请先用编号和验证码打开", "Please open it with its number and a code first"
+        )
+    return Case.objects.select_related("customer").get(number=number)
+
+
+@page("public")
+def track(request: HttpRequest) -> HttpResponse:
+    """Ask for the number and send a code to the phone on record."""
+    form = NumberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        number = form.cleaned_data["number"]
+        send_code(number, at=timezone.now())
+        return redirect("code", number)
+    context = {"form": form, "title": _("查进度")}
+    return render(request, "web/form.html", context, status=422 if form.errors else 200)
+
+
+@page("public")
+def code(request: HttpRequest, number: str) -> HttpResponse:
+    """Take the code."""
+    form = CodeForm(request.POST or None)
+    findings: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            check_code(number, form.cleaned_data["code"], at=timezone.now())
+            _let_in(request, number)
+            return redirect("tracker", number)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    stand_in = settings.SMS_URL if settings.DEMO else ""
+    context = {"form": form, "findings": findings, "number": number, "stand_in": stand_in}
+    return render(request, "portal/code.html", context, status=422 if form.errors or findings else 200)
+
+
+@page("public")
+def tracker(request: HttpRequest, number: str) -> HttpResponse:
+    """Who acts now, the promise, the picture, what the customer can do."""
+    if number not in request.session.get("tracked", []):
+        return redirect("track")
+    case = _own(request, number)
+    at = business_now()
+    screen = screen_of(case, at=at, is_zh=_is_zh())
+    gantt = gantt_of(case, at=at, is_zh=_is_zh())
+    words = {
+        "today": _("今天"),
+        "promised": _("承诺时限"),
+        "needed": _("您希望通电"),
+        "title": _("办电进度甘特图"),
+    }
+    svg = ""
+    if gantt:
+        svg = gantt_svg(
+            gantt.bars,
+            today=local_day(at),
+            promised_on=gantt.promised_on,
+            needed_on=case.needed_on,
+            words=words,
+        )
+    util = next((v for v in screen.clocks if v.limit.kind == "UTIL"), None)
+    context = {
+        "case": case,
+        "screen": screen,
+        "svg": svg,
+        "gantt": gantt,
+        "util": util,
+        "scheme": case.schemes.first(),
+        "may_accept": open_steps(number).filter(code="SCHEME_SIGN").exists(),
+        "customer_steps": [row for _s, row in screen.acting if row.performer == "customer"],
+        "rows": step_rows(),
+    }
+    return render(request, "portal/tracker.html", context)
+
+
+@require_POST
+@page("public")
+def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
+    """Hand in a paper that is owed."""
+    case = _own(request, number)
+    paper = Paper.objects.filter(case=case, pk=paper_id).exclude(state=Paper.State.HELD).first()
+    file = request.FILES.get("file")
+    if paper is None:
+        raise refuse("missing.paper", "没有待补的此件", "No such paper is owed")
+    if file is None:
+        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+    papers.hand_in(paper, file, name=file.name or "", actor=CUSTOMER, at=business_now())
+    messages.success(request, _("资料已收到，谢谢。"))
+    return redirect("tracker", number)
+
+
+@require_POST
+@page("public")
+def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+    """Accept the scheme, write a message, or take the application back."""
+    case, at = _own(request, number), business_now()
+    if verb == "accept":
+        step = open_steps(number).filter(code="SCHEME_SIGN").first()
+        if step is None:
+            raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
+        accept(steps.Work(case, step, CUSTOMER, at))
+        messages.success(request, _("您已确认供电方案。"))
+    elif verb == "message":
+        coordination.hear_customer(case, text=request.POST.get("text", ""), actor=CUSTOMER, at=at)
+        messages.success(request, _("已转给您的客户经理。"))
+    elif verb == "withdraw":
+        steps.withdraw(case, reason=request.POST.get("reason", ""), actor=CUSTOMER, at=at)
+        messages.success(request, _("申请已撤回。"))
+    else:
+        raise Http404
+    return redirect("tracker", number)
+
+
+@page("public")
+def notice(request: HttpRequest, number: str, notice_id: int) -> HttpResponseBase:
+    """The one-time notice or the receipt, as it was frozen."""
+    found = Notice.objects.filter(case=_own(request, number), pk=notice_id).select_related("upload").first()
+    if found is None:
+        raise Http404
+    return response(found.upload)

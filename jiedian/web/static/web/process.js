@@ -1,0 +1,22 @@
+// Shows a BPMN file and puts the number of waiting cases on each step; asks again every 20 seconds.
+const canvas = document.getElementById("canvas");
+const viewer = new BpmnJS({ container: canvas });
+
+async function showTokens() {
+  const counts = await (await fetch(canvas.dataset.tokens)).json();
+  const overlays = viewer.get("overlays");
+  overlays.remove({ type: "token" });
+  for (const [step, count] of Object.entries(counts)) {
+    const badge = document.createElement("div");
+    badge.className = "token-count";
+    badge.textContent = count;
+    overlays.add(step, "token", { position: { top: -12, right: 14 }, html: badge });
+  }
+}
+
+(async () => {
+  await viewer.importXML(await (await fetch(canvas.dataset.file)).text());
+  viewer.get("canvas").zoom("fit-viewport", "auto");
+  await showTokens();
+  setInterval(showTokens, 20000);
+})();

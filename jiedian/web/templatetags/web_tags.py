@@ -1,0 +1,63 @@
+"""How values are written on pages, in the reader's language."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+
+from jiedian.core.masking import mask_number, mask_phone
+
+register = template.Library()
+WEEKDAYS = "一二三四五六日"
+
+
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@register.filter
+def name(row: Any) -> str:
+    """The name of a rule row, department or person in the reader's language."""
+    if row is None:
+        return ""
+    return str(row.name_zh if _is_zh() else row.name_en)
+
+
+@register.filter
+def note(row: Any) -> str:
+    """The remark of a rule row."""
+    return str(row.note_zh if _is_zh() else row.note_en)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day as people say it."""
+    if value is None:
+        return "—"
+    that = localtime(value).date() if isinstance(value, datetime) else value
+    if _is_zh():
+        return f"{that.month}月{that.day}日（周{WEEKDAYS[that.weekday()]}）"
+    return f"{that:%a} {that.day} {that:%b %Y}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day and the minute."""
+    return f"{day(value)} {localtime(value):%H:%M}" if value else "—"
+
+
+@register.filter
+def phone(text: str) -> str:
+    return mask_phone(text)
+
+
+@register.filter
+def identity(text: str) -> str:
+    return mask_number(text)
+
+
+@register.filter
+def percent(share: float) -> str:
+    return f"{100 * share:.0f}%"
