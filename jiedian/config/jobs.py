@@ -1,7 +1,85 @@
-"""Joins Procrastinate to the rooms: every task a room offers is registered here, once."""
+"""Work that nobody waits for, and the commands that look after it."""
 
-from procrastinate import App
+import argparse
+import sys
+
+from django.core.management import call_command
+from django.utils import timezone
+from django.utils.translation import get_language
+from procrastinate.contrib.django import app
+
+from jiedian.cases.models import Case
+from jiedian.cases.queries.replay import differences
+from jiedian.clocks.services import load_calendar, sweep
+from jiedian.journal.queries import unsealed_days, verify
+from jiedian.journal.services import seal
+from jiedian.links.mail import check as mail
+from jiedian.links.sms import check as sms
+from jiedian.people.services import load_departments
+from jiedian.process.services import publish_all
+from jiedian.web.shell import business_now
 
 
-def on_app_ready(app: App) -> None:
-    """Import the modules whose tasks the worker must know."""
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="clocks.sweep", queue="clocks")
+def sweep_clocks(timestamp: int) -> None:
+    """Warn and mark overdue; several workers may run it at once."""
+    while sweep(at=business_now()):
+        pass
+
+
+@app.periodic(cron="7 0 * * *")
+@app.task(name="journal.seal", queue="clocks")
+def seal_days(timestamp: int) -> None:
+    """Put every finished day under its root."""
+    for day in unsealed_days(before=timezone.localdate()):
+        seal(day)
+
+
+def work(argv: list[str]) -> int:
+    """Run the worker until it is stopped."""
+    call_command("procrastinate", "worker", "--concurrency", "2", *argv)
+    return 0
+
+
+def prepare(argv: list[str]) -> int:
+    """Load calendar, departments and processes; safe to run again."""
+
+    load_calendar()
+    load_departments()
+    publish_all(at=timezone.now())
+    return 0
+
+
+def verify_journal(argv: list[str]) -> int:
+    """Walk every chain and every daily root. Example: ``jiedian verify-journal --seal``."""
+
+    parser = argparse.ArgumentParser(prog="jiedian verify-journal", description=verify_journal.__doc__)
+    parser.add_argument("--seal", action="store_true", help="first seal the finished days")
+    if parser.parse_args(argv).seal:
+        for day in unsealed_days(before=timezone.localdate()):
+            seal(day)
+    fault = verify()
+    if fault is None:
+        print("完整 / intact")
+        return 0
+    print(f"不完整 / broken: {fault.what} {fault.stream} #{fault.seq} (id {fault.fact_id})")
+    return 1
+
+
+def replay_clocks(argv: list[str]) -> int:
+    """Compute every clock of a case anew from its facts. Example: ``jiedian replay-clocks C-2026-000001``."""
+
+    numbers = argv or Case.objects.values_list("number", flat=True)
+    found = [line for number in numbers for line in differences(number)]
+    print("\n".join(found) or "一致 / the same")
+    return 1 if found else 0
+
+
+def check_links(argv: list[str]) -> int:
+    """Let each gateway examine settings and connection without changing anything."""
+
+    found = [finding for check in (mail.check, sms.check) for finding in check()]
+    for finding in found:
+        print(finding.words(get_language() or "zh-hans"), file=sys.stderr)
+    return 1 if found else 0

@@ -159,7 +159,7 @@ CONTENT_SECURITY_POLICY = {
 MAIL_URL = os.environ.get("JIEDIAN_MAIL_URL", "")
 SMS_URL = os.environ.get("JIEDIAN_SMS_URL", "")
 SMS_SECRET = os.environ.get("JIEDIAN_SMS_SECRET", "")
-PROCRASTINATE_ON_APP_READY = "jiedian.config.jobs.on_app_ready"
+PROCRASTINATE_IMPORT_PATHS = ["jiedian.journal.services", "jiedian.links.services", "jiedian.config.jobs"]
 
 LOGGING = {
     "version": 1,

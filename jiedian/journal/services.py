@@ -17,7 +17,7 @@ from jiedian.core.findings import refuse
 from .models import DailyRoot, Fact
 from .queries import day_root, latest_root
 
-PERSONAL = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)")
+PERSONAL = re.compile(r"(?<![0-9A-Za-z])(1[3-9]\d{9}|\d{17}[\dXx])(?![0-9A-Za-z])")
 """Chinese mobile numbers and citizen numbers, which a fact may not carry."""
 
 

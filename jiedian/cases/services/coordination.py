@@ -49,7 +49,14 @@ def send_errand(
         stream=case.stream,
         actor=actor,
         at=at,
-        data={"errand": errand.pk, "kind": kind, "receiver": receiver.pk, "step": step_code},
+        data={
+            "errand": errand.pk,
+            "kind": kind,
+            "receiver": receiver.pk,
+            "step": step_code,
+            "event": f"{kind}.sent",
+            "ref": errand.ref,
+        },
     )
     tick(case, f"{kind}.sent", ref=errand.ref, at=at)
     return errand
@@ -64,7 +71,13 @@ def acknowledge_errand(errand: Errand, *, actor: Actor, at: datetime) -> None:
     )
     if not moved:
         raise refuse("errand.state", "此件已经签收", "This has been acknowledged already")
-    record("errand.acknowledged", stream=errand.case.stream, actor=actor, at=at, data={"errand": errand.pk})
+    record(
+        "errand.acknowledged",
+        stream=errand.case.stream,
+        actor=actor,
+        at=at,
+        data={"errand": errand.pk, "event": f"{errand.kind}.acknowledged", "ref": errand.ref},
+    )
     tick(errand.case, f"{errand.kind}.acknowledged", ref=errand.ref, at=at)
 
 
@@ -87,7 +100,12 @@ def answer_errand(errand: Errand, *, answer: str, text: str, actor: Actor, at: d
         stream=errand.case.stream,
         actor=actor,
         at=at,
-        data={"errand": errand.pk, "answer": answer},
+        data={
+            "errand": errand.pk,
+            "answer": answer,
+            "event": f"{errand.kind}.answered",
+            "ref": errand.ref,
+        },
     )
     tick(errand.case, f"{errand.kind}.answered", ref=errand.ref, at=at)
 
@@ -176,7 +194,12 @@ def ask(case: Case, *, text: str, answerer: User, actor: Actor, at: datetime) ->
         stream=case.stream,
         actor=actor,
         at=at,
-        data={"question": question.pk, "receiver": answerer.pk},
+        data={
+            "question": question.pk,
+            "receiver": answerer.pk,
+            "event": "question.asked",
+            "ref": question.ref,
+        },
     )
     tick(case, "question.asked", ref=question.ref, at=at)
     return question
@@ -193,7 +216,11 @@ def answer_question(question: Question, *, text: str, actor: Actor, at: datetime
     if not moved:
         raise refuse("question.answered", "此问题已经答复", "This has been answered already")
     record(
-        "question.answered", stream=question.case.stream, actor=actor, at=at, data={"question": question.pk}
+        "question.answered",
+        stream=question.case.stream,
+        actor=actor,
+        at=at,
+        data={"question": question.pk, "event": "question.answered", "ref": question.ref},
     )
     tick(question.case, "question.answered", ref=question.ref, at=at)
 

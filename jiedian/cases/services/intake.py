@@ -16,7 +16,7 @@ from jiedian.rulebook.services import load
 from jiedian.vault.services import blind_index
 
 from ..models import Case, Customer, NumberSeries, Point
-from .steps import open_steps
+from .steps import open_steps, profile
 
 VOLTAGE_BAND_KV = 35
 """Where the band named in the decision table begins."""
@@ -42,6 +42,7 @@ def apply(application: Application, *, actor: Actor, at: datetime, predecessor: 
         at=at,
         data={
             "class": case.declared_class,
+            "classes": list(profile(case).classes),
             "area": case.area,
             "channel": case.channel,
             "capacity_kva": str(case.capacity_kva),

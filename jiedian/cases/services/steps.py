@@ -66,6 +66,7 @@ def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process
         at=at,
         data={
             "step": step.code,
+            "event": f"done:{step.code}",
             "step_id": step.pk,
             "outcome": dict(outcome or {}),
             "points_answered": sorted(work.answered),
@@ -130,7 +131,7 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
             shown=shown,
             made_at=at,
         )
-        fact = record(
+        record(
             "step.opened",
             stream=case.stream,
             actor=SYSTEM,
@@ -138,6 +139,7 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
             cause=cause,
             data={
                 "step": step.code,
+                "event": f"opened:{step.code}",
                 "step_id": step.pk,
                 "receiver": owner.user.id,
                 "acting_for": owner.acting_for.id if owner.acting_for else None,

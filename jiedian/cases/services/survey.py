@@ -59,7 +59,12 @@ def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: dateti
         stream=case.stream,
         actor=actor,
         at=at,
-        data={"declared": case.declared_class, "found": case.case_class, "kva": str(case.capacity_kva)},
+        data={
+            "declared": case.declared_class,
+            "found": case.case_class,
+            "kva": str(case.capacity_kva),
+            "classes": list(profile(case).classes),
+        },
     )
     if before != case.case_class:
         clocks.rederive(subject=case.number, profile=profile(case), at=at, stream=case.stream)

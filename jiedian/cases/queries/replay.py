@@ -1,0 +1,129 @@
+"""Clocks computed anew from the facts alone, held against the clocks as they stand."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import calendar, cutoff_hour, limits, local, local_day
+from jiedian.core.promises import Limit, Profile, binding, due
+from jiedian.journal.models import Fact
+from jiedian.journal.queries import facts_of
+
+
+@dataclass
+class Ticking:
+    """One clock while it is replayed."""
+
+    limit: Limit
+    ref: str
+    started_at: datetime
+    due_number: int | None
+    due_on: date | None
+    state: str = "running"
+    paused_on: date | None = None
+
+    def resume(self, day: date) -> None:
+        """Move the due day by the days that stood still."""
+        if self.paused_on is None:
+            return
+        if self.due_number is not None:
+            self.due_number += calendar().number(day) - calendar().number(self.paused_on)
+        elif self.due_on is not None:
+            self.due_on += day - self.paused_on
+        self.paused_on = None
+
+    @property
+    def last_day(self) -> date:
+        if self.due_on is not None:
+            return self.due_on
+        return calendar().day(self.due_number or 0)
+
+
+def replay(number: str) -> list[Ticking]:
+    """Every clock of a case from its facts, in the order they were recorded."""
+    clocks: list[Ticking] = []
+    pauses: dict[bool, set[str]] = {}
+    profile = Profile(())
+    for fact in facts_of(f"case:{number}"):
+        data = fact.data
+        if "classes" in data:
+            profile = Profile(tuple(data["classes"]))
+            _rederive(clocks, profile)
+        if "event" in data:
+            _event(clocks, profile, fact)
+        if fact.kind == "clock.paused":
+            pauses[data["automatic"]] = set(data["kinds"])
+        if fact.kind == "clock.resumed":
+            pauses.pop(data["automatic"], None)
+        if fact.kind in ("case.withdrawn", "case.terminated"):
+            for clock in _live(clocks):
+                clock.state = "cancelled"
+        _settle(clocks, {kind for kinds in pauses.values() for kind in kinds}, local_day(fact.occurred_at))
+    return clocks
+
+
+def _live(clocks: list[Ticking]) -> list[Ticking]:
+    return [clock for clock in clocks if clock.state == "running"]
+
+
+def _event(clocks: list[Ticking], profile: Profile, fact: Fact) -> None:
+    event, ref, at = fact.data["event"], fact.data.get("ref", ""), fact.occurred_at
+    for clock in _live(clocks):
+        if clock.limit.stops_when == event and clock.ref == ref:
+            clock.resume(local_day(at))
+            clock.state = "broken" if local_day(at) > clock.last_day else "kept"
+    for limit in binding(limits().values(), profile, event=event, on=local_day(at)):
+        for clock in _live(clocks):
+            if clock.limit.id == limit.id and clock.ref == ref:
+                clock.state = "cancelled"
+        clocks.append(_start(limit, ref, at))
+
+
+def _start(limit: Limit, ref: str, at: datetime) -> Ticking:
+    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour())
+    return Ticking(limit, ref, at, falls.number, falls.on)
+
+
+def _rederive(clocks: list[Ticking], profile: Profile) -> None:
+    past = {clock.limit.stops_when for clock in clocks if clock.state in ("kept", "broken")}
+    for clock in [c for c in _live(clocks) if not c.ref]:
+        bound = binding(
+            limits().values(), profile, event=clock.limit.starts_when, on=local_day(clock.started_at)
+        )
+        if clock.limit not in bound:
+            clock.state = "cancelled"
+        live = {c.limit.id for c in _live(clocks)}
+        clocks += [
+            _start(limit, "", clock.started_at)
+            for limit in bound
+            if limit.id not in live and limit.stops_when not in past
+        ]
+
+
+def _settle(clocks: list[Ticking], still: set[str], day: date) -> None:
+    for clock in _live(clocks):
+        if clock.limit.kind in still and clock.paused_on is None:
+            clock.paused_on = day
+        elif clock.limit.kind not in still:
+            clock.resume(day)
+
+
+def differences(number: str) -> list[str]:
+    """Lines that differ between the clocks as they stand and as the facts tell them; empty when they agree."""
+    told = {
+        (c.limit.id, c.ref, c.started_at, c.due_number, c.due_on, c.state)
+        for c in replay(number)
+        if c.state != "cancelled"
+    }
+    stand = {
+        (
+            c.limit_id,
+            c.ref,
+            c.started_at,
+            c.due_number,
+            c.due_on,
+            "running" if c.state == Clock.State.PAUSED else str(c.state),
+        )
+        for c in Clock.objects.filter(subject=number).exclude(state=Clock.State.CANCELLED)
+    }
+    return [f"{number} {row}" for row in sorted(told ^ stand, key=str)]

@@ -1,0 +1,48 @@
+"""The ``jiedian`` command: a table of names, each loaded only when it is called."""
+
+import os
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "migrate": ("bring the database to this version", "django:migrate"),
+    "work": ("run jobs: reactions, messages, the sweep of the clocks", "jiedian.config.jobs:work"),
+    "prepare": ("load calendar, departments and processes", "jiedian.config.jobs:prepare"),
+    "verify-journal": (
+        "walk the journal's chain and roots; 1 when something was changed",
+        "jiedian.config.jobs:verify_journal",
+    ),
+    "replay-clocks": ("compute clocks anew from the facts and compare", "jiedian.config.jobs:replay_clocks"),
+    "check-links": ("let every adapter examine itself", "jiedian.config.jobs:check_links"),
+    "demo-seed": ("fill an empty demo city", "jiedian.config.city:seed"),
+    "demo-tick": ("let the demo's time run", "jiedian.config.city:tick"),
+    "create-administrator": ("make the first account", "django:createsuperuser"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 found something wrong, 2 wrong use."""
+    args = sys.argv[1:] if argv is None else argv
+    if not args or args[0] in ("-h", "--help"):
+        print("jiedian COMMAND [options]      e.g.  jiedian verify-journal\n")
+        for name, (words, _target) in COMMANDS.items():
+            print(f"  {name:22} {words}")
+        return 0
+    if args[0] not in COMMANDS:
+        print(f"没有此命令 / no such command: {args[0]}", file=sys.stderr)
+        return 2
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiedian.config.settings")
+    import django
+
+    django.setup()
+    target, _, name = COMMANDS[args[0]][1].partition(":")
+    if target == "django":
+        from django.core.management import call_command
+
+        call_command(name, *args[1:])
+        return 0
+    return int(getattr(import_module(target), name)(args[1:]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
