@@ -1,6 +1,11 @@
+"""What the web server calls."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
 
+from jiedian.config.launch.postgres import die_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiedian.config.settings")
+die_with_parent()  # a worker outlives a killed main process otherwise, and serves on
 application = get_wsgi_application()

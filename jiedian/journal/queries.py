@@ -63,17 +63,20 @@ def _altered() -> Iterator[Fault]:
 
 
 def _links() -> Iterator[Fault]:
+    """A gap in the numbers names the missing row; a link that does not fit names the row it should follow."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id, stream, seq, expected FROM (
-                 SELECT id, stream, seq, prev_hash,
+            """SELECT id, stream, seq, expected, before_id FROM (
+                 SELECT id, stream, seq, prev_hash, lag(id) OVER w AS before_id,
                         lag(hash, 1, '') OVER w AS before, row_number() OVER w AS expected
                  FROM journal_fact WINDOW w AS (PARTITION BY stream ORDER BY seq, id)) chain
                WHERE prev_hash <> before OR seq <> expected ORDER BY id LIMIT 1"""
         )
-        for fact_id, stream, seq, expected in cursor.fetchall():
-            removed = seq > expected
-            yield Fault("removed" if removed else "inserted", stream, expected if removed else seq, fact_id)
+        for fact_id, stream, seq, expected, before_id in cursor.fetchall():
+            if seq > expected:
+                yield Fault("removed", stream, expected, fact_id)
+            else:
+                yield Fault("altered", stream, max(seq - 1, 1), before_id or fact_id)
 
 
 def _tails() -> Iterator[Fault]:

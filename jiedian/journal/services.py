@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
@@ -46,7 +47,8 @@ def record(
 
     Raises Refused when the values look like personal data.
     """
-    assert connection.in_atomic_block, "a fact is written inside the transaction of its verb"
+    if not connection.in_atomic_block:
+        raise RuntimeError("a fact is written inside the transaction of its verb")
     values = dict(data or {})
     _no_personal_data(values)
     fact = Fact.objects.create(
@@ -98,6 +100,8 @@ def _no_personal_data(value: Any) -> None:
 @transaction.atomic
 def seal(day: date) -> DailyRoot:
     """Put the facts recorded on a finished day under one root. A day is sealed once."""
+    if day >= timezone.localdate():
+        raise refuse("journal.today", "当天尚未结束，不能封存", "A day is sealed when it is over")
     existing = DailyRoot.objects.filter(day=day).first()
     if existing:
         return existing

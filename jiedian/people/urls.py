@@ -1,11 +1,17 @@
+from allauth.account.views import LogoutView, password_change, reauthenticate
 from django.conf import settings
 from django.urls import include, path
 
 from . import views
 
+
 urlpatterns = [
     path("account/login/", views.SignInView.as_view(), name="account_login"),
-    path("account/", include("allauth.urls")),
+    path("account/logout/", LogoutView.as_view(), name="account_logout"),
+    path("account/signup/", views.closed, name="account_signup"),
+    path("account/password/", password_change, name="account_change_password"),
+    path("account/again/", reauthenticate, name="account_reauthenticate"),
+    path("account/factor/", include("allauth.mfa.urls")),
     path("people/", views.people, name="people"),
     path("people/absence/", views.absence, name="absence"),
     path("people/handover/", views.handover, name="handover"),

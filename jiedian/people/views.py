@@ -27,6 +27,12 @@ class SignInView(LoginView):  # type: ignore[misc]
         return {**super().get_context_data(**kwargs), "demo_people": people if settings.DEMO else []}
 
 
+@page("public")
+def closed(request: HttpRequest) -> HttpResponse:
+    """Nobody signs himself up; the library only wants the name of the route."""
+    raise Http404
+
+
 @require_POST
 @page("public")
 def demo_sign_in(request: HttpRequest) -> HttpResponse:

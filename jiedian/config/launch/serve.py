@@ -1,0 +1,177 @@
+"""Bring everything up and keep it up: database, web, worker, and in the demo the stand-ins and the ticker."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import postgres
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def environment(run: Path, server: postgres.Server, *, is_demo: bool) -> dict[str, str]:
+    """What every child needs to know."""
+    keys = postgres.secret_values(run)
+    return os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "DJANGO_SETTINGS_MODULE": "jiedian.config.settings",
+        "DATABASE_URL": server.app_url,
+        "JIEDIAN_RUN_DIR": str(run),
+        "JIEDIAN_SECRET_KEY": os.environ.get("JIEDIAN_SECRET_KEY", keys["secret_key"]),
+        "JIEDIAN_VAULT_KEYS": os.environ.get("JIEDIAN_VAULT_KEYS", keys["vault"]),
+        "JIEDIAN_SMS_SECRET": os.environ.get("JIEDIAN_SMS_SECRET", keys["sms"]),
+        "JIEDIAN_DEMO": "1" if is_demo else "0",
+    }
+
+
+@dataclass
+class Child:
+    """A process that is started again when it dies, each time a little later."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    deaths: int = 0
+    next_try: float = field(default=0.0)
+
+    def keep(self) -> None:
+        """Start it if it is not there."""
+        if self.process and self.process.poll() is None:
+            return
+        now = time.monotonic()
+        if self.process:
+            self.process = None
+            self.deaths += 1
+            self.next_try = now + min(0.3 * self.deaths, 10)
+            print(f"jiedian: {self.name} died and comes back", file=sys.stderr)
+        if now >= self.next_try:
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.env,
+                cwd=ROOT,
+                preexec_fn=postgres.die_with_parent,
+                stdin=subprocess.DEVNULL,
+            )
+
+
+def jiedian(*words: str) -> list[str]:
+    return [sys.executable, "-m", "jiedian.config.commands", *words]
+
+
+def web(port: int, run: Path) -> list[str]:
+    """The web server; its worker dies with it."""
+    return [
+        sys.executable,
+        "-m",
+        "jiedian.config.launch.web",
+        "--port",
+        str(port),
+        "--static",
+        str(run / "static"),
+    ]
+
+
+def prepare(env: dict[str, str], owner_url: str, *, is_demo: bool, cases: int) -> None:
+    """Bring the database to this version and fill what has to be there."""
+    owner = env | {"DATABASE_URL": owner_url}
+    subprocess.run(jiedian("migrate"), env=owner, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    collect = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(collect, env=env, cwd=ROOT, check=True)
+    words = jiedian("demo-seed", "--cases", str(cases)) if is_demo else jiedian("prepare")
+    subprocess.run(words, env=env, cwd=ROOT, check=True)
+
+
+def children(env: dict[str, str], run: Path, port: int, *, is_demo: bool) -> list[Child]:
+    """Who has to be alive."""
+    rest = [Child("web", web(port, run), env), Child("worker", jiedian("work"), env)]
+    if not is_demo:
+        return rest
+    stand_ins = [
+        Child(name, [sys.executable, "-m", f"jiedian.links.{name}.fake", "--port", _port(env, name)], env)
+        for name in ("mail", "sms")
+    ]
+    return [*stand_ins, *rest, Child("ticker", jiedian("demo-tick"), env)]
+
+
+def _port(env: dict[str, str], name: str) -> str:
+    return env[f"JIEDIAN_{name.upper()}_URL"].rstrip("/").rsplit(":", 1)[1]
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port, or another that is free."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SystemExit("jiedian: no free port")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="run.py demo|serve")
+    parser.add_argument("what", choices=["demo", "serve"])
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--cases", type=int, default=180)
+    options = parser.parse_args()
+    is_demo = options.what == "demo"
+    run = postgres.run_folder(ROOT, options.what)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    given = os.environ.get("DATABASE_URL")
+    server = None if given else postgres.start(run)
+    run.mkdir(parents=True, exist_ok=True)
+    held = server or postgres.Server(
+        os.environ.get("JIEDIAN_OWNER_URL", given or ""), given or "", subprocess.Popen(["true"]), run
+    )
+    env = environment(run, held, is_demo=is_demo)
+    if is_demo:
+        env["JIEDIAN_MAIL_URL"] = f"smtp://127.0.0.1:{free_port(0)}"
+        env["JIEDIAN_SMS_URL"] = f"http://127.0.0.1:{free_port(0)}/"
+    return supervise(held if server else None, env, held.owner_url, run, options, is_demo=is_demo)
+
+
+def supervise(
+    server: postgres.Server | None,
+    env: dict[str, str],
+    owner_url: str,
+    run: Path,
+    options: argparse.Namespace,
+    *,
+    is_demo: bool,
+) -> int:
+    """Prepare, start, and keep everything alive until stopped."""
+    kept: list[Child] = []
+    try:
+        prepare(env, owner_url, is_demo=is_demo, cases=options.cases)
+        port = free_port(options.port)
+        kept = children(env, run, port, is_demo=is_demo)
+        for child in kept:
+            child.keep()
+        print(f"jiedian: http://127.0.0.1:{port}/", flush=True)
+        while server is None or server.process.poll() is None:
+            for child in kept:
+                child.keep()
+            time.sleep(0.5)
+        print("jiedian: the database is gone; stopping", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for child in kept:
+            if child.process:
+                child.process.terminate()
+        if server:
+            server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

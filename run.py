@@ -1,0 +1,131 @@
+"""Set up and run jiedian: ``python3 run.py demo`` or ``python3 run.py test``. Standard library only."""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+APT = ("chromium", "fonts-noto-cjk")
+
+
+def setup(*, with_tests: bool) -> None:
+    """Make .venv, install the pinned requirements once, compile the translations. A tenth of a second when all is there."""
+    files = ["requirements.txt", *(["requirements-test.txt"] if with_tests else [])]
+    stamp = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in files)).hexdigest()
+    mark = VENV / "installed"
+    if not PYTHON.exists():
+        say("making .venv")
+        venv.create(VENV, with_pip=True)
+    if not mark.exists() or stamp not in mark.read_text():
+        say("installing the pinned requirements")
+        wanted = [word for name in files for word in ("-r", name)]
+        pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
+        subprocess.run([*pip, *wanted], cwd=ROOT, check=True, stderr=subprocess.DEVNULL if _quiet() else None)
+        with mark.open("a") as out:
+            out.write(stamp + "\n")
+    (VENV / "bin" / "jiedian").write_text(
+        f"#!{PYTHON}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom jiedian.config.commands import main\nsys.exit(main())\n"
+    )
+    (VENV / "bin" / "jiedian").chmod(0o755)
+    translate()
+
+
+def _quiet() -> bool:
+    return os.environ.get("JIEDIAN_QUIET", "1") == "1"
+
+
+def translate() -> None:
+    """Compile the translations that changed."""
+    stale = [
+        po
+        for po in ROOT.glob("locale/*/*/LC_MESSAGES/*.po")
+        if not (mo := po.with_suffix(".mo")).exists() or mo.stat().st_mtime < po.stat().st_mtime
+    ]
+    for po in stale:
+        code = (
+            "import sys; from babel.messages.pofile import read_po; from babel.messages.mofile import write_mo; "
+            "write_mo(open(sys.argv[2], 'wb'), read_po(open(sys.argv[1], 'rb'), locale='en'))"
+        )
+        subprocess.run([str(PYTHON), "-c", code, str(po), str(po.with_suffix(".mo"))], check=True)
+
+
+def system_packages() -> None:
+    """Chromium and a Chinese font for the browser tests, if they are missing and we may install them."""
+    if shutil.which("chromium") or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    say("installing chromium for the browser tests")
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": env}
+    if subprocess.run(["apt-get", "update", "-qq"], **quiet).returncode == 0:
+        subprocess.run(["apt-get", "install", "-y", "-qq", *APT], **quiet)
+    if not shutil.which("chromium"):
+        say("chromium could not be installed: the browser tests will be skipped and counted")
+
+
+def say(words: str) -> None:
+    print(f"jiedian: {words}", file=sys.stderr, flush=True)
+
+
+def launch(name: str, *args: str) -> int:
+    """Run one of the launchers with the environment's python and pass its exit status on."""
+    return subprocess.run([str(PYTHON), "-m", f"jiedian.config.launch.{name}", *args], cwd=ROOT).returncode
+
+
+def check() -> int:
+    """Every contract of the house, one line each."""
+    bin_ = VENV / "bin"
+    env = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "JIEDIAN_SECRET_KEY": "check",
+        "JIEDIAN_VAULT_KEYS": "A" * 43 + "=",
+        "DJANGO_SETTINGS_MODULE": "jiedian.config.settings",
+    }
+    steps = {
+        "ruff": [bin_ / "ruff", "check", "."],
+        "format": [bin_ / "ruff", "format", "--check", "."],
+        "types": [bin_ / "mypy"],
+        "imports": [bin_ / "lint-imports"],
+        "house": [bin_ / "pytest", "tests/architecture", "-p", "no:cacheprovider"],
+    }
+    failed = 0
+    for name, command in steps.items():
+        begun = time.monotonic()
+        done = subprocess.run(
+            [str(word) for word in command], cwd=ROOT, env=env, capture_output=True, text=True
+        )
+        print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} {time.monotonic() - begun:.1f} s")
+        if done.returncode:
+            failed = 1
+            print(done.stdout[-6000:], done.stderr[-2000:])
+    return failed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["setup", "demo", "serve", "test", "check", "bench", "soak"])
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on, e.g. demo --cases 500 --port 8000")
+    options = parser.parse_args()
+    what = options.what
+    setup(with_tests=what in ("test", "check", "bench", "soak"))
+    if what == "check":
+        return check()
+    if what == "test":
+        system_packages()
+    return (
+        0
+        if what == "setup"
+        else launch({"demo": "serve", "serve": "serve"}.get(what, "tools"), what, *options.rest)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

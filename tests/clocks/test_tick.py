@@ -1,0 +1,202 @@
+"""Clocks start, stand still, warn, break, and come out the same from the facts."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiedian.cases.queries.replay import differences
+from jiedian.clocks import services as clocks
+from jiedian.clocks.models import CalendarDay, Clock, Pause
+from jiedian.clocks.queries import HolidayRow, calendar, clocks_of, doubtful_pauses, limits
+from jiedian.core.findings import Refused
+from jiedian.core.workdays import Calendar
+from jiedian.journal.queries import facts_of
+from jiedian.journal.services import Actor
+from tests.cast import do, lodge, moment
+
+MANAGER = Actor(1, "赵敏", "account_manager")
+
+
+def two_years() -> Calendar:
+    start = date(2025, 1, 1).toordinal()
+    days = [date.fromordinal(start + n) for n in range(730)]
+    return Calendar.of((day, day.weekday() < 5) for day in days)
+
+
+@given(st.integers(0, 600), st.integers(0, 80))
+def test_adding_working_days_counts_them(offset: int, working_days: int) -> None:
+    days = two_years()
+    start = date.fromordinal(date(2025, 1, 1).toordinal() + offset)
+    end = days.add(start, working_days)
+    by_hand = sum(
+        date.fromordinal(n).weekday() < 5 for n in range(start.toordinal() + 1, end.toordinal() + 1)
+    )
+    assert by_hand == working_days == days.between(start, end)
+    assert working_days == 0 or days.is_working(end)
+
+
+@pytest.mark.django_db
+def test_national_day_2025_as_the_state_council_arranged_it() -> None:
+    """Origin: the State Council's holiday notice for 2025: 1–8 October off, 28 September and 11 October worked."""
+    days = calendar()
+    off = [date(2025, 10, n) for n in range(1, 9)]
+    assert not any(days.is_working(day) for day in off)
+    assert days.is_working(date(2025, 9, 28)) and days.is_working(date(2025, 10, 11))
+    assert days.add(date(2025, 9, 30), 1) == date(2025, 10, 9)
+
+
+@pytest.mark.django_db
+def test_a_year_without_calendar_is_an_error_in_both_languages() -> None:
+    with pytest.raises(Refused) as refusal:
+        calendar().add(date(2027, 12, 30), 5)
+    finding = refusal.value.findings[0]
+    assert finding.code == "calendar.unknown" and finding.zh and finding.en
+
+
+@pytest.mark.django_db
+def test_2027_is_marked_proposed() -> None:
+    assert CalendarDay.objects.get(day=date(2027, 2, 6)).status == "D"
+    assert CalendarDay.objects.get(day=date(2026, 2, 17)).status == "F"
+
+
+@pytest.mark.django_db
+def test_a_changed_calendar_moves_the_due_day_and_touches_no_clock() -> None:
+    case = lodge("HV1", "2026-11-20 09:00")
+    do(case, "ACCEPT", "2026-11-20 10:00")
+    before = {v.clock.pk: v.due_on for v in clocks_of(case.number, at=moment("2026-11-21 09:00"))}
+    rows = dict(Clock.objects.values_list("pk", "due_number"))
+    clocks.load_calendar([HolidayRow("2026-11-24", False, "停工日", "closed", "a test", "D")])
+    try:
+        after = {v.clock.pk: v.due_on for v in clocks_of(case.number, at=moment("2026-11-21 09:00"))}
+        assert dict(Clock.objects.values_list("pk", "due_number")) == rows
+        assert all(after[pk] > due_on for pk, due_on in before.items())
+    finally:
+        clocks.load_calendar()
+
+
+@pytest.mark.django_db
+def test_scopes_are_judged_separately() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    replies = {
+        v.limit.scope: v.limit.value
+        for v in clocks_of(case.number, at=moment("2025-09-15 11:00"))
+        if v.limit.step == "SCHEME_REPLY"
+    }
+    assert replies == {"law": 10, "company": 15, "kpi": 15}
+    assert all(limits()[clock.limit_id].scope != "local" for clock in Clock.objects.all())
+
+
+@pytest.mark.django_db
+def test_after_the_cut_off_the_same_day_is_the_next_working_day() -> None:
+    early, late = lodge("RES", "2025-09-15 09:00"), lodge("RES", "2025-09-15 16:30")
+    do(early, "ACCEPT", "2025-09-15 15:59")
+    do(late, "ACCEPT", "2025-09-15 16:40")
+    due = {
+        case.number: next(
+            v.due_on for v in clocks_of(case.number, at=moment("2025-09-15 17:00")) if v.limit.id == "T34"
+        )
+        for case in (early, late)
+    }
+    assert due == {early.number: date(2025, 9, 15), late.number: date(2025, 9, 16)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("reason", "evidence"), [("WAIT_PERMIT", "  "), ("BECAUSE", "短信 1")])
+def test_a_pause_without_reason_or_evidence_is_refused(reason: str, evidence: str) -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    with pytest.raises(Refused):
+        clocks.suspend(
+            subject=case.number,
+            reason=reason,
+            evidence=evidence,
+            actor=MANAGER,
+            at=moment("2025-09-16 09:00"),
+            stream=case.stream,
+        )
+    assert not Pause.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_pause_moves_the_due_day_and_a_long_one_is_seen() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    law = Clock.objects.get(subject=case.number, limit_id="T61")
+    clocks.suspend(
+        subject=case.number,
+        reason="FORCE_MAJEURE",
+        evidence="政府通告 7 号",
+        actor=MANAGER,
+        at=moment("2025-09-16 09:00"),
+        stream=case.stream,
+    )
+    clocks.resume(subject=case.number, actor=MANAGER, at=moment("2025-10-15 09:00"), stream=case.stream)
+    moved = Clock.objects.get(pk=law.pk)
+    assert moved.due_number is not None and law.due_number is not None
+    assert (
+        moved.due_number - law.due_number == calendar().between(date(2025, 9, 16), date(2025, 10, 15)) == 17
+    )
+    assert [s.pause.reason for s in doubtful_pauses(at=moment("2025-10-16 09:00"))] == ["FORCE_MAJEURE"]
+
+
+@pytest.mark.django_db
+def test_the_company_clock_stands_while_the_customer_decides() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    for code, at in (
+        ("ACCEPT", "2025-09-15 10:00"),
+        ("SURVEY", "2025-09-16 10:00"),
+        ("SCHEME_DRAFT", "2025-09-17 10:00"),
+        ("SCHEME_REPLY", "2025-09-18 10:00"),
+    ):
+        do(case, code, at)
+    util = Clock.objects.get(subject=case.number, limit_id="T55")
+    assert util.state == "paused"
+    do(case, "SCHEME_SIGN", "2025-09-25 10:00")
+    util.refresh_from_db()
+    assert util.state == "running"
+    used = next(v for v in clocks_of(case.number, at=moment("2025-09-25 11:00")) if v.limit.id == "T55")
+    assert used.limit.value - used.left_wd == 3
+
+
+@pytest.mark.django_db
+def test_an_owed_paper_does_not_stop_the_clock() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    assert case.papers.filter(state="owed").exists()
+    assert not Clock.objects.filter(subject=case.number).exclude(state="running").exists()
+
+
+@pytest.mark.django_db
+def test_the_survey_changes_the_class_and_clocks_keep_their_start() -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 10:00", case_class="LV0")
+    fresh = Clock.objects.get(subject=case.number, limit_id="T51", state="running")
+    assert fresh.started_at == moment("2025-09-15 10:00")
+    assert differences(case.number) == []
+
+
+@pytest.mark.django_db
+def test_the_sweep_warns_once_for_each_share_and_marks_the_late() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    for day in ("2025-09-22", "2025-09-25", "2025-09-26", "2025-09-28", "2025-09-29"):
+        clocks.sweep(at=moment(f"{day} 09:00"))
+    told = [(f.kind, f.data["percent"]) for f in facts_of(case.stream) if f.data.get("limit") == "T61"]
+    assert told == [("clock.warned", 50), ("clock.warned", 80), ("clock.warned", 100), ("clock.broken", 100)]
+    assert clocks.sweep(at=moment("2025-09-29 09:00")) == 0
+
+
+@pytest.mark.django_db
+def test_clocks_come_out_the_same_from_the_facts() -> None:
+    case = lodge("HV2", "2025-09-15 09:00", importance="second")
+    for n, code in enumerate(
+        ("ACCEPT", "SURVEY", "SCHEME_DRAFT", "COUNTERSIGN", "SCHEME_REPLY", "SCHEME_SIGN", "FEE_DETERMINE")
+    ):
+        do(case, code, f"2025-09-{15 + n} 10:00")
+    assert differences(case.number) == []
+    Clock.objects.filter(subject=case.number, limit_id="T62").update(due_number=1)
+    assert differences(case.number) != []

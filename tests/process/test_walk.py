@@ -1,0 +1,130 @@
+"""Every marking a case can reach is saved, restored, and still finds its way to the end."""
+
+import itertools
+import random
+
+import pytest
+
+from jiedian.core.findings import Refused
+from jiedian.process import engine
+from jiedian.rulebook.queries import steps
+from jiedian.rulebook.services import RULES
+
+CODES = frozenset(steps())
+RESULTS = {
+    "DESIGN_REVIEW": "design_review",
+    "MID_INSPECTION": "mid_inspection",
+    "COMPLETION_CHECK": "inspection",
+}
+
+
+def compiled(key: str) -> engine.Compiled:
+    return engine.compile_definition((RULES / f"process/{key}.bpmn").read_bytes(), known_codes=CODES)
+
+
+def outcomes(code: str, rectified: frozenset[str]) -> list[dict[str, str]]:
+    """Pass, and once for each inspection also fail."""
+    if code not in RESULTS:
+        return [{}]
+    both = [{RESULTS[code]: "pass"}]
+    return both if code in rectified else [*both, {RESULTS[code]: "rectify"}]
+
+
+def finish(spec: str, tokens: str, open_now: list[engine.Token]) -> int:
+    """Go straight to the end; every move restores from text first."""
+    moves = 0
+    while open_now:
+        token = open_now[0]
+        outcome = {RESULTS[token.code]: "pass"} if token.code in RESULTS else {}
+        tokens, open_now = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=outcome)
+        moves += 1
+        assert moves < 60, "a case goes round for ever"
+    return moves
+
+
+def gateway_data(**options: list[str]) -> list[dict[str, str]]:
+    return [dict(zip(options, values, strict=True)) for values in itertools.product(*options.values())]
+
+
+YES_NO = ["yes", "no"]
+
+
+@pytest.mark.parametrize("data", gateway_data(grid_works=YES_NO))
+def test_every_residential_marking_reaches_the_end(data: dict[str, str]) -> None:
+    assert walk_all(compiled("residential").spec, data) >= 6
+
+
+@pytest.mark.parametrize(
+    "data", gateway_data(three_zero=YES_NO, fee=["no"], grid_works=["no"], customer_works=YES_NO)
+)
+def test_every_low_voltage_marking_reaches_the_end(data: dict[str, str]) -> None:
+    assert walk_all(compiled("low_voltage").spec, data) >= 8
+
+
+def walk_all(spec: str, data: dict[str, str]) -> int:
+    """Visit each marking once: what is open, and which inspections have failed already."""
+    start, open_now = engine.begin(spec, data)
+    seen: set[tuple[frozenset[str], frozenset[str]]] = set()
+    todo = [(start, open_now, frozenset[str]())]
+    while todo:
+        tokens, open_now, rectified = todo.pop()
+        marking = (frozenset(t.code for t in open_now), rectified)
+        if marking in seen:
+            continue
+        seen.add(marking)
+        finish(spec, tokens, open_now)
+        for token in open_now:
+            for outcome in outcomes(token.code, rectified):
+                after, then = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=outcome)
+                failed = rectified | {token.code} if "rectify" in outcome.values() else rectified
+                todo.append((after, then, failed))
+    return len(seen)
+
+
+HIGH = gateway_data(
+    sources=["single", "dual"], open_capacity=YES_NO, review=YES_NO, fee=YES_NO, grid_works=YES_NO
+)
+
+
+@pytest.mark.parametrize("index", range(len(HIGH)))
+def test_high_voltage_interleavings_reach_the_end(index: int) -> None:
+    spec, dice = compiled("high_voltage").spec, random.Random(index)
+    tokens, open_now = engine.begin(spec, HIGH[index])
+    rectified: frozenset[str] = frozenset()
+    done: list[str] = []
+    while open_now:
+        token = dice.choice(open_now)
+        if "ENERGISE" in {t.code for t in open_now}:
+            assert len(open_now) == 1, "energising waits for every branch"
+        outcome = dice.choice(outcomes(token.code, rectified))
+        if "rectify" in outcome.values():
+            rectified |= {token.code}
+        tokens, open_now = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=outcome)
+        done.append(token.code)
+        finish(spec, tokens, open_now)
+    assert ("DESIGN_REVIEW" in done) == ("MID_INSPECTION" in done) == (HIGH[index]["review"] == "yes")
+    assert ("COUNTERSIGN" in done) == (
+        HIGH[index]["sources"] == "dual" or HIGH[index]["open_capacity"] == "no"
+    )
+    assert done[-3:] == ["ENERGISE", "ARCHIVE", "CALLBACK"]
+
+
+GOOD = (RULES / "process/residential.bpmn").read_text()
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        (GOOD.replace("bpmn:userTask", "bpmn:scriptTask"), "process.element"),
+        (GOOD.replace("grid_works == 'yes'", "__import__('os').system('id')"), "process.condition"),
+        (GOOD.replace('id="ACCEPT"', 'id="TELEPORT"'), "process.step"),
+        (GOOD.replace('bpmnElement="ACCEPT"', 'bpmnElement="nowhere"'), "process.diagram"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]>' + GOOD.split("?>", 1)[1], "process.doctype"),
+        ("<not-xml", "process.xml"),
+        ("<a/>", "process.single"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_reason(broken: str, code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        engine.compile_definition(broken.encode(), known_codes=CODES)
+    assert code in {finding.code for finding in refusal.value.findings}
