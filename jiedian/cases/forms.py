@@ -66,7 +66,7 @@ class SurveyForm(StepForm):
             "is_special_load": case.is_special_load,
             "customer_works": "yes" if case.case_class in ("LVN", "HV1", "HV2") else "no",
             "has_fee": "yes" if case.case_class == "HV2" else "no",
-        } | self.initial
+        } | dict(self.initial)
 
 
 class ArchiveForm(StepForm):

@@ -117,7 +117,8 @@ def warning_percents() -> tuple[int, ...]:
 @cache
 def cutoff_hour() -> int:
     """The local hour until which an application counts for the same day."""
-    return load("clocks/cutoffs.csv", CutoffRow)[0].hour
+    rows: tuple[CutoffRow, ...] = load("clocks/cutoffs.csv", CutoffRow)
+    return rows[0].hour
 
 
 _calendar: list[Calendar] = []

@@ -281,7 +281,7 @@ def _ripe(number: int, today: date) -> Q:
     ripe = Q(due_number__lt=number) | Q(due_on__lte=today)
     for percent in warning_percents():
         used, allowed = Value(number) - F("start_number"), F("due_number") - F("start_number")
-        ripe |= Q(warned_percent__lt=percent) & GreaterThanOrEqual(used * 100, allowed * percent)
+        ripe |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(used * 100, allowed * percent))
     return ripe
 
 

@@ -212,9 +212,9 @@ def counterparts(area: str, voltage: str, customer_class: str, *, on: date) -> d
     }
 
 
-def person(user_id: int) -> User:
+def person(user_id: int | None) -> User:
     """A member of staff by id, or a refusal."""
-    found = User.objects.filter(pk=user_id, is_active=True).select_related("department").first()
+    found = User.objects.filter(pk=user_id or 0, is_active=True).select_related("department").first()
     if found is None:
         raise refuse("missing.person", "没有此人", "There is no such person")
     return found

@@ -29,7 +29,7 @@ class SchemeForm(StepForm):
         self.initial = {
             "capacity_kva": self.case.capacity_kva,
             "metering": Scheme.Metering.HV_HV if is_high else Scheme.Metering.LV_LV,
-        } | self.initial
+        } | dict(self.initial)
 
 
 class CountersignForm(StepForm):
@@ -46,7 +46,7 @@ class ReplyForm(StepForm):
         if not self.case.schemes.exists():
             draft = SchemeForm(case=self.case)
             self.fields.update(draft.fields)
-            self.initial = draft.initial | self.initial
+            self.initial = dict(draft.initial) | dict(self.initial)
 
 
 class SignForm(StepForm):

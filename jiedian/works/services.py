@@ -118,9 +118,9 @@ def inspect(work: Work) -> Advance:
 
 
 OUTCOMES = {
-    Inspection.Kind.DESIGN: "design_review",
-    Inspection.Kind.MID: "mid_inspection",
-    Inspection.Kind.COMPLETION: "inspection",
+    "DESIGN_REVIEW": "design_review",
+    "MID_INSPECTION": "mid_inspection",
+    "COMPLETION_CHECK": "inspection",
 }
 """Which gateway reads the result of which inspection."""
 

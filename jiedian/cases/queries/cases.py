@@ -37,9 +37,10 @@ def ownership(case: Case, step: Step | None = None) -> Ownership:
     if step is not None:
         return Ownership(frozenset({step.owner_id or 0}), frozenset())
     owners = Step.objects.filter(run__subject=case.number, state=Step.State.OPEN)
-    ids = {case.account_manager_id or 0, *owners.values_list("owner_id", flat=True)}
+    holders = {case.account_manager_id, *owners.values_list("owner_id", flat=True)}
+    ids = {holder for holder in holders if holder}
     departments = User.objects.filter(pk__in=ids).values_list("department__code", flat=True)
-    return Ownership(frozenset(i for i in ids if i), frozenset(departments))
+    return Ownership(frozenset(ids), frozenset(departments))
 
 
 def case_for(user: User | AnonymousUser, number: str, *, to: str = "case.view") -> Case:

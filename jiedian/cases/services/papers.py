@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import get_language
 
 from jiedian.clocks.services import local_day
-from jiedian.core.checklist import Assessment, assess
+from jiedian.core.checklist import Assessment, PaperRow, assess
 from jiedian.core.findings import refuse
 from jiedian.journal.services import Actor, record
 from jiedian.process.services import Advance
-from jiedian.rulebook.queries import PaperRow, papers, steps
+from jiedian.rulebook.queries import papers, steps
 from jiedian.vault.models import Upload
 from jiedian.vault.services import store, store_bytes
 from jiedian.web.typeset import pdf

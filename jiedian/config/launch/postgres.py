@@ -97,7 +97,17 @@ def start(run: Path, *, is_durable: bool = True) -> Server:
     if not (data / "PG_VERSION").exists():
         _initialise(bins, data, keys["owner"])
     port = _free_port()
-    command = [bins / "postgres", "-D", data, "-p", str(port), "-k", "", "-c", "listen_addresses=127.0.0.1"]
+    command: list[str | Path] = [
+        bins / "postgres",
+        "-D",
+        data,
+        "-p",
+        str(port),
+        "-k",
+        "",
+        "-c",
+        "listen_addresses=127.0.0.1",
+    ]
     command += ["-c", "max_connections=120", "-c", "log_min_messages=fatal"]
     if not is_durable:
         command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
@@ -106,7 +116,7 @@ def start(run: Path, *, is_durable: bool = True) -> Server:
     owner_url = f"postgresql://{OWNER}:{keys['owner']}@{place}/jiedian"
     deadline = time.monotonic() + PATIENCE_S
     while True:  # after a kill -9 a restart is refused for a second or two; the pid file is left alone
-        process = subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             command,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -155,7 +165,7 @@ def _initialise(bins: Path, data: Path, password: str) -> None:
     if who:
         os.chown(data, who["user"], who["group"])
         os.chown(pwfile, who["user"], who["group"])
-    command = [bins / "initdb", "-D", data, "-U", OWNER, "-E", "UTF8", "--locale=C.UTF-8"]
+    command: list[str | Path] = [bins / "initdb", "-D", data, "-U", OWNER, "-E", "UTF8", "--locale=C.UTF-8"]
     command += ["-A", "scram-sha-256", f"--pwfile={pwfile}"]
     done = subprocess.run(command, capture_output=True, text=True, **who)
     pwfile.unlink()

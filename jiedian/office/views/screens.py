@@ -119,7 +119,8 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
 def file(request: HttpRequest, number: str, kind: str, item_id: int) -> HttpResponseBase:
     """A paper that was handed in, or a notice as it was frozen."""
     found = case_for(request.user, number)
-    model = {"paper": Paper, "notice": Notice}.get(kind)
+    kinds: dict[str, type[Paper] | type[Notice]] = {"paper": Paper, "notice": Notice}
+    model = kinds.get(kind)
     item = model.objects.filter(case=found, pk=item_id).first() if model else None
     if item is None or item.upload is None:
         raise Http404

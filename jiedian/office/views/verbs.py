@@ -168,7 +168,11 @@ def paper(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
     return redirect("case", number)
 
 
-REPLIES = {"errand": Errand, "urging": Urging, "question": Question}
+REPLIES: dict[str, type[Errand] | type[Urging] | type[Question]] = {
+    "errand": Errand,
+    "urging": Urging,
+    "question": Question,
+}
 
 
 @require_POST
