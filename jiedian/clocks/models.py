@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class CalendarDay(models.Model):
@@ -18,11 +19,11 @@ class Clock(models.Model):
     """One limit ticking on one subject."""
 
     class State(models.TextChoices):
-        RUNNING = "running", "计时中"
-        PAUSED = "paused", "暂停"
-        KEPT = "kept", "按时"
-        BROKEN = "broken", "超时"
-        CANCELLED = "cancelled", "取消"
+        RUNNING = "running", _("计时中")
+        PAUSED = "paused", _("暂停")
+        KEPT = "kept", _("按时")
+        BROKEN = "broken", _("超时")
+        CANCELLED = "cancelled", _("取消")
 
     subject = models.CharField(max_length=32)
     stream = models.CharField(max_length=80)

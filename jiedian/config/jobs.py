@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from django.core.management import call_command
 from django.utils import timezone
 from django.utils.translation import get_language
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from jiedian.cases.models import Case
@@ -18,6 +18,9 @@ from jiedian.links.sms import check as sms
 from jiedian.people.services import load_departments
 from jiedian.process.services import publish_all
 from jiedian.web.shell import business_now
+
+STALLED_S = 12
+"""A worker that has not said for so long that it lives is taken for dead; living ones say so every two seconds."""
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -36,9 +39,25 @@ def seal_days(timestamp: int) -> None:
         seal(day)
 
 
+@app.periodic(cron="* * * * * */15")
+@app.task(name="jobs.rescue", queue="clocks", pass_context=True)
+async def rescue_jobs(context: JobContext, timestamp: int) -> None:
+    """Give the jobs of a worker that was killed to the living; a job may run twice and must not care."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+        await manager.retry_job(job)
+
+
 def work(argv: list[str]) -> int:
     """Run the worker until it is stopped."""
-    call_command("procrastinate", "worker", "--concurrency", "2", *argv)
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with app.replace_connector(connector) as living:
+        living.run_worker(
+            concurrency=2,
+            delete_jobs="successful",
+            update_heartbeat_interval=2,
+            stalled_worker_timeout=STALLED_S,
+        )
     return 0
 
 

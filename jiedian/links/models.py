@@ -1,6 +1,7 @@
 """What goes out of the house, written in the transaction that wanted it said."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jiedian.vault.models import EncryptedTextField
 
@@ -9,9 +10,9 @@ class Outbox(models.Model):
     """One message to one person by one gateway. Address and text are closed with the vault's key."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "待发"
-        SENT = "sent", "已发"
-        DEAD = "dead", "死信"
+        QUEUED = "queued", _("待发")
+        SENT = "sent", _("已发")
+        DEAD = "dead", _("死信")
 
     channel = models.CharField(max_length=8)
     to = EncryptedTextField()

@@ -4,7 +4,6 @@ from django.urls import include, path
 
 from . import views
 
-
 urlpatterns = [
     path("account/login/", views.SignInView.as_view(), name="account_login"),
     path("account/logout/", LogoutView.as_view(), name="account_logout"),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.models import Case
 
@@ -10,14 +11,14 @@ class Scheme(models.Model):
     """One version of the supply scheme of a case. Figures are what the planner entered; their check by power flow is not here yet."""
 
     class Metering(models.TextChoices):
-        HV_HV = "hv_hv", "高供高计"
-        HV_LV = "hv_lv", "高供低计"
-        LV_LV = "lv_lv", "低供低计"
+        HV_HV = "hv_hv", _("高供高计")
+        HV_LV = "hv_lv", _("高供低计")
+        LV_LV = "lv_lv", _("低供低计")
 
     class State(models.TextChoices):
-        DRAFT = "draft", "拟定中"
-        REPLIED = "replied", "已答复"
-        ACCEPTED = "accepted", "客户已确认"
+        DRAFT = "draft", _("拟定中")
+        REPLIED = "replied", _("已答复")
+        ACCEPTED = "accepted", _("客户已确认")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="schemes")
     version = models.PositiveSmallIntegerField()

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Definition(models.Model):
@@ -27,10 +28,10 @@ class Run(models.Model):
     """One case on one version of a process. ``tokens`` belong to the engine alone."""
 
     class State(models.TextChoices):
-        RUNNING = "running", "在途"
-        FINISHED = "finished", "已完成"
-        WITHDRAWN = "withdrawn", "已撤回"
-        TERMINATED = "terminated", "已终止"
+        RUNNING = "running", _("在途")
+        FINISHED = "finished", _("已完成")
+        WITHDRAWN = "withdrawn", _("已撤回")
+        TERMINATED = "terminated", _("已终止")
 
     subject = models.CharField(max_length=32, unique=True)
     definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="runs")
@@ -44,9 +45,9 @@ class Step(models.Model):
     """环节: one piece of work of a run. A loop opens the same code again with the next round."""
 
     class State(models.TextChoices):
-        OPEN = "open", "办理中"
-        DONE = "done", "已办"
-        CANCELLED = "cancelled", "已取消"
+        OPEN = "open", _("办理中")
+        DONE = "done", _("已办")
+        CANCELLED = "cancelled", _("已取消")
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     code = models.CharField(max_length=24)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.models import Case
 
@@ -57,9 +58,9 @@ class Inspection(models.Model):
     """A review of drawings, of concealed works, or of the completed works; each round is a row."""
 
     class Kind(models.TextChoices):
-        DESIGN = "DESIGN_REVIEW", "设计文件审核"
-        MID = "MID_INSPECTION", "中间检查"
-        COMPLETION = "COMPLETION_CHECK", "竣工检验"
+        DESIGN = "DESIGN_REVIEW", _("设计文件审核")
+        MID = "MID_INSPECTION", _("中间检查")
+        COMPLETION = "COMPLETION_CHECK", _("竣工检验")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="inspections")
     kind = models.CharField(max_length=20, choices=Kind.choices)

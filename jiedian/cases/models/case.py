@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jiedian.vault.models import EncryptedTextField
 
@@ -10,8 +11,8 @@ class Customer(models.Model):
     """Who wants power: a person or an organisation. Phone and identity number are closed with the vault's key."""
 
     class Kind(models.TextChoices):
-        PERSON = "person", "自然人"
-        ORGANISATION = "organisation", "单位"
+        PERSON = "person", _("自然人")
+        ORGANISATION = "organisation", _("单位")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     name = models.CharField(max_length=80)
@@ -37,24 +38,24 @@ class Case(models.Model):
     """业扩工单: one application, from request to energised and archived."""
 
     class State(models.TextChoices):
-        RUNNING = "running", "在途"
-        FINISHED = "finished", "已完成"
-        WITHDRAWN = "withdrawn", "客户撤回"
-        TERMINATED = "terminated", "已终止"
+        RUNNING = "running", _("在途")
+        FINISHED = "finished", _("已完成")
+        WITHDRAWN = "withdrawn", _("客户撤回")
+        TERMINATED = "terminated", _("已终止")
 
     class Class(models.TextChoices):
-        RES = "RES", "低压居民"
-        LVN = "LVN", "低压非居民"
-        LV0 = "LV0", "低压非居民（三零）"
-        HV1 = "HV1", "高压单电源"
-        HV2 = "HV2", "高压双电源"
+        RES = "RES", _("低压居民")
+        LVN = "LVN", _("低压非居民")
+        LV0 = "LV0", _("低压非居民（三零）")
+        HV1 = "HV1", _("高压单电源")
+        HV2 = "HV2", _("高压双电源")
 
     class Importance(models.TextChoices):
-        ORDINARY = "ordinary", "普通"
-        SPECIAL = "special", "特级重要"
-        FIRST = "first", "一级重要"
-        SECOND = "second", "二级重要"
-        TEMPORARY = "temporary", "临时重要"
+        ORDINARY = "ordinary", _("普通")
+        SPECIAL = "special", _("特级重要")
+        FIRST = "first", _("一级重要")
+        SECOND = "second", _("二级重要")
+        TEMPORARY = "temporary", _("临时重要")
 
     number = models.CharField(max_length=16, unique=True)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from .case import Case
 
@@ -10,20 +11,20 @@ class Errand(models.Model):
     """工作通知, 协同会签 or 工作任务: something one person asks another department's person to do."""
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", "工作通知"
-        COUNTERSIGN = "countersign", "协同会签"
-        TASK = "task", "工作任务"
+        NOTICE = "notice", _("工作通知")
+        COUNTERSIGN = "countersign", _("协同会签")
+        TASK = "task", _("工作任务")
 
     class State(models.TextChoices):
-        SENT = "sent", "待签收"
-        ACKNOWLEDGED = "acknowledged", "已签收"
-        ANSWERED = "answered", "已答复"
+        SENT = "sent", _("待签收")
+        ACKNOWLEDGED = "acknowledged", _("已签收")
+        ANSWERED = "answered", _("已答复")
 
     class Answer(models.TextChoices):
         NONE = "", "—"
-        AGREED = "agreed", "同意"
-        REFUSED = "refused", "不同意"
-        DONE = "done", "已办"
+        AGREED = "agreed", _("同意")
+        REFUSED = "refused", _("不同意")
+        DONE = "done", _("已办")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="errands")
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -58,8 +59,8 @@ class Urging(models.Model):
     """催办 (expedite) or 督办 (supervised order): pressing for something that is due or late."""
 
     class Kind(models.TextChoices):
-        EXPEDITE = "expedite", "催办"
-        SUPERVISED = "supervised", "督办"
+        EXPEDITE = "expedite", _("催办")
+        SUPERVISED = "supervised", _("督办")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="urgings")
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -1,6 +1,7 @@
 """Papers of a case, the notice that named them once, and breaches of what was promised to the customer."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .case import Case
 
@@ -9,9 +10,9 @@ class Paper(models.Model):
     """One paper of the checklist: held, owed (一证办理), asked for, or refused with a reason."""
 
     class State(models.TextChoices):
-        OWED = "owed", "待补"
-        HELD = "held", "已收"
-        REFUSED = "refused", "退回"
+        OWED = "owed", _("待补")
+        HELD = "held", _("已收")
+        REFUSED = "refused", _("退回")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="papers")
     code = models.CharField(max_length=40)
@@ -36,8 +37,8 @@ class Notice(models.Model):
     """一次告知书 or a receipt, frozen: the PDF the customer was shown, and its hash."""
 
     class Kind(models.TextChoices):
-        ONE_TIME = "one_time", "一次告知书"
-        RECEIPT = "receipt", "受理回执"
+        ONE_TIME = "one_time", _("一次告知书")
+        RECEIPT = "receipt", _("受理回执")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -58,8 +59,8 @@ class Breach(models.Model):
     """A promise to the customer that was not kept: asked twice, or sent on to another office."""
 
     class Kind(models.TextChoices):
-        SECOND_NOTICE = "second_notice", "二次告知"
-        SENT_ON = "sent_on", "内转外转"
+        SECOND_NOTICE = "second_notice", _("二次告知")
+        SENT_ON = "sent_on", _("内转外转")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="breaches")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -29,8 +29,7 @@ def send_errand(
 ) -> Errand:
     """Send a work notice, a countersign or a task; its acknowledgement and its answer have clocks from now on."""
     _said(text)
-    if not receiver.is_active or receiver.department is None:
-        raise refuse("errand.receiver", "承接人不在岗", "The receiver has no desk")
+    department = _department(receiver)
     errand = Errand.objects.create(
         case=case,
         kind=kind,
@@ -41,7 +40,7 @@ def send_errand(
         sender_name=actor.name,
         receiver_id=receiver.pk,
         receiver_name=receiver.name_zh,
-        receiver_department=receiver.department.code,
+        receiver_department=department,
         sent_at=at,
     )
     record(
@@ -60,6 +59,12 @@ def send_errand(
     )
     tick(case, f"{kind}.sent", ref=errand.ref, at=at)
     return errand
+
+
+def _department(receiver: User) -> str:
+    if not receiver.is_active or receiver.department is None:
+        raise refuse("errand.receiver", "承接人不在岗", "The receiver has no desk")
+    return receiver.department.code
 
 
 @transaction.atomic
@@ -272,7 +277,7 @@ def sends_on(text: str) -> list[PatternRow]:
 
 
 def _said(text: str) -> None:
-    if not text.strip():
+    if not text.strip() or "\x00" in text:
         raise refuse("text.empty", "请写明内容", "Say what it is about")
 
 

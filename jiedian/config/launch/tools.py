@@ -1,7 +1,6 @@
 """Tests, benches and the long durability run, each with a database of its own."""
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys

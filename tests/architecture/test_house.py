@@ -1,0 +1,142 @@
+"""The house rules that no tool checks: ceilings, names, words, vendor files."""
+
+import ast
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = ROOT / "jiedian"
+FILE_CEILING, FUNCTION_CEILING = 400, 40
+IN_AN_APP = set(
+    [
+        "models",
+        "services",
+        "queries",
+        "steps",
+        "reactions",
+        "views",
+        "forms",
+        "urls",
+        "api",
+        "admin",
+        "apps",
+        "__init__",
+    ]
+)
+FREE = {"core", "config", "rules"}
+EXTRA = {"web": {"shell", "middleware", "draw", "typeset"}, "process": {"engine"}}
+FORBIDDEN = set(["utils", "helpers", "common", "constants", "managers", "signals", "mixins"])
+PYTHON = sorted(p for p in CODE.rglob("*.py") if "migrations" not in p.parts)
+TEMPLATES = sorted(CODE.rglob("templates/**/*.html"))
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def test_no_file_or_function_passes_its_ceiling() -> None:
+    for path in [*PYTHON, ROOT / "run.py"]:
+        text = path.read_text("utf-8")
+        assert len(text.splitlines()) <= FILE_CEILING, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                assert length <= FUNCTION_CEILING, f"{path.name}:{node.name} has {length} lines"
+
+
+def test_an_app_has_only_the_closed_list_of_names() -> None:
+    for path in PYTHON:
+        app, *inner = path.relative_to(CODE).parts
+        assert path.stem not in FORBIDDEN, path
+        if app in FREE or not inner:
+            continue
+        allowed = IN_AN_APP | EXTRA.get(app, set()) | {"templatetags", "mail", "sms"}
+        assert inner[0].removesuffix(".py") in allowed, path
+
+
+def test_http_clients_live_under_links_alone() -> None:
+    for path in PYTHON:
+        if "links" not in path.parts:
+            assert "urllib.request" not in path.read_text("utf-8"), path
+
+
+def test_services_and_core_never_ask_the_time() -> None:
+    for path in PYTHON:
+        if (
+            path.parent.name in ("core", "services")
+            or path.name in ("services.py",)
+            and "links" not in path.parts
+        ):
+            text = path.read_text("utf-8").replace("timezone.localdate()", "")
+            assert not re.search(r"\b(datetime\.now|timezone\.now|date\.today|time\.time)\(", text), path
+
+
+def test_every_word_on_a_page_can_be_translated() -> None:
+    for path in TEMPLATES:
+        if path.name in ("404.html", "500.html"):
+            continue
+        text = path.read_text("utf-8")
+        text = re.sub(r"{%\s*blocktranslate.*?endblocktranslate\s*%}", "", text, flags=re.S)
+        text = re.sub(r"{%.*?%}|{{.*?}}", "", text, flags=re.S).replace("简体中文", "")
+        found = re.findall(r"[\u4e00-\u9fff]+", text)
+        assert not found, f"{path}: {found}"
+
+
+def messages() -> set[str]:
+    """Every message a page or a form may show."""
+    found: set[str] = set()
+    for path in TEMPLATES:
+        text = path.read_text("utf-8")
+        found |= set(re.findall(r'{%\s*translate\s+"([^"]*)"', text))
+        for body in re.findall(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate\s*%}", text, re.S):
+            found.add(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", body))
+    for path in PYTHON:
+        text = path.read_text("utf-8")
+        found |= {
+            json.loads(f'"{m}"')
+            for m in re.findall(r'(?:\b_|gettext_lazy|gettext)\(\s*"((?:[^"\\]|\\.)*)"', text)
+        }
+        if path.name == "wiring.py":
+            found |= set(re.findall(r'\("\w+", "([^"]*)", "[\w.]+"\)', text))
+    return {message for message in found if CHINESE.search(message)}
+
+
+def test_every_message_has_its_english() -> None:
+    english: dict[str, str] = {}
+    for path in ROOT.glob("locale/*/en/LC_MESSAGES/django.po"):
+        pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', path.read_text("utf-8"), re.M)
+        english |= {json.loads(f'"{a}"'): b for a, b in pairs}
+    missing = sorted(message for message in messages() if not english.get(message))
+    assert not missing, missing
+
+
+def test_every_label_in_a_model_can_be_translated() -> None:
+    for path in PYTHON:
+        if path.name == "models.py" or path.parent.name == "models":
+            assert not re.search(r'=\s*"[^"]*",\s*"[^"]*[\u4e00-\u9fff]', path.read_text("utf-8")), path
+
+
+def test_the_map_names_every_room() -> None:
+    told = (ROOT / "docs/map.md").read_text("utf-8")
+    for room in CODE.iterdir():
+        if room.is_dir() and room.name != "__pycache__":
+            assert f"`{room.name}`" in told, room.name
+
+
+def test_vendor_files_are_as_published() -> None:
+    folder = CODE / "web/static/web/vendor"
+    rows = tomllib.loads((folder / "vendor.toml").read_text("utf-8"))["file"]
+    assert {row["path"] for row in rows} == {
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.suffix in (".js", ".css")
+    }
+    for row in rows:
+        assert hashlib.sha256((folder / row["path"]).read_bytes()).hexdigest() == row["sha256"], row["path"]
+        assert row["licence"] and row["version"]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+def test_requirements_are_pinned_and_name_no_host(name: str) -> None:
+    for line in (ROOT / name).read_text("utf-8").split():
+        assert re.fullmatch(r"[\w.-]+==[\w.]+", line), line

@@ -1,0 +1,182 @@
+"""Kill web, worker and database in turn under load, then count: no step lost, none twice, no job lost, chain intact."""
+
+import argparse
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from jiedian.config.launch import postgres, serve
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITERS = 2
+
+
+@dataclass
+class Tally:
+    """What the run found."""
+
+    kills: int
+    acknowledged: int
+    lost: int
+    twice: int
+    jobs_left: int
+    is_chain_intact: bool
+    orphans: int
+
+    @property
+    def is_clean(self) -> bool:
+        return (
+            self.acknowledged > 0
+            and self.is_chain_intact
+            and not (self.lost or self.twice or self.jobs_left or self.orphans)
+        )
+
+
+class Stack:
+    """A whole system of its own in a folder, with writers that work all the time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.book = folder, folder / "book.txt"
+        self.server = postgres.start(folder)
+        self.env = self._env()
+        serve.prepare(self.env, self.server.owner_url, is_demo=False, cases=0)
+        people = "import django; django.setup(); from datetime import date; from jiedian.people.services import load_demo_people as p; p(on=date(2015, 1, 1))"
+        subprocess.run([sys.executable, "-c", people], env=self.env, cwd=ROOT, check=True)
+        self.port = serve.free_port(0)
+        self.children: dict[str, serve.Child] = {}
+        self._children()
+
+    def _env(self) -> dict[str, str]:
+        env = serve.environment(self.folder, self.server, is_demo=True)
+        return env | {"JIEDIAN_SMS_URL": "", "JIEDIAN_MAIL_URL": ""}
+
+    def _children(self) -> None:
+        words = {"web": serve.web(self.port, self.folder), "worker": serve.jiedian("work")}
+        for n in range(WRITERS):
+            words[f"writer{n}"] = [sys.executable, "-m", "tests.durability.load", str(self.book)]
+        for name, command in words.items():
+            self.children[name] = serve.Child(name, command, self.env)
+
+    def keep(self) -> None:
+        if self.server.process.poll() is not None:
+            self._stop_children()
+            self.server = postgres.start(self.folder)
+            self.env = self._env()
+            self._children()
+        for child in self.children.values():
+            child.keep()
+
+    def kill(self, name: str) -> None:
+        process = self.server.process if name == "database" else self.children[name].process
+        if process and process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _stop_children(self) -> None:
+        for child in self.children.values():
+            if child.process and child.process.poll() is None:
+                child.process.kill()
+                child.process.wait()
+
+    def ask(self) -> None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1).close()
+
+    def drain(self) -> int:
+        """Stop writing, let the worker finish, and count the jobs that are left."""
+        for name in [n for n in self.children if n.startswith("writer")]:
+            child = self.children.pop(name)
+            if child.process:
+                child.process.kill()
+                child.process.wait()
+        waiting = -1
+        for _ in range(240):
+            self.keep()
+            with psycopg.connect(self.server.owner_url) as db:
+                row = db.execute(
+                    "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'reactions' AND status IN ('todo', 'doing')"
+                ).fetchone()
+            waiting = row[0] if row else -1
+            if waiting == 0:
+                break
+            time.sleep(0.5)
+        return waiting
+
+    def count(self, kills: int) -> Tally:
+        """Hold the book against the database."""
+        jobs_left = self.drain()
+        lines = [line.split() for line in self.book.read_text().splitlines()]
+        done = [int(words[2]) for words in lines if words[0] == "step"]
+        with psycopg.connect(self.server.owner_url) as db:
+            states = dict(db.execute("SELECT id, state FROM process_step").fetchall())
+            facts = Counter(
+                row[0]
+                for row in db.execute(
+                    "SELECT (data->>'step_id')::bigint FROM journal_fact WHERE data->>'event' LIKE 'done:%'"
+                )
+            )
+        lost = sum(states.get(step) != "done" or facts[step] < 1 for step in done)
+        twice = sum(n > 1 for n in facts.values())
+        verified = subprocess.run(
+            serve.jiedian("verify-journal"), env=self.env, cwd=ROOT, capture_output=True
+        )
+        self.close()
+        orphans = subprocess.run(
+            ["pgrep", "-f", str(self.folder)], capture_output=True, text=True
+        ).stdout.split()
+        return Tally(kills, len(done), lost, twice, jobs_left, verified.returncode == 0, len(orphans))
+
+    def close(self) -> None:
+        self._stop_children()
+        self.server.stop()
+        time.sleep(0.5)
+
+
+def soak(kills: int, *, seed: int, folder: Path) -> Tally:
+    """So many kills at random moments, web, worker and database in turn."""
+    dice, stack = random.Random(seed), Stack(folder)
+    try:
+        for n in range(kills):
+            until = time.monotonic() + dice.uniform(0.6, 2.4)
+            while time.monotonic() < until:
+                stack.keep()
+                stack.ask()
+                time.sleep(0.05)
+            stack.kill(("web", "worker", "database")[n % 3])
+            if n % 20 == 19:
+                print(f"{n + 1}/{kills} kills", file=sys.stderr, flush=True)
+        stack.keep()
+        return stack.count(kills)
+    finally:
+        stack.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="run.py soak", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="jiedian-soak-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    try:
+        tally = soak(options.kills, seed=options.seed, folder=folder)
+        print(tally)
+        return 0 if tally.is_clean else 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
