@@ -8,4 +8,6 @@ from jiedian.config.launch.postgres import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiedian.config.settings")
 die_with_parent()  # a worker outlives a killed main process otherwise, and serves on
+if os.environ.get("JIEDIAN_WEB_PID", str(os.getppid())) != str(os.getppid()):
+    os._exit(1)  # the main process was killed before this worker could ask to die with it
 application = get_wsgi_application()

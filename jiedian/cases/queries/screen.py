@@ -75,7 +75,7 @@ def _points(case: Case) -> list[PointView]:
             point,
             sum(point.pk in h.shown for h in handoffs),
             sum(point.pk in h.acknowledged for h in handoffs),
-            [h.answered[str(point.pk)] for h in handoffs if str(point.pk) in h.answered],
+            sorted({h.answered[str(point.pk)] for h in handoffs if str(point.pk) in h.answered}),
         )
         for point in case.points.all()
     ]

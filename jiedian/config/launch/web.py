@@ -1,6 +1,7 @@
 """The web server: granian in front of Django. Its worker asks the kernel to die with it."""
 
 import argparse
+import os
 from pathlib import Path
 
 from granian import Granian
@@ -29,4 +30,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     die_with_parent()
+    os.environ["JIEDIAN_WEB_PID"] = str(os.getpid())
     main()

@@ -15,7 +15,7 @@ register = template.Library()
 @register.filter
 def step_name(code: str) -> str:
     """The name of a step in the reader's language."""
-    row = steps().get(code)
+    row = steps().get(code) or _facts().get(f"event.{code}")
     if row is None:
         return code
     return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
@@ -44,6 +44,12 @@ def fact_name(kind: str) -> str:
 def scope_name(scope: str) -> str:
     """Whose promise a limit is."""
     return fact_name(f"scope.{scope}")
+
+
+@register.filter
+def process_name(key: str) -> str:
+    """The name of a process."""
+    return fact_name(f"process.{key}")
 
 
 @cache

@@ -16,7 +16,13 @@ async function showTokens() {
 
 (async () => {
   await viewer.importXML(await (await fetch(canvas.dataset.file)).text());
-  viewer.get("canvas").zoom("fit-viewport", "auto");
+  const paper = viewer.get("canvas");
+  paper.zoom("fit-viewport", "auto");
+  if (paper.zoom() < 0.55) {
+    paper.zoom(0.55, { x: 0, y: 0 });
+    const { x, y } = paper.viewbox().inner;
+    paper.viewbox({ ...paper.viewbox(), x: x - 20, y: y - 40 });
+  }
   await showTokens();
   setInterval(showTokens, 20000);
 })();

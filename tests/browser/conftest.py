@@ -1,0 +1,77 @@
+"""A real browser before a real server. Without chromium these tests are skipped and counted."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from jiedian.clocks.services import load_calendar
+from jiedian.people.services import load_demo_people
+from jiedian.process.services import publish_all
+from jiedian.web.models import SimulatedTime
+from tests.cast import moment
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    if not CHROMIUM:
+        for item in items:
+            if "browser" in item.nodeid:
+                item.add_marker(pytest.mark.skip(reason="chromium is not installed and could not be"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        words = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ]
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=words)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def company(transactional_db: None) -> None:
+    """What a flushed database needs before people can work."""
+    load_calendar()
+    load_demo_people(on=date(2015, 1, 1))
+    publish_all(at=moment("2015-01-01 08:00"))
+
+
+@pytest.fixture
+def set_time(company: None) -> Callable[[str], None]:
+    def put(text: str) -> None:
+        SimulatedTime.objects.all().delete()
+        SimulatedTime.objects.create(at=moment(text))
+
+    return put
+
+
+@pytest.fixture(
+    params=[("zh-CN", "desktop"), ("en-US", "desktop"), ("zh-CN", "phone"), ("en-US", "phone")],
+    ids=lambda p: f"{p[0][:2]}-{p[1]}",
+)
+def seen(request: pytest.FixtureRequest, browser: Browser, live_server: Any, settings: Any) -> Iterator[Page]:
+    """A page in one language at one size; it fails on any error in its console."""
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    language, size = request.param
+    context = browser.new_context(base_url=live_server.url, locale=language, viewport=SIZES[size])  # type: ignore[arg-type]
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "422" not in m.text else None)
+    yield page
+    context.close()
+    assert not errors, errors
