@@ -43,20 +43,9 @@ def send_errand(
         receiver_department=department,
         sent_at=at,
     )
-    record(
-        "errand.sent",
-        stream=case.stream,
-        actor=actor,
-        at=at,
-        data={
-            "errand": errand.pk,
-            "kind": kind,
-            "receiver": receiver.pk,
-            "step": step_code,
-            "event": f"{kind}.sent",
-            "ref": errand.ref,
-        },
-    )
+    sent = {"errand": errand.pk, "kind": kind, "receiver": receiver.pk, "step": step_code}
+    event = {"event": f"{kind}.sent", "ref": errand.ref}
+    record("errand.sent", stream=case.stream, actor=actor, at=at, data=sent | event)
     tick(case, f"{kind}.sent", ref=errand.ref, at=at)
     return errand
 
