@@ -97,20 +97,7 @@ def start(run: Path, *, is_durable: bool = True) -> Server:
     if not (data / "PG_VERSION").exists():
         _initialise(bins, data, keys["owner"])
     port = _free_port()
-    command: list[str | Path] = [
-        bins / "postgres",
-        "-D",
-        data,
-        "-p",
-        str(port),
-        "-k",
-        "",
-        "-c",
-        "listen_addresses=127.0.0.1",
-    ]
-    command += ["-c", "max_connections=120", "-c", "log_min_messages=fatal"]
-    if not is_durable:
-        command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+    command = _command(bins, data, port, is_durable=is_durable)
     place = f"127.0.0.1:{port}"
     admin_url = f"postgresql://{OWNER}:{keys['owner']}@{place}/postgres"
     owner_url = f"postgresql://{OWNER}:{keys['owner']}@{place}/jiedian"
@@ -130,6 +117,14 @@ def start(run: Path, *, is_durable: bool = True) -> Server:
         time.sleep(0.3)
     _roles(admin_url, owner_url, keys)
     return Server(owner_url, f"postgresql://{APP}:{keys['app']}@{place}/jiedian", process, data)
+
+
+def _command(bins: Path, data: Path, port: int, *, is_durable: bool) -> list[str | Path]:
+    words: list[str | Path] = [bins / "postgres", "-D", data, "-p", str(port), "-k", ""]
+    settings = ["listen_addresses=127.0.0.1", "max_connections=120", "log_min_messages=fatal"]
+    if not is_durable:
+        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+    return words + [word for setting in settings for word in ("-c", setting)]
 
 
 def die_with_parent() -> None:

@@ -104,7 +104,7 @@ VERBS: dict[str, Verb] = {
         lambda c, v, who, at: clocks.resume(subject=c.number, stream=c.stream, actor=who, at=at),
     ),
     "withdraw": Verb(
-        gettext_lazy("客户撤回"),
+        gettext_lazy("登记撤回"),
         "case.withdraw",
         ReasonForm,
         lambda c, v, who, at: steps.withdraw(c, actor=who, at=at, **v),
