@@ -79,7 +79,26 @@ SURVEY_SLOW = 0.07
 
 def values_of(case: Case, step: Step, at: datetime, rng: Random | None = None) -> dict[str, Any]:
     """What a careful person enters for a step; with a dice, what the city's people enter, defects included."""
-    values: dict[str, dict[str, Any]] = {
+    values = early(case) | late(case, at)
+    if rng and step.code == "ACCEPT":
+        return {
+            "held": [
+                code
+                for code in values["ACCEPT"]["held"]
+                if code in ("id_card", "licence") or rng.random() < 0.6
+            ]
+        }
+    if rng and step.code == "SURVEY":
+        return values["SURVEY"] | {
+            "grid_works": rng.choice(["yes", "no"]),
+            "open_capacity": "no" if rng.random() < 0.2 else "yes",
+        }
+    return values.get(step.code) or inspection(step, rng)
+
+
+def early(case: Case) -> dict[str, dict[str, Any]]:
+    """Up to the reply: papers, survey, scheme."""
+    return {
         "ACCEPT": {
             "held": [
                 "id_card",
@@ -105,6 +124,12 @@ def values_of(case: Case, step: Step, at: datetime, rng: Random | None = None) -
         "SCHEME_DRAFT": scheme_values(case),
         "COUNTERSIGN": {"agreed": "yes", "text": "同意"},
         "SCHEME_REPLY": scheme_values(case),
+    }
+
+
+def late(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
+    """From the accepted scheme to the call-back."""
+    return {
         "SCHEME_SIGN": {"is_accepted": True},
         "FEE_DETERMINE": {
             "name": "高可靠性供电费",
@@ -131,20 +156,6 @@ def values_of(case: Case, step: Step, at: datetime, rng: Random | None = None) -
         "ARCHIVE": {},
         "CALLBACK": {"score": 5, "text": "满意", "was_asked_twice": False, "was_sent_on": False},
     }
-    if rng and step.code == "ACCEPT":
-        return {
-            "held": [
-                code
-                for code in values["ACCEPT"]["held"]
-                if code in ("id_card", "licence") or rng.random() < 0.6
-            ]
-        }
-    if rng and step.code == "SURVEY":
-        return values["SURVEY"] | {
-            "grid_works": rng.choice(["yes", "no"]),
-            "open_capacity": "no" if rng.random() < 0.2 else "yes",
-        }
-    return values.get(step.code) or inspection(step, rng)
 
 
 def inspection(step: Step, rng: Random | None) -> dict[str, Any]:
