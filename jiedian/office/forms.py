@@ -13,20 +13,12 @@ from jiedian.cases.services.papers import checklist
 from jiedian.clocks.queries import pause_reasons
 from jiedian.core.application import Application
 from jiedian.people.models import User
-from jiedian.people.queries import ResourceRow, by_name
-from jiedian.people.services import DepartmentRow
+from jiedian.people.queries import ResourceRow, areas, by_name
 from jiedian.rulebook.services import load
 
 VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
 CHANNELS = [("hall", _("营业厅")), ("visit", _("上门")), ("web", _("网站")), ("hotline", _("95598"))]
 DAY = forms.DateInput(attrs={"type": "date"})
-
-
-def areas() -> list[tuple[str, str]]:
-    """The areas of the city, in the reader's language."""
-    is_zh = (get_language() or "zh").startswith("zh")
-    rows = [row for row in load("people/departments.csv", DepartmentRow) if row.area]
-    return [(row.area, row.name_zh if is_zh else row.name_en) for row in rows]
 
 
 class ApplicationForm(forms.Form):

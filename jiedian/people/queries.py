@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from jiedian.core.findings import Finding, refuse
 from jiedian.journal.services import Actor
@@ -51,6 +52,25 @@ class RoleRow:
     name_en: str
     source: str
     status: str
+
+
+@dataclass(frozen=True)
+class DepartmentRow:
+    """A department; a sub-centre names its area."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    area: str
+    source: str
+    status: str
+
+
+def areas() -> list[tuple[str, str]]:
+    """The areas of the city, in the reader's language."""
+    is_zh = (get_language() or "zh").startswith("zh")
+    rows = [row for row in load("people/departments.csv", DepartmentRow) if row.area]
+    return [(row.area, row.name_zh if is_zh else row.name_en) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from jiedian.journal.services import Actor, record
 from jiedian.rulebook.services import load
 
 from .models import Absence, Call, Department, Duty, User
+from .queries import DepartmentRow
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -21,16 +22,6 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
-
-
-@dataclass(frozen=True)
-class DepartmentRow:
-    id: str
-    name_zh: str
-    name_en: str
-    area: str
-    source: str
-    status: str
 
 
 @dataclass(frozen=True)

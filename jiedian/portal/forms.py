@@ -4,12 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.core.application import Application
-from jiedian.people.services import DepartmentRow
-from jiedian.rulebook.services import load
+from jiedian.people.queries import areas
 
 KINDS = [
     ("RES", _("家里用电")),
@@ -20,13 +18,6 @@ KINDS = [
 ]
 VOLTAGE_KV = {"RES": "0.22", "LV0": "0.38", "LVN": "0.38", "HV1": "10", "HV2": "10"}
 DAY = forms.DateInput(attrs={"type": "date"})
-
-
-def areas() -> list[tuple[str, str]]:
-    """The areas of the city, in the reader's language."""
-    is_zh = (get_language() or "zh").startswith("zh")
-    rows = [row for row in load("people/departments.csv", DepartmentRow) if row.area]
-    return [(row.area, row.name_zh if is_zh else row.name_en) for row in rows]
 
 
 class ApplyForm(forms.Form):

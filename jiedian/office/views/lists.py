@@ -17,12 +17,12 @@ from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import aside, doubtful_pauses, limits, local_day
 from jiedian.core.findings import Refused
 from jiedian.people.models import User
-from jiedian.people.queries import actor, person
+from jiedian.people.queries import actor, areas, person
 from jiedian.process.models import Step
 from jiedian.web.draw import mini_gantt
 from jiedian.web.shell import business_now, page
 
-from ..forms import ApplicationForm, areas
+from ..forms import ApplicationForm
 
 SOON_WD = 5
 
