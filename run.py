@@ -13,12 +13,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-APT = ("chromium", "fonts-noto-cjk")
+APT = {
+    "chromium": ("chromium", "fonts-noto-cjk"),
+    "dovecot": ("dovecot-imapd",),
+    "java": ("default-jre-headless",),
+}
+"""What the tests use of the system: a browser with Chinese letters, a real mailbox, and Java for Spark."""
+EXTRAS = {"demo": ("demo",), **dict.fromkeys(("test", "check", "bench", "soak"), ("demo", "spark", "test"))}
 
 
-def setup(*, with_tests: bool) -> None:
+def setup(*extras: str) -> None:
     """Make .venv, install the pinned requirements once, compile the translations. A tenth of a second when all is there."""
-    files = ["requirements.txt", *(["requirements-test.txt"] if with_tests else [])]
+    files = ["requirements.txt", *(f"requirements-{extra}.txt" for extra in extras)]
     stamp = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in files)).hexdigest()
     mark = VENV / "installed"
     if not PYTHON.exists():
@@ -58,15 +64,17 @@ def translate() -> None:
 
 
 def system_packages() -> None:
-    """Chromium and a Chinese font for the browser tests, if they are missing and we may install them."""
-    if shutil.which("chromium") or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return
-    say("installing chromium for the browser tests")
-    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update", "-qq"], ["install", "-y", "-qq", *APT]):
-        subprocess.run(["apt-get", *words], capture_output=True, env=env)
-    if not shutil.which("chromium"):
-        say("chromium could not be installed: the browser tests will be skipped and counted")
+    """Install what the tests need of the system, if it is missing and we may; what cannot be had is said and skipped."""
+    missing = [name for name in APT if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"installing {', '.join(missing)} for the tests")
+        env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        wanted = [package for name in missing for package in APT[name]]
+        for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
+            subprocess.run(["apt-get", *words], capture_output=True, env=env)
+    for name in missing:
+        if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin"):
+            say(f"{name} could not be installed: the tests that need it will be skipped and counted")
 
 
 def say(words: str) -> None:
@@ -114,7 +122,7 @@ def main() -> int:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on, e.g. demo --cases 500 --port 8000")
     options = parser.parse_args()
     what = options.what
-    setup(with_tests=what in ("test", "check", "bench", "soak"))
+    setup(*EXTRAS.get(what, ()))
     if what == "check":
         return check()
     if what == "test":

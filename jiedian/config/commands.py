@@ -1,4 +1,7 @@
-"""The ``jiedian`` command: a table of names, each loaded only when it is called."""
+"""The ``jiedian`` command: a table of names, each loaded only when it is called.
+
+Targets under ``jiedian.config.engineers`` work on files and start without Django and without a database.
+"""
 
 import os
 import sys
@@ -31,11 +34,12 @@ def main(argv: list[str] | None = None) -> int:
     if args[0] not in COMMANDS:
         print(f"没有此命令 / no such command: {args[0]}", file=sys.stderr)
         return 2
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiedian.config.settings")
-    import django
-
-    django.setup()
     target, _, name = COMMANDS[args[0]][1].partition(":")
+    if not target.startswith("jiedian.config.engineers."):
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiedian.config.settings")
+        import django
+
+        django.setup()
     if target == "django":
         from django.core.management import call_command
 

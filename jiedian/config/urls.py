@@ -21,4 +21,6 @@ urlpatterns = [
     path("", include("jiedian.people.urls")),
     path("", include("jiedian.links.urls")),
     path("", include("jiedian.journal.urls")),
+    path("", include("jiedian.grid.urls")),
+    path("", include("jiedian.voice.urls")),
 ]

@@ -28,7 +28,7 @@ IN_AN_APP = set(
         "__init__",
     ]
 )
-FREE = {"core", "config", "rules"}
+FREE = {"core", "config", "rules", "compute"}
 EXTRA = {"web": {"shell", "middleware", "draw", "typeset"}, "process": {"engine"}}
 FORBIDDEN = set(["utils", "helpers", "common", "constants", "managers", "signals", "mixins"])
 PYTHON = sorted(p for p in CODE.rglob("*.py") if "migrations" not in p.parts)
@@ -136,7 +136,9 @@ def test_vendor_files_are_as_published() -> None:
         assert row["licence"] and row["version"]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-test.txt", "requirements-demo.txt", "requirements-spark.txt"]
+)
 def test_requirements_are_pinned_and_name_no_host(name: str) -> None:
     for line in (ROOT / name).read_text("utf-8").split():
         assert re.fullmatch(r"[\w.-]+==[\w.]+", line), line

@@ -1,0 +1,39 @@
+"""Run product and peer on the same work, alternating, and print one JSON line."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long one run takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def compare(
+    bench: str,
+    case: str,
+    product: Callable[[], object],
+    peer: Callable[[], object],
+    *,
+    rounds: int = 5,
+    peer_scale: float = 1.0,
+) -> None:
+    """Time both in turn and print medians in seconds and the ratio peer/product (above 1: the product is faster).
+
+    ``peer_scale`` multiplies the peer's time where it did only a part of the work; say so in ``case``.
+    """
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours.append(seconds(product))
+        theirs.append(seconds(peer) * peer_scale)
+    say(bench, case, statistics.median(ours), statistics.median(theirs), unit="s")
+
+
+def say(bench: str, case: str, product: float, peer: float, *, unit: str) -> None:
+    """One figure as a JSON line with the keys bench, case, product, peer, ratio, unit."""
+    line = {"bench": bench, "case": case, "product": product, "peer": peer}
+    print(json.dumps(line | {"ratio": peer / product if product else None, "unit": unit}), flush=True)

@@ -1,0 +1,1 @@
+"""Where heavy work runs: a pool of processes on one machine, or Spark."""

@@ -1,0 +1,1 @@
+"""Tables of the network, one file a noun."""

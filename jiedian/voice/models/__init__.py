@@ -1,0 +1,1 @@
+"""Tables of the customer's voice, one file a noun."""
