@@ -17,6 +17,10 @@ COMMANDS = {
     ),
     "replay-clocks": ("compute clocks anew from the facts and compare", "jiedian.config.jobs:replay_clocks"),
     "check-links": ("let every adapter examine itself", "jiedian.config.jobs:check_links"),
+    "gaps": (
+        "expectation against perception of a survey: a line an item and dimension",
+        "jiedian.config.engineers.gaps:main",
+    ),
     "demo-seed": ("fill an empty demo city", "jiedian.config.city:seed"),
     "demo-tick": ("let the demo's time run", "jiedian.config.city:tick"),
     "create-administrator": ("make the first account", "django:createsuperuser"),
