@@ -4,6 +4,7 @@ import argparse
 import csv
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from math import isnan
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -104,7 +105,7 @@ def _bootstrap(
     rows: list[list[str]],
     found: list[Measure],
     survey: questionnaire.Survey,
-    dimension_of: "questionnaire.Mapping[str, str]",
+    dimension_of: Mapping[str, str],
     seed: int,
 ) -> None:
     """Put the bootstrap's interval where Student's stood."""
@@ -142,6 +143,6 @@ def _table(file: IO[str], rows: list[list[str]]) -> None:
     csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def _say(findings: "list[Finding] | tuple[Finding, ...]") -> None:
+def _say(findings: Iterable[Finding]) -> None:
     for finding in findings:
         print(f"{finding.words('zh')} / {finding.words('en')}", file=sys.stderr)
