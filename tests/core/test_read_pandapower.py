@@ -1,0 +1,162 @@
+"""The reader takes over what pandapower solves, and nothing in a file is ever run."""
+
+import copy
+import json
+from typing import Any
+
+import numpy as np
+import pandapower as pp
+import pytest
+
+from jiedian.core.circuit import circuit_of, currents
+from jiedian.core.findings import Refused
+from jiedian.core.network import Network
+from jiedian.core.powerflow import Flow
+from jiedian.core.readers.pandapower import read
+
+from .grids import SMALL, pandapower_net
+
+
+def agrees(net: Any, network: Network, model: str) -> tuple[float, float]:
+    """The largest differences in voltage (pu) and loading (percentage points) to pandapower itself."""
+    pp.runpp(net, trafo_model=model, tolerance_mva=1e-9)
+    circuit = circuit_of(network, transformer_model=model)
+    v = Flow(circuit).solve()
+    ours = np.abs(v)[circuit.node[: len(net.bus)]]
+    assert (np.isnan(ours) == net.res_bus.vm_pu.isna().to_numpy()).all()
+    i, j = currents(circuit.branches, v)
+    loading = np.maximum(np.abs(i) / circuit.branches.limit_from, np.abs(j) / circuit.branches.limit_to) * 100
+    worst = 0.0
+    for kind, table, ids in (
+        (0, net.res_line, network.lines.id),
+        (1, net.res_trafo, network.transformers.id),
+    ):
+        for k in np.flatnonzero(circuit.branches.kind == kind):
+            name = ids[circuit.branches.element[k]]
+            if name.isdecimal() and np.isfinite(table.loading_percent.get(int(name), np.nan)):
+                worst = max(worst, abs(loading[k] - table.loading_percent[int(name)]))
+    return float(np.nanmax(np.abs(ours - net.res_bus.vm_pu.to_numpy()))), worst
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_it_solves_to_the_same_voltages_and_loadings(name: str) -> None:
+    net = copy.deepcopy(pandapower_net(name))
+    network, findings = read(pp.to_json(net, None).encode(), name=name)
+    assert not [f for f in findings if f.code != "grid.no_rating"]
+    for model in ("pi", "t"):
+        volts, percent = agrees(net, network, model)
+        assert volts < 1e-8 and percent < 1e-5
+
+
+def every_element() -> Any:
+    """A small radial net with the rarer elements: taps on both sides, three windings, derating, shunts, impedances."""
+    net = pp.create_empty_network(sn_mva=1.0)
+    hv, mv, low, far, lv, aux = (pp.create_bus(net, kv) for kv in (110, 20, 10, 20, 0.4, 20))
+    pp.create_ext_grid(net, hv, vm_pu=1.01)
+    pp.create_transformer3w(net, hv, mv, low, "63/25/38 MVA 110/20/10 kV")
+    net.trafo3w.loc[0, ["tap_pos", "tap_changer_type"]] = [3, "Ratio"]
+    pp.create_line(net, mv, far, 4.0, "NA2XS2Y 1x240 RM/25 12/20 kV", parallel=2, df=0.8)
+    pp.create_transformer(net, far, lv, "0.4 MVA 20/0.4 kV", parallel=2, tap_pos=2, df=0.9)
+    net.trafo.loc[0, ["tap_changer_type", "tap_side"]] = ["Ratio", "lv"]
+    pp.create_switch(net, far, aux, et="b", closed=True, z_ohm=0.5)
+    pp.create_load(net, lv, 0.3, 0.1, scaling=0.8, const_z_p_percent=30, const_z_q_percent=30)
+    pp.create_sgen(net, low, 2.0, 0.3)
+    pp.create_shunt(net, mv, q_mvar=-1.0, step=2)
+    pp.create_ward(net, aux, 0.1, 0.02, 0.3, 0.1)
+    pp.create_impedance(net, far, pp.create_bus(net, 20), 0.01, 0.02, 5.0)
+    pp.create_motor(net, lv, 0.05, 0.9, efficiency_percent=92, loading_percent=80)
+    pp.create_storage(net, low, 0.4, 1.0)
+    return net
+
+
+def test_the_rarer_elements_are_taken_over() -> None:
+    net = every_element()
+    network, findings = read(pp.to_json(net, None).encode())
+    assert findings == []
+    volts, percent = agrees(net, network, "t")
+    assert volts < 1e-8 and percent < 1e-5
+
+
+def test_a_tap_counts_only_with_its_type() -> None:
+    net = every_element()
+    net.trafo["tap_changer_type"] = None
+    network, findings = read(net)
+    assert [f.code for f in findings] == ["grid.tap_ignored"]
+    assert network.transformers.ratio_pu[0] == 1.0
+    assert agrees(net, network, "pi")[0] < 1e-8
+
+
+def test_a_line_open_at_one_end_stays_charged() -> None:
+    net = copy.deepcopy(pandapower_net("simple_mv_open_ring_net"))
+    open_ = net.switch.index[~net.switch.closed]
+    assert len(open_)
+    network, _ = read(net)
+    assert (network.lines.from_closed ^ network.lines.to_closed).sum() == len(open_)
+    assert agrees(net, network, "t")[0] < 1e-9
+
+
+def test_an_older_file_is_read_as_pandapower_converts_it() -> None:
+    from pandapower.convert_format import convert_format
+
+    net = every_element()
+    net["trafo"] = net.trafo.drop(columns=["tap_changer_type"])
+    net["trafo3w"] = net.trafo3w.drop(columns=["tap_changer_type"])
+    net["switch"] = net.switch.drop(columns=["z_ohm"])
+    net["format_version"], net["version"] = "2.14.0", "2.14.0"
+    network, _ = read(pp.to_json(net, None).encode())
+    assert agrees(convert_format(net), network, "t")[0] < 1e-8
+
+
+def wrapped(module: str, class_: str, inner: object) -> dict[str, object]:
+    return {"_module": module, "_class": class_, "_object": inner}
+
+
+def test_a_hostile_file_runs_nothing(tmp_path: Any) -> None:
+    mark = tmp_path / "ran"
+    bus = json.dumps({"columns": ["vn_kv"], "index": [0], "data": [[20.0]]})
+    evil = {
+        "bus": wrapped("pandas.core.frame", "DataFrame", bus),
+        "controller": wrapped("os", "system", f"touch {mark}"),
+        "std_types": wrapped("subprocess", "Popen", {"args": ["touch", str(mark)]}),
+        "line": wrapped("builtins", "eval", f"__import__('os').system('touch {mark}')"),
+        "name": {"py/object/apply": "os.system"},
+    }
+    network, findings = read(json.dumps(wrapped("pandapower.auxiliary", "pandapowerNet", evil)).encode())
+    assert network.buses.id == ("0",) and not mark.exists()
+    assert [f.code for f in findings] == ["grid.no_source"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "grid.not_json"),
+        (b"\xff\xfe\x00garbage", "grid.not_json"),
+        (b"[" * 100_000, "grid.not_json"),
+        (b"{}", "grid.not_pandapower"),
+        (b"[1, 2]", "grid.not_pandapower"),
+        (b'{"bus": {}}', "grid.no_bus"),
+        (b'{"bus": {"_class": "DataFrame", "_object": "{"}}', "grid.no_bus"),
+        (b'{"version": "1.4", "bus": {"vn_kv": {"0": 20}}}', "grid.too_old"),
+    ],
+)
+def test_what_is_no_network_is_refused(content: bytes, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read(content)
+    assert refused.value.findings[0].code == code
+
+
+def test_bad_values_are_named() -> None:
+    net = every_element()
+    net.line.loc[0, "length_km"] = -1.0
+    net.trafo.loc[0, "vk_percent"] = float("nan")
+    net.load.loc[0, "p_mw"] = float("nan")
+    pp.create_line(net, 3, 5, 1.0, "NA2XS2Y 1x240 RM/25 12/20 kV")
+    net.line.loc[1, ["max_i_ka", "r_ohm_per_km", "x_ohm_per_km"]] = [float("nan"), 0, 0]
+    net.line.loc[1, "to_bus"] = 99
+    pp.create_line(net, 3, 5, 1.0, "NA2XS2Y 1x240 RM/25 12/20 kV")
+    net.line.loc[2, ["max_i_ka", "r_ohm_per_km", "x_ohm_per_km"]] = [float("nan"), 0, 0]
+    codes = {f.code for f in read(net)[1]}
+    assert codes == {
+        "grid.bad_line", "grid.bad_trafo", "grid.bad_power", "grid.no_such_bus", "grid.no_rating",
+        "grid.zero_impedance",
+    }  # fmt: skip
