@@ -132,8 +132,7 @@ def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
 
 def _stretch(side: str, here: Bools, turn: Reals) -> Reals:
     """The factor a tap puts on the impedance of an arm: none at the HV side."""
-    factor: Reals = np.where(here & (side != "hv"), np.square(turn), 1.0)
-    return factor
+    return np.where(here & (side != "hv"), np.square(turn), np.ones(len(turn)))
 
 
 def _arm(table: Table, side: str, here: Bools, turn: Reals, shift: Reals) -> dict[str, Any]:
@@ -154,12 +153,11 @@ def _star(table: Table, sn: Reals) -> tuple[Reals, Reals]:
 
     def to_bus(z: Reals) -> Reals:
         pairs = (sn[[0, 1]].min(axis=0), sn[[1, 2]].min(axis=0), sn[[0, 2]].min(axis=0))
-        return sn[0] * np.stack([z[k] / pair for k, pair in enumerate(pairs)])
+        return np.asarray(sn[0] * np.stack([z[k] / pair for k, pair in enumerate(pairs)]), np.float64)
 
     def arms(z: Reals) -> Reals:
         out = np.stack([z[0] + z[2] - z[1], z[1] + z[0] - z[2], z[2] + z[1] - z[0]])
-        result: Reals = 0.5 * sn / sn[0] * out
-        return result
+        return np.asarray(0.5 * sn / sn[0] * out, np.float64)
 
     with np.errstate(invalid="ignore", divide="ignore"):
         vk = to_bus(np.stack([_column(table, f"vk_{side}_percent") for side in SIDES]))
