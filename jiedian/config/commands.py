@@ -23,6 +23,14 @@ COMMANDS = {
     ),
     "demo-seed": ("fill an empty demo city", "jiedian.config.city:seed"),
     "demo-tick": ("let the demo's time run", "jiedian.config.city:tick"),
+    "attenuation": (
+        "HANDOFFS.csv: retention and delay of the customer's points by layer",
+        "jiedian.config.engineers.attenuation:main",
+    ),
+    "burden": (
+        "steps, papers, visits and days a customer meets, per class and process version",
+        "jiedian.config.engineers.burden:main",
+    ),
     "create-administrator": ("make the first account", "django:createsuperuser"),
 }
 

@@ -1,0 +1,100 @@
+"""Reads a CSV as people really hand it in, and writes a result whole or not at all."""
+
+import csv
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from jiedian.core.findings import Finding, refuse
+
+csv.field_size_limit(10_000_000)
+
+
+def read_sheet(path: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Header and rows with their line numbers; names are lower case, blank rows are left out.
+
+    UTF-8 (with or without BOM), UTF-16 and GB 18030 are read; comma, semicolon or tab divides. Raises Refused.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise refuse(
+            "file.read", f"读不到文件：{error.strerror}", f"cannot read: {error.strerror}", path
+        ) from error
+    return sheet_of(content, where=path)
+
+
+def sheet_of(content: bytes, *, where: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The same for bytes that were handed in."""
+    text = _text(content, where=where).replace("\x00", "")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    divider = max(",;\t", key=first.count)
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=divider, strict=False)
+    rows: list[tuple[int, dict[str, str]]] = []
+    header: list[str] = []
+    for cells in reader:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if not header:
+            header = [cell.strip().lower() for cell in cells]
+        else:
+            padded = [*cells, *[""] * (len(header) - len(cells))]
+            named = zip(header, padded, strict=False)
+            rows.append((reader.line_num, {name: cell.strip() for name, cell in named if name}))
+    if not header:
+        raise refuse("file.empty", "文件是空的", "the file is empty", where)
+    return header, rows
+
+
+def _text(content: bytes, *, where: str) -> str:
+    encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise refuse(
+        "file.encoding", "编码不能识别（请用 UTF-8 或 GBK）", "unknown encoding (use UTF-8 or GBK)", where
+    )
+
+
+def write_sheet(path: str | None, header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write a CSV to a file, whole or not at all, or to standard output. None becomes an empty cell."""
+    if path is None:
+        _write(sys.stdout, header, rows)
+        return
+    target = Path(path)
+    try:
+        with NamedTemporaryFile(
+            "w", dir=target.parent, prefix=f".{target.name}-", delete=False, encoding="utf-8", newline=""
+        ) as part:
+            _write(part, header, rows)
+        Path(part.name).chmod(0o644)
+        Path(part.name).replace(target)
+    except OSError as error:
+        raise refuse(
+            "file.write", f"写不了文件：{error.strerror}", f"cannot write: {error.strerror}", path
+        ) from error
+
+
+def _write(out: object, header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    writer = csv.DictWriter(out, header, lineterminator="\n")  # type: ignore[arg-type]
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _cell(row.get(name)) for name in header})
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) >= 1e6 or value == 0 else f"{round(value, 6):.10g}"
+    return "" if value is None else value
+
+
+def complain(findings: Iterable[Finding], *, ceiling: int = 50) -> None:
+    """Every finding in both languages on standard error, the first fifty in full."""
+    held = list(findings)
+    for finding in held[:ceiling]:
+        print(f"{finding.where}: {finding.zh} / {finding.en}".removeprefix(": "), file=sys.stderr)
+    if len(held) > ceiling:
+        print(f"另有 {len(held) - ceiling} 条 / and {len(held) - ceiling} more", file=sys.stderr)

@@ -1,0 +1,181 @@
+"""Reads the way through a BPMN file: which steps a case with certain facts passes, and which of them set its length."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Any
+
+from lxml import etree
+
+from .conditions import BadCondition, holds
+from .findings import Finding, refuse
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+CEILING_BYTES = 5_000_000
+TASKS = {
+    "task",
+    "userTask",
+    "manualTask",
+    "serviceTask",
+    "sendTask",
+    "receiveTask",
+    "businessRuleTask",
+    "callActivity",
+}
+CHOICES = {"exclusiveGateway", "inclusiveGateway"}
+CUSTOMER_WORDS = ("客户", "customer", "申请人", "applicant")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One element of a process; ``lane`` is the name of the lane it stands in."""
+
+    id: str
+    kind: str
+    name: str
+    lane: str
+    default: str
+
+    @property
+    def is_step(self) -> bool:
+        return self.kind in TASKS
+
+
+@dataclass(frozen=True)
+class Flow:
+    """An arrow; ``condition`` is empty where it always holds."""
+
+    id: str
+    source: str
+    target: str
+    condition: str
+
+
+@dataclass(frozen=True)
+class Graph:
+    """One process of a BPMN file."""
+
+    key: str
+    name: str
+    nodes: Mapping[str, Node]
+    flows: tuple[Flow, ...]
+
+
+def graph_of(xml: bytes, *, where: str = "") -> Graph:
+    """The first process of a BPMN 2.0 file that has steps. Raises Refused: not XML, too large, a DTD, no steps."""
+    if len(xml) > CEILING_BYTES:
+        raise refuse("process.size", "流程文件过大", "The process file is too large", where)
+    try:
+        root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError as error:
+        raise refuse("process.xml", f"不是有效的 XML：{error}", f"Not valid XML: {error}", where) from error
+    if root.getroottree().docinfo.doctype:
+        raise refuse("process.doctype", "流程文件不得含 DTD", "A process file may carry no DTD", where)
+    for process in root.iter(f"{BPMN}process"):
+        nodes = _nodes(process)
+        if any(node.is_step for node in nodes.values()):
+            flows = tuple(_flow(f) for f in process.iter(f"{BPMN}sequenceFlow"))
+            known = tuple(flow for flow in flows if flow.source in nodes and flow.target in nodes)
+            return Graph(process.get("id") or "", process.get("name") or "", nodes, known)
+    raise refuse("process.steps", "流程中没有环节", "The process has no step", where)
+
+
+def _nodes(process: Any) -> dict[str, Node]:
+    lanes = {
+        (ref.text or "").strip(): lane.get("name") or ""
+        for lane in process.iter(f"{BPMN}lane")
+        for ref in lane.iter(f"{BPMN}flowNodeRef")
+    }
+    found = {}
+    for item in process.iter():
+        kind = item.tag.removeprefix(BPMN) if isinstance(item.tag, str) else ""
+        if kind in TASKS or kind.endswith(("Event", "Gateway")):
+            key = item.get("id") or ""
+            name = " ".join((item.get("name") or "").split())
+            found[key] = Node(key, kind, name, lanes.get(key, ""), item.get("default") or "")
+    return found
+
+
+def _flow(item: Any) -> Flow:
+    condition = (item.findtext(f"{BPMN}conditionExpression") or "").strip()
+    return Flow(item.get("id") or "", item.get("sourceRef") or "", item.get("targetRef") or "", condition)
+
+
+@dataclass(frozen=True)
+class Way:
+    """The part of a process that a case with certain facts passes, loops cut: each node and those before it."""
+
+    before: Mapping[str, frozenset[str]]
+    findings: tuple[Finding, ...]
+
+
+def way(graph: Graph, facts: Mapping[str, str]) -> Way:
+    """Walk from the start: at a choice the first condition that holds, else the default, else the first free arrow."""
+    out: dict[str, list[Flow]] = {key: [] for key in graph.nodes}
+    for flow in graph.flows:
+        out[flow.source].append(flow)
+    targets = {flow.target for flow in graph.flows}
+    starts = [key for key, node in graph.nodes.items() if node.kind == "startEvent"]
+    starts = starts or [key for key in graph.nodes if key not in targets]
+    before: dict[str, set[str]] = {key: set() for key in starts}
+    found: list[Finding] = []
+    done: set[str] = set()
+    stack = list(reversed(starts))
+    while stack:
+        key = stack.pop()
+        if key in done:
+            continue
+        done.add(key)
+        for flow in _taken(graph.nodes[key], out[key], facts, found):
+            if not _comes_before(flow.target, key, before):
+                before.setdefault(flow.target, set()).add(key)
+                stack.append(flow.target)
+    return Way({key: frozenset(held) for key, held in before.items()}, tuple(found))
+
+
+def _comes_before(early: str, late: str, before: Mapping[str, set[str]]) -> bool:
+    """Whether a node lies above another on the way found so far; an arrow back to it would close a loop."""
+    todo, seen = [late], set()
+    while todo:
+        key = todo.pop()
+        if key == early:
+            return True
+        if key not in seen:
+            seen.add(key)
+            todo += before.get(key, ())
+    return False
+
+
+def _taken(node: Node, flows: list[Flow], facts: Mapping[str, str], found: list[Finding]) -> list[Flow]:
+    if node.kind not in CHOICES or len(flows) < 2:
+        return flows
+    chosen = [flow for flow in flows if flow.condition and _holds(flow, facts, found)]
+    if chosen:
+        return chosen[:1] if node.kind == "exclusiveGateway" else chosen
+    free = [flow for flow in flows if flow.id == node.default] or [f for f in flows if not f.condition]
+    return free[:1] or flows[:1]
+
+
+def _holds(flow: Flow, facts: Mapping[str, str], found: list[Finding]) -> bool:
+    try:
+        return holds(flow.condition, facts)
+    except BadCondition:
+        zh, en = f"条件不识别：{flow.condition}", f"condition not understood: {flow.condition}"
+        found.append(Finding("process.condition", zh, en, flow.id))
+        return False
+
+
+def longest(taken: Way, days: Mapping[str, float], *, to: str = "") -> tuple[float, tuple[str, ...]]:
+    """The longest way in days, to a node or to the end, and its nodes from first to last. Nodes without days take none."""
+    ends: dict[str, float] = {}
+    came: dict[str, str] = {}
+    for key in TopologicalSorter(taken.before).static_order():
+        previous = max(sorted(taken.before.get(key, ())), key=lambda k: ends[k], default="")
+        ends[key] = ends.get(previous, 0) + days.get(key, 0)
+        came[key] = previous
+    last = to if to in ends else max(ends, key=lambda k: (ends[k], k), default="")
+    path: list[str] = []
+    while last:
+        path.append(last)
+        last = came[last]
+    return ends[path[0]] if path else 0, tuple(reversed(path))
