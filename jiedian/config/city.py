@@ -31,7 +31,7 @@ from jiedian.core.findings import Refused
 from jiedian.core.identity import citizen_number, credit_code
 from jiedian.journal.queries import unsealed_days
 from jiedian.journal.services import Actor, seal
-from jiedian.people.queries import actor, person
+from jiedian.people.queries import actor, counterparts, person
 from jiedian.people.services import load_demo_people
 from jiedian.process.models import Step
 from jiedian.process.services import publish_all
@@ -128,19 +128,21 @@ def act(step: Step, at: datetime) -> list[Step]:
     work = Work(case, step, who, at, values_of(case, step, at, rng), answered)
     advance = import_string(STEPS[step.code][1])(work)
     if rng.random() < 0.12 and advance.opened:
-        _errand(case, advance.opened[0], rng, at)
+        _errand(case, rng, at)
     return list(advance.opened)
 
 
-def _errand(case: Case, step: Step, rng: Random, at: datetime) -> None:
-    owner = Step.objects.get(pk=step.pk).owner_id
-    if owner and case.account_manager_id:
+def _errand(case: Case, rng: Random, at: datetime) -> None:
+    level = "HV" if case.case_class.startswith("HV") else "LV"
+    others = counterparts(case.area, level, case.case_class, on=local_day(at))
+    if case.account_manager_id:
+        owner = others[rng.choice(sorted(others))].user.pk
         manager = actor(person(case.account_manager_id))
         kind = rng.choice(Errand.Kind.values)
         errand = coordination.send_errand(
             case, kind=kind, text=rng.choice(ERRAND_WORDS), receiver=person(owner), actor=manager, at=at
         )
-        if rng.random() < 0.6:
+        if rng.random() < 0.85:
             coordination.answer_errand(
                 errand,
                 answer="agreed",

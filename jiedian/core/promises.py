@@ -31,6 +31,11 @@ class Limit:
     source: str
     status: str
 
+    def is_in_force(self, on: date) -> bool:
+        """Whether the limit holds on a day; the first day counts, the last does not."""
+        begun = self.effective_from is None or self.effective_from <= on
+        return begun and (self.effective_to is None or on < self.effective_to)
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -67,18 +72,13 @@ def binding(limits: Iterable[Limit], profile: Profile, *, event: str, on: date) 
     for limit in limits:
         if limit.starts_when != event or not limit.is_adopted or limit.customer_class not in profile.classes:
             continue
-        if not _in_force(limit, on):
+        if not limit.is_in_force(on):
             continue
         key = (limit.scope, limit.jurisdiction, limit.kind, limit.step, limit.stops_when)
         held = chosen.get(key)
         if held is None or _rank(limit, profile) > _rank(held, profile):
             chosen[key] = limit
     return sorted(chosen.values(), key=lambda limit: limit.id)
-
-
-def _in_force(limit: Limit, on: date) -> bool:
-    begun = limit.effective_from is None or limit.effective_from <= on
-    return begun and (limit.effective_to is None or on < limit.effective_to)
 
 
 def _rank(limit: Limit, profile: Profile) -> tuple[date, int]:

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from jiedian.core.findings import refuse
 from jiedian.web.shell import business_now, page
 
 from .forms import AbsenceForm, HandoverForm
 from .models import Absence, Call, Department, User
-from .queries import actor, person, require
+from .queries import actor, may, person, require
 from .services import answer_call, be_absent, hand_over
 
 
@@ -52,10 +53,15 @@ def people(request: HttpRequest) -> HttpResponse:
     """Who answers for what, who is away, what managers called on."""
     departments = Department.objects.prefetch_related("people__duties").order_by("id")
     absences = Absence.objects.filter(until_on__gte=business_now().date()).select_related("user", "deputy")
-    calls = Call.objects.select_related("manager")[:50]
-    return render(
-        request, "people/people.html", {"departments": departments, "absences": absences, "calls": calls}
-    )
+    me = person(request.user.pk)
+    context = {
+        "departments": departments,
+        "absences": absences,
+        "calls": Call.objects.select_related("manager")[:50],
+        "may_answer": may(me, "people.call_answer").may,
+        "my_department": me.department.code if me.department else "",
+    }
+    return render(request, "people/people.html", context)
 
 
 @page("people.duty")
@@ -88,13 +94,14 @@ def call_answer(request: HttpRequest, call_id: int) -> HttpResponse:
     """Grant or refuse what a manager asked for."""
     require(request.user, "people.call_answer")
     call = Call.objects.filter(pk=call_id).first()
+    me = person(request.user.pk)
     if call is None:
         raise Http404
+    if me.department is None or call.department != me.department.code:
+        raise refuse("call.department", "只有被调配部门可以答复", "Only the department asked may answer")
     granted = request.POST.get("granted") == "yes"
     reason = request.POST.get("reason", "")
-    answer_call(
-        call, is_granted=granted, reason=reason, actor=actor(person(request.user.pk)), at=business_now()
-    )
+    answer_call(call, is_granted=granted, reason=reason, actor=actor(me), at=business_now())
     return redirect("people")
 
 

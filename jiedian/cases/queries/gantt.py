@@ -45,11 +45,11 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     actual: dict[str, list[Step]] = {}
     for step in steps_of(case.number):
         actual.setdefault(step.code, []).append(step)
-    codes = _codes(run.definition.flows, rows, set(actual))
+    codes = planned_codes(run.definition.flows, set(actual))
     try:
         planned = plan(
             {code: rows[code].typical_wd for code in codes},
-            _forward(predecessors(run.definition, set(codes)), codes),
+            forward(predecessors(run.definition, set(codes)), codes),
             start_on=local_day(case.applied_at),
             needed_on=case.needed_on,
             calendar=calendar(),
@@ -61,12 +61,14 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     return CaseGantt(planned, bars, promised, planned.short_wd)
 
 
-def _codes(flows: list[list[str]], rows: dict[str, StepRow], seen: set[str]) -> list[str]:
+def planned_codes(flows: list[list[str]], seen: set[str]) -> list[str]:
+    """The steps of a process that a plan counts on: no loops, and behind a gateway only what has opened."""
+    rows = step_rows()
     nodes = {node for flow in flows for node in flow if node in rows}
     return sorted(code for code in nodes if code not in LOOPS and (code in seen or code not in OPTIONAL))
 
 
-def _forward(before: dict[str, set[str]], codes: list[str]) -> dict[str, set[str]]:
+def forward(before: dict[str, set[str]], codes: list[str]) -> dict[str, set[str]]:
     """Cut the way back that a loop adds: an inspection does not come before its own application."""
     back = {
         ("COMPLETION_CHECK", "COMPLETION_APPLY"),

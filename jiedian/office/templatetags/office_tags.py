@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import get_language
 
 from jiedian.cases.models import Paper
+from jiedian.clocks.queries import ClockView, pause_reasons
 from jiedian.rulebook.queries import LabelRow, papers, steps
 from jiedian.rulebook.services import load
 
@@ -44,6 +45,41 @@ def fact_name(kind: str) -> str:
 def scope_name(scope: str) -> str:
     """Whose promise a limit is."""
     return fact_name(f"scope.{scope}")
+
+
+@register.filter
+def class_name(code: str) -> str:
+    """The name of a class of the limit table."""
+    return fact_name(f"class.{code}")
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """What a limit measures."""
+    return fact_name(f"kind.{kind}")
+
+
+@register.filter
+def unit_name(unit: str) -> str:
+    """The unit of a limit."""
+    return fact_name(f"unit.{unit}")
+
+
+@register.filter
+def promised_of(view: ClockView) -> str:
+    """What a clock is a promise of: a step, or an errand by its kind."""
+    if not view.clock.ref:
+        return step_name(view.limit.step)
+    return fact_name(view.clock.stops_when)
+
+
+@register.filter
+def pause_name(code: str) -> str:
+    """Why a clock stands still."""
+    row = pause_reasons().get(code)
+    if row is None:
+        return code
+    return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
 
 
 @register.filter

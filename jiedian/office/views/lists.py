@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from jiedian.cases.models import Breach, Case, Errand, Urging
 from jiedian.cases.queries.cases import Line, desk_of, lines, search
+from jiedian.cases.queries.coming import coming_to
 from jiedian.cases.services.intake import apply
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import aside, doubtful_pauses, limits, local_day
@@ -23,6 +24,7 @@ from jiedian.web.draw import mini_gantt
 from jiedian.web.shell import business_now, page
 
 from ..forms import ApplicationForm
+from ..templatetags.office_tags import step_name
 
 SOON_WD = 5
 
@@ -96,6 +98,7 @@ def department(request: HttpRequest) -> HttpResponse:
         "rows": _drawn(lines(Case.objects.filter(number__in=numbers), at=business_now())),
         "errands": Errand.objects.filter(receiver_department=code).select_related("case")[:60],
         "loads": held.values("owner_name").annotate(n=Count("id")).order_by("-n"),
+        "coming": coming_to(code, at=business_now(), without=numbers)[:20],
     }
     return render(request, "office/department.html", context)
 
@@ -174,5 +177,21 @@ def lodge(request: HttpRequest) -> HttpResponse:
 @page("public")
 def limits_page(request: HttpRequest) -> HttpResponse:
     """Every time limit with its source, and those known of but not counted."""
-    context = {"limits": limits().values(), "aside": aside(), "on": local_day(business_now())}
+    on, show = local_day(business_now()), request.GET.get("show", "")
+    text, chosen = request.GET.get("q", "").strip().lower(), request.GET.get("class", "")
+    rows = [
+        row
+        for row in limits().values()
+        if (show == "all" or (row.is_adopted and row.is_in_force(on)))
+        and chosen in ("", row.customer_class)
+        and text in f"{row.id} {row.doc} {step_name(row.step)} {row.note_zh} {row.note_en}".lower()
+    ]
+    context = {
+        "limits": rows,
+        "aside": aside(),
+        "q": text,
+        "show": show,
+        "chosen_class": chosen,
+        "classes": sorted({row.customer_class for row in limits().values()}),
+    }
     return render(request, "office/limits.html", context)

@@ -14,6 +14,14 @@ async function showTokens() {
   }
 }
 
+for (const button of document.querySelectorAll("[data-zoom]")) {
+  button.addEventListener("click", () => {
+    const paper = viewer.get("canvas");
+    if (button.dataset.zoom === "all") paper.zoom("fit-viewport", "auto");
+    else paper.zoom(paper.zoom() * Number(button.dataset.zoom));
+  });
+}
+
 (async () => {
   await viewer.importXML(await (await fetch(canvas.dataset.file)).text());
   const paper = viewer.get("canvas");
