@@ -9,6 +9,7 @@ import sys
 import time
 import venv
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -81,9 +82,10 @@ def say(words: str) -> None:
     print(f"jiedian: {words}", file=sys.stderr, flush=True)
 
 
-def launch(name: str, *args: str) -> int:
-    """Run one of the launchers with the environment's python and pass its exit status on."""
-    return subprocess.run([str(PYTHON), "-m", f"jiedian.config.launch.{name}", *args], cwd=ROOT).returncode
+def launch(name: str, *args: str) -> NoReturn:
+    """Become one of the launchers, so that whoever stops this process stops the launcher itself."""
+    os.chdir(ROOT)
+    os.execv(PYTHON, [str(PYTHON), "-m", f"jiedian.config.launch.{name}", *args])
 
 
 def check() -> int:
@@ -127,11 +129,9 @@ def main() -> int:
         return check()
     if what == "test":
         system_packages()
-    return (
-        0
-        if what == "setup"
-        else launch({"demo": "serve", "serve": "serve"}.get(what, "tools"), what, *options.rest)
-    )
+    if what == "setup":
+        return 0
+    launch("serve" if what in ("demo", "serve") else "tools", what, *options.rest)
 
 
 if __name__ == "__main__":

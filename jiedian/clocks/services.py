@@ -84,7 +84,8 @@ def on_event(
         start(subject, limit, ref=ref, stream=stream, at=at)
         for limit in binding(limits().values(), profile, event=event, on=local_day(at))
     ]
-    _settle(subject, at=at)
+    if started:
+        _settle(subject, at=at)
     return started
 
 
