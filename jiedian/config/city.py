@@ -45,6 +45,7 @@ DAYS_BACK = 110
 CASES_A_DAY = 2.2
 PACE = {"residential": 0.2, "low_voltage": 0.3, "high_voltage": 1.0}
 """Small works go faster than the typical working days of a step, which are those of high voltage."""
+STUCK_WD = 40
 CUSTOMER = Actor(None, "客户（模拟）", "customer")
 KINDS = ("RES",) * 9 + ("LV0",) * 6 + ("LVN",) * 4 + ("HV1",) * 6 + ("HV2",) * 3
 PAPER = b"%PDF-1.4\n% simulated paper of the demonstration city\n%%EOF\n"
@@ -89,11 +90,16 @@ def application(number: int, at: datetime) -> Application:
 
 
 def ripe_at(step: Step) -> datetime:
-    """When the city's people will have done a step: typical time, spread, and now and then three times as long."""
+    """When the city's people will have done a step: typical time, spread, now and then three times as long.
+
+    One case in three gets stuck at one step drawn for it, so that something waits at every step.
+    """
+    row, case = step_rows()[step.code], Random(f"{SEED}:{step.run.subject}:stuck")  # noqa: S311
     rng = Random(f"{SEED}:{step.run.subject}:{step.code}:{step.round}")  # noqa: S311
-    typical = step_rows()[step.code].typical_wd * 8 * PACE[step.run.definition.key]
-    hours = typical * rng.uniform(0.35, 1.15) * (3 if rng.random() < SURVEY_SLOW else 1)
-    return after(step.opened_at, hours + rng.uniform(0.2, 2.5))
+    hours = row.typical_wd * 8 * PACE[step.run.definition.key] * rng.uniform(0.35, 1.15)
+    hours *= 3 if rng.random() < SURVEY_SLOW else 1
+    is_stuck = case.random() < 1 / 3 and case.choice(sorted(step_rows())) == step.code
+    return after(step.opened_at, hours + rng.uniform(0.2, 2.5) + (is_stuck and 8 * STUCK_WD))
 
 
 def after(at: datetime, hours: float) -> datetime:
@@ -173,7 +179,7 @@ def grow(*, cases: int, until: datetime) -> int:
     span = calendar().between(local_day(begin), local_day(until))
     queue: list[tuple[datetime, int, Step | None]] = []
     for number in range(cases):
-        hours = 8 * span * (number + 0.5) / cases
+        hours = 8 * span * ((number + 0.5) / cases) ** 0.5  # the city grows: most cases are recent and open
         heapq.heappush(queue, (after(begin, hours), -number - 1, None))
     made, swept = 0, begin
     while queue and queue[0][0] <= until:

@@ -93,10 +93,12 @@ def department(request: HttpRequest) -> HttpResponse:
     held = Step.objects.filter(owner_id__in=ids, state=Step.State.OPEN).select_related("run")
     numbers = set(held.values_list("run__subject", flat=True))
     code = me.department.code if me.department else ""
+    sent = Errand.objects.filter(receiver_department=code).select_related("case")
     context = {
         "me": me,
         "rows": _drawn(lines(Case.objects.filter(number__in=numbers), at=business_now())),
-        "errands": Errand.objects.filter(receiver_department=code).select_related("case")[:60],
+        "errands": sent.exclude(state=Errand.State.ANSWERED),
+        "answered": sent.filter(state=Errand.State.ANSWERED)[:40],
         "loads": held.values("owner_name").annotate(n=Count("id")).order_by("-n"),
         "coming": coming_to(code, at=business_now(), without=numbers)[:20],
     }
