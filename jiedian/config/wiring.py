@@ -54,6 +54,7 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("department", "部门", "department.view"),
     ("cases", "工单", "case.view"),
     ("processes", "流程", "process.view"),
+    ("attenuation", "信息衰减", "attenuation.view"),
     ("people", "人员", "people.view"),
     ("links", "接口", "links.view"),
     ("journal", "业务日志", "journal.view"),

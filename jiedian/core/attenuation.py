@@ -133,8 +133,10 @@ def _first(instants: Iterable[datetime | None]) -> datetime | None:
     return min((at for at in instants if at), default=None)
 
 
-def measure(held: Iterable[Passage], *, places: Sequence[str] = LAYERS, seed: int = 1) -> tuple[Result, ...]:
-    """Retention and delay of each place, in the order of ``places``.
+def measure(
+    held: Iterable[Passage], *, places: Sequence[str] = LAYERS, seed: int = 1, rounds: int = ROUNDS
+) -> tuple[Result, ...]:
+    """Retention and delay of each place, in the order of ``places``; no weighted interval with ``rounds`` 0.
 
     >>> from datetime import datetime as d
     >>> rows = [Touch("A", "p", "said", d(2025, 9, 1)), Touch("A", "q", "said", d(2025, 9, 1), weight=3.0)]
@@ -146,15 +148,15 @@ def measure(held: Iterable[Passage], *, places: Sequence[str] = LAYERS, seed: in
     groups: dict[str, list[Passage]] = {name: [] for name in places}
     for passage in held:
         groups.setdefault(passage.place, []).append(passage)
-    return tuple(_result(name, group, seed=seed) for name, group in groups.items())
+    return tuple(_result(name, group, seed=seed, rounds=rounds) for name, group in groups.items())
 
 
-def _result(name: str, group: list[Passage], *, seed: int) -> Result:
+def _result(name: str, group: list[Passage], *, seed: int, rounds: int) -> Result:
     n, kept = len(group), [passage for passage in group if passage.is_retained]
     low, high = wilson(len(kept), n)
     weight = sum(passage.weight for passage in group)
     share = sum(passage.weight for passage in kept) / weight if weight else None
-    weighted_low, weighted_high = _bootstrap(group, seed=seed)
+    weighted_low, weighted_high = _bootstrap(group, seed=seed, rounds=rounds)
     delays = sorted(delay for p in kept if (delay := p.delay_h) is not None)
     return Result(
         name,
@@ -205,7 +207,7 @@ def quantile(ordered: Sequence[float], share: float) -> float | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (spot - below)
 
 
-def _bootstrap(group: Iterable[Passage], *, seed: int) -> tuple[float | None, float | None]:
+def _bootstrap(group: Iterable[Passage], *, seed: int, rounds: int) -> tuple[float | None, float | None]:
     """95 % of the weighted retention over resampled cases: points of one case share one fate. None below two cases."""
     import numpy as np
 
@@ -214,17 +216,16 @@ def _bootstrap(group: Iterable[Passage], *, seed: int) -> tuple[float | None, fl
         pair = sums.setdefault(passage.case, [0.0, 0.0])
         pair[0] += passage.weight * passage.is_retained
         pair[1] += passage.weight
-    if len(sums) < 2 or not any(total for _, total in sums.values()):
+    if len(sums) < 2 or not rounds:
         return None, None
     table = np.array(list(sums.values()))
     n = len(table)
     rng = np.random.default_rng(seed)
-    rounds = min(ROUNDS, max(200, 40_000_000 // n))
-    shares = []
-    for _ in range(rounds):
-        kept, total = rng.multinomial(n, np.full(n, 1 / n)) @ table
-        if total > 0:
-            shares.append(kept / total)
+    block = max(1, 4_000_000 // n)
+    shares: list[float] = []
+    while len(shares) < rounds:
+        drawn = rng.multinomial(n, np.full(n, 1 / n), size=min(block, rounds - len(shares))) @ table
+        shares += list(drawn[:, 0] / drawn[:, 1])
     low, high = np.quantile(shares, [0.025, 0.975])
     return float(low), float(high)
 

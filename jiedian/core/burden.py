@@ -6,7 +6,7 @@ from datetime import date
 
 from .checklist import PaperRow, assess
 from .findings import Finding
-from .flow import CUSTOMER_WORDS, Graph, Node, Way, longest, way
+from .flow import CUSTOMER_WORDS, Graph, Node, Way, ends, longest, way
 from .promises import Limit, Profile, binding
 
 CONTACTS = ("none", "act", "present", "come")
@@ -29,12 +29,13 @@ class Work:
 
 @dataclass(frozen=True)
 class Step:
-    """One step that the customer's case passes."""
+    """One step that the customer's case passes; ``start`` and ``days`` are working days."""
 
     code: str
     name: str
     is_customer: bool
     contact: str
+    start: float
     days: float
     is_critical: bool
 
@@ -117,8 +118,13 @@ def burden_of(
     """Walk a class through a process. Steps are known by their id, else by their name, else by their lane."""
     taken = way(graph, facts)
     held, unknown = _works_on(graph, taken, works)
-    total, path = longest(taken, {key: work.typical_wd for key, work in held.items()})
-    steps = tuple(_step(graph.nodes[key], work, contacts, key in path) for key, work in held.items())
+    days = {key: work.typical_wd for key, work in held.items()}
+    total, path = longest(taken, days)
+    when = ends(taken, days)
+    steps = tuple(
+        _step(graph.nodes[key], work, contacts, when[key], key in path)
+        for key, work in sorted(held.items(), key=lambda pair: when[pair[0]])
+    )
     asked = papers_of(papers, facts)
     return Burden(
         graph.key,
@@ -150,10 +156,11 @@ def _works_on(graph: Graph, taken: Way, works: Mapping[str, Work]) -> tuple[dict
     return held, found
 
 
-def _step(node: Node, work: Work, contacts: Mapping[str, str], is_critical: bool) -> Step:
+def _step(node: Node, work: Work, contacts: Mapping[str, str], end: float, is_critical: bool) -> Step:
     is_customer = work.performer == "customer"
     contact = contacts.get(work.code, "act" if is_customer else "none")
-    return Step(work.code, node.name or work.name, is_customer, contact, work.typical_wd, is_critical)
+    start, days = end - work.typical_wd, work.typical_wd
+    return Step(work.code, node.name or work.name, is_customer, contact, start, days, is_critical)
 
 
 def _to_power(taken: Way, held: Mapping[str, Work]) -> float | None:

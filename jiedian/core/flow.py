@@ -165,17 +165,21 @@ def _holds(flow: Flow, facts: Mapping[str, str], found: list[Finding]) -> bool:
         return False
 
 
-def longest(taken: Way, days: Mapping[str, float], *, to: str = "") -> tuple[float, tuple[str, ...]]:
-    """The longest way in days, to a node or to the end, and its nodes from first to last. Nodes without days take none."""
-    ends: dict[str, float] = {}
-    came: dict[str, str] = {}
+def ends(taken: Way, days: Mapping[str, float]) -> dict[str, float]:
+    """When each node ends at the earliest, in days from the start. Nodes without days take none."""
+    found: dict[str, float] = {}
     for key in TopologicalSorter(taken.before).static_order():
-        previous = max(sorted(taken.before.get(key, ())), key=lambda k: ends[k], default="")
-        ends[key] = ends.get(previous, 0) + days.get(key, 0)
-        came[key] = previous
-    last = to if to in ends else max(ends, key=lambda k: (ends[k], k), default="")
-    path: list[str] = []
-    while last:
-        path.append(last)
-        last = came[last]
-    return ends[path[0]] if path else 0, tuple(reversed(path))
+        begin = max((found[before] for before in taken.before.get(key, ())), default=0)
+        found[key] = begin + days.get(key, 0)
+    return found
+
+
+def longest(taken: Way, days: Mapping[str, float], *, to: str = "") -> tuple[float, tuple[str, ...]]:
+    """The longest way in days, to a node or to the end, and its nodes from first to last."""
+    when = ends(taken, days)
+    key = to if to in when else max(when, key=lambda k: (when[k], k), default="")
+    total, path = when.get(key, 0), []
+    while key:
+        path.append(key)
+        key = max(sorted(taken.before.get(key, ())), key=lambda k: when[k], default="")
+    return total, tuple(reversed(path))

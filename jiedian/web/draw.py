@@ -109,3 +109,107 @@ def mini_gantt(*, done: float, share: float, is_late: bool, is_waiting: bool) ->
         f'<rect y="14" width="{used:.0f}" height="8" rx="3" style="{style}"/>'
         '<path d="M150 1v24" style="stroke:var(--red)"/></svg>'
     )
+
+
+def _svg(width: int, height: int, label: str, parts: Sequence[str]) -> SafeString:
+    return mark_safe(  # noqa: S308 - every text in the parts is escaped by its drawer
+        f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def share_curve(
+    series: Sequence[tuple[str, Sequence[tuple[float | None, float | None, float | None]]]],
+    places: Sequence[str],
+    *,
+    title: str,
+) -> SafeString:
+    """Shares (0 to 1) with their intervals over places, one line a series; the second line is dashed."""
+    left, top, width, height = 44, 26, 620, 200
+    step = (width - left - 60) / max(len(places) - 1, 1)
+    parts = []
+    for tick in range(0, 101, 25):
+        y = top + height * (1 - tick / 100)
+        parts.append(
+            f'<path d="M{left} {y:.0f}H{width}" style="stroke:var(--line)"/>'
+            f'<text class="t" x="{left - 8}" y="{y + 4:.0f}" text-anchor="end">{tick}%</text>'
+        )
+    for index, place in enumerate(places):
+        x = left + 30 + step * index
+        parts.append(f'<text x="{x:.0f}" y="{top + height + 20}" text-anchor="middle">{escape(place)}</text>')
+    for number, (name, points) in enumerate(series):
+        style = f"stroke:var({('--green', '--blue', '--amber')[number % 3]})"
+        spots = [
+            (left + 30 + step * i, *(top + height * (1 - v) if v is not None else None for v in point))
+            for i, point in enumerate(points)
+            if point[0] is not None
+        ]
+        parts += _line(spots, style, dash="6 4" if number else "", shift=4 * number)
+        parts.append(
+            f'<path d="M{left + 150 * number} 10h22" style="{style}" stroke-width="3"/>'
+            f'<text x="{left + 28 + 150 * number}" y="14">{escape(name)}</text>'
+        )
+    return _svg(width, top + height + 30, title, parts)
+
+
+def _line(spots: Sequence[tuple[float, ...]], style: str, *, dash: str, shift: int) -> list[str]:
+    way = " ".join(f"{'L' if i else 'M'}{x:.1f} {y:.1f}" for i, (x, y, _low, _high) in enumerate(spots))
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    parts = [f'<path d="{way}" fill="none" stroke-width="2.5"{dashes} style="{style}"/>'] if spots else []
+    for x, y, low, high in spots:
+        if low is not None and high is not None:
+            parts.append(
+                f'<path d="M{x + shift:.1f} {low:.1f}V{high:.1f}" stroke-width="1.5" style="{style}"/>'
+            )
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" style="fill:var(--card);{style}" stroke-width="2"/>'
+        )
+    return parts
+
+
+def delay_bars(
+    rows: Sequence[tuple[str, float | None, float | None]], *, title: str, unit: str
+) -> SafeString:
+    """Median (solid) and 90th percentile (pale) of a delay, one bar a place."""
+    width, left, row = 620, 120, 34
+    longest = max((p90 for _, _, p90 in rows if p90), default=1) or 1
+    parts = []
+    for index, (name, median, p90) in enumerate(rows):
+        y = 8 + row * index
+        parts.append(f'<text x="0" y="{y + 16}">{escape(name)}</text>')
+        if median is None or p90 is None:
+            parts.append(f'<text x="{left}" y="{y + 16}">—</text>')
+            continue
+        scale = (width - left - 130) / longest
+        parts.append(
+            f'<rect x="{left}" y="{y + 4}" width="{p90 * scale:.1f}" height="16" rx="3" style="fill:var(--well);stroke:var(--ink-3)"/>'
+            f'<rect x="{left}" y="{y + 7}" width="{median * scale:.1f}" height="10" rx="3" style="fill:var(--green)"/>'
+            f'<text x="{left + p90 * scale + 8:.1f}" y="{y + 16}">{median:.0f} / {p90:.0f} {escape(unit)}</text>'
+        )
+    return _svg(width, 8 + row * len(rows), title, parts)
+
+
+def step_bars(
+    rows: Sequence[tuple[str, float, float, str]], *, until: float, title: str, unit: str
+) -> SafeString:
+    """Steps as bars over working days on a scale that two drawings can share. A row: name, start, days, fill."""
+    width, left, row = 620, 170, 22
+    scale = (width - left - 40) / max(until, 1)
+    height = 10 + row * len(rows)
+    parts = []
+    for tick in range(0, int(until) + 1, 10):
+        x = left + tick * scale
+        parts.append(
+            f'<path d="M{x:.1f} 4V{height}" style="stroke:var(--line)"/>'
+            f'<text class="t" x="{x:.1f}" y="{height + 15}" text-anchor="middle">{tick}</text>'
+        )
+    for index, (name, start, days, fill) in enumerate(rows):
+        y = 6 + row * index
+        parts.append(
+            f'<text x="0" y="{y + 13}">{escape(name)}</text>'
+            f'<rect x="{left + start * scale:.1f}" y="{y + 3}" width="{max(days * scale, 3):.1f}" height="12" rx="3" '
+            f'style="{FILLS[fill]}"><title>{escape(name)} {days:g} {escape(unit)}</title></rect>'
+        )
+    parts.append(f'<text class="t" x="{width}" y="{height + 15}" text-anchor="end">{escape(unit)}</text>')
+    return _svg(width, height + 22, title, parts)

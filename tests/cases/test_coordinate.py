@@ -99,7 +99,7 @@ def test_a_question_keeps_its_answer_with_the_case(case: Case) -> None:
 def test_points_count_as_taken_up_only_when_the_receiver_says_so(case: Case) -> None:
     step = open_steps(case.number).get()
     handoff = Handoff.objects.get(step_id=step.pk)
-    assert len(handoff.shown) == 2 and handoff.acknowledged == []
+    assert len(handoff.shown) == 3 and handoff.acknowledged == []
     with pytest.raises(Refused):
         steps.acknowledge_points(step, handoff.shown, actor=actor(staff("planner")), at=AT)
     steps.acknowledge_points(

@@ -107,9 +107,19 @@ class Case(models.Model):
 
 
 class Point(models.Model):
-    """客户要点: one thing the customer said he needs, in his words, with the weight he gave it (1–5)."""
+    """客户要点: one thing the customer said he needs, with its weight (1–5): in his words, or a field of the form.
+
+    ``text`` of a form's field is its bare value: an ISO date, kVA, a code of importance.
+    """
+
+    class Kind(models.TextChoices):
+        SAID = "said", _("原话")
+        NEEDED_ON = "needed_on", _("需要通电")
+        CAPACITY = "capacity", _("需要容量")
+        IMPORTANCE = "importance", _("重要性")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="points")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SAID)
     text = models.CharField(max_length=200)
     weight = models.PositiveSmallIntegerField()
     said_at = models.DateTimeField()
@@ -120,9 +130,19 @@ class Point(models.Model):
             models.CheckConstraint(condition=Q(weight__gte=1, weight__lte=5), name="point_weight_1_to_5")
         ]
 
+    @property
+    def words(self) -> str:
+        """The point as a sentence for the reader."""
+        if self.kind == self.Kind.SAID:
+            return self.text
+        value = self.text
+        if self.kind == self.Kind.IMPORTANCE:
+            value = str(dict(Case.Importance.choices).get(value, value))
+        return f"{self.get_kind_display()} {value}" + (" kVA" if self.kind == self.Kind.CAPACITY else "")
+
 
 class Handoff(models.Model):
-    """A piece of work passing from one person to the next, and which points went with it."""
+    """A piece of work passing from one person to the next, into which layer, and which points went with it."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="handoffs")
     step_id = models.BigIntegerField(unique=True)
@@ -130,6 +150,8 @@ class Handoff(models.Model):
     sender_name = models.CharField(max_length=80)
     receiver_id = models.BigIntegerField()
     receiver_name = models.CharField(max_length=80)
+    department = models.CharField(max_length=32, blank=True)
+    layer = models.CharField(max_length=8, blank=True)
     shown = models.JSONField(default=list)
     acknowledged = models.JSONField(default=list)
     answered = models.JSONField(default=dict)

@@ -16,6 +16,7 @@ from jiedian.rulebook.services import load
 from jiedian.vault.services import blind_index
 
 from ..models import Case, Customer, NumberSeries, Point
+from .points import say_wishes
 from .steps import open_steps, profile
 
 VOLTAGE_BAND_KV = 35
@@ -34,6 +35,7 @@ def apply(application: Application, *, actor: Actor, at: datetime, predecessor: 
     case = _case(application, _customer(application), at=at, predecessor=predecessor)
     for text, weight in application.points:
         Point.objects.create(case=case, text=text, weight=weight, said_at=at)
+    say_wishes(case, at=at)
     advance = process.start(key=case.process_key, subject=case.number, data=_gateways(case), at=at)
     fact = record(
         "case.applied",

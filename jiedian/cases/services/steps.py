@@ -12,13 +12,15 @@ from jiedian.clocks import services as clocks
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.journal.models import Fact
 from jiedian.journal.services import SYSTEM, Actor, record
-from jiedian.people.queries import Owner, responsible
+from jiedian.people.queries import Owner, person, responsible
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
 from jiedian.process.models import Step
+from jiedian.rulebook.queries import deliverable_of, layer_of
 from jiedian.rulebook.queries import steps as step_rows
 
 from ..models import Case, Errand, Handoff, Paper
+from .points import kept_wishes
 
 MILESTONES = {
     "ACCEPT": "case.accepted",
@@ -58,7 +60,7 @@ def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process
     case, step, at = work.case, work.step, work.at
     _no_paper_due(case, step)
     advance = process.complete(subject=case.number, step_id=step.pk, outcome=dict(outcome or {}), at=at)
-    answer_points(step, work.answered, at=at)
+    answered = kept_wishes(work) | {key: text for key, text in work.answered.items() if text.strip()}
     fact = record(
         MILESTONES.get(step.code, "step.finished"),
         stream=case.stream,
@@ -69,9 +71,10 @@ def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process
             "event": f"done:{step.code}",
             "step_id": step.pk,
             "outcome": dict(outcome or {}),
-            "points_answered": sorted(work.answered),
+            "points_answered": sorted(answered),
         },
     )
+    answer_points(work, answered, cause=fact.uid)
     if step.code in INSTANTS:
         setattr(case, INSTANTS[step.code], at)
         case.save(update_fields=[INSTANTS[step.code]])
@@ -121,6 +124,8 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
         owner = owner_of(case, step.code, at=at)
         process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)
         shown = list(case.points.values_list("id", flat=True))
+        department = owner.user.department.code if owner.user.department else ""
+        layer = layer_of(step.code, department)
         Handoff.objects.create(
             case=case,
             step_id=step.pk,
@@ -128,6 +133,8 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
             sender_name=sender.name,
             receiver_id=owner.user.id,
             receiver_name=owner.user.name_zh,
+            department=department,
+            layer=layer,
             shown=shown,
             made_at=at,
         )
@@ -142,6 +149,7 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
                 "event": f"opened:{step.code}",
                 "step_id": step.pk,
                 "receiver": owner.user.id,
+                "layer": layer,
                 "acting_for": owner.acting_for.id if owner.acting_for else None,
                 "points_shown": shown,
             },
@@ -193,15 +201,40 @@ def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at
             stream=handoff.case.stream,
             actor=actor,
             at=at,
-            data={"step_id": step.pk, "receiver": handoff.receiver_id, "points_acknowledged": taken},
+            data={
+                "step_id": step.pk,
+                "receiver": handoff.receiver_id,
+                "layer": handoff.layer,
+                "points_acknowledged": taken,
+            },
         )
 
 
-def answer_points(step: Step, answered: Mapping[str, str], *, at: datetime) -> None:
-    """Keep what was done for each point with the hand-off that brought it."""
-    said = {key: text.strip() for key, text in answered.items() if text.strip()}
-    if said:
-        Handoff.objects.filter(step_id=step.pk).update(answered=said, answered_at=at)
+def answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> None:
+    """Keep what the deliverable of a step says to each point with the hand-off that brought it, and say so in the journal."""
+    handoff = Handoff.objects.filter(step_id=work.step.pk).first()
+    if handoff is None or not answered:
+        return
+    known = {str(pk) for pk in handoff.shown}
+    said = {key: text.strip()[:200] for key, text in answered.items() if key in known}
+    if not said:
+        return
+    handoff.answered, handoff.answered_at = said, work.at
+    handoff.save(update_fields=["answered", "answered_at"])
+    record(
+        "handoff.answered",
+        stream=work.case.stream,
+        actor=work.actor,
+        at=work.at,
+        cause=cause,
+        data={
+            "step_id": work.step.pk,
+            "receiver": handoff.receiver_id,
+            "layer": handoff.layer,
+            "deliverable": deliverable_of(work.step.code),
+            "points_answered": sorted(int(key) for key in said),
+        },
+    )
 
 
 @transaction.atomic
@@ -235,10 +268,14 @@ def _close(case: Case, state: str, *, actor: Actor, at: datetime, cause: UUID | 
 
 def hand_over(*, from_user: int, to_user: int, to_name: str, actor: Actor, at: datetime) -> int:
     """Move every open step, case and unanswered errand of one desk to another; returns how many steps moved."""
+    receiver = person(to_user)
+    department = receiver.department.code if receiver.department else ""
     steps = list(process_queries.open_steps_of_owner(from_user))
     for step in steps:
         process.assign(step_id=step.pk, owner_id=to_user, owner_name=to_name)
-        Handoff.objects.filter(step_id=step.pk).update(receiver_id=to_user, receiver_name=to_name)
+        Handoff.objects.filter(step_id=step.pk).update(
+            receiver_id=to_user, receiver_name=to_name, department=department
+        )
         record(
             "step.handed_over",
             stream=f"case:{step.run.subject}",

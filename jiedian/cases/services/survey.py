@@ -123,7 +123,7 @@ def restart(case: Case, *, actor: Actor, at: datetime, declared_class: str = "")
             is_residential_community=case.is_residential_community,
             needed_on=case.needed_on if case.needed_on and case.needed_on >= clocks.local_day(at) else None,
             channel=case.channel,
-            points=tuple(case.points.values_list("text", "weight")),
+            points=tuple(case.points.filter(kind="said").values_list("text", "weight")),
             is_simulated=case.is_simulated,
         ),
         actor=actor,
