@@ -141,9 +141,8 @@ def share_curve(
     for number, (name, points) in enumerate(series):
         style = f"stroke:var({('--green', '--blue', '--amber')[number % 3]})"
         spots = [
-            (left + 30 + step * i, *(top + height * (1 - v) if v is not None else None for v in point))
+            (left + 30 + step * i, *(None if v is None else top + height * (1 - v) for v in point))
             for i, point in enumerate(points)
-            if point[0] is not None
         ]
         parts += _line(spots, style, dash="6 4" if number else "", shift=4 * number)
         parts.append(
@@ -153,12 +152,14 @@ def share_curve(
     return _svg(width, top + height + 30, title, parts)
 
 
-def _line(spots: Sequence[tuple[float, ...]], style: str, *, dash: str, shift: int) -> list[str]:
-    way = " ".join(f"{'L' if i else 'M'}{x:.1f} {y:.1f}" for i, (x, y, _low, _high) in enumerate(spots))
+def _line(spots: Sequence[tuple[float | None, ...]], style: str, *, dash: str, shift: int) -> list[str]:
+    """A line through what is known, with whiskers from low to high. A spot: x, y, low, high."""
+    known = [spot for spot in spots if spot[1] is not None]
+    way = " ".join(f"{'L' if i else 'M'}{x:.1f} {y:.1f}" for i, (x, y, _low, _high) in enumerate(known))
     dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    parts = [f'<path d="{way}" fill="none" stroke-width="2.5"{dashes} style="{style}"/>'] if spots else []
-    for x, y, low, high in spots:
-        if low is not None and high is not None:
+    parts = [f'<path d="{way}" fill="none" stroke-width="2.5"{dashes} style="{style}"/>'] if known else []
+    for x, y, low, high in known:
+        if x is not None and low is not None and high is not None:
             parts.append(
                 f'<path d="M{x + shift:.1f} {low:.1f}V{high:.1f}" stroke-width="1.5" style="{style}"/>'
             )

@@ -59,7 +59,7 @@ def attenuation(request: HttpRequest) -> HttpResponse:
         "files": queries.files(),
         "before": chosen,
         "agreement": queries.agreement(),
-        "open_codings": Recoding.objects.filter(coder_id=request.user.pk, coded_at=None).count(),
+        "open_codings": Recoding.objects.filter(coder_id=request.user.pk or 0, coded_at=None).count(),
         "rights": {
             name: may(request.user, f"attenuation.{name}").may for name in ("send", "sample", "import")
         },
@@ -96,14 +96,15 @@ def _names() -> list[str]:
 
 
 def _layer(name: str) -> str:
-    return {"service": _("内部服务层"), "support": _("内部支撑层"), "core": _("核心业务层")}.get(name, name)
+    names = {"service": _("内部服务层"), "support": _("内部支撑层"), "core": _("核心业务层")}
+    return str(names.get(name, name))
 
 
 def _department(code: str) -> str:
-    row = next((row for row in load("people/departments.csv", DepartmentRow) if row.id == code), None)
-    if row is None:
-        return code
-    return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
+    is_zh = (get_language() or "zh").startswith("zh")
+    rows = {row.id: row for row in load("people/departments.csv", DepartmentRow)}
+    row = rows.get(code)
+    return code if row is None else row.name_zh if is_zh else row.name_en
 
 
 def _lost_row(row: queries.Lost) -> tuple[queries.Lost, str, str, StepRow | None]:
@@ -194,7 +195,7 @@ def recoding(request: HttpRequest) -> HttpResponse:
         is_retained = request.POST.get("retained") == "yes"
         services.recode(row, is_retained=is_retained, actor=actor(person(request.user.pk)), at=business_now())
         return redirect("recoding")
-    mine = Recoding.objects.filter(coder_id=request.user.pk).aggregate(
+    mine = Recoding.objects.filter(coder_id=request.user.pk or 0).aggregate(
         done=Count("id", filter=~Q(coded_at=None)), all=Count("id")
     )
     task = next(iter(queries.tasks_of(request.user)), None)
