@@ -18,7 +18,7 @@ from jiedian.cases.services.intake import apply as lodge
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import Refused, refuse
 from jiedian.journal.services import Actor
-from jiedian.plans.services import accept
+from jiedian.plans.services.schemes import accept
 from jiedian.process.queries import open_steps
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.vault.queries import response

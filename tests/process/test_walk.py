@@ -15,7 +15,10 @@ RESULTS = {
     "DESIGN_REVIEW": "design_review",
     "MID_INSPECTION": "mid_inspection",
     "COMPLETION_CHECK": "inspection",
+    "SCHEME_SIGN": "scheme_answer",
 }
+BACK = {"SCHEME_SIGN": "another"}
+"""What sends a case back; an inspection says ``rectify``."""
 
 
 def compiled(key: str) -> engine.Compiled:
@@ -23,11 +26,11 @@ def compiled(key: str) -> engine.Compiled:
 
 
 def outcomes(code: str, rectified: frozenset[str]) -> list[dict[str, str]]:
-    """Pass, and once for each inspection also fail."""
+    """Pass, and once for each inspection also fail; a scheme may be sent back once."""
     if code not in RESULTS:
         return [{}]
     both = [{RESULTS[code]: "pass"}]
-    return both if code in rectified else [*both, {RESULTS[code]: "rectify"}]
+    return both if code in rectified else [*both, {RESULTS[code]: BACK.get(code, "rectify")}]
 
 
 def finish(spec: str, tokens: str, open_now: list[engine.Token]) -> int:
@@ -76,7 +79,9 @@ def walk_all(spec: str, data: dict[str, str]) -> int:
         for token in open_now:
             for outcome in outcomes(token.code, rectified):
                 after, then = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=outcome)
-                failed = rectified | {token.code} if "rectify" in outcome.values() else rectified
+                failed = (
+                    rectified | {token.code} if {"rectify", "another"} & set(outcome.values()) else rectified
+                )
                 todo.append((after, then, failed))
     return len(seen)
 
@@ -97,7 +102,7 @@ def test_high_voltage_interleavings_reach_the_end(index: int) -> None:
         if "ENERGISE" in {t.code for t in open_now}:
             assert len(open_now) == 1, "energising waits for every branch"
         outcome = dice.choice(outcomes(token.code, rectified))
-        if "rectify" in outcome.values():
+        if {"rectify", "another"} & set(outcome.values()):
             rectified |= {token.code}
         tokens, open_now = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=outcome)
         done.append(token.code)

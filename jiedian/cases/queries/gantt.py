@@ -74,6 +74,8 @@ def forward(before: dict[str, set[str]], codes: list[str]) -> dict[str, set[str]
         ("COMPLETION_CHECK", "COMPLETION_APPLY"),
         ("DESIGN_REVIEW", "CUSTOMER_DESIGN"),
         ("MID_INSPECTION",) * 2,
+        ("SCHEME_SIGN", "SCHEME_DRAFT"),
+        ("SCHEME_SIGN", "SCHEME_REPLY"),
     }
     return {
         code: {b for b in before.get(code, set()) if (b, code) not in back and b in codes and b != code}

@@ -17,7 +17,7 @@ from jiedian.journal.services import Actor
 from jiedian.process.services import Advance
 from jiedian.rulebook.services import load
 
-from .models import Scheme
+from ..models import Scheme
 
 FIELDS = (
     "supply_point",

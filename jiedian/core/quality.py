@@ -1,0 +1,130 @@
+"""电能质量: what a customer may inject, and what his load would do at the point of supply."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class HarmonicRow:
+    """Harmonic current allowed at a voltage for one order, at the reference short-circuit capacity."""
+
+    id: str
+    kv: Decimal
+    reference_mva: Decimal
+    order: int
+    allowed_a: Decimal
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class FluctuationRow:
+    """Voltage change allowed (%) up to a number of changes an hour."""
+
+    id: str
+    up_to_per_hour: Decimal
+    allowed_percent: Decimal
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What the customer's equipment does: harmonic currents (order → A), the largest sudden change of load (kVA)
+    and how often an hour, and the largest single-phase load (kVA)."""
+
+    harmonics_a: Mapping[int, float]
+    step_kva: float = 0.0
+    steps_per_hour: float = 0.0
+    single_phase_kva: float = 0.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One figure against its limit. ``item`` is harmonic | fluctuation | unbalance; ``detail`` the order where it has one."""
+
+    item: str
+    detail: str
+    value: float
+    limit: float
+    unit: str
+    rules: tuple[str, ...]
+    status: str
+
+    @property
+    def is_kept(self) -> bool:
+        return self.value <= self.limit + 1e-12
+
+
+def phase_exponent(order: int) -> float:
+    """α of the sharing rule: how harmonics of several customers add. Domain reference 5.7 (R-H).
+
+    >>> [phase_exponent(h) for h in (3, 5, 7, 11, 13, 4, 9, 17)]
+    [1.1, 1.2, 1.4, 1.8, 1.9, 2.0, 2.0, 2.0]
+    """
+    return {3: 1.1, 5: 1.2, 7: 1.4, 11: 1.8, 13: 1.9}.get(order, 2.0)
+
+
+def allowed_current_a(
+    row: HarmonicRow, *, short_circuit_mva: float, agreed_mva: float, supply_mva: float
+) -> float:
+    """The harmonic current one customer may inject: the table's value scaled by short-circuit capacity and by his share.
+
+    >>> row = HarmonicRow("h", Decimal(10), Decimal(100), 5, Decimal(20), "s", "R-H")
+    >>> round(allowed_current_a(row, short_circuit_mva=150, agreed_mva=1.26, supply_mva=10), 2)
+    5.34
+    """
+    whole = float(row.allowed_a) * short_circuit_mva / float(row.reference_mva)
+    share = min(agreed_mva / supply_mva, 1.0) if supply_mva > 0 else 1.0
+    return float(whole * share ** (1 / phase_exponent(row.order)))
+
+
+def six_pulse_a(rectifier_kva: float, kv: float) -> dict[int, float]:
+    """Currents of an ideal six-pulse rectifier: 1/h of the fundamental at h = 6k ± 1 up to 25. An upper estimate.
+
+    >>> six_pulse_a(0, 10)
+    {}
+    """
+    if rectifier_kva <= 0:
+        return {}
+    fundamental = rectifier_kva / (3**0.5 * kv)
+    return {h: fundamental / h for k in range(1, 5) for h in (6 * k - 1, 6 * k + 1)}
+
+
+def checks(
+    harmonics: Iterable[HarmonicRow],
+    fluctuations: Iterable[FluctuationRow],
+    load: Disturbance,
+    *,
+    kv: float,
+    short_circuit_mva: float,
+    agreed_mva: float,
+    supply_mva: float,
+    unbalance_percent: float,
+    unbalance_status: str,
+) -> tuple[Check, ...]:
+    """Every check that the stated load calls for, harmonics by order first. MVA throughout; percent of nominal voltage."""
+    found = []
+    table = {row.order: row for row in harmonics if abs(float(row.kv) - kv) < 0.05 * kv + 0.02}
+    for order, value in sorted(load.harmonics_a.items()):
+        if order in table:
+            limit = allowed_current_a(
+                table[order],
+                short_circuit_mva=short_circuit_mva,
+                agreed_mva=agreed_mva,
+                supply_mva=supply_mva,
+            )
+            row = table[order]
+            found.append(Check("harmonic", str(order), value, limit, "A", (row.id,), row.status))
+    if load.step_kva > 0 and load.steps_per_hour > 0:
+        change = load.step_kva / 1000 / short_circuit_mva * 100
+        step = next((r for r in fluctuations if load.steps_per_hour <= float(r.up_to_per_hour)), None)
+        if step:
+            found.append(
+                Check("fluctuation", "", change, float(step.allowed_percent), "%", (step.id,), step.status)
+            )
+    if load.single_phase_kva > 0:
+        unbalance = load.single_phase_kva / 1000 / short_circuit_mva * 100
+        found.append(Check("unbalance", "", unbalance, unbalance_percent, "%", ("PQ-UNB",), unbalance_status))
+    return tuple(found)

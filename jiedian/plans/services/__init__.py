@@ -1,0 +1,1 @@
+"""供电方案: locate, draft, reply, sign, lapse, measure."""
