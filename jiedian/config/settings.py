@@ -159,9 +159,30 @@ CONTENT_SECURITY_POLICY = {
 }
 
 MAIL_URL = os.environ.get("JIEDIAN_MAIL_URL", "")
+MAIL_ADDRESS = os.environ.get("JIEDIAN_MAIL_ADDRESS", "service@jiedian.invalid")
+MAILBOX_URL = os.environ.get("JIEDIAN_MAILBOX_URL", "")
 SMS_URL = os.environ.get("JIEDIAN_SMS_URL", "")
 SMS_SECRET = os.environ.get("JIEDIAN_SMS_SECRET", "")
-PROCRASTINATE_IMPORT_PATHS = ["jiedian.journal.services", "jiedian.links.services", "jiedian.config.jobs"]
+WECHAT_URL = os.environ.get("JIEDIAN_WECHAT_URL", "")
+WECHAT_APP_ID = os.environ.get("JIEDIAN_WECHAT_APP_ID", "")
+WECHAT_SECRET = os.environ.get("JIEDIAN_WECHAT_SECRET", "")
+WECHAT_TOKEN = os.environ.get("JIEDIAN_WECHAT_TOKEN", "")
+WECHAT_AES_KEY = os.environ.get("JIEDIAN_WECHAT_AES_KEY", "")
+
+
+def pairs(name: str) -> dict[str, str]:
+    """``a=1,b=2`` from the environment."""
+    held = (word.partition("=") for word in os.environ.get(name, "").split(",") if word)
+    return {key: value for key, _, value in held}
+
+
+HOOK_SECRETS = pairs("JIEDIAN_HOOK_SECRETS")
+"""Channel → the secret its webhook signs with."""
+HOOK_URLS = pairs("JIEDIAN_HOOK_URLS")
+"""Channel → where its answers go."""
+APP_TOKENS = pairs("JIEDIAN_APP_TOKENS")
+"""Name of an application → its bearer token for the API."""
+PROCRASTINATE_IMPORT_PATHS = ["jiedian.journal.services", "jiedian.links.services", "jiedian.config.jobs", "jiedian.config.hearing"]
 
 LOGGING = {
     "version": 1,

@@ -11,13 +11,17 @@ class Outbox(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", _("待发")
+        SENDING = "sending", _("发送中")
         SENT = "sent", _("已发")
+        DOUBT = "doubt", _("不确定是否已发")
+        BOUNCED = "bounced", _("被退回")
         DEAD = "dead", _("死信")
 
     channel = models.CharField(max_length=8)
     to = EncryptedTextField()
     text = EncryptedTextField()
-    template = models.CharField(max_length=32)
+    template = models.CharField(max_length=32, blank=True)
+    meta = models.JSONField(default=dict)
     idempotency_key = models.CharField(max_length=80, unique=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -16,8 +16,13 @@ from jiedian.rulebook.services import load
 from .mail import client as mail
 from .models import Outbox
 from .sms import client as sms
+from .webhook import client as webhook
+from .wechat import client as wechat
 
 ATTEMPTS = 6
+GATEWAYS = {"mail": mail.send, "sms": sms.send, "wechat": wechat.send, "webhook": webhook.send}
+REPEATABLE = {"sms", "webhook"}
+"""Gateways that drop a second copy by its key; for the others an attempt that nobody knows the end of is not repeated."""
 
 
 @dataclass(frozen=True)
@@ -44,52 +49,120 @@ def send(
     idempotency_key: str,
     at: datetime,
     language: str = "zh-hans",
+    meta: Mapping[str, str] | None = None,
 ) -> Outbox | None:
     """Queue a message in the caller's transaction; the same key again queues nothing."""
     row = next((row for row in load("labels/messages.csv", MessageRow) if row.id == template), None)
     if row is None:
         raise refuse("message.template", f"没有此短信模板：{template}", f"No such message: {template}")
     text = (row.zh if language.startswith("zh") else row.en).format(**context)
+    outbox, is_new = _queue(
+        channel=channel,
+        to=to,
+        text=text,
+        template=template,
+        idempotency_key=idempotency_key,
+        at=at,
+        meta=meta or {},
+    )
+    return outbox if is_new else None
+
+
+def post(
+    *, channel: str, to: str, text: str, idempotency_key: str, at: datetime, meta: Mapping[str, str]
+) -> Outbox:
+    """Queue words that a person wrote; the same key again returns the message that is queued already."""
+    return _queue(
+        channel=channel, to=to, text=text, template="", idempotency_key=idempotency_key, at=at, meta=meta
+    )[0]
+
+
+def _queue(
+    *,
+    channel: str,
+    to: str,
+    text: str,
+    template: str,
+    idempotency_key: str,
+    at: datetime,
+    meta: Mapping[str, str],
+) -> tuple[Outbox, bool]:
     outbox, is_new = Outbox.objects.get_or_create(
         idempotency_key=idempotency_key,
-        defaults={"channel": channel, "to": to, "text": text, "template": template, "created_at": at},
+        defaults={
+            "channel": channel,
+            "to": to,
+            "text": text,
+            "template": template,
+            "meta": dict(meta),
+            "created_at": at,
+        },
     )
     if is_new:
         deliver.defer(outbox_id=outbox.pk)
-    return outbox if is_new else None
+    return outbox, is_new
 
 
 @app.task(name="links.deliver", queue="links", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2))
 def deliver(outbox_id: int) -> None:
-    """Hand one message to its gateway. The key travels with it, so a gateway can drop a second copy."""
-    with transaction.atomic():
-        row = (
-            Outbox.objects.select_for_update(skip_locked=True)
-            .filter(pk=outbox_id, state=Outbox.State.QUEUED)
-            .first()
-        )
-        if row is None:
-            return
-        try:
-            gateway = mail if row.channel == "mail" else sms
-            gateway.send(to=row.to, text=row.text, key=row.idempotency_key)
-        except OSError as error:
-            problem = f"{type(error).__name__}: {error}"[:200]
-        else:
-            problem = ""
-            Outbox.objects.filter(pk=row.pk).update(state=Outbox.State.SENT, sent_at=timezone.now())
-        is_last = row.attempts + 1 >= ATTEMPTS
-        Outbox.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, last_error=problem)
-        if problem and is_last:
-            Outbox.objects.filter(pk=row.pk).update(state=Outbox.State.DEAD)
-    if problem and not is_last:
+    """Hand one message to its gateway, with its key. Killed between sending and knowing, it is not sent again blindly."""
+    row = _take(outbox_id)
+    if row is None:
+        return
+    try:
+        GATEWAYS[row.channel](to=row.to, text=row.text, key=row.idempotency_key, meta=row.meta)
+    except ConnectionRefusedError as error:
+        _failed(row, f"{type(error).__name__}: {error}"[:200])
+    except OSError as error:
+        problem = f"{type(error).__name__}: {error}"[:200]
+        if row.channel in REPEATABLE:
+            _failed(row, problem)
+        _settle(row, Outbox.State.DOUBT, problem=problem)
+    else:
+        _settle(row, Outbox.State.SENT, problem="")
+
+
+def _take(outbox_id: int) -> Outbox | None:
+    """Claim a queued message. One that a killed worker was sending is claimed only where a second copy is dropped."""
+    rows = Outbox.objects.filter(pk=outbox_id)
+    if rows.filter(state=Outbox.State.QUEUED).update(state=Outbox.State.SENDING, attempts=F("attempts") + 1):
+        return rows.first()
+    if rows.filter(state=Outbox.State.SENDING, channel__in=REPEATABLE).exists():
+        return rows.first()
+    rows.filter(state=Outbox.State.SENDING).update(
+        state=Outbox.State.DOUBT, last_error="worker died while sending"
+    )
+    return None
+
+
+def _settle(row: Outbox, state: str, *, problem: str) -> None:
+    unsettled = [Outbox.State.SENDING, Outbox.State.DOUBT]
+    sent_at = timezone.now() if state == Outbox.State.SENT else None
+    Outbox.objects.filter(pk=row.pk, state__in=unsettled).update(
+        state=state, last_error=problem, sent_at=sent_at
+    )
+
+
+def _failed(row: Outbox, problem: str) -> None:
+    """Surely not taken: try again, or at the last attempt give up and show it."""
+    is_last = row.attempts >= ATTEMPTS
+    _settle(row, Outbox.State.DEAD if is_last else Outbox.State.QUEUED, problem=problem)
+    if not is_last:
         raise Undelivered(problem)
+
+
+def bounced(message_id: str, *, why: str) -> bool:
+    """A mail of ours came back. Returns whether it was one of ours."""
+    key = mail.key_of(message_id)
+    rows = Outbox.objects.filter(channel="mail", idempotency_key=key) if key else Outbox.objects.none()
+    return bool(rows.update(state=Outbox.State.BOUNCED, last_error=why[:200]))
 
 
 @transaction.atomic
 def replay(outbox: Outbox) -> None:
-    """Try a dead letter again, with its old key."""
-    moved = Outbox.objects.filter(pk=outbox.pk, state=Outbox.State.DEAD).update(
+    """Try a dead letter again, with its old key; so too one that is in doubt, which a person takes on himself."""
+    stuck = [Outbox.State.DEAD, Outbox.State.DOUBT, Outbox.State.BOUNCED]
+    moved = Outbox.objects.filter(pk=outbox.pk, state__in=stuck).update(
         state=Outbox.State.QUEUED, attempts=0
     )
     if not moved:

@@ -22,6 +22,8 @@ MAGIC = (
     (b"%PDF-", "application/pdf", (".pdf",)),
     (b"\xff\xd8\xff", "image/jpeg", (".jpg", ".jpeg")),
     (b"\x89PNG\r\n\x1a\n", "image/png", (".png",)),
+    (b"II*\x00", "image/tiff", (".tif", ".tiff")),
+    (b"MM\x00*", "image/tiff", (".tif", ".tiff")),
 )
 """What a file must begin with to be what its name says."""
 
@@ -93,8 +95,8 @@ def _media_type(name: str, head: bytes) -> str:
             return media_type
     raise refuse(
         "upload.kind",
-        "只接受内容与扩展名相符的 PDF、JPG、PNG 文件，未保存",
-        "Only PDF, JPG or PNG files that are what their name says are kept",
+        "只接受内容与扩展名相符的 PDF、JPG、PNG、TIFF 文件，未保存",
+        "Only PDF, JPG, PNG or TIFF files that are what their name says are kept",
     )
 
 

@@ -52,7 +52,7 @@ def test_an_app_has_only_the_closed_list_of_names() -> None:
         assert path.stem not in FORBIDDEN, path
         if app in FREE or not inner:
             continue
-        allowed = IN_AN_APP | EXTRA.get(app, set()) | {"templatetags", "mail", "sms"}
+        allowed = IN_AN_APP | EXTRA.get(app, set()) | {"templatetags", "mail", "sms", "webhook", "wechat"}
         assert inner[0].removesuffix(".py") in allowed, path
 
 

@@ -21,6 +21,7 @@ class Customer(models.Model):
     identity_number = EncryptedTextField(blank=True)
     identity_index = models.CharField(max_length=64, db_index=True, blank=True)
     email = EncryptedTextField(blank=True)
+    email_index = models.CharField(max_length=64, db_index=True, blank=True)
     language = models.CharField(max_length=7, default="zh-hans")
 
     def __str__(self) -> str:

@@ -66,6 +66,7 @@ def _customer(application: Application) -> Customer:
         identity_number=application.identity_number,
         identity_index=blind_index(application.identity_number) if application.identity_number else "",
         email=application.email,
+        email_index=blind_index(application.email) if application.email else "",
         language=application.language,
     )
 

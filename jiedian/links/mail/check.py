@@ -1,4 +1,4 @@
-"""Looks at the mail gateway without sending anything."""
+"""Looks at the mail gateway and the mailbox without sending or taking anything."""
 
 import smtplib
 from urllib.parse import urlsplit
@@ -7,9 +7,15 @@ from django.conf import settings
 
 from jiedian.core.findings import Finding
 
+from .client import mailbox
+
 
 def check() -> list[Finding]:
-    """What is wrong with settings or connection; empty when mail can go out."""
+    """What is wrong with settings or connection; empty when mail can go out and come in."""
+    return [*_gateway(), *_mailbox()]
+
+
+def _gateway() -> list[Finding]:
     parts = urlsplit(settings.MAIL_URL)
     if not parts.hostname:
         return [Finding("mail.settings", "未配置邮件网关", "No mail gateway is configured")]
@@ -18,4 +24,15 @@ def check() -> list[Finding]:
             smtp.noop()
     except OSError as error:
         return [Finding("mail.connection", f"邮件网关不通：{error}", f"The mail gateway fails: {error}")]
+    return []
+
+
+def _mailbox() -> list[Finding]:
+    if not settings.MAILBOX_URL:
+        return [Finding("mail.mailbox", "未配置收件邮箱", "No mailbox is configured")]
+    try:
+        with mailbox() as box:
+            box.noop()
+    except OSError as error:
+        return [Finding("mail.mailbox", f"收件邮箱不通：{error}", f"The mailbox fails: {error}")]
     return []

@@ -2,16 +2,17 @@
 
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 
 from django.conf import settings
 
 from .mapping import body, signature
 
 
-def send(*, to: str, text: str, key: str) -> None:
+def send(*, to: str, text: str, key: str, meta: Mapping[str, str] | None = None) -> None:
     """Send one text. Raises OSError when the gateway does not take it."""
     if not settings.SMS_URL.startswith(("http://", "https://")):
-        raise ConnectionError("no SMS gateway is configured")
+        raise ConnectionRefusedError("no SMS gateway is configured")
     content = body(to=to, text=text, key=key)
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
         settings.SMS_URL,
@@ -24,4 +25,4 @@ def send(*, to: str, text: str, key: str) -> None:
     )
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         if answer.status != 202:
-            raise ConnectionError(f"the SMS gateway answered {answer.status}")
+            raise ConnectionRefusedError(f"the SMS gateway answered {answer.status}")

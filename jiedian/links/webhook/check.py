@@ -1,0 +1,22 @@
+"""Looks at the platforms behind the signed webhook without sending anything."""
+
+import urllib.request
+
+from django.conf import settings
+
+from jiedian.core.findings import Finding
+
+
+def check() -> list[Finding]:
+    """What is wrong with settings or connection; empty when every platform that is named can be answered."""
+    found = []
+    for name, url in settings.HOOK_URLS.items():
+        if not url.startswith(("http://", "https://")) or not settings.HOOK_SECRETS.get(name):
+            found.append(Finding("webhook.settings", "地址或密钥未配置", "address or secret missing", where=name))
+            continue
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310
+                pass
+        except OSError as error:
+            found.append(Finding("webhook.connection", f"不通：{error}", f"fails: {error}", where=name))
+    return found

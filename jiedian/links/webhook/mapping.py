@@ -1,0 +1,106 @@
+"""The signed webhook, in both directions: JSON, a timestamp, and an HMAC over both (docs/howto/connect-a-platform.md)."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jiedian.core.findings import Finding, Refused
+
+WINDOW_S = 300
+"""A request older or newer than this is refused, so a recorded one is of no use later."""
+MOST_FILES = 5
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What a platform brings: who says what, when and where, with files."""
+
+    sender: str
+    text: str
+    name: str = ""
+    place: str = ""
+    case_number: str = ""
+    at: datetime | None = None
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+def signature(content: bytes, *, timestamp: str, secret: str) -> str:
+    """HMAC-SHA256 in hex over ``timestamp.body``.
+
+    >>> signature(b"{}", timestamp="1", secret="s")[:16]
+    '4bd10e0c54a40acc'
+    """
+    return hmac.new(secret.encode(), timestamp.encode() + b"." + content, hashlib.sha256).hexdigest()
+
+
+def is_signed(content: bytes, *, timestamp: str, given: str, secret: str, now: float) -> bool:
+    """Whether a request is the platform's own and fresh. ``now`` is in seconds since 1970."""
+    if not secret or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+        return False
+    right = signature(content, timestamp=timestamp, secret=secret)
+    return hmac.compare_digest(right.encode(), given.encode()) and abs(now - int(timestamp)) <= WINDOW_S
+
+
+def body(*, to: str, text: str, key: str, platform: str) -> bytes:
+    """What we send to a platform."""
+    words = {"to": to, "text": text, "key": key, "platform": platform}
+    return json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
+
+
+def read(content: bytes) -> Pushed:
+    """Take a request apart. Raises Refused with every finding."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Refused(Finding("hook.json", "不是 JSON", "This is not JSON")) from error
+    if not isinstance(data, dict):
+        raise Refused(Finding("hook.json", "应为 JSON 对象", "A JSON object is expected"))
+    found = [_wrong(name) for name in ("from", "text") if not isinstance(data.get(name), str) or not data[name].strip()]
+    found += [_wrong(name) for name in ("name", "place", "case", "at") if not isinstance(data.get(name, ""), str)]
+    files, at = _files(data.get("attachments", []), found), _moment(data.get("at", ""), found)
+    if found:
+        raise Refused(found)
+    return Pushed(
+        sender=data["from"][:200],
+        text=data["text"],
+        name=data.get("name", "")[:80],
+        place=data.get("place", "")[:120],
+        case_number=data.get("case", "")[:16],
+        at=at,
+        files=files,
+    )
+
+
+def _wrong(name: str) -> Finding:
+    return Finding("hook.field", "缺失或不是文字", "missing or not a text", where=name)
+
+
+def _moment(text: Any, found: list[Finding]) -> datetime | None:
+    if not text or not isinstance(text, str):
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        found.append(Finding("hook.at", "不是带时区的 ISO 8601 时刻", "not an ISO 8601 instant with a zone", where="at"))
+        return None
+    return at
+
+
+def _files(given: Any, found: list[Finding]) -> tuple[tuple[str, bytes], ...]:
+    if not isinstance(given, list) or len(given) > MOST_FILES:
+        found.append(Finding("hook.files", f"附件应为不超过 {MOST_FILES} 项的列表", f"a list of at most {MOST_FILES}", where="attachments"))
+        return ()
+    made = []
+    for number, item in enumerate(given):
+        try:
+            made.append((str(item["name"]), base64.b64decode(item["content"], validate=True)))
+        except (KeyError, TypeError, ValueError, binascii.Error):
+            found.append(Finding("hook.file", "须有 name 与 base64 的 content", "needs name and base64 content", where=f"attachments[{number}]"))
+    return tuple(made)

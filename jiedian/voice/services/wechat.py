@@ -1,0 +1,67 @@
+"""What a follower of the official account says becomes a telling; a picture is fetched after."""
+
+from datetime import datetime
+from io import BytesIO
+
+from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app
+
+from jiedian.core.findings import Refused
+from jiedian.journal.services import Actor
+from jiedian.links.wechat import client
+from jiedian.links.wechat.mapping import Said
+from jiedian.vault.services import store
+
+from ..models import Attachment, Contact, Telling
+from .channels import Heard, hear
+
+CUSTOMER = Actor(None, "客户", "customer")
+PICTURE = "（图片）"
+GREETING = _("请直接写下您的诉求，可附申请编号或手机号，便于我们找到您的工单。")
+TAKEN = _("已收到，编号 {number}。答复会发到这里。")
+
+
+def take_wechat(said: Said, *, at: datetime, is_simulated: bool = False) -> str:
+    """Take one message in and return the passive answer; WeChat's repeats of it change nothing."""
+    if said.kind == "event" or not (said.text or said.media_id):
+        return str(GREETING)
+    telling, is_new = hear(
+        Heard(
+            channel="wechat",
+            external_id=said.message_id,
+            text=said.text or PICTURE,
+            received_at=at,
+            sender=said.openid,
+            sender_kind=Contact.Kind.ACCOUNT,
+            route={"media_id": said.media_id} if said.media_id else {},
+            is_simulated=is_simulated,
+        ),
+        actor=CUSTOMER,
+        at=at,
+    )
+    if is_new and said.kind == "image":
+        app.configure_task("voice.fetch_picture").defer(telling_id=telling.pk)
+    return str(TAKEN).format(number=telling.concern.number)
+
+
+def fetch_picture(telling_id: int, *, at: datetime) -> None:
+    """Fetch the picture of a telling and keep it. Raises OSError when WeChat does not give it; then the job tries again."""
+    telling = Telling.objects.get(pk=telling_id)
+    if telling.attachments.exists() or telling.refused:
+        return
+    name, content = client.media(telling.route["media_id"])
+    try:
+        upload = store(
+            BytesIO(content),
+            name=name,
+            subject=telling.concern.number,
+            at=at,
+            actor_id=None,
+            purpose="telling",
+        )
+    except Refused as refusal:
+        finding = refusal.findings[0]
+        telling.refused = [{"name": name, "zh": finding.zh, "en": finding.en}]
+        telling.save(update_fields=["refused"])
+    else:
+        Attachment.objects.create(telling=telling, upload=upload)
