@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.utils.module_loading import import_string
@@ -19,6 +20,8 @@ from jiedian.people.models import User
 from jiedian.people.queries import actor, person
 from jiedian.process.queries import open_steps
 from jiedian.process.services import Advance
+from jiedian.voice.models import Telling
+from jiedian.voice.services.channels import Heard, hear
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CUSTOMER = Actor(None, "客户", "customer")
@@ -79,6 +82,18 @@ def do(case: Case, code: str, at: str | datetime, **changes: Any) -> Advance:
     advance = perform(work)
     case.refresh_from_db()
     return advance
+
+
+def tell(text: str, at: str = "2025-09-16 09:00", **changes: Any) -> tuple[Telling, bool]:
+    """A customer says something; by the web form when nothing else is said."""
+    values: dict[str, Any] = {
+        "channel": "web",
+        "external_id": str(uuid4()),
+        "text": text,
+        "received_at": moment(at),
+        "sender": PHONE,
+    }
+    return hear(Heard(**{**values, **changes}), actor=CUSTOMER, at=moment(at))
 
 
 def codes(case: Case) -> set[str]:

@@ -42,7 +42,7 @@ def images(content: bytes, media_type: str) -> list[Any]:
 def _pdf(content: bytes) -> list[Any]:
     import pypdfium2
 
-    found = []
+    found: list[Any] = []
     document = pypdfium2.PdfDocument(content)
     try:
         for number in range(min(len(document), MOST_PAGES)):
@@ -58,7 +58,7 @@ def _frames(content: bytes) -> list[Any]:
     from PIL import Image, ImageOps, ImageSequence
 
     Image.MAX_IMAGE_PIXELS = MOST_PX
-    found = []
+    found: list[Any] = []
     with Image.open(BytesIO(content), formats=("TIFF", "JPEG", "PNG")) as held:
         for frame in ImageSequence.Iterator(held):
             if len(found) >= MOST_PAGES:
@@ -104,7 +104,10 @@ def _in_order(texts: list[str], boxes: list[list[list[float]]]) -> list[str]:
 def _engine() -> Any:
     from rapidocr import RapidOCR
 
-    one = {"EngineConfig.onnxruntime.intra_op_num_threads": 1, "EngineConfig.onnxruntime.inter_op_num_threads": 1}
+    one = {
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    }
     return RapidOCR(params={**one, "Global.log_level": "error"})
 
 

@@ -15,6 +15,10 @@ from jiedian.web.shell import business_now
 log = logging.getLogger(__name__)
 
 
+def _take(raw: bytes, size_bytes: int) -> None:
+    take_mail(raw, size_bytes=size_bytes, at=business_now())
+
+
 @app.periodic(cron="* * * * * */10")
 @app.task(name="voice.fetch_mail", queue="voice", queueing_lock="voice.fetch_mail", lock="voice.fetch_mail")
 def fetch_mail(timestamp: int) -> None:
@@ -22,7 +26,7 @@ def fetch_mail(timestamp: int) -> None:
     if not settings.MAILBOX_URL:
         return
     try:
-        mail.fetch(lambda raw, size: take_mail(raw, size_bytes=size, at=business_now()))
+        mail.fetch(_take)
     except OSError as error:
         log.warning("the mailbox fails: %s", error)
 
@@ -33,9 +37,7 @@ def read(scan_id: int) -> None:
     read_scan(scan_id, at=business_now())
 
 
-@app.task(
-    name="voice.fetch_picture", queue="voice", retry=RetryStrategy(max_attempts=5, exponential_wait=3)
-)
+@app.task(name="voice.fetch_picture", queue="voice", retry=RetryStrategy(max_attempts=5, exponential_wait=3))
 def fetch(telling_id: int) -> None:
     """Fetch the picture a follower sent, while WeChat still has it."""
     fetch_picture(telling_id, at=business_now())

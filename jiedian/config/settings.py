@@ -182,7 +182,12 @@ HOOK_URLS = pairs("JIEDIAN_HOOK_URLS")
 """Channel → where its answers go."""
 APP_TOKENS = pairs("JIEDIAN_APP_TOKENS")
 """Name of an application → its bearer token for the API."""
-PROCRASTINATE_IMPORT_PATHS = ["jiedian.journal.services", "jiedian.links.services", "jiedian.config.jobs", "jiedian.config.hearing"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "jiedian.journal.services",
+    "jiedian.links.services",
+    "jiedian.config.jobs",
+    "jiedian.config.hearing",
+]
 
 LOGGING = {
     "version": 1,

@@ -42,7 +42,7 @@ REACTIONS: dict[str, list[str]] = {
 }
 """Fact → what runs when it is read; a reaction may run twice and must not care."""
 
-PANELS: tuple[str, ...] = ("plans/_panel.html", "works/_panel.html")
+PANELS: tuple[str, ...] = ("plans/_panel.html", "works/_panel.html", "voice/_panel.html")
 """What each room shows on the case screen: templates that read ``case``."""
 
 HANDOVER: tuple[str, ...] = ("jiedian.cases.services.steps.hand_over",)
@@ -53,6 +53,7 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("desk", "我的工作台", "desk.view"),
     ("department", "部门", "department.view"),
     ("cases", "工单", "case.view"),
+    ("inbox", "诉求", "voice.view"),
     ("processes", "流程", "process.view"),
     ("attenuation", "信息衰减", "attenuation.view"),
     ("people", "人员", "people.view"),

@@ -86,7 +86,9 @@ def bands(text: str) -> list[int]:
         return []
     hashes = np.fromiter((zlib.crc32(gram.encode()) for gram in held), np.uint64, len(held))
     factor, offset = _family()
-    lowest = (((hashes[:, None] * factor + offset) & np.uint64(0xFFFFFFFF)) ^ (hashes[:, None] >> np.uint64(7))).min(axis=0)
+    lowest = (
+        ((hashes[:, None] * factor + offset) & np.uint64(0xFFFFFFFF)) ^ (hashes[:, None] >> np.uint64(7))
+    ).min(axis=0)
     rows = lowest.astype(np.uint32).reshape(BANDS, ROWS)
     return [zlib.crc32(row.tobytes(), i) - 2**31 for i, row in enumerate(rows)]
 

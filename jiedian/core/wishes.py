@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from .grams import alike, grams
 
 _END = re.compile(r"(?<=[。！？；!?;\n])\s*|(?<=[.])\s+(?=[A-Z])")
-_NUMBERED = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九1-9][）)]|[一二三四五六七八九][、，]|第[一二三四五六七八九]|[1-9][.、．](?!\d))")
+_NUMBERED = re.compile(
+    r"^\s*(?:[（(]?[一二三四五六七八九1-9][）)]|[一二三四五六七八九][、，]|第[一二三四五六七八九]|[1-9][.、．](?!\d))"
+)
 _CONNECTED = re.compile(
     r"^\s*(?:另外|此外|还有|再就是|再有|再者|其次|顺便|同时(?:也|还|希望|请)|另[，,]|also\b|besides\b|another thing|in addition)",
     re.IGNORECASE,

@@ -162,9 +162,7 @@ def bounced(message_id: str, *, why: str) -> bool:
 def replay(outbox: Outbox) -> None:
     """Try a dead letter again, with its old key; so too one that is in doubt, which a person takes on himself."""
     stuck = [Outbox.State.DEAD, Outbox.State.DOUBT, Outbox.State.BOUNCED]
-    moved = Outbox.objects.filter(pk=outbox.pk, state__in=stuck).update(
-        state=Outbox.State.QUEUED, attempts=0
-    )
+    moved = Outbox.objects.filter(pk=outbox.pk, state__in=stuck).update(state=Outbox.State.QUEUED, attempts=0)
     if not moved:
         raise refuse("outbox.state", "不是死信", "This is not a dead letter")
     deliver.defer(outbox_id=outbox.pk)

@@ -38,7 +38,9 @@ class StandIn(BaseHTTPRequestHandler):
     def _push(self, said: dict[str, str]) -> tuple[int, dict[str, object]]:
         channel, stamp = said.pop("channel"), str(int(time.time()))
         content = json.dumps(said, ensure_ascii=False).encode()
-        made = hmac.new(self.secrets.get(channel, "").encode(), f"{stamp}.".encode() + content, hashlib.sha256)
+        made = hmac.new(
+            self.secrets.get(channel, "").encode(), f"{stamp}.".encode() + content, hashlib.sha256
+        )
         headers = {
             "Content-Type": "application/json",
             "X-Jiedian-Id": said.get("id") or str(uuid.uuid4()),

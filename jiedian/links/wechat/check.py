@@ -22,5 +22,7 @@ def check() -> list[Finding]:
     try:
         token(fresh=True)
     except OSError as error:
-        return [Finding("wechat.connection", f"微信接口不通：{error}", f"The WeChat interface fails: {error}")]
+        return [
+            Finding("wechat.connection", f"微信接口不通：{error}", f"The WeChat interface fails: {error}")
+        ]
     return []

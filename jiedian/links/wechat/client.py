@@ -45,7 +45,11 @@ def media(media_id: str) -> tuple[str, bytes]:
 def token(*, fresh: bool = False) -> str:
     """The access token, kept until a minute before it ends."""
     if fresh or time.monotonic() >= _token["until"]:
-        query = {"grant_type": "client_credential", "appid": settings.WECHAT_APP_ID, "secret": settings.WECHAT_SECRET}
+        query = {
+            "grant_type": "client_credential",
+            "appid": settings.WECHAT_APP_ID,
+            "secret": settings.WECHAT_SECRET,
+        }
         told = _json("/cgi-bin/token", query, None)
         if "access_token" not in told:
             raise ConnectionRefusedError(f"no access token: {told.get('errcode')}")

@@ -108,7 +108,11 @@ class StandIn(BaseHTTPRequestHandler):
             return {"status": error.code}
         sealed_answer = between(text, "Encrypt")
         stamp, nonce = between(text, "TimeStamp"), between(text, "Nonce")
-        right = sha1(TOKEN, stamp, nonce, sealed_answer) == between(text, "MsgSignature") if sealed_answer else False
+        right = (
+            sha1(TOKEN, stamp, nonce, sealed_answer) == between(text, "MsgSignature")
+            if sealed_answer
+            else False
+        )
         content = between(opened(sealed_answer), "Content") if right else ""
         return {"status": 200, "is_signed": right, "answer": content}
 

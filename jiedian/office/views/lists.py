@@ -1,6 +1,5 @@
 """Today, my desk, my department, and the list of cases."""
 
-import csv
 from datetime import timedelta
 
 from django.core.paginator import Paginator
@@ -22,6 +21,7 @@ from jiedian.people.queries import actor, areas, person
 from jiedian.process.models import Step
 from jiedian.web.draw import mini_gantt
 from jiedian.web.shell import business_now, page
+from jiedian.web.tables import table_response
 
 from ..forms import ApplicationForm
 from ..templatetags.office_tags import step_name
@@ -112,8 +112,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in names}
     text = request.GET.get("q", "")
     found = search(text, **asked)
-    if request.GET.get("format") == "csv":
-        return _csv(lines(found[:5000], at=business_now()))
+    if request.GET.get("format") in ("csv", "xlsx"):
+        return _table(lines(found[:5000], at=business_now()), request.GET["format"])
     shown = Paginator(found, 30).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
@@ -130,32 +130,22 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, "office/cases.html", context)
 
 
-def _csv(rows: list[Line]) -> HttpResponse:
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="cases.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(
-        [_("工单"), _("户名"), _("类别"), _("容量"), _("状态"), _("办理中"), _("客户经理"), _("到期")]
-    )
-    for row in rows:
-        case = row.case
-        cells = [
-            case.number,
-            case.title,
-            case.case_class,
-            case.capacity_kva,
-            case.state,
+def _table(rows: list[Line], kind: str) -> HttpResponse:
+    heads = [_("工单"), _("户名"), _("类别"), _("容量"), _("状态"), _("办理中"), _("客户经理"), _("到期")]
+    cells = [
+        (
+            row.case.number,
+            row.case.title,
+            row.case.case_class,
+            row.case.capacity_kva,
+            row.case.state,
             " ".join(step.code for step in row.steps),
-            case.account_manager_name,
+            row.case.account_manager_name,
             row.pressing.due_on if row.pressing else "",
-        ]
-        writer.writerow([_harmless(str(cell)) for cell in cells])
-    return answer
-
-
-def _harmless(text: str) -> str:
-    """A cell that a spreadsheet will not run as a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+        )
+        for row in rows
+    ]
+    return table_response("cases", heads, cells, kind=kind)
 
 
 @page("case.apply")

@@ -17,7 +17,9 @@ class Concern(models.Model):
     number = models.CharField(max_length=20, unique=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     title = models.CharField(max_length=120)
-    customer = models.ForeignKey("cases.Customer", null=True, on_delete=models.SET_NULL, related_name="concerns")
+    customer = models.ForeignKey(
+        "cases.Customer", null=True, on_delete=models.SET_NULL, related_name="concerns"
+    )
     case = models.ForeignKey("cases.Case", null=True, on_delete=models.SET_NULL, related_name="concerns")
     merged_into = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="merged")
     is_complaint = models.BooleanField(default=False)
@@ -73,7 +75,9 @@ class Proposal(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     concern = models.ForeignKey(Concern, on_delete=models.CASCADE, related_name="proposals")
     into = models.ForeignKey(Concern, null=True, on_delete=models.CASCADE, related_name="invitations")
-    telling = models.ForeignKey("voice.Telling", null=True, on_delete=models.CASCADE, related_name="proposals")
+    telling = models.ForeignKey(
+        "voice.Telling", null=True, on_delete=models.CASCADE, related_name="proposals"
+    )
     excerpts = models.JSONField(default=list)
     score = models.FloatField()
     reasons = models.JSONField(default=list)
@@ -120,7 +124,9 @@ class Delivery(models.Model):
     channel = models.CharField(max_length=16)
     way = models.CharField(max_length=8)
     state = models.CharField(max_length=8, choices=State.choices)
-    outbox = models.OneToOneField("links.Outbox", null=True, on_delete=models.PROTECT, related_name="delivery")
+    outbox = models.OneToOneField(
+        "links.Outbox", null=True, on_delete=models.PROTECT, related_name="delivery"
+    )
     done_at = models.DateTimeField(null=True)
     done_by = models.CharField(max_length=80, blank=True)
 

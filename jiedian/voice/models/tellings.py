@@ -80,7 +80,9 @@ class Telling(models.Model):
 
     class Meta:
         ordering = ["-received_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="a_telling_is_heard_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="a_telling_is_heard_once")
+        ]
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="telling_newest"),
             models.Index(fields=["channel", "-received_at"], name="telling_channel"),

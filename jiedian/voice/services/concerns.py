@@ -46,7 +46,7 @@ def open_concern(
 
 
 def _owner(case: Case | None, at: datetime) -> User:
-    manager = User.objects.filter(pk=case.account_manager_id, is_active=True).first() if case else None
+    manager = User.objects.filter(pk=(case and case.account_manager_id) or 0, is_active=True).first()
     if manager:
         return manager
     return responsible(
@@ -133,3 +133,10 @@ def reopen(concern: Concern, *, actor: Actor, at: datetime) -> None:
     if moved:
         record("concern.reopened", stream=concern.stream, actor=actor, at=at)
         tick(concern, "concern.opened", at=at)
+
+
+@transaction.atomic
+def take_over(concern: Concern, user: User, *, actor: Actor, at: datetime) -> None:
+    """Somebody answers for it from now on."""
+    Concern.objects.filter(pk=concern.pk).update(owner_id=user.pk, owner_name=user.name_zh)
+    record("concern.taken", stream=concern.stream, actor=actor, at=at, data={"owner": user.pk})

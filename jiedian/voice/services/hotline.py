@@ -27,7 +27,16 @@ CHANNELS = ("hotline", "city_hotline")
 MOST_ROWS = 20_000
 SHOWN = 200
 CUSTOMER = Actor(None, "客户", "customer")
-MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y年%m月%d日 %H:%M", "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d%H%M%S")
+MOMENTS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y年%m月%d日 %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y%m%d%H%M%S",
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,13 @@ def import_tickets(content: bytes, *, name: str, channel: str, actor: Actor, at:
     table = _table(content, name)
     columns, rows = _columns(table)
     return _take(
-        rows, columns, channel=channel, name=name, sha256=hashlib.sha256(content).hexdigest(), actor=actor, at=at
+        rows,
+        columns,
+        channel=channel,
+        name=name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        actor=actor,
+        at=at,
     )
 
 
@@ -82,7 +97,9 @@ def _take(
         batch.repeated += not is_new
         if not is_new and plain(telling.text) != plain(values["text"]):
             findings.append(
-                _finding(line, "工单编号已收过，内容不同，未收", "the number is known with another text; left out")
+                _finding(
+                    line, "工单编号已收过，内容不同，未收", "the number is known with another text; left out"
+                )
             )
     batch.findings = [{"where": f.where, "zh": f.zh, "en": f.en} for f in findings[:SHOWN]]
     batch.save()
@@ -116,7 +133,9 @@ def _problems(values: dict[str, str], line: int, at: datetime) -> tuple[list[Fin
         found.append(_finding(line, "没有诉求内容", "the text is missing"))
     moment = _moment(values.get("at", ""))
     if values.get("at") and moment is None:
-        found.append(_finding(line, f"时间不能识别：{values['at'][:40]}", f"time not understood: {values['at'][:40]}"))
+        found.append(
+            _finding(line, f"时间不能识别：{values['at'][:40]}", f"time not understood: {values['at'][:40]}")
+        )
     if moment and moment > at:
         found.append(_finding(line, "受理时间在未来", "it was taken in the future"))
     return found, moment or at
@@ -140,7 +159,9 @@ def _table(content: bytes, name: str) -> list[tuple[int, list[str]]]:
     rows = _sheet(content) if content[:4] == b"PK\x03\x04" else _csv(content)
     held = [(n, cells) for n, cells in islice(rows, MOST_ROWS + 2) if any(cell.strip() for cell in cells)]
     if len(held) > MOST_ROWS + 1:
-        raise refuse("tickets.many", f"超过 {MOST_ROWS} 行，请分批", f"More than {MOST_ROWS} rows; split the file")
+        raise refuse(
+            "tickets.many", f"超过 {MOST_ROWS} 行，请分批", f"More than {MOST_ROWS} rows; split the file"
+        )
     if not held:
         raise refuse("tickets.empty", f"{name}：没有内容", f"{name}: nothing in it")
     return held
@@ -207,7 +228,8 @@ def _columns(table: list[tuple[int, list[str]]]) -> tuple[dict[str, int], list[t
                 f"column missing: {row.name_en}; names known: {', '.join(row.names)}",
             )
             for row in wanted
-            if row.is_needed and not any(row.names[i] in cells for i in range(len(row.names)) for _n, cells in table[:1])
+            if row.is_needed
+            and not any(row.names[i] in cells for i in range(len(row.names)) for _n, cells in table[:1])
         ]
         or [Finding("tickets.column", "没有表头", "there is no head row")]
     )
@@ -224,7 +246,9 @@ def undo_import(batch: Batch, *, actor: Actor, at: datetime) -> int:
     decided = Proposal.objects.filter(concern__in=concerns, state="accepted")
     if touched.exists() or others.exists() or decided.exists():
         raise refuse(
-            "batch.worked", "其中已有诉求被办理，不能撤销", "Somebody has worked on one of them; it cannot be undone"
+            "batch.worked",
+            "其中已有诉求被办理，不能撤销",
+            "Somebody has worked on one of them; it cannot be undone",
         )
     for number in concerns.values_list("number", flat=True):
         cancel_all(subject=number, at=at)
@@ -232,5 +256,7 @@ def undo_import(batch: Batch, *, actor: Actor, at: datetime) -> int:
     gone = Telling.objects.filter(batch=batch).count()
     Telling.objects.filter(batch=batch).delete()
     Concern.objects.filter(pk__in=ids).delete()
-    record("batch.undone", stream=f"batch:{batch.pk}", actor=actor, at=at, data={"batch": batch.pk, "gone": gone})
+    record(
+        "batch.undone", stream=f"batch:{batch.pk}", actor=actor, at=at, data={"batch": batch.pk, "gone": gone}
+    )
     return gone

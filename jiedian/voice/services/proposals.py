@@ -24,7 +24,9 @@ def propose(telling: Telling, *, at: datetime) -> None:
     """Leave proposals for a person: the likeliest concerns to merge into, and a cut into several wishes."""
     for match in matches(telling)[:BEST]:
         pair = {telling.concern_id, match.concern.pk}
-        if Proposal.objects.filter(kind="merge", concern_id__in=pair, into_id__in=pair).exclude(state="undone"):
+        if Proposal.objects.filter(kind="merge", concern_id__in=pair, into_id__in=pair).exclude(
+            state="undone"
+        ):
             continue
         Proposal.objects.create(
             kind=Proposal.Kind.MERGE,
@@ -82,7 +84,9 @@ def merge(
 
     Refused when either was merged already or answered on its own.
     """
-    rows = Concern.objects.select_for_update().filter(pk__in=[concern.pk, into.pk]).order_by("opened_at", "pk")
+    rows = (
+        Concern.objects.select_for_update().filter(pk__in=[concern.pk, into.pk]).order_by("opened_at", "pk")
+    )
     locked = list(rows)
     if len(locked) != 2 or any(row.state == Concern.State.MERGED for row in locked):
         raise refuse("concern.merged", "其中一件已并入别的诉求", "One of them has been merged already")
@@ -117,7 +121,7 @@ def _repoint(gone: Concern, kept: Concern) -> None:
     waiting = Proposal.objects.filter(kind="merge", state="open")
     for held in waiting.filter(concern=gone) | waiting.filter(into=gone):
         other = held.into_id if held.concern_id == gone.pk else held.concern_id
-        pair = {other, kept.pk}
+        pair = {other or 0, kept.pk}
         if len(pair) == 1 or waiting.filter(concern_id__in=pair, into_id__in=pair).exists():
             held.delete()
         else:
@@ -141,7 +145,9 @@ def _part(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
     if kept is None:
         raise refuse("concern.parted", "已经分开", "They are apart already")
     if kept.replies.filter(deliveries__telling_id__in=moved["tellings"]).exists():
-        raise refuse("concern.replied", "合并后已答复，不能撤销", "It has been answered since; it cannot be undone")
+        raise refuse(
+            "concern.replied", "合并后已答复，不能撤销", "It has been answered since; it cannot be undone"
+        )
     Telling.objects.filter(pk__in=moved["tellings"], concern=kept).update(concern=gone)
     Concern.objects.filter(pk=gone.pk).update(state=moved["state"], merged_into=None)
     Concern.objects.filter(pk=kept.pk).update(**moved["was"])
@@ -173,15 +179,12 @@ def split_telling(
             is_simulated=telling.is_simulated,
         )
         part = _part_of(telling, number, wish, concern)
-        record("concern.opened", stream=concern.stream, actor=actor, at=at, data={"owner": concern.owner_id})
-        data = {"telling": part.pk, "channel": part.channel}
-        record("concern.told", stream=concern.stream, actor=actor, at=at, data=data)
+        data = {"telling": part.pk, "channel": part.channel, "part_of": telling.pk}
+        record("concern.opened", stream=concern.stream, actor=actor, at=at, data=data)
         tick(concern, "concern.opened", at=concern.opened_at)
         classify_telling(part)
         made.append(concern)
-    telling.excerpt = wishes[0]
-    telling.save(update_fields=["excerpt"])
-    classify_telling(telling)
+    _stays(telling, wishes[0])
     held = proposal or Proposal.objects.create(
         kind=Proposal.Kind.SPLIT,
         concern=telling.concern,
@@ -195,6 +198,13 @@ def split_telling(
     data = {"telling": telling.pk, "into": [concern.number for concern in made]}
     record("concern.split", stream=telling.concern.stream, actor=actor, at=at, data=data)
     return made
+
+
+def _stays(telling: Telling, excerpt: str) -> None:
+    """The first wish stays where it was told."""
+    telling.excerpt = excerpt
+    telling.save(update_fields=["excerpt"])
+    classify_telling(telling)
 
 
 def _part_of(telling: Telling, number: int, wish: str, concern: Concern) -> Telling:
@@ -221,10 +231,14 @@ def _rejoin(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
     made = Concern.objects.filter(pk__in=proposal.moved["concerns"])
     telling = proposal.telling
     assert telling is not None
-    touched = made.exclude(state="open") | made.filter(replies__isnull=False) | made.filter(merged__isnull=False)
+    touched = (
+        made.exclude(state="open") | made.filter(replies__isnull=False) | made.filter(merged__isnull=False)
+    )
     if touched.exists():
         raise refuse(
-            "split.worked", "拆出的诉求已有人处理，不能撤销", "Work has begun on the parts; it cannot be undone"
+            "split.worked",
+            "拆出的诉求已有人处理，不能撤销",
+            "Work has begun on the parts; it cannot be undone",
         )
     for concern in made:
         data = {"gone": True, "into": telling.concern.number}
@@ -233,6 +247,6 @@ def _rejoin(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
     made.delete()
     telling.excerpt = ""
     telling.save(update_fields=["excerpt"])
-    record("concern.rejoined", stream=telling.concern.stream, actor=actor, at=at, data={"telling": telling.pk})
-
-
+    record(
+        "concern.rejoined", stream=telling.concern.stream, actor=actor, at=at, data={"telling": telling.pk}
+    )

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
+from jiedian.cases.models import Breach
 from jiedian.cases.services.coordination import sends_on
 from jiedian.core.findings import refuse
 from jiedian.journal.services import Actor, record
@@ -22,17 +24,14 @@ LONGEST = 2000
 def reply(concern: Concern, *, text: str, actor: Actor, at: datetime) -> Reply:
     """Answer every telling of a concern by its own channel. The promise to answer is met by writing, not by arriving.
 
-    Raises Refused for an empty text, a merged concern, or a text that sends the customer on to another office.
+    A text that sends the customer on to another office is delivered and counted as a breach, as in letters of a case.
+    Raises Refused for an empty text, a merged concern, or the same answer again.
     """
     said = text.replace("\x00", "").strip()[:LONGEST]
     if not said:
         raise refuse("text.empty", "请写明内容", "Say what it is about")
-    if sends_on(said):
-        raise refuse(
-            "reply.sent_on",
-            "答复不能让客户去别处办理（内转外不转）",
-            "An answer may not send the customer on to another office",
-        )
+    if concern.replies.filter(text=said, author_id=actor.id).exists():
+        raise refuse("reply.again", "同样的答复已经送出", "The same answer has been given already")
     moved = Concern.objects.filter(pk=concern.pk).exclude(state=Concern.State.MERGED)
     if not moved.update(state=Concern.State.ANSWERED, answered_at=at):
         raise refuse("concern.merged", "此诉求已并入别的诉求", "This concern was merged into another")
@@ -42,10 +41,33 @@ def reply(concern: Concern, *, text: str, actor: Actor, at: datetime) -> Reply:
     for telling in concern.tellings.select_related("contact", "part_of").order_by("id"):
         _send(made, telling, at=at)
     data = {"reply": made.pk, "deliveries": made.deliveries.count()}
-    record("concern.replied", stream=concern.stream, actor=actor, at=at, data=data)
+    fact = record("concern.replied", stream=concern.stream, actor=actor, at=at, data=data)
+    _count_breaches(concern, said, cause=fact.uid, actor=actor, at=at)
     tick(concern, "concern.contacted", at=at)
     tick(concern, "concern.replied", at=at)
     return made
+
+
+def _count_breaches(concern: Concern, said: str, *, cause: UUID, actor: Actor, at: datetime) -> None:
+    for row in sends_on(said):
+        if concern.case:
+            Breach.objects.create(
+                case=concern.case,
+                kind=Breach.Kind.SENT_ON,
+                text=said[:300],
+                rule_id=row.id,
+                actor_id=actor.id,
+                actor_name=actor.name,
+                found_at=at,
+            )
+        record(
+            "breach.sent_on",
+            stream=concern.stream,
+            actor=actor,
+            at=at,
+            cause=cause,
+            data={"concern": concern.number, "rule": row.id},
+        )
 
 
 def _send(made: Reply, telling: Telling, *, at: datetime) -> None:

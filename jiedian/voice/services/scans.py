@@ -97,5 +97,3 @@ def dismiss_scan(scan: Scan, *, actor: Actor) -> None:
     )
     if not moved:
         raise refuse("scan.state", "此件已经确认", "This has been confirmed already")
-
-

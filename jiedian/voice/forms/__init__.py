@@ -1,0 +1,1 @@
+"""Forms of the customer's voice, one file a noun."""

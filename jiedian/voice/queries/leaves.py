@@ -1,0 +1,24 @@
+"""The expectation tree: three groups, ten leaves."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from jiedian.rulebook.services import load
+
+
+@dataclass(frozen=True)
+class LeafRow:
+    """A leaf of the expectation tree and its group."""
+
+    id: str
+    group: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@cache
+def leaves() -> dict[str, LeafRow]:
+    """Every leaf by its id."""
+    return {row.id: row for row in load("voice/leaves.csv", LeafRow)}
