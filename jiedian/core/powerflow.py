@@ -25,8 +25,10 @@ class Flow:
         nodes: Ints | None = None,
         branches: Branches | None = None,
         held: tuple[Ints, Complexes] | None = None,
+        demand: Complexes | None = None,
     ) -> None:
-        """``held`` are the nodes whose voltage is given, and the voltages (the circuit's sources when not said)."""
+        """``held`` are the nodes whose voltage is given, and the voltages (the circuit's sources when not said);
+        ``demand`` is drawn at ``nodes`` instead of the circuit's."""
         from power_grid_model import PowerGridModel
 
         self.nodes = np.arange(circuit.size) if nodes is None else nodes
@@ -35,7 +37,7 @@ class Flow:
         at, v = (circuit.source_node, circuit.source_v) if held is None else held
         inside = circuit.branches if branches is None else branches
         inside = inside.take((place[inside.from_node] >= 0) & (place[inside.to_node] >= 0))
-        self.demand = circuit.demand[self.nodes]
+        self.demand = circuit.demand[self.nodes] if demand is None else demand
         count = len(self.nodes)
         self.first_load = count + len(inside.z) + len(at) + count
         data = {
