@@ -160,7 +160,8 @@ def _transformer_values(
 def _half_open(every: Branches, ends: tuple[Bools, Bools], count: int) -> Complexes:
     """What the branches open at one end draw at the other: they stay charged."""
     y = np.zeros(count, np.complex128)
-    inner = every.y_end + every.y_end / (1 + every.z * every.y_end)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inner = every.y_end + every.y_end / (1 + every.z * every.y_end)
     at_from, at_to = ends[0] & ~ends[1], ~ends[0] & ends[1]
     np.add.at(y, every.from_node[at_from], (inner / np.abs(every.ratio) ** 2)[at_from])
     np.add.at(y, every.to_node[at_to], inner[at_to])

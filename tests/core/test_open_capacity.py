@@ -51,8 +51,8 @@ def test_the_sweep_agrees_with_power_grid_model(name: str) -> None:
         ("mv_oberrhein", 0.4, LIMITS, "load"),
         ("mv_oberrhein", 0.4, LIMITS, "generation"),
         ("create_cigre_network_lv", 0.5, LIMITS, "load"),
-        ("create_kerber_dorfnetz", 1.0, LIMITS, "load"),
-        ("create_kerber_dorfnetz", 1.0, LIMITS, "generation"),
+        ("create_kerber_dorfnetz", 0.4, LIMITS, "load"),
+        ("create_kerber_dorfnetz", 0.4, LIMITS, "generation"),
         ("case33bw", 1.0, replace(LIMITS, vmin_pu=0.88, pf=0.9), "load"),
     ],
 )
@@ -62,7 +62,7 @@ def test_it_is_what_pandapower_measures(
     net = lighter(name, scale)
     ours, _ = read(net)
     answer = open_capacity(prepare(ours), limits=limits, direction=direction)
-    known = np.flatnonzero(np.isfinite(answer.capacity_kw))
+    known = np.flatnonzero(answer.capacity_kw > 0)
     for k in np.random.default_rng(7).choice(known, 4, replace=False):
         bus = int(ours.buses.id[answer.bus[k]])
         assert answer.capacity_kw[k] == pytest.approx(measured_kw(net, bus, limits, direction), abs=1.0)
@@ -99,7 +99,7 @@ def test_twin_transformers_with_different_taps_are_a_mesh() -> None:
 
 
 def test_twin_transformers_of_different_size_share_by_impedance() -> None:
-    net = lighter("create_kerber_dorfnetz", 1.0)
+    net = lighter("create_kerber_dorfnetz", 0.4)
     old = net.trafo.iloc[0]
     twin = pp.create_transformer(net, old.hv_bus, old.lv_bus, "0.25 MVA 20/0.4 kV")
     net.trafo.loc[twin, ["vn_hv_kv", "vn_lv_kv"]] = [old.vn_hv_kv, old.vn_lv_kv]
@@ -175,7 +175,7 @@ def test_a_reservation_touches_only_its_section() -> None:
 
 
 def test_what_cannot_be_answered_says_why() -> None:
-    net = lighter("create_kerber_dorfnetz", 1.0)
+    net = lighter("create_kerber_dorfnetz", 0.4)
     island = pp.create_bus(net, 0.4)
     ours, _ = read(net)
     answer = open_capacity(prepare(ours), limits=LIMITS)
@@ -200,7 +200,7 @@ def test_two_sources_on_one_grid_are_a_mesh_and_no_source_is_no_supply() -> None
 
 
 def test_a_line_without_impedance_joins_its_ends() -> None:
-    net = lighter("create_kerber_dorfnetz", 1.0)
+    net = lighter("create_kerber_dorfnetz", 0.4)
     net.line.loc[net.line.index[10], ["r_ohm_per_km", "x_ohm_per_km"]] = 0.0
     ours, _ = read(net)
     prepared = prepare(ours)
