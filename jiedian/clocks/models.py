@@ -37,11 +37,15 @@ class Clock(models.Model):
     start_number = models.PositiveIntegerField()
     due_number = models.PositiveIntegerField(null=True)
     due_on = models.DateField(null=True)
+    due_at = models.DateTimeField(null=True)
     paused_number = models.PositiveIntegerField(null=True)
     paused_on = models.DateField(null=True)
     stopped_at = models.DateTimeField(null=True)
     warned_percent = models.PositiveSmallIntegerField(default=0)
     is_overdue = models.BooleanField(default=False)
+
+    EXTERNAL = "EXT"
+    """The kind of a promise that came with an imported case: a date that was promised, counted in plain days."""
 
     class Meta:
         indexes = [
@@ -52,6 +56,10 @@ class Clock(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(due_number__isnull=True) ^ Q(due_on__isnull=True), name="clock_has_one_due"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="EXT") | Q(due_on__isnull=False, due_at__isnull=False),
+                name="an_external_promise_has_its_date",
             ),
             models.UniqueConstraint(
                 fields=["subject", "ref", "limit_id"],

@@ -97,6 +97,12 @@ def limits() -> dict[str, Limit]:
 
 
 @cache
+def external_limits() -> dict[str, Limit]:
+    """The two promises an imported case may carry."""
+    return {row.id: row for row in load("clocks/external.csv", Limit)}
+
+
+@cache
 def aside() -> tuple[AsideRow, ...]:
     """Limits known of but not counted."""
     return load("clocks/aside.csv", AsideRow)
@@ -160,6 +166,8 @@ def clocks_of(subject: str, *, at: datetime) -> list[ClockView]:
 
 def view(clock: Clock, *, at: datetime) -> ClockView:
     """A clock as a person reads it at an instant."""
+    if clock.kind == Clock.EXTERNAL:
+        return _external_view(clock, at=at)
     days = calendar()
     until = clock.stopped_at or at
     today = clock.paused_number if clock.paused_number is not None else days.number(local_day(until))
@@ -172,6 +180,22 @@ def view(clock: Clock, *, at: datetime) -> ClockView:
     share = used / allowed if allowed else float(local_day(until) > due_on)
     state = Clock.State.BROKEN if clock.is_overdue else clock.state
     return ClockView(clock, limits()[clock.limit_id], due_on, used, due_number - today, share, state)
+
+
+def _external_view(clock: Clock, *, at: datetime) -> ClockView:
+    """A promised date in plain days: it may lie in years the calendar does not know."""
+    begun, today, due_on = local_day(clock.started_at), local_day(clock.stopped_at or at), due_day(clock)
+    allowed, used = max((due_on - begun).days, 0), max((today - begun).days, 0)
+    is_late = clock.is_overdue or is_past(clock, at=clock.stopped_at or at)
+    share = used / allowed if allowed else float(is_late)
+    state = Clock.State.BROKEN if is_late else clock.state
+    limit = external_limits()[clock.limit_id]
+    return ClockView(clock, limit, due_on, used, (due_on - today).days, share, state)
+
+
+def is_past(clock: Clock, *, at: datetime) -> bool:
+    """Whether an instant lies after the promise: after its day, or after its instant where one was promised."""
+    return at > clock.due_at if clock.due_at else local_day(at) > due_day(clock)
 
 
 def due_day(clock: Clock) -> date:

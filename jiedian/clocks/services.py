@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import chinese_calendar
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, Value
+from django.db.models import DateField, F, Func, IntegerField, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual
 
 from jiedian.core.findings import refuse
@@ -21,6 +25,7 @@ from .queries import (
     cutoff_hour,
     due_day,
     forget_calendar,
+    is_past,
     limits,
     local,
     local_day,
@@ -110,13 +115,43 @@ def start(subject: str, limit: Limit, *, ref: str, stream: str, at: datetime) ->
     )
 
 
+def external(
+    subject: str, limit_id: str, *, stream: str, started_at: datetime, due_at: datetime, due_on: date
+) -> Clock:
+    """A promise that came with an imported case, not stored yet: a date somebody gave, which needs no calendar."""
+    return Clock(
+        subject=subject,
+        stream=stream,
+        limit_id=limit_id,
+        kind=Clock.EXTERNAL,
+        step="",
+        stops_when="case.closed",
+        started_at=started_at,
+        start_number=0,
+        due_on=due_on,
+        due_at=due_at,
+    )
+
+
+def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: datetime) -> Clock:
+    """Put an external promise where it stands: kept or broken when the case was closed, else running, late or not."""
+    clock.stopped_at = closed_at
+    clock.is_overdue = not is_cancelled and is_past(clock, at=closed_at or at)
+    ended = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
+    clock.state = (
+        Clock.State.RUNNING if closed_at is None else Clock.State.CANCELLED if is_cancelled else ended
+    )
+    clock.warned_percent = 100 if clock.is_overdue else 0
+    return clock
+
+
 def stop(*, subject: str, ref: str, event: str, at: datetime) -> None:
     """End the live clocks that wait for an event, kept or broken by the day it happened."""
     for clock in Clock.objects.select_for_update().filter(
         subject=subject, ref=ref, stops_when=event, state__in=LIVE
     ):
         _resume(clock, at=at)
-        clock.is_overdue = local_day(at) > due_day(clock)
+        clock.is_overdue = is_past(clock, at=at)
         clock.state = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
         clock.stopped_at = at
         clock.save()
@@ -235,7 +270,8 @@ def _resume(clock: Clock, *, at: datetime) -> None:
 def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> list[Clock]:
     """The survey fixed another class: live limits that no longer bind fall away, new ones start when the old did."""
     fresh = []
-    for clock in Clock.objects.select_for_update().filter(subject=subject, ref="", state__in=LIVE):
+    ours = Clock.objects.select_for_update().filter(subject=subject, ref="", state__in=LIVE)
+    for clock in ours.exclude(kind=Clock.EXTERNAL):
         limit = limits()[clock.limit_id]
         bound = binding(limits().values(), profile, event=limit.starts_when, on=local_day(clock.started_at))
         if limit not in bound:
@@ -279,20 +315,33 @@ def sweep(*, at: datetime, batch: int = 500) -> int:
 
 
 def _ripe(number: int, today: date) -> Q:
-    ripe = Q(due_number__lt=number) | Q(due_on__lte=today)
+    """Past due, or at a share of the limit nobody was warned of; a limit in months or plain days by its dates."""
+    ripe = Q(due_number__lt=number) | Q(due_on__lt=today)
+    begun = TruncDate("started_at", tzinfo=ZoneInfo(settings.TIME_ZONE))
     for percent in warning_percents():
         used, allowed = Value(number) - F("start_number"), F("due_number") - F("start_number")
         ripe |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(used * 100, allowed * percent))
+        spent, span = _days(Value(today, DateField()), begun), _days(F("due_on"), begun)
+        ripe |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(spent * 100, span * percent))
     return ripe
+
+
+def _days(end: Combinable, begin: Combinable) -> Func:
+    """Whole days between two dates in the database, where a date minus a date is a number."""
+    return Func(end, begin, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
 
 
 def _touch(clock: Clock, *, at: datetime) -> bool:
     due_on, today = due_day(clock), local_day(at)
-    allowed = calendar().number(due_on) - clock.start_number
-    used = calendar().number(today) - clock.start_number
-    share = 100 * used / allowed if allowed else (100 if today >= due_on else 0)
+    if clock.due_on is not None:
+        begun = local_day(clock.started_at)
+        allowed, used = (due_on - begun).days, (today - begun).days
+    else:
+        allowed = calendar().number(due_on) - clock.start_number
+        used = calendar().number(today) - clock.start_number
+    share = 100 * used / allowed if allowed > 0 else (100 if today >= due_on else 0)
     reached = max((percent for percent in warning_percents() if share >= percent), default=0)
-    is_late = today > due_on
+    is_late = is_past(clock, at=at)
     if reached <= clock.warned_percent and not is_late:
         return False
     clock.warned_percent, clock.is_overdue = max(reached, clock.warned_percent), is_late

@@ -21,6 +21,10 @@ COMMANDS = {
         "expectation against perception of a survey: a line an item and dimension",
         "jiedian.config.engineers.gaps:main",
     ),
+    "import-history": (
+        "bring past and running cases from a CSV or XLSX, or take a batch back",
+        "jiedian.config.history:main",
+    ),
     "demo-seed": ("fill an empty demo city", "jiedian.config.city:seed"),
     "demo-tick": ("let the demo's time run", "jiedian.config.city:tick"),
     "attenuation": (

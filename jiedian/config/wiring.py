@@ -39,6 +39,7 @@ REACTIONS: dict[str, list[str]] = {
     "case.scheme_replied": ["jiedian.cases.reactions.tell_scheme_ready"],
     "case.energised": ["jiedian.cases.reactions.tell_energised"],
     "paper.asked": ["jiedian.cases.reactions.tell_paper_asked"],
+    "history.asked": ["jiedian.cases.services.history.take_in"],
 }
 """Fact → what runs when it is read; a reaction may run twice and must not care."""
 
@@ -56,6 +57,7 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("inbox", "诉求", "voice.view"),
     ("processes", "流程", "process.view"),
     ("attenuation", "信息衰减", "attenuation.view"),
+    ("history", "历史导入", "history.view"),
     ("people", "人员", "people.view"),
     ("links", "接口", "links.view"),
     ("journal", "业务日志", "journal.view"),

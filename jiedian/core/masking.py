@@ -1,5 +1,10 @@
 """What of a personal value may be shown."""
 
+import re
+
+PERSONAL = re.compile(r"(?<![0-9A-Za-z])(1[3-9]\d{9}|\d{17}[\dXx])(?![0-9A-Za-z])")
+"""Chinese mobile numbers and citizen numbers, which a fact may not carry."""
+
 
 def mask_phone(text: str) -> str:
     """

@@ -45,6 +45,7 @@ class Profile:
 
 
 CLASSES = {
+    "": ("ALL",),
     "RES": ("RES", "LV", "ALL"),
     "LVN": ("LVN", "LV", "ALL"),
     "LV0": ("LV0", "LVN", "LV", "ALL"),

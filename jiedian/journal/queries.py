@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from .models import DailyRoot, Fact, Stream
 
@@ -26,9 +27,15 @@ class Fault:
     fact_id: int | None
 
 
+VOIDED = "stream.voided"
+"""What came before in the stream was imported and taken back: it stays written, but no page reads it."""
+
+
 def facts_of(stream: str) -> QuerySet[Fact]:
-    """The facts of one stream, oldest first."""
-    return Fact.objects.filter(stream=stream).order_by("seq")
+    """The facts of one stream, oldest first, from the last taking-back on."""
+    rows = Fact.objects.filter(stream=stream)
+    voided = rows.filter(kind=VOIDED).order_by().values("stream").annotate(last=Max("seq")).values("last")
+    return rows.filter(seq__gt=Coalesce(Subquery(voided), 0)).order_by("seq")
 
 
 def latest_root() -> DailyRoot | None:

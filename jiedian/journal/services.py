@@ -1,7 +1,6 @@
 """Write a fact, and defer what follows from it in the same transaction."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,12 +13,10 @@ from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
 from jiedian.core.findings import refuse
+from jiedian.core.masking import PERSONAL
 
 from .models import DailyRoot, Fact
 from .queries import day_root, latest_root
-
-PERSONAL = re.compile(r"(?<![0-9A-Za-z])(1[3-9]\d{9}|\d{17}[\dXx])(?![0-9A-Za-z])")
-"""Chinese mobile numbers and citizen numbers, which a fact may not carry."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,48 @@ def record(
     for function in reactions_of(kind):
         react.defer(fact_uid=str(fact.uid), function=function)
     return fact
+
+
+@dataclass(frozen=True)
+class Past:
+    """A fact of another system: what happened there, in which stream, when, by whom, with which values."""
+
+    kind: str
+    stream: str
+    at: datetime
+    actor: Actor
+    data: Mapping[str, Any]
+
+
+def record_past(facts: Iterable[Past], *, cause: UUID, at: datetime) -> int:
+    """Write many facts of the past in their order. Nothing follows from them: they are not news.
+
+    Returns how many were written. Raises Refused when one looks like personal data; then none is kept.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a fact is written inside the transaction of its verb")
+    rows = [
+        Fact(
+            uid=uuid4(),
+            stream=past.stream,
+            seq=0,
+            kind=past.kind,
+            occurred_at=past.at,
+            recorded_at=at,
+            actor_id=past.actor.id,
+            actor_name=past.actor.name,
+            actor_role=past.actor.role,
+            cause_id=cause,
+            data=dict(past.data),
+            prev_hash="",
+            hash="",
+        )
+        for past in facts
+    ]
+    for row in rows:
+        _no_personal_data([row.data, row.stream, row.actor_name])
+    Fact.objects.bulk_create(rows, batch_size=1000)
+    return len(rows)
 
 
 def reactions_of(kind: str) -> list[str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import lists, screens, verbs
+from .views import history, lists, screens, verbs
 
 urlpatterns = [
     path("today/", lists.today, name="today"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("cases/<str:number>/files/<str:kind>/<int:item_id>/", screens.file, name="file"),
     path("cases/<str:number>/do/<str:name>/", verbs.verb, name="verb"),
     path("replies/<str:kind>/<int:item_id>/", verbs.reply, name="reply"),
+    path("history/", history.history, name="history"),
+    path("history/new/", history.history_new, name="history_new"),
+    path("history/<int:batch_id>/", history.history_batch, name="history_batch"),
+    path("history/<int:batch_id>/findings.csv", history.history_findings, name="history_findings"),
+    path("history/<int:batch_id>/<str:act>/", history.history_act, name="history_act"),
     path("process/", screens.processes, name="processes"),
     path("process/<str:key>/<int:version>/", screens.process, name="process"),
     path("process/<str:key>/<int:version>/file.bpmn", screens.process_file, name="process_file"),

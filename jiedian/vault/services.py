@@ -5,6 +5,7 @@ import hmac
 import os
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -18,7 +19,10 @@ from .models import Upload
 
 CEILING_BYTES = 20 * 1024 * 1024
 CHUNK_BYTES = 256 * 1024
-MAGIC = (
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Kinds = tuple[tuple[bytes, str, tuple[str, ...]], ...]
+"""What a file may begin with, its media type, and the suffixes it may have."""
+MAGIC: Kinds = (
     (b"%PDF-", "application/pdf", (".pdf",)),
     (b"\xff\xd8\xff", "image/jpeg", (".jpg", ".jpeg")),
     (b"\x89PNG\r\n\x1a\n", "image/png", (".png",)),
@@ -33,23 +37,32 @@ def blind_index(value: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), value.strip().upper().encode(), hashlib.sha256).hexdigest()
 
 
+TABLES: Kinds = ((b"PK\x03\x04", XLSX, (".xlsx",)), (b"", "text/csv", (".csv", ".txt")))
+"""What a table of cases may be; a CSV has no mark, its reader says whether it is one."""
+
+
 def store(
-    file: IO[bytes], *, name: str, subject: str, at: datetime, actor_id: int | None, purpose: str
+    file: IO[bytes],
+    *,
+    name: str,
+    subject: str,
+    at: datetime,
+    actor_id: int | None,
+    purpose: str,
+    kinds: Kinds = MAGIC,
 ) -> Upload:
     """Keep an uploaded file. Refused when it is empty, too large, or not what its name says; nothing is left then."""
-    digest, size, head = hashlib.sha256(), 0, b""
-    folder = Path(settings.VAULT_DIR)
+    digest, size, folder = hashlib.sha256(), 0, Path(settings.VAULT_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with NamedTemporaryFile(dir=folder, prefix=".part-", delete=False) as part:
         try:
-            while chunk := file.read(CHUNK_BYTES):
+            media_type = _media_type(name, head := file.read(CHUNK_BYTES), kinds)
+            for chunk in chain([head], iter(lambda: file.read(CHUNK_BYTES), b"")):
                 size += len(chunk)
-                head = head or chunk[:16]
                 if size > CEILING_BYTES:
                     raise too_large()
                 digest.update(chunk)
                 part.write(chunk)
-            media_type = _media_type(name, head)
             part.flush()
             os.fsync(part.fileno())
         except BaseException:
@@ -88,11 +101,13 @@ def too_large() -> Exception:
     )
 
 
-def _media_type(name: str, head: bytes) -> str:
+def _media_type(name: str, head: bytes, kinds: Kinds) -> str:
     suffix = Path(name).suffix.lower()
-    for magic, media_type, suffixes in MAGIC:
+    for magic, media_type, suffixes in kinds:
         if head.startswith(magic) and suffix in suffixes:
             return media_type
+    if kinds is TABLES:
+        raise refuse("upload.table", "只接受 CSV 或 XLSX 表格", "Only a CSV or XLSX table is taken")
     raise refuse(
         "upload.kind",
         "只接受内容与扩展名相符的 PDF、JPG、PNG、TIFF 文件，未保存",

@@ -2,9 +2,11 @@
 
 from .case import Callback, Case, Customer, Handoff, NumberSeries, Point
 from .coordination import Errand, Message, Question, Urging
+from .history import Batch, Progress
 from .papers import Breach, Notice, Paper
 
 __all__ = [
+    "Batch",
     "Breach",
     "Callback",
     "Case",
@@ -16,6 +18,7 @@ __all__ = [
     "NumberSeries",
     "Paper",
     "Point",
+    "Progress",
     "Question",
     "Urging",
 ]

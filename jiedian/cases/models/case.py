@@ -58,11 +58,11 @@ class Case(models.Model):
         SECOND = "second", _("二级重要")
         TEMPORARY = "temporary", _("临时重要")
 
-    number = models.CharField(max_length=16, unique=True)
+    number = models.CharField(max_length=32, unique=True)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases")
     process_key = models.CharField(max_length=24)
-    declared_class = models.CharField(max_length=4, choices=Class.choices)
-    case_class = models.CharField(max_length=4, choices=Class.choices)
+    declared_class = models.CharField(max_length=4, choices=Class.choices, blank=True)
+    case_class = models.CharField(max_length=4, choices=Class.choices, blank=True)
     title = models.CharField(max_length=120)
     address = EncryptedTextField()
     area = models.CharField(max_length=24)
@@ -83,12 +83,20 @@ class Case(models.Model):
     closing_reason = models.CharField(max_length=200, blank=True)
     predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
     is_simulated = models.BooleanField(default=False)
+    batch = models.ForeignKey(
+        "cases.Batch", null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
+    )
+    outside_department = models.CharField(max_length=40, blank=True)
+    outside_holder = models.CharField(max_length=80, blank=True)
 
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "case_class"]), models.Index(fields=["account_manager_id"])]
         constraints = [
-            models.CheckConstraint(condition=Q(capacity_kva__gt=0), name="case_capacity_positive"),
+            models.CheckConstraint(
+                condition=Q(capacity_kva__gt=0) | Q(capacity_kva=0, batch__isnull=False),
+                name="case_capacity_positive",
+            ),
             models.CheckConstraint(
                 condition=Q(energised_at__isnull=True) | Q(energised_at__gte=models.F("applied_at")),
                 name="case_energised_after_applied",
@@ -101,6 +109,11 @@ class Case(models.Model):
     @property
     def stream(self) -> str:
         return f"case:{self.number}"
+
+    @property
+    def is_imported(self) -> bool:
+        """It came with its history from another system and has no process here."""
+        return self.batch_id is not None
 
     @property
     def is_open(self) -> bool:

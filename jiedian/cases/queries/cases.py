@@ -63,8 +63,17 @@ def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Cas
     return case, step
 
 
-def search(text: str = "", *, state: str = "", case_class: str = "", area: str = "") -> QuerySet[Case]:
-    """Cases by number or title, and by filters."""
+def search(
+    text: str = "",
+    *,
+    state: str = "",
+    case_class: str = "",
+    area: str = "",
+    manager: str = "",
+    batch: str = "",
+    late: str = "",
+) -> QuerySet[Case]:
+    """Cases by number, title or name, and by filters; ``late`` asks for those with a promise past due."""
     rows = Case.objects.select_related("customer")
     if text.strip():
         rows = rows.filter(
@@ -72,8 +81,14 @@ def search(text: str = "", *, state: str = "", case_class: str = "", area: str =
             | Q(title__icontains=text.strip())
             | Q(customer__name__icontains=text.strip())
         )
-    exact = {"state": state, "case_class": case_class, "area": area}
-    return rows.filter(**{name: value for name, value in exact.items() if value})
+    exact = {"state": state, "case_class": case_class, "area": area, "account_manager_name": manager}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if batch:
+        rows = rows.filter(batch_id=int(batch) if batch.isdecimal() and len(batch) < 10 else 0)
+    if late:
+        overdue = Clock.objects.filter(is_overdue=True, ref="").exclude(state=Clock.State.CANCELLED)
+        rows = rows.filter(number__in=overdue.values("subject"))
+    return rows
 
 
 @dataclass(frozen=True)
@@ -121,7 +136,10 @@ EXPECTED_STEPS = {"residential": 6, "low_voltage": 11, "high_voltage": 16}
 def _line(case: Case, open_now: list[Step], pressing: ClockView | None, done: dict[str, int]) -> Line:
     rows = step_rows()
     waiting = bool(open_now) and all(rows[step.code].performer == "customer" for step in open_now)
-    share = 1.0 if not case.is_open else done.get(case.number, 0) / EXPECTED_STEPS[case.process_key]
+    if case.is_imported:
+        share = pressing.share if pressing and case.is_open else 1.0
+    else:
+        share = 1.0 if not case.is_open else done.get(case.number, 0) / EXPECTED_STEPS[case.process_key]
     return Line(case, tuple(open_now), pressing, min(share, 1.0), waiting)
 
 

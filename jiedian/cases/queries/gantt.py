@@ -7,6 +7,7 @@ from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import calendar, local_day, view
 from jiedian.core.findings import Refused
 from jiedian.core.gantt import Bar, Plan, plan
+from jiedian.journal.queries import facts_of
 from jiedian.process.models import Step
 from jiedian.process.queries import predecessors, run_of, steps_of
 from jiedian.rulebook.queries import StepRow
@@ -32,7 +33,7 @@ OPTIONAL = {
 class CaseGantt:
     """The plan, the bars to draw, the promise, and how many working days are missing."""
 
-    plan: Plan
+    plan: Plan | None
     bars: list[Bar]
     promised_on: date | None
     short_wd: int
@@ -40,6 +41,8 @@ class CaseGantt:
 
 def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     """Plan and actual of a case; None when the calendar does not reach that far."""
+    if case.is_imported:
+        return _imported(case, at=at)
     rows = step_rows()
     run = run_of(case.number)
     actual: dict[str, list[Step]] = {}
@@ -59,6 +62,42 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     bars = [_bar(step.code, planned, rows[step.code], actual, at=at, is_zh=is_zh) for step in planned.steps]
     promised = _promised(case, at=at)
     return CaseGantt(planned, bars, promised, planned.short_wd)
+
+
+def _imported(case: Case, *, at: datetime) -> CaseGantt:
+    """What the other system recorded: a step runs from its first record, or from the one before it, to its last."""
+    begun: dict[str, datetime] = {}
+    ended: dict[str, datetime] = {}
+    before = case.applied_at
+    for fact in facts_of(case.stream).filter(kind="history.step").order_by("occurred_at", "seq"):
+        step = fact.data["step"]
+        is_start = fact.data["transition"].lower() in STARTS
+        begun.setdefault(step, fact.occurred_at if is_start else before)
+        ended[step] = before = fact.occurred_at
+    if not begun:
+        begun, ended = {"": case.applied_at}, {"": case.closed_at or at}
+    bars = [
+        Bar(
+            step or case.title,
+            step or case.title,
+            None,
+            (local_day(begun[step]), local_day(ended[step])),
+            "done",
+            False,
+            False,
+        )
+        for step in begun
+    ]
+    if case.is_open:
+        waiting = local_day(before), local_day(at)
+        who = case.outside_holder or case.outside_department
+        bars.append(Bar("", who or "—", None, waiting, "open", False, True))
+    promises = Clock.objects.filter(subject=case.number, kind=Clock.EXTERNAL).values_list("due_on", flat=True)
+    return CaseGantt(None, bars, min((day for day in promises if day), default=None), 0)
+
+
+STARTS = {"start", "assign", "schedule", "开始"}
+"""How event logs say that a step began rather than ended."""
 
 
 def planned_codes(flows: list[list[str]], seen: set[str]) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import calendar, cutoff_hour, limits, local, local_day
+from jiedian.clocks.queries import calendar, cutoff_hour, external_limits, limits, local, local_day
 from jiedian.core.promises import Limit, Profile, binding, due
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of
@@ -21,6 +21,11 @@ class Ticking:
     due_on: date | None
     state: str = "running"
     paused_on: date | None = None
+    due_at: datetime | None = None
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether an instant lies after the promise."""
+        return at > self.due_at if self.due_at else local_day(at) > self.last_day
 
     def resume(self, day: date) -> None:
         """Move the due day by the days that stood still."""
@@ -43,13 +48,16 @@ def replay(number: str) -> list[Ticking]:
     """Every clock of a case from its facts, in the order they were recorded."""
     clocks: list[Ticking] = []
     pauses: dict[bool, set[str]] = {}
-    profile = Profile(())
+    profile, is_accepted = Profile(()), False
     for fact in facts_of(f"case:{number}"):
         data = fact.data
         if "classes" in data:
             profile = Profile(tuple(data["classes"]))
             _rederive(clocks, profile)
-        if "event" in data:
+        is_accepted = is_accepted or fact.kind == "case.accepted"
+        if fact.kind == "promise.given":
+            clocks.append(_given(fact))
+        if "event" in data and (is_accepted or data["event"] == "case.closed"):
             _event(clocks, profile, fact)
         if fact.kind == "clock.paused":
             pauses[data["automatic"]] = set(data["kinds"])
@@ -71,7 +79,7 @@ def _event(clocks: list[Ticking], profile: Profile, fact: Fact) -> None:
     for clock in _live(clocks):
         if clock.limit.stops_when == event and clock.ref == ref:
             clock.resume(local_day(at))
-            clock.state = "broken" if local_day(at) > clock.last_day else "kept"
+            clock.state = "broken" if clock.is_late(at) else "kept"
     for limit in binding(limits().values(), profile, event=event, on=local_day(at)):
         for clock in _live(clocks):
             if clock.limit.id == limit.id and clock.ref == ref:
@@ -84,9 +92,16 @@ def _start(limit: Limit, ref: str, at: datetime) -> Ticking:
     return Ticking(limit, ref, at, falls.number, falls.on)
 
 
+def _given(fact: Fact) -> Ticking:
+    """A promise that came with an imported case."""
+    limit, due_on = external_limits()[fact.data["limit"]], date.fromisoformat(fact.data["due_on"])
+    due_at = datetime.fromisoformat(fact.data["due_at"])
+    return Ticking(limit, "", fact.occurred_at, None, due_on, due_at=due_at)
+
+
 def _rederive(clocks: list[Ticking], profile: Profile) -> None:
     past = {clock.limit.stops_when for clock in clocks if clock.state in ("kept", "broken")}
-    for clock in [c for c in _live(clocks) if not c.ref]:
+    for clock in [c for c in _live(clocks) if not c.ref and not c.due_at]:
         bound = binding(
             limits().values(), profile, event=clock.limit.starts_when, on=local_day(clock.started_at)
         )

@@ -253,7 +253,8 @@ def _stop(case: Case, state: str, *, reason: str, actor: Actor, at: datetime) ->
     if not reason.strip():
         raise refuse("case.reason", "请写明原因", "A reason is needed")
     Case.objects.filter(pk=case.pk).update(closing_reason=reason.strip()[:200])
-    process.stop(subject=case.number, state=state, at=at)
+    if not case.is_imported:
+        process.stop(subject=case.number, state=state, at=at)
     clocks.cancel_all(subject=case.number, at=at)
     _close(case, state, actor=actor, at=at, cause=None)
 

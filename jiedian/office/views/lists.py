@@ -108,7 +108,7 @@ def department(request: HttpRequest) -> HttpResponse:
 @page("case.view")
 def cases(request: HttpRequest) -> HttpResponse:
     """Every case: search, filter, export."""
-    names = ("state", "case_class", "area")
+    names = ("state", "case_class", "area", "batch", "late")
     asked = {name: request.GET.get(name, "") for name in names}
     text = request.GET.get("q", "")
     found = search(text, **asked)

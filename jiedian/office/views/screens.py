@@ -22,7 +22,7 @@ from jiedian.vault.queries import response
 from jiedian.web.draw import gantt_svg
 from jiedian.web.shell import business_now, page
 
-from .verbs import ON_CLOSED, VERBS
+from .verbs import VERBS, offers
 
 
 def _is_zh() -> bool:
@@ -71,9 +71,7 @@ def _verbs(request: HttpRequest, found: Case) -> list[tuple[str, object]]:
     return [
         (name, verb.label)
         for name, verb in VERBS.items()
-        if (name in ON_CLOSED or found.is_open)
-        and (name != "restart" or not found.is_open)
-        and may(request.user, verb.permission, owners).may
+        if offers(found, name) and may(request.user, verb.permission, owners).may
     ]
 
 

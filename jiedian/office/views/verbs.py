@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from jiedian.cases.models import Case, Errand, Paper, Question, Urging
 from jiedian.cases.queries.cases import case_for
 from jiedian.cases.queries.screen import screen_of
-from jiedian.cases.services import coordination, papers, steps, survey
+from jiedian.cases.services import coordination, history, papers, steps, survey
 from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.journal.services import Actor
@@ -121,9 +121,25 @@ VERBS: dict[str, Verb] = {
         EmptyForm,
         lambda c, v, who, at: survey.restart(c, actor=who, at=at),
     ),
+    "conclude": Verb(
+        gettext_lazy("登记办结"),
+        "case.withdraw",
+        EmptyForm,
+        lambda c, v, who, at: history.conclude(c, actor=who, at=at),
+    ),
 }
 ON_CLOSED = {"restart", "message"}
 """What can still be done when the case is over."""
+
+OWN_ONLY = {"message", "ask-paper", "pause", "resume", "restart"}
+"""What needs a customer, a checklist or a clock of ours; an imported case has none."""
+
+
+def offers(case: Case, name: str) -> bool:
+    """Whether a verb makes sense for a case as it is now, whoever asks."""
+    if name in (OWN_ONLY if case.is_imported else {"conclude"}):
+        return False
+    return name in ON_CLOSED if not case.is_open else name != "restart"
 
 
 @page("case.view")
@@ -135,6 +151,8 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     case = case_for(request.user, number, to=chosen.permission)
     if not case.is_open and name not in ON_CLOSED:
         raise refuse("case.closed", "工单已经结束", "The case is closed already")
+    if not offers(case, name):
+        raise refuse("case.verb", "此工单不能这样办理", "This cannot be done to this case")
     at = business_now()
     is_zh = (get_language() or "zh").startswith("zh")
     form = chosen.form(request.POST or None, screen=screen_of(case, at=at, is_zh=is_zh))

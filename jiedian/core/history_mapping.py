@@ -1,0 +1,156 @@
+"""Which column of a foreign table is what: the mapping file of an import, in YAML or CSV."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .findings import Finding, Refused
+
+FIELDS = {
+    "number": "工单号",
+    "title": "项目名称",
+    "customer": "户名",
+    "case_class": "客户类别",
+    "channel": "渠道",
+    "department": "部门",
+    "holder": "经办人",
+    "area": "区域",
+    "capacity": "容量",
+    "applied_at": "申请时间",
+    "accepted_at": "受理时间",
+    "energised_at": "送电时间",
+    "needed_on": "需要通电日期",
+    "planned_end": "计划完成",
+    "deadline": "法定期限",
+    "closed_at": "办结时间",
+    "state": "状态",
+    "step": "环节",
+    "happened_at": "环节时间",
+    "transition": "环节动作",
+    "actor": "环节经办人",
+}
+"""What a column can be; the Chinese names are the headings of the ready-made mappings."""
+
+UNITS_KVA = {"kva": 1, "kw": 1, "mva": 1000, "mw": 1000}
+"""How many kVA one unit of the capacity column is counted as; power is taken at a power factor of one."""
+
+
+@dataclass(frozen=True)
+class HistoryMapping:
+    """One mapping file. ``columns`` names for each field the columns to try, the first filled one counts."""
+
+    name: str
+    form: str
+    columns: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, Mapping[str, str]]
+    dates: tuple[str, ...]
+    zone: ZoneInfo
+    prefix: str
+    repeats: str
+    unit_kva: int
+
+
+def read_mapping(text: str, *, name: str) -> HistoryMapping:
+    """A mapping from its file. Raises Refused with everything that is wrong with it.
+
+    YAML has the keys form, columns, values, dates, timezone, prefix, repeats, capacity_unit; the CSV form has
+    the heading ``section,key,value`` with the sections set, column and value:FIELD.
+    """
+    raw = _csv(text) if text.lstrip("\ufeff \n").lower().startswith("section,") else _yaml(text)
+    found: list[Finding] = []
+    columns = _columns(raw, found)
+    values = {
+        str(field): {str(key).strip(): str(value or "").strip() for key, value in dict(table or {}).items()}
+        for field, table in _dict(raw, "values", found).items()
+    }
+    for field in [*columns, *values]:
+        if field not in FIELDS:
+            found.append(_bad("field", f"没有名为 {field} 的项", f"There is no field {field}"))
+    form = str(raw.get("form", "cases"))
+    needed = {"cases": ("number", "applied_at"), "events": ("number", "step", "happened_at")}.get(form)
+    if needed is None:
+        found.append(_bad("form", "form 只能是 cases 或 events", "form is either cases or events"))
+    for field in needed or ():
+        if field not in columns:
+            found.append(_bad("column", f"缺少 {field} 对应的列", f"No column is given for {field}"))
+    repeats = str(raw.get("repeats", "refuse"))
+    if repeats not in ("refuse", "suffix"):
+        found.append(_bad("repeats", "repeats 只能是 refuse 或 suffix", "repeats is either refuse or suffix"))
+    zone = _zone(str(raw.get("timezone", "Asia/Shanghai")), found)
+    unit = UNITS_KVA.get(str(raw.get("capacity_unit", "kVA")).lower())
+    if unit is None:
+        found.append(_bad("unit", "容量单位须为 kVA、kW、MVA 或 MW", "The unit is kVA, kW, MVA or MW"))
+    dates = raw.get("dates") or ()
+    formats = tuple(str(d) for d in ([dates] if isinstance(dates, str) else dates))
+    if found:
+        raise Refused(found)
+    label, prefix = str(raw.get("name") or name), str(raw.get("prefix") or "")
+    return HistoryMapping(label, form, columns, values, formats, zone, prefix, repeats, unit or 1)
+
+
+def _columns(raw: Mapping[str, Any], found: list[Finding]) -> dict[str, tuple[str, ...]]:
+    given = _dict(raw, "columns", found)
+    made = {}
+    for field, names in given.items():
+        listed = names if isinstance(names, list) else [names]
+        if any(name is None or isinstance(name, dict | list) for name in listed):
+            found.append(_bad("column", f"{field} 的列名不完整", f"The column of {field} is not named"))
+        made[str(field)] = tuple(str(name).strip() for name in listed)
+    return made
+
+
+def _dict(raw: Mapping[str, Any], key: str, found: list[Finding]) -> dict[str, Any]:
+    value = raw.get(key) or {}
+    if not isinstance(value, dict) or (
+        key == "values" and not all(isinstance(v, dict | None) for v in value.values())
+    ):
+        found.append(_bad(key, f"{key} 应为名称与值的对照", f"{key} must map names to values"))
+        return {}
+    return value
+
+
+def _zone(name: str, found: list[Finding]) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        found.append(_bad("timezone", f"没有时区 {name}", f"There is no time zone {name}"))
+        return ZoneInfo("Asia/Shanghai")
+
+
+def _yaml(text: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise Refused(_bad("yaml", f"YAML 不能识别：{error}", f"The YAML cannot be read: {error}")) from error
+    if not isinstance(raw, dict):
+        raise Refused(
+            _bad("yaml", "映射文件是空的或不是对照表", "The mapping file is empty or not a mapping")
+        )
+    return raw
+
+
+def _csv(text: str) -> dict[str, Any]:
+    raw: dict[str, Any] = {"columns": {}, "values": {}, "dates": []}
+    for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff \n"))):
+        section, key = (row.get("section") or "").strip(), (row.get("key") or "").strip()
+        value = (row.get("value") or "").strip()
+        if section == "column":
+            raw["columns"].setdefault(key, []).append(value)
+        elif section.startswith("value:"):
+            raw["values"].setdefault(section.removeprefix("value:"), {})[key] = value
+        elif section == "set" and key == "dates":
+            raw["dates"].append(value)
+        elif section == "set":
+            raw[key] = value
+        elif section:
+            raise Refused(_bad("section", f"没有 {section} 这一节", f"There is no section {section}"))
+    return raw
+
+
+def _bad(code: str, zh: str, en: str) -> Finding:
+    return Finding(f"mapping.{code}", zh, en, "mapping")
