@@ -38,6 +38,7 @@ from jiedian.process.services import publish_all
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.web.models import SimulatedTime
 
+from .opinions import answer_waiting, ask_all, ask_managers
 from .townsfolk import ERRAND_WORDS, FAMILY, FIRMS, GIVEN, POINTS, STREETS, SURVEY_SLOW, values_of
 
 SEED = 20191227
@@ -223,6 +224,8 @@ def seed(argv: list[str]) -> int:
     with connection.cursor() as cursor:  # a city that is killed while it grows is thrown away, not mended
         cursor.execute("SET synchronous_commit = off")
     made = grow(cases=options.cases, until=at)
+    ask_all(until=at)
+    ask_managers(at=at)
     SimulatedTime.objects.all().delete()
     SimulatedTime.objects.create(at=at)
     print(f"{made} cases in {time.monotonic() - begun:.0f} s", file=sys.stderr)
@@ -252,6 +255,7 @@ def beat(*, minutes: float) -> datetime:
     number = Case.objects.count()
     if Random(f"{SEED}:{at}").random() < CASES_A_DAY * minutes / 480:  # noqa: S311
         _one(at, -number - 1, None)
+    answer_waiting(at=at)
     sweep(at=at)
     for day in unsealed_days(before=local_day(timezone.now())):
         seal(day)

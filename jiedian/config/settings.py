@@ -158,6 +158,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+PUBLIC_URL = os.environ.get("JIEDIAN_PUBLIC_URL", "http://127.0.0.1:8000")
+"""Where customers find the service; links in messages begin with it."""
 MAIL_URL = os.environ.get("JIEDIAN_MAIL_URL", "")
 MAIL_ADDRESS = os.environ.get("JIEDIAN_MAIL_ADDRESS", "service@jiedian.invalid")
 MAILBOX_URL = os.environ.get("JIEDIAN_MAILBOX_URL", "")

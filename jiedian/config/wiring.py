@@ -36,8 +36,12 @@ STEPS: dict[str, tuple[str, str]] = {
 
 REACTIONS: dict[str, list[str]] = {
     "notice.issued": ["jiedian.cases.reactions.tell_accepted"],
-    "case.scheme_replied": ["jiedian.cases.reactions.tell_scheme_ready"],
-    "case.energised": ["jiedian.cases.reactions.tell_energised"],
+    "case.scheme_replied": [
+        "jiedian.cases.reactions.tell_scheme_ready",
+        "jiedian.voice.reactions.ask_customer",
+    ],
+    "case.energised": ["jiedian.cases.reactions.tell_energised", "jiedian.voice.reactions.ask_customer"],
+    "case.accepted": ["jiedian.voice.reactions.ask_customer"],
     "paper.asked": ["jiedian.cases.reactions.tell_paper_asked"],
     "history.asked": ["jiedian.cases.services.history.take_in"],
 }
@@ -58,6 +62,8 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("processes", "流程", "process.view"),
     ("attenuation", "信息衰减", "attenuation.view"),
     ("history", "历史导入", "history.view"),
+    ("gaps", "感知差距", "gaps.view"),
+    ("surveys", "问卷", "survey.view"),
     ("people", "人员", "people.view"),
     ("links", "接口", "links.view"),
     ("journal", "业务日志", "journal.view"),

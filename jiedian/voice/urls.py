@@ -1,6 +1,17 @@
 from django.urls import path
 
-from .views import attenuation, burden, concerns, hooks, inbox, intake, public
+from .views import (
+    attenuation,
+    burden,
+    concerns,
+    gaps,
+    hooks,
+    inbox,
+    intake,
+    public,
+    questionnaires,
+    surveys,
+)
 
 urlpatterns = [
     path("attenuation/", attenuation.attenuation, name="attenuation"),
@@ -31,4 +42,15 @@ urlpatterns = [
     path("voice/files/<uuid:upload_id>/", concerns.file, name="voice_file"),
     path("voice/concerns/<str:number>/", concerns.concern, name="concern"),
     path("voice/concerns/<str:number>/do/<slug:verb>/", concerns.act, name="concern_act"),
+    path("s/<str:token>/", questionnaires.answer, name="survey_answer"),
+    path("surveys/", surveys.desk, name="surveys"),
+    path("surveys/import/", surveys.take_in, name="survey_import"),
+    path("surveys/kiosk/", surveys.kiosk, name="survey_kiosk"),
+    path("surveys/files/<int:file_id>/undo/", surveys.undo, name="survey_undo"),
+    path("surveys/invitations/<int:invitation_id>/", questionnaires.key_in, name="survey_key_in"),
+    path("surveys/<str:key>/", surveys.questionnaire, name="survey"),
+    path("surveys/<str:key>/beliefs/", questionnaires.beliefs, name="survey_beliefs"),
+    path("surveys/<str:key>/answers.<str:kind>", surveys.export, name="survey_export"),
+    path("gaps/", gaps.gaps, name="gaps"),
+    path("gaps/answers/", gaps.behind, name="gap_answers"),
 ]

@@ -1,6 +1,6 @@
 """Drawings as SVG, made on the server: they print, scale and need no script."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from django.utils.html import escape
@@ -214,3 +214,74 @@ def step_bars(
         )
     parts.append(f'<text class="t" x="{width}" y="{height + 15}" text-anchor="end">{escape(unit)}</text>')
     return _svg(width, height + 22, title, parts)
+
+
+def quadrant_svg(
+    dots: Sequence[tuple[str, float, float, str]], *, mean_x: float, mean_y: float, words: dict[str, str]
+) -> SafeString:
+    """Importance over performance: (label, performance, importance, quadrant) with the two means as a cross.
+
+    ``words`` holds title, x, y and the names of the quadrants act, keep, easy, less.
+    """
+    width, height, edge = 720, 420, 46
+    x, y = _axis([d[1] for d in dots], edge, width - edge), _axis([d[2] for d in dots], height - edge, edge)
+    cross = f"M{x(mean_x)} {edge / 2}V{height - edge}M{edge} {y(mean_y)}H{width - edge / 2}"
+    parts = [f'<path d="{cross}" style="stroke:var(--ink-3)" stroke-dasharray="4 4"/>']
+    for name, at_x, at_y, anchor in (
+        ("act", edge + 6, edge / 2 + 12, "start"),
+        ("keep", width - edge / 2 - 6, edge / 2 + 12, "end"),
+        ("easy", edge + 6, height - edge - 8, "start"),
+        ("less", width - edge / 2 - 6, height - edge - 8, "end"),
+    ):
+        parts.append(f'<text x="{at_x}" y="{at_y}" text-anchor="{anchor}">{escape(words[name])}</text>')
+    fills = {"act": "var(--red)", "keep": "var(--green)", "easy": "var(--slate)", "less": "var(--blue)"}
+    for label, performance, importance, quadrant in dots:
+        px, py = x(performance), y(importance)
+        side, shift = ("end", -9) if px > width * 0.75 else ("start", 9)
+        shape = (
+            f'<path d="M{px} {py - 7}L{px + 7} {py + 5}H{px - 7}Z" style="fill:{fills[quadrant]}"/>'
+            if quadrant == "act"
+            else f'<circle cx="{px}" cy="{py}" r="5.5" style="fill:{fills[quadrant]}"/>'
+        )
+        title = f"<title>{escape(label)} {performance:.2f} / {importance:.2f}</title>"
+        text = f'<text class="b" x="{px + shift}" y="{py + 4}" text-anchor="{side}">{escape(label)}</text>'
+        parts.append(f"<g>{title}{shape}{text}</g>")
+    axes = (
+        f'<text x="{width / 2}" y="{height - 12}" text-anchor="middle">{escape(words["x"])} →</text>'
+        f'<text x="14" y="{height / 2}" transform="rotate(-90 14 {height / 2})" text-anchor="middle">'
+        f"{escape(words['y'])} →</text>"
+    )
+    return _svg(width, height, words["title"], [*parts, axes])
+
+
+def trend_svg(points: Sequence[tuple[str, float, float, float]], *, title: str) -> SafeString:
+    """A value over time with its interval: (label, value, low, high); zero is drawn as a line."""
+    width, height, edge = 720, 220, 40
+    known = [v for point in points for v in point[1:] if v == v]
+    y = _axis([0.0, *known], height - edge, edge / 2)
+    gap = (width - 2 * edge) / max(len(points) - 1, 1)
+    zero = f'<path d="M{edge} {y(0)}H{width - edge / 2}" style="stroke:var(--ink-3)"/><text x="4" y="{y(0) + 4}">0</text>'
+    parts = [zero]
+    line = " ".join(f"{edge + gap * i:.1f},{y(p[1])}" for i, p in enumerate(points))
+    parts.append(f'<polyline points="{line}" fill="none" style="stroke:var(--green)" stroke-width="2"/>')
+    for index, (label, value, low, high) in enumerate(points):
+        px = round(edge + gap * index, 1)
+        if low == low:
+            parts.append(
+                f'<path d="M{px} {y(low)}V{y(high)}" style="stroke:var(--green)" stroke-width="1.5"/>'
+            )
+        parts.append(
+            f'<circle cx="{px}" cy="{y(value)}" r="4" style="fill:var(--green)"><title>{escape(label)} '
+            f"{value:+.2f}</title></circle>"
+            f'<text x="{px}" y="{height - 12}" text-anchor="middle">{escape(label)}</text>'
+            f'<text class="b" x="{px + 8}" y="{y(value) - 6}">{value:+.2f}</text>'
+        )
+    return _svg(width, height, title, parts)
+
+
+def _axis(values: Sequence[float], start: float, end: float) -> Callable[[float], float]:
+    """A scale from values to pixels with a little air at both ends."""
+    low, high = min(values), max(values)
+    air = (high - low) * 0.12 or 0.5
+    low, high = low - air, high + air
+    return lambda value: round(start + (value - low) / (high - low) * (end - start), 1)

@@ -88,6 +88,12 @@ def voice_arguments(case: Case) -> dict[str, list[Any]]:
         "voice_file": [key],
         "concern": [telling.concern.number],
         "concern_act": [telling.concern.number, "take"],
+        "survey_answer": ["no-such-token"],
+        "survey": ["short"],
+        "survey_beliefs": ["short"],
+        "survey_export": ["short", "csv"],
+        "survey_key_in": [1],
+        "survey_undo": [1],
     }
 
 

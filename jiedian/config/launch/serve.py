@@ -134,6 +134,7 @@ def main() -> int:
     )
     env = environment(run, held, is_demo=is_demo)
     if is_demo:
+        env.setdefault("JIEDIAN_PUBLIC_URL", f"http://127.0.0.1:{options.port}")
         env["JIEDIAN_MAIL_URL"] = f"smtp://127.0.0.1:{free_port(0)}"
         env["JIEDIAN_SMS_URL"] = f"http://127.0.0.1:{free_port(0)}/"
     return supervise(held if server else None, env, held.owner_url, run, options, is_demo=is_demo)

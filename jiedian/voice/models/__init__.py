@@ -2,6 +2,7 @@
 
 from .attenuation import HandoffFile, Recoding, SentAfter
 from .concerns import Concern, Delivery, Proposal, Reply
+from .surveys import Invitation, QuotaUse, Response, SurveyFile
 from .tellings import Attachment, Batch, Contact, Scan, Telling
 from .visits import Visit, VisitPhoto, VisitPlan
 
@@ -12,11 +13,15 @@ __all__ = [
     "Contact",
     "Delivery",
     "HandoffFile",
+    "Invitation",
     "Proposal",
+    "QuotaUse",
     "Recoding",
     "Reply",
+    "Response",
     "Scan",
     "SentAfter",
+    "SurveyFile",
     "Telling",
     "Visit",
     "VisitPhoto",

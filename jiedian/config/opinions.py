@@ -1,0 +1,126 @@
+"""What the demo's made-up customers and managers answer: from what their own case went through, marked simulated."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from jiedian.cases.models import Breach, Case
+from jiedian.clocks.models import Clock
+from jiedian.journal.models import Fact
+from jiedian.journal.services import Actor
+from jiedian.people.models import User
+from jiedian.people.queries import actor
+from jiedian.voice.models import Invitation
+from jiedian.voice.queries.surveys import ItemRow, items, triggers
+from jiedian.voice.services.surveys import believe, invite, send_in, take_down
+
+SEED = 20191227
+CUSTOMER = Actor(None, "客户（模拟）", "customer")
+ANSWERS, AGREES, SPEAKS = 0.66, 0.4, 0.35
+"""Shares of those invited who answer, of answers linked to the case, and of answers with words."""
+TROUBLED = (
+    "比说好的晚了，也没人先打电话（模拟）",
+    "同样的资料跑了两趟（模拟）",
+    "方案看不太懂，问了几次才明白（模拟）",
+    "等得太久，生意耽误了（模拟）",
+)
+PLEASED = (
+    "很快，客户经理一直跟着（模拟）",
+    "一次就办好了（模拟）",
+    "师傅讲得清楚，现场也干净（模拟）",
+    "比想的省心（模拟）",
+)
+WISHED_WD = {"RES": 2, "LV0": 5, "LVN": 5, "HV1": 14, "HV2": 20}
+
+
+def ask_all(*, until: datetime) -> int:
+    """Invite after every milestone lived through so far and answer what would be answered by now; returns answers."""
+    kinds = [row.fact for row in triggers().values()]
+    answered = 0
+    for fact in Fact.objects.filter(kind__in=kinds).order_by("occurred_at", "id"):
+        number = fact.stream.removeprefix("case:")
+        case = Case.objects.select_related("customer").get(number=number)
+        made = invite(
+            case, fact.data["step"], at=fact.occurred_at, step_id=fact.data["step_id"], cause=fact.uid
+        )
+        if made and answer(made[0], until=until):
+            answered += 1
+    return answered
+
+
+def answer_waiting(*, at: datetime, most: int = 3) -> int:
+    """A few simulated customers answer what they were asked lately; returns how many."""
+    waiting = Invitation.objects.filter(
+        state=Invitation.State.OPEN, is_simulated=True, case__isnull=False, sent_at__gt=at - timedelta(days=6)
+    )
+    return sum(answer(found, until=at) for found in waiting.select_related("case").order_by("?")[:most])
+
+
+def answer(found: Invitation, *, until: datetime) -> bool:
+    """One made-up customer: the same answer for the same case and step, given a few days after the question."""
+    case = found.case
+    assert case is not None
+    rng = Random(f"{SEED}:{case.number}:{found.step_code}:opinion")  # noqa: S311 - a simulation, not a secret
+    at = found.sent_at + timedelta(hours=rng.uniform(2, 120))
+    if rng.random() > ANSWERS or at > until:
+        return False
+    mood = experience(case, found.step_code) + rng.gauss(0, 0.55)
+    take_down(found, marks(found.instrument, case.case_class, mood, rng))
+    words = rng.choice(TROUBLED if mood < -0.4 else PLEASED) if rng.random() < SPEAKS else ""
+    send_in(found, words=words, may_link=rng.random() < AGREES, actor=CUSTOMER, at=at)
+    return True
+
+
+def experience(case: Case, step_code: str) -> float:
+    """How the case went up to the step: late clocks, asked twice and sent on pull down, keeping time lifts."""
+    row = triggers()[step_code]
+    clocks = Clock.objects.filter(subject=case.number, step__in=[step_code, *row.clock_steps])
+    stopped = [clock.is_overdue for clock in clocks if clock.stopped_at]
+    late = sum(stopped) / len(stopped) if stopped else 0.25
+    breaches = Breach.objects.filter(case=case).count()
+    return 0.7 - 2.2 * late - 0.6 * min(breaches, 2)
+
+
+def marks(instrument: str, case_class: str, mood: float, rng: Random) -> dict[str, str]:
+    """The answers to every item; time and reliability follow the mood most, image least."""
+    weight = {"responsiveness": 1.3, "reliability": 1.2, "tangibles": 0.5, "supply": 0.4}
+    found: dict[str, str] = {}
+    for row in items(instrument):
+        if row.kind == "pair":
+            pull = 0.6 if row.aspect == "image" else weight.get(row.dimension, 0.9)
+            found[f"E_{row.item}"] = _mark(6.1 + _more(row), rng, 0.6)
+            found[f"P_{row.item}"] = _mark(5.1 + pull * mood, rng, 0.8)
+        elif row.kind == "days":
+            found[f"D_{row.item}"] = str(max(1, round(rng.gauss(1, 0.3) * WISHED_WD[case_class])))
+        elif row.kind == "satisfaction":
+            found[row.item] = _mark(5.0 + 1.1 * mood, rng, 0.7)
+    return found
+
+
+def _more(row: ItemRow) -> float:
+    """Reliability is expected most, tangibles least."""
+    return {"reliability": 0.4, "tangibles": -0.6}.get(row.dimension, 0.0)
+
+
+def _mark(centre: float, rng: Random, spread: float) -> str:
+    return str(min(7, max(1, round(rng.gauss(centre, spread)))))
+
+
+def ask_managers(*, at: datetime) -> int:
+    """Every manager says what he believes customers expect: rather less of time, rather more of tangibles."""
+    count = 0
+    wanted = {"department_head", "quality_manager", "process_owner", "account_manager"}
+    for user in User.objects.filter(is_active=True).order_by("id"):
+        if not wanted & set(user.roles):
+            continue
+        for row in triggers().values():
+            rng = Random(f"{SEED}:{user.username}:{row.instrument}")  # noqa: S311
+            told = {
+                f"B_{item.item}": _mark(
+                    5.9 - 0.7 * (item.dimension == "responsiveness") + 0.2 * _more(item), rng, 0.7
+                )
+                for item in items(row.instrument)
+                if item.kind == "pair"
+            }
+            believe(user, row.instrument, told, actor=actor(user), at=at)
+            count += 1
+    return count

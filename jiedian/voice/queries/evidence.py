@@ -1,0 +1,208 @@
+"""What the company wrote down, promised and did: limits, clocks and breaches of the cases chosen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from math import nan
+
+import numpy as np
+
+from jiedian.cases.models import Breach, Case
+from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import calendar, due_day, limits, local_day
+from jiedian.core.gaps import Paired, Reals, paired
+from jiedian.core.promises import CLASSES, Limit
+from jiedian.rulebook.queries import StepRow
+from jiedian.rulebook.queries import steps as step_rows
+
+from ..models import Response
+from .surveys import Chosen, ItemRow, items, triggers
+
+STANDARDS = ("law", "policy", "kpi")
+PROMISES = ("company",)
+"""Whose limits are the written standard, and whose the promise made to customers."""
+
+
+class Evidence:
+    """What clocks and breaches say about the cases chosen, read once for a page."""
+
+    def __init__(self, chosen: Chosen) -> None:
+        self.chosen = chosen
+        self._clocks: list[tuple[Limit, float, str]] | None = None
+
+    def cases(self) -> dict[str, Case]:
+        """The cases chosen, by number: those accepted in the period."""
+        c = self.chosen
+        named = {"case_class": c.case_class, "area": c.area, "channel": c.channel}
+        found = Case.objects.exclude(accepted_at=None).filter(**{k: v for k, v in named.items() if v})
+        if c.since:
+            found = found.filter(accepted_at__date__gte=c.since)
+        if c.until:
+            found = found.filter(accepted_at__date__lte=c.until)
+        return {case.number: case for case in found}
+
+    def clocks(self) -> list[tuple[Limit, float, str]]:
+        """Of every clock that stopped: its limit, the working days used net of pauses, the case number.
+
+        Used days are the limit less the days left when it stopped, so a pause does not count.
+        """
+        if self._clocks is None:
+            days, known = calendar(), self.cases()
+            held = Clock.objects.filter(subject__in=known, ref="", stopped_at__isnull=False)
+            self._clocks = []
+            for clock in held.filter(state__in=[Clock.State.KEPT, Clock.State.BROKEN]):
+                limit = limits()[clock.limit_id]
+                if limit.unit != "wd" or clock.stopped_at is None or not self._is_chosen(limit):
+                    continue
+                left = days.number(due_day(clock)) - days.number(local_day(clock.stopped_at))
+                self._clocks.append((limit, float(limit.value - left), clock.subject))
+        return self._clocks
+
+    def _is_chosen(self, limit: Limit) -> bool:
+        if not self.chosen.step:
+            return True
+        row = triggers().get(self.chosen.step)
+        return limit.step == self.chosen.step or (row is not None and limit.step in row.clock_steps)
+
+    def used_and_limits(self, scopes: set[str]) -> tuple[Reals, Reals]:
+        """Days used and days allowed, a pair a clock of these scopes; of one case and step the strictest limit counts."""
+        strictest: dict[tuple[str, str], tuple[float, float]] = {}
+        for limit, used, number in self.clocks():
+            key = (number, limit.step)
+            if limit.scope in scopes and (key not in strictest or limit.value < strictest[key][1]):
+                strictest[key] = (used, float(limit.value))
+        pairs = np.array(list(strictest.values()), dtype=float).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
+
+    def breached(self, kind: str) -> Reals:
+        """One for each chosen case with such a breach, zero for each without."""
+        known = self.cases()
+        hit = set(
+            Breach.objects.filter(kind=kind, case__number__in=known).values_list("case__number", flat=True)
+        )
+        return np.array([float(number in hit) for number in known])
+
+    def standards_and_wishes(self, rows: Iterable[Response]) -> tuple[Reals, Reals]:
+        """The written limit of each respondent's class and step on his day, and the days he thinks right."""
+        pairs = []
+        for row in rows:
+            for item in days_items():
+                wish = row.answers.get(f"D_{item.item}")
+                limit = written(row.step_code, row.case_class, row.answered_on) if wish is not None else None
+                if limit is not None:
+                    pairs.append((float(limit.value), float(wish)))
+        table = np.array(pairs, dtype=float).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
+
+
+def days_items() -> list[ItemRow]:
+    """The questions that ask how many working days would be right."""
+    return [row for row in items() if row.kind == "days"]
+
+
+def written(step: str, case_class: str, on: date, *, scopes: tuple[str, ...] = STANDARDS) -> Limit | None:
+    """The strictest adopted working-day limit of a scope for a step as customers know it, on a day."""
+    row = triggers().get(step)
+    names = {step, *(row.clock_steps if row else ())}
+    classes = CLASSES.get(case_class, ())
+    found = [
+        limit
+        for limit in limits().values()
+        if limit.is_adopted
+        and limit.unit == "wd"
+        and limit.scope in scopes
+        and limit.step in names
+        and limit.customer_class in classes
+        and (limit.effective_from is None or limit.effective_from <= on)
+        and (limit.effective_to is None or on < limit.effective_to)
+    ]
+    return min(found, key=lambda limit: limit.value, default=None)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One step: promise and standard in working days (lowest–highest over the classes chosen), fact, wish, survey.
+
+    ``fact`` are the working days used net of pauses; ``wish`` the days customers think right; ``pair`` expectation and
+    perception in marks.
+    """
+
+    row: StepRow
+    promise: tuple[Limit, ...]
+    standard: tuple[Limit, ...]
+    fact: Reals
+    on_time: float
+    wish: Reals
+    pair: Paired
+    satisfied: Reals
+    cases: int
+
+    @property
+    def fact_mean(self) -> float:
+        return float(self.fact.mean()) if len(self.fact) else nan
+
+    @property
+    def wish_mean(self) -> float:
+        return float(self.wish.mean()) if len(self.wish) else nan
+
+    @property
+    def satisfied_mean(self) -> float:
+        return float(np.nanmean(self.satisfied)) if (~np.isnan(self.satisfied)).any() else nan
+
+
+def beside(chosen: Chosen, rows: list[Response], *, on: date) -> list[Beside]:
+    """Every step that has a limit, a clock or an answer, in the order of the process."""
+    facts = Evidence(chosen)
+    stopped: dict[str, dict[str, tuple[int, float]]] = {}
+    for limit, used, number in facts.clocks():
+        for code in _customer_steps(limit.step):
+            held = stopped.setdefault(code, {}).get(number)
+            if held is None or limit.value < held[0]:
+                stopped[code][number] = (limit.value, used)
+    classes = [chosen.case_class] if chosen.case_class else list(CLASSES)
+    found = []
+    for code, row in step_rows().items():
+        if chosen.step and code != chosen.step:
+            continue
+        told = [r for r in rows if r.step_code == code]
+        standard = _written(code, classes, on, STANDARDS)
+        held_ = list(stopped.get(code, {}).values())
+        if told or standard or held_:
+            found.append(_beside(row, _written(code, classes, on, PROMISES), standard, held_, told))
+    return found
+
+
+def _beside(
+    row: StepRow,
+    promise: tuple[Limit, ...],
+    standard: tuple[Limit, ...],
+    held: list[tuple[int, float]],
+    told: list[Response],
+) -> Beside:
+    wishes = [
+        r.answers[f"D_{item.item}"] for r in told for item in days_items() if f"D_{item.item}" in r.answers
+    ]
+    e, p = (np.array([_mean(r, half) for r in told], dtype=float) for half in "EP")
+    satisfied = np.array([r.answers.get("satisfaction", nan) for r in told], dtype=float)
+    used = np.array([days for _limit, days in held], dtype=float)
+    kept = sum(days <= limit for limit, days in held) / len(held) if held else nan
+    return Beside(
+        row, promise, standard, used, kept, np.array(wishes, dtype=float), paired(e, p), satisfied, len(held)
+    )
+
+
+def _mean(row: Response, half: str) -> float:
+    """A respondent's mean over the items he answered in both halves."""
+    names = [key[2:] for key in row.answers if key.startswith("E_") and f"P_{key[2:]}" in row.answers]
+    return float(np.mean([row.answers[f"{half}_{name}"] for name in names])) if names else nan
+
+
+def _customer_steps(limit_step: str) -> list[str]:
+    """The steps, as customers know them, whose time a limit measures."""
+    named = [row.id for row in triggers().values() if limit_step in row.clock_steps]
+    return named or [limit_step]
+
+
+def _written(code: str, classes: list[str], on: date, scopes: tuple[str, ...]) -> tuple[Limit, ...]:
+    found = [written(code, name, on, scopes=scopes) for name in classes]
+    return tuple(sorted({limit for limit in found if limit}, key=lambda limit: (limit.value, limit.id)))
