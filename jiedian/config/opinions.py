@@ -36,7 +36,7 @@ def ask_all(*, until: datetime) -> int:
     """Invite after every milestone lived through so far and answer what would be answered by now; returns answers."""
     kinds = [row.fact for row in triggers().values()]
     answered = 0
-    for fact in Fact.objects.filter(kind__in=kinds).order_by("occurred_at", "id"):
+    for fact in Fact.objects.filter(kind__in=kinds, data__has_key="step_id").order_by("occurred_at", "id"):
         number = fact.stream.removeprefix("case:")
         case = Case.objects.select_related("customer").get(number=number)
         made = invite(

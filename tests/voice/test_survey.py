@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from jiedian.config.engineers.gaps import main
 from jiedian.core.findings import Refused
@@ -28,7 +29,8 @@ def invited(kind: str = "HV1") -> tuple[Any, Invitation, str]:
     """A high-voltage case (all of them are drawn) just accepted, its invitation and the token of its link."""
     case = lodge(kind)
     do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
-    ask_customer(Fact.objects.get(stream=case.stream, kind="case.accepted"))
+    fact = Fact.objects.get(stream=case.stream, kind="case.accepted")
+    surveys.invite(case, "ACCEPT", at=fact.occurred_at, step_id=fact.data["step_id"], cause=fact.uid)
     assert Invitation.objects.get(case=case).expires_at == moment("2025-09-29 10:00")
     Invitation.objects.update(expires_at=moment("2099-01-01 00:00"))  # the pages below live by the real clock
     link = Outbox.objects.get(template="survey_invite").text
@@ -59,11 +61,21 @@ def test_every_instrument_is_well_formed() -> None:
 
 def test_a_customer_is_asked_once_by_a_link_that_the_database_does_not_hold() -> None:
     case, invitation, token = invited()
-    ask_customer(Fact.objects.get(stream=case.stream, kind="case.accepted"))
+    fact = Fact.objects.get(stream=case.stream, kind="case.accepted")
+    assert surveys.invite(case, "ACCEPT", at=fact.occurred_at, cause=fact.uid) is None
     assert Invitation.objects.count() == 1 and Outbox.objects.filter(template="survey_invite").count() == 1
     assert token not in json.dumps(list(Invitation.objects.values("digest", "draft")))
     assert invitation.department in ("marketing", "subcentre_east")
     assert Fact.objects.filter(stream=case.stream, kind="survey.invited").count() == 1
+
+
+def test_a_fact_asks_once_and_one_told_long_after_asks_nobody() -> None:
+    late, fresh = lodge("HV1"), lodge("HV1", at=f"{timezone.localdate()} 00:00")
+    do(late, "ACCEPT", "2025-09-15 10:00")
+    do(fresh, "ACCEPT", timezone.now())
+    for case in (late, fresh, fresh):
+        ask_customer(Fact.objects.get(stream=case.stream, kind="case.accepted"))
+    assert [invitation.case for invitation in Invitation.objects.all()] == [fresh]
 
 
 def test_quotas_bound_a_week_and_the_draw_a_share() -> None:

@@ -108,7 +108,9 @@ def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     rows = responses(Chosen(instrument=instrument(key).id))
     if rows.count() < least("SURVEY_MIN_CELL"):
         raise refuse(
-            "missing.answers", "答卷太少，为保护匿名不导出", "Too few answers to export without naming anybody"
+            "missing.answers",
+            "答卷太少，为保护匿名不导出",
+            "Too few answers to export without naming anybody",
         )
     answer = HttpResponse(imports.exported(rows, kind), content_type=KINDS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{key}.{kind}"'
