@@ -10,7 +10,7 @@ from typing import Any
 from jiedian.cases.models import Case
 from jiedian.core import questionnaire
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.journal.services import PERSONAL
+from jiedian.core.masking import PERSONAL
 from jiedian.people.models import Department
 from jiedian.people.queries import areas
 from jiedian.rulebook.queries import steps as step_rows

@@ -14,7 +14,8 @@ from django.db.models import F
 from jiedian.cases.models import Case
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.journal.services import PERSONAL, SYSTEM, Actor, record
+from jiedian.core.masking import PERSONAL
+from jiedian.journal.services import SYSTEM, Actor, record
 from jiedian.links.services import send
 from jiedian.people.models import User
 from jiedian.process.models import Step
