@@ -81,7 +81,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _fill(request, found, who=CUSTOMER, channel="", back=back)
     if request.method == "POST":
         fresh = surveys.sit_down(found, at=business_now())
-        return redirect(f"{reverse('answer', args=[fresh])}?kiosk={token}")
+        return redirect(f"{reverse('survey_answer', args=[fresh])}?kiosk={token}")
     return render(request, "voice/survey_kiosk.html", {"instrument": instrument(found.instrument)})
 
 
