@@ -25,6 +25,10 @@ COMMANDS = {
         "bring past and running cases from a CSV or XLSX, or take a batch back",
         "jiedian.config.history:main",
     ),
+    "classify": (
+        "customers' texts into the expectation tree and the process step",
+        "jiedian.config.engineers.classify:main",
+    ),
     "demo-seed": ("fill an empty demo city", "jiedian.config.city:seed"),
     "demo-tick": ("let the demo's time run", "jiedian.config.city:tick"),
     "attenuation": (

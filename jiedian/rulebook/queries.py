@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 from jiedian.core.checklist import PaperRow
+from jiedian.core.classify import Keywords, Told
 
 from .services import load
 
@@ -81,3 +83,81 @@ def papers(process_key: str, *, on: date | None) -> tuple[PaperRow, ...]:
         if process_key in row.processes
         and (on is None or row.effective_from is None or row.effective_from <= on)
     )
+
+
+@dataclass(frozen=True)
+class CorpusRow:
+    """A text that an author wrote for training, with its labels; ``also`` is a second wish in the same text."""
+
+    id: str
+    author: str
+    thread: str
+    text: str
+    leaf: str
+    step: str
+    channel: str
+    also: str
+    source: str
+
+    @property
+    def told(self) -> Told:
+        return Told(self.text, self.leaf, self.step, self.author, self.thread)
+
+
+@dataclass(frozen=True)
+class HeldOutRow:
+    """A thread of the corpus that no measured version is trained on."""
+
+    id: str
+    why: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class KeywordRow:
+    """Words that speak for a leaf or a step."""
+
+    id: str
+    kind: str
+    target: str
+    words: tuple[str, ...]
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class ThresholdRow:
+    """A number that a person may change, with its meaning."""
+
+    id: str
+    value: Decimal
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@cache
+def corpus() -> tuple[CorpusRow, ...]:
+    """Every text of the training corpus."""
+    return load("voice/corpus.csv", CorpusRow)
+
+
+@cache
+def held_out() -> frozenset[str]:
+    """The threads that versions are measured on."""
+    return frozenset(row.id for row in load("voice/held_out.csv", HeldOutRow))
+
+
+@cache
+def keywords() -> tuple[Keywords, ...]:
+    """The keyword rules, as the classifier reads them."""
+    return tuple(Keywords(row.id, row.words) for row in load("voice/keywords.csv", KeywordRow))
+
+
+@cache
+def threshold(name: str) -> float:
+    """One of the numbers of the customer's voice."""
+    rows = {row.id: row for row in load("voice/thresholds.csv", ThresholdRow)}
+    return float(rows[name].value)

@@ -1,0 +1,140 @@
+"""``jiedian classify TEXTS.csv``: the leaf of the expectation tree and the process step of customers' texts."""
+
+import argparse
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from jiedian.core.findings import Finding, Refused, refuse
+
+HEADER = ("text", "group", "leaf", "step", "confidence", "abstained")
+COLUMNS = ("text", "文本", "诉求内容", "内容", "content")
+EPILOG = """\
+example:  jiedian classify texts.csv --out classified.csv
+          texts.csv: a column named text (others are left out of the result); - reads standard input
+
+leaf and step are always the best guess. confidence is the calibrated probability that the leaf is right;
+abstained = yes says that it is below the bar at which nine of ten leaves are right, or that there is no text.
+The first call trains on the corpus that comes along (seconds) and keeps the result for the next calls."""
+SAID_EVERY = 20_000
+
+
+def main(argv: list[str]) -> int:
+    """Read, classify, write. 0 with the findings on stderr, 2 when nothing can be read."""
+    options = _options(argv)
+    try:
+        texts, findings = _read(
+            sys.stdin.buffer.read() if options.texts == "-" else Path(options.texts).read_bytes()
+        )
+        _write(_rows(texts), options.out)
+    except Refused as refusal:
+        _say(refusal.findings)
+        return 2
+    except OSError as error:
+        _say([Finding("file", f"不能读写文件：{error}", f"cannot read or write: {error}")])
+        return 2
+    _say(findings)
+    return 0
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="jiedian classify",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("texts", help="CSV with a column text, in UTF-8, UTF-16 or GBK")
+    parser.add_argument("--out", default="-", help="where the result goes (default: standard output)")
+    return parser.parse_args(argv)
+
+
+def _read(data: bytes) -> tuple[list[str], list[Finding]]:
+    """The texts in their order, and what is to be said about them. Lines with nothing at all are passed over."""
+    from jiedian.core.questionnaire import decode
+
+    source = io.StringIO(decode(data).lstrip("\ufeff").replace("\x00", ""), newline="")
+    csv.field_size_limit(10_000_000)
+    try:
+        rows = [row for row in csv.reader(source, delimiter=_separator(source)) if row]
+    except csv.Error as error:
+        raise refuse(
+            "classify.csv", f"表格不能识别：{error}", f"The table cannot be read: {error}"
+        ) from error
+    header = [name.strip().lower() for name in rows[0]] if rows else []
+    column = next((header.index(name) for name in COLUMNS if name in header), None)
+    if column is None:
+        raise refuse("classify.column", "找不到名为 text 的列", "There is no column named text")
+    if len(header) == 1:
+        texts = [",".join(row) for row in rows[1:]]
+    else:
+        texts = [row[column] if column < len(row) else "" for row in rows[1:]]
+    empty = [line for line, text in enumerate(texts, start=1) if not text.strip()]
+    if not empty:
+        return texts, []
+    told = f"{len(empty)}（{'、'.join(map(str, empty[:20]))}{'…' if len(empty) > 20 else ''}）"
+    return texts, [
+        Finding(
+            "classify.empty",
+            f"没有文字、不予采信的行数（第几条）：{told}",
+            f"rows without text, not trusted (which): {told}",
+        )
+    ]
+
+
+def _separator(source: io.StringIO) -> str:
+    """The mark that stands beside the wanted column in the header; a comma where it stands alone."""
+    header = source.readline().strip().strip('"').lower()
+    source.seek(0)
+    for mark in ",\t;|":
+        if mark in header and set(COLUMNS) & {name.strip().strip('"').strip() for name in header.split(mark)}:
+            return mark
+    return ","
+
+
+def _rows(texts: list[str]) -> Iterator[list[str]]:
+    from jiedian.compute.shelf import classifier
+    from jiedian.rulebook.queries import corpus, keywords, threshold
+
+    version = classifier(tuple(row.told for row in corpus()), keywords(), threshold("trusted_accuracy"))
+    for start in range(0, len(texts), SAID_EVERY):
+        some = texts[start : start + SAID_EVERY]
+        for text, guess in zip(some, version.guesses(some), strict=True):
+            told = "no" if guess.is_trusted else "yes"
+            yield [text, guess.group, guess.leaf, guess.step, f"{guess.confidence:.4f}", told]
+        if len(texts) > SAID_EVERY:
+            print(f"{start + len(some)} / {len(texts)}", file=sys.stderr)
+
+
+def _write(rows: Iterator[list[str]], out: str) -> None:
+    """The whole table, or nothing: a file is written beside its place and renamed."""
+    if out == "-":
+        _table(sys.stdout, rows)
+        return
+    target = Path(out)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=target.parent, prefix=".classify-", delete=False
+    ) as part:
+        try:
+            _table(part, rows)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
+    os.chmod(part.name, 0o644)  # noqa: PTH101
+    Path(part.name).replace(target)
+
+
+def _table(file: IO[str], rows: Iterator[list[str]]) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows(rows)
+
+
+def _say(findings: list[Finding] | tuple[Finding, ...]) -> None:
+    for finding in findings:
+        print(f"{finding.words('zh')} / {finding.words('en')}", file=sys.stderr)
