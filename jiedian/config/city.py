@@ -38,6 +38,7 @@ from jiedian.process.services import publish_all
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.web.models import SimulatedTime
 
+from .citygrid import found_grid, publish_in_time
 from .opinions import answer_waiting, ask_all, ask_managers
 from .townsfolk import ERRAND_WORDS, FAMILY, FIRMS, GIVEN, POINTS, STREETS, SURVEY_SLOW, values_of
 
@@ -187,6 +188,7 @@ def grow(*, cases: int, until: datetime) -> int:
         at, key, step = heapq.heappop(queue)
         if at - swept > timedelta(days=1):
             sweep(at=at)
+            publish_in_time(on=local_day(at), at=at)
             swept = at
         opened = _one(at, key, step)
         made += step is None
@@ -223,6 +225,7 @@ def seed(argv: list[str]) -> int:
     begun = time.monotonic()
     with connection.cursor() as cursor:  # a city that is killed while it grows is thrown away, not mended
         cursor.execute("SET synchronous_commit = off")
+    found_grid(at=at - timedelta(days=DAYS_BACK + 5), until=local_day(at))
     made = grow(cases=options.cases, until=at)
     ask_all(until=at)
     ask_managers(at=at)

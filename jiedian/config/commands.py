@@ -29,6 +29,10 @@ COMMANDS = {
         "customers' texts into the expectation tree and the process step",
         "jiedian.config.engineers.classify:main",
     ),
+    "demo-grid": (
+        "convert the demo city's grid once, without a database",
+        "jiedian.config.engineers.city_grid:main",
+    ),
     "demo-seed": ("fill an empty demo city", "jiedian.config.city:seed"),
     "demo-tick": ("let the demo's time run", "jiedian.config.city:tick"),
     "attenuation": (
@@ -38,6 +42,10 @@ COMMANDS = {
     "burden": (
         "steps, papers, visits and days a customer meets, per class and process version",
         "jiedian.config.engineers.burden:main",
+    ),
+    "import-grid": (
+        "read any network file: JSON and findings",
+        "jiedian.config.engineers.import_grid:main",
     ),
     "create-administrator": ("make the first account", "django:createsuperuser"),
 }

@@ -10,7 +10,11 @@ from procrastinate.contrib.django import app
 
 from jiedian.cases.models import Case
 from jiedian.cases.queries.replay import differences
+from jiedian.clocks.queries import local_day
 from jiedian.clocks.services import load_calendar, sweep
+from jiedian.grid.services.publishing import publish_due
+from jiedian.grid.services.reservations import lapse
+from jiedian.grid.services.versions import bring_into_force
 from jiedian.journal.queries import unsealed_days, verify
 from jiedian.journal.services import seal
 from jiedian.links.mail import check as mail
@@ -37,6 +41,16 @@ def seal_days(timestamp: int) -> None:
     """Put every finished day under its root."""
     for day in unsealed_days(before=timezone.localdate()):
         seal(day)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="grid.keep", queue="clocks")
+def keep_grid(timestamp: int) -> None:
+    """Let due versions enter, give back what is past its day, publish what is due; may run twice."""
+    at = business_now()
+    bring_into_force(at=at)
+    lapse(on=local_day(at), at=at)
+    publish_due(on=local_day(at), at=at)
 
 
 @app.periodic(cron="* * * * * */15")

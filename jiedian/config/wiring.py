@@ -59,6 +59,7 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("department", "部门", "department.view"),
     ("cases", "工单", "case.view"),
     ("inbox", "诉求", "voice.view"),
+    ("grid", "电网", "grid.view"),
     ("processes", "流程", "process.view"),
     ("attenuation", "信息衰减", "attenuation.view"),
     ("history", "历史导入", "history.view"),

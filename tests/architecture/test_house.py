@@ -29,7 +29,7 @@ IN_AN_APP = set(
     ]
 )
 FREE = {"core", "config", "rules", "compute"}
-EXTRA = {"web": {"shell", "middleware", "draw", "tables", "typeset"}, "process": {"engine"}}
+EXTRA = {"web": {"shell", "middleware", "draw", "tables", "typeset", "atlas"}, "process": {"engine"}}
 FORBIDDEN = set(["utils", "helpers", "common", "constants", "managers", "signals", "mixins"])
 PYTHON = sorted(p for p in CODE.rglob("*.py") if "migrations" not in p.parts)
 TEMPLATES = sorted(CODE.rglob("templates/**/*.html"))

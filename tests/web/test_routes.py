@@ -66,6 +66,10 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "notice": [case.number, case.notices.all()[0].pk],
         "act": [case.number, "accept"],
         "call_answer": [1],
+        "grid_device": [1],
+        "grid_import": [1],
+        "grid_import_verb": [1, "take"],
+        "grid_sheet": ["town"],
         "replay_letter": [1],
         **voice_arguments(case),
     }

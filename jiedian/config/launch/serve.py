@@ -81,9 +81,16 @@ def web(port: int, run: Path) -> list[str]:
 def prepare(env: dict[str, str], owner_url: str, *, is_demo: bool, cases: int) -> None:
     """Bring the database to this version and fill what has to be there."""
     owner = env | {"DATABASE_URL": owner_url}
+    grid = subprocess.Popen(
+        jiedian("demo-grid", f"{env['JIEDIAN_RUN_DIR']}/grid") if is_demo else ["true"],
+        env=env,
+        cwd=ROOT,
+        preexec_fn=postgres.die_with_parent,
+    )
     subprocess.run(jiedian("migrate"), env=owner, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     collect = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
     subprocess.run(collect, env=env, cwd=ROOT, check=True)
+    grid.wait()
     words = jiedian("demo-seed", "--cases", str(cases)) if is_demo else jiedian("prepare")
     subprocess.run(words, env=env, cwd=ROOT, check=True)
 

@@ -1,0 +1,1 @@
+"""电网: read networks, places and what is open."""

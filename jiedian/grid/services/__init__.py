@@ -1,0 +1,1 @@
+"""电网: import, versions, reservations, measured load, publication."""

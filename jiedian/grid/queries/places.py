@@ -1,0 +1,99 @@
+"""接在哪里: a place by a neighbour's account, a pole, a transformer area or a pin, and the nodes around it."""
+
+from dataclasses import dataclass
+
+from jiedian.core.findings import refuse
+from jiedian.core.ground import degrees_around, distance_m
+
+from ..models import Account, Device, Grid
+from .network import grid_named, parameter
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a customer is. ``how`` says by what it was found: account, pole, area or pin; ``node`` is the neighbour's."""
+
+    grid: Grid
+    lon: float
+    lat: float
+    how: str
+    node: Device | None = None
+
+
+@dataclass(frozen=True)
+class Near:
+    """A node near a place, with the straight distance in metres."""
+
+    node: Device
+    distance_m: float
+
+
+def locate(
+    *,
+    account: str = "",
+    pole: str = "",
+    area: str = "",
+    pin: tuple[float, float] | None = None,
+    code: str = "",
+) -> Place:
+    """The place of a customer by one of four ways, in this order. Refused when nothing of that name is known."""
+    grid = grid_named(code)
+    living = grid.devices.filter(is_retired=False)
+    if account:
+        known = Account.objects.select_related("node").filter(number=account.strip(), node__grid=grid).first()
+        return _at(grid, known.node if known else None, "account", account)
+    if pole:
+        return _at(grid, living.filter(kind="node", pole__iexact=pole.strip()).first(), "pole", pole)
+    if area:
+        named = living.filter(kind="area")
+        found = (
+            named.filter(name__iexact=area.strip()).first() or named.filter(code__iexact=area.strip()).first()
+        )
+        return _at(grid, found, "area", area)
+    if pin is None or not (-180 <= pin[0] <= 180 and -90 <= pin[1] <= 90):
+        raise refuse(
+            "grid.no_place",
+            "请给出邻居户号、杆号、台区或在图上点位",
+            "Give a neighbour's account, a pole, a transformer area or a pin on the map",
+        )
+    return Place(grid, pin[0], pin[1], "pin")
+
+
+def _at(grid: Grid, device: Device | None, how: str, asked: str) -> Place:
+    if device is None or device.lon is None or device.lat is None:
+        raise refuse("grid.unknown_place", f"查不到 {asked} 的位置", f"No place is known for {asked}")
+    return Place(grid, device.lon, device.lat, how, device)
+
+
+def candidates_near(
+    place: Place, *, kv: float | None = None, radius_m: float | None = None, limit: int = 60
+) -> list[Near]:
+    """The living nodes around a place, nearest first; ``kv`` keeps one voltage level (within a tenth).
+
+    Nodes of one place (a busbar of many sections) are all given; the caller chooses.
+    """
+    radius = radius_m or parameter("NEAR_M")
+    wide, high = degrees_around((place.lon, place.lat), radius)
+    nodes = place.grid.devices.filter(
+        kind=Device.Kind.NODE,
+        is_retired=False,
+        parent__isnull=False,
+        lon__range=(place.lon - wide, place.lon + wide),
+        lat__range=(place.lat - high, place.lat + high),
+    ).select_related("parent")
+    if kv is not None:
+        nodes = nodes.filter(kv__range=(kv * 0.9, kv * 1.1))
+    found = [Near(node, distance_m((place.lon, place.lat), (node.lon or 0, node.lat or 0))) for node in nodes]
+    return sorted((near for near in found if near.distance_m <= radius), key=lambda near: near.distance_m)[
+        :limit
+    ]
+
+
+def upstream(device: Device) -> list[Device]:
+    """The device and everything that feeds it: node, area, feeder, section, station."""
+    chain = [device]
+    while chain[-1].parent_id is not None:
+        parent = chain[-1].parent
+        assert parent is not None
+        chain.append(parent)
+    return chain

@@ -1,0 +1,144 @@
+"""Read networks in, look at the findings, take over, undo; upload measured load and neighbours."""
+
+import io
+import zipfile
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiedian.core.findings import Refused
+from jiedian.core.readers.tables import template
+from jiedian.people.queries import actor, person
+from jiedian.web.shell import business_now, page
+
+from ..forms import ImportForm, SheetForm, TakeForm
+from ..models import Grid, Import, Version
+from ..services.imports import read_in
+from ..services.measuring import load_measured, load_neighbours
+from ..services.versions import take_over, undo
+
+
+@page("grid.import")
+def imports(request: HttpRequest) -> HttpResponse:
+    """Every file that was read and every version; a form for the next."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        files = request.FILES.getlist("parts")
+        done = read_in(
+            files[0].name or "upload",
+            [(file.name or "upload", file.read()) for file in files],
+            grid_code=form.cleaned_data["grid_code"],
+            actor=actor(person(request.user.pk)),
+            at=business_now(),
+        )
+        return redirect("grid_import", done.pk)
+    context = {
+        "form": form,
+        "imports": Import.objects.defer("snapshot")[:60],
+        "versions": Version.objects.defer("snapshot").select_related("grid").order_by("-made_at")[:60],
+        "grids": Grid.objects.order_by("-is_city", "name"),
+    }
+    return render(request, "grid/imports.html", context, status=422 if form.errors else 200)
+
+
+@page("grid.import")
+def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
+    """One file with its findings, and what may be done with it."""
+    return _shown(request, _import(import_id), TakeForm(initial={"reason": _("导入")}))
+
+
+def _import(import_id: int) -> Import:
+    done = Import.objects.filter(pk=import_id).first()
+    if done is None:
+        raise Http404
+    return done
+
+
+def _shown(
+    request: HttpRequest, done: Import, form: TakeForm, findings: list[str] | None = None
+) -> HttpResponse:
+    words = {
+        "buses": _("节点"),
+        "lines": _("线路"),
+        "transformers": _("变压器"),
+        "links": _("开关"),
+        "loads": _("负荷"),
+        "generators": _("发电"),
+        "sources": _("电源"),
+    }
+    counts = [(words.get(name, name), count) for name, count in done.counts.items()]
+    context = {"done": done, "form": form, "counts": counts, "findings": findings or []}
+    return render(request, "grid/import.html", context, status=422 if findings or form.errors else 200)
+
+
+@require_POST
+@page("grid.import")
+def import_verb(request: HttpRequest, import_id: int, name: str) -> HttpResponse:
+    """Take an import over, or undo it."""
+    done, who, at = _import(import_id), actor(person(request.user.pk)), business_now()
+    form = TakeForm(request.POST)
+    try:
+        if name == "undo":
+            undo(done, actor=who, at=at)
+            messages.success(request, _("已撤销，前一版本仍在用。"))
+        elif name == "take":
+            if not form.is_valid():
+                return _shown(request, done, form)
+            values = form.cleaned_data
+            take_over(
+                done,
+                effective_at=values["effective_at"] or at,
+                reason=values["reason"],
+                actor=who,
+                at=at,
+                is_city=True,
+            )
+            messages.success(request, _("已启用为新版本。"))
+        else:
+            raise Http404
+    except Refused as refusal:
+        return _shown(request, done, form, refusal.words(get_language() or "zh-hans"))
+    return redirect("grid_import", done.pk)
+
+
+@page("grid.import")
+def sheet(request: HttpRequest, code: str) -> HttpResponse:
+    """Upload measured load, or accounts and poles, for a grid."""
+    grid = Grid.objects.filter(code=code).first()
+    if grid is None:
+        raise Http404
+    form = SheetForm(request.POST or None, request.FILES or None)
+    findings: list[str] = []
+    language = get_language() or "zh-hans"
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        load = {"measured": load_measured, "neighbours": load_neighbours}[form.cleaned_data["kind"]]
+        try:
+            kept, found = load(
+                grid, file.read(), name=file.name, actor=actor(person(request.user.pk)), at=business_now()
+            )
+            messages.success(request, _("已收入 %(n)d 项。") % {"n": kept})
+            findings = [finding.words(language) for finding in found]
+            if not findings:
+                return redirect("grid_imports")
+        except Refused as refusal:
+            findings = refusal.words(language)
+    status = 422 if form.errors or findings else 200
+    context = {"form": form, "title": _("上传数据表"), "findings": findings}
+    return render(request, "web/form.html", context, status=status)
+
+
+@page("grid.import")
+def table_template(request: HttpRequest) -> HttpResponse:
+    """An example set of the CSV tables, as an archive."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in template().items():
+            archive.writestr(name, "\ufeff" + text)
+    answer = HttpResponse(kept.getvalue(), content_type="application/zip")
+    answer["Content-Disposition"] = 'attachment; filename="grid-tables.zip"'
+    return answer

@@ -1,0 +1,143 @@
+"""Given a network file, when it is read and taken over, then its devices stand; and it can be undone."""
+
+import pytest
+
+from jiedian.core.findings import Refused
+from jiedian.grid.models import Device, Grid, Import, Version
+from jiedian.grid.queries.network import network_now, version_now
+from jiedian.grid.services.imports import read_in
+from jiedian.grid.services.reservations import Wish, reserve
+from jiedian.grid.services.versions import bring_into_force, change, take_over, undo
+from jiedian.journal.models import Fact
+from tests.cast import moment
+
+from .conftest import PLANNER, TABLES, bring_in, device, parts, reading
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_network_gets_its_devices_by_name(town: Grid) -> None:
+    names = {(d.kind, d.code): d.name for d in town.devices.exclude(kind="node")}
+    assert names[("station", "T1")] == "S1" and names[("section", "M")] == "S1-B1"
+    assert names[("main", "T1")] == "S1-T1"
+    assert {names[("feeder", "LA1")], names[("feeder", "LB1")]} == {"S1-B1-F01", "S1-B1-F02"}
+    area = device(town, "area", "D1")
+    assert area.parent == device(town, "feeder", "LA1") and area.rated_kva == 630
+    assert device(town, "node", "L2").parent == area
+    assert device(town, "node", "B2").parent == device(town, "feeder", "LB1")
+
+
+def test_the_kernel_answers_for_every_node_and_names_what_binds(town: Grid) -> None:
+    from jiedian.grid.queries.capacity import capacity_of
+
+    at_low, at_busbar = capacity_of(device(town, "node", "L2")), capacity_of(device(town, "section", "M"))
+    assert at_low.physical_kw and at_busbar.physical_kw and at_low.physical_kw < at_busbar.physical_kw
+    assert at_low.element in ("D1", "K1", "L2") and at_low.binding in ("transformer", "line", "voltage")
+    assert at_busbar.element == "T1"
+
+
+def test_what_was_not_measured_is_answered_by_hand_never_zero_or_full(town: Grid) -> None:
+    from jiedian.grid.queries.capacity import capacity_of
+
+    figure = capacity_of(device(town, "area", "D1"))
+    assert figure.open_kw is None and figure.formula_kw is None and figure.physical_kw
+    assert any(finding.code == "grid.not_measured" for finding in figure.why)
+
+
+def test_nothing_stands_before_it_is_taken_over() -> None:
+    done = read_in("town.zip", parts(), grid_code="town", actor=PLANNER, at=moment("2025-01-01 08:00"))
+    assert done.state == Import.State.READ and done.counts["buses"] == 8
+    assert not Grid.objects.exists() and not Device.objects.exists()
+
+
+def test_a_file_that_cannot_be_read_is_kept_as_refused_with_its_reasons() -> None:
+    done = read_in(
+        "x.bin", [("x.bin", b"\x00\x01\x02")], grid_code="town", actor=PLANNER, at=moment("2025-01-01 08:00")
+    )
+    assert done.state == Import.State.REFUSED and done.findings and done.snapshot is None
+    with pytest.raises(Refused):
+        take_over(
+            done,
+            effective_at=moment("2025-01-01 08:00"),
+            reason="",
+            actor=PLANNER,
+            at=moment("2025-01-01 08:00"),
+        )
+    assert not Grid.objects.exists()
+
+
+def test_an_import_is_undone_and_the_version_before_stands_with_its_devices(town: Grid) -> None:
+    feeder = device(town, "feeder", "LB1").name
+    smaller = TABLES["lines"].replace("LB2,B1,B2,1100", "LB2,B1,B2,2200")
+    second = bring_in(
+        reading(lines=smaller + "LC1,M,B2,500,0.161,0.11,406,358,1,0,\n"), at="2025-02-01 08:00"
+    )
+    town.refresh_from_db()
+    assert version_now(town).number == 2
+    assert version_now(town).changes["lines.came"] == {"count": 1, "names": ["LC1"]}
+    assert version_now(town).changes["lines.changed"]["names"] == ["LB2"]
+    undo(second, actor=PLANNER, at=moment("2025-02-02 08:00"))
+    town.refresh_from_db()
+    assert version_now(town).number == 1 and "LC1" not in network_now("town").network.lines.id
+    assert device(town, "feeder", "LB1").name == feeder
+    assert Fact.objects.filter(kind="grid.import_undone").count() == 1
+    with pytest.raises(Refused):
+        undo(second, actor=PLANNER, at=moment("2025-02-03 08:00"))
+
+
+def test_an_import_that_carries_reservations_is_not_undone(town: Grid) -> None:
+    buses = TABLES["buses"] + "B3,10,118.00,36.83\n"
+    lines = TABLES["lines"] + "LB3,B2,B3,500,0.161,0.11,406,358,1,1,\n"
+    second = bring_in(reading(buses=buses, lines=lines), at="2025-02-01 08:00")
+    town.refresh_from_db()
+    reserve("C-1", device(town, "node", "B3"), Wish(100), actor=PLANNER, at=moment("2025-02-02 08:00"))
+    with pytest.raises(Refused) as refusal:
+        undo(second, actor=PLANNER, at=moment("2025-02-03 08:00"))
+    assert "C-1" in refusal.value.words("en")[0]
+    assert Import.objects.get(pk=second.pk).state == Import.State.TAKEN
+
+
+def test_what_is_gone_is_retired_not_deleted_and_comes_back(town: Grid) -> None:
+    fewer = "\n".join(line for line in TABLES["transformers"].splitlines() if not line.startswith("D1"))
+    second = bring_in(reading(transformers=fewer), at="2025-02-01 08:00")
+    assert device(town, "area", "D1").is_retired
+    undo(second, actor=PLANNER, at=moment("2025-02-02 08:00"))
+    assert not device(town, "area", "D1").is_retired
+
+
+def test_a_change_enters_at_its_time_and_not_before(town: Grid) -> None:
+    from dataclasses import replace
+
+    import numpy as np
+
+    now = network_now("town").network
+    later = replace(now, lines=replace(now.lines, rated_a=np.full(len(now.lines.id), 500.0)))
+    change(
+        town,
+        later,
+        effective_at=moment("2025-03-01 08:00"),
+        reason="更换导线",
+        actor=PLANNER,
+        at=moment("2025-02-01 08:00"),
+    )
+    assert version_now(town).number == 1
+    assert bring_into_force(at=moment("2025-02-28 08:00")) == []
+    assert [v.number for v in bring_into_force(at=moment("2025-03-01 08:05"))] == [2]
+    assert bring_into_force(at=moment("2025-03-01 08:10")) == []
+    town.refresh_from_db()
+    assert version_now(town).number == 2 and Version.objects.get(number=2).entered_at
+
+
+def test_an_unbalanced_network_is_imported_and_its_capacity_refused_with_the_reason() -> None:
+    from jiedian.grid.queries.capacity import capacity_of
+
+    found = reading()
+    assert found.network is not None
+    from jiedian.core.findings import Finding
+    from jiedian.core.readers.files import Reading
+
+    bring_in(Reading(found.network, "cim", (Finding("grid.unbalanced", "按相建模", "modelled by phase"),)))
+    grid = Grid.objects.get(code="town")
+    figure = capacity_of(device(grid, "node", "L2"))
+    assert figure.open_kw is None and figure.physical_kw is None
+    assert "modelled by phase" in [finding.en for finding in figure.why]
