@@ -65,6 +65,8 @@ NAV: tuple[tuple[str, str, str], ...] = (
     ("history", "历史导入", "history.view"),
     ("gaps", "感知差距", "gaps.view"),
     ("surveys", "问卷", "survey.view"),
+    ("visits", "明察暗访", "visits.results"),
+    ("visits_mine", "我的走访", "visits.mine"),
     ("people", "人员", "people.view"),
     ("links", "接口", "links.view"),
     ("journal", "业务日志", "journal.view"),

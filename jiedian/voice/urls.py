@@ -11,6 +11,7 @@ from .views import (
     public,
     questionnaires,
     surveys,
+    visits,
 )
 
 urlpatterns = [
@@ -19,6 +20,16 @@ urlpatterns = [
     path("attenuation/sample/", attenuation.attenuation_sample, name="attenuation_sample"),
     path("attenuation/recode/", attenuation.recoding, name="recoding"),
     path("attenuation/import/", attenuation.attenuation_import, name="attenuation_import"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/new/", visits.visit_plan_new, name="visit_plan_new"),
+    path("visits/mine/", visits.visits_mine, name="visits_mine"),
+    path("visits/mine/<uuid:uid>/", visits.visit_submit, name="visit_submit"),
+    path("visits/mine/<uuid:uid>/photo/", visits.visit_photo_new, name="visit_photo_new"),
+    path("visits/worker.js", visits.visits_worker, name="visits_worker"),
+    path("visits/<int:plan_id>/", visits.visit_plan, name="visit_plan"),
+    path("visits/<int:plan_id>/reveal/", visits.visit_reveal, name="visit_reveal"),
+    path("visits/<int:plan_id>/<uuid:uid>/", visits.visit_review, name="visit_review"),
+    path("visits/<int:plan_id>/<uuid:uid>/<int:photo_id>/", visits.visit_photo, name="visit_photo"),
     path("burden/", burden.burden_page, name="burden"),
     path("say/", public.say, name="say"),
     path("say/<uuid:key>/", public.said, name="said"),

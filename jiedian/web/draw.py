@@ -182,7 +182,7 @@ def delay_bars(
         if median is None or p90 is None:
             parts.append(f'<text x="{left}" y="{y + 16}">—</text>')
             continue
-        scale = (width - left - 130) / longest
+        scale = (width - left - 210) / longest
         parts.append(
             f'<rect x="{left}" y="{y + 4}" width="{p90 * scale:.1f}" height="16" rx="3" style="fill:var(--well);stroke:var(--ink-3)"/>'
             f'<rect x="{left}" y="{y + 7}" width="{median * scale:.1f}" height="10" rx="3" style="fill:var(--green)"/>'

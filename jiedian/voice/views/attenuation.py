@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,7 +29,7 @@ from ..queries import attenuation as queries
 from ..services import attenuation as services
 
 DAYS_SHOWN = 120
-LOST_SHOWN = 60
+LOST_SHOWN = 20
 CODERS = ("quality_manager", "auditor", "account_manager", "clerk", "specialist")
 
 
@@ -42,6 +43,7 @@ def attenuation(request: HttpRequest) -> HttpResponse:
     chosen = HandoffFile.objects.filter(pk=_number(request.GET.get("before")), undone_at=None).first()
     earlier = queries.before(chosen) if chosen else ()
     shown = [row for row in found.lost if request.GET.get("layer", "") in ("", row.passage.place)]
+    lost = Paginator(shown, LOST_SHOWN).get_page(request.GET.get("page"))
     context = {
         "found": found,
         "asked": asked,
@@ -50,7 +52,9 @@ def attenuation(request: HttpRequest) -> HttpResponse:
         "layers": list(zip(_names(), found.layers, strict=True)),
         "earlier": list(zip(_names(), earlier, strict=False)),
         "departments": [(_department(row.place), row) for row in found.departments],
-        "lost": [_lost_row(row) for row in shown[:LOST_SHOWN]],
+        "page": lost,
+        "lost": [_lost_row(row) for row in lost],
+        "query": _query(request),
         "n_lost": len(shown),
         "layer": request.GET.get("layer", ""),
         "layer_choices": list(zip(LAYERS, _names(), strict=True)),
@@ -67,6 +71,13 @@ def attenuation(request: HttpRequest) -> HttpResponse:
         "rules": _rules(),
     }
     return render(request, "voice/attenuation.html", context)
+
+
+def _query(request: HttpRequest) -> str:
+    """The question without its page, for the links of the list."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()
 
 
 def _asked(request: HttpRequest) -> queries.Asked:

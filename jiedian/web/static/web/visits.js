@@ -1,0 +1,202 @@
+// The visitor's form. Every answer goes into IndexedDB at once; what is finished is handed in when there is a network.
+// A finished visit carries one submission number, so handing it in twice changes nothing.
+const DATA = JSON.parse(document.getElementById("visits-data").textContent);
+const WORDS = DATA.words;
+const root = document.getElementById("visits");
+const net = document.getElementById("net");
+
+const store = new Promise((done, fail) => {
+  const asked = indexedDB.open(`visits-${DATA.user}`, 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore("drafts", { keyPath: "uid" });
+  asked.onsuccess = () => done(asked.result);
+  asked.onerror = () => fail(asked.error);
+});
+
+async function db(mode, act) {
+  const base = await store;
+  return new Promise((done, fail) => {
+    const asked = act(base.transaction("drafts", mode).objectStore("drafts"));
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+  });
+}
+const read = async (uid) =>
+  (await db("readonly", (s) => s.get(uid))) || { uid, ratings: {}, notes: {}, photos: [], state: "draft" };
+const write = (draft) => db("readwrite", (s) => s.put(draft));
+const all = () => db("readonly", (s) => s.getAll());
+
+// one change after the other, so that two quick taps cannot lose each other
+let line = Promise.resolve();
+const change = (uid, act) =>
+  (line = line.then(async () => {
+    const draft = await read(uid);
+    if (draft.state === "draft") {
+      await act(draft);
+      await write(draft);
+      tell(uid, draft);
+    }
+  }));
+
+function make(tag, attributes = {}, ...inside) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...inside);
+  return node;
+}
+
+function tell(uid, draft, more = "") {
+  const words = { draft: WORDS.draft, queued: WORDS.queued, sent: WORDS.sent };
+  const place = document.getElementById(`state-${uid}`);
+  if (place) {
+    place.textContent = more || words[draft.state];
+    place.className = `chip ${{ draft: "run", queued: "wait", sent: "done" }[draft.state]}`;
+    place.dataset.state = draft.state;
+  }
+}
+
+const where = () =>
+  new Promise((done) => {
+    if (!navigator.geolocation) return done({});
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => done({ lat: coords.latitude, lon: coords.longitude, accuracy_m: coords.accuracy }),
+      () => done({}),
+      { timeout: 4000, maximumAge: 60000 },
+    );
+  });
+
+async function hash(bytes) {
+  const sum = await crypto.subtle.digest("SHA-256", bytes);
+  return [...new Uint8Array(sum)].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+function rating(visit, item, draft) {
+  const row = make("fieldset", { class: "rate" }, make("legend", {}, item.name));
+  if (item.veto) row.firstChild.append(" ", make("span", { class: "chip warn" }, WORDS.veto));
+  for (const [value, word] of [[2, WORDS.rate[2]], [1, WORDS.rate[1]], [0, WORDS.rate[0]], ["na", WORDS.na]]) {
+    const box = make("input", { type: "radio", name: `${visit.uid}-${item.id}`, value });
+    box.checked = draft.ratings[item.id] === value;
+    box.addEventListener("change", () => change(visit.uid, (d) => { d.ratings[item.id] = value; }));
+    row.append(make("label", {}, box, ` ${word}`));
+  }
+  return row;
+}
+
+function dimension(visit, group, draft) {
+  const part = make("details", { class: "card menu" }, make("summary", {}, group.name));
+  for (const item of group.items) part.append(rating(visit, item, draft));
+  const note = make("textarea", { "aria-label": `${group.name} ${WORDS.note}`, placeholder: WORDS.note, maxlength: 400 });
+  note.value = draft.notes[group.id] || "";
+  note.addEventListener("input", () => change(visit.uid, (d) => { d.notes[group.id] = note.value; }));
+  const camera = make("input", { type: "file", accept: "image/jpeg,image/png", capture: "environment", "aria-label": `${group.name} ${WORDS.photo}` });
+  const count = make("span", { class: "sub num" });
+  const shown = (d) => { count.textContent = ` ${d.photos.filter((p) => p.item === group.id).length}`; };
+  shown(draft);
+  camera.addEventListener("change", async () => {
+    const file = camera.files[0];
+    if (!file) return;
+    const bytes = await file.arrayBuffer();
+    const photo = { item: group.id, bytes, type: file.type, taken_at: new Date().toISOString(), sha256: await hash(bytes), place: await where() };
+    await change(visit.uid, (d) => {
+      if (!d.photos.some((p) => p.sha256 === photo.sha256)) d.photos.push(photo);
+      shown(d);
+    });
+  });
+  part.append(note, make("p", {}, make("label", {}, `${WORDS.photo} `, camera), count));
+  return part;
+}
+
+async function card(visit) {
+  const draft = await read(visit.uid);
+  if (visit.state !== "planned" && draft.state !== "queued") draft.state = "sent";
+  const groups = DATA.checklists[visit.checklist].filter((g) => g.items.length);
+  const state = make("span", { id: `state-${visit.uid}`, class: "chip" });
+  const box = make("section", { class: "card stack visit", id: `visit-${visit.uid}` },
+    make("div", { class: "row" }, make("h2", {}, `${visit.office} · ${visit.kind}`), make("span", { class: "sp" }, state)),
+    make("p", { class: "muted num" }, `${visit.day} ${visit.part}`));
+  root.append(box);
+  tell(visit.uid, draft);
+  if (draft.state !== "draft") return;
+  box.append(...groups.map((group) => dimension(visit, group, draft)));
+  const finish = make("button", { class: "btn go", type: "button" }, WORDS.finish);
+  const said = make("p", { class: "error", role: "alert" });
+  finish.addEventListener("click", () => complete(visit, groups, said));
+  box.append(said, finish);
+}
+
+async function complete(visit, groups, said) {
+  await line;
+  const draft = await read(visit.uid);
+  const open = groups.flatMap((g) => g.items).filter((item) => !(item.id in draft.ratings));
+  said.textContent = open.length ? `${WORDS.missing}：${open.length}` : "";
+  if (open.length) return;
+  await change(visit.uid, async (d) => {
+    Object.assign(d, { state: "queued", submission: crypto.randomUUID(), seen_at: new Date().toISOString(), place: await where() });
+  });
+  document.querySelectorAll(`#visit-${visit.uid} > details, #visit-${visit.uid} > button`).forEach((n) => n.remove());
+  sync();
+}
+
+const token = () => (document.cookie.match(/csrftoken=([^;]+)/) || [])[1] || "";
+const post = (path, body, headers = {}) =>
+  fetch(path, { method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": token(), ...headers } });
+
+async function handIn(draft) {
+  for (const photo of draft.photos) {
+    if (photo.arrived) continue;
+    const form = new FormData();
+    form.append("photo", new Blob([photo.bytes], { type: photo.type }), "photo");
+    for (const name of ["item", "sha256", "taken_at"]) form.append(name, photo[name]);
+    form.append("place", JSON.stringify(photo.place));
+    const answer = await post(`/visits/mine/${draft.uid}/photo/`, form);
+    if (!answer.ok) return answer;
+    photo.arrived = true;
+    await write(draft);
+  }
+  const body = { submission: draft.submission, ratings: draft.ratings, notes: draft.notes, seen_at: draft.seen_at, place: draft.place, photos: draft.photos.map((p) => p.sha256) };
+  return post(`/visits/mine/${draft.uid}/`, JSON.stringify(body), { "Content-Type": "application/json" });
+}
+
+let busy = false;
+async function sync() {
+  net.textContent = navigator.onLine ? net.dataset.on : net.dataset.off;
+  if (busy || !navigator.onLine) return;
+  busy = true;
+  try {
+    for (const draft of (await all()).filter((d) => d.state === "queued")) {
+      const answer = await handIn(draft);
+      if (answer.ok) {
+        await write({ uid: draft.uid, state: "sent", ratings: {}, notes: {}, photos: [] });
+        tell(draft.uid, { state: "sent" });
+      } else if (answer.type === "opaqueredirect" || answer.status === 403) {
+        tell(draft.uid, draft, WORDS.sign_in);
+      } else {
+        const why = await answer.json().catch(() => ({ findings: [] }));
+        tell(draft.uid, draft, `${WORDS.refused}：${why.findings.join(" ")}`);
+      }
+    }
+  } catch {
+    // no network after all; the next "online" or visit of the page tries again
+  } finally {
+    busy = false;
+  }
+}
+
+(async () => {
+  if ("serviceWorker" in navigator) {
+    const there = await navigator.serviceWorker.register("/visits/worker.js");
+    await navigator.serviceWorker.ready;
+    // keep this very page and its files, also when the worker came after they were fetched
+    if (navigator.onLine && !navigator.serviceWorker.controller) {
+      const kept = await caches.open("visits-1");
+      const files = [...document.querySelectorAll("link[href], script[src]")].map((n) => n.href || n.src);
+      await Promise.all(["/visits/mine/", ...files].map((path) => kept.add(path).catch(() => null)));
+    }
+    root.dataset.worker = there.active ? "ready" : "";
+  }
+  if (!DATA.visits.length) root.append(make("p", { class: "card empty" }, WORDS.none));
+  for (const visit of DATA.visits) await card(visit);
+  root.dataset.ready = "yes";
+  addEventListener("online", sync);
+  addEventListener("offline", sync);
+  sync();
+})();
