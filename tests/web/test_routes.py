@@ -1,5 +1,6 @@
 """Every route, walked as every role and as the passer-by: nothing is seen that may not be."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from jiedian.cases.models import Case
 from jiedian.people.models import User
-from jiedian.people.queries import may, permissions, roles
+from jiedian.people.queries import actor, may, permissions, roles
 from jiedian.process.models import Definition
 from jiedian.process.queries import open_steps
 from jiedian.voice.services.replies import reply
+from jiedian.voice.services.visits import seal_plan
 from tests.cast import CUSTOMER, PHONE, do, lodge, moment, staff, tell
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,31 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "grid_sheet": ["town"],
         "replay_letter": [1],
         **voice_arguments(case),
+        **visit_arguments(),
+    }
+
+
+def visit_arguments() -> dict[str, list[Any]]:
+    plan = seal_plan(
+        name="走访",
+        from_on=date(2025, 9, 15),
+        until_on=date(2025, 9, 30),
+        open_visits=1,
+        undercover_visits=1,
+        double_share=0.1,
+        visitors=[staff("visitor"), staff("visitor2")],
+        chosen=["hall_east"],
+        actor=actor(staff("auditor")),
+        at=moment("2025-09-15 10:00"),
+    )
+    uid = plan.visits.all()[0].uid
+    return {
+        "visit_plan": [plan.pk],
+        "visit_reveal": [plan.pk],
+        "visit_review": [plan.pk, uid],
+        "visit_photo": [plan.pk, uid, 1],
+        "visit_submit": [uid],
+        "visit_photo_new": [uid],
     }
 
 

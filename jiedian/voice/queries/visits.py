@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
@@ -138,7 +139,7 @@ def visits_of(user: User | AnonymousUser) -> QuerySet[Visit]:
     return Visit.objects.filter(visitor_id=user.pk or 0).select_related("plan").prefetch_related("photos")
 
 
-def visit_for(user: User | AnonymousUser, uid: object) -> Visit:
+def visit_for(user: User | AnonymousUser, uid: UUID) -> Visit:
     """One of a visitor's own visits, or the same refusal whether it is another's or none."""
     visit = visits_of(user).filter(uid=uid).first()
     if visit is None:
@@ -146,7 +147,7 @@ def visit_for(user: User | AnonymousUser, uid: object) -> Visit:
     return visit
 
 
-def visit_to_review(user: User | AnonymousUser, plan: VisitPlan, uid: object, *, at: datetime) -> Visit:
+def visit_to_review(user: User | AnonymousUser, plan: VisitPlan, uid: UUID, *, at: datetime) -> Visit:
     """A visit a planner may see, or a refusal."""
     visit = visits_of_plan(user, plan, at=at).filter(uid=uid).first()
     if visit is None:

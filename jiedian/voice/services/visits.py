@@ -45,14 +45,9 @@ def seal_plan(
     """Draw the visits of a period and tell the hash of seed and design at once. Raises Refused for a poor design."""
     if not name.strip():
         raise refuse("visits.name", "请写计划名称", "Give the plan a name")
-    if not from_on <= until_on or (until_on - from_on).days > LONGEST_DAYS:
-        raise refuse("visits.period", "期间不对", "The period is not right")
-    if set(chosen) - set(offices()):
-        raise refuse("visits.office", "没有此网点", "There is no such office")
-    days = [date.fromordinal(n) for n in range(from_on.toordinal(), until_on.toordinal() + 1)]
-    working = tuple(day for day in days if calendar().is_working(day))
     ids = tuple(sorted(user.pk for user in visitors if "visitor" in user.roles))
-    design = Design(tuple(sorted(chosen)), open_visits, undercover_visits, ids, working, double_share)
+    days = _working_days(from_on, until_on)
+    design = Design(_known(chosen), open_visits, undercover_visits, ids, days, double_share)
     seed = seed or secrets.token_hex(32)
     drawn = assign(design, seed)
     plan = VisitPlan.objects.create(
@@ -71,6 +66,19 @@ def seal_plan(
     data = {"commitment": plan.commitment, "visits": len(drawn), "checklist": plan.checklist}
     record("visits.planned", stream=f"visits:{plan.pk}", actor=actor, at=at, data=data)
     return plan
+
+
+def _working_days(from_on: date, until_on: date) -> tuple[date, ...]:
+    if not from_on <= until_on or (until_on - from_on).days > LONGEST_DAYS:
+        raise refuse("visits.period", "期间不对", "The period is not right")
+    days = [date.fromordinal(n) for n in range(from_on.toordinal(), until_on.toordinal() + 1)]
+    return tuple(day for day in days if calendar().is_working(day))
+
+
+def _known(chosen: list[str]) -> tuple[str, ...]:
+    if set(chosen) - set(offices()):
+        raise refuse("visits.office", "没有此网点", "There is no such office")
+    return tuple(sorted(set(chosen)))
 
 
 def _visit(plan: VisitPlan, one: Any) -> Visit:
@@ -113,7 +121,7 @@ def keep_photo(
         upload = store(
             BytesIO(content),
             name=f"{item}.{suffix}",
-            subject=f"visit:{visit.uid}",
+            subject=f"visit:{visit.pk}",
             at=at,
             actor_id=None,
             purpose="visit",
