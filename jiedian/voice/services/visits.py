@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -149,55 +150,69 @@ def _place(place: Mapping[str, Any]) -> dict[str, float]:
     return kept
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a visitor hands in: a rating an item, notes a dimension, hashes of photos, where and when."""
+
+    submission: UUID
+    ratings: Mapping[str, Any]
+    notes: Mapping[str, Any]
+    photos: list[str]
+    place: Mapping[str, Any]
+    seen_at: datetime
+
+    def plain(self) -> dict[str, Any]:
+        """The content that is kept and hashed."""
+        notes = {
+            str(key)[:16]: str(text)[:400] for key, text in sorted(self.notes.items()) if str(text).strip()
+        }
+        return {
+            "ratings": dict(sorted(self.ratings.items())),
+            "notes": notes,
+            "photos": sorted(self.photos),
+            "place": _place(self.place),
+            "seen_at": self.seen_at.isoformat(),
+        }
+
+
 @transaction.atomic
-def submit(
-    visit: Visit,
-    *,
-    submission: UUID,
-    ratings: Mapping[str, Any],
-    notes: Mapping[str, Any],
-    photos: list[str],
-    place: Mapping[str, Any],
-    seen_at: datetime,
-    at: datetime,
-) -> Visit:
+def submit(visit: Visit, seen: Seen, *, at: datetime) -> Visit:
     """Write what was seen, exactly once: the same submission again changes nothing, another one is refused.
 
     Every item of the visit's kind needs a rating, and every photo named must have arrived. Raises Refused.
     """
-    if visit.submission == submission:
+    if visit.submission == seen.submission:
         return visit
     _still_planned(visit)
-    _complete(visit, ratings, photos)
-    said = {
-        "ratings": dict(sorted(ratings.items())),
-        "notes": {str(key)[:16]: str(text)[:400] for key, text in sorted(notes.items()) if str(text).strip()},
-        "photos": sorted(photos),
-        "place": _place(place),
-        "seen_at": seen_at.isoformat(),
-    }
+    _complete(visit, seen.ratings, seen.photos)
+    said = seen.plain()
     digest = hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    try:
-        with transaction.atomic():
-            moved = Visit.objects.filter(pk=visit.pk, state=Visit.State.PLANNED).update(
-                state=Visit.State.SUBMITTED,
-                submission=submission,
-                ratings=said["ratings"],
-                notes=said["notes"],
-                place=said["place"],
-                seen_at=seen_at,
-                content_sha256=digest,
-                submitted_at=at,
-            )
-    except IntegrityError:
-        moved = 0
+    moved = _write(visit, seen, said, digest, at=at)
     visit.refresh_from_db()
-    if not moved and visit.submission != submission:
+    if not moved and visit.submission != seen.submission:
         raise refuse("visit.submitted", "此次走访已经提交", "This visit has been submitted already")
     if moved:
         stream = f"visits:{visit.plan_id}"
         record("visit.submitted", stream=stream, actor=UNNAMED, at=at, data={"sha256": digest})
     return visit
+
+
+def _write(visit: Visit, seen: Seen, said: dict[str, Any], digest: str, *, at: datetime) -> int:
+    """One row moves, or none: another one was faster, or the submission number belongs to another visit."""
+    try:
+        with transaction.atomic():
+            return Visit.objects.filter(pk=visit.pk, state=Visit.State.PLANNED).update(
+                state=Visit.State.SUBMITTED,
+                submission=seen.submission,
+                ratings=said["ratings"],
+                notes=said["notes"],
+                place=said["place"],
+                seen_at=seen.seen_at,
+                content_sha256=digest,
+                submitted_at=at,
+            )
+    except IntegrityError:
+        return 0
 
 
 def _complete(visit: Visit, ratings: Mapping[str, Any], photos: list[str]) -> None:

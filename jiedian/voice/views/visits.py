@@ -179,16 +179,15 @@ def visit_submit(request: HttpRequest, uid: UUID) -> JsonResponse:
     """Take in what was seen; the same submission again gives the same answer."""
     try:
         body = _body(request)
-        visit = services.submit(
-            queries.visit_for(request.user, uid),
+        seen = services.Seen(
             submission=UUID(str(body["submission"])),
             ratings=dict(body["ratings"]),
             notes=dict(body.get("notes") or {}),
             photos=[str(sha) for sha in body.get("photos") or []],
             place=dict(body.get("place") or {}),
             seen_at=_instant(body["seen_at"]),
-            at=business_now(),
         )
+        visit = services.submit(queries.visit_for(request.user, uid), seen, at=business_now())
     except Refused as refusal:
         return _refused(refusal)
     except (KeyError, ValueError, TypeError) as error:
