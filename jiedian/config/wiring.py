@@ -53,22 +53,22 @@ PANELS: tuple[str, ...] = ("plans/_panel.html", "works/_panel.html", "voice/_pan
 HANDOVER: tuple[str, ...] = ("jiedian.cases.services.steps.hand_over",)
 """Called with from_user, to_user, actor, at when a desk changes hands."""
 
-NAV: tuple[tuple[str, str, str], ...] = (
-    ("today", "今日", "today.view"),
-    ("desk", "我的工作台", "desk.view"),
-    ("department", "部门", "department.view"),
-    ("cases", "工单", "case.view"),
-    ("inbox", "诉求", "voice.view"),
-    ("grid", "电网", "grid.view"),
-    ("processes", "流程", "process.view"),
-    ("attenuation", "信息衰减", "attenuation.view"),
-    ("history", "历史导入", "history.view"),
-    ("gaps", "感知差距", "gaps.view"),
-    ("surveys", "问卷", "survey.view"),
-    ("visits", "明察暗访", "visits.results"),
-    ("visits_mine", "我的走访", "visits.mine"),
-    ("people", "人员", "people.view"),
-    ("links", "接口", "links.view"),
-    ("journal", "业务日志", "journal.view"),
+NAV: tuple[tuple[str, str, str, str], ...] = (
+    ("today", "今日", "today.view", "办件"),
+    ("desk", "我的工作台", "desk.view", "办件"),
+    ("department", "部门", "department.view", "办件"),
+    ("cases", "工单", "case.view", "办件"),
+    ("inbox", "诉求", "voice.view", "客户之声"),
+    ("surveys", "问卷", "survey.view", "客户之声"),
+    ("gaps", "感知差距", "gaps.view", "客户之声"),
+    ("attenuation", "信息衰减", "attenuation.view", "客户之声"),
+    ("visits", "明察暗访", "visits.results", "客户之声"),
+    ("visits_mine", "我的走访", "visits.mine", "客户之声"),
+    ("grid", "电网", "grid.view", "电网"),
+    ("processes", "流程", "process.view", "管理"),
+    ("people", "人员", "people.view", "管理"),
+    ("history", "历史导入", "history.view", "管理"),
+    ("links", "接口", "links.view", "管理"),
+    ("journal", "业务日志", "journal.view", "管理"),
 )
-"""URL name, label (a msgid), permission."""
+"""URL name, label (a msgid), permission, and the group it stands in (a msgid); groups show in this order."""

@@ -80,9 +80,21 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups a person may enter, each with its pages; the one he is in is marked, else the first."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    rows = import_string(f"{settings.WIRING}.NAV")
-    items = [(reverse(name), gettext(label)) for name, label, action in rows if allowed(user, action).may]
-    return [{"url": url, "label": label, "is_on": request.path.startswith(url)} for url, label in items]
+    rows = [row for row in import_string(f"{settings.WIRING}.NAV") if allowed(user, row[2]).may]
+    here = max(
+        (reverse(row[0]) for row in rows if request.path.startswith(reverse(row[0]))), key=len, default=""
+    )
+    groups: dict[str, dict[str, Any]] = {}
+    for name, label, _action, group in rows:
+        url = reverse(name)
+        held = groups.setdefault(group, {"url": url, "label": gettext(group), "pages": [], "is_on": False})
+        held["pages"].append({"url": url, "label": gettext(label), "is_on": url == here})
+        held["is_on"] |= url == here
+    shown = list(groups.values())
+    if shown and not here:
+        shown[0]["is_on"] = True
+    return shown

@@ -99,7 +99,9 @@ def messages() -> set[str]:
             for m in re.findall(r'(?:\b_|gettext_lazy|gettext)\(\s*"((?:[^"\\]|\\.)*)"', text)
         }
         if path.name == "wiring.py":
-            found |= set(re.findall(r'\("\w+", "([^"]*)", "[\w.]+"\)', text))
+            found |= {
+                word for row in re.findall(r'\("\w+", "(.*)", "[\w.]+", "(.*)"\)', text) for word in row
+            }
     return {message for message in found if CHINESE.search(message)}
 
 
