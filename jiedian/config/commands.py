@@ -47,6 +47,8 @@ COMMANDS = {
         "read any network file: JSON and findings",
         "jiedian.config.engineers.import_grid:main",
     ),
+    "capacity": ("open capacity of every bus of a network file", "jiedian.config.engineers.capacity:main"),
+    "screen": ("can a bus of a network file take an application", "jiedian.config.engineers.screen:main"),
     "create-administrator": ("make the first account", "django:createsuperuser"),
 }
 

@@ -84,7 +84,8 @@ class Prepared:
     split: Split
     trees: dict[int, Tree] = field(default_factory=dict)
     bases: dict[int, Base] = field(default_factory=dict)
-    caches: dict[int, object] = field(default_factory=dict)
+    heads: dict[int, Ints] = field(default_factory=dict)
+    """By section, the feeder head of each of its nodes (screening fills it in)."""
 
     @property
     def network(self) -> Network:
@@ -215,7 +216,7 @@ def bounds_of(circuit: Circuit, section: Section, limits: CapacityLimits, direct
 
 def bus_at(circuit: Circuit, node: int) -> str:
     """The id of a node's first bus."""
-    return circuit.network.buses.id[int(np.flatnonzero(circuit.node == node)[0])]
+    return circuit.network.buses.id[int(circuit.first_bus[node])]
 
 
 def element_at(circuit: Circuit, branch: int) -> tuple[str, str]:
@@ -318,6 +319,6 @@ def with_part(prepared: Prepared, circuit: Circuit, part: int, found: Section | 
     parts[part] = found
     kept: dict[str, dict[int, object]] = {
         name: {k: v for k, v in getattr(prepared, name).items() if k != part}
-        for name in ("trees", "bases", "caches")
+        for name in ("trees", "bases", "heads")
     }
     return Prepared(circuit, replace(prepared.split, parts=tuple(parts)), **kept)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,8 @@ class Branches:
 class Circuit:
     """Nodes and branches in per unit on 1 MVA. ``demand`` is drawn minus fed in, ``y`` the shunts at the node.
 
-    ``node`` gives each bus its node; ``is_bad`` marks nodes touched by a value that cannot be used.
+    ``node`` gives each bus its node; ``is_bad`` marks nodes touched by a value that cannot be used. ``idle`` are the branches
+    open at one end: ``is_idle_from`` where the from end is the closed one, ``idle_y`` what they draw there (in ``y`` already).
     """
 
     network: Network
@@ -52,10 +54,18 @@ class Circuit:
     source_node: Ints
     source_v: Complexes
     is_bad: Bools
+    idle: Branches
+    is_idle_from: Bools
+    idle_y: Complexes
 
     @property
     def size(self) -> int:
         return len(self.kv)
+
+    @cached_property
+    def first_bus(self) -> Ints:
+        """The first bus of each node."""
+        return np.unique(self.node, return_index=True)[1]
 
 
 def groups(count: int, a: Ints, b: Ints) -> Ints:
@@ -91,7 +101,10 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
         np.concatenate([lines.to_closed, network.transformers.lv_closed]),
     )
     kept = ends[0] & ends[1] & ~np.concatenate([joined, np.zeros(len(network.transformers.id), np.bool_)])
-    y = _half_open(every, ends, count)
+    idle, is_from = every.take(ends[0] ^ ends[1]), ends[0][ends[0] ^ ends[1]]
+    idle_y = _half_open(idle, is_from)
+    y = np.zeros(count, np.complex128)
+    np.add.at(y, np.where(is_from, idle.from_node, idle.to_node), idle_y)
     shunts = network.shunts
     np.add.at(y, node[shunts.bus], (shunts.p_kw - 1j * shunts.q_kvar) / 1000)
     demand = np.zeros(count, np.complex128)
@@ -102,7 +115,8 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
     voltage: Any = held.vm_pu * np.exp(1j * np.deg2rad(np.nan_to_num(held.va_deg)))
     first = np.unique(node[held.bus], return_index=True)[1]
     at = node[held.bus][first]
-    return Circuit(network, node, kv, demand, y, branches, at, voltage[first], _bad(demand + y, kv, branches))
+    bad = _bad(demand + y, kv, branches)
+    return Circuit(network, node, kv, demand, y, branches, at, voltage[first], bad, idle, is_from, idle_y)
 
 
 def _bad(values: Complexes, kv: Reals, branches: Branches) -> Bools:
@@ -157,15 +171,12 @@ def _transformer_values(
     return z * (1 + z * y / 4), y / (2 + z * y / 2), ratio
 
 
-def _half_open(every: Branches, ends: tuple[Bools, Bools], count: int) -> Complexes:
-    """What the branches open at one end draw at the other: they stay charged."""
-    y = np.zeros(count, np.complex128)
+def _half_open(idle: Branches, is_from: Bools) -> Complexes:
+    """What branches open at one end draw at the other: they stay charged."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        inner = every.y_end + every.y_end / (1 + every.z * every.y_end)
-    at_from, at_to = ends[0] & ~ends[1], ~ends[0] & ends[1]
-    np.add.at(y, every.from_node[at_from], (inner / np.abs(every.ratio) ** 2)[at_from])
-    np.add.at(y, every.to_node[at_to], inner[at_to])
-    return y
+        inner = idle.y_end + idle.y_end / (1 + idle.z * idle.y_end)
+        drawn: Complexes = np.where(is_from, inner / np.abs(idle.ratio) ** 2, inner)
+    return drawn
 
 
 def currents(branches: Branches, v: Complexes) -> tuple[Complexes, Complexes]:

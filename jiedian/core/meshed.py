@@ -16,7 +16,7 @@ from .capacity import (
     loading_percent,
     voltage_bound,
 )
-from .circuit import Branches, Circuit, Complexes, currents
+from .circuit import LINE, Branches, Circuit, Complexes, currents
 from .network import Ints, Reals
 from .powerflow import Flow
 from .sections import Mesh
@@ -198,3 +198,28 @@ def _name(view: _Part, base: Complexes, answer: Answer, hit: Ints, binding: Ints
                 view.circuit, int(view.mesh.branches[terminal % count])
             )
             answer.margin[row] = 1 - abs(amps[terminal]) / view.limit[terminal]
+
+
+def seen_in_mesh(
+    prepared: Prepared, mesh: Mesh, places: Ints, power: float, limits: CapacityLimits
+) -> list[tuple[float, float, float, float, float, None]]:
+    """What is seen with the power connected, as screening._seen; what would lift a limit is not worked out in a mesh."""
+    view = _view(prepared, mesh, limits, "load", None)
+    before = np.abs(view.flow.solve())
+    v = view.flow.probe(places, np.full(len(places), power * (1 + 1j * view.tilt)))
+    size, amps = view.look(v)
+    rated = np.concatenate(
+        [
+            prepared.circuit.branches.limit_from[mesh.branches],
+            prepared.circuit.branches.limit_to[mesh.branches],
+        ]
+    )
+    loading = np.abs(amps) / rated * 100
+    is_line = np.tile(view.own.kind == LINE, 2)
+    return [
+        (
+            float(size[k, place]), float(size[k, place] - before[place]), float(size[k].min()),
+            float(np.where(is_line, loading[k], 0.0).max()), float(np.where(is_line, 0.0, loading[k]).max()), None,
+        )
+        for k, place in enumerate(places)
+    ]  # fmt: skip

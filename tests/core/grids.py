@@ -35,3 +35,31 @@ def pandapower_net(name: str) -> Any:
 def network(name: str) -> Network:
     """The same, read by our reader."""
     return read(pandapower_net(name), name=name)[0]
+
+
+@cache
+def town() -> Any:
+    """A 10 kV feeder with twelve LV grids, small but of two levels: 12 x 26 LV nodes of uneven load."""
+    import numpy as np
+    import pandapower as pp
+
+    net, draw = pp.create_empty_network(), np.random.default_rng(3)
+    hv, bar = pp.create_bus(net, 110.0), pp.create_bus(net, 10.0)
+    pp.create_ext_grid(net, hv, vm_pu=1.02)
+    pp.create_transformer(net, hv, bar, "25 MVA 110/10 kV")
+    above = bar
+    for k in range(12):
+        here, low = pp.create_bus(net, 10.0), pp.create_bus(net, 0.4)
+        pp.create_line(net, above, here, 0.9, "NA2XS2Y 1x150 RM/25 6/10 kV")
+        pp.create_transformer(net, here, low, "0.63 MVA 10/0.4 kV" if k % 3 else "0.4 MVA 10/0.4 kV")
+        pp.create_load(net, here, 0.15, 0.04)
+        for _feeder in range(5):
+            last = low
+            for _ in range(5):
+                bus = pp.create_bus(net, 0.4)
+                pp.create_line(net, last, bus, 0.06, "NAYY 4x150 SE")
+                kw = float(draw.uniform(2, 12))
+                pp.create_load(net, bus, kw / 1000, kw / 3000)
+                last = bus
+        above = here if k % 4 else bar
+    return net

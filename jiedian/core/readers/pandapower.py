@@ -9,10 +9,8 @@ from ..findings import Finding
 from ..network import Buses, Ints, Lines, Links, Network, Reals, Shunts, Sources
 from .pandapower_grid import WORDS, Grid
 from .pandapower_power import generators, loads, shunts
-from .pandapower_tables import from_json, from_net
+from .pandapower_tables import NOT_READ, from_json, from_net
 from .pandapower_trafos import transformers
-
-NOT_READ = ("dcline", "line_dc", "tcsc", "svc", "ssc", "vsc", "b2b_vsc", "bus_dc", "load_dc", "source_dc")
 
 
 def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network, list[Finding]]:

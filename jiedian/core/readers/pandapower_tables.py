@@ -12,6 +12,35 @@ from ..network import Bools, Ints, Reals
 
 FRAME = "DataFrame"
 T = TypeVar("T")
+NOT_READ = ("dcline", "line_dc", "tcsc", "svc", "ssc", "vsc", "b2b_vsc", "bus_dc", "load_dc", "source_dc")
+"""Elements that are not supported; a finding says so."""
+READ = {
+    *(
+        "bus",
+        "line",
+        "switch",
+        "trafo",
+        "trafo3w",
+        "ext_grid",
+        "gen",
+        "res_gen",
+        "load",
+        "sgen",
+        "storage",
+        "motor",
+    ),
+    *(
+        "ward",
+        "xward",
+        "shunt",
+        "impedance",
+        "asymmetric_load",
+        "asymmetric_sgen",
+        "bus_geodata",
+        "line_geodata",
+    ),
+    *NOT_READ,
+}
 
 
 @dataclass(frozen=True)
@@ -91,17 +120,17 @@ def from_json(content: bytes) -> dict[str, Table | Any]:
             "文件不是 pandapower 电网（没有母线表）",
             "the file is not a pandapower network (no bus table)",
         )
-    return {name: _table(value) for name, value in inner.items()}
+    plain = {name: value for name, value in inner.items() if isinstance(value, (str, int, float))}
+    return plain | {name: _table(value) for name, value in inner.items() if name in READ}
 
 
 def from_net(net: Mapping[str, Any]) -> dict[str, Table | Any]:
     """The tables of a pandapower network in memory."""
-    return {
-        name: Table(tuple(int(i) for i in value.index), {str(c): value[c].tolist() for c in value.columns})
-        if type(value).__name__ == FRAME
-        else value
-        for name, value in net.items()
-        if not name.startswith("_") and (not name.startswith("res_") or name == "res_gen")
+    tables = {name: value for name, value in net.items() if type(value).__name__ == FRAME and name in READ}
+    plain = {name: value for name, value in net.items() if isinstance(value, (str, int, float))}
+    return plain | {
+        name: Table(tuple(int(i) for i in frame.index), {str(c): frame[c].tolist() for c in frame.columns})
+        for name, frame in tables.items()
     }
 
 
