@@ -73,7 +73,7 @@ def _candidates() -> list[Path]:
 def _reachable(folder: Path, run: Path) -> Path:
     if os.geteuid() != 0:
         return folder
-    probe = subprocess.run([folder / "postgres", "--version"], capture_output=True, **_nobody())
+    probe = subprocess.run([folder / "postgres", "--version"], capture_output=True, **nobody())
     if probe.returncode == 0:
         return folder
     target = run / "pgbin"
@@ -82,7 +82,8 @@ def _reachable(folder: Path, run: Path) -> Path:
     return target / "bin"
 
 
-def _nobody() -> dict[str, Any]:
+def nobody() -> dict[str, Any]:
+    """As root, what makes a child run as ``nobody``; else nothing."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
@@ -108,7 +109,7 @@ def start(run: Path, *, is_durable: bool = True) -> Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent,
-            **_nobody(),
+            **nobody(),
         )
         if _answers(admin_url, process):
             break
@@ -156,7 +157,7 @@ def _initialise(bins: Path, data: Path, password: str) -> None:
     data.mkdir(parents=True, mode=0o700)
     pwfile = data.parent / "pw"
     pwfile.write_text(password)
-    who = _nobody()
+    who = nobody()
     if who:
         os.chown(data, who["user"], who["group"])
         os.chown(pwfile, who["user"], who["group"])

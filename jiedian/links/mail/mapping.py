@@ -68,7 +68,8 @@ def read(raw: bytes) -> Letter:
         mail = message_from_bytes(raw, policy=policy.compat32)
         parts = list(_leaves(mail))
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError, IndexError):
-        mail = message_from_bytes(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", policy=policy.compat32)
+        head = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+        mail = message_from_bytes(head + b"\n\n", policy=policy.compat32)
         parts = []
     name, address = parseaddr(_header(mail, "From"))
     references = f"{_header(mail, 'In-Reply-To')} {_header(mail, 'References')}"
@@ -90,7 +91,7 @@ def read(raw: bytes) -> Letter:
 
 def _digest(mail: "Message[str, str]", raw: bytes, message_id: str) -> str:
     """The same mail delivered twice differs in its trace lines only; another mail with a borrowed id differs in its body."""
-    body = raw.partition(b"\r\n\r\n")[2]
+    body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
     told = "\n".join([message_id, *(_header(mail, name) for name in ("From", "Date", "Subject"))])
     return hashlib.sha256(told.encode() + body.rstrip()).hexdigest()
 
