@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 MOST_PAGES = 10
-LONGEST_PX = 2200
+LONGEST_PX = 1800
 MOST_PX = 80_000_000
 """An image that claims more is a bomb."""
 TURNS = {"0": 0, "90": 90, "180": 180, "270": 270}
@@ -32,7 +32,7 @@ def read(content: bytes, media_type: str) -> list[Page]:
 
 
 def images(content: bytes, media_type: str) -> list[Any]:
-    """The pages as pictures, at most ten, none longer than 2200 pixels. Raises Unreadable."""
+    """The pages as pictures, at most ten, none longer than 1800 pixels. Raises Unreadable."""
     try:
         return _pdf(content) if media_type == "application/pdf" else _frames(content)
     except Exception as error:  # noqa: BLE001 - decoders raise whatever they like on broken files

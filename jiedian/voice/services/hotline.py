@@ -177,8 +177,7 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
     else:
         raise refuse("tickets.encoding", "文件编码不能识别", "The encoding is not understood")
     text = text.replace("\x00", "")
-    head = text.partition("\n")[0]
-    delimiter = max(",\t;", key=head.count)
+    delimiter = max(",\t;", key=text[:4000].count)
     csv.field_size_limit(1_000_000)
     try:
         yield from enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1)
@@ -228,8 +227,7 @@ def _columns(table: list[tuple[int, list[str]]]) -> tuple[dict[str, int], list[t
                 f"column missing: {row.name_en}; names known: {', '.join(row.names)}",
             )
             for row in wanted
-            if row.is_needed
-            and not any(row.names[i] in cells for i in range(len(row.names)) for _n, cells in table[:1])
+            if row.is_needed and not any(name in cells for name in row.names for _line, cells in table[:10])
         ]
         or [Finding("tickets.column", "没有表头", "there is no head row")]
     )
