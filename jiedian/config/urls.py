@@ -16,6 +16,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language/", page("public")(set_language), name="set_language"),
+    path("", include("jiedian.web.urls")),
     path("", include("jiedian.portal.urls")),
     path("", include("jiedian.office.urls")),
     path("", include("jiedian.people.urls")),

@@ -100,3 +100,27 @@ class Bar:
     state: str
     is_customer: bool
     is_critical: bool
+
+
+@dataclass(frozen=True)
+class Span:
+    """What happened in one step of a case: from the day it opened to the day it was done, or to today."""
+
+    label: str
+    start: date
+    end: date
+    state: str
+
+
+@dataclass(frozen=True)
+class CaseBar:
+    """One case as one row of the day's Gantt. ``begun_on`` to ``promised_on`` is the promise, the spans are actual."""
+
+    number: str
+    title: str
+    who: str
+    begun_on: date
+    spans: tuple[Span, ...]
+    promised_on: date | None
+    needed_on: date | None
+    is_late: bool

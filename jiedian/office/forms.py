@@ -135,3 +135,16 @@ class CallForm(VerbForm):
         rows = load("people/resources.csv", ResourceRow)
         choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in rows]
         self.fields["resource"].choices = choices  # type: ignore[attr-defined]
+
+
+class BulkExpediteForm(forms.Form):
+    text = forms.CharField(label=_("催办内容"), max_length=400, widget=forms.Textarea)
+
+
+class BulkReassignForm(forms.Form):
+    to = forms.ModelChoiceField(User.objects.none(), label=_("新的客户经理"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        managers = User.objects.filter(is_active=True, roles__contains=["account_manager"])
+        self.fields["to"].queryset = by_name(managers)  # type: ignore[attr-defined]

@@ -1,13 +1,15 @@
 from django.urls import path
 
-from .views import history, lists, screens, verbs
+from .views import cases, history, lists, screens, verbs
 
 urlpatterns = [
     path("today/", lists.today, name="today"),
+    path("today/gantt/", cases.today_gantt, name="today_gantt"),
     path("desk/", lists.desk, name="desk"),
     path("department/", lists.department, name="department"),
     path("limits/", lists.limits_page, name="limits"),
-    path("cases/", lists.cases, name="cases"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/bulk/", cases.bulk, name="bulk"),
     path("cases/new/", lists.lodge, name="lodge"),
     path("cases/<str:number>/", screens.case, name="case"),
     path("cases/<str:number>/steps/<int:step_id>/", screens.step, name="step"),

@@ -1,5 +1,6 @@
 """Sign-in of the demo, who answers for what, absences and hand-over."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.views import LoginView
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import refuse
 from jiedian.web.shell import business_now, page
+from jiedian.web.tables import table_response, wanted_file
 
 from .forms import AbsenceForm, HandoverForm
 from .models import Absence, Call, Department, User
@@ -54,6 +56,8 @@ def people(request: HttpRequest) -> HttpResponse:
     departments = Department.objects.prefetch_related("people__duties").order_by("id")
     absences = Absence.objects.filter(until_on__gte=business_now().date()).select_related("user", "deputy")
     me = person(request.user.pk)
+    if kind := wanted_file(request):
+        return _file(departments, kind)
     context = {
         "departments": departments,
         "absences": absences,
@@ -62,6 +66,27 @@ def people(request: HttpRequest) -> HttpResponse:
         "my_department": me.department.code if me.department else "",
     }
     return render(request, "people/people.html", context)
+
+
+def _file(departments: Iterable[Department], kind: str) -> HttpResponse:
+    """Who answers for what, a row a duty."""
+    heads = [_("部门"), _("人员"), _("岗位"), _("区域"), _("电压"), _("客户类别"), _("自"), _("至")]
+    cells = (
+        (
+            department.name_zh,
+            who.name_zh,
+            duty.role,
+            duty.area,
+            duty.voltage,
+            duty.customer_class,
+            duty.effective_from,
+            duty.effective_to,
+        )
+        for department in departments
+        for who in department.people.all()
+        for duty in who.duties.all()
+    )
+    return table_response("people", heads, cells, kind=kind)
 
 
 @page("people.duty")

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from urllib.parse import quote
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from jiedian.core.gantt import Bar
+from jiedian.core.gantt import Bar, CaseBar
 
 LEFT, ROW, TOP = 168, 30, 8
 FILLS = {
@@ -285,3 +286,64 @@ def _axis(values: Sequence[float], start: float, end: float) -> Callable[[float]
     air = (high - low) * 0.12 or 0.5
     low, high = low - air, high + air
     return lambda value: round(start + (value - low) / (high - low) * (end - start), 1)
+
+
+BLOCK_ROWS, BLOCK_ROW, BLOCK_LEFT, BLOCK_WIDTH = 40, 18, 290, 1200
+WINDOW_DAYS = 183
+"""Bars of cases are drawn half a year to either side of today; what lies beyond is cut at the edge."""
+
+
+def portfolio_svg(bars: Sequence[CaseBar], *, today: date, words: dict[str, str]) -> list[SafeString]:
+    """Many cases, a row each, in blocks of forty with an axis of their own: a thousand stay readable, and print."""
+    days = [day for bar in bars for day in (bar.begun_on, bar.promised_on, bar.needed_on) if day]
+    first = max(min([*days, today]), today - timedelta(days=WINDOW_DAYS))
+    last = min(max([*days, today]), today + timedelta(days=WINDOW_DAYS)) + timedelta(days=3)
+    scale = (BLOCK_WIDTH - BLOCK_LEFT - 12) / max((last - first).days, 1)
+
+    def x(day: date) -> float:
+        return round(BLOCK_LEFT + (min(max(day, first), last) - first).days * scale, 1)
+
+    blocks = []
+    for start in range(0, len(bars), BLOCK_ROWS):
+        block = bars[start : start + BLOCK_ROWS]
+        height = TOP + BLOCK_ROW * len(block)
+        parts = _grid(first, last, x, height)
+        for index, bar in enumerate(block):
+            parts += _case_row(bar, TOP + BLOCK_ROW * index, x, words)
+        parts.append(
+            f'<path d="M{x(today)} 2V{height}" style="stroke:var(--green)" stroke-width="1.5">'
+            f"<title>{escape(words['today'])} {today}</title></path>"
+        )
+        blocks.append(
+            _svg(BLOCK_WIDTH, height + 22, f"{words['title']} {start + 1}–{start + len(block)}", parts)
+        )
+    return blocks
+
+
+def _case_row(bar: CaseBar, y: int, x: Callable[[date], float], words: dict[str, str]) -> list[str]:
+    """Label with its link, the promise pale, the steps solid, and a mark each for promise and need."""
+    label = f"{bar.title[:11]}{'…' if len(bar.title) > 11 else ''}"
+    style = ' style="fill:var(--red)"' if bar.is_late else ""
+    parts = [
+        f'<a href="/cases/{quote(bar.number)}/"><text x="0" y="{y + 13}"{style}>{escape(label)}</text>'
+        f'<text class="t" x="{BLOCK_LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(bar.number)}</text></a>'
+    ]
+    if bar.promised_on:
+        wide = max(x(bar.promised_on) - x(bar.begun_on), 2)
+        parts.append(
+            f'<rect x="{x(bar.begun_on)}" y="{y + 3}" width="{wide:.1f}" height="12" rx="3" style="fill:var(--well)"/>'
+        )
+    for span in bar.spans:
+        wide = max(x(span.end) - x(span.start), 3)
+        told = escape(f"{span.label} {span.start} – {span.end} {bar.who}")
+        parts.append(
+            f'<rect x="{x(span.start)}" y="{y + 5}" width="{wide:.1f}" height="8" rx="2" '
+            f'style="{FILLS[span.state]};stroke:var(--card)" stroke-width=".6"><title>{told}</title></rect>'
+        )
+    for day, colour, word in ((bar.promised_on, "red", "promised"), (bar.needed_on, "amber", "needed")):
+        if day:
+            parts.append(
+                f'<path d="M{x(day)} {y + 2}v14" style="stroke:var(--{colour})" stroke-width="2">'
+                f"<title>{escape(words[word])} {day}</title></path>"
+            )
+    return parts

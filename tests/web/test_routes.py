@@ -56,6 +56,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "file": [case.number, "notice", case.notices.all()[0].pk],
         "verb": [case.number, "pause"],
         "reply": ["errand", 1],
+        "filter_drop": [1],
         "history_batch": [1],
         "history_findings": [1],
         "history_act": [1, "import"],

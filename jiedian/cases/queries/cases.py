@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from jiedian.clocks.models import Clock
+from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
 from jiedian.people.models import User
@@ -91,6 +92,14 @@ def search(
     return rows
 
 
+def by_due() -> Subquery:
+    """For ordering cases: the day the most pressing promise falls due."""
+    calendar = CalendarDay.objects.filter(number=OuterRef("due_number"), is_working=True)
+    live = Clock.objects.filter(subject=OuterRef("number"), state__in=("running", "paused"), ref="")
+    day = Coalesce(F("due_on"), Subquery(calendar.values("day")[:1]))
+    return Subquery(live.annotate(falls=day).order_by("falls").values("falls")[:1])
+
+
 @dataclass(frozen=True)
 class Line:
     """One case on a list: what is open, who has it, the most pressing promise, how far it is."""
@@ -104,6 +113,12 @@ class Line:
     @property
     def is_late(self) -> bool:
         return bool(self.pressing and self.pressing.state == Clock.State.BROKEN)
+
+    def words(self) -> str:
+        """What a search looks through, in small letters."""
+        case = self.case
+        held = " ".join(step.owner_name for step in self.steps)
+        return f"{case.number} {case.title} {case.customer.name} {case.account_manager_name} {held}".lower()
 
     @property
     def left_wd(self) -> int:

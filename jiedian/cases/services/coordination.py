@@ -9,6 +9,8 @@ from jiedian.core.decisions import PatternRow
 from jiedian.core.findings import refuse
 from jiedian.journal.services import Actor, record
 from jiedian.people.models import User
+from jiedian.people.queries import person
+from jiedian.process.queries import open_steps
 from jiedian.rulebook.services import load
 
 from ..models import Breach, Case, Errand, Message, Question, Urging
@@ -140,6 +142,19 @@ def urge(
         data={"urging": urging.pk, "receiver": receiver.pk, "target": target},
     )
     return urging
+
+
+@transaction.atomic
+def expedite_owners(case: Case, *, text: str, actor: Actor, at: datetime) -> list[Urging]:
+    """Press whoever holds the case now: the owners of its open steps, else its account manager."""
+    if not case.is_open:
+        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+    holders = {step.owner_id for step in open_steps(case.number) if step.owner_id}
+    pressed = [person(holder) for holder in sorted(holders) or [case.account_manager_id or 0]]
+    return [
+        urge(case, kind=Urging.Kind.EXPEDITE, target=case.number, text=text, receiver=to, actor=actor, at=at)
+        for to in pressed
+    ]
 
 
 @transaction.atomic

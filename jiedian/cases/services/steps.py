@@ -12,6 +12,7 @@ from jiedian.clocks import services as clocks
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.journal.models import Fact
 from jiedian.journal.services import SYSTEM, Actor, record
+from jiedian.people.models import User
 from jiedian.people.queries import Owner, person, responsible
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
@@ -267,23 +268,39 @@ def _close(case: Case, state: str, *, actor: Actor, at: datetime, cause: UUID | 
     record(f"case.{state}", stream=case.stream, actor=actor, at=at, cause=cause, data={})
 
 
+@transaction.atomic
+def reassign(case: Case, *, to: User, actor: Actor, at: datetime) -> None:
+    """Give one running case to another account manager, with the open steps the last one held."""
+    if not case.is_open:
+        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+    if "account_manager" not in to.roles:
+        raise refuse("case.manager", "承接人不是客户经理", "The receiver is not an account manager")
+    if to.pk == case.account_manager_id:
+        raise refuse("case.same", "已由此人负责", "This person has the case already")
+    for step in process_queries.open_steps(case.number).filter(owner_id=case.account_manager_id or 0):
+        _give(step, case.stream, to=to, actor=actor, at=at)
+    Case.objects.filter(pk=case.pk).update(account_manager_id=to.pk, account_manager_name=to.name_zh)
+    given = {"from": case.account_manager_id, "account_manager": to.pk}
+    record("case.reassigned", stream=case.stream, actor=actor, at=at, data=given)
+
+
+def _give(step: Step, stream: str, *, to: User, actor: Actor, at: datetime) -> None:
+    """Another owner for an open step; its hand-off follows."""
+    process.assign(step_id=step.pk, owner_id=to.pk, owner_name=to.name_zh)
+    department = to.department.code if to.department else ""
+    Handoff.objects.filter(step_id=step.pk).update(
+        receiver_id=to.pk, receiver_name=to.name_zh, department=department
+    )
+    data = {"step": step.code, "step_id": step.pk, "receiver": to.pk}
+    record("step.handed_over", stream=stream, actor=actor, at=at, data=data)
+
+
 def hand_over(*, from_user: int, to_user: int, to_name: str, actor: Actor, at: datetime) -> int:
     """Move every open step, case and unanswered errand of one desk to another; returns how many steps moved."""
     receiver = person(to_user)
-    department = receiver.department.code if receiver.department else ""
     steps = list(process_queries.open_steps_of_owner(from_user))
     for step in steps:
-        process.assign(step_id=step.pk, owner_id=to_user, owner_name=to_name)
-        Handoff.objects.filter(step_id=step.pk).update(
-            receiver_id=to_user, receiver_name=to_name, department=department
-        )
-        record(
-            "step.handed_over",
-            stream=f"case:{step.run.subject}",
-            actor=actor,
-            at=at,
-            data={"step": step.code, "step_id": step.pk, "receiver": to_user},
-        )
+        _give(step, f"case:{step.run.subject}", to=receiver, actor=actor, at=at)
     Case.objects.filter(account_manager_id=from_user, state=Case.State.RUNNING).update(
         account_manager_id=to_user, account_manager_name=to_name
     )

@@ -1,8 +1,9 @@
 """Today, my desk, my department, and the list of cases."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,50 +11,48 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.cases.models import Breach, Case, Errand, Urging
-from jiedian.cases.queries.cases import Line, desk_of, lines, search
+from jiedian.cases.queries.cases import Line, desk_of, lines
 from jiedian.cases.queries.coming import coming_to
 from jiedian.cases.services.intake import apply
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import aside, doubtful_pauses, limits, local_day
 from jiedian.core.findings import Refused
 from jiedian.people.models import User
-from jiedian.people.queries import actor, areas, person
+from jiedian.people.queries import actor, person
 from jiedian.process.models import Step
 from jiedian.web.draw import mini_gantt
 from jiedian.web.shell import business_now, page
-from jiedian.web.tables import table_response
+from jiedian.web.tables import kept_query, table_response, wanted_file
 
 from ..forms import ApplicationForm
 from ..templatetags.office_tags import step_name
 
 SOON_WD = 5
+SHOWN = 60
+"""Rows of the day that are drawn at once; search, filter and file reach all of them."""
 
 
 @page("today.view")
 def today(request: HttpRequest) -> HttpResponse:
     """What moves today, what is late, what will be late, and who must act."""
     at, me = business_now(), person(request.user.pk)
-    cases = Case.objects.filter(state=Case.State.RUNNING).select_related("customer")
-    is_manager = "account_manager" in me.roles
-    if is_manager:
-        cases = cases.filter(account_manager_id=me.pk)
-    rows = lines(cases, at=at)
-    chosen = {
-        "late": [row for row in rows if row.is_late],
-        "due": [row for row in rows if row.left_wd == 0],
-        "soon": [row for row in rows if 0 < row.left_wd <= SOON_WD and not row.is_late],
-        "waiting": [row for row in rows if row.is_waiting],
-    }
-    show = request.GET.get("show", "")
+    chosen = mine(me, at=at)
+    rows = narrowed(chosen, request)
+    if kind := wanted_file(request):
+        return lines_file(rows, kind)
     kept = Clock.objects.filter(stopped_at__gte=at - timedelta(days=30)).aggregate(
         kept=Count("id", filter=Q(state="kept")), all=Count("id", filter=Q(state__in=["kept", "broken"]))
     )
     context = {
-        "rows": _drawn(chosen.get(show, rows)[:60]),
+        "rows": drawn(rows[:SHOWN]),
+        "found": len(rows),
+        "shown": SHOWN,
         "counts": {name: len(held) for name, held in chosen.items()},
-        "total": len(rows),
-        "is_manager": is_manager,
-        "show": show,
+        "is_manager": is_manager(me),
+        "show": request.GET.get("show", ""),
+        "q": request.GET.get("q", ""),
+        "sorts": LINE_SORTS,
+        "kept_query": kept_query(request.GET),
         "kept_percent": f"{100 * kept['kept'] / kept['all']:.1f}" if kept["all"] else "—",
         "doubtful": doubtful_pauses(at=at)[:5],
         "breaches": Breach.objects.filter(found_at__gte=at - timedelta(days=30)).count(),
@@ -62,7 +61,78 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "office/today.html", context)
 
 
-def _drawn(rows: list[Line]) -> list[tuple[Line, str]]:
+def is_manager(me: User) -> bool:
+    """Whether a person's day is his own cases; other roles see everybody's."""
+    return "account_manager" in me.roles
+
+
+def mine(me: User, *, at: datetime) -> dict[str, list[Line]]:
+    """The running cases of a person's day, all of them and by what presses."""
+    cases = Case.objects.filter(state=Case.State.RUNNING).select_related("customer")
+    rows = lines(cases.filter(account_manager_id=me.pk) if is_manager(me) else cases, at=at)
+    return {
+        "all": rows,
+        "late": [row for row in rows if row.is_late],
+        "due": [row for row in rows if row.left_wd == 0],
+        "soon": [row for row in rows if 0 < row.left_wd <= SOON_WD and not row.is_late],
+        "waiting": [row for row in rows if row.is_waiting],
+    }
+
+
+LINE_SORTS: dict[str, Callable[[Line], Any]] = {
+    "due": lambda row: row.pressing.due_on if row.pressing else date.max,
+    "title": lambda row: row.case.title.encode("gb18030", "replace"),
+    "capacity": lambda row: row.case.capacity_kva,
+    "applied": lambda row: row.case.applied_at,
+    "progress": lambda row: row.done_share,
+}
+
+
+def narrowed(chosen: dict[str, list[Line]], request: HttpRequest) -> list[Line]:
+    """What of a day is shown, searched and sorted as asked."""
+    text, sort = request.GET.get("q", "").strip().lower(), request.GET.get("sort", "")
+    rows = [row for row in chosen.get(request.GET.get("show", ""), chosen["all"]) if text in row.words()]
+    by = LINE_SORTS.get(sort.removeprefix("-"))
+    return sorted(rows, key=by, reverse=sort.startswith("-")) if by else rows
+
+
+def lines_file(rows: Iterable[Line], kind: str) -> HttpResponse:
+    """Cases as a file: what a list shows, a column a value."""
+    heads = [
+        _("工单"),
+        _("项目"),
+        _("户名"),
+        _("类别"),
+        _("容量（kVA）"),
+        _("区域"),
+        _("状态"),
+        _("办理中"),
+        _("承接人"),
+    ]
+    heads += [_("客户经理"), _("申请"), _("到期"), _("剩余工作日"), _("已超时")]
+    cells = (
+        (
+            row.case.number,
+            row.case.title,
+            row.case.customer.name,
+            row.case.get_case_class_display(),
+            row.case.capacity_kva or "",
+            row.case.area,
+            row.case.get_state_display(),
+            "、".join(step_name(step.code) for step in row.steps) or row.case.outside_department,
+            "、".join(step.owner_name for step in row.steps) or row.case.outside_holder,
+            row.case.account_manager_name,
+            local_day(row.case.applied_at),
+            row.pressing.due_on if row.pressing else None,
+            row.left_wd if row.pressing else None,
+            _("是") if row.is_late else "",
+        )
+        for row in rows
+    )
+    return table_response("cases", heads, cells, kind=kind)
+
+
+def drawn(rows: list[Line]) -> list[tuple[Line, str]]:
     return [
         (
             row,
@@ -81,7 +151,15 @@ def _drawn(rows: list[Line]) -> list[tuple[Line, str]]:
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for me."""
     me = person(request.user.pk)
-    return render(request, "office/desk.html", {"desk": desk_of(me), "me": me})
+    held = desk_of(me)
+    if kind := wanted_file(request):
+        heads = [_("环节"), _("轮次"), _("工单"), _("项目"), _("自")]
+        cells = [
+            (step_name(step.code), step.round, case.number, case.title, local_day(step.opened_at))
+            for step, case in held.steps
+        ]
+        return table_response("desk", heads, cells, kind=kind)
+    return render(request, "office/desk.html", {"desk": held, "me": me})
 
 
 @page("department.view")
@@ -93,59 +171,19 @@ def department(request: HttpRequest) -> HttpResponse:
     held = Step.objects.filter(owner_id__in=ids, state=Step.State.OPEN).select_related("run")
     numbers = set(held.values_list("run__subject", flat=True))
     code = me.department.code if me.department else ""
+    rows = lines(Case.objects.filter(number__in=numbers).select_related("customer"), at=business_now())
+    if kind := wanted_file(request):
+        return lines_file(rows, kind)
     sent = Errand.objects.filter(receiver_department=code).select_related("case")
     context = {
         "me": me,
-        "rows": _drawn(lines(Case.objects.filter(number__in=numbers), at=business_now())),
+        "rows": drawn(rows),
         "errands": sent.exclude(state=Errand.State.ANSWERED),
         "answered": sent.filter(state=Errand.State.ANSWERED)[:40],
         "loads": held.values("owner_name").annotate(n=Count("id")).order_by("-n"),
         "coming": coming_to(code, at=business_now(), without=numbers)[:20],
     }
     return render(request, "office/department.html", context)
-
-
-@page("case.view")
-def cases(request: HttpRequest) -> HttpResponse:
-    """Every case: search, filter, export."""
-    names = ("state", "case_class", "area", "batch", "late")
-    asked = {name: request.GET.get(name, "") for name in names}
-    text = request.GET.get("q", "")
-    found = search(text, **asked)
-    if request.GET.get("format") in ("csv", "xlsx"):
-        return _table(lines(found[:5000], at=business_now()), request.GET["format"])
-    shown = Paginator(found, 30).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    context = {
-        "page": shown,
-        "rows": _drawn(lines(shown.object_list, at=business_now())),
-        "asked": asked,
-        "q": text,
-        "query": query.urlencode(),
-        "states": Case.State.choices,
-        "classes": Case.Class.choices,
-        "areas": areas(),
-    }
-    return render(request, "office/cases.html", context)
-
-
-def _table(rows: list[Line], kind: str) -> HttpResponse:
-    heads = [_("工单"), _("户名"), _("类别"), _("容量"), _("状态"), _("办理中"), _("客户经理"), _("到期")]
-    cells = [
-        (
-            row.case.number,
-            row.case.title,
-            row.case.case_class,
-            row.case.capacity_kva,
-            row.case.state,
-            " ".join(step.code for step in row.steps),
-            row.case.account_manager_name,
-            row.pressing.due_on if row.pressing else "",
-        )
-        for row in rows
-    ]
-    return table_response("cases", heads, cells, kind=kind)
 
 
 @page("case.apply")

@@ -4,10 +4,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from jiedian.core.masking import mask_number, mask_phone
+
+from ..models import SavedFilter
+from ..tables import kept_query
 
 register = template.Library()
 WEEKDAYS = "一二三四五六日"
@@ -61,3 +66,31 @@ def identity(text: str) -> str:
 @register.filter
 def percent(share: float) -> str:
     return f"{100 * share:.0f}%"
+
+
+@register.inclusion_tag("web/_table_bar.html", takes_context=True)
+def table_bar(context: dict[str, Any]) -> dict[str, Any]:
+    """What every list has beside its title: one's saved filters, a form to save this one, CSV and XLSX."""
+    request = context["request"]
+    listed = request.resolver_match.url_name if not request.resolver_match.kwargs else ""
+    return {
+        "saved": SavedFilter.objects.filter(user_id=request.user.pk or 0, page=listed) if listed else [],
+        "kept": kept_query(request.GET),
+        "listed": listed,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def head(context: dict[str, Any], label: str, key: str = "") -> SafeString:
+    """A heading; where the list sorts by ``key`` it is a link, up first and then down."""
+    if not key or key not in context.get("sorts", ()):
+        return format_html("<th>{}</th>", label)
+    request = context["request"]
+    now = request.GET.get("sort", "")
+    query = kept_query(request.GET, sort=f"-{key}" if now == key else key)
+    order = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
+    arrow = {"ascending": " ▲", "descending": " ▼"}.get(order, "")
+    return format_html(
+        '<th aria-sort="{}"><a class="sort" href="?{}">{}{}</a></th>', order, query, label, arrow
+    )

@@ -1,0 +1,33 @@
+"""Keep and drop a person's own filters."""
+
+from django.http import QueryDict
+from django.urls import NoReverseMatch, reverse
+
+from jiedian.core.findings import refuse
+
+from .models import SavedFilter
+from .tables import kept_query
+
+
+def keep_filter(*, user_id: int, page: str, name: str, query: str) -> SavedFilter:
+    """Keep a search of a list under a name; the same name again replaces it. Refused without a name or a list."""
+    kept, title = kept_query(QueryDict(query)), name.strip()[:40]
+    try:
+        reverse(page)
+    except NoReverseMatch:
+        raise refuse("filter.page", "没有这个列表", "There is no such list") from None
+    if not title or not kept or len(kept) > 500:
+        raise refuse("filter.name", "请写名称，并先设好筛选", "Give it a name, and filter the list first")
+    saved, _made = SavedFilter.objects.update_or_create(
+        user_id=user_id, page=page, name=title, defaults={"query": kept}
+    )
+    return saved
+
+
+def drop_filter(*, user_id: int, filter_id: int) -> str:
+    """Drop one of one's own; returns the list it stood on."""
+    row = SavedFilter.objects.filter(pk=filter_id, user_id=user_id).first()
+    if row is None:
+        raise refuse("missing.filter", "没有此筛选", "There is no such filter")
+    row.delete()
+    return row.page
