@@ -198,6 +198,15 @@ def is_past(clock: Clock, *, at: datetime) -> bool:
     return at > clock.due_at if clock.due_at else local_day(at) > due_day(clock)
 
 
+ANSWERED_BY = {"done:ENERGISE": ("done:SCHEME_REPLY",)}
+"""Where a short process replies no scheme of its own, power that is on is the answer to it."""
+
+
+def stopped_by(event: str) -> tuple[str, ...]:
+    """The events a clock may wait for that this one brings with it, itself included."""
+    return (event, *ANSWERED_BY.get(event, ()))
+
+
 def due_day(clock: Clock) -> date:
     """The date on which a clock falls due, by the calendar as it is now."""
     if clock.due_on is not None:

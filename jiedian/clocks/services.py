@@ -30,6 +30,7 @@ from .queries import (
     local,
     local_day,
     pause_reasons,
+    stopped_by,
     warning_percents,
 )
 
@@ -148,7 +149,7 @@ def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: d
 def stop(*, subject: str, ref: str, event: str, at: datetime) -> None:
     """End the live clocks that wait for an event, kept or broken by the day it happened."""
     for clock in Clock.objects.select_for_update().filter(
-        subject=subject, ref=ref, stops_when=event, state__in=LIVE
+        subject=subject, ref=ref, stops_when__in=stopped_by(event), state__in=LIVE
     ):
         _resume(clock, at=at)
         clock.is_overdue = is_past(clock, at=at)

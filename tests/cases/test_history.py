@@ -16,6 +16,7 @@ from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import clocks_of
 from jiedian.clocks.services import sweep
 from jiedian.config.history import main as import_history
+from jiedian.config.past import bring_past
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of, verify
@@ -232,3 +233,12 @@ def test_the_command_checks_imports_and_takes_back(
     assert import_history(["--undo", str(Batch.objects.get().pk)]) == 0 and not Case.objects.exists()
     assert import_history(["--undo", "999"]) == 2
     assert import_history([str(tmp_path / "none.csv"), "--map", "events"]) == 2
+
+
+def test_the_citys_past_is_made_up_by_the_real_import() -> None:
+    begun = time.monotonic()
+    batch = bring_past(cases=40, seed=7, at=AT)
+    assert time.monotonic() - begun < 10 and batch.is_simulated and batch.left_out == 0
+    assert Case.objects.filter(is_simulated=True).count() == 40
+    assert Case.objects.filter(state="running").count() == 4
+    assert Clock.objects.filter(state="broken").exists() and verify() is None

@@ -14,7 +14,7 @@ from jiedian.core.findings import Refused
 from jiedian.core.workdays import Calendar
 from jiedian.journal.queries import facts_of
 from jiedian.journal.services import Actor
-from tests.cast import do, lodge, moment
+from tests.cast import codes, do, lodge, moment
 
 MANAGER = Actor(1, "赵敏", "account_manager")
 
@@ -200,3 +200,15 @@ def test_clocks_come_out_the_same_from_the_facts() -> None:
     assert differences(case.number) == []
     Clock.objects.filter(subject=case.number, limit_id="T62").update(due_number=1)
     assert differences(case.number) != []
+
+
+@pytest.mark.django_db
+def test_power_that_is_on_answers_a_scheme_that_a_short_process_never_replies() -> None:
+    case = lodge("RES", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["id_card", "title_deed"])
+    while case.state == "running":
+        do(case, sorted(codes(case))[0], "2025-09-15 15:00")
+    ticked = Clock.objects.filter(subject=case.number, ref="")
+    assert ticked.filter(stops_when="done:SCHEME_REPLY", state="kept").exists()
+    assert not ticked.filter(state__in=["running", "paused"]).exists(), "nothing ticks on a finished case"
+    assert not differences(case.number)

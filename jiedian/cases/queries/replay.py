@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import calendar, cutoff_hour, external_limits, limits, local, local_day
+from jiedian.clocks.queries import (
+    calendar,
+    cutoff_hour,
+    external_limits,
+    limits,
+    local,
+    local_day,
+    stopped_by,
+)
 from jiedian.core.promises import Limit, Profile, binding, due
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of
@@ -77,7 +85,7 @@ def _live(clocks: list[Ticking]) -> list[Ticking]:
 def _event(clocks: list[Ticking], profile: Profile, fact: Fact) -> None:
     event, ref, at = fact.data["event"], fact.data.get("ref", ""), fact.occurred_at
     for clock in _live(clocks):
-        if clock.limit.stops_when == event and clock.ref == ref:
+        if clock.limit.stops_when in stopped_by(event) and clock.ref == ref:
             clock.resume(local_day(at))
             clock.state = "broken" if clock.is_late(at) else "kept"
     for limit in binding(limits().values(), profile, event=event, on=local_day(at)):

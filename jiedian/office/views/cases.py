@@ -49,11 +49,11 @@ FILE_ROWS, BULK_ROWS, GANTT_ROWS = 20_000, 200, 1000
 def found_by(query: QueryDict) -> Any:
     """The cases a query of the list asks for, in its order."""
     asked = {name: query.get(name, "") for name in FILTERS}
-    return ordered(search(query.get("q", ""), **asked), query.get("sort", ""), SORTS)
+    return ordered(search(query.get("q", ""), **asked), query.get("sort") or "due", SORTS)
 
 
-def _in_order(cases: Iterable[Case], at: datetime) -> list[Line]:
-    """List rows in the order of the cases rather than by what presses."""
+def _lines(cases: Iterable[Case], at: datetime) -> list[Line]:
+    """List rows in the order of the cases."""
     held = list(cases)
     by = {line.case.pk: line for line in lines(held, at=at)}
     return [by[case.pk] for case in held]
@@ -64,14 +64,12 @@ def cases(request: HttpRequest) -> HttpResponse:
     """Every case: search, filter, sort, keep a filter, take a file, act on many."""
     found, at = found_by(request.GET), business_now()
     if kind := wanted_file(request):
-        return lines_file(_in_order(found[:FILE_ROWS], at), kind)
+        return lines_file(_lines(found[:FILE_ROWS], at), kind)
     shown = Paginator(found, 30).get_page(request.GET.get("page"))
-    is_sorted = request.GET.get("sort", "").removeprefix("-") in SORTS
-    rows = _in_order(shown.object_list, at) if is_sorted else lines(shown.object_list, at=at)
     managers = User.objects.filter(is_active=True, roles__contains=["account_manager"])
     context = {
         "page": shown,
-        "rows": drawn(rows),
+        "rows": drawn(_lines(shown.object_list, at)),
         "asked": {name: request.GET.get(name, "") for name in (*FILTERS, "sort")},
         "q": request.GET.get("q", ""),
         "query": kept_query(request.GET),
@@ -119,7 +117,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     act = request.POST.get("act", "")
     chosen = _chosen(request)
     if act in ("csv", "xlsx"):
-        return lines_file(_in_order(chosen, business_now()), act)
+        return lines_file(_lines(chosen, business_now()), act)
     if act not in BULK:
         raise Http404
     kind, confirmed = BULK[act], "confirm" in request.POST
