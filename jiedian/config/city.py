@@ -42,6 +42,7 @@ from .citygrid import found_grid, publish_in_time
 from .opinions import answer_waiting, ask_all, ask_managers
 from .past import bring_past
 from .townsfolk import ERRAND_WORDS, FAMILY, FIRMS, GIVEN, POINTS, STREETS, SURVEY_SLOW, values_of
+from .visitors import visit_city
 
 SEED = 20191227
 DAYS_BACK = 110
@@ -231,6 +232,7 @@ def seed(argv: list[str]) -> int:
     ask_all(until=at)
     ask_managers(at=at)
     bring_past(cases=120, seed=SEED, at=at)
+    visit_city(at=at)
     SimulatedTime.objects.all().delete()
     SimulatedTime.objects.create(at=at)
     print(f"{made} cases in {time.monotonic() - begun:.0f} s", file=sys.stderr)

@@ -25,17 +25,21 @@ const read = async (uid) =>
 const write = (draft) => db("readwrite", (s) => s.put(draft));
 const all = () => db("readonly", (s) => s.getAll());
 
-// one change after the other, so that two quick taps cannot lose each other
-let line = Promise.resolve();
-const change = (uid, act) =>
-  (line = line.then(async () => {
-    const draft = await read(uid);
-    if (draft.state === "draft") {
-      await act(draft);
-      await write(draft);
-      tell(uid, draft);
-    }
-  }));
+// drafts live in memory and go to the store with every change; the mark says whether the store has the last one
+const drafts = new Map();
+const marks = new Map();
+async function change(uid, act) {
+  const draft = drafts.get(uid);
+  if (!draft || draft.state !== "draft") return;
+  act(draft);
+  const mark = (marks.get(uid) || 0) + 1;
+  marks.set(uid, mark);
+  saved(uid, "no");
+  await write(draft);
+  if (marks.get(uid) === mark) saved(uid, "yes");
+  tell(uid, draft);
+}
+const saved = (uid, word) => { document.getElementById(`state-${uid}`).dataset.saved = word; };
 
 function make(tag, attributes = {}, ...inside) {
   const node = document.createElement(tag);
@@ -107,6 +111,7 @@ function dimension(visit, group, draft) {
 
 async function card(visit) {
   const draft = await read(visit.uid);
+  drafts.set(visit.uid, draft);
   if (visit.state !== "planned" && draft.state !== "queued") draft.state = "sent";
   const groups = DATA.checklists[visit.checklist].filter((g) => g.items.length);
   const state = make("span", { id: `state-${visit.uid}`, class: "chip" });
@@ -124,13 +129,13 @@ async function card(visit) {
 }
 
 async function complete(visit, groups, said) {
-  await line;
-  const draft = await read(visit.uid);
+  const draft = drafts.get(visit.uid);
   const open = groups.flatMap((g) => g.items).filter((item) => !(item.id in draft.ratings));
   said.textContent = open.length ? `${WORDS.missing}：${open.length}` : "";
   if (open.length) return;
-  await change(visit.uid, async (d) => {
-    Object.assign(d, { state: "queued", submission: crypto.randomUUID(), seen_at: new Date().toISOString(), place: await where() });
+  const place = await where();
+  await change(visit.uid, (d) => {
+    Object.assign(d, { state: "queued", submission: crypto.randomUUID(), seen_at: new Date().toISOString(), place });
   });
   document.querySelectorAll(`#visit-${visit.uid} > details, #visit-${visit.uid} > button`).forEach((n) => n.remove());
   sync();
