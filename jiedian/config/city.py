@@ -38,8 +38,8 @@ from jiedian.process.services import publish_all
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.web.models import SimulatedTime
 
+from . import opinions
 from .citygrid import found_grid, publish_in_time
-from .opinions import answer_waiting, ask_all, ask_managers
 from .past import bring_past
 from .townsfolk import ERRAND_WORDS, FAMILY, FIRMS, GIVEN, POINTS, STREETS, SURVEY_SLOW, values_of
 from .visitors import visit_city
@@ -229,10 +229,9 @@ def seed(argv: list[str]) -> int:
         cursor.execute("SET synchronous_commit = off")
     found_grid(at=at - timedelta(days=DAYS_BACK + 5), until=local_day(at))
     made = grow(cases=options.cases, until=at)
-    ask_all(until=at)
-    ask_managers(at=at)
     bring_past(cases=120, seed=SEED, at=at)
     visit_city(at=at)
+    opinions.fill(at=at)
     SimulatedTime.objects.all().delete()
     SimulatedTime.objects.create(at=at)
     print(f"{made} cases in {time.monotonic() - begun:.0f} s", file=sys.stderr)
@@ -262,7 +261,7 @@ def beat(*, minutes: float) -> datetime:
     number = Case.objects.count()
     if Random(f"{SEED}:{at}").random() < CASES_A_DAY * minutes / 480:  # noqa: S311
         _one(at, -number - 1, None)
-    answer_waiting(at=at)
+    opinions.answer_waiting(at=at)
     sweep(at=at)
     for day in unsealed_days(before=local_day(timezone.now())):
         seal(day)

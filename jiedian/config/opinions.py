@@ -10,8 +10,17 @@ from jiedian.journal.services import Actor
 from jiedian.people.models import User
 from jiedian.people.queries import actor
 from jiedian.voice.models import Invitation
-from jiedian.voice.queries.surveys import ItemRow, items, triggers
-from jiedian.voice.services.surveys import believe, invite, send_in, take_down
+from jiedian.voice.queries.surveys import ItemRow, invitation_by, items, triggers
+from jiedian.voice.services.imports import imported
+from jiedian.voice.services.surveys import (
+    believe,
+    invite,
+    open_kiosk,
+    send_in,
+    sit_down,
+    take_down,
+    take_in,
+)
 
 SEED = 20191227
 CUSTOMER = Actor(None, "客户（模拟）", "customer")
@@ -124,3 +133,63 @@ def ask_managers(*, at: datetime) -> int:
             believe(user, row.instrument, told, actor=actor(user), at=at)
             count += 1
     return count
+
+
+def ask_in_the_hall(*, at: datetime, people: int = 40) -> int:
+    """What came in on the hall's screen during the last weeks: the short form and Kano's pairs."""
+    clerk = User.objects.filter(roles__contains=["clerk"]).order_by("id").first()
+    assert clerk is not None
+    for key in ("short", "kano"):
+        kiosk, _token = open_kiosk(
+            key, area="east", department="marketing", days=90, actor=actor(clerk), at=at
+        )
+        Invitation.objects.filter(pk=kiosk.pk).update(is_simulated=True)
+        kiosk.is_simulated = True
+        for number in range(people):
+            rng = Random(f"{SEED}:{key}:{number}")  # noqa: S311
+            then = at - timedelta(days=rng.randint(1, 60))
+            sitting = invitation_by(sit_down(kiosk, at=then), at=then)
+            told = kano_marks(rng) if key == "kano" else marks(key, "RES", rng.gauss(0.2, 0.6), rng)
+            take_down(sitting, told)
+            send_in(sitting, words="", may_link=False, actor=CUSTOMER, at=then)
+    return 2 * people
+
+
+def kano_marks(rng: Random) -> dict[str, str]:
+    """Being told and being live is liked, keeping the day is taken for granted."""
+    wanted = {"ka1": (1, 5), "ka2": (2, 5), "ka3": (1, 4), "ka4": (1, 3), "ka5": (1, 5), "ka6": (3, 3)}
+    found = {}
+    for item, (with_it, without) in wanted.items():
+        found[f"KF_{item}"] = str(min(5, max(1, with_it + rng.choice((0, 0, 0, 1)))))
+        found[f"KD_{item}"] = str(min(5, max(1, without - rng.choice((0, 0, 1)))))
+    return found
+
+
+def bring_old_survey(*, at: datetime, people: int = 90) -> int:
+    """A paper survey of the year before, taken in as a file through the same import that staff use."""
+    names = [row.item for row in items("servqual22") if row.kind == "pair"]
+    head = ["answered_on", "case_class", "is_simulated", "satisfaction"]
+    lines = [",".join([*head, *(f"{half}_{name}" for name in names for half in "EP")])]
+    for number in range(people):
+        rng = Random(f"{SEED}:paper:{number}")  # noqa: S311
+        day = (at - timedelta(days=rng.randint(150, 330))).date()
+        mood = rng.gauss(-0.5, 0.8)
+        told = marks("servqual22", "RES", mood, rng)
+        cells = [str(day), rng.choice(("RES", "LVN", "HV1")), "yes", told["satisfaction"]]
+        halves = [told[f"{half}_{name}"] if rng.random() > 0.02 else "" for name in names for half in "EP"]
+        lines.append(",".join([*cells, *halves]))
+    content = "\n".join(lines).encode()
+    rows, findings = imported(content, "servqual22", on=at.date())
+    quality = User.objects.filter(roles__contains=["quality_manager"]).order_by("id").first()
+    assert quality is not None
+    take_in(
+        rows, key="servqual22", name="去年纸质问卷（模拟）.csv", content=content, findings=findings,
+        actor=actor(quality), at=at,
+    )  # fmt: skip
+    return len(rows)
+
+
+def fill(*, at: datetime) -> int:
+    """Everything that was asked and answered up to now; returns how many answers there are."""
+    told = ask_all(until=at) + ask_in_the_hall(at=at) + bring_old_survey(at=at)
+    return told + ask_managers(at=at)

@@ -63,5 +63,6 @@ urlpatterns = [
     path("surveys/<str:key>/beliefs/", questionnaires.beliefs, name="survey_beliefs"),
     path("surveys/<str:key>/answers.<str:kind>", surveys.export, name="survey_export"),
     path("gaps/", gaps.gaps, name="gaps"),
+    path("gaps/cases/", gaps.cases, name="gap_cases"),
     path("gaps/answers/", gaps.behind, name="gap_answers"),
 ]

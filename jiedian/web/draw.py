@@ -257,10 +257,10 @@ def quadrant_svg(
 
 def trend_svg(points: Sequence[tuple[str, float, float, float]], *, title: str) -> SafeString:
     """A value over time with its interval: (label, value, low, high); zero is drawn as a line."""
-    width, height, edge = 720, 220, 40
+    width, height, edge = 380, 200, 34
     known = [v for point in points for v in point[1:] if v == v]
     y = _axis([0.0, *known], height - edge, edge / 2)
-    gap = (width - 2 * edge) / max(len(points) - 1, 1)
+    gap = (width - 2.4 * edge) / max(len(points) - 1, 1)
     zero = f'<path d="M{edge} {y(0)}H{width - edge / 2}" style="stroke:var(--ink-3)"/><text x="4" y="{y(0) + 4}">0</text>'
     parts = [zero]
     line = " ".join(f"{edge + gap * i:.1f},{y(p[1])}" for i, p in enumerate(points))

@@ -73,6 +73,18 @@ def test_each_gap_has_the_value_that_was_put_in() -> None:
     # What nobody was asked stays without data.
     for key in (("tangibles", 1), ("tangibles", 2), ("tangibles", 3), ("supply", 5), ("economy", 4)):
         assert found[key].n == 0 and math.isnan(found[key].value)
+    client = Client()
+    client.force_login(staff("quality"))
+    query = "?step=SCHEME_REPLY&case_class=HV1&since=2025-01-01"
+    behind = client.get(reverse("gap_cases") + query + "&row=G3-clock").content.decode()
+    assert behind.count(">T61 ·") == 6 and "超时" in behind
+    assert (
+        client.get(reverse("gap_cases") + query + "&row=G4-notice").content.decode().count("/cases/C-") == 2
+    )
+    assert "没有这样的记录" in client.get(reverse("gap_cases") + query + "&row=G3-sent").content.decode()
+    # Only the department's own: the reply is marketing's step.
+    assert len(Evidence(Chosen(step="SCHEME_REPLY", department="marketing")).strictest({"law"})) == 6
+    assert Evidence(Chosen(step="SCHEME_REPLY", department="metering")).strictest({"law"}) == []
     row = next(b for b in beside(chosen, sheet(chosen).rows, on=ON))
     assert (row.fact_mean, row.wish_mean, row.cases, row.on_time) == (18, 5, 6, 0)
     assert [limit.id for limit in row.standard] == ["T61"] and [limit.value for limit in row.promise] == [15]
@@ -95,7 +107,7 @@ def test_groups_too_small_are_not_shown() -> None:
         say(answers={"E_sc3": 7, "P_sc3": 3 + index})
     held = sheet(Chosen())
     assert all(line.is_hidden for line in lines(held)) and quality.voices(held) == []
-    assert quality.totals(held) == [] and quality.departments(held)[0].is_hidden
+    assert quality.totals(held) == [] and quality.groups(held)[0].is_hidden
     assert cells(Chosen())["responsiveness", 5].is_hidden
     client = Client()
     client.force_login(staff("quality"))

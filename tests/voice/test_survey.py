@@ -1,15 +1,19 @@
 """A customer is asked after a step, answers bit by bit and without his name; files come in, are explained and undone."""
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from jiedian.cases.models import Breach, Case
+from jiedian.config import opinions
 from jiedian.config.engineers.gaps import main
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
@@ -236,3 +240,24 @@ def test_rubbish_is_refused_with_words(content: bytes) -> None:
 
 def test_chosen_answers_are_found_by_their_groups() -> None:
     assert Chosen(step="ACCEPT", channel="web").narrowed() == {"step_code": "ACCEPT", "case_channel": "web"}
+
+
+def test_the_made_up_city_answers_through_the_same_doors_and_says_so(settings: Any) -> None:
+    settings.DEMO = True
+    for _n in range(6):
+        do(lodge("HV1", is_simulated=True), "ACCEPT", "2025-09-15 10:00")
+    at = moment("2025-10-20 10:00")
+    begun = time.monotonic()
+    opinions.fill(at=at)
+    spent = time.monotonic() - begun
+    assert Response.objects.exists() and not Response.objects.filter(is_simulated=False).exists()
+    told = dict(
+        Response.objects.values_list("instrument").annotate(n=Count("id")).values_list("instrument", "n")
+    )
+    assert told["kano"] == told["short"] == 40 and told["servqual22"] == 90
+    asked = Invitation.objects.filter(case__isnull=False)
+    assert asked.count() == 6 and 0 < asked.filter(state="answered").count() < 7
+    late = opinions.experience(Case.objects.all()[0], "ACCEPT")
+    Breach.objects.create(case=Case.objects.all()[0], kind="sent_on", text="x", actor_name="x", found_at=at)
+    assert opinions.experience(Case.objects.all()[0], "ACCEPT") < late
+    assert spent < 20

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, cached_property
 from math import nan
 
 import numpy as np
@@ -12,6 +13,8 @@ from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import calendar, due_day, limits, local_day
 from jiedian.core.gaps import Paired, Reals, paired
 from jiedian.core.promises import CLASSES, Limit
+from jiedian.people.models import User
+from jiedian.process.models import Step
 from jiedian.rulebook.queries import StepRow
 from jiedian.rulebook.queries import steps as step_rows
 
@@ -23,13 +26,27 @@ PROMISES = ("company",)
 """Whose limits are the written standard, and whose the promise made to customers."""
 
 
+@dataclass(frozen=True)
+class Ticked:
+    """A promise that came to its end: its limit, the working days used net of pauses, and whose case it was."""
+
+    limit: Limit
+    used_wd: float
+    number: str
+
+    @property
+    def left_wd(self) -> float:
+        return self.limit.value - self.used_wd
+
+
 class Evidence:
     """What clocks and breaches say about the cases chosen, read once for a page."""
 
     def __init__(self, chosen: Chosen) -> None:
         self.chosen = chosen
-        self._clocks: list[tuple[Limit, float, str]] | None = None
+        self._clocks: list[Ticked] | None = None
 
+    @cached_property
     def cases(self) -> dict[str, Case]:
         """The cases chosen, by number: those accepted in the period."""
         c = self.chosen
@@ -41,46 +58,65 @@ class Evidence:
             found = found.filter(accepted_at__date__lte=c.until)
         return {case.number: case for case in found}
 
-    def clocks(self) -> list[tuple[Limit, float, str]]:
-        """Of every clock that stopped: its limit, the working days used net of pauses, the case number.
+    def clocks(self) -> list[Ticked]:
+        """Every clock of the cases, step and department chosen that was kept or broken, in working days.
 
         Used days are the limit less the days left when it stopped, so a pause does not count.
         """
         if self._clocks is None:
-            days, known = calendar(), self.cases()
-            held = Clock.objects.filter(subject__in=known, ref="", stopped_at__isnull=False)
+            days, owned = calendar(), self._owned()
+            held = Clock.objects.filter(subject__in=self.cases, ref="", stopped_at__isnull=False)
             self._clocks = []
             for clock in held.filter(state__in=[Clock.State.KEPT, Clock.State.BROKEN]):
                 limit = limits()[clock.limit_id]
                 if limit.unit != "wd" or clock.stopped_at is None or not self._is_chosen(limit):
                     continue
+                if owned is not None and not owned & {(clock.subject, c) for c in customer_steps(limit.step)}:
+                    continue
                 left = days.number(due_day(clock)) - days.number(local_day(clock.stopped_at))
-                self._clocks.append((limit, float(limit.value - left), clock.subject))
+                self._clocks.append(Ticked(limit, float(limit.value - left), clock.subject))
         return self._clocks
 
     def _is_chosen(self, limit: Limit) -> bool:
-        if not self.chosen.step:
-            return True
-        row = triggers().get(self.chosen.step)
-        return limit.step == self.chosen.step or (row is not None and limit.step in row.clock_steps)
+        return not self.chosen.step or self.chosen.step in customer_steps(limit.step)
+
+    def _owned(self) -> set[tuple[str, str]] | None:
+        """Case and step of every step done by the department chosen; None when none is chosen."""
+        if not self.chosen.department:
+            return None
+        people = User.objects.filter(department__code=self.chosen.department).values("id")
+        steps = Step.objects.filter(run__subject__in=self.cases, owner_id__in=people)
+        return set(steps.values_list("run__subject", "code"))
+
+    def strictest(self, scopes: set[str]) -> list[Ticked]:
+        """One promise a case and step: of several limits of these scopes the strictest."""
+        found: dict[tuple[str, str], Ticked] = {}
+        for ticked in self.clocks():
+            key = (ticked.number, ticked.limit.step)
+            if ticked.limit.scope in scopes and (
+                key not in found or ticked.limit.value < found[key].limit.value
+            ):
+                found[key] = ticked
+        return list(found.values())
 
     def used_and_limits(self, scopes: set[str]) -> tuple[Reals, Reals]:
-        """Days used and days allowed, a pair a clock of these scopes; of one case and step the strictest limit counts."""
-        strictest: dict[tuple[str, str], tuple[float, float]] = {}
-        for limit, used, number in self.clocks():
-            key = (number, limit.step)
-            if limit.scope in scopes and (key not in strictest or limit.value < strictest[key][1]):
-                strictest[key] = (used, float(limit.value))
-        pairs = np.array(list(strictest.values()), dtype=float).reshape(-1, 2)
-        return pairs[:, 0], pairs[:, 1]
+        """Days used and days allowed, a pair a promise."""
+        found = self.strictest(scopes)
+        used = np.array([ticked.used_wd for ticked in found], dtype=float)
+        return used, np.array([ticked.limit.value for ticked in found], dtype=float)
+
+    def breaches(self, kind: str) -> list[Breach]:
+        """The breaches of a kind in the cases chosen, by people of the department chosen."""
+        found = Breach.objects.filter(kind=kind, case__number__in=self.cases).select_related("case")
+        if self.chosen.department:
+            people = User.objects.filter(department__code=self.chosen.department).values("id")
+            found = found.filter(actor_id__in=people)
+        return list(found)
 
     def breached(self, kind: str) -> Reals:
         """One for each chosen case with such a breach, zero for each without."""
-        known = self.cases()
-        hit = set(
-            Breach.objects.filter(kind=kind, case__number__in=known).values_list("case__number", flat=True)
-        )
-        return np.array([float(number in hit) for number in known])
+        hit = {breach.case.number for breach in self.breaches(kind)}
+        return np.array([float(number in hit) for number in self.cases])
 
     def standards_and_wishes(self, rows: Iterable[Response]) -> tuple[Reals, Reals]:
         """The written limit of each respondent's class and step on his day, and the days he thinks right."""
@@ -100,6 +136,7 @@ def days_items() -> list[ItemRow]:
     return [row for row in items() if row.kind == "days"]
 
 
+@cache
 def written(step: str, case_class: str, on: date, *, scopes: tuple[str, ...] = STANDARDS) -> Limit | None:
     """The strictest adopted working-day limit of a scope for a step as customers know it, on a day."""
     row = triggers().get(step)
@@ -153,12 +190,10 @@ class Beside:
 def beside(chosen: Chosen, rows: list[Response], *, on: date) -> list[Beside]:
     """Every step that has a limit, a clock or an answer, in the order of the process."""
     facts = Evidence(chosen)
-    stopped: dict[str, dict[str, tuple[int, float]]] = {}
-    for limit, used, number in facts.clocks():
-        for code in _customer_steps(limit.step):
-            held = stopped.setdefault(code, {}).get(number)
-            if held is None or limit.value < held[0]:
-                stopped[code][number] = (limit.value, used)
+    stopped: dict[str, dict[str, Ticked]] = {}
+    for ticked in [*facts.strictest(set(PROMISES)), *facts.strictest(set(STANDARDS))]:
+        for code in customer_steps(ticked.limit.step):
+            stopped.setdefault(code, {})[ticked.number] = ticked
     classes = [chosen.case_class] if chosen.case_class else list(CLASSES)
     found = []
     for code, row in step_rows().items():
@@ -176,7 +211,7 @@ def _beside(
     row: StepRow,
     promise: tuple[Limit, ...],
     standard: tuple[Limit, ...],
-    held: list[tuple[int, float]],
+    held: list[Ticked],
     told: list[Response],
 ) -> Beside:
     wishes = [
@@ -184,8 +219,8 @@ def _beside(
     ]
     e, p = (np.array([_mean(r, half) for r in told], dtype=float) for half in "EP")
     satisfied = np.array([r.answers.get("satisfaction", nan) for r in told], dtype=float)
-    used = np.array([days for _limit, days in held], dtype=float)
-    kept = sum(days <= limit for limit, days in held) / len(held) if held else nan
+    used = np.array([ticked.used_wd for ticked in held], dtype=float)
+    kept = sum(ticked.left_wd >= 0 for ticked in held) / len(held) if held else nan
     return Beside(
         row, promise, standard, used, kept, np.array(wishes, dtype=float), paired(e, p), satisfied, len(held)
     )
@@ -197,7 +232,7 @@ def _mean(row: Response, half: str) -> float:
     return float(np.mean([row.answers[f"{half}_{name}"] for name in names])) if names else nan
 
 
-def _customer_steps(limit_step: str) -> list[str]:
+def customer_steps(limit_step: str) -> list[str]:
     """The steps, as customers know them, whose time a limit measures."""
     named = [row.id for row in triggers().values() if limit_step in row.clock_steps]
     return named or [limit_step]

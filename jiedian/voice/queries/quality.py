@@ -1,15 +1,14 @@
-"""Perceived quality beyond the table of gaps: Grönroos's parts, departments, time, Kano, and who said what."""
+"""Perceived quality beyond the table of gaps: Grönroos's parts, groups, time, Kano, and who said what."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 
 from jiedian.core.gaps import Measure, Paired, Reals, Shrunk, Trend, paired, scores, shrink, trend
 from jiedian.core.importance import Explained, Kano, Place, Share, kano, quadrants, shares
-from jiedian.people.models import Department
 from jiedian.rulebook.queries import StepRow
 from jiedian.rulebook.queries import steps as step_rows
 
@@ -65,33 +64,39 @@ def _total(held: Sheet, code: str) -> Total:
     return Total(step_rows().get(code), int(chosen.sum()), explained, parts)
 
 
+GROUPS = {
+    "department": "department",
+    "step": "step_code",
+    "case_class": "case_class",
+    "area": "area",
+    "channel": "case_channel",
+}
+"""What answers can be grouped by, and the column that holds it."""
+
+
 @dataclass(frozen=True)
 class Group:
-    """A department's gap, as measured and drawn towards the mean of all by how uncertain it is."""
+    """The gap of a group, as measured and drawn towards the mean of all by how uncertain it is."""
 
     code: str
-    row: Department | None
     shrunk: Shrunk
     is_hidden: bool
     is_few: bool
 
 
-def departments(held: Sheet) -> list[Group]:
-    """Departments from the weakest to the strongest, in the order of the shrunk gap."""
+def groups(held: Sheet, by: str = "department") -> list[Group]:
+    """Groups from the weakest to the strongest by the shrunk gap; the ones too small to show last."""
     gaps, by_code = person_gaps(held), defaultdict[str, list[float]](list)
     for row, gap in zip(held.rows, gaps, strict=True):
-        if row.department:
-            by_code[row.department].append(gap)
-    rows = {row.code: row for row in Department.objects.filter(code__in=by_code)}
-    found = shrink({code: np.array(values) for code, values in by_code.items()})
+        code = getattr(row, GROUPS[by])
+        if code:
+            by_code[code].append(gap)
+    found = [
+        Group(code, told, told.n < least("SURVEY_MIN_CELL"), told.n < least("SURVEY_ENOUGH"))
+        for code, told in shrink({code: np.array(values) for code, values in by_code.items()}).items()
+    ]
     return sorted(
-        (
-            Group(
-                code, rows.get(code), told, told.n < least("SURVEY_MIN_CELL"), told.n < least("SURVEY_ENOUGH")
-            )
-            for code, told in found.items()
-        ),
-        key=lambda group: (group.is_hidden, group.shrunk.shrunk),
+        found, key=lambda g: (g.is_hidden, g.shrunk.mean if isnan(g.shrunk.shrunk) else g.shrunk.shrunk)
     )
 
 

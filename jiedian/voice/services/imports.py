@@ -1,7 +1,5 @@
 """Files of answers, in and out: CSV, XLSX and JSON with the columns of ``Response.answers`` and its groups."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -11,6 +9,7 @@ from jiedian.cases.models import Case
 from jiedian.core import questionnaire
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.masking import PERSONAL
+from jiedian.core.tables import csv_bytes, read_table, xlsx_bytes
 from jiedian.people.models import Department
 from jiedian.people.queries import areas
 from jiedian.rulebook.queries import steps as step_rows
@@ -27,22 +26,15 @@ SPREADSHEET = b"PK\x03\x04"
 def rows_of(content: bytes) -> Iterator[Sequence[str]]:
     """The rows of a file as text, whichever of the three it is. Raises Refused when it is none."""
     if content.startswith(SPREADSHEET):
-        return _workbook(content)
+        return iter([_text(cell) for cell in row] for row in read_table(content, ".xlsx"))
     text = questionnaire.decode(content)
     if text.lstrip().startswith(("[", "{")):
         return _objects(text)
     return questionnaire.rows_of(text)
 
 
-def _workbook(content: bytes) -> Iterator[Sequence[str]]:
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for row in book.worksheets[0].iter_rows(values_only=True):
-            yield ["" if cell is None else str(cell).removesuffix(" 00:00:00") for cell in row]
-    except Exception as error:  # openpyxl raises what its parsers raise
-        raise refuse("survey.xlsx", "工作簿不能识别", "The workbook cannot be read") from error
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell).removesuffix(" 00:00:00")
 
 
 def _objects(text: str) -> Iterator[Sequence[str]]:
@@ -151,22 +143,11 @@ def exported(rows: Iterable[Response], kind: str) -> bytes:
     if kind == "json":
         told = [{name: _cell(row, name) for name in HEAD} | {"answers": row.answers} for row in held]
         return json.dumps(told, ensure_ascii=False, indent=1).encode()
-    table = [[*HEAD, *names]]
-    for row in held:
-        table.append([*(_cell(row, name) for name in HEAD), *(row.answers.get(name, "") for name in names)])
-    if kind == "csv":
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(table)
-        return ("\ufeff" + text.getvalue()).encode()
-    import openpyxl
-
-    book = openpyxl.Workbook(write_only=True)
-    page = book.create_sheet("answers")
-    for line in table:
-        page.append(line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    table = [
+        [*(_cell(row, name) for name in HEAD), *(row.answers.get(name) for name in names)] for row in held
+    ]
+    write = csv_bytes if kind == "csv" else xlsx_bytes
+    return write([*HEAD, *names], table)
 
 
 def _cell(row: Response, name: str) -> str:

@@ -5,8 +5,9 @@ from math import isfinite, isnan
 from django import template
 from django.utils.translation import get_language, gettext_lazy
 
+from jiedian.cases.models import Case
 from jiedian.core.promises import Limit
-from jiedian.people.queries import DepartmentRow
+from jiedian.people.queries import DepartmentRow, areas
 from jiedian.rulebook.queries import steps
 from jiedian.rulebook.services import load
 
@@ -83,6 +84,17 @@ def department_name(code: str) -> str:
 def survey_channel(code: str) -> str:
     """The name of a channel by which a case came."""
     return str(CHANNELS.get(code, code))
+
+
+@register.filter
+def group_name(code: str, by: str) -> str:
+    """The name of a group of answers."""
+    if by == "case_class":
+        return str(dict(Case.Class.choices).get(code, code))
+    if by == "area":
+        return dict(areas()).get(code, code)
+    names = {"department": department_name, "step": survey_step, "channel": survey_channel}
+    return names[by](code)
 
 
 @register.filter

@@ -1,7 +1,7 @@
 """Perceived quality: the quadrant, the five gaps, the steps side by side, and the answers behind every number."""
 
-import csv
 from datetime import date, timedelta
+from math import isfinite
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from jiedian.cases.models import Case
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import refuse
+from jiedian.core.tables import csv_bytes, xlsx_bytes
 from jiedian.people.models import Department
 from jiedian.people.queries import areas
 from jiedian.rulebook.queries import steps as step_rows
@@ -20,11 +21,15 @@ from jiedian.web.shell import business_now, page
 
 from ..models import Response
 from ..queries import quality
-from ..queries.evidence import beside
+from ..queries.evidence import Evidence, beside
 from ..queries.gaps import Line, Sheet, evidence, five_gaps, lines, sheet
 from ..queries.surveys import Chosen, dimensions, instruments, least, responses
 
 PERIOD_DAYS = 365
+FORMATS = {
+    "csv": (csv_bytes, "text/csv; charset=utf-8"),
+    "xlsx": (xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 NAMES = ("instrument", "step", "case_class", "area", "department", "channel")
 
 
@@ -50,13 +55,15 @@ def gaps(request: HttpRequest) -> HttpResponse:
     chosen = chosen_of(request, on=on)
     held = sheet(chosen)
     found = lines(held)
-    if request.GET.get("format") == "csv":
-        return _csv(found)
+    if request.GET.get("format") in FORMATS:
+        return _table(found, request.GET["format"])
     level = "item" if request.GET.get("level") == "item" else "dimension"
-    months, slope = quality.months(held)
+    by = request.GET.get("by", "")
+    by = by if by in quality.GROUPS else "department"
     simulated = sum(row.is_simulated for row in held.rows)
     query = request.GET.copy()
-    query.pop("level", None)
+    for name in ("level", "by"):
+        query.pop(name, None)
     context = {
         "asked": chosen,
         "query": query.urlencode(),
@@ -70,10 +77,9 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "evidence": evidence(),
         "beside": beside(chosen, held.rows, on=on),
         "totals": quality.totals(held),
-        "departments": quality.departments(held),
-        "months": months,
-        "trend": slope,
-        "trend_svg": _trend(months),
+        "by": by,
+        "groups": quality.groups(held, by),
+        **_trend(held),
         "features": quality.features(list(responses(chosen))),
         "least": least("SURVEY_MIN_CELL"),
         "enough": least("SURVEY_ENOUGH"),
@@ -85,6 +91,13 @@ def gaps(request: HttpRequest) -> HttpResponse:
 
 def _filters() -> dict[str, object]:
     return {
+        "groupings": [
+            ("department", _("部门")),
+            ("step", _("环节")),
+            ("case_class", _("类别")),
+            ("area", _("所在区域")),
+            ("channel", _("申请渠道")),
+        ],
         "steps": [
             row for code, row in step_rows().items() if Response.objects.filter(step_code=code).exists()
         ],
@@ -130,28 +143,43 @@ def _quadrant(found: list[Line], level: str) -> dict[str, object]:
     return {"places": places, "quadrant_svg": svg, "origin": origin, "quadrant_words": words}
 
 
-def _trend(months: list[quality.Month]) -> str:
+def _trend(held: Sheet) -> dict[str, object]:
+    months, slope = quality.months(held)
     shown = [month for month in months if not month.is_hidden]
     points = [
         (f"{month.first_on:%Y-%m}", month.pair.gap, month.pair.ci_low, month.pair.ci_high) for month in shown
     ]
-    return trend_svg(points, title=_("差距逐月变化")) if len(points) > 1 else ""
+    svg = trend_svg(points[-6:], title=_("差距逐月变化")) if len(points) > 1 else ""
+    return {"months": months[-12:], "trend": slope, "trend_svg": svg}
 
 
-def _csv(found: list[Line]) -> HttpResponse:
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="gaps.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(
-        ["level", "id", "n", "mean_e", "mean_p", "gap", "ci_low", "ci_high", "t", "p", "p_holm", "d", "alpha"]
-    )
+def _table(found: list[Line], kind: str) -> HttpResponse:
+    """The lines as a file, with the header of ``jiedian gaps``; groups too small have no figures."""
+    header = [
+        "level",
+        "id",
+        "n",
+        "mean_e",
+        "mean_p",
+        "gap",
+        "ci_low",
+        "ci_high",
+        "t",
+        "p",
+        "p_holm",
+        "d",
+        "alpha",
+    ]
+    rows = []
     for line in found:
         m, pair = line.measure, line.measure.paired
         values = [pair.mean_e, pair.mean_p, pair.gap, pair.ci_low, pair.ci_high, pair.t, pair.p]
-        told = [
-            "" if v != v or line.is_hidden else f"{v:.6g}" for v in [*values, m.p_holm, pair.d, m.alpha.value]
-        ]
-        writer.writerow([m.level, m.id, pair.n if not line.is_hidden else "", *told])
+        values += [m.p_holm, pair.d, m.alpha.value]
+        told = [v if isfinite(v) and not line.is_hidden else None for v in values]
+        rows.append([m.level, m.id, None if line.is_hidden else pair.n, *told])
+    write, media_type = FORMATS[kind]
+    answer = HttpResponse(write(header, rows), content_type=media_type)
+    answer["Content-Disposition"] = f'attachment; filename="gaps.{kind}"'
     return answer
 
 
@@ -172,3 +200,26 @@ def behind(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
     }
     return render(request, "voice/behind.html", context)
+
+
+@page("gaps.view")
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases behind gaps 3 and 4: what was allowed or promised, what was used, which were asked or sent on again."""
+    chosen = chosen_of(request, on=local_day(business_now()))
+    row = next((row for row in evidence() if row.id == request.GET.get("row")), None)
+    kinds = [kind.partition(":")[::2] for kind in row.data.split()] if row else []
+    facts = Evidence(chosen)
+    ticked = facts.strictest({scope for name, scope in kinds if name == "clock"})
+    breaches = [breach for name, kind in kinds if name == "breach" for breach in facts.breaches(kind)]
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "row": row,
+        "page": Paginator(sorted(ticked, key=lambda t: (t.left_wd, t.number)), 30).get_page(
+            request.GET.get("page")
+        ),
+        "breaches": breaches,
+        "all": len(facts.cases),
+        "query": query.urlencode(),
+    }
+    return render(request, "voice/gap_cases.html", context)
