@@ -51,9 +51,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Keywords:
-    """A keyword rule: words that speak for a leaf or a step. The machine learns how loudly."""
+    """A keyword rule: words that speak for a leaf or a step (``target``). The machine learns how loudly."""
 
     id: str
+    target: str
     words: tuple[str, ...]
 
 

@@ -153,7 +153,7 @@ def held_out() -> frozenset[str]:
 @cache
 def keywords() -> tuple[Keywords, ...]:
     """The keyword rules, as the classifier reads them."""
-    return tuple(Keywords(row.id, row.words) for row in load("voice/keywords.csv", KeywordRow))
+    return tuple(Keywords(row.id, row.target, row.words) for row in load("voice/keywords.csv", KeywordRow))
 
 
 @cache

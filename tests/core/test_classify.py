@@ -180,10 +180,10 @@ def test_a_broken_file_on_the_shelf_is_trained_anew(tmp_path: Path, monkeypatch:
 
 def test_a_changed_rule_or_text_is_another_version() -> None:
     told = [Told("停电", "reliability", "operate", "x")]
-    one = fingerprint(told, [Keywords("A", ("停",))], trusted_accuracy=0.9)
-    assert one != fingerprint(told, [Keywords("A", ("停", "电"))], trusted_accuracy=0.9)
-    assert one != fingerprint([*told, *told], [Keywords("A", ("停",))], trusted_accuracy=0.9)
-    assert one == fingerprint(list(told), [Keywords("A", ("停",))], trusted_accuracy=0.9)
+    one = fingerprint(told, [Keywords("A", "reliability", ("停",))], trusted_accuracy=0.9)
+    assert one != fingerprint(told, [Keywords("A", "reliability", ("停", "电"))], trusted_accuracy=0.9)
+    assert one != fingerprint([*told, *told], [Keywords("A", "reliability", ("停",))], trusted_accuracy=0.9)
+    assert one == fingerprint(list(told), [Keywords("A", "reliability", ("停",))], trusted_accuracy=0.9)
 
 
 def test_every_keyword_rule_has_a_known_target() -> None:
