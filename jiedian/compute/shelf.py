@@ -1,8 +1,8 @@
 """What was computed once and is kept: trained classifiers, in a folder of our own, named after what they came from."""
 
 import os
-from collections.abc import Sequence
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -39,7 +39,7 @@ def classifier(told: tuple[Told, ...], keywords: tuple[Keywords, ...], trusted_a
         return train(told, keywords, trusted_accuracy=trusted_accuracy)
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return _read(arrays, keywords)
+            return _read(arrays)
     except (OSError, ValueError, KeyError, BadZipFile):
         made = train(told, keywords, trusted_accuracy=trusted_accuracy)
         _write(path, _arrays(made))
@@ -49,6 +49,7 @@ def classifier(told: tuple[Told, ...], keywords: tuple[Keywords, ...], trusted_a
 def _arrays(made: Classifier) -> dict[str, Any]:
     machines = {"leaf": made.leaf, "step": made.step}
     held: dict[str, Any] = {"grams": made.grams, "idf": made.idf}
+    held["rules"] = np.array([f"{rule.id}\t{rule.target}\t{' '.join(rule.words)}" for rule in made.keywords])
     held["figures"] = np.array([made.trusted_from, made.coverage, made.accuracy])
     for name, machine in machines.items():
         held |= {f"{name}_classes": machine.classes, f"{name}_weights": machine.weights}
@@ -56,7 +57,7 @@ def _arrays(made: Classifier) -> dict[str, Any]:
     return held
 
 
-def _read(arrays: Any, keywords: Sequence[Keywords]) -> Classifier:
+def _read(arrays: Any) -> Classifier:
     leaf, step = (
         Machine(
             arrays[f"{name}_classes"],
@@ -66,10 +67,23 @@ def _read(arrays: Any, keywords: Sequence[Keywords]) -> Classifier:
         )
         for name in ("leaf", "step")
     )
+    rules = (str(row).split("\t") for row in arrays["rules"])
+    keywords = tuple(Keywords(name, target, tuple(words.split())) for name, target, words in rules)
     trusted_from, coverage, accuracy = (float(value) for value in arrays["figures"])
-    return Classifier(
-        arrays["grams"], arrays["idf"], tuple(keywords), leaf, step, trusted_from, coverage, accuracy
-    )
+    return Classifier(arrays["grams"], arrays["idf"], keywords, leaf, step, trusted_from, coverage, accuracy)
+
+
+def packed(made: Classifier) -> bytes:
+    """A version as bytes, to be kept elsewhere; numbers and words only, nothing that could run when it is read."""
+    held = BytesIO()
+    np.savez_compressed(held, **_arrays(made))
+    return held.getvalue()
+
+
+def unpacked(data: bytes) -> Classifier:
+    """The version again."""
+    with np.load(BytesIO(data), allow_pickle=False) as arrays:
+        return _read(arrays)
 
 
 def _write(path: Path, arrays: dict[str, Any]) -> None:

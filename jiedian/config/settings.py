@@ -189,6 +189,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "jiedian.links.services",
     "jiedian.config.jobs",
     "jiedian.config.hearing",
+    "jiedian.config.classifying",
 ]
 
 LOGGING = {

@@ -59,6 +59,8 @@ NAV: tuple[tuple[str, str, str, str], ...] = (
     ("department", "部门", "department.view", "办件"),
     ("cases", "工单", "case.view", "办件"),
     ("inbox", "诉求", "voice.view", "客户之声"),
+    ("classifier", "诉求分类", "classifier.view", "客户之声"),
+    ("hotspots", "诉求热点", "hotspots.view", "客户之声"),
     ("surveys", "问卷", "survey.view", "客户之声"),
     ("gaps", "感知差距", "gaps.view", "客户之声"),
     ("attenuation", "信息衰减", "attenuation.view", "客户之声"),

@@ -46,7 +46,7 @@ def changes(
     held = np.array([(counts_new[key], counts_old[key]) for key in keys], dtype=np.int64).reshape(-1, 2)
     tested = [column.tolist() for column in _tested(held[:, 0], held[:, 1], new_days, old_days)]
     rows = zip(keys, held.tolist(), *tested, adjust(tested[3]), strict=True)
-    found = [Change(key, *counts, ratio, low, high, p, q) for key, counts, ratio, low, high, p, q in rows]
+    found = [Change(key, n, m, ratio, low, high, p, q) for key, (n, m), ratio, low, high, p, q in rows]
     return sorted(found, key=lambda change: (change.p, -change.new, repr(change.key)))
 
 

@@ -119,6 +119,8 @@ def voice_arguments(case: Case) -> dict[str, list[Any]]:
         "decide": [1, "accept"],
         "voice_file": [key],
         "concern": [telling.concern.number],
+        "classifier_decide": [1, "accept"],
+        "label": [telling.pk],
         "concern_act": [telling.concern.number, "take"],
         "survey_answer": ["no-such-token"],
         "survey": ["short"],

@@ -2,8 +2,10 @@
 
 from .attenuation import HandoffFile, Recoding, SentAfter
 from .concerns import Concern, Delivery, Proposal, Reply
+from .hotspots import HotSpot
 from .surveys import Invitation, QuotaUse, Response, SurveyFile
 from .tellings import Attachment, Batch, Contact, Scan, Telling
+from .versions import Label, Version
 from .visits import Visit, VisitPhoto, VisitPlan
 
 __all__ = [
@@ -13,7 +15,9 @@ __all__ = [
     "Contact",
     "Delivery",
     "HandoffFile",
+    "HotSpot",
     "Invitation",
+    "Label",
     "Proposal",
     "QuotaUse",
     "Recoding",
@@ -23,6 +27,7 @@ __all__ = [
     "SentAfter",
     "SurveyFile",
     "Telling",
+    "Version",
     "Visit",
     "VisitPhoto",
     "VisitPlan",

@@ -52,6 +52,7 @@ class Telling(models.Model):
 
     A telling with several wishes stays whole; each further wish is a telling of its own with ``part_of``, and
     ``excerpt`` says which words of the whole belong to this concern. ``grams`` and ``bands`` are for searching.
+    ``version`` is the classifier's version that guessed leaf and step; 0 waits for one.
     """
 
     channel = models.CharField(max_length=16)
@@ -74,6 +75,7 @@ class Telling(models.Model):
     confidence = models.FloatField(null=True)
     is_trusted = models.BooleanField(default=False)
     corrected_by = models.CharField(max_length=80, blank=True)
+    version = models.PositiveIntegerField(default=0, db_default=0)
     is_simulated = models.BooleanField(default=False)
     grams = ArrayField(models.IntegerField(), default=list)
     bands = ArrayField(models.IntegerField(), default=list)
@@ -87,6 +89,7 @@ class Telling(models.Model):
             models.Index(fields=["-received_at", "-id"], name="telling_newest"),
             models.Index(fields=["channel", "-received_at"], name="telling_channel"),
             models.Index(fields=["leaf", "-received_at"], name="telling_leaf"),
+            models.Index(fields=["version", "-id"], name="telling_version"),
             GinIndex(fields=["grams"], name="telling_grams", fastupdate=False),
             GinIndex(fields=["bands"], name="telling_bands", fastupdate=False),
         ]

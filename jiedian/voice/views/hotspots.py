@@ -1,0 +1,154 @@
+"""Hot spots: what rose in the last week, where, and why; each number opens to the concerns behind it."""
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jiedian.cases.models import Case
+from jiedian.clocks.queries import local_day
+from jiedian.core.classify import GROUP_OF, STEPS
+from jiedian.core.findings import refuse
+from jiedian.core.hotspots import Change
+from jiedian.people.queries import actor, areas, person
+from jiedian.rulebook.queries import threshold
+from jiedian.web.draw.concerns import tile_map, week_bars
+from jiedian.web.shell import allowed, business_now, page
+from jiedian.web.tables import table_response
+
+from ..models import Concern, HotSpot
+from ..queries import hotspots as queries
+from ..queries.hotspots import Cell
+from ..services import hotspots as services
+
+NEXT_SHOWN = 12
+
+
+@page("hotspots.view")
+def hotspots(request: HttpRequest) -> HttpResponse:
+    """What rose beyond chance in the week before a day, and what came next without doing so."""
+    until_on = _until(request)
+    found = queries.reading(until_on)
+    place = request.GET.get("place")
+    hot = [row for row in found.hot if place in (None, row.key.place)]
+    if request.GET.get("format") in ("csv", "xlsx"):
+        return _table(found, kind=request.GET["format"])
+    known = {_key(row): row for row in HotSpot.objects.filter(until_on=until_on)}
+    calm = [row for row in found.changes if row not in found.hot and row.ratio > 1]
+    context = {
+        "found": found,
+        "last_on": until_on - timedelta(days=1),
+        "earlier_on": until_on - timedelta(days=7),
+        "later_on": until_on + timedelta(days=7)
+        if until_on <= local_day(business_now()) - timedelta(days=6)
+        else None,
+        "hot": [(row, _link(row.key, until_on), known.get(_cell_key(row.key))) for row in hot],
+        "next": [(row, _link(row.key, until_on)) for row in calm if place in (None, row.key.place)][
+            :NEXT_SHOWN
+        ],
+        "map": tile_map(_tiles(found, until_on), title=_("各区域")),
+        "place": place,
+        "decided": HotSpot.objects.order_by("-decided_at")[:10],
+        "fdr": threshold("hotspot_fdr"),
+    }
+    return render(request, "voice/hotspots.html", context)
+
+
+@page("hotspots.view")
+def hotspot(request: HttpRequest) -> HttpResponse:
+    """One cell: its weeks, its concerns, its cause tree; on POST a person decides."""
+    until_on, cell = _until(request), _cell(request)
+    change = next((row for row in queries.reading(until_on).changes if row.key == cell), None)
+    if change is None:
+        raise refuse("missing.hotspot", "没有足够的诉求可比较", "There are not enough concerns to compare")
+    may_decide = allowed(request.user, "hotspots.decide").may
+    if request.method == "POST" and may_decide:
+        given = request.POST
+        branch, _sep, value = given.get("cause", "").partition(":")
+        verdict = services.Verdict(given.get("state", ""), branch, value, given.get("words", ""))
+        who = actor(person(request.user.pk))
+        services.decide(change, verdict, until_on=until_on, actor=who, at=business_now())
+        messages.success(request, _("已记下。"))
+        return redirect(_link(cell, until_on))
+    new, old = queries.concerns_in(cell, queries.spans_until(until_on))
+    weeks = queries.weekly(new, old, queries.spans_until(until_on))
+    context = {
+        "change": change,
+        "cell": cell,
+        "until_on": until_on,
+        "bars": week_bars([(f"{day.month}/{day.day}", n) for day, n in weeks], title=_("每周诉求数")),
+        "weeks": weeks,
+        "concerns": Concern.objects.filter(pk__in=[x.pk for x in new])
+        .select_related("case")
+        .order_by("-opened_at"),
+        "tree": queries.cause_tree(new, old),
+        "n_new": len(new),
+        "n_old": len(old),
+        "decided": queries.decided(cell, until_on),
+        "may_decide": may_decide,
+        "is_hot": change.q <= threshold("hotspot_fdr"),
+    }
+    return render(request, "voice/hotspot.html", context)
+
+
+def _until(request: HttpRequest) -> date:
+    """The day after the newer week; tomorrow unless asked for, so that today counts."""
+    tomorrow = local_day(business_now()) + timedelta(days=1)
+    try:
+        return min(date.fromisoformat(request.GET.get("until", "")), tomorrow)
+    except ValueError:
+        return tomorrow
+
+
+def _cell(request: HttpRequest) -> Cell:
+    leaf, place, step, kind = (request.GET.get(name, "") for name in ("leaf", "place", "step", "class"))
+    known = leaf in GROUP_OF and (not step or step in STEPS) and (not kind or kind in Case.Class.values)
+    if not known or place not in ("", *dict(areas())):
+        raise refuse("missing.hotspot", "没有此类诉求", "There is no such kind of concern")
+    return Cell(leaf, place, step, kind)
+
+
+def _link(cell: Cell, until_on: date) -> str:
+    asked = {"leaf": cell.leaf, "place": cell.place, "step": cell.step, "class": cell.customer_class}
+    held = {name: value for name, value in asked.items() if value} | {"until": until_on.isoformat()}
+    return f"{reverse('hotspot')}?{urlencode(held)}"
+
+
+def _key(row: HotSpot) -> tuple[str, ...]:
+    return row.leaf, row.place, row.step, row.customer_class
+
+
+def _cell_key(cell: Cell) -> tuple[str, ...]:
+    return cell.leaf, cell.place, cell.step, cell.customer_class
+
+
+def _tiles(found: queries.Reading, until_on: date) -> list[tuple[str, str, str, int]]:
+    """One tile an area, and one for concerns without a known place."""
+    wide = [row for row in found.changes if not row.key.step and not row.key.customer_class]
+    tiles = []
+    for code, name in [*areas(), ("", _("地点未明"))]:
+        new = sum(row.new for row in wide if row.key.place == code)
+        usual = sum(row.old for row in wide if row.key.place == code) / found.spans.weeks
+        hot = sum(row.key.place == code for row in found.hot)
+        words = _("本周 {new}，此前每周 {usual}").format(new=new, usual=f"{usual:.1f}")
+        link = f"{reverse('hotspots')}?{urlencode({'place': code, 'until': until_on.isoformat()})}"
+        tiles.append((name, link, words, hot))
+    return tiles
+
+
+def _table(found: queries.Reading, *, kind: str) -> HttpResponse:
+    heads = ["leaf", "place", "step", "class", "new", "old", "ratio", "low", "high", "p", "q", "hot"]
+    cells: list[tuple[Any, ...]] = [
+        (*_cell_key(r.key), r.new, r.old, *_figures(r), "yes" if r in found.hot else "no")
+        for r in found.changes
+    ]
+    return table_response("hotspots", heads, cells, kind=kind)
+
+
+def _figures(row: Change[Cell]) -> tuple[str, ...]:
+    return tuple(f"{value:.6g}" for value in (row.ratio, row.low, row.high, row.p, row.q))
