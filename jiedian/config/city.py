@@ -29,6 +29,7 @@ from jiedian.config.wiring import STEPS
 from jiedian.core.application import Application
 from jiedian.core.findings import Refused
 from jiedian.core.identity import citizen_number, credit_code
+from jiedian.grid.services.standing import settle
 from jiedian.journal.queries import unsealed_days
 from jiedian.journal.services import Actor, seal
 from jiedian.people.queries import actor, person, responsible
@@ -229,6 +230,7 @@ def seed(argv: list[str]) -> int:
         cursor.execute("SET synchronous_commit = off")
     found_grid(at=at - timedelta(days=DAYS_BACK + 5), until=local_day(at))
     made = grow(cases=options.cases, until=at)
+    settle(at=at)
     bring_past(cases=120, seed=SEED, at=at)
     visit_city(at=at)
     opinions.fill(at=at)

@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 from django.conf import settings
+from django.db import connection
 
 from jiedian.core.packing import unpack
 from jiedian.core.readers.files import Reading, read_file
@@ -26,6 +27,14 @@ UNMEASURED = 17
 """Every so manyth transformer area has no measured year, so that "by hand" is seen."""
 
 
+POLES = """
+UPDATE grid_device AS d SET pole = above.name || '#' || lpad(n.n::text, 3, '0')
+FROM (SELECT id, row_number() OVER (PARTITION BY parent_id ORDER BY id) AS n FROM grid_device
+      WHERE grid_id = %s AND kind = 'node' AND parent_id IS NOT NULL) AS n, grid_device AS above
+WHERE d.id = n.id AND above.id = d.parent_id
+"""
+
+
 def folder() -> Path:
     """Where the converted grid lies."""
     return Path(settings.RUN_DIR) / "grid"
@@ -36,7 +45,9 @@ def found_grid(*, at: datetime, until: date) -> bool:
     if not (folder() / PEAKS).exists() or Grid.objects.exists():
         return False
     network = unpack((folder() / NETWORK).read_bytes())
-    _take(of_network(network, format="simbench"), network.name, CITY, "城区 10 千伏电网", at=at, is_city=True)
+    _take(
+        of_network(network, format="simbench"), network.name, CITY, "城区 10 kV · City", at=at, is_city=True
+    )
     grid = Grid.objects.get(code=CITY)
     _measure(grid, until=until, at=at)
     _neighbours(grid, at=at)
@@ -88,20 +99,13 @@ def _measure(grid: Grid, *, until: date, at: datetime) -> None:
 
 def _neighbours(grid: Grid, *, at: datetime) -> None:
     """Made-up account numbers at the loads, and pole numbers along feeders and areas."""
-    nodes = list(
-        grid.devices.filter(kind=Device.Kind.NODE, parent__isnull=False)
-        .select_related("parent")
-        .order_by("id")
-    )
-    count: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(POLES, [grid.pk])
     rng = Random("accounts")  # noqa: S311 - a simulation
-    accounts: list[Account] = []
-    for node in nodes:
-        number = count[node.parent_id or 0] = count.get(node.parent_id or 0, 0) + 1
-        node.pole = f"{node.parent.name if node.parent else ''}#{number:03d}"
-        if node.kv < 1 and rng.random() < 0.5:
-            accounts.append(Account(number=f"37030{len(accounts) + 10000}", node=node, loaded_at=at))
-    keep_neighbours(accounts, nodes)
+    homes = grid.devices.filter(kind=Device.Kind.NODE, parent__isnull=False, kv__lt=1).order_by("id")
+    chosen = [pk for pk in homes.values_list("pk", flat=True) if rng.random() < 0.3]
+    accounts = [Account(number=f"37030{10000 + i}", node_id=pk, loaded_at=at) for i, pk in enumerate(chosen)]
+    keep_neighbours(accounts, [])
 
 
 def publish_in_time(*, on: date, at: datetime) -> None:
@@ -109,5 +113,7 @@ def publish_in_time(*, on: date, at: datetime) -> None:
     grid = Grid.objects.filter(is_city=True).first()
     due = due_day(on)
     late = 3 if due.month % 3 == 0 else 0
+    if on > due + timedelta(days=10):  # the month in which the grid was founded
+        return
     if grid and on >= due + timedelta(days=late) and not grid.publications.filter(due_on=due).exists():
         publish(grid, due_on=due, on=on, actor=Actor(None, "系统", "system"), at=at)

@@ -14,6 +14,7 @@ from jiedian.clocks.queries import local_day
 from jiedian.clocks.services import load_calendar, sweep
 from jiedian.grid.services.publishing import publish_due
 from jiedian.grid.services.reservations import lapse
+from jiedian.grid.services.standing import settle
 from jiedian.grid.services.versions import bring_into_force
 from jiedian.journal.queries import unsealed_days, verify
 from jiedian.journal.services import seal
@@ -51,6 +52,13 @@ def keep_grid(timestamp: int) -> None:
     bring_into_force(at=at)
     lapse(on=local_day(at), at=at)
     publish_due(on=local_day(at), at=at)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="grid.settle", queue="clocks")
+def settle_grid(timestamp: int) -> None:
+    """Make the open capacity exact where reservations came."""
+    settle(at=business_now())
 
 
 @app.periodic(cron="* * * * * */15")

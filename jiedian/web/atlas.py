@@ -59,7 +59,7 @@ def network_svg(strokes: Sequence[Stroke], dots: Sequence[Dot], *, label: str) -
         return round(left + (point[0] - west) * flat * scale, 1), round((north - point[1]) * scale + 30, 1)
 
     symbols = "".join(
-        f'<symbol id="m-{name}" overflow="visible"><g class="{name}">{shape}</g></symbol>'
+        f'<symbol id="m-{name}" overflow="visible"><g class="m-{name}">{shape}</g></symbol>'
         for name, shape in SHAPES.items()
     )
     frame = (

@@ -14,6 +14,7 @@ from jiedian.grid.queries.places import candidates_near, locate
 from jiedian.grid.services.measuring import load_measured, load_neighbours, put_peaks
 from jiedian.grid.services.publishing import publish, publish_due
 from jiedian.grid.services.reservations import Wish, connect, lapse, release, reserve
+from jiedian.grid.services.standing import settle
 from jiedian.journal.models import Fact
 from tests.cast import moment
 
@@ -60,11 +61,14 @@ def test_only_the_touched_section_is_computed_anew_and_equals_a_whole_computatio
     from jiedian.core.capacity import open_capacity, prepare
 
     version = version_now(town)
-    before = {s.section: s.pk for s in Standing.objects.filter(version=version, direction="load")}
+    before = {
+        s.section: bytes(s.table or b"") for s in Standing.objects.filter(version=version, direction="load")
+    }
     reserve("C-1", device(town, "node", "B2"), Wish(kw=800, customer_class="HV1"), actor=PLANNER, at=AT)
     rows = Standing.objects.filter(version=version, direction="load")
     part = network_now("town").prepared.part_of(network_now("town").bus(device(town, "node", "B2")))
-    assert {s.section for s in rows if s.pk != before.get(s.section)} == {part}
+    assert {s.section for s in rows if bytes(s.table or b"") != before[s.section]} == {part}
+    assert settle(at=AT) == 2 and settle(at=AT) == 0
     whole = open_capacity(prepare(loaded(version.pk)), limits=limits())
     for bus, kw in zip(whole.bus.tolist(), whole.capacity_kw.tolist(), strict=True):
         name = network_now("town").network.buses.id[bus]

@@ -64,6 +64,7 @@ class Standing(models.Model):
     """现状: what physics leaves at every node of one busbar section, as computed last. ``table`` is compressed arrays.
 
     ``load`` and ``generation`` are separate rows. A section that was refused keeps the reasons and no table.
+    Not exact: a reservation came since, and low-voltage buses of other areas were only lowered to what their area has left.
     """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="standings")
@@ -73,6 +74,7 @@ class Standing(models.Model):
     refusals = models.JSONField(default=list)
     computed_at = models.DateTimeField()
     took_ms = models.FloatField()
+    is_exact = models.BooleanField(default=True)
 
     class Meta:
         constraints = [

@@ -102,6 +102,11 @@ class Device(models.Model):
     pole = models.CharField(max_length=60, blank=True)
     is_retired = models.BooleanField(default=False)
 
+    @property
+    def label(self) -> str:
+        """What people call it: a node by its pole where it has one."""
+        return self.pole or self.name
+
     class Meta:
         ordering = ["id"]
         constraints = [

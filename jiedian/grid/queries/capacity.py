@@ -1,12 +1,10 @@
 """What can be opened now: the administrative formula and the physical result side by side, with why."""
 
 import calendar
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from io import BytesIO
 
 import numpy as np
 
@@ -23,6 +21,7 @@ from .network import (
     parameter,
     version_now,
 )
+from .standing import Answers
 
 QUARTERS_A_DAY = 96
 
@@ -39,24 +38,23 @@ class Picture:
 
 
 def picture(version: Version, direction: str = "load") -> Picture:
-    """The sections of a version put together; kept by the process until the next revision."""
-    return _picture(version.pk, version.grid.revision, direction)
+    """The sections of a version put together; kept by the process until one of them is computed anew."""
+    rows = Standing.objects.filter(version=version, direction=direction).order_by("section")
+    stamp = tuple(rows.values_list("pk", "computed_at", "is_exact", "took_ms"))
+    return _picture(version.pk, direction, stamp)
 
 
 @lru_cache(maxsize=8)
-def _picture(version_id: int, _revision: int, direction: str) -> Picture:
+def _picture(version_id: int, direction: str, _stamp: object) -> Picture:
     n = len(network_of(version_id).buses.id)
     kw, margin = np.full(n, np.nan), np.full(n, np.nan)
-    binding, element = [""] * n, [""] * n
+    binding, element = np.full(n, "", object), np.full(n, "", object)
     took = 0.0
     for row in Standing.objects.filter(version_id=version_id, direction=direction):
-        with np.load(BytesIO(bytes(row.table or b"")), allow_pickle=False) as kept:
-            words = json.loads(kept["words"].tobytes())
-            bus = kept["bus"]
-            kw[bus], margin[bus] = kept["kw"], kept["margin"]
+        found = Answers.unpacked(bytes(row.table or b""))
+        kw[found.bus], margin[found.bus] = found.kw, found.margin
         took = max(took, row.took_ms)
-        for at, what, where in zip(bus.tolist(), words["binding"], words["element"], strict=True):
-            binding[at], element[at] = what, where
+        binding[found.bus], element[found.bus] = found.binding, found.element
     return Picture(kw, tuple(binding), tuple(element), margin, took)
 
 

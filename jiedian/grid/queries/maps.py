@@ -31,16 +31,22 @@ class Sheet:
     figures: list[Figure]
 
 
-def level_of(figure: Figure) -> str:
-    """How much is open, in a word: ample, enough, tight, none, or hand when a person must answer."""
-    if figure.open_kw is None:
+def level_of(figure: Figure, by: str = "open") -> str:
+    """How much is open, in a word, by the smaller of both results or by ``formula`` or ``physical`` alone."""
+    values = {"formula": figure.formula_kw, "physical": figure.physical_kw}
+    return level(values.get(by, figure.open_kw), figure.device.kv)
+
+
+def level(open_kw: float | None, kv: float) -> str:
+    """A figure in a word: ample, enough, tight, none, or hand when a person must answer."""
+    if open_kw is None:
         return "hand"
-    stem = "LV" if figure.device.kv <= LOW_KV else "MV"
-    if figure.open_kw >= parameter(f"AMPLE_{stem}_KW"):
+    stem = "LV" if kv <= LOW_KV else "MV"
+    if open_kw >= parameter(f"AMPLE_{stem}_KW"):
         return "ample"
-    if figure.open_kw >= parameter(f"ENOUGH_{stem}_KW"):
+    if open_kw >= parameter(f"ENOUGH_{stem}_KW"):
         return "enough"
-    return "tight" if figure.open_kw > 0 else "none"
+    return "tight" if open_kw > 0 else "none"
 
 
 def lines_of(version_id: int, *, feeder: str = "", area: str = "") -> list[Line]:

@@ -234,4 +234,10 @@ def keep_neighbours(accounts: list[Account], poles: list[Device]) -> None:
         unique_fields=["number"],
         update_fields=["node", "loaded_at"],
     )
-    Device.objects.bulk_update(poles, ["pole"], batch_size=500)
+    Device.objects.bulk_create(
+        poles,
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=["grid", "kind", "code"],
+        update_fields=["pole"],
+    )

@@ -85,7 +85,13 @@ def _shift(grid: Grid, row: Reservation, sign: int, *, at: datetime) -> float:
     q_kvar = 0.0 if row.is_generation else p_kw * float(np.tan(np.arccos(row.pf)))
     version = Version.objects.defer("snapshot").select_related("grid").get(pk=present.version.pk)
     return with_load(
-        version, before=before, bus=present.bus(row.node), p_kw=sign * p_kw, q_kvar=sign * q_kvar, at=at
+        version,
+        before=before,
+        bus=present.bus(row.node),
+        p_kw=sign * p_kw,
+        q_kvar=sign * q_kvar,
+        direction="generation" if row.is_generation else "load",
+        at=at,
     )
 
 

@@ -1,15 +1,25 @@
 """What physics leaves at every node: computed a section at a time, kept as one small table each."""
 
-import json
 from datetime import datetime
-from io import BytesIO
 from time import perf_counter
 from typing import Any, Literal
 
 import numpy as np
+from django.db import transaction
+
+from jiedian.core.network import Ints
+from jiedian.core.territory import HIGH_KV, LOW_KV, NONE
 
 from ..models import Standing, Version
-from ..queries.network import limits, prepared_of, remember, remembered
+from ..queries.network import (
+    limits,
+    network_of,
+    prepared_of,
+    remember,
+    remembered,
+    territory_of,
+)
+from ..queries.standing import Answers
 
 Direction = Literal["load", "generation"]
 DIRECTIONS: tuple[Direction, ...] = ("load", "generation")
@@ -24,67 +34,42 @@ def compute(version: Version, *, at: datetime) -> None:
     part_of = prepared.split.part[prepared.circuit.node]
     rows = []
     for direction in DIRECTIONS:
-        begun = perf_counter()
-        answer = _answer(prepared, direction, None)
-        took_ms = (perf_counter() - begun) * 1000
+        answer, took_ms = _answer(prepared, direction, None)
         for part in np.unique(part_of[answer.bus]).tolist():
-            chosen = np.flatnonzero(part_of[answer.bus] == part)
-            rows.append(_row(version, part, direction, answer, chosen, at, took_ms))
+            found = Answers.of(answer, np.flatnonzero(part_of[answer.bus] == part))
+            rows.append(_row(version, part, direction, found, answer, at=at, took_ms=took_ms))
     Standing.objects.bulk_create(rows)
 
 
-def compute_part(version: Version, prepared: Any, part: int, *, at: datetime) -> float:
-    """One section anew, both directions; returns the milliseconds of calculation."""
-    buses = np.flatnonzero(prepared.split.part[prepared.circuit.node] == part)
-    buses = buses[prepared.network.buses.kv[buses] < 60]
-    total = 0.0
-    for direction in DIRECTIONS:
-        begun = perf_counter()
-        answer = _answer(prepared, direction, buses)
-        took_ms = (perf_counter() - begun) * 1000
-        total += took_ms
-        row = _row(version, part, direction, answer, np.arange(len(answer.bus)), at, took_ms)
-        Standing.objects.filter(version=version, section=part, direction=direction).delete()
-        row.save()
-    return total
-
-
-def _answer(prepared: Any, direction: Direction, buses: Any) -> Any:
+def _answer(prepared: Any, direction: Direction, buses: Ints | None) -> tuple[Any, float]:
     from jiedian.core.capacity import open_capacity
 
-    return open_capacity(prepared, limits=limits(), direction=direction, buses=buses)
+    begun = perf_counter()
+    answer = open_capacity(prepared, limits=limits(), direction=direction, buses=buses)
+    return answer, (perf_counter() - begun) * 1000
 
 
 def _row(
-    version: Version, part: int, direction: str, answer: Any, chosen: Any, at: datetime, took_ms: float
+    version: Version, part: int, direction: str, found: Answers, answer: Any, *, at: datetime, took_ms: float
 ) -> Standing:
-    words = {
-        "binding": [answer.binding[i] for i in chosen.tolist()],
-        "element": [str(answer.element[i]) for i in chosen.tolist()],
-    }
-    text = np.frombuffer(json.dumps(words, ensure_ascii=False).encode(), np.uint8)
-    kept = BytesIO()
-    np.savez_compressed(
-        kept,
-        bus=answer.bus[chosen],
-        kw=answer.capacity_kw[chosen],
-        margin=answer.margin[chosen],
-        words=text,
-    )
     return Standing(
         version=version,
         section=part,
         direction=direction,
-        table=kept.getvalue(),
+        table=found.packed(),
         refusals=[f"{v.kind}:{v.element}" for v in answer.violations if v.part == part],
         computed_at=at,
         took_ms=took_ms,
     )
 
 
-def with_load(version: Version, *, before: int, bus: int, p_kw: float, q_kvar: float, at: datetime) -> float:
-    """After a reservation came (or with negative figures went): only its section is computed. Returns milliseconds.
+def with_load(
+    version: Version, *, before: int, bus: int, p_kw: float, q_kvar: float, direction: Direction, at: datetime
+) -> float:
+    """After a reservation came (or with negative figures went): only its section, at once. Returns milliseconds.
 
+    At once: every medium-voltage bus, the low side of every area, and the touched area, in the direction of the
+    reservation. The other low-voltage buses are lowered to what their area has left; ``settle`` makes them exact.
     ``before`` is the grid's revision before the change; when this process holds that state only the section is prepared
     anew, else the whole network once.
     """
@@ -99,4 +84,54 @@ def with_load(version: Version, *, before: int, bus: int, p_kw: float, q_kvar: f
         after = with_demand(held, bus, p_kw=p_kw, q_kvar=q_kvar)
         remember(version.pk, version.grid.revision, after)
     part = after.part_of(bus)
-    return compute_part(version, after, part, at=at) if part >= 0 else 0.0
+    if part < 0:
+        return 0.0
+    row = Standing.objects.select_for_update().get(version=version, section=part, direction=direction)
+    answer, took_ms = _answer(after, direction, _first_buses(version, after, part, bus))
+    newer = Answers.of(answer, np.arange(len(answer.bus)))
+    old = Answers.unpacked(bytes(row.table or b""))
+    row.table = old.renewed(newer, _ceilings(version)).packed()
+    row.refusals = [f"{v.kind}:{v.element}" for v in answer.violations if v.part == part]
+    row.computed_at, row.took_ms = at, took_ms
+    row.save()
+    Standing.objects.filter(version=version, section=part).update(is_exact=False)
+    return took_ms
+
+
+def _first_buses(version: Version, prepared: Any, part: int, bus: int) -> Ints:
+    """What is computed at once of a section."""
+    network, land = network_of(version.pk), territory_of(version.pk)
+    kv = network.buses.kv
+    chosen = (kv > LOW_KV) & (kv < HIGH_KV)
+    chosen[network.transformers.lv_bus[kv[network.transformers.lv_bus] <= LOW_KV]] = True
+    if land.area[bus] != NONE:
+        chosen |= land.area == land.area[bus]
+    elif not chosen[bus]:
+        chosen |= kv <= LOW_KV
+    chosen &= prepared.split.part[prepared.circuit.node] == part
+    return np.flatnonzero(chosen)
+
+
+def _ceilings(version: Version) -> Ints:
+    """For each bus of an area the low side of its transformer; -1 elsewhere."""
+    network, land = network_of(version.pk), territory_of(version.pk)
+    return np.where(land.area == NONE, NONE, network.transformers.lv_bus[land.area])
+
+
+@transaction.atomic
+def settle(*, at: datetime) -> int:
+    """Make exact what was only lowered; returns how many tables. Run by the worker, may run twice."""
+    waiting = Standing.objects.select_for_update(skip_locked=True).filter(is_exact=False)
+    done = 0
+    for row in waiting.select_related("version__grid").defer("version__snapshot", "table"):
+        prepared = prepared_of(row.version_id, row.version.grid.revision)
+        part_of = prepared.split.part[prepared.circuit.node]
+        buses = np.flatnonzero((part_of == row.section) & (prepared.network.buses.kv < HIGH_KV))
+        direction: Direction = "load" if row.direction == "load" else "generation"
+        answer, took_ms = _answer(prepared, direction, buses)
+        found = Answers.of(answer, np.arange(len(answer.bus)))
+        Standing.objects.filter(pk=row.pk).update(
+            table=found.packed(), computed_at=at, took_ms=took_ms, is_exact=True
+        )
+        done += 1
+    return done

@@ -44,7 +44,7 @@ def level_words() -> dict[str, str]:
 def grid_map(request: HttpRequest) -> HttpResponse:
     """Everything open in one grid: a map, and a list to search, sort, filter and take away."""
     asked = {
-        name: request.GET.get(name, "") for name in ("grid", "kind", "feeder", "level", "q", "sort", "pin")
+        name: request.GET.get(name, "") for name in ("grid", "kind", "feeder", "level", "q", "sort", "by")
     }
     grids = list(Grid.objects.order_by("-is_city", "name"))
     if not grids:
@@ -59,7 +59,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") in ("csv", "xlsx"):
         return table_of(rows, kind=request.GET["format"])
     book = drawn.book
-    counts = Counter(level_of(figure) for figure in drawn.figures)
+    counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
     query = request.GET.copy()
     query.pop("format", None)
     context = {
@@ -68,16 +68,17 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "grids": grids,
         "asked": asked,
         "query": query.urlencode(),
-        "drawing": network_svg(*_drawing(drawn, asked["level"]), label=_("可开放容量图")),
+        "drawing": network_svg(*_drawing(drawn, asked["level"], asked["by"]), label=_("可开放容量图")),
         "legend": [(level, word, counts[level]) for level, word in level_words().items()],
         "feeders": sorted(
             (d for d in book.devices.values() if d.kind == Device.Kind.FEEDER), key=lambda d: d.name
         ),
-        "rows": [(figure, level_of(figure)) for figure in rows[:SHOWN]],
+        "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
         "total": len(rows),
         "refusals": [_words(row) for row in book.version.refusals],
         "kinds": [("feeder", _("馈线")), ("area", _("配变台区")), ("main", _("主变")), ("node", _("节点"))],
         "levels": level_words(),
+        "ways": [("open", _("两者较小")), ("formula", _("只看公式")), ("physical", _("只看物理"))],
     }
     return render(request, "grid/map.html", context)
 
@@ -104,7 +105,7 @@ def _rows(drawn: Sheet, asked: dict[str, str]) -> list[Figure]:
     if text:
         found = [f for f in found if text in f.device.name.lower() or text in f.device.code.lower()]
     if asked["level"]:
-        found = [f for f in found if level_of(f) == asked["level"]]
+        found = [f for f in found if level_of(f, asked["by"]) == asked["level"]]
     sort = asked["sort"].removeprefix("-")
     found.sort(key=SORTS.get(sort, SORTS["name"]), reverse=asked["sort"].startswith("-"))
     return found
@@ -114,14 +115,14 @@ def title_of(figure: Figure) -> str:
     """What the pointer is told over a dot."""
     words = level_words()[level_of(figure)]
     amount = "—" if figure.open_kw is None else f"{figure.open_kw:,.0f} kW"
-    return f"{figure.device.name} · {amount} · {words}"
+    return f"{figure.device.label} · {amount} · {words}"
 
 
-def _drawing(drawn: Sheet, level: str) -> tuple[list[Stroke], list[Dot]]:
+def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke], list[Dot]]:
     strokes = [Stroke(line.points, line.is_open, line.code) for line in drawn.lines]
     dots = []
     for figure in drawn.figures:
-        device, own = figure.device, level_of(figure)
+        device, own = figure.device, level_of(figure, by)
         if device.lon is None or device.lat is None or (level and own != level):
             continue
         is_small = device.kind == Device.Kind.NODE
@@ -208,7 +209,7 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "history": found.published.select_related("publication").order_by("-publication__due_on")[:12],
         "accounts": found.accounts.count(),
         "spread": spread(parts, book.version) if found.kind in ("feeder", "section") else None,
-        "drawing": network_svg(*_drawing(drawn, ""), label=found.name) if drawn else "",
+        "drawing": network_svg(*_drawing(drawn), label=found.name) if drawn else "",
         "legend": [(level, word, None) for level, word in level_words().items()],
         "parameters": parameter_rows().values(),
     }

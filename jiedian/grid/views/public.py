@@ -7,14 +7,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from jiedian.core.territory import LOW_KV
 from jiedian.web.atlas import Dot, Stroke, network_svg
 from jiedian.web.shell import page
 from jiedian.web.tables import table_response
 
 from ..models import Publication, Published
-from ..queries.maps import lines_of
-from ..queries.network import parameter
+from ..queries.maps import level, lines_of
 from .maps import level_words
 
 SHOWN = 300
@@ -32,14 +30,7 @@ def latest() -> Publication | None:
 
 def level_of(row: Published) -> str:
     """The level of a published figure."""
-    if row.open_kw is None:
-        return "hand"
-    stem = "LV" if row.device.kv <= LOW_KV else "MV"
-    if row.open_kw >= parameter(f"AMPLE_{stem}_KW"):
-        return "ample"
-    if row.open_kw >= parameter(f"ENOUGH_{stem}_KW"):
-        return "enough"
-    return "tight" if row.open_kw > 0 else "none"
+    return level(row.open_kw, row.device.kv)
 
 
 def _rows(publication: Publication) -> list[Published]:
@@ -70,8 +61,8 @@ def _dot(row: Published) -> Dot | None:
     if device.lon is None or device.lat is None:
         return None
     amount = "—" if row.open_kw is None else f"{row.open_kw:,.0f} kW"
-    level = level_of(row)
-    return Dot(device.lon, device.lat, level, f"{device.name} · {amount} · {level_words()[level]}")
+    own = level_of(row)
+    return Dot(device.lon, device.lat, own, f"{device.name} · {amount} · {level_words()[own]}")
 
 
 def _plain(row: Published) -> dict[str, Any]:
