@@ -50,8 +50,8 @@ def _plan(name: str, at: datetime, *, until_on: date) -> VisitPlan:
 
 
 def _hand_in(visit: Visit, *, is_reviewed: bool) -> None:
-    rng = Random(f"{SEED}:{visit.label}")  # noqa: S311 - a simulation, not a secret
-    twin = Random(f"{SEED}:{visit.pair or visit.label}:seen")  # noqa: S311
+    rng = Random(f"{SEED}:{visit.plan_id}:{visit.label}")  # noqa: S311 - a simulation, not a secret
+    twin = Random(f"{SEED}:{visit.plan_id}:{visit.pair or visit.label}:seen")  # noqa: S311
     ratings: dict[str, int] = {}
     for row in items(visit.plan.checklist, visit.kind):
         met = twin.random() < OFFICES[visit.office] or row.is_veto

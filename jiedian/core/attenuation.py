@@ -14,7 +14,7 @@ LAYERS = ("service", "support", "core")
 """内部服务层, 内部支撑层, 核心业务层."""
 EVENTS = ("said", "shown", "acknowledged", "answered")
 ROUNDS = 2000
-"""Resamples of the bootstrap."""
+"""Resamples of the bootstrap; fewer above ten thousand cases."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,7 @@ def _bootstrap(group: Iterable[Passage], *, seed: int, rounds: int) -> tuple[flo
     n = len(table)
     rng = np.random.default_rng(seed)
     block = max(1, 4_000_000 // n)
+    rounds = min(rounds, max(200, 20_000_000 // n))
     shares: list[float] = []
     while len(shares) < rounds:
         drawn = rng.multinomial(n, np.full(n, 1 / n), size=min(block, rounds - len(shares))) @ table

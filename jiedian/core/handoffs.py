@@ -40,11 +40,14 @@ LAYER_NAMES = {
 }
 EVENT_NAMES = {
     **{name: name for name in EVENTS},
+    "ack": "acknowledged",
     "提出": "said",
     "展示": "shown",
     "签认": "acknowledged",
     "答复": "answered",
 }
+PADDING = re.compile(r"internal|business|layer|[\s_-]")
+"""What may stand around the name of a layer: ``internal_service``, ``Core business layer``."""
 EMPTY = {"", "nan", "nat", "none", "null", "na", "n/a", "-", "—"}
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d%H%M%S", "%Y%m%d")
 
@@ -154,7 +157,7 @@ NO = {"", "0", "no", "n", "false", "否"}
 
 
 def _layer(row: Mapping[str, str]) -> str:
-    layer = LAYER_NAMES.get(row.get("layer", "").strip().lower())
+    layer = LAYER_NAMES.get(PADDING.sub("", row.get("layer", "").lower()))
     if layer is None:
         said = row.get("layer", "")
         raise _Bad("layer", f"层级不识别：{said or '空'}", f"layer not understood: {said!r}")

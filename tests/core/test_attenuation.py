@@ -173,4 +173,10 @@ def test_times_and_lists_are_read_as_people_write_them() -> None:
         for text in ("2025-09-01T09:00+08:00", "2025/9/1 9:00", "2025年9月1日 9:00", "2025-09-01T01:00:00Z")
     }
     assert same == {SAID}
+    text = "case,point,layer,event\nA,p,Internal support layer,ACK\nA,p,core_business,答复"
+    touches, found = read_touches(*rows_of(text))
+    assert not found and [(t.layer, t.event) for t in touches] == [
+        ("support", "acknowledged"),
+        ("core", "answered"),
+    ]
     assert split("[1, 2];3；nan| 3") == ["1", "2", "3"]

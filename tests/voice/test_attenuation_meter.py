@@ -8,13 +8,15 @@ from django.test import Client
 from jiedian.cases.models import Case, Errand, Handoff, Point
 from jiedian.cases.services.coordination import acknowledge_errand, answer_errand
 from jiedian.cases.services.steps import acknowledge_points
+from jiedian.config.visitors import visit_city
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
 from jiedian.people.queries import actor, person
 from jiedian.process.queries import open_steps
 from jiedian.rulebook.queries import layer_of, layers, steps
-from jiedian.voice.models import HandoffFile, Recoding, SentAfter
+from jiedian.voice.models import HandoffFile, Recoding, SentAfter, VisitPlan
 from jiedian.voice.queries.attenuation import Asked, agreement, before, evidence, reading, tasks_of
+from jiedian.voice.queries.visits import results
 from jiedian.voice.services.attenuation import draw_sample, import_file, recode, send_after, undo_import
 from tests.cast import do, lodge, moment, staff
 
@@ -189,3 +191,15 @@ def test_the_burden_page_sets_two_versions_side_by_side() -> None:
     assert page.count('<svg class="chart"') == 2 and "串行" in page
     for query in ("?class=RES", "?class=MOON&a=x&b=y", "?class=HV2&a=serial_hv&b=high_voltage"):
         assert client.get(f"/burden/{query}").status_code == 200
+
+
+def test_the_demo_city_is_visited_and_looked_at_again(case: Case) -> None:
+    visit_city(at=AT)
+    over, running = VisitPlan.objects.order_by("until_on")
+    assert results(over).visits == over.visits.count() and results(over).kappa.n > 0
+    assert (
+        running.visits.filter(state="submitted").exists()
+        and not running.visits.filter(state="accepted").exists()
+    )
+    assert HandoffFile.objects.count() == 1 and agreement().n > 0
+    assert all(plan.is_simulated for plan in (over, running))

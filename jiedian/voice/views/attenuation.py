@@ -42,7 +42,7 @@ def attenuation(request: HttpRequest) -> HttpResponse:
         return _csv(found)
     chosen = HandoffFile.objects.filter(pk=_number(request.GET.get("before")), undone_at=None).first()
     earlier = queries.before(chosen) if chosen else ()
-    shown = [row for row in found.lost if request.GET.get("layer", "") in ("", row.passage.place)]
+    shown = [row for row in found.lost if _is_wanted(row, request)]
     lost = Paginator(shown, LOST_SHOWN).get_page(request.GET.get("page"))
     context = {
         "found": found,
@@ -51,7 +51,7 @@ def attenuation(request: HttpRequest) -> HttpResponse:
         "delays": _delays(found.layers),
         "layers": list(zip(_names(), found.layers, strict=True)),
         "earlier": list(zip(_names(), earlier, strict=False)),
-        "departments": [(_department(row.place), row) for row in found.departments],
+        "departments": [(row.place, _department(row.place), row) for row in found.departments],
         "page": lost,
         "lost": [_lost_row(row) for row in lost],
         "query": _query(request),
@@ -71,6 +71,13 @@ def attenuation(request: HttpRequest) -> HttpResponse:
         "rules": _rules(),
     }
     return render(request, "voice/attenuation.html", context)
+
+
+def _is_wanted(row: queries.Lost, request: HttpRequest) -> bool:
+    """Whether a lost point belongs to the layer and the department that were asked for."""
+    layer, department = request.GET.get("layer", ""), request.GET.get("department", "")
+    had = row.handoff.department if row.handoff else ""
+    return layer in ("", row.passage.place) and department in ("", had)
 
 
 def _query(request: HttpRequest) -> str:
