@@ -35,12 +35,14 @@ from jiedian.journal.services import Actor, seal
 from jiedian.people.queries import actor, person, responsible
 from jiedian.people.services import load_demo_people
 from jiedian.process.models import Step
+from jiedian.process.queries import open_steps
 from jiedian.process.services import publish_all
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.web.models import SimulatedTime
 
 from . import opinions
 from .citygrid import found_grid, publish_in_time
+from .citysites import answered_alone, choice, look_back, put_on_map
 from .past import bring_past
 from .townsfolk import ERRAND_WORDS, FAMILY, FIRMS, GIVEN, POINTS, STREETS, SURVEY_SLOW, values_of
 from .visitors import visit_city
@@ -138,10 +140,17 @@ def act(step: Step, at: datetime) -> list[Step]:
         for paper in case.papers.exclude(state=Paper.State.HELD):
             hand_in(paper, BytesIO(PAPER), name="simulated.pdf", actor=CUSTOMER, at=at)
     answered = {str(p): "已落实（模拟）" for p in points if rng.random() < 0.3}
-    work = Work(case, step, who, at, values_of(case, step, at, rng), answered)
+    values = values_of(case, step, at, rng)
+    if step.code in ("SCHEME_DRAFT", "SCHEME_REPLY") and not case.schemes.filter(state="draft").exists():
+        values |= choice(case, rng, at=at) or {}
+    if step.code == "ARCHIVE":
+        look_back(case, rng, at=at)
+    work = Work(case, step, who, at, values, answered)
     advance = import_string(STEPS[step.code][1])(work)
     if rng.random() < 0.12 and advance.opened:
         _errand(case, rng, at)
+    if step.code in ("ACCEPT", "SURVEY") and answered_alone(case, at=at):
+        return list(open_steps(case.number))
     return list(advance.opened)
 
 
@@ -207,6 +216,7 @@ def grow(*, cases: int, until: datetime) -> int:
 def _one(at: datetime, key: int, step: Step | None) -> list[Step]:
     if step is None:
         case = apply(application(-key, at), actor=CUSTOMER, at=at)
+        put_on_map(case, Random(f"{SEED}:{case.number}:site"), at=at)
         return list(Step.objects.filter(run__subject=case.number))
     try:
         with transaction.atomic():

@@ -21,6 +21,7 @@ from jiedian.journal.services import seal
 from jiedian.links.mail import check as mail
 from jiedian.links.sms import check as sms
 from jiedian.people.services import load_departments
+from jiedian.plans.services import validity
 from jiedian.process.services import publish_all
 from jiedian.web.shell import business_now
 
@@ -59,6 +60,13 @@ def keep_grid(timestamp: int) -> None:
 def settle_grid(timestamp: int) -> None:
     """Make the open capacity exact where reservations came."""
     settle(at=business_now())
+
+
+@app.periodic(cron="17 0 * * *")
+@app.task(name="plans.lapse", queue="clocks")
+def lapse_schemes(timestamp: int) -> None:
+    """Let schemes lapse whose validity is over; what they kept is free again."""
+    validity.lapse(at=business_now())
 
 
 @app.periodic(cron="* * * * * */15")

@@ -130,7 +130,7 @@ def early(case: Case) -> dict[str, dict[str, Any]]:
 def late(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
     """From the accepted scheme to the call-back."""
     return {
-        "SCHEME_SIGN": {"is_accepted": True},
+        "SCHEME_SIGN": {"answer": "accepted"},
         "FEE_DETERMINE": {
             "name": "高可靠性供电费",
             "quantity": Decimal("630"),

@@ -24,4 +24,5 @@ urlpatterns = [
     path("", include("jiedian.journal.urls")),
     path("", include("jiedian.grid.urls")),
     path("", include("jiedian.voice.urls")),
+    path("", include("jiedian.plans.urls")),
 ]

@@ -40,10 +40,17 @@ REACTIONS: dict[str, list[str]] = {
         "jiedian.cases.reactions.tell_scheme_ready",
         "jiedian.voice.reactions.ask_customer",
     ],
-    "case.energised": ["jiedian.cases.reactions.tell_energised", "jiedian.voice.reactions.ask_customer"],
-    "case.accepted": ["jiedian.voice.reactions.ask_customer"],
+    "case.energised": [
+        "jiedian.cases.reactions.tell_energised",
+        "jiedian.voice.reactions.ask_customer",
+        "jiedian.plans.reactions.connected",
+    ],
+    "case.accepted": ["jiedian.voice.reactions.ask_customer", "jiedian.plans.reactions.answer"],
     "paper.asked": ["jiedian.cases.reactions.tell_paper_asked"],
     "history.asked": ["jiedian.cases.services.history.take_in"],
+    "case.surveyed": ["jiedian.plans.reactions.answer"],
+    "case.withdrawn": ["jiedian.plans.reactions.let_go"],
+    "case.terminated": ["jiedian.plans.reactions.let_go"],
 }
 """Fact → what runs when it is read; a reaction may run twice and must not care."""
 
@@ -67,6 +74,7 @@ NAV: tuple[tuple[str, str, str, str], ...] = (
     ("visits", "明察暗访", "visits.results", "客户之声"),
     ("visits_mine", "我的走访", "visits.mine", "客户之声"),
     ("grid", "电网", "grid.view", "电网"),
+    ("schemes", "供电方案", "plans.view", "电网"),
     ("processes", "流程", "process.view", "管理"),
     ("people", "人员", "people.view", "管理"),
     ("history", "历史导入", "history.view", "管理"),

@@ -182,14 +182,13 @@ def conflicts(
     return tuple(sorted(found, key=lambda conflict: conflict.is_advice))
 
 
-def depth(blocks: Iterable[BlockRow], made: Iterable[Module]) -> tuple[float, tuple[str, ...]]:
+def depth(blocks: Iterable[BlockRow], filled: Iterable[str]) -> tuple[float, tuple[str, ...]]:
     """The share of the required parts that a scheme fills, and the parts it leaves empty.
 
     >>> rows = [BlockRow(b, b, b, True, "s", "A") for b in ("source", "metering")]
-    >>> depth(rows, [Module("source", "x", "x", (), "s", "A")])
+    >>> depth(rows, ["source", "tariff"])
     (0.5, ('metering',))
     """
-    wanted = [row.id for row in blocks if row.is_required]
-    filled = {module.block for module in made}
-    missing = tuple(block for block in wanted if block not in filled)
+    wanted, have = [row.id for row in blocks if row.is_required], set(filled)
+    missing = tuple(block for block in wanted if block not in have)
     return (1 - len(missing) / len(wanted) if wanted else 1.0), missing

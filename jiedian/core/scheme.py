@@ -145,7 +145,7 @@ def compose(
     known["fee"] = "rate" if fee else "by_hand" if len(legs) > 1 else "none"
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
-    depth, missing = menu.depth(rules.blocks, lines)
+    depth, missing = menu.depth(rules.blocks, [line.block for line in lines])
     km = _km(legs)
     costs = cost_lines(rules.prices, known, _quantities(wish, legs, units, km))
     return Option(

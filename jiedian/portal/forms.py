@@ -33,6 +33,12 @@ class ApplyForm(forms.Form):
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
+    beside = forms.CharField(
+        label=_("邻居的户号、近旁的杆号或台区名"),
+        max_length=60,
+        required=False,
+        help_text=_("知道任何一个，就能当场得到能不能接、从哪里接的答复"),
+    )
     needed_on = forms.DateField(label=_("希望哪天通电"), widget=DAY, required=False)
     points = forms.CharField(
         label=_("您最在意什么？每行一条，最要紧的写在前面"),
@@ -43,7 +49,7 @@ class ApplyForm(forms.Form):
 
     def application(self, *, language: str) -> Application:
         """What was filled in, as the cases room takes it."""
-        values: dict[str, Any] = dict(self.cleaned_data)
+        values: dict[str, Any] = {k: v for k, v in self.cleaned_data.items() if k != "beside"}
         lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
         kind = values["declared_class"]
         return Application(

@@ -1,5 +1,7 @@
 """The customer's side: apply, track, hand in, accept. Staff never see these pages."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -17,8 +19,12 @@ from jiedian.cases.services import coordination, papers, steps
 from jiedian.cases.services.intake import apply as lodge
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import Refused, refuse
+from jiedian.core.scheme import Option
 from jiedian.journal.services import Actor
-from jiedian.plans.services.schemes import accept
+from jiedian.plans.models import Reply
+from jiedian.plans.queries.studies import study_of
+from jiedian.plans.services.schemes import accept, decline
+from jiedian.plans.services.sites import locate_beside
 from jiedian.process.queries import open_steps
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.vault.queries import response
@@ -52,12 +58,22 @@ def apply(request: HttpRequest) -> HttpResponse:
         try:
             case = lodge(form.application(language=language), actor=CUSTOMER, at=business_now())
             _let_in(request, case.number)
+            _place(request, case, form.cleaned_data["beside"])
             messages.success(request, _("已收到您的申请。请记下申请编号。"))
             return redirect("tracker", case.number)
         except Refused as refusal:
             findings = refusal.words(language)
     context = {"form": form, "title": _("申请用电"), "findings": findings}
     return render(request, "web/form.html", context, status=422 if form.errors or findings else 200)
+
+
+def _place(request: HttpRequest, case: Case, beside: str) -> None:
+    """Put the applicant beside what he named; a name nobody knows is left to the survey."""
+    if beside:
+        try:
+            locate_beside(case, beside, actor=CUSTOMER, at=business_now())
+        except Refused:
+            messages.warning(request, _("没有查到您填的户号、杆号或台区，地点由勘查确定。"))
 
 
 def _let_in(request: HttpRequest, number: str) -> None:
@@ -134,12 +150,34 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
         "svg": svg,
         "gantt": gantt,
         "util": util,
-        "scheme": case.schemes.first(),
+        "scheme": case.schemes.exclude(state="draft").prefetch_related("replies").first(),
+        "answer": _answer(case, on=local_day(at)),
         "may_accept": open_steps(number).filter(code="SCHEME_SIGN").exists(),
         "customer_steps": [row for _s, row in screen.acting if row.performer == "customer"],
         "rows": step_rows(),
     }
     return render(request, "portal/tracker.html", context)
+
+
+def _answer(case: Case, *, on: date) -> Option | None:
+    """What the grid says now, for a customer who has no formal reply yet; without conflicts or not at all."""
+    if not case.is_open or case.schemes.exclude(state="draft").exists():
+        return None
+    try:
+        study = study_of(case, on=on)
+    except Refused:
+        return None
+    return next((option for option in study.options if not option.forbidden), None) if study else None
+
+
+@page("public")
+def scheme_form(request: HttpRequest, number: str, reply_id: int) -> HttpResponseBase:
+    """The reply form of the scheme, as it was frozen."""
+    case = _own(request, number)
+    found = Reply.objects.filter(scheme__case=case, pk=reply_id).select_related("upload").first()
+    if found is None:
+        raise Http404
+    return response(found.upload)
 
 
 @require_POST
@@ -168,7 +206,13 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         if step is None:
             raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
         accept(steps.Work(case, step, CUSTOMER, at))
-        messages.success(request, _("您已确认供电方案。"))
+        messages.success(request, _("您已确认供电方案，容量已为您预留。"))
+    elif verb == "another":
+        step = open_steps(number).filter(code="SCHEME_SIGN").first()
+        if step is None:
+            raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
+        decline(steps.Work(case, step, CUSTOMER, at, {"words": request.POST.get("words", "")}))
+        messages.success(request, _("已请客户经理另拟方案。"))
     elif verb == "message":
         coordination.hear_customer(case, text=request.POST.get("text", ""), actor=CUSTOMER, at=at)
         messages.success(request, _("已转给您的客户经理。"))

@@ -1,56 +1,55 @@
-"""Draft, countersign, reply and accept a supply scheme. Each verb ends its step."""
+"""Draft, countersign, reply, accept or decline a supply scheme. Each verb ends its step."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
 
 from jiedian.cases.models import Case
 from jiedian.cases.services.steps import Work, finish_step
 from jiedian.clocks.services import local_day
 from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import refuse
+from jiedian.core.supply import Choices
 from jiedian.core.workdays import add_months
-from jiedian.journal.services import Actor
 from jiedian.process.services import Advance
 from jiedian.rulebook.services import load
 
 from ..models import Scheme
-
-FIELDS = (
-    "supply_point",
-    "standby_point",
-    "capacity_kva",
-    "boundary",
-    "metering",
-    "ct_ratio",
-    "meter_class",
-    "tariff",
-    "protection",
-    "power_quality",
-    "duties",
-)
+from ..queries.studies import composed, study_of
+from .drafts import composed_version, entered
+from .replies import freeze
+from .validity import reserve
 
 
-def _draft(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Scheme:
-    last = case.schemes.aggregate(last=Max("version"))["last"] or 0
-    return Scheme.objects.create(
-        case=case,
-        version=last + 1,
-        voltage_kv=case.voltage_kv,
-        drafted_by=actor.name,
-        drafted_at=at,
-        **{name: values.get(name, "") for name in FIELDS},
+def _version(work: Work) -> Scheme:
+    """A new version from what the step was given: points of an option, or figures entered by hand."""
+    buses = work.values.get("buses")
+    if not buses:
+        return entered(work.case, work.values, actor=work.actor, at=work.at)
+    study = study_of(work.case, on=local_day(work.at), is_deep=False)
+    if study is None:
+        raise refuse("scheme.no_site", "请先确定用电地点", "Say first where the customer is")
+    option = composed(study, buses, work.values.get("choices") or Choices())
+    return composed_version(work.case, study, option, work.values, actor=work.actor, at=work.at)
+
+
+def _drafted(work: Work, scheme: Scheme) -> None:
+    work.record(
+        "scheme.drafted",
+        version=scheme.version,
+        option=scheme.option_key,
+        depth=scheme.depth,
+        missing=scheme.missing,
+        rules=sorted({rule for module in scheme.modules for rule in module["rules"]}),
+        conflicts=[conflict["id"] for conflict in scheme.conflicts],
+        is_exception=bool(scheme.exception_reason),
     )
 
 
 @transaction.atomic
 def draft(work: Work) -> Advance:
     """SCHEME_DRAFT: write a version of the scheme."""
-    scheme = _draft(work.case, work.values, actor=work.actor, at=work.at)
-    work.record("scheme.drafted", version=scheme.version)
+    _drafted(work, _version(work))
     return finish_step(work)
 
 
@@ -67,7 +66,8 @@ def countersign(work: Work) -> Advance:
     return finish_step(work)
 
 
-def _valid_until(case: Case, replied_on: date) -> date:
+def valid_until(case: Case, replied_on: date) -> date:
+    """The day until which a reply holds."""
     wanted = "SCHEME_VALID_HV" if case.voltage_kv >= 10 else "SCHEME_VALID_LV"
     row = next(row for row in load("decisions/amounts.csv", AmountRow) if row.id == wanted)
     return add_months(replied_on, int(row.value))
@@ -75,24 +75,64 @@ def _valid_until(case: Case, replied_on: date) -> date:
 
 @transaction.atomic
 def reply(work: Work) -> Advance:
-    """SCHEME_REPLY: the scheme goes to the customer, with the date until which it holds."""
-    scheme = work.case.schemes.first() or _draft(work.case, work.values, actor=work.actor, at=work.at)
-    Scheme.objects.filter(pk=scheme.pk).update(
-        state=Scheme.State.REPLIED,
-        replied_at=work.at,
-        valid_until_on=_valid_until(work.case, local_day(work.at)),
+    """SCHEME_REPLY: the scheme goes to the customer as a frozen form, with the date until which it holds."""
+    scheme = work.case.schemes.filter(state=Scheme.State.DRAFT).first()
+    if scheme is None:
+        scheme = _version(work)
+        _drafted(work, scheme)
+    scheme.state, scheme.replied_at = Scheme.State.REPLIED, work.at
+    scheme.valid_until_on = valid_until(work.case, local_day(work.at))
+    scheme.is_automatic = work.actor.role == "system"
+    scheme.save(update_fields=["state", "replied_at", "valid_until_on", "is_automatic"])
+    forms = freeze(scheme, actor=work.actor, at=work.at)
+    work.record(
+        "scheme.replied",
+        version=scheme.version,
+        is_automatic=scheme.is_automatic,
+        valid_until=scheme.valid_until_on.isoformat(),
+        depth=scheme.depth,
+        sha256=[form.sha256 for form in forms],
+        why=list(work.values.get("why", ())),
     )
-    work.record("scheme.replied", version=scheme.version)
     return finish_step(work)
+
+
+def _answered(work: Work, **changes: object) -> Scheme:
+    """Move the one scheme that waits for the customer's answer; of two answers one wins."""
+    scheme = work.case.schemes.filter(state=Scheme.State.REPLIED).first()
+    moved = scheme and Scheme.objects.filter(pk=scheme.pk, state=Scheme.State.REPLIED).update(**changes)
+    if scheme is None or not moved:
+        raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
+    scheme.refresh_from_db()
+    return scheme
 
 
 @transaction.atomic
 def accept(work: Work) -> Advance:
-    """SCHEME_SIGN: the customer accepts the scheme that was sent to him."""
-    moved = Scheme.objects.filter(case=work.case, state=Scheme.State.REPLIED).update(
-        state=Scheme.State.ACCEPTED, accepted_at=work.at
-    )
-    if not moved:
-        raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
-    work.record("scheme.accepted")
-    return finish_step(work)
+    """SCHEME_SIGN: the customer accepts the scheme that was sent to him; its capacity is kept for him.
+
+    From the step's form he may also decline, with ``answer`` = another.
+    """
+    if work.values.get("answer") == "another":
+        return decline(work)
+    scheme = _answered(work, state=Scheme.State.ACCEPTED, accepted_at=work.at)
+    if scheme.valid_until_on and scheme.valid_until_on < local_day(work.at):
+        raise refuse(
+            "scheme.lapsed",
+            "供电方案已过有效期，需重新答复",
+            "The scheme is past its validity and has to be answered anew",
+        )
+    reserve(scheme, at=work.at, actor=work.actor)
+    work.record("scheme.accepted", version=scheme.version)
+    return finish_step(work, {"scheme_answer": "accepted"})
+
+
+@transaction.atomic
+def decline(work: Work) -> Advance:
+    """SCHEME_SIGN: the customer asks for another scheme and says why; the case goes back to the draft."""
+    words = str(work.values.get("words", "")).strip()
+    if not words:
+        raise refuse("scheme.words", "请说明希望怎样修改", "Say what should be different")
+    scheme = _answered(work, state=Scheme.State.DECLINED, ended_at=work.at, customer_words=words[:300])
+    work.record("scheme.declined", version=scheme.version)
+    return finish_step(work, {"scheme_answer": "another"})

@@ -1,0 +1,126 @@
+"""有效期: keep capacity for a signed scheme, let it go, extend, and let schemes lapse when their day has passed."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from jiedian.cases.models import Case
+from jiedian.cases.services.steps import Work, finish_step
+from jiedian.clocks.services import local_day
+from jiedian.core.findings import Refused, refuse
+from jiedian.grid.models import Device
+from jiedian.grid.services import reservations as grid
+from jiedian.journal.services import SYSTEM, Actor, record
+from jiedian.process.models import Step
+from jiedian.process.queries import open_steps
+
+from ..models import Scheme, Site
+from ..queries.rules import amount, amounts
+
+
+def reserve(scheme: Scheme, *, actor: Actor, at: datetime) -> None:
+    """Keep the capacity of a signed scheme at each of its points, without a day of its own: the scheme's validity ends it.
+
+    A scheme entered by hand has no point to keep.
+    """
+    case, site = scheme.case, Site.objects.filter(case=scheme.case).first()
+    if site is None:
+        return
+    for source in scheme.sources:
+        node = Device.objects.filter(
+            grid__code=site.grid_code, kind=Device.Kind.NODE, at_bus=source["bus"], is_retired=False
+        ).first()
+        if node is None:
+            raise refuse(
+                "scheme.node_gone",
+                f"供电点 {source['name_zh']} 已不在现版电网中，请另拟方案",
+                f"The point {source['name_en']} is no longer in the network: ask for another scheme",
+            )
+        kw = float(scheme.capacity_kva) * amount("PF") * amount("LOAD-SHARE")
+        wish = grid.Wish(kw, case.case_class, amount("PF"))
+        grid.reserve(case.number, node, wish, actor=actor, at=at)
+
+
+def release(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Let the capacity of a case go; those who queue are served. Safe to repeat."""
+    grid.release(case.number, reason=reason, actor=actor, at=at)
+
+
+def connect(case: Case, *, actor: Actor, at: datetime) -> None:
+    """The customer has power: his capacity is load now."""
+    grid.connect(case.number, actor=actor, at=at)
+
+
+@transaction.atomic
+def extend(scheme: Scheme, *, until_on: date, actor: Actor, at: datetime) -> None:
+    """Prolong a scheme once more, at most by its first term, asked for early enough. Source: domain reference 5.11."""
+    living = (Scheme.State.REPLIED, Scheme.State.ACCEPTED)
+    if scheme.state not in living or scheme.valid_until_on is None or scheme.replied_at is None:
+        raise refuse("scheme.not_living", "此方案不在有效状态", "This scheme is not in force")
+    before, term = int(amount("EXTENSION-DAYS")), scheme.valid_until_on - local_day(scheme.replied_at)
+    if (scheme.valid_until_on - local_day(at)).days < before:
+        raise refuse(
+            "scheme.too_late",
+            f"延期须在期满 {before} 日前提出",
+            f"An extension is asked for at least {before} days before the end",
+        )
+    if not scheme.valid_until_on < until_on <= scheme.valid_until_on + term:
+        raise refuse("scheme.too_long", "延期不得超过原有效期", "Not longer than the original term")
+    Scheme.objects.filter(pk=scheme.pk).update(valid_until_on=until_on)
+    record(
+        "scheme.extended",
+        stream=scheme.case.stream,
+        actor=actor,
+        at=at,
+        data={"version": scheme.version, "until": until_on.isoformat()},
+    )
+
+
+def lapse(*, at: datetime) -> int:
+    """Let every scheme lapse whose day has passed; returns how many. Safe to run again and by several workers."""
+    today = local_day(at)
+    due = Scheme.objects.filter(
+        state__in=(Scheme.State.REPLIED, Scheme.State.ACCEPTED),
+        valid_until_on__lt=today,
+        case__state="running",
+    )
+    return sum(_lapse(scheme, at=at) for scheme in due.select_related("case"))
+
+
+@transaction.atomic
+def _lapse(scheme: Scheme, *, at: datetime) -> bool:
+    was = scheme.state
+    if was == Scheme.State.ACCEPTED and _works_begun(scheme):
+        return False
+    moved = Scheme.objects.filter(pk=scheme.pk, state=was).update(state=Scheme.State.LAPSED, ended_at=at)
+    if not moved:
+        return False
+    record(
+        "scheme.lapsed",
+        stream=scheme.case.stream,
+        actor=SYSTEM,
+        at=at,
+        data={"version": scheme.version, "valid_until": str(scheme.valid_until_on), "was": was},
+    )
+    if was == Scheme.State.ACCEPTED:
+        release(scheme.case, reason="lapsed", actor=SYSTEM, at=at)
+    else:
+        _back_to_draft(scheme, at=at)
+    return True
+
+
+def _works_begun(scheme: Scheme) -> bool:
+    """What ends the validity: works begun or fees paid. Which steps say so is a row."""
+    codes = amounts()["VALIDITY-ENDS"].value.split()
+    done = Step.objects.filter(run__subject=scheme.case.number, code__in=codes, state=Step.State.DONE)
+    return done.exists()
+
+
+def _back_to_draft(scheme: Scheme, *, at: datetime) -> None:
+    """A scheme that nobody signed in time is drafted anew."""
+    step = open_steps(scheme.case.number).filter(code="SCHEME_SIGN").first()
+    if step:
+        try:
+            finish_step(Work(scheme.case, step, SYSTEM, at), {"scheme_answer": "another"})
+        except Refused:
+            return
