@@ -1,11 +1,23 @@
 """Forms of the grid room."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
 class MultipleFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several; each is checked like a single one."""
+
+    widget = MultipleFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        one = super().clean
+        return [one(item, initial) for item in data] if isinstance(data, list) and data else one(None, initial)
 
 
 class ImportForm(forms.Form):
@@ -16,7 +28,7 @@ class ImportForm(forms.Form):
         max_length=60,
         help_text=_("字母、数字、短横；同一代号的下一次导入成为它的新版本。"),
     )
-    parts = forms.FileField(
+    parts = FilesField(
         label=_("文件"),
         widget=MultipleFiles(attrs={"multiple": True}),
         help_text=_("pandapower JSON、CGMES/CIM-XML（可为压缩包）、CSV/XLSX 表格。"),
