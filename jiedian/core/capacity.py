@@ -12,7 +12,7 @@ import numpy as np
 from .circuit import LINE, Circuit, Complexes, circuit_of, names
 from .lanes import Base, Bounds, Tree
 from .network import Ints, Network, Reals
-from .sections import HIGH_KV, Mesh, Section, Split, split
+from .sections import HIGH_KV, WHOLE_LIMIT, Mesh, Section, Split, split
 
 Direction = Literal["load", "generation"]
 
@@ -117,7 +117,18 @@ def prepare(network: Network, *, transformer_model: str = "t", upstream_pu: floa
     circuit = circuit_of(network, transformer_model=transformer_model)
     if upstream_pu is not None:
         return Prepared(circuit, split(circuit, upstream_v=np.full(circuit.size, upstream_pu + 0j)))
-    return Prepared(circuit, split(circuit))
+    whole = split(circuit)
+    if all(isinstance(part, Section) or part.size <= WHOLE_LIMIT for part in whole.parts):
+        return Prepared(circuit, whole)
+    return Prepared(circuit, split(circuit, upstream_v=_upstream(circuit)))
+
+
+def _upstream(circuit: Circuit) -> Complexes:
+    """Voltages of a large upstream grid in the present state; those of its sources where that has no solution."""
+    from .powerflow import Flow
+
+    v = Flow(circuit).solve(tolerance=1e-6)
+    return np.where(np.isnan(v), np.mean(np.abs(circuit.source_v)), v).astype(np.complex128)
 
 
 def open_capacity(

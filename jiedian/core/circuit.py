@@ -57,6 +57,7 @@ class Circuit:
     idle: Branches
     is_idle_from: Bools
     idle_y: Complexes
+    transformer_model: str
 
     @property
     def size(self) -> int:
@@ -95,7 +96,7 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
     count = int(node.max()) + 1 if len(node) else 0
     kv = np.zeros(count)
     kv[node[::-1]] = network.buses.kv[::-1]
-    every = _all_branches(network, node, kv, transformer_model)
+    every = branches_of(network, node, kv, transformer_model)
     ends = (
         np.concatenate([lines.from_closed, network.transformers.hv_closed]),
         np.concatenate([lines.to_closed, network.transformers.lv_closed]),
@@ -103,20 +104,32 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
     kept = ends[0] & ends[1] & ~np.concatenate([joined, np.zeros(len(network.transformers.id), np.bool_)])
     idle, is_from = every.take(ends[0] ^ ends[1]), ends[0][ends[0] ^ ends[1]]
     idle_y = _half_open(idle, is_from)
-    y = np.zeros(count, np.complex128)
+    y, demand = _at_nodes(network, node, count)
     np.add.at(y, np.where(is_from, idle.from_node, idle.to_node), idle_y)
+    branches = every.take(kept & (every.from_node != every.to_node))
+    source_node, source_v = _held(network, node)
+    return Circuit(
+        network, node, kv, demand, y, branches, source_node, source_v, _bad(demand + y, kv, branches),
+        idle, is_from, idle_y, transformer_model,
+    )  # fmt: skip
+
+
+def _at_nodes(network: Network, node: Ints, count: int) -> tuple[Complexes, Complexes]:
+    """Shunt admittance and demand of every node, per unit."""
+    y, demand = np.zeros(count, np.complex128), np.zeros(count, np.complex128)
     shunts = network.shunts
     np.add.at(y, node[shunts.bus], (shunts.p_kw - 1j * shunts.q_kvar) / 1000)
-    demand = np.zeros(count, np.complex128)
     for sign, part in ((1, network.loads), (-1, network.generators)):
         np.add.at(demand, node[part.bus], sign * (part.p_kw + 1j * part.q_kvar) / 1000)
-    branches = every.take(kept & (every.from_node != every.to_node))
+    return y, demand
+
+
+def _held(network: Network, node: Ints) -> tuple[Ints, Complexes]:
+    """The nodes with a source and their voltages; the first source where a node has several."""
     held = network.sources
     voltage: Any = held.vm_pu * np.exp(1j * np.deg2rad(np.nan_to_num(held.va_deg)))
-    first = np.unique(node[held.bus], return_index=True)[1]
-    at = node[held.bus][first]
-    bad = _bad(demand + y, kv, branches)
-    return Circuit(network, node, kv, demand, y, branches, at, voltage[first], bad, idle, is_from, idle_y)
+    at, first = np.unique(node[held.bus], return_index=True)
+    return at, voltage[first]
 
 
 def _bad(values: Complexes, kv: Reals, branches: Branches) -> Bools:
@@ -128,7 +141,8 @@ def _bad(values: Complexes, kv: Reals, branches: Branches) -> Bools:
     return bad
 
 
-def _all_branches(network: Network, node: Ints, kv: Reals, model: str) -> Branches:
+def branches_of(network: Network, node: Ints, kv: Reals, model: str) -> Branches:
+    """Every line, then every transformer, whatever its switches; ``kv`` by node."""
     lines, trafos = network.lines, network.transformers
     with np.errstate(invalid="ignore", divide="ignore"):
         base = np.square(network.buses.kv[lines.from_bus])

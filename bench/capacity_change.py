@@ -1,0 +1,46 @@
+"""A reservation and an equipment change: only the touched section is calculated again, against everything anew."""
+
+from _grids import SECTION, network
+from _measure import compare, say, seconds
+
+from jiedian.core.capacity import CapacityLimits, Prepared, open_capacity, prepare, with_demand
+from jiedian.core.change import with_line, with_transformer
+
+LIMITS = CapacityLimits()
+LARGE = "1-MVLV-urban-all-0-sw"
+
+
+def again(prepared: Prepared, part: int, buses: list[int]) -> None:
+    """The capacities of one section."""
+    open_capacity(prepared, limits=LIMITS, buses=buses)
+
+
+def main() -> None:
+    for code in (SECTION, LARGE):
+        grid = network(code)
+        before = prepare(grid)
+        bus = int(open_capacity(before, limits=LIMITS).bus[40])
+        part = before.part_of(bus)
+        own = [b for b in range(len(grid.buses.id)) if before.part_of(b) == part and grid.buses.kv[b] < 60]
+        section = before.tree(part).section
+        branches = before.circuit.branches
+        line = next(int(branches.element[b]) for b in section.branches if branches.kind[b] == 0)
+        trafo = next(int(branches.element[b]) for b in section.branches if branches.kind[b] == 1)
+
+        def everything() -> None:
+            open_capacity(prepare(grid), limits=LIMITS)  # noqa: B023
+
+        changes = {
+            "a reservation": lambda: with_demand(before, bus, p_kw=400, q_kvar=130),  # noqa: B023
+            "a line replaced": lambda: with_line(before, line, rated_a=500.0, r_ohm=0.05),  # noqa: B023
+            "a transformer replaced": lambda: with_transformer(before, trafo, rated_kva=50_000.0),  # noqa: B023
+        }
+        for name, change in changes.items():
+            case = f"{code}: {name}, its section of {section.size} nodes again; peer: everything anew"
+            compare("capacity_change", case, lambda: again(change(), part, own), everything, rounds=3)  # noqa: B023
+            only = sorted(seconds(lambda: again(change(), part, own)) for _ in range(5))[2]  # noqa: B023
+            say("capacity_change", f"{code}: {name}, seconds allowed 0.05", only, 0.05, unit="s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""One application screened: every candidate checked by an AC flow, pairs and transfers, against pandapower on the same candidates."""
+
+import copy
+
+import pandapower as pp
+from _grids import SECTION, simbench_net
+from _measure import say, seconds
+
+from jiedian.core.capacity import CapacityLimits, prepare
+from jiedian.core.readers.pandapower import read
+from jiedian.core.screening import pairs, screen, transfers
+
+LIMITS = CapacityLimits()
+KW, PEER = 1260.0, 4
+
+
+def main() -> None:
+    net = simbench_net(SECTION)
+    grid, _ = read(net)
+    prepared = prepare(grid)
+    found = screen(prepared, kw=KW, pf=0.95, limits=LIMITS)
+
+    def product() -> None:
+        pairs(prepared, screen(prepared, kw=KW, pf=0.95, limits=LIMITS))
+
+    ours = sorted(seconds(product) for _ in range(5))[2]
+    net = copy.deepcopy(net)
+    added = pp.create_load(net, net.bus.index[0], KW / 1000, KW / 1000 * LIMITS.tan_phi)
+
+    def peer() -> None:
+        for c in found[:PEER]:
+            net.load.loc[added, "bus"] = int(grid.buses.id[c.bus])
+            pp.runpp(net)
+
+    peer()
+    theirs = seconds(peer) / PEER * len(found)
+    bench = "screening"
+    say(bench, f"{len(found)} candidates and pairs, seconds allowed 0.05", ours, 0.05, unit="s")
+    say(
+        bench,
+        f"{len(found)} candidates against one pandapower flow each, {PEER} scaled",
+        ours,
+        theirs,
+        unit="s",
+    )
+    worst = 0.0
+    for c in found[:: len(found) // 5]:
+        net.load.loc[added, "bus"] = int(grid.buses.id[c.bus])
+        pp.runpp(net)
+        worst = max(worst, abs(net.res_bus.vm_pu[int(grid.buses.id[c.bus])] - c.u_pu))
+    say(
+        bench,
+        "largest difference of the voltage at the point to pandapower, pu allowed 1e-5",
+        worst,
+        1e-5,
+        unit="pu",
+    )
+    fit = next(c for c in found if c.is_fit and transfers(prepared, bus=c.bus, kw=KW, pf=0.95, limits=LIMITS))
+    cases = transfers(prepared, bus=fit.bus, kw=KW, pf=0.95, limits=LIMITS)
+    each = seconds(lambda: transfers(prepared, bus=fit.bus, kw=KW, pf=0.95, limits=LIMITS)) / len(cases)
+    say(bench, f"N-1: one transfer of {len(cases)}, seconds allowed 0.05", each, 0.05, unit="s")
+
+
+if __name__ == "__main__":
+    main()
