@@ -15,6 +15,8 @@ from numba import njit
 LANES = 16
 SWEEPS = 200
 TURNS = 60
+COARSE = 100.0
+"""The first flow of a lane only has to show the way: it may be coarser by this factor."""
 FLOOR = 0.2
 """Square of the lowest voltage that is still followed; below it a flow counts as collapsed."""
 FAST = {"contract", "reassoc", "arcp", "nsz"}
@@ -189,14 +191,15 @@ def solve(tree, base, rows, bound, sense, tilt, at, state, start, tolerance, sti
             x[k], old_x[k], good[k], high[k] = min(max(start[m], 1e-4), 1e4), 0.0, 0.0, np.inf
             is_open[k] = begin + k < at.size
             _load(tree, base, rows, lanes, old, k, at[m], state[m], sense * x[k], tilt)
-        for _turn in range(TURNS):
-            sweep(tree, lanes, still)
-            _follow(tree, lanes, rows, bound, sense, still, old, steps)
+        for turn in range(TURNS):
+            near = still if turn else COARSE * still
+            sweep(tree, lanes, near)
+            _follow(tree, lanes, rows, bound, sense, near, old, steps)
             for k in range(LANES):
                 if is_open[k]:
                     m = begin + k
                     flows[m] += 1
-                    if not _settle(steps, k, lanes[6][k] < still and lanes[7][k] > FLOOR, tolerance):
+                    if not _settle(steps, k, lanes[6][k] < near and lanes[7][k] > FLOOR, tolerance):
                         _move(
                             base, lanes, k, at[m], state[m], sense * (ahead[k] - x[k]), tilt, high[k] == x[k]
                         )

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from . import kernel
 from .circuit import Complexes
 from .network import Ints, Reals
 from .sections import Section
 
-STILL = 1e-9
-"""A flow has converged when no voltage moves by more than this, per unit."""
+STILL = 1e-8
+"""A probing flow has converged when no voltage moves by more than this, per unit; far below what 0.1 kW does."""
+STILL_BASE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class Tree:
         demand = self.section.demand[None] if demand is None else demand
         found = tuple(np.empty(demand.shape) for _ in range(4))
         held = np.full(len(demand), self.section.root_v if root_v is None else root_v)
-        kernel.base_flow(self.arrays, (*_halves(demand), *found), held, STILL / 10)
+        from . import kernel
+
+        kernel.base_flow(self.arrays, (*_halves(demand), *found), held, STILL_BASE)
         return Base(demand, found[0] + 1j * found[1], found[2] + 1j * found[3])
 
     def currents(self, base: Base) -> Reals:
@@ -80,6 +82,8 @@ class Tree:
         """The closed form for every node ``at`` in every state, [state, node], per unit."""
         out = np.empty((len(base.demand), len(at)))
         rows = (self.section.rows.node, bounds.current, *self.row_terms)
+        from . import kernel
+
         kernel.estimates(
             self.arrays, base.arrays, rows, self.row_start, bounds.voltage, bounds.sense, bounds.tilt, at, out
         )
@@ -91,6 +95,8 @@ class Tree:
         """The exact power per pair (node, state), what binds (see kernel.solve) and the flows it took."""
         power, binding, flows = np.empty(len(at)), np.empty(len(at), np.int64), np.zeros(len(at), np.int64)
         rows = (self.section.rows.node, bounds.current, *self.row_terms)
+        from . import kernel
+
         kernel.solve(
             self.arrays, base.arrays, rows, bounds.voltage, bounds.sense, bounds.tilt, at, state, start,
             tolerance, STILL, power, binding, flows,

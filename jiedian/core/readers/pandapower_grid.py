@@ -48,8 +48,8 @@ WORDS = {
         "constant-current share taken as half constant power, half constant impedance",
     ),
     "voltage_held": (
-        "调压发电机按恒功率读入，所在片区须人工核定",
-        "generators that hold a voltage are read as constant power",
+        "调压发电机按恒功率读入，结果仅供参考",
+        "generators that hold a voltage are read as constant power: take the result as a hint",
     ),
     "extended_ward": (
         "扩展等值的电压源部分未读入",

@@ -1,0 +1,52 @@
+"""Sections spread over processes or over Spark give the same numbers as one process."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jiedian.compute.sections import in_processes, on_spark, shares
+from jiedian.compute.spark import session
+from jiedian.core.capacity import Capacity, CapacityLimits, Prepared, open_capacity, prepare
+from tests.core.grids import network
+
+LIMITS = replace(CapacityLimits(), vmin_pu=0.88, transformer_percent=120.0)
+
+
+@pytest.fixture(scope="module")
+def town() -> Prepared:
+    """Fourteen LV sections, one of them meshed."""
+    return prepare(network("lv_schutterwald"))
+
+
+def same(one: Capacity, other: Capacity) -> bool:
+    return (
+        (one.bus == other.bus).all()
+        and np.array_equal(one.capacity_kw, other.capacity_kw, equal_nan=True)
+        and one.binding == other.binding
+        and one.element == other.element
+        and one.violations == other.violations
+        and one.is_meshed == other.is_meshed
+    )
+
+
+def test_shares_hold_every_bus_once_and_whole_sections(town: Prepared) -> None:
+    spread = shares(town, 3)
+    assert len(spread) == 3
+    every = np.concatenate(spread)
+    assert len(every) == len(np.unique(every)) == (town.network.buses.kv < 60).sum()
+    owners = [{town.part_of(bus) for bus in share if town.part_of(bus) >= 0} for share in spread]
+    assert not owners[0] & owners[1] and not owners[1] & owners[2]
+
+
+def test_processes_give_the_same_numbers(town: Prepared) -> None:
+    assert same(in_processes(town, limits=LIMITS, workers=2), open_capacity(town, limits=LIMITS))
+
+
+@pytest.mark.skipif(not shutil.which("java"), reason="no Java")
+def test_spark_gives_the_same_numbers(town: Prepared) -> None:
+    pytest.importorskip("pyspark")
+    with session("local-cluster[2,1,1024]") as spark:
+        found = on_spark(spark, town, limits=LIMITS, partitions=4)
+    assert same(found, open_capacity(town, limits=LIMITS))
