@@ -17,7 +17,9 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         one = super().clean
-        return [one(item, initial) for item in data] if isinstance(data, list) and data else one(None, initial)
+        return (
+            [one(item, initial) for item in data] if isinstance(data, list) and data else one(None, initial)
+        )
 
 
 class ImportForm(forms.Form):

@@ -32,8 +32,12 @@ def test_the_kernel_answers_for_every_node_and_names_what_binds(town: Grid) -> N
 
     at_low, at_busbar = capacity_of(device(town, "node", "L2")), capacity_of(device(town, "section", "M"))
     assert at_low.physical_kw and at_busbar.physical_kw and at_low.physical_kw < at_busbar.physical_kw
-    assert at_low.element in ("D1", "K1", "L2") and at_low.binding in ("transformer", "line", "voltage")
-    assert at_busbar.element == "T1"
+    assert at_low.element in (device(town, "area", "D1").name, "K1", "L2") and at_low.binding in (
+        "transformer",
+        "line",
+        "voltage",
+    )
+    assert at_busbar.element == "S1-T1"
 
 
 def test_what_was_not_measured_is_answered_by_hand_never_zero_or_full(town: Grid) -> None:

@@ -99,6 +99,14 @@ class Ledger:
             above = self.devices[above].parent_id
         return found
 
+    def called(self, binding: str, element: str) -> str:
+        """What people call an element: a transformer by its device, everything else by its code."""
+        kinds = (Device.Kind.AREA, Device.Kind.MAIN)
+        if binding != "transformer":
+            return element
+        named = (d.name for d in self.devices.values() if d.kind in kinds and d.code == element)
+        return next(named, element)
+
     def mains_of(self, section: Device) -> list[Device]:
         return [d for d in self.devices.values() if d.kind == Device.Kind.MAIN and d.parent_id == section.pk]
 
@@ -200,7 +208,7 @@ def _figure(device: Device, book: Ledger, seen: Picture, bus: int | None, direct
         path=path,
         physical_kw=physical,
         binding="" if bus is None else seen.binding[bus],
-        element="" if bus is None else seen.element[bus],
+        element="" if bus is None else book.called(seen.binding[bus], seen.element[bus]),
         margin=None if bus is None or np.isnan(seen.margin[bus]) else float(seen.margin[bus]),
         is_generation=is_generation,
         why=tuple(why),

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
+from jiedian.core.territory import LOW_KV
 from jiedian.web.atlas import Dot, Stroke, network_svg
 from jiedian.web.shell import page
 from jiedian.web.tables import table_response
@@ -121,11 +122,13 @@ def title_of(figure: Figure) -> str:
 def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke], list[Dot]]:
     strokes = [Stroke(line.points, line.is_open, line.code) for line in drawn.lines]
     dots = []
+    has_areas = any(figure.device.kind == Device.Kind.AREA for figure in drawn.figures)
+    has_stations = any(figure.device.kv > LOW_KV for figure in drawn.figures) or has_areas
     for figure in drawn.figures:
         device, own = figure.device, level_of(figure, by)
         if device.lon is None or device.lat is None or (level and own != level):
             continue
-        is_small = device.kind == Device.Kind.NODE
+        is_small = has_areas and device.kind == Device.Kind.NODE
         dots.append(
             Dot(
                 device.lon,
@@ -136,7 +139,7 @@ def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke],
                 is_small=is_small,
             )
         )
-    for device in drawn.book.devices.values():
+    for device in drawn.book.devices.values() if has_stations else ():
         if device.kind == Device.Kind.STATION and device.lon is not None and device.lat is not None:
             url = f"/grid/devices/{device.pk}/"
             dots.append(Dot(device.lon, device.lat, "station", device.name, url, device.name))
