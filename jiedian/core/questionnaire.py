@@ -40,8 +40,11 @@ class Survey:
     blank_rows: int
 
 
-def decode(data: bytes) -> str:
-    """Text from bytes: UTF-8 with or without mark, UTF-16 with mark, else GB 18030. Raises Refused for other bytes."""
+def decode(data: bytes, *, otherwise: str = "") -> str:
+    """Text from bytes: UTF-8 with or without mark, UTF-16 with mark, else GB 18030, else the encoding named.
+
+    Raises Refused for other bytes when none is named.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
     for encoding in ("utf-8-sig", "gb18030"):
@@ -49,6 +52,8 @@ def decode(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
+    if otherwise:
+        return data.decode(otherwise, errors="replace")
     raise refuse("survey.encoding", "不是 UTF-8、UTF-16 或 GBK 文本", "Not text in UTF-8, UTF-16 or GBK")
 
 
@@ -297,12 +302,16 @@ def default_dimensions(items: Sequence[str]) -> dict[str, str]:
 
 def mapped(rows: Iterable[Sequence[str]], items: Sequence[str]) -> tuple[dict[str, str], list[Finding]]:
     """Item → dimension from a map of two columns; an item without a line goes to ``all`` and is said."""
+    table = [[unicodedata.normalize("NFKC", cell).strip() for cell in row[:2]] for row in rows]
+    told = [row for row in table if len(row) == 2 and all(row)]
+    wanted = {item.casefold() for item in items}
     known: dict[str, str] = {}
-    for row in rows:
-        if len(row) >= 2 and row[0].strip() and row[1].strip():
-            name = unicodedata.normalize("NFKC", row[0]).strip().casefold()
-            known.setdefault(re.sub(r"^[ep]_", "", name), unicodedata.normalize("NFKC", row[1]).strip())
-    if not any(item.casefold() in known for item in items):
+    for order in (0, 1):  # some write the dimension first
+        pairs = ((re.sub(r"^[ep]_", "", row[order].casefold()), row[1 - order]) for row in told)
+        known = dict(reversed([pair for pair in pairs if pair[0] in wanted]))
+        if known:
+            break
+    if not known:
         raise refuse("survey.map", "题目对照表与问卷没有相同的题号", "The map shares no item with the survey")
     zh, en = "对照表中没有此题，归入 all", "is not in the map and goes to 'all'"
     findings = [Finding("survey.map", zh, en, item) for item in items if item.casefold() not in known]

@@ -252,6 +252,7 @@ def test_items_find_their_dimension() -> None:
     assert default_dimensions(["REL-2", "staff_politeness"]) == {"REL-2": "REL", "staff_politeness": "staff"}
     known, findings = mapped([["item", "dimension"], ["E_1", "可靠性"]], ["1", "2"])
     assert known == {"1": "可靠性", "2": "all"} and len(findings) == 1
+    assert mapped([["可靠性", "1"], ["态度", "2"]], ["1", "2"])[0] == {"1": "可靠性", "2": "态度"}
     with pytest.raises(Refused):
         mapped([["9", "x"]], ["1"])
 
@@ -271,6 +272,21 @@ def test_the_command_writes_the_table_or_nothing(tmp_path: Path, capsys: Any) ->
     assert "E_<" in capsys.readouterr().err and target.read_bytes() == before
     assert main([str(tmp_path / "none.csv")]) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["g.csv", "s.csv"]
+
+
+def test_the_command_reads_workbooks_and_stray_letters(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (["E_1", "P_1", "remark"], [7, 5, "好"], [6, 4, None], [7, 6, ""]):
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    (tmp_path / "s.csv").write_bytes("E_1,P_1,remark\n7,5,café\n6,4,\n7,6,é\n".encode("latin-1"))
+    for name in ("s.xlsx", "s.csv"):
+        assert main([str(tmp_path / name), "--out", str(tmp_path / f"{name}.out")]) == 0
+    assert (tmp_path / "s.xlsx.out").read_bytes() == (tmp_path / "s.csv.out").read_bytes()
+    (tmp_path / "rubbish").write_bytes(bytes(range(256)) * 9)
+    assert main([str(tmp_path / "rubbish")]) == 2
 
 
 def test_the_bootstrap_may_stand_where_students_interval_stands(tmp_path: Path) -> None:

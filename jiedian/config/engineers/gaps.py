@@ -4,7 +4,7 @@ import argparse
 import csv
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -13,6 +13,7 @@ from typing import IO
 from jiedian.core import questionnaire
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.gaps import Measure, bootstrapped, measures, scores
+from jiedian.core.tables import read_table
 
 HEADER = "level,id,n,mean_e,mean_p,gap,ci_low,ci_high,t,p,p_holm,d,alpha"
 MORE = "alpha_low,alpha_high,alpha_n,alpha_e,w,p_wilcoxon,weight,importance"
@@ -30,12 +31,12 @@ def main(argv: list[str]) -> int:
     options = _options(argv)
     try:
         survey = questionnaire.read(
-            questionnaire.rows_of(_text(options.survey)),
+            _rows(options.survey),
             scale=_scale(options.scale),
             infer_scale=options.scale != "none",
             satisfaction=options.satisfaction,
         )
-        given = questionnaire.rows_of(_text(options.map)) if options.map else None
+        given = _rows(options.map) if options.map else None
         dimension_of, more = questionnaire.dimensions(survey.answers.items, given)
         found = measures(survey.answers, dimension_of)
         rows = [_row(line) for line in found]
@@ -62,7 +63,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("survey", help="CSV with columns E_<item>, P_<item> and optionally W_<item>")
+    parser.add_argument("survey", help="CSV or XLSX with columns E_<item>, P_<item> and optionally W_<item>")
     parser.add_argument("--map", help="CSV item,dimension; without it 22 items are SERVQUAL, else by prefix")
     parser.add_argument("--out", default="-", help="where the result goes (default: standard output)")
     parser.add_argument("--scale", default="auto", help="LOW-HIGH, auto, or none: no range check")
@@ -76,8 +77,12 @@ def _options(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _text(path: str) -> str:
-    return questionnaire.decode(sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes())
+def _rows(path: str) -> Iterator[Sequence[str]]:
+    """The rows of a file as text. Answers are numbers, so a stray Latin letter in a remark is no reason to refuse."""
+    data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    if data.startswith(b"PK"):
+        return iter(["" if cell is None else str(cell) for cell in row] for row in read_table(data, ".xlsx"))
+    return questionnaire.rows_of(questionnaire.decode(data, otherwise="latin-1"))
 
 
 def _scale(words: str) -> tuple[float, float] | None:
