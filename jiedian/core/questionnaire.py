@@ -180,33 +180,41 @@ def _cells(
     iterator: Iterator[Sequence[str]], places: dict[Key, int], line: int
 ) -> tuple[dict[Key, Reals], int, list[Finding]]:
     """Every cell as a number; each distinct text is understood once. Rows without an answer are counted and left out."""
-    known: dict[str, float | None] = {}
-    held = {key: array("d") for key in places}
+    known: dict[str, float] = {}
+    flat, indices, blank = array("d"), list(places.values()), 0
     strange: dict[int, Counter[str]] = defaultdict(Counter)
     first: dict[int, int] = {}
-    blank = 0
-    pairs = [(index, held[key]) for key, index in places.items()]
     for number_, row in enumerate(iterator, start=line + 1):
-        values, answered = [], False
-        for index, _column in pairs:
-            text = row[index] if index < len(row) else ""
-            if text not in known:
-                known[text] = number(text)
-            value = known[text]
-            if value is None:
-                strange[index][text] += 1
-                first.setdefault(index, number_)
-                value = nan
-            answered = answered or value == value
-            values.append(value)
-        if not answered:
+        try:
+            values = [known[row[index]] for index in indices]
+        except (KeyError, IndexError):  # a text not met before, one that is no number, a short row
+            values = [_value(row, index, number_, known, strange, first) for index in indices]
+        if any(value == value for value in values):
+            flat.extend(values)
+        else:
             blank += 1
-            continue
-        for (_index, column), value in zip(pairs, values, strict=True):
-            column.append(value)
+    table = np.array(flat, dtype=float).reshape(-1, len(indices))
     names = {index: "_".join(key) for key, index in places.items()}
     findings = [_strange(names[index], counts, first[index]) for index, counts in strange.items()]
-    return {key: np.array(column, dtype=float) for key, column in held.items()}, blank, findings
+    return {key: table[:, column] for column, key in enumerate(places)}, blank, findings
+
+
+def _value(
+    row: Sequence[str],
+    index: int,
+    line: int,
+    known: dict[str, float],
+    strange: dict[int, Counter[str]],
+    first: dict[int, int],
+) -> float:
+    text = row[index] if index < len(row) else ""
+    value = known[text] if text in known else number(text)
+    if value is None:
+        strange[index][text] += 1
+        first.setdefault(index, line)
+        return nan
+    known[text] = value
+    return value
 
 
 def _strange(name: str, counts: Counter[str], line: int) -> Finding:
