@@ -24,7 +24,10 @@ VOLTS = 1500.0
 
 @dataclass
 class Nodes:
-    """Buses in the order of ``ids``; ``bus_of`` maps a terminal to its bus row; ``terminals`` an equipment to its own."""
+    """Buses in the order of ``ids``; ``bus_of`` maps a terminal to its bus row; ``terminals`` an equipment to its own.
+
+    ``of_topology`` gives the bus rows of a topological node (one, or the connectivity nodes in it).
+    """
 
     objects: Objects
     scale: float
@@ -33,6 +36,7 @@ class Nodes:
     kv: list[float] = field(default_factory=list)
     row: dict[str, int] = field(default_factory=dict)
     bus_of: dict[str, int] = field(default_factory=dict)
+    of_topology: dict[str, set[int]] = field(default_factory=dict)
     terminals: dict[str, list[str]] = field(default_factory=dict)
 
     def ends(self, equipment: str) -> list[tuple[int, bool]]:
@@ -80,6 +84,7 @@ def nodes(objects: Objects) -> Nodes:
             f"{lost} terminals have no node; their equipment hangs free (is the TP file missing?)",
             "Terminal",
         )
+    _topology(found, terminals)
     _spread(found)
     unknown = [found.ids[i] for i, kv in enumerate(found.kv) if not kv > 0]
     if unknown:
@@ -90,6 +95,17 @@ def nodes(objects: Objects) -> Nodes:
             kind,
         )
     return found
+
+
+def _topology(found: Nodes, terminals: list[tuple[str, Thing]]) -> None:
+    for identity, thing in found.objects.all("ConnectivityNode"):
+        if identity in found.row and "ConnectivityNode.TopologicalNode" in thing:
+            node = thing["ConnectivityNode.TopologicalNode"]
+            found.of_topology.setdefault(node, set()).add(found.row[identity])
+    for terminal, thing in terminals:
+        if "Terminal.TopologicalNode" in thing and terminal in found.bus_of:
+            node = thing["Terminal.TopologicalNode"]
+            found.of_topology.setdefault(node, set()).add(found.bus_of[terminal])
 
 
 def _spread(found: Nodes) -> None:

@@ -47,13 +47,7 @@ def power(found: Nodes, off: set[str]) -> Power:
     """Read loads, machines, shunts and sources. CIM counts what is drawn as positive, machines included."""
     objects = found.objects
     sv = {t.get("SvPowerFlow.Terminal", ""): t for _, t in objects.all("SvPowerFlow")}
-    voltage = {
-        found.row[node]: (number(t, "SvVoltage.v") * found.scale, number(t, "SvVoltage.angle", 0.0))
-        for _, t in objects.all("SvVoltage")
-        if (node := t.get("SvVoltage.TopologicalNode", "")) in found.row
-    }
-    if found.is_node_breaker:
-        voltage = _voltage_of_connectivity(found)
+    voltage = _solved(found)
     holders = _holders(found, off)
     loads, generators, held = Rows(), Rows(), []
     names = Names(objects, [i for kind in (*LOADS, *MACHINES, *OTHERS) for i, _ in objects.all(kind)])
@@ -99,20 +93,12 @@ def _p_q(found: Nodes, kind: str, thing: Thing, sv: Thing) -> tuple[float, float
     return p * scale, q * scale
 
 
-def _voltage_of_connectivity(found: Nodes) -> dict[int, tuple[float, float]]:
-    objects = found.objects
-    of_topology = {
-        t.get("SvVoltage.TopologicalNode", ""): (
-            number(t, "SvVoltage.v") * found.scale,
-            number(t, "SvVoltage.angle", 0.0),
-        )
-        for _, t in objects.all("SvVoltage")
-    }
+def _solved(found: Nodes) -> dict[int, tuple[float, float]]:
+    """Bus → solved voltage (kV) and angle, where the state variables have one."""
     return {
-        found.row[identity]: of_topology[node]
-        for identity, thing in objects.all("ConnectivityNode")
-        if identity in found.row
-        and (node := thing.get("ConnectivityNode.TopologicalNode", "")) in of_topology
+        bus: (number(thing, "SvVoltage.v") * found.scale, number(thing, "SvVoltage.angle", 0.0))
+        for _, thing in found.objects.all("SvVoltage")
+        for bus in found.of_topology.get(thing.get("SvVoltage.TopologicalNode", ""), ())
     }
 
 
@@ -137,6 +123,10 @@ def _holders(found: Nodes, off: set[str]) -> dict[str, int]:
     if first:
         best = min(ranked[i] for i in first)
         return {i: alive[i][2] for i in first if ranked[i] == best}
+    reference = _reference(found)
+    at_reference = {i: row[2] for i, row in alive.items() if row[2] in reference}
+    if at_reference:
+        return at_reference
     for kinds in (("ExternalNetworkInjection",), ("EnergySource",)):
         chosen = {i: row[2] for i, row in alive.items() if row[0] in kinds}
         if chosen:
@@ -154,21 +144,26 @@ def _holders(found: Nodes, off: set[str]) -> dict[str, int]:
     return {largest: machines[largest][2]}
 
 
+def _reference(found: Nodes) -> set[int]:
+    """The buses of the angle references of the solved state."""
+    return {
+        bus
+        for _, island in found.objects.all("TopologicalIsland")
+        for bus in found.of_topology.get(island.get("TopologicalIsland.AngleRefTopologicalNode", ""), ())
+    }
+
+
 def _from_island(found: Nodes) -> dict[str, int]:
-    """The angle reference of the solved state, or for a part of a larger grid its boundary injection."""
+    """Without any machine: the angle reference, or for a part of a larger grid its boundary injection."""
     objects = found.objects
-    for _, island in objects.all("TopologicalIsland"):
-        node = island.get("TopologicalIsland.AngleRefTopologicalNode", "")
-        if node in found.row:
-            return {node: found.row[node]}
+    reference = sorted(_reference(found))
+    if reference:
+        return {found.ids[reference[0]]: reference[0]}
     for identity, _thing in objects.all("EquivalentInjection"):
         ends = found.ends(identity)
         if ends and ends[0][0] >= 0:
-            objects.say(
-                "source_chosen",
-                "未注明参考电源，取边界注入点",
-                "No reference named: the boundary injection is taken",
-            )
+            zh, en = "未注明参考电源，取边界注入点", "No reference named: the boundary injection is taken"
+            objects.say("source_chosen", zh, en)
             return {identity: ends[0][0]}
     objects.say("no_source", "电网没有电源", "The network has no source")
     return {}
