@@ -1,0 +1,119 @@
+"""How long a completed step takes: over the web with everything it brings, in services, and by the engine alone.
+
+The peer is the same BPMN engine with its run and steps stored by Django's ORM (process.start / process.complete):
+no facts, owners, hand-offs, clocks, papers or forms. The ratio is what the honest part costs.
+"""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import django
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+django.setup()
+
+from _measure import say, seconds  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
+
+from jiedian.cases.models import Case  # noqa: E402
+from jiedian.cases.services.intake import apply  # noqa: E402
+from jiedian.config.city import prepare  # noqa: E402
+from jiedian.config.townsfolk import values_of  # noqa: E402
+from jiedian.config.wiring import STEPS  # noqa: E402
+from jiedian.people.models import User  # noqa: E402
+from jiedian.process import services as process  # noqa: E402
+from jiedian.process.models import Step  # noqa: E402
+from jiedian.process.queries import open_steps  # noqa: E402
+from tests.cast import CUSTOMER, application, do  # noqa: E402
+
+ROUNDS = 12
+
+
+def lodge() -> Case:
+    return apply(application("RES"), actor=CUSTOMER, at=timezone.now())
+
+
+def by_service() -> list[float]:
+    """One residential case to its end, a time a step."""
+    case, times = lodge(), []
+    while held := open_steps(case.number).order_by("id").first():
+        times.append(seconds(lambda: do(case, held.code, timezone.now())))  # noqa: B023
+    return times
+
+
+def by_web(client: Client) -> list[float]:
+    """The same over the web, up to where files would have to be sent: acceptance and what follows it as its owner."""
+    case, times = lodge(), []
+    for _ in range(3):
+        held = open_steps(case.number).order_by("id").first()
+        if held is None:
+            break
+        form = _form(case, held)
+        client.force_login(User.objects.get(pk=held.owner_id))
+        url = reverse("step", args=[case.number, held.pk])
+        times.append(seconds(lambda: client.post(url, form)))  # noqa: B023
+        held.refresh_from_db()
+        assert held.state == Step.State.DONE, (held.code, form)
+    return times
+
+
+def _form(case: Case, held: Step) -> dict[str, object]:
+    """What a browser would send: only what the form of the step offers."""
+    fields = import_string(STEPS[held.code][0])(None, case=case).fields
+    values = values_of(case, held, timezone.now())
+    values = {key: value for key, value in values.items() if value is not None and value is not False}
+    for key, value in values.items():
+        if isinstance(value, list) and key in fields:
+            values[key] = [word for word in value if word in dict(fields[key].choices)]
+    return values
+
+
+def by_engine(number: int) -> list[float]:
+    """The same process moved by the engine and the ORM alone."""
+    subject, at = f"bench-{number}", timezone.now()
+    process.start(
+        key="residential", subject=subject, data={"open_capacity": "yes", "grid_works": "no"}, at=at
+    )
+    times, outcome = [], {"result": "pass", "is_accepted": "yes"}
+    while held := open_steps(subject).order_by("id").first():
+        end = partial(process.complete, subject=subject, step_id=held.pk, outcome=outcome, at=at)
+        times.append(seconds(end))
+    return times
+
+
+def median(times: list[float]) -> float:
+    return sorted(times)[len(times) // 2]
+
+
+def main() -> None:
+    prepare(at=timezone.now())
+    client = Client()
+    web: list[float] = []
+    service: list[float] = []
+    engine: list[float] = []
+    first = Step.objects.count()
+    for number in range(ROUNDS):
+        service += by_service()
+        engine += by_engine(first + number)
+        web += by_web(client)
+    say(
+        "steps",
+        f"residential, services with facts and clocks, n={len(service)}",
+        median(service),
+        median(engine),
+        unit="s/step",
+    )
+    say(
+        "steps",
+        f"residential, over the web (test client), n={len(web)}",
+        median(web),
+        median(engine),
+        unit="s/step",
+    )
+
+
+main()
