@@ -26,3 +26,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def _private_vault(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.VAULT_DIR = tmp_path / "vault"
     yield
+
+
+@pytest.fixture
+def company(transactional_db: None) -> None:
+    """What a flushed database needs before people can work."""
+    load_calendar()
+    load_demo_people(on=date(2015, 1, 1))
+    publish_all(at=moment("2015-01-01 08:00"))

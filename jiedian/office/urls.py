@@ -4,6 +4,7 @@ from .views import cases, history, lists, screens, verbs
 
 urlpatterns = [
     path("today/", lists.today, name="today"),
+    path("today/sheet/", cases.today_sheet, name="today_sheet"),
     path("today/gantt/", cases.today_gantt, name="today_gantt"),
     path("desk/", lists.desk, name="desk"),
     path("department/", lists.department, name="department"),

@@ -3,15 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from jiedian.clocks.services import load_calendar
-from jiedian.people.services import load_demo_people
-from jiedian.process.services import publish_all
 from jiedian.web.models import SimulatedTime
 from tests.cast import moment
 
@@ -40,14 +36,6 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=words)
         yield found
         found.close()
-
-
-@pytest.fixture
-def company(transactional_db: None) -> None:
-    """What a flushed database needs before people can work."""
-    load_calendar()
-    load_demo_people(on=date(2015, 1, 1))
-    publish_all(at=moment("2015-01-01 08:00"))
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """Clocks start, stand still, warn, break, and come out the same from the facts."""
 
 from datetime import date
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -212,3 +214,41 @@ def test_power_that_is_on_answers_a_scheme_that_a_short_process_never_replies() 
     assert ticked.filter(stops_when="done:SCHEME_REPLY", state="kept").exists()
     assert not ticked.filter(state__in=["running", "paused"]).exists(), "nothing ticks on a finished case"
     assert not differences(case.number)
+
+
+@pytest.mark.django_db
+def test_a_second_pause_on_the_same_evidence_is_seen() -> None:
+    for day, name in (("15", "一"), ("16", "二")):
+        case = lodge("LVN", f"2025-09-{day} 09:00", title=name)
+        do(case, "ACCEPT", f"2025-09-{day} 10:00", held=["licence"])
+        clocks.suspend(
+            subject=case.number,
+            reason="FORCE_MAJEURE",
+            evidence="SMS-7",
+            actor=MANAGER,
+            at=moment(f"2025-09-{day} 11:00"),
+            stream=case.stream,
+        )
+    (found,) = doubtful_pauses(at=moment("2025-09-16 12:00"))
+    assert found.pause.subject == case.number and "evidence" in found.why_en
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_sweeping_at_once_warn_once(company: None) -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    gate, at = Barrier(3), moment("2025-12-01 09:00")
+
+    def work() -> None:
+        gate.wait()
+        while clocks.sweep(at=at):
+            pass
+        connections.close_all()
+
+    workers = [Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    late = Clock.objects.filter(is_overdue=True).count()
+    assert late and facts_of(case.stream).filter(kind="clock.broken").count() == late

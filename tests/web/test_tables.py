@@ -14,7 +14,7 @@ from django.urls import reverse
 from jiedian.cases.models import Case, Urging
 from jiedian.journal.models import Fact
 from jiedian.process.queries import open_steps
-from jiedian.web.models import SavedFilter
+from jiedian.web.models import SavedFilter, SimulatedTime
 from tests.cast import do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +160,17 @@ def test_a_thousand_bars_come_in_blocks_without_a_query_a_case() -> None:
         page = who.get(reverse("today_gantt"))
     assert len(many) <= len(few) + 2
     assert len(page.context["blocks"]) == 25 and sum(b.count("<a ") for b in page.context["blocks"]) == 1000
+
+
+def test_the_daily_sheet_has_a_block_a_person_and_counts_what_moved(three: list[Case]) -> None:
+    do(three[0], "ACCEPT", "2025-09-15 10:00")
+    SimulatedTime.objects.create(at=moment("2025-09-16 09:00"))
+    page = client("head").get(reverse("today_sheet"))
+    sheet = page.context["sheet"]
+    told = {row.line.case.number: who for who, rows in sheet.people for row in rows}
+    assert set(told) == {case.number for case in three}
+    step = open_steps(three[0].number).get()
+    assert told[three[0].number] == step.owner_name
+    moved = {kind: (before, today) for kind, before, today in sheet.moved}
+    assert moved["case.accepted"] == (1, 0) and moved["case.energised"] == (0, 0)
+    assert client("head").get(reverse("today_sheet") + "?format=csv").content.count(b"C-") == 3

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from jiedian.cases.models import Batch, Case
 from jiedian.cases.queries.cases import Line, by_due, case_for, lines, search
+from jiedian.cases.queries.day import day_sheet
 from jiedian.cases.queries.gantt import case_bars
 from jiedian.cases.services import coordination, steps
 from jiedian.clocks.queries import local_day
@@ -202,3 +203,14 @@ def _gantt_file(bars: list[CaseBar], kind: str) -> HttpResponse:
         for span in bar.spans
     )
     return table_response("gantt", heads, cells, kind=kind)
+
+
+@page("today.view")
+def today_sheet(request: HttpRequest) -> HttpResponse:
+    """The daily sheet to print: a block a person, a line a thing to move, room to write."""
+    at, me = business_now(), person(request.user.pk)
+    rows = narrowed(mine(me, at=at), request)
+    if kind := wanted_file(request):
+        return lines_file(rows, kind)
+    context = {"sheet": day_sheet(rows, at=at), "total": len(rows), "is_manager": is_manager(me)}
+    return render(request, "office/today_sheet.html", context)
