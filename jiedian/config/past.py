@@ -32,6 +32,7 @@ HEAD = [
     "环节经办人",
 ]
 HALLS = ("东城营业厅", "西城营业厅")
+AREAS = "  area: {东城营业厅: east, 西城营业厅: west}\n"
 
 
 def bring_past(*, cases: int, seed: int, at: datetime) -> Batch:
@@ -43,6 +44,7 @@ def bring_past(*, cases: int, seed: int, at: datetime) -> Batch:
     for number in range(cases):
         writer.writerows(_case(number, cases, rng, at))
     mapping = (RULES / "history/events.yaml").read_text("utf-8").replace("一行一环节", "旧系统工单（模拟）")
+    mapping = mapping.replace("department: 部门", "department: 部门\n  area: 部门") + AREAS
     batch, reading = history.check(
         out.getvalue().encode(),
         name="past.csv",
@@ -61,7 +63,7 @@ def _case(number: int, cases: int, rng: Random, at: datetime) -> list[list[objec
     days, is_running = calendar(), number >= cases * 0.9
     back = rng.randint(12, 70) if is_running else rng.randint(150, 480)
     day = days.subtract(local_day(at), back)
-    planned, deadline = days.add(day, 25), days.add(day, 45)
+    planned, deadline = days.add(day, 40), days.add(day, 60)
     title = f"{rng.choice(FIRMS)}（{rng.choice(STREETS)}）"
     reached = rng.randint(1, 4) if is_running else len(STAGES)
     steps, moment = [], day

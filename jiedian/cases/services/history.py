@@ -122,6 +122,7 @@ def ask(batch: Batch, *, without_bad: bool, actor: Actor, at: datetime) -> Fact:
     return record("history.asked", stream=batch.stream, actor=actor, at=at, data=data)
 
 
+@transaction.atomic
 def take_in(fact: Fact) -> None:
     """Import the batch a fact asks for, in the transaction it is read in; run twice it does nothing more."""
     batch = Batch.objects.select_for_update().get(pk=fact.data["batch"])

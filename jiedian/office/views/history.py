@@ -80,6 +80,7 @@ def history_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "found": findings[:SHOWN_FINDINGS],
         "n_findings": len(findings),
         "may_import": may(request.user, "history.import").may,
+        "may_see": batch.state == Batch.State.IMPORTED and may(request.user, "case.view").may,
         "late": late_of(batch) if batch.state == Batch.State.IMPORTED else None,
         "running": Case.objects.filter(batch=batch, state=Case.State.RUNNING).count(),
     }

@@ -1,0 +1,70 @@
+"""History is brought in, seen late at once, searched, kept as a filter, and pressed for, by people."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jiedian.cases.models import Case, Urging
+from jiedian.cases.services.history import take_in
+from jiedian.journal.models import Fact
+
+HEAD = "工单号,项目名称,渠道,部门,申请时间,计划完成,法定期限,办结时间,环节,环节时间,环节经办人\n"
+ROWS = "".join(
+    f"K-{n},面馆{n},营业厅,东城,2025-08-0{n},2025-09-0{n},2027-01-01,{'' if n > 2 else '2025-09-01'},受理,2025-08-0{n} 10:00,甲\n"
+    for n in range(1, 6)
+)
+
+
+@pytest.mark.parametrize(
+    "seen", [("zh-CN", "desktop"), ("en-US", "phone")], indirect=True, ids=["zh", "en-phone"]
+)
+def test_history_comes_in_and_is_worked_on(
+    seen: Page, set_time: Callable[[str], None], tmp_path: Path
+) -> None:
+    set_time("2025-09-15 10:00")
+    table = tmp_path / "past.csv"
+    table.write_text(HEAD + ROWS + "K-9,坏行,营业厅,东城,someday,,,,受理,2025-08-01 10:00,甲\n", "utf-8")
+    _sign_in(seen, "admin")
+    seen.goto("/history/")
+    seen.set_input_files("#file", str(table))
+    seen.select_option("#mapping", "events")
+    seen.locator("form[enctype] button.go").click()
+    expect(seen.locator("table")).to_contain_text("#7")
+    assert not Case.objects.exists()
+    seen.check('input[name="without_bad"]')
+    seen.locator("button.go").click()
+    expect(seen.locator("progress")).to_be_visible()
+    take_in(Fact.objects.get(kind="history.asked"))
+    expect(seen.locator(".kpi.bad b")).to_have_text("3")
+    assert not seen.locator(".kpi[href]").count(), "an administrator brings cases but does not read them"
+    _sign_in(seen, "clerk")
+    seen.goto("/history/")
+    seen.locator("table a").first.click()
+    seen.locator(".kpi.bad").click()
+    expect(seen.locator("tbody tr")).to_have_count(3)
+    seen.locator("details.inline summary").click()
+    seen.fill('details.inline input[name="name"]', "旧账")
+    seen.locator("details.inline button").click()
+    expect(seen.locator('.chip a[href*="late=1"]')).to_have_text("旧账")
+    seen.check("[data-tick-all]")
+    seen.locator('button[value="expedite"]').click()
+    seen.fill("textarea", "请今天答复")
+    seen.locator('button[name="confirm"]').click()
+    expect(seen.locator("p.now")).to_contain_text(re.compile(r"3\D+3"))
+    assert Urging.objects.count() == 3
+    seen.locator("input.find").fill("K-4")
+    expect(seen.locator("tbody tr:visible")).to_have_count(1)
+    seen.goto("/today/gantt/")
+    expect(
+        seen.locator(".blocks svg" if seen.viewport_size["width"] > 720 else ".vlist li").first
+    ).to_be_visible()  # type: ignore[index]
+    assert seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def _sign_in(page: Page, who: str) -> None:
+    page.context.clear_cookies()
+    page.goto("/account/login/")
+    page.locator(f'button[value="{who}"]').first.click()
