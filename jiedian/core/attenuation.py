@@ -17,7 +17,7 @@ ROUNDS = 2000
 """Resamples of the bootstrap; fewer above ten thousand cases."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Touch:
     """One thing that happened to one point. ``said`` has no layer; ``at`` may be unknown. Weights are the customer's."""
 
@@ -30,7 +30,7 @@ class Touch:
     department: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Passage:
     """What one place (a layer, a department) did with one point of one case."""
 

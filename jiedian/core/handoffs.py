@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from math import isfinite
 
 from .attenuation import EVENTS, LAYERS, Touch
@@ -185,6 +186,7 @@ def _weight(text: str) -> float:
     return weight
 
 
+@lru_cache(maxsize=100_000)
 def moment(text: str) -> datetime | None:
     """An instant; without a zone it is Chinese time. Raises ValueError with the words for it."""
     text = text.strip()

@@ -12,7 +12,7 @@ from jiedian.people.models import User
 from jiedian.people.queries import actor
 from jiedian.voice.models import Visit
 from jiedian.voice.services.visits import seal_plan
-from tests.browser.test_journeys import fits, is_zh, sign_in
+from tests.browser.test_journeys import CHINESE, fits, is_zh, sign_in
 from tests.cast import moment, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,3 +77,26 @@ def test_a_visit_is_filled_in_without_a_network_and_handed_in_once(
     done = Visit.objects.get()
     assert done.state == "submitted" and done.ratings["VI-1"] == 1 and done.notes == {"VI": "门头有污渍"}
     assert done.photos.count() == 1 and Fact.objects.filter(kind="visit.submitted").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "who"),
+    [
+        ("/attenuation/", "quality"),
+        ("/attenuation/recode/", "auditor"),
+        ("/burden/?class=HV2", "process"),
+        ("/visits/", "auditor"),
+        ("/visits/new/", "auditor"),
+        ("/visits/mine/", "visitor"),
+    ],
+)
+def test_pages_fit_and_english_ones_carry_no_chinese(path: str, who: str, seen: Page, visit: Visit) -> None:
+    page = seen
+    sign_in(page, who)
+    page.goto(path)
+    fits(page)
+    for summary in page.locator("details > summary").all():
+        summary.click()
+    if not is_zh(page):
+        text = page.locator("main").inner_text().replace("三月走访", "")
+        assert not CHINESE.search(text), CHINESE.findall(text)[:5]
