@@ -4,9 +4,10 @@ While a period runs nobody of the visited department sees who comes or when, wha
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -187,7 +188,7 @@ def results(plan: VisitPlan) -> Results:
         for dimension, points in scores_of(visit).items():
             values.setdefault(dimension, {}).setdefault(visit.office, []).append(points)
     table = {
-        dimension: shrink({office: np.array(found) for office, found in groups.items()})
+        dimension: _clipped(shrink({office: np.array(found) for office, found in groups.items()}))
         for dimension, groups in values.items()
     }
     pairs = _pairs(accepted)
@@ -199,6 +200,14 @@ def results(plan: VisitPlan) -> Results:
         is_as_sealed(plan),
         _vetoes(accepted, plan.checklist),
     )
+
+
+def _clipped(groups: dict[str, Shrunk]) -> dict[str, Shrunk]:
+    """Intervals within the scale of 0 to 100."""
+    return {
+        name: replace(one, low=max(one.low, 0.0), high=min(one.high, 100.0)) if isfinite(one.low) else one
+        for name, one in groups.items()
+    }
 
 
 def _pairs(accepted: Iterable[Visit]) -> list[tuple[Visit, Visit]]:
@@ -235,7 +244,7 @@ def is_as_sealed(plan: VisitPlan) -> bool:
 
 def sheet_for(visits: Iterable[Visit], *, is_zh: bool) -> dict[str, Any]:
     """What the phone keeps to work without a network: visits and their checklists, in the visitor's language."""
-    held = list(visits)
+    held = sorted(visits, key=lambda visit: (visit.state != Visit.State.PLANNED, visit.planned_on))
     return {
         "visits": [
             {

@@ -73,21 +73,24 @@ async function hash(bytes) {
   return [...new Uint8Array(sum)].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-function rating(visit, item, draft) {
+function rating(visit, item, draft, counted) {
   const row = make("fieldset", { class: "rate" }, make("legend", {}, item.name));
   if (item.veto) row.firstChild.append(" ", make("span", { class: "chip warn" }, WORDS.veto));
   for (const [value, word] of [[2, WORDS.rate[2]], [1, WORDS.rate[1]], [0, WORDS.rate[0]], ["na", WORDS.na]]) {
     const box = make("input", { type: "radio", name: `${visit.uid}-${item.id}`, value });
     box.checked = draft.ratings[item.id] === value;
-    box.addEventListener("change", () => change(visit.uid, (d) => { d.ratings[item.id] = value; }));
+    box.addEventListener("change", () => change(visit.uid, (d) => { d.ratings[item.id] = value; counted(d); }));
     row.append(make("label", {}, box, ` ${word}`));
   }
   return row;
 }
 
 function dimension(visit, group, draft) {
-  const part = make("details", { class: "card menu" }, make("summary", {}, group.name));
-  for (const item of group.items) part.append(rating(visit, item, draft));
+  const done = make("span", { class: "sub num" });
+  const counted = (d) => { done.textContent = ` ${group.items.filter((i) => i.id in d.ratings).length} / ${group.items.length}`; };
+  counted(draft);
+  const part = make("details", { class: "card menu" }, make("summary", {}, group.name, done));
+  for (const item of group.items) part.append(rating(visit, item, draft, counted));
   const note = make("textarea", { "aria-label": `${group.name} ${WORDS.note}`, placeholder: WORDS.note, maxlength: 400 });
   note.value = draft.notes[group.id] || "";
   note.addEventListener("input", () => change(visit.uid, (d) => { d.notes[group.id] = note.value; }));
