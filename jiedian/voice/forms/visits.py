@@ -15,6 +15,13 @@ def _visitors() -> QuerySet[User]:
     return User.objects.filter(is_active=True, roles__contains=["visitor"]).order_by("id")
 
 
+class PeopleField(forms.ModelMultipleChoiceField):
+    """People by their names in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name_zh if (get_language() or "zh").startswith("zh") else obj.name_en)
+
+
 class PlanForm(forms.Form):
     """A sampling design."""
 
@@ -35,7 +42,7 @@ class PlanForm(forms.Form):
         initial=0.2,
         help_text=gettext_lazy("由另一名访员另日重复，用来算一致性；至少一成。"),
     )
-    visitors = forms.ModelMultipleChoiceField(
+    visitors = PeopleField(
         User.objects.none(), label=gettext_lazy("访员"), widget=forms.CheckboxSelectMultiple
     )
 

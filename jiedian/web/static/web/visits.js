@@ -193,11 +193,12 @@ async function sync() {
   if ("serviceWorker" in navigator) {
     const there = await navigator.serviceWorker.register("/visits/worker.js");
     await navigator.serviceWorker.ready;
-    // keep this very page and its files, also when the worker came after they were fetched
-    if (navigator.onLine && !navigator.serviceWorker.controller) {
+    // keep this very page and its files too where they were fetched before the worker took over
+    if (navigator.onLine) {
       const kept = await caches.open("visits-1");
       const files = [...document.querySelectorAll("link[href], script[src]")].map((n) => n.href || n.src);
-      await Promise.all(["/visits/mine/", ...files].map((path) => kept.add(path).catch(() => null)));
+      const keep = async (path) => (await kept.match(path)) || kept.add(path).catch(() => null);
+      await Promise.all([location.href.split(/[?#]/)[0], ...files].map(keep));
     }
     root.dataset.worker = there.active ? "ready" : "";
   }
