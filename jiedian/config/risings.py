@@ -1,0 +1,39 @@
+"""Two rises for the demo's hot spots: a line that fails in one area, works that do not begin in the other. Simulated."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from jiedian.cases.models import Case
+from jiedian.journal.services import Actor
+from jiedian.rulebook.queries import corpus
+from jiedian.voice.services.channels import Heard, hear
+
+SEED = 19
+CUSTOMER = Actor(None, "客户（模拟）", "customer")
+RISES = (("east", "reliability", "operate", 11), ("west", "speed", "build", 7))
+"""Area, expectation, step, and how many customers say so within five days."""
+
+
+def rise(*, until: datetime) -> int:
+    """Let customers of an area say the same kind of thing in the last days, in words of the corpus; returns how many."""
+    dice, count = Random(SEED), 0
+    for area, leaf, step, n in RISES:
+        said = [row for row in corpus() if (row.leaf, row.step, row.also) == (leaf, step, "")]
+        cases = (
+            Case.objects.filter(area=area, is_simulated=True).select_related("customer").order_by("-id")[:n]
+        )
+        for case, row in zip(cases, dice.sample(said, n), strict=False):
+            at = until - timedelta(hours=dice.uniform(4, 120))
+            if case.applied_at < at:
+                heard = Heard(
+                    channel=dice.choice(["hotline", "sms", "web", "app"]),
+                    external_id=f"rise-{area}-{row.id}",
+                    text=row.text,
+                    received_at=at,
+                    sender=case.customer.phone,
+                    case_number=case.number,
+                    is_simulated=True,
+                )
+                hear(heard, actor=CUSTOMER, at=at)
+                count += 1
+    return count
