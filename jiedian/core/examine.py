@@ -67,9 +67,10 @@ def baselines(
 def by_keywords(text: str, keywords: Sequence[Keywords]) -> str:
     """The leaf whose rules hit most words; empty when none does."""
     hits: Counter[str] = Counter()
+    held = plain(text)
     for rule in keywords:
         if rule.target in GROUP_OF:
-            hits[rule.target] += sum(word in plain(text) for word in rule.words)
+            hits[rule.target] += sum(word in held for word in rule.words)
     best = hits.most_common(1)
     return best[0][0] if best and best[0][1] else ""
 
