@@ -232,3 +232,20 @@ def test_a_missing_topology_file_is_named() -> None:
     bare = small().replace("Terminal.ConnectivityNode", "Terminal.Nowhere")
     found = read(bare)
     assert {"grid.no_such_bus", "grid.no_source"} <= {finding.code for finding in found.findings}
+
+
+def test_nodes_beyond_the_boundary_are_put_in_and_an_absent_state_is_named() -> None:
+    content = (DATA / "cigre_lv.zip").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    without_topology = [(n, c) for n, c in parts.items() if not n.endswith(("SSH.xml", "SV.xml"))]
+    found = read_file("x", without_topology)
+    assert found.network is not None and "grid.no_load_values" in {f.code for f in found.findings}
+    cut = small().replace('<cim:ConnectivityNode rdf:ID="_n3">', '<cim:Substation rdf:ID="_n3">')
+    cut = cut.replace(
+        "N3</cim:IdentifiedObject.name></cim:ConnectivityNode>",
+        "N3</cim:IdentifiedObject.name></cim:Substation>",
+    )
+    beyond = read(cut)
+    assert beyond.network is not None and "grid.boundary" in {f.code for f in beyond.findings}
+    assert beyond.network.buses.kv.tolist() == [10, 10, 10]

@@ -99,8 +99,8 @@ def _phases(objects: Objects) -> None:
     if tanks:
         objects.say(
             "tanks",
-            f"{tanks} 个单相变压器组未接入",
-            f"{tanks} transformer tanks are not joined in",
+            f"{tanks} 个单相变压器组未按变压器读入，两侧同电压者按直连",
+            f"{tanks} transformer tanks are not read as transformers; between buses of one voltage they count as joined",
             "TransformerTank",
         )
 

@@ -252,7 +252,21 @@ def links(found: Nodes, off: set[str]) -> Links:
         is_open = flag(thing, "Switch.open", default=flag(thing, "Switch.normalOpen", default=False))
         is_on = ends[0][1] and ends[1][1] and is_in_service(objects, identity, thing, off)
         rows.add(names.of(identity), a_bus=ends[0][0], b_bus=ends[1][0], is_closed=is_on and not is_open)
+    _tanks(found, rows)
     return Links(tuple(rows.ids), rows.whole("a_bus"), rows.whole("b_bus"), rows.flags("is_closed"))
+
+
+def _tanks(found: Nodes, rows: Rows) -> None:
+    """A bank of single-phase tanks between buses of one voltage (a regulator) keeps its two sides joined."""
+    objects = found.objects
+    wound = {
+        end.get("PowerTransformerEnd.PowerTransformer", "") for _, end in objects.all("PowerTransformerEnd")
+    }
+    names = Names(objects, [i for i, _ in objects.all("PowerTransformer")])
+    for identity, _thing in objects.all("PowerTransformer"):
+        buses = sorted({bus for bus, _ in found.ends(identity) if bus >= 0})
+        if identity not in wound and len(buses) == 2 and found.kv[buses[0]] == found.kv[buses[1]]:
+            rows.add(names.of(identity), a_bus=buses[0], b_bus=buses[1], is_closed=True)
 
 
 def say(objects: Objects, code: str, names: list[str], zh: str, en: str, where: str) -> None:

@@ -18,6 +18,7 @@ SWITCHES = (
     "Sectionaliser",
     "Switch",
 )
+NODES = ("ConnectivityNode", "TopologicalNode")
 VOLTS = 1500.0
 """No nominal voltage in kV is higher: above it the file counts in volts, watts and metres."""
 
@@ -63,13 +64,37 @@ def nodes(objects: Objects) -> Nodes:
     is_node_breaker = bool(terminals) and all("Terminal.ConnectivityNode" in t for _, t in terminals)
     found = Nodes(objects, 1e-3 if _is_in_volts(objects) else 1.0, is_node_breaker)
     _order(found, terminals)
-    kind = "ConnectivityNode" if is_node_breaker else "TopologicalNode"
     used = {_node(objects, t, is_node_breaker) for _, t in terminals} - {""}
-    names = Names(objects, [i for i, _ in objects.all(kind) if i in used])
+    known = [i for kind in NODES for i, _ in objects.all(kind) if i in used]
+    beyond = sorted(used - set(known))
+    names = Names(objects, known)
     levels = _Levels(found, terminals)
-    for identity, thing in objects.all(kind):
-        if identity in used:
-            found.add(identity, names.of(identity), levels.of(identity, thing))
+    for identity in (*known, *beyond):
+        found.add(identity, names.of(identity), levels.of(identity, objects.get(identity)))
+    if beyond:
+        objects.say(
+            "boundary",
+            f"{len(beyond)} 个节点只被引用、不在文件里（缺边界文件？），已按编号补上",
+            f"{len(beyond)} nodes are named but not in the files (is the boundary missing?): put in by their id",
+            NODES[not is_node_breaker],
+        )
+    _stand(found, terminals)
+    _topology(found, terminals)
+    _spread(found)
+    unknown = [found.ids[i] for i, kv in enumerate(found.kv) if not kv > 0]
+    if unknown:
+        objects.say(
+            "bad_voltage",
+            f"{len(unknown)} 个节点没有额定电压：{', '.join(unknown[:5])}",
+            f"{len(unknown)} nodes have no nominal voltage: {', '.join(unknown[:5])}",
+            NODES[not is_node_breaker],
+        )
+    return found
+
+
+def _stand(found: Nodes, terminals: list[tuple[str, Thing]]) -> None:
+    """Put every terminal on its bus."""
+    objects, is_node_breaker = found.objects, found.is_node_breaker
     lost = 0
     for terminal, thing in terminals:
         node = _node(objects, thing, is_node_breaker)
@@ -84,17 +109,6 @@ def nodes(objects: Objects) -> Nodes:
             f"{lost} terminals have no node; their equipment hangs free (is the TP file missing?)",
             "Terminal",
         )
-    _topology(found, terminals)
-    _spread(found)
-    unknown = [found.ids[i] for i, kv in enumerate(found.kv) if not kv > 0]
-    if unknown:
-        objects.say(
-            "bad_voltage",
-            f"{len(unknown)} 个节点没有额定电压：{', '.join(unknown[:5])}",
-            f"{len(unknown)} nodes have no nominal voltage: {', '.join(unknown[:5])}",
-            kind,
-        )
-    return found
 
 
 def _topology(found: Nodes, terminals: list[tuple[str, Thing]]) -> None:
@@ -141,7 +155,7 @@ def _node(objects: Objects, terminal: Thing, is_node_breaker: bool) -> str:
     if is_node_breaker:
         return connectivity
     own = terminal.get("Terminal.TopologicalNode", "")
-    return own or objects.get(connectivity).get("ConnectivityNode.TopologicalNode", "")
+    return own or objects.get(connectivity).get("ConnectivityNode.TopologicalNode", connectivity)
 
 
 class Names:

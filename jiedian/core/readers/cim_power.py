@@ -72,6 +72,9 @@ def power(found: Nodes, off: set[str]) -> Power:
         "machine holds a voltage: taken as constant power",
         "SynchronousMachine",
     )
+    if loads.ids and not any(loads.columns["p_kw"]):
+        zh, en = "所有负荷为零（缺 SSH 文件？）", "Every load is zero (is the SSH file missing?)"
+        objects.say("no_load_values", zh, en, "EnergyConsumer")
     _say_exponents(objects)
     return Power(
         _injections(loads), _injections(generators), _shunts(found, off), _sources(found, holders, voltage)

@@ -37,6 +37,8 @@ def transformers(found: Nodes, limited: Limits, off: set[str]) -> Transformers:
     for identity, thing in objects.all("PowerTransformer"):
         ends, shift = ends_of.get(identity, ([], 0.0))
         name = names.of(identity)
+        if not ends and objects.count["TransformerTank"]:
+            continue
         if len(ends) not in (2, 3) or any(end.bus < 0 or not end.rated_kv > 0 for end in ends):
             odd.append(name)
         elif is_in_service(objects, identity, thing, off):
