@@ -58,10 +58,13 @@ def sheet(chosen: Chosen, *, by: str = Response.By.CUSTOMER) -> Sheet:
 
 
 def _matrix(rows: list[Response], half: str, names: tuple[str, ...]) -> Reals:
+    """One half of the answers, NaN where there is none; one look at each answer that was given."""
+    places = {f"{half}_{name}": place for place, name in enumerate(names)}
     found = np.full((len(rows), len(names)), nan)
     for index, row in enumerate(rows):
-        for place, name in enumerate(names):
-            found[index, place] = row.answers.get(f"{half}_{name}", nan)
+        for name, value in row.answers.items():
+            if name in places:
+                found[index, places[name]] = value
     return found
 
 
