@@ -61,7 +61,7 @@ def _total(held: Sheet, code: str) -> Total:
         Part(aspect, paired(e, p), share)
         for aspect, (e, p), share in zip(ASPECTS, pairs, explained.shares, strict=True)
     )
-    return Total(step_rows().get(code), int(chosen.sum()), explained, parts)
+    return Total(step_rows().get(code), max(part.pair.n for part in parts), explained, parts)
 
 
 GROUPS = {

@@ -236,8 +236,10 @@ def quadrant_svg(
     ):
         parts.append(f'<text x="{at_x}" y="{at_y}" text-anchor="{anchor}">{escape(words[name])}</text>')
     fills = {"act": "var(--red)", "keep": "var(--green)", "easy": "var(--slate)", "less": "var(--blue)"}
+    taken: list[tuple[float, float]] = []
     for label, performance, importance, quadrant in dots:
         px, py = x(performance), y(importance)
+        at_y = _free(px, py + 4, taken)
         side, shift = ("end", -9) if px > width * 0.75 else ("start", 9)
         shape = (
             f'<path d="M{px} {py - 7}L{px + 7} {py + 5}H{px - 7}Z" style="fill:{fills[quadrant]}"/>'
@@ -245,7 +247,7 @@ def quadrant_svg(
             else f'<circle cx="{px}" cy="{py}" r="5.5" style="fill:{fills[quadrant]}"/>'
         )
         title = f"<title>{escape(label)} {performance:.2f} / {importance:.2f}</title>"
-        text = f'<text class="b" x="{px + shift}" y="{py + 4}" text-anchor="{side}">{escape(label)}</text>'
+        text = f'<text class="b" x="{px + shift}" y="{at_y}" text-anchor="{side}">{escape(label)}</text>'
         parts.append(f"<g>{title}{shape}{text}</g>")
     axes = (
         f'<text x="{width / 2}" y="{height - 12}" text-anchor="middle">{escape(words["x"])} →</text>'
@@ -253,6 +255,14 @@ def quadrant_svg(
         f"{escape(words['y'])} →</text>"
     )
     return _svg(width, height, words["title"], [*parts, axes])
+
+
+def _free(x: float, y: float, taken: list[tuple[float, float]]) -> float:
+    """The height at which a label covers no label written before."""
+    while any(abs(x - other_x) < 110 and abs(y - other_y) < 13 for other_x, other_y in taken):
+        y += 13
+    taken.append((x, y))
+    return y
 
 
 def trend_svg(points: Sequence[tuple[str, float, float, float]], *, title: str) -> SafeString:
