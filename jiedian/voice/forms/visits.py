@@ -15,13 +15,6 @@ def _visitors() -> QuerySet[User]:
     return User.objects.filter(is_active=True, roles__contains=["visitor"]).order_by("id")
 
 
-class PeopleField(forms.ModelMultipleChoiceField):
-    """People by their names in the reader's language."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name_zh if (get_language() or "zh").startswith("zh") else obj.name_en)
-
-
 class PlanForm(forms.Form):
     """A sampling design."""
 
@@ -42,7 +35,7 @@ class PlanForm(forms.Form):
         initial=0.2,
         help_text=gettext_lazy("由另一名访员另日重复，用来算一致性；至少一成。"),
     )
-    visitors = PeopleField(
+    visitors = forms.ModelMultipleChoiceField(
         User.objects.none(), label=gettext_lazy("访员"), widget=forms.CheckboxSelectMultiple
     )
 
@@ -53,4 +46,7 @@ class PlanForm(forms.Form):
         self.fields["chosen"].choices = names  # type: ignore[attr-defined]
         self.fields["chosen"].initial = [row.id for row in rows]
         self.fields["visitors"].queryset = _visitors()  # type: ignore[attr-defined]
+        self.fields["visitors"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda user: user.name_zh if is_zh else user.name_en
+        )
         self.fields["visitors"].initial = _visitors()
