@@ -12,6 +12,7 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.db import transaction
 
 from jiedian.core.findings import refuse
 
@@ -86,6 +87,14 @@ def store(
 def store_bytes(content: bytes, *, name: str, subject: str, at: datetime, purpose: str) -> Upload:
     """Keep a file the system made itself."""
     return store(BytesIO(content), name=name, subject=subject, at=at, actor_id=None, purpose=purpose)
+
+
+def forget(upload: Upload) -> None:
+    """Give a file up: its row goes, and after commit its bytes, unless another row holds the same."""
+    sha256 = upload.sha256
+    upload.delete()
+    if not Upload.objects.filter(sha256=sha256).exists():
+        transaction.on_commit(lambda: path_of(sha256).unlink(missing_ok=True))
 
 
 def path_of(sha256: str) -> Path:

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -23,6 +24,7 @@ from jiedian.journal.queries import facts_of, verify
 from jiedian.people.models import User
 from jiedian.people.queries import actor
 from jiedian.rulebook.services import RULES
+from jiedian.vault.services import path_of
 from tests.cast import moment, staff
 from tests.shared import real_file
 
@@ -116,10 +118,13 @@ def test_an_imported_case_is_worked_on_and_concluded() -> None:
     assert Case.objects.count() == 3, "nothing half taken back"
 
 
-def test_a_batch_is_taken_back_and_brought_again() -> None:
+def test_a_batch_is_taken_back_and_brought_again(django_capture_on_commit_callbacks: Any) -> None:
     batch, before = brought(), Customer.objects.count()
+    kept = path_of(batch.upload.sha256)
     sweep(at=moment("2025-12-01 09:00"))
-    history.undo(batch, actor=actor(staff("admin")), at=AT)
+    with django_capture_on_commit_callbacks(execute=True):
+        history.undo(batch, actor=actor(staff("admin")), at=AT)
+    assert not kept.exists(), "the table with its names is gone too"
     assert not Case.objects.exists() and not Clock.objects.exists() and Customer.objects.count() == before - 3
     assert not facts_of("case:K-1").exists() and Fact.objects.filter(stream="case:K-1").count() == 7
     assert verify() is None

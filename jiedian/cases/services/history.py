@@ -22,7 +22,7 @@ from jiedian.journal.services import Actor, Past, record, record_past
 from jiedian.people.models import User
 from jiedian.people.queries import areas, responsible
 from jiedian.vault.models import Upload
-from jiedian.vault.services import TABLES, path_of, store
+from jiedian.vault.services import TABLES, forget, path_of, store
 
 from ..models import Batch, Case, Customer, Progress
 
@@ -300,7 +300,7 @@ def _later(case: Case, past: PastCase, batch: Batch) -> Iterator[Past]:
 
 @transaction.atomic
 def undo(batch: Batch, *, actor: Actor, at: datetime) -> int:
-    """Take a batch back: its cases, promises and customers go; the facts stay and are marked as void.
+    """Take a batch back: its cases, promises, customers and the table go; the facts stay and are marked as void.
 
     Refused while somebody has worked on one of its cases here. Returns how many cases went.
     """
@@ -326,6 +326,9 @@ def undo(batch: Batch, *, actor: Actor, at: datetime) -> int:
     customers = [case.customer_id for case in cases]
     Case.objects.filter(batch=batch).delete()
     Customer.objects.filter(pk__in=customers).delete()
+    if upload := batch.upload:
+        Batch.objects.filter(pk=batch.pk).update(upload=None)
+        forget(upload)
     return len(cases)
 
 

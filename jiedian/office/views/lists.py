@@ -17,6 +17,7 @@ from jiedian.cases.services.intake import apply
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import aside, doubtful_pauses, limits, local_day
 from jiedian.core.findings import Refused
+from jiedian.core.promises import Limit
 from jiedian.people.models import User
 from jiedian.people.queries import actor, person
 from jiedian.process.models import Step
@@ -216,6 +217,8 @@ def limits_page(request: HttpRequest) -> HttpResponse:
         and chosen in ("", row.customer_class)
         and text in f"{row.id} {row.doc} {step_name(row.step)} {row.note_zh} {row.note_en}".lower()
     ]
+    if kind := wanted_file(request):
+        return _limits_file(rows, kind)
     context = {
         "limits": rows,
         "aside": aside(),
@@ -225,3 +228,37 @@ def limits_page(request: HttpRequest) -> HttpResponse:
         "classes": sorted({row.customer_class for row in limits().values()}),
     }
     return render(request, "office/limits.html", context)
+
+
+def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
+    """Limits as a file, each with its source and status."""
+    heads = [
+        _("编号"),
+        _("文件"),
+        _("口径"),
+        _("类别"),
+        _("环节"),
+        _("数值"),
+        _("单位"),
+        _("自"),
+        _("至"),
+        _("来源"),
+        _("状态"),
+    ]
+    cells = (
+        (
+            row.id,
+            row.doc,
+            row.scope,
+            row.customer_class,
+            step_name(row.step),
+            row.value,
+            row.unit,
+            row.effective_from,
+            row.effective_to,
+            row.source,
+            row.status,
+        )
+        for row in rows
+    )
+    return table_response("limits", heads, cells, kind=kind)

@@ -72,7 +72,8 @@ def percent(share: float) -> str:
 def table_bar(context: dict[str, Any]) -> dict[str, Any]:
     """What every list has beside its title: one's saved filters, a form to save this one, CSV and XLSX."""
     request = context["request"]
-    listed = request.resolver_match.url_name if not request.resolver_match.kwargs else ""
+    is_known = request.user.is_authenticated and not request.resolver_match.kwargs
+    listed = request.resolver_match.url_name if is_known else ""
     return {
         "saved": SavedFilter.objects.filter(user_id=request.user.pk or 0, page=listed) if listed else [],
         "kept": kept_query(request.GET),
