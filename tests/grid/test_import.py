@@ -145,3 +145,31 @@ def test_an_unbalanced_network_is_imported_and_its_capacity_refused_with_the_rea
     figure = capacity_of(device(grid, "node", "L2"))
     assert figure.open_kw is None and figure.physical_kw is None
     assert "modelled by phase" in [finding.en for finding in figure.why]
+
+
+def test_a_change_of_equipment_computes_only_the_section_it_touches(town: Grid) -> None:
+    from jiedian.core.capacity import open_capacity, prepare
+    from jiedian.grid.models import Standing
+    from jiedian.grid.queries.capacity import capacity_of
+    from jiedian.grid.queries.network import limits, loaded
+
+    second = TABLES["transformers"] + "T2,H,N,20000,110,10,12,0.4,20,0.1\n"
+    buses = TABLES["buses"] + "N,10,118.00,36.80\nN1,10,118.03,36.80\n"
+    lines = TABLES["lines"] + "LN1,N,N1,900,0.161,0.11,406,358,1,1,\n"
+    bring_in(reading(buses=buses, lines=lines, transformers=second), at="2025-02-01 08:00")
+    first = version_now(town)
+    stamps = dict(
+        Standing.objects.filter(version=first, direction="load").values_list("section", "computed_at")
+    )
+    assert len(stamps) == 2
+    weaker = lines.replace("LN1,N,N1,900,0.161,0.11,406,358", "LN1,N,N1,900,0.161,0.11,406,120")
+    bring_in(reading(buses=buses, lines=weaker, transformers=second), at="2025-03-01 08:00")
+    now = version_now(town)
+    assert now.number == first.number + 1
+    again = Standing.objects.filter(version=now, direction="load").values_list("section", "computed_at")
+    assert sorted(at > moment("2025-02-15 08:00") for _, at in again) == [False, True]
+    whole = open_capacity(prepare(loaded(now.pk)), limits=limits())
+    names = network_now("town").network.buses.id
+    for bus, kw in zip(whole.bus.tolist(), whole.capacity_kw.tolist(), strict=True):
+        seen = capacity_of(device(town, "node", names[bus])).physical_kw
+        assert seen == pytest.approx(kw, abs=1.0), names[bus]

@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from django.db import transaction
 
-from jiedian.core.network import Ints
+from jiedian.core.changes import touched
+from jiedian.core.network import Bools, Ints
 from jiedian.core.territory import HIGH_KV, LOW_KV, NONE
 
 from ..models import Standing, Version
@@ -25,20 +26,46 @@ Direction = Literal["load", "generation"]
 DIRECTIONS: tuple[Direction, ...] = ("load", "generation")
 
 
-def compute(version: Version, *, at: datetime) -> None:
-    """Every section of a version, both directions, anew."""
+def compute(version: Version, *, at: datetime, before: Version | None = None) -> None:
+    """Every section of a version, both directions. Sections in which nothing changed since ``before`` keep their answers."""
     Standing.objects.filter(version=version).delete()
     if version.refusals:
         return
     prepared = prepared_of(version.pk, version.grid.revision)
     part_of = prepared.split.part[prepared.circuit.node]
-    rows = []
+    is_asked = prepared.network.buses.kv < HIGH_KV
+    rows = _unchanged(version, before, part_of, is_asked)
     for direction in DIRECTIONS:
-        answer, took_ms = _answer(prepared, direction, None)
-        for part in np.unique(part_of[answer.bus]).tolist():
+        kept = [row.section for row in rows if row.direction == direction]
+        buses = np.flatnonzero(is_asked & ~np.isin(part_of, kept))
+        if not len(buses):
+            continue
+        answer, took_ms = _answer(prepared, direction, buses)
+        for part in np.unique(part_of[buses]).tolist():
             found = Answers.of(answer, np.flatnonzero(part_of[answer.bus] == part))
             rows.append(_row(version, part, direction, found, answer, at=at, took_ms=took_ms))
     Standing.objects.bulk_create(rows)
+
+
+def _unchanged(version: Version, before: Version | None, part_of: Ints, is_asked: Bools) -> list[Standing]:
+    """Answers of the version before for sections with the same buses and nothing touched; none when the upstream grid is."""
+    if before is None or before.refusals:
+        return []
+    old, new = network_of(before.pk), network_of(version.pk)
+    names = touched(old, new)
+    if names is None:
+        return []
+    is_touched = np.asarray([name in names for name in new.buses.id])
+    if (is_touched & ~is_asked).any():
+        return []
+    kept = []
+    for row in Standing.objects.filter(version=before):
+        buses = Answers.unpacked(bytes(row.table or b"")).bus
+        own = np.flatnonzero(is_asked & (part_of == part_of[buses[0]]))
+        if np.array_equal(np.sort(buses), own) and not is_touched[own].any():
+            row.pk, row.version, row.section = None, version, int(part_of[buses[0]])
+            kept.append(row)
+    return kept
 
 
 def _answer(prepared: Any, direction: Direction, buses: Ints | None) -> tuple[Any, float]:

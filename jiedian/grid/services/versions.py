@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from jiedian.core.changes import differences
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.network import Network
 from jiedian.core.packing import pack, unpack
@@ -91,31 +92,6 @@ def _new_version(
     return version
 
 
-def differences(before: Network | None, after: Network) -> dict[str, Any]:
-    """What changed between two versions: counts, and up to 50 names each of what came, went or is different."""
-    if before is None:
-        return {"first": True}
-    found: dict[str, Any] = {}
-    for table in ("buses", "lines", "transformers", "links", "loads", "generators"):
-        old, new = _rows(before, table), _rows(after, table)
-        came, went = sorted(new.keys() - old.keys()), sorted(old.keys() - new.keys())
-        other = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])
-        for word, names in (("came", came), ("went", went), ("changed", other)):
-            if names:
-                found[f"{table}.{word}"] = {"count": len(names), "names": names[:50]}
-    return found
-
-
-def _rows(network: Network, table: str) -> dict[str, tuple[Any, ...]]:
-    rows, bus = getattr(network, table), network.buses.id
-    columns = [
-        [bus[i] for i in values.tolist()] if name.endswith("bus") else values.tolist()
-        for name, values in vars(rows).items()
-        if name != "id"
-    ]
-    return {str(name): tuple(cells) for name, *cells in zip(rows.id, *columns, strict=True)}
-
-
 @transaction.atomic
 def bring_into_force(*, at: datetime) -> list[Version]:
     """Let the versions enter whose time has come; may run twice."""
@@ -129,15 +105,20 @@ def bring_into_force(*, at: datetime) -> list[Version]:
 
 
 def _enter(version: Version, *, at: datetime) -> None:
+    before = (
+        Version.objects.filter(grid_id=version.grid_id, entered_at__isnull=False, undone_at=None)
+        .order_by("-effective_at", "-number")
+        .first()
+    )
     Version.objects.filter(pk=version.pk).update(entered_at=at)
-    _stand(version, at=at)
+    _stand(version, at=at, before=before)
     _record(version.grid, "grid.version_entered", Actor(None, "系统", "system"), at, version=version.number)
 
 
-def _stand(version: Version, *, at: datetime) -> None:
+def _stand(version: Version, *, at: datetime, before: Version | None = None) -> None:
     revise(version.grid)
     name_devices(version)
-    compute(version, at=at)
+    compute(version, at=at, before=before)
 
 
 @transaction.atomic
