@@ -23,6 +23,8 @@ from .engineers.city_grid import NETWORK, PEAKS
 
 CITY, OTHER = "city-10kv", "oberrhein"
 PLANNER = Actor(None, "李规（模拟）", "specialist")
+OTHER_LOAD = 0.6
+"""Share of its nominal load at which the second grid stands."""
 UNMEASURED = 17
 """Every so manyth transformer area has no measured year, so that "by hand" is seen."""
 
@@ -51,7 +53,7 @@ def found_grid(*, at: datetime, until: date) -> bool:
     grid = Grid.objects.get(code=CITY)
     _measure(grid, until=until, at=at)
     _neighbours(grid, at=at)
-    _other(at=at)
+    _other(until=until, at=at)
     return True
 
 
@@ -61,8 +63,8 @@ def _take(reading: Reading, file: str, code: str, name: str, *, at: datetime, is
     Grid.objects.filter(code=code).update(name=name, is_simulated=True)
 
 
-def _other(*, at: datetime) -> None:
-    """mv_oberrhein: 20 kV, with the real routes of its lines."""
+def _other(*, until: date, at: datetime) -> None:
+    """mv_oberrhein: 20 kV, two substations, with the real routes of its lines; at 60 % of its nominal load, so that it has room."""
     spec = importlib.util.find_spec("pandapower")
     places = list(spec.submodule_search_locations or ()) if spec else []
     file = Path(places[0]) / "networks" / "mv_oberrhein.json" if places else None
@@ -73,8 +75,31 @@ def _other(*, at: datetime) -> None:
 
         reading = read_file("mv_oberrhein", [("mv_oberrhein.json", file.read_bytes())])
         if reading.network:
-            reading = replace(reading, network=replace(reading.network, note=NOTE))
+            loads = reading.network.loads
+            loads = replace(loads, p_kw=OTHER_LOAD * loads.p_kw, q_kvar=OTHER_LOAD * loads.q_kvar)
+            reading = replace(reading, network=replace(reading.network, note=NOTE, loads=loads))
             _take(reading, "mv_oberrhein.json", OTHER, "Oberrhein 20 kV", at=at, is_city=False)
+            _assume(Grid.objects.get(code=OTHER), until=until, at=at)
+
+
+def _months(until: date) -> list[date]:
+    """The first days of the twelve months before."""
+    months, first = [], until.replace(day=1)
+    for _ in range(12):
+        first = (first - timedelta(days=1)).replace(day=1)
+        months.append(first)
+    return months
+
+
+def _assume(grid: Grid, *, until: date, at: datetime) -> None:
+    """A made-up year for the second grid, which has none of its own: half of every rating."""
+    kinds = (Device.Kind.FEEDER, Device.Kind.MAIN, Device.Kind.AREA)
+    rows = {
+        (device.pk, month): (0.5 * (device.rated_kva or 0.0), monthrange(month.year, month.month)[1] * 96)
+        for device in grid.devices.filter(kind__in=kinds, rated_kva__isnull=False)
+        for month in _months(until)
+    }
+    put_peaks(grid, rows, source="made up: half of the rating (simulated)", at=at)
 
 
 def _measure(grid: Grid, *, until: date, at: datetime) -> None:
@@ -82,12 +107,7 @@ def _measure(grid: Grid, *, until: date, at: datetime) -> None:
     with np.load(folder() / PEAKS, allow_pickle=False) as kept:
         kinds, codes, peaks = kept["kind"].tolist(), kept["code"].tolist(), kept["peak_kva"]
     devices = {(d.kind, d.code): d.pk for d in grid.devices.exclude(kind=Device.Kind.NODE)}
-    months = []
-    first = until.replace(day=1)
-    for _ in range(12):
-        first = (first - timedelta(days=1)).replace(day=1)
-        months.append(first)
-    rows = {}
+    months, rows = _months(until), {}
     for i, (kind, code) in enumerate(zip(kinds, codes, strict=True)):
         if (kind, code) not in devices or (kind == "area" and i % UNMEASURED == UNMEASURED - 1):
             continue

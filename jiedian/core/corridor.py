@@ -7,13 +7,8 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from .ground import Point, distance_m
 from .network import Network
-
-EARTH_M = 6_371_008.8
-"""Mean radius of the earth."""
-
-Place = tuple[float, float]
-"""Longitude and latitude in degrees."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +33,6 @@ class Factors:
     corridor: tuple[float, float, float]
 
 
-def straight_m(a: Place, b: Place) -> float:
-    """Great-circle distance in metres.
-
-    >>> round(straight_m((117.0, 36.0), (117.0, 36.01)))
-    1112
-    """
-    lon, lat = math.radians(b[0] - a[0]), math.radians(b[1] - a[1])
-    h = (
-        math.sin(lat / 2) ** 2
-        + math.cos(math.radians(a[1])) * math.cos(math.radians(b[1])) * math.sin(lon / 2) ** 2
-    )
-    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(h)))
-
-
 def scaled(length_m: float, factors: tuple[float, float, float], how: str) -> Length:
     low, mid, high = (length_m * factor for factor in factors)
     return Length(low, mid, high, how)
@@ -60,7 +41,8 @@ def scaled(length_m: float, factors: tuple[float, float, float], how: str) -> Le
 class Corridors:
     """The lines of a network as ways along which a new line can go, whatever their switches say.
 
-    Lines of another voltage serve as well: a street is a street. Only lines with a length count.
+    Lines of another voltage serve as well: a street is a street. Only lines with a length count, and a way whose stated
+    length is shorter than the straight line is as long as that.
     """
 
     def __init__(self, network: Network) -> None:
@@ -75,15 +57,23 @@ class Corridors:
             if math.isfinite(length) and length > 0:
                 self.ways.setdefault(a, []).append((b, length))
                 self.ways.setdefault(b, []).append((a, length))
-        links = network.links
-        for a, b in zip(links.a_bus.tolist(), links.b_bus.tolist(), strict=True):
-            self.ways.setdefault(a, []).append((b, 0.0))
-            self.ways.setdefault(b, []).append((a, 0.0))
+        for pair in (
+            (network.links.a_bus, network.links.b_bus),
+            (network.transformers.hv_bus, network.transformers.lv_bus),
+        ):
+            for a, b in zip(pair[0].tolist(), pair[1].tolist(), strict=True):
+                self.ways.setdefault(a, []).append((b, self._apart(a, b)))
+                self.ways.setdefault(b, []).append((a, self._apart(a, b)))
         known = [i for i, bus in enumerate(self.ids) if bus in self.places and i in self.ways]
         self.known = np.array(known, dtype=np.int64)
         self.coordinates = np.array([self.places[self.ids[i]] for i in known], dtype=np.float64)
 
-    def nearest(self, place: Place) -> tuple[int, float] | None:
+    def _apart(self, a: int, b: int) -> float:
+        """Straight between two buses; nothing where a place is not known."""
+        ends = self.places.get(self.ids[a]), self.places.get(self.ids[b])
+        return distance_m(ends[0], ends[1]) if ends[0] and ends[1] else 0.0
+
+    def nearest(self, place: Point) -> tuple[int, float] | None:
         """The bus of the corridors nearest to a place, and its distance in metres."""
         if not len(self.known):
             return None
@@ -91,10 +81,10 @@ class Corridors:
         delta = (self.coordinates - np.array(place)) * scale
         best = int(np.argmin((delta**2).sum(axis=1)))
         found = (self.coordinates[best][0], self.coordinates[best][1])
-        return int(self.known[best]), straight_m(place, found)
+        return int(self.known[best]), distance_m(place, found)
 
     def lengths(
-        self, place: Place, targets: Sequence[str], factors: Factors, *, within_m: float = 20_000
+        self, place: Point, targets: Sequence[str], factors: Factors, *, within_m: float = 20_000
     ) -> Mapping[str, Length]:
         """How far each target bus is: straight to the nearest corridor, then along it. Not reached: straight all the way.
 
@@ -108,11 +98,12 @@ class Corridors:
         )
         found: dict[str, Length] = {}
         for target in targets:
-            direct = straight_m(place, self.places[target]) if target in self.places else None
+            direct = distance_m(place, self.places[target]) if target in self.places else None
             straight = scaled(direct, factors.straight, "straight") if direct is not None else None
             along = ways.get(self.index.get(target, -1))
             if along is not None and start is not None:
                 stub = scaled(start[1], factors.straight, "corridor")
+                along = max(along, self._apart(start[0], self.index[target]))
                 route = stub + scaled(along, factors.corridor, "corridor")
                 if straight is None or route.mid_m <= straight.high_m:
                     found[target] = route

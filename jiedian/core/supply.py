@@ -6,7 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from .conditions import holds
-from .corridor import Length, Place
+from .corridor import Length
+from .ground import Point
 from .quality import Disturbance
 
 STANDARD_KVA = (
@@ -70,7 +71,7 @@ class SupplyPoint:
     station: str
     section: str
     feeder: str
-    place: Place | None
+    place: Point | None
     length: Length
     capacity_kw: float
     binding: str = ""
@@ -194,12 +195,12 @@ CENT = Decimal("0.01")
 
 
 def split_transformers(kva: float, *, at_least: int = 1) -> tuple[float, ...]:
-    """The fewest equal standard transformers that make up a capacity; the whole as one when none do.
+    """The fewest equal standard transformers, up to four, that make up a capacity; the whole as one when none do.
 
     >>> split_transformers(1260), split_transformers(630), split_transformers(630, at_least=2), split_transformers(777)
     ((630.0, 630.0), (630.0,), (315.0, 315.0), (777.0,))
     """
-    for count in range(at_least, 9):
+    for count in range(at_least, 5):
         if any(abs(kva / count - size) < 0.05 for size in STANDARD_KVA):
             return (float(round(kva / count, 1)),) * count
     return (float(kva),)

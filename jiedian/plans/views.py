@@ -143,15 +143,20 @@ def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
 @page("plans.view")
 def schemes(request: HttpRequest) -> HttpResponse:
     """Every scheme: state, depth, accuracy, whether the system answered alone; sortable, and as CSV."""
-    found = listed(
-        request.GET.get("q", "")[:60],
-        state=request.GET.get("state", "")[:12],
-        order=request.GET.get("order", ""),
-    )
+    asked = {name: request.GET.get(name, "")[:12] for name in ("state", "order", "automatic")}
+    found = listed(request.GET.get("q", "")[:60], **asked)
     if request.GET.get("format") == "csv" and may(request.user, "export.table").may:
         return _csv(rows_of(found[:20000]))
     shown = Paginator(found, 50).get_page(request.GET.get("page"))
-    context = {"page": shown, "counts": counts_of(), "states": Scheme.State.choices}
+    kept = request.GET.copy()
+    for name in ("page", "format"):
+        kept.pop(name, None)
+    context = {
+        "page": shown,
+        "counts": counts_of(),
+        "states": Scheme.State.choices,
+        "query": kept.urlencode(),
+    }
     return render(request, "plans/schemes.html", context)
 
 

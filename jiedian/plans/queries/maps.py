@@ -33,24 +33,28 @@ def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool) -> SafeString:
             points.append((str(number), state, *point.place, point.name_zh if is_zh else point.name_en))
     pin = (study.site.lon, study.site.lat)
     network = network_now(study.site.grid_code).network
-    return map_svg(_ways(network, pin, points), points, pin, title=_("客户用电地点与候选供电点"))
+    is_low = any(point.kv < 1 for point in study.around.points)
+    return map_svg(_ways(network, pin, points, is_low), points, pin, title=_("客户用电地点与候选供电点"))
 
 
 def _ways(
-    network: Network, pin: tuple[float, float], points: list[tuple[str, str, float, float, str]]
+    network: Network, pin: tuple[float, float], points: list[tuple[str, str, float, float, str]], is_low: bool
 ) -> list[tuple[list[tuple[float, float]], bool]]:
-    """Lines with an end near what is shown; their route where it is known, else end to end."""
+    """Lines with an end near what is shown, low-voltage ones only for low-voltage points; their route where it is known."""
     lons, lats = [pin[0], *[p[2] for p in points]], [pin[1], *[p[3] for p in points]]
     wide, high = max(lons) - min(lons) or 0.002, max(lats) - min(lats) or 0.002
     box = (min(lons) - wide / 4, max(lons) + wide / 4, min(lats) - high / 4, max(lats) + high / 4)
     found = []
     lines = network.lines
     for row, line in enumerate(lines.id):
+        is_low_line = bool(network.buses.kv[int(lines.from_bus[row])] <= 1)
+        if is_low_line and not is_low:
+            continue
         ends = [network.places.get(network.buses.id[int(b[row])]) for b in (lines.from_bus, lines.to_bus)]
         known = [end for end in ends if end is not None]
         if len(known) == 2 and any(box[0] <= lon <= box[1] and box[2] <= lat <= box[3] for lon, lat in known):
             route = network.routes.get(line) or tuple(known)
-            found.append((list(route), bool(network.buses.kv[int(lines.from_bus[row])] <= 1)))
+            found.append((list(route), is_low_line))
     return sorted(found, key=lambda way: not way[1])
 
 

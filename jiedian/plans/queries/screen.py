@@ -60,8 +60,8 @@ def answering(number: str) -> Step | None:
     return found
 
 
-def listed(text: str = "", *, state: str = "", order: str = "") -> QuerySet[Scheme]:
-    """Schemes by case number, title or point."""
+def listed(text: str = "", *, state: str = "", order: str = "", automatic: str = "") -> QuerySet[Scheme]:
+    """Schemes by case number, title or point; ``automatic`` yes keeps those the system answered alone."""
     rows = Scheme.objects.select_related("case").prefetch_related("outcomes")
     if text.strip():
         rows = rows.filter(
@@ -71,6 +71,8 @@ def listed(text: str = "", *, state: str = "", order: str = "") -> QuerySet[Sche
         )
     if state:
         rows = rows.filter(state=state)
+    if automatic == "yes":
+        rows = rows.filter(is_automatic=True)
     return rows.order_by(ORDERS.get(order, "-drafted_at"), "-id")
 
 

@@ -78,6 +78,7 @@ def _blocks(scheme: Scheme, language: str) -> list[dict[str, Any]]:
     return [
         {
             "name": getattr(block, f"name_{words}"),
+            "is_required": block.is_required,
             "lines": [
                 {"text": m[words], "mark": ", ".join(m["rules"]), "status": m["status"]}
                 for m in scheme.modules

@@ -67,10 +67,18 @@ def item_name(item: str) -> str:
 
 @register.filter
 def yuan(interval: Interval) -> str:
-    """An amount with its interval: in ten thousand yuan in Chinese, thousands in English."""
+    """An amount with its interval: in ten thousand yuan in Chinese, thousands in English; nothing is 0."""
+    if not interval.high:
+        return "0"
     unit, divisor = ("万元", 10_000) if _is_zh() else ("k CNY", 1_000)
     low, mid, high = (f"{value / divisor:,.1f}" for value in (interval.low, interval.mid, interval.high))
     return f"{mid} {unit}（{low}–{high}）" if _is_zh() else f"{mid} {unit} ({low}–{high})"
+
+
+@register.filter
+def about(interval: Interval) -> str:
+    """The middle of an amount alone, for a large figure."""
+    return yuan(interval).split("（")[0].split(" (")[0]
 
 
 @register.filter

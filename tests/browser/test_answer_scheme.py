@@ -1,0 +1,132 @@
+"""The three customers of the scheme in a real browser: 2×630 kVA on the map, a shop answered at once, two substations."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jiedian.cases.models import Case
+from jiedian.grid.models import Account, Grid, Reservation
+from jiedian.journal.models import Fact
+from jiedian.journal.services import SYSTEM
+from jiedian.plans import reactions
+from jiedian.plans.services.sites import locate
+from tests.browser.test_journeys import fits, is_zh, owner, sign_in
+from tests.cast import codes, do, lodge, moment
+from tests.plans.town import LAT, LON, STEP, found_town
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("seen", [("zh-CN", "desktop"), ("en-US", "phone")], indirect=True),
+]
+
+
+@pytest.fixture
+def town(company: None) -> Grid:
+    return found_town(moment("2025-09-01 08:00"))
+
+
+def test_a_customer_of_two_times_630_kva_gets_three_options_on_the_map(
+    seen: Page, set_time: Callable[[str], None], town: Grid
+) -> None:
+    page = seen
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 09:00")
+    set_time("2025-09-17 09:00")
+    sign_in(page, owner(case, "SCHEME_DRAFT"))
+    page.goto(f"/plans/{case.number}/")
+    page.fill("[name=lon]", str(LON + 2.2 * STEP))
+    page.fill("[name=lat]", str(LAT + 1.1 * STEP))
+    page.select_option("[name=use]", "industry")
+    page.locator("form[action$='/site/'] button.go").click()
+    expect(page.locator("svg.map")).to_be_visible()
+    begun = time.perf_counter()
+    page.reload()
+    assert time.perf_counter() - begun < 5, "about a second, with room for a busy machine"
+    options = page.locator("#composed table").first.locator("tbody tr")
+    expect(options).to_have_count(3)
+    expect(page.locator("svg.map circle")).not_to_have_count(0)
+    expect(page.locator("body")).to_contain_text("2×630")
+    fits(page)
+    before = page.locator(".kpi b").first.inner_text()
+    page.locator("#composed select[name=line]").select_option("cable")
+    expect(page.locator(".kpi b").first).not_to_have_text(before)
+    page.locator("#composed input[name^=answer-]").first.fill(
+        "电缆沿通道，不停产" if is_zh(page) else "cable, no outage"
+    )
+    page.locator("form[action*='/choose/'] button.go").click()
+    expect(page).to_have_url(re.compile(f"/cases/{case.number}/$"))
+    scheme = case.schemes.get()
+    assert scheme.option_key.endswith("|cable") and scheme.depth == 1 and scheme.ticked
+    assert codes(case) == {"SCHEME_REPLY"}
+    fits(page)
+
+
+def test_a_shop_of_60_kw_is_answered_at_once_and_signs(
+    seen: Page, set_time: Callable[[str], None], town: Grid
+) -> None:
+    page = seen
+    node = town.devices.get(kind="node", at_bus="v2")
+    Account.objects.create(number="3703001234", node=node, loaded_at=moment("2025-09-01 08:00"))
+    set_time("2025-09-15 09:00")
+    page.goto("/apply/")
+    page.locator("input[value=LVN]").check()
+    for name, value in {
+        "capacity_kva": "63",
+        "name": "柳泉路生鲜超市",
+        "phone": "13812345678",
+        "address": "柳泉路 60 号",
+        "beside": "3703001234",
+    }.items():
+        page.fill(f"[name={name}]", value)
+    page.locator("main button.go").click()
+    case = Case.objects.get()
+    expect(page.locator("main")).to_contain_text(
+        "可以接入" if is_zh(page) else "Yes: the present capacity carries"
+    )
+    do(case, "ACCEPT", "2025-09-15 09:30")
+    for fact in Fact.objects.filter(kind="case.accepted"):
+        reactions.answer(fact)
+        reactions.answer(fact)
+    set_time("2025-09-15 10:00")
+    page.reload()
+    expect(page.locator("main")).to_contain_text(
+        "由系统直接答复" if is_zh(page) else "answered by the system"
+    )
+    fits(page)
+    with page.expect_download() as form:
+        page.evaluate("document.querySelector('a[href*=schemes]').setAttribute('download', '')")
+        page.locator("a[href*='/schemes/']").click()
+    assert form.value.path().read_bytes().startswith(b"%PDF")
+    page.locator("form[action$='/accept/'] button.go").click()
+    expect(page.locator(".note").first).to_be_visible()
+    assert Reservation.objects.get().subject == case.number and "SCHEME_SIGN" not in codes(case)
+    fits(page)
+
+
+def test_an_important_customer_gets_two_substations_or_the_reason(
+    seen: Page, set_time: Callable[[str], None], town: Grid
+) -> None:
+    page = seen
+    case = lodge("HV2", "2025-09-15 09:00", importance="first")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 09:00", importance="first")
+    pin = {"pin": (LON + 4.5 * STEP, LAT + STEP), "security_kw": 200.0, "generator_kw": 260.0}
+    locate(case, pin, actor=SYSTEM, at=moment("2025-09-16 10:00"))
+    set_time("2025-09-17 09:00")
+    sign_in(page, owner(case, "SCHEME_DRAFT"))
+    page.goto(f"/plans/{case.number}/")
+    first = page.locator("#composed table").first.locator("tbody tr").first
+    expect(first).to_contain_text("S1")
+    expect(first).to_contain_text("S2")
+    expect(first).to_contain_text("A：" if is_zh(page) else "A: sources from different substations")
+    fits(page)
+    Case.objects.filter(pk=case.pk).update(capacity_kva=7000)
+    page.reload()
+    expect(page.locator("p.error")).to_contain_text(
+        "S1 最多 5700 kW" if is_zh(page) else "S1 at most 5700 kW"
+    )
+    fits(page)
