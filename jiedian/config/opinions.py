@@ -26,6 +26,8 @@ SEED = 20191227
 CUSTOMER = Actor(None, "客户（模拟）", "customer")
 ANSWERS, AGREES, SPEAKS = 0.66, 0.4, 0.35
 """Shares of those invited who answer, of answers linked to the case, and of answers with words."""
+SINCE_DAYS = 75
+"""How long ago the made-up city began to ask."""
 TROUBLED = (
     "比说好的晚了，也没人先打电话（模拟）",
     "同样的资料跑了两趟（模拟）",
@@ -42,10 +44,11 @@ WISHED_WD = {"RES": 2, "LV0": 5, "LVN": 5, "HV1": 14, "HV2": 20}
 
 
 def ask_all(*, until: datetime) -> int:
-    """Invite after every milestone lived through so far and answer what would be answered by now; returns answers."""
+    """Invite after every milestone since surveys began and answer what would be answered by now; returns answers."""
     kinds = [row.fact for row in triggers().values()]
-    answered = 0
-    for fact in Fact.objects.filter(kind__in=kinds, data__has_key="step_id").order_by("occurred_at", "id"):
+    begun, answered = until - timedelta(days=SINCE_DAYS), 0
+    facts = Fact.objects.filter(kind__in=kinds, data__has_key="step_id", occurred_at__gte=begun)
+    for fact in facts.order_by("occurred_at", "id"):
         number = fact.stream.removeprefix("case:")
         case = Case.objects.select_related("customer").get(number=number)
         made = invite(
