@@ -2,7 +2,7 @@
 
 import numpy as np
 from _grids import CITY, network
-from _measure import say, seconds
+from _measure import cpu_seconds, say
 
 from jiedian.core import twolevel
 from jiedian.core.capacity import CapacityLimits, Prepared, open_capacity, prepare
@@ -21,37 +21,41 @@ def flow_seconds(prepared: Prepared, part: int) -> float:
     at = np.linspace(1, section.size - 1, min(LANES, section.size - 1)).astype(np.int64)
     extra = np.full(len(at), 0.01 * (1 + 1j * LIMITS.tan_phi))
     flow.probe(at, extra)
-    return seconds(lambda: flow.probe(at, extra)) / len(at) * (section.size - 1)
+    return cpu_seconds(lambda: flow.probe(at, extra)) / len(at) * (section.size - 1)
 
 
 def main() -> None:
     grid = network(CITY)
-    built = seconds(lambda: prepare(grid, upstream_pu=1.02))
+    built = cpu_seconds(lambda: prepare(grid, upstream_pu=1.02))
     prepared = prepare(grid, upstream_pu=1.02)
     parts = range(len(prepared.split.parts))
-    based = seconds(lambda: [prepared.base(k) for k in parts])
+    based = cpu_seconds(lambda: [prepared.base(k) for k in parts])
     open_capacity(prepared, limits=LIMITS)
-    ours = [seconds(lambda: open_capacity(prepared, limits=LIMITS)) for _ in range(3)]
+    ours = [cpu_seconds(lambda: open_capacity(prepared, limits=LIMITS)) for _ in range(3)]
     two = open_capacity(prepared, limits=LIMITS)
     twolevel.SMALL = 10**9
-    plain_s = seconds(lambda: open_capacity(prepared, limits=LIMITS))
+    plain_s = cpu_seconds(lambda: open_capacity(prepared, limits=LIMITS))
     one = open_capacity(prepared, limits=LIMITS)
     solved = np.isfinite(one.capacity_kw) & (one.capacity_kw > 0)
     apart = np.abs(two.capacity_kw - one.capacity_kw)[solved]
     flows = float(two.flows[solved].mean())
     median = float(np.median(ours))
     bench = "capacity_city"
-    say(bench, "split and trees, seconds allowed 2", built, 2.0, unit="s")
-    say(bench, "base flows, seconds allowed 2", based, 2.0, unit="s")
+    say(bench, "split and trees, CPU seconds allowed 2", built, 2.0, unit="cpu s")
+    say(bench, "base flows, CPU seconds allowed 2", based, 2.0, unit="cpu s")
     say(
         bench,
-        f"{int(solved.sum())} buses in two levels with polish, seconds allowed 2",
+        f"{int(solved.sum())} buses in two levels with polish, CPU seconds allowed 2",
         median,
         2.0,
-        unit="s",
+        unit="cpu s",
     )
     say(
-        bench, f"{int(solved.sum())} buses against one tree a section, same kernel", median, plain_s, unit="s"
+        bench,
+        f"{int(solved.sum())} buses against one tree a section, same kernel",
+        median,
+        plain_s,
+        unit="cpu s",
     )
     say(bench, "largest difference to one tree, kW allowed 1", float(apart.max()), 1.0, unit="kW")
     share = float((apart / one.capacity_kw[solved]).max())
@@ -62,9 +66,15 @@ def main() -> None:
         f"against power-grid-model bisection (16 flows; {LANES} lanes a section scaled)",
         median,
         once * 16,
-        unit="s",
+        unit="cpu s",
     )
-    say(bench, f"against power-grid-model secant ({flows:.2f} flows; scaled)", median, once * flows, unit="s")
+    say(
+        bench,
+        f"against power-grid-model secant ({flows:.2f} flows; scaled)",
+        median,
+        once * flows,
+        unit="cpu s",
+    )
 
 
 if __name__ == "__main__":

@@ -26,6 +26,15 @@ NONE, COLLAPSED = -1, -2
 
 
 @compiled
+def subtree_ends(par):
+    """One past the last node of each node's subtree, in depth-first order."""
+    ends = np.arange(1, par.size + 1)
+    for i in range(par.size - 1, 0, -1):
+        ends[par[i]] = max(ends[par[i]], ends[i])
+    return ends
+
+
+@compiled
 def sweep(tree, lanes, tolerance):
     """Backward/forward sweeps until every lane stands still to ``tolerance`` or has collapsed; the number of sweeps."""
     worst, low = lanes[6], lanes[7]

@@ -15,6 +15,7 @@ from .network import Bools, Ints, Reals
 from .sections import Rows, Section
 
 LOW_KV = 1.0
+LANES = 16
 SMALL = 250
 """Up to this size a section is solved as one tree."""
 NUDGE = 0.03
@@ -58,10 +59,12 @@ def solve_all(
     start = np.full(len(at), np.nan)
     pending = np.arange(len(at))
     beside = np.full(len(at), -1, np.int64)
+    bundle = _bundles(own)
     for _turn in range(3):
-        for grid in np.unique(np.stack([own[pending], beside[pending]]), axis=1).T:
-            some = pending[(own[pending] == grid[0]) & (beside[pending] == grid[1])]
-            kept = np.unique(grid[grid >= 0])
+        for group in np.unique(np.stack([bundle[pending], beside[pending]]), axis=1).T:
+            some = pending[(bundle[pending] == group[0]) & (beside[pending] == group[1])]
+            kept = np.unique(np.append(own[some], group[1]))
+            kept = kept[kept >= 0]
             found = _solve_with(tree, base, bounds, low, kept, at[some], start[some], tolerance)
             power[some], binding[some] = found[0], found[1]
             flows[some] += found[2]
@@ -77,15 +80,24 @@ def solve_all(
     return power, binding, flows
 
 
+def _bundles(own: Ints) -> Ints:
+    """Which nodes are solved together: those of one LV grid, or of several with few nodes asked, to fill the lanes."""
+    grids, counts = np.unique(own[own >= 0], return_counts=True)
+    bundle_of = np.full(int(own.max(initial=-1)) + 1, -1, np.int64)
+    few = counts < LANES
+    bundle_of[grids[~few]] = np.arange((~few).sum())
+    bundle_of[grids[few]] = (~few).sum() + np.cumsum(counts[few]) // LANES
+    return np.where(own >= 0, bundle_of[own], -1) if len(grids) else own
+
+
 def _low_grids(tree: Tree, base: Base, bounds: Bounds, kv: Reals) -> _Low | None:
     """The LV grids and their equivalents, from the base and from a flow with the root moved a little."""
+    from .kernel import subtree_ends
+
     section = tree.section
-    count = section.size
     head = np.flatnonzero((kv < LOW_KV) & (kv[section.parent] >= LOW_KV))
     head = head[head > 0]
-    last = np.full(count, count)
-    ends = _subtree_ends(section.parent)
-    last = ends[head]
+    last = subtree_ends(section.parent)[head]
     moved = tree.base(base.demand, root_v=section.root_v * (1 - bounds.sense * NUDGE))
     if moved.has_failed:
         return None
@@ -95,14 +107,6 @@ def _low_grids(tree: Tree, base: Base, bounds: Bounds, kv: Reals) -> _Low | None
     slope = (powers[0] - powers[1]) / (squares[0] - squares[1])
     bound, binding = _inner_bounds(tree, base, moved, bounds, head, last, above)
     return _Low(head, last, above, powers[0] - slope * squares[0], np.conj(slope), bound, binding)
-
-
-def _subtree_ends(parent: Ints) -> Ints:
-    """One past the last node of each node's subtree, in depth-first order."""
-    ends = np.arange(1, len(parent) + 1)
-    for i in range(len(parent) - 1, 0, -1):
-        ends[parent[i]] = max(ends[parent[i]], ends[i])
-    return ends
 
 
 def _inner_bounds(
