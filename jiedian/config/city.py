@@ -46,6 +46,7 @@ from .citysites import answered_alone, choice, look_back, put_on_map
 from .past import bring_past
 from .townsfolk import ERRAND_WORDS, FAMILY, FIRMS, GIVEN, POINTS, STREETS, SURVEY_SLOW, values_of
 from .visitors import visit_city
+from .voices import live_through, speak
 
 SEED = 20191227
 DAYS_BACK = 110
@@ -244,6 +245,7 @@ def seed(argv: list[str]) -> int:
     bring_past(cases=120, seed=SEED, at=at)
     visit_city(at=at)
     opinions.fill(at=at)
+    live_through(until=at)
     SimulatedTime.objects.all().delete()
     SimulatedTime.objects.create(at=at)
     print(f"{made} cases in {time.monotonic() - begun:.0f} s", file=sys.stderr)
@@ -274,6 +276,7 @@ def beat(*, minutes: float) -> datetime:
     if Random(f"{SEED}:{at}").random() < CASES_A_DAY * minutes / 480:  # noqa: S311
         _one(at, -number - 1, None)
     opinions.answer_waiting(at=at)
+    speak(at=at, minutes=minutes)
     sweep(at=at)
     for day in unsealed_days(before=local_day(timezone.now())):
         seal(day)

@@ -20,6 +20,8 @@ from jiedian.journal.queries import unsealed_days, verify
 from jiedian.journal.services import seal
 from jiedian.links.mail import check as mail
 from jiedian.links.sms import check as sms
+from jiedian.links.webhook import check as webhook
+from jiedian.links.wechat import check as wechat
 from jiedian.people.services import load_departments
 from jiedian.plans.services import validity
 from jiedian.process.services import publish_all
@@ -128,7 +130,7 @@ def replay_clocks(argv: list[str]) -> int:
 def check_links(argv: list[str]) -> int:
     """Let each gateway examine settings and connection without changing anything."""
 
-    found = [finding for check in (mail.check, sms.check) for finding in check()]
+    found = [finding for check in (mail.check, sms.check, wechat.check, webhook.check) for finding in check()]
     for finding in found:
         print(finding.words(get_language() or "zh-hans"), file=sys.stderr)
     return 1 if found else 0

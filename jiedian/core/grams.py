@@ -31,12 +31,31 @@ def tokens(text: str) -> list[int]:
     >>> set(tokens("停电")) <= set(tokens("昨晚停电三次")), tokens("，")
     (True, [])
     """
-    held = plain(text)
-    return sorted({_number(held[i : i + 2]) for i in range(len(held) - 1)} or {_number(c) for c in held})
+    import numpy as np
+
+    held = _codes(text)
+    found = _hashes(held, 2) if len(held) > 1 else _hashes(held, 1)
+    return [int(n) for n in np.unique(found.astype(np.int64) - 2**31)]
 
 
-def _number(gram: str) -> int:
-    return zlib.crc32(gram.encode()) - 2**31
+def _codes(text: str) -> Any:
+    """The characters as an array of code points."""
+    import numpy as np
+
+    return np.frombuffer(plain(text).encode("utf-32-le"), np.uint32)
+
+
+def _hashes(codes: Any, size: int) -> Any:
+    """Each run of ``size`` characters as a 32-bit number (multiply and mix, after MurmurHash3's finaliser)."""
+    import numpy as np
+
+    count = max(len(codes) - size + 1, 0)
+    mixed = np.zeros(count, np.uint32)
+    for n in range(size):
+        mixed = (mixed ^ codes[n : n + count]) * np.uint32(0x9E3779B1)
+        mixed ^= mixed >> np.uint32(15)
+    mixed *= np.uint32(0x85EBCA6B)
+    return mixed ^ (mixed >> np.uint32(13))
 
 
 def grams(text: str) -> Counter[str]:
@@ -81,24 +100,21 @@ def bands(text: str) -> list[int]:
     """
     import numpy as np
 
-    held = grams(text)
-    if not held:
+    codes = _codes(text)
+    if len(codes) < 2:
         return []
-    hashes = np.fromiter((zlib.crc32(gram.encode()) for gram in held), np.uint64, len(held))
+    hashes = np.concatenate([_hashes(codes, 2), _hashes(codes, 3)])
     factor, offset = _family()
-    lowest = (
-        ((hashes[:, None] * factor + offset) & np.uint64(0xFFFFFFFF)) ^ (hashes[:, None] >> np.uint64(7))
-    ).min(axis=0)
-    rows = lowest.astype(np.uint32).reshape(BANDS, ROWS)
+    rows = (hashes[:, None] * factor + offset).min(axis=0).reshape(BANDS, ROWS)
     return [zlib.crc32(row.tobytes(), i) - 2**31 for i, row in enumerate(rows)]
 
 
 @cache
 def _family() -> tuple[Any, Any]:
-    """Fixed odd factors and offsets: the same text has the same signs on every machine."""
+    """Fixed odd factors and offsets, 32 bits: the same text has the same signs on every machine."""
     import numpy as np
 
     dice = np.random.Generator(np.random.PCG64(20191227))
     size = BANDS * ROWS
-    factor = dice.integers(1, 2**31, size, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    return factor, dice.integers(0, 2**32, size, dtype=np.uint64)
+    factor = dice.integers(0, 2**31, size, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return factor, dice.integers(0, 2**32, size, dtype=np.uint32)

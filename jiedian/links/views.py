@@ -12,6 +12,8 @@ from .mail import check as mail_check
 from .models import Outbox
 from .services import replay
 from .sms import check as sms_check
+from .webhook import check as webhook_check
+from .wechat import check as wechat_check
 
 
 @page("links.view")
@@ -20,10 +22,15 @@ def links(request: HttpRequest) -> HttpResponse:
     language = get_language() or "zh-hans"
     lights = [
         (name, [finding.words(language) for finding in check()])
-        for name, check in (("mail", mail_check.check), ("sms", sms_check.check))
+        for name, check in (
+            ("mail", mail_check.check),
+            ("sms", sms_check.check),
+            ("wechat", wechat_check.check),
+            ("webhook", webhook_check.check),
+        )
     ]
     counts = Outbox.objects.order_by().values("channel", "state").annotate(n=Count("id"))
-    dead = Outbox.objects.filter(state=Outbox.State.DEAD)[:50]
+    dead = Outbox.objects.filter(state__in=["dead", "doubt", "bounced"])[:50]
     return render(request, "links/links.html", {"lights": lights, "counts": counts, "dead": dead})
 
 

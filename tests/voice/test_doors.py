@@ -73,7 +73,20 @@ def test_every_finding_comes_back_in_both_languages() -> None:
     assert all(f["zh"] and f["en"] for f in found)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'"text"', b"null"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"\xff",
+        b"[" * 100_000,
+        b'"text"',
+        b"null",
+        rb'{"from": "\ud800", "text": "x"}',
+        rb'{"from": "a", "text": "x", "name": "\u0000"}',
+    ],
+)
 def test_what_is_no_message_is_refused(body: bytes) -> None:
     assert push(body).status_code == 422
 

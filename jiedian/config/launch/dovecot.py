@@ -3,12 +3,14 @@
 Everything runs without privileges (as root: as ``nobody``), in one folder, on a port of 127.0.0.1.
 """
 
+import hashlib
 import os
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +20,8 @@ from . import postgres
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 PATIENCE_S = 10
 CONFIG = """\
-base_dir = {run}/state
-state_dir = {run}/state
+base_dir = {state}
+state_dir = {state}
 log_path = {run}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
@@ -82,19 +84,36 @@ def prepare(run: Path, port: int) -> Mailbox:
 
     user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     owner = pwd.getpwnam(user)
-    maildir = run / "mail"
-    for folder in (run, run / "state", maildir, *(maildir / name for name in ("cur", "new", "tmp"))):
+    maildir, state = run / "mail", _state(run)
+    for folder in (run, state, maildir, *(maildir / name for name in ("cur", "new", "tmp"))):
         folder.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(18)
     config = run / "dovecot.conf"
-    words = {"run": run, "user": user, "group": grp.getgrgid(owner.pw_gid).gr_name, "port": port}
+    words = {
+        "run": run,
+        "state": state,
+        "user": user,
+        "group": grp.getgrgid(owner.pw_gid).gr_name,
+        "port": port,
+    }
     with os.fdopen(os.open(config, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as out:
         out.write(CONFIG.format(**words, password=password))
     if os.geteuid() == 0:
-        for path in (run, *run.rglob("*")):
+        for path in (run, *run.rglob("*"), state):
             os.chown(path, owner.pw_uid, owner.pw_gid)
-    command = [program() or "dovecot", "-F", "-c", str(config)]
-    return Mailbox(f"imap://service:{password}@127.0.0.1:{port}/INBOX", maildir, command, port)
+    return Mailbox(f"imap://service:{password}@127.0.0.1:{port}/INBOX", maildir, command(run), port)
+
+
+def command(run: Path) -> list[str]:
+    """How the mailbox of a run folder is started."""
+    return [program() or "dovecot", "-F", "-c", str(run / "dovecot.conf")]
+
+
+def _state(run: Path) -> Path:
+    """Where its sockets lie; the name of a socket may have a hundred characters and no more."""
+    if len(str(run)) <= 60:
+        return run / "state"
+    return Path(tempfile.gettempdir()) / f"jiedian-{hashlib.sha256(str(run).encode()).hexdigest()[:12]}"
 
 
 def _end_with_parent() -> None:

@@ -9,8 +9,9 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from . import postgres
+from . import outside, postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -40,6 +41,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     next_try: float = field(default=0.0)
+    is_nobody: bool = False
 
     def keep(self) -> None:
         """Start it if it is not there."""
@@ -52,12 +54,13 @@ class Child:
             self.next_try = now + min(0.3 * self.deaths, 10)
             print(f"jiedian: {self.name} died and comes back", file=sys.stderr)
         if now >= self.next_try:
+            who: dict[str, Any] = {"cwd": ROOT} | (postgres.nobody() if self.is_nobody else {})
             self.process = subprocess.Popen(
                 self.command,
                 env=self.env,
-                cwd=ROOT,
                 preexec_fn=postgres.die_with_parent,
                 stdin=subprocess.DEVNULL,
+                **who,
             )
 
 
@@ -101,14 +104,10 @@ def children(env: dict[str, str], run: Path, port: int, *, is_demo: bool) -> lis
     if not is_demo:
         return rest
     stand_ins = [
-        Child(name, [sys.executable, "-m", f"jiedian.links.{name}.fake", "--port", _port(env, name)], env)
-        for name in ("mail", "sms")
+        Child(name, words, env, is_nobody=name == "dovecot")
+        for name, words in outside.commands(env, run, port).items()
     ]
     return [*stand_ins, *rest, Child("ticker", jiedian("demo-tick"), env)]
-
-
-def _port(env: dict[str, str], name: str) -> str:
-    return env[f"JIEDIAN_{name.upper()}_URL"].rstrip("/").rsplit(":", 1)[1]
 
 
 def free_port(wanted: int) -> int:
@@ -142,8 +141,7 @@ def main() -> int:
     env = environment(run, held, is_demo=is_demo)
     if is_demo:
         env.setdefault("JIEDIAN_PUBLIC_URL", f"http://127.0.0.1:{options.port}")
-        env["JIEDIAN_MAIL_URL"] = f"smtp://127.0.0.1:{free_port(0)}"
-        env["JIEDIAN_SMS_URL"] = f"http://127.0.0.1:{free_port(0)}/"
+        env |= outside.environment(run, free_port)
     return supervise(held if server else None, env, held.owner_url, run, options, is_demo=is_demo)
 
 

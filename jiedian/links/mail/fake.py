@@ -6,7 +6,10 @@ It fails on purpose now and then, and with --keep writes what it took for others
 import argparse
 import asyncio
 import os
+import smtplib
 import time
+from email.message import EmailMessage
+from email.utils import make_msgid
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,16 @@ def drop(maildir: Path, name: str, content: bytes) -> None:
     if os.geteuid() == 0:
         os.chown(part, owner.st_uid, owner.st_gid)
     part.rename(maildir / "new" / name)
+
+
+def write(port: int, *, sender: str, to: str, subject: str, text: str) -> None:
+    """One of the demo's people writes a mail, marked simulated. Raises OSError."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+    mail["Message-ID"], mail["X-Simulated"] = make_msgid(domain="example.invalid"), "yes"
+    mail.set_content(text)
+    with smtplib.SMTP("127.0.0.1", port, timeout=5) as smtp:
+        smtp.send_message(mail)
 
 
 async def serve(port: int, handler: StandIn) -> None:

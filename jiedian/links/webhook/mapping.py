@@ -56,6 +56,9 @@ def read(content: bytes) -> Pushed:
     """Take a request apart. Raises Refused with every finding."""
     try:
         data = json.loads(content)
+        json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no character
+        if b"\\u0000" in content or b"\x00" in content:
+            raise ValueError("NUL")
     except (ValueError, RecursionError) as error:
         raise Refused(Finding("hook.json", "不是 JSON", "This is not JSON")) from error
     if not isinstance(data, dict):

@@ -130,6 +130,14 @@ class StandIn(BaseHTTPRequestHandler):
         """Texts and openids are not logged."""
 
 
+def write(url: str, said: dict[str, str]) -> None:
+    """One of the demo's people writes, by the stand-in listening at ``url``. Raises OSError."""
+    data = json.dumps(said).encode()
+    request = urllib.request.Request(f"{url.rstrip('/')}/say", data=data)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
+        pass
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
