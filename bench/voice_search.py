@@ -98,11 +98,11 @@ def fill() -> None:
         cursor.execute("TRUNCATE voice_concern CASCADE")
         cursor.execute(
             "INSERT INTO voice_concern (id, number, state, title, is_complaint, leaf, step, place, owner_name, opened_at, is_simulated)"
-            " SELECT n, 'S-2025-' || lpad(n::text, 6, '0'), CASE WHEN n %% 20 = 0 THEN 'open' ELSE 'closed' END, 'x', false, '', '', '', '', now(), true"
+            " SELECT n, 'S-2025-' || lpad(n::text, 6, '0'), CASE WHEN n % 20 = 0 THEN 'open' ELSE 'closed' END, 'x', false, '', '', '', '', now(), true"
             " FROM generate_series(1, 200000) n"
         )
         cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'voice_telling' AND indexname LIKE 'telling_%%'"
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'voice_telling' AND indexname LIKE 'telling_%'"
         )
         kept = cursor.fetchall()
         for name, _definition in kept:
