@@ -105,7 +105,7 @@ class Classifier:
     accuracy: float
 
     def guesses(self, texts: Sequence[str]) -> list[Guess]:
-        """A guess a text, in order. A text without any letter is guessed from the offsets and never trusted."""
+        """A guess a text, in order. A text without Chinese is guessed too, but never trusted: nothing like it was read."""
         return [
             guess
             for start in range(0, len(texts), AT_ONCE)
@@ -124,7 +124,7 @@ class Classifier:
                 str(self.step.classes[best_step[row]]),
                 confidence,
                 float(step[row, best_step[row]]),
-                confidence >= self.trusted_from and has_letters(text),
+                confidence >= self.trusted_from and has_chinese(text),
             )
 
     def features(self, held: Sequence[str]) -> Any:
@@ -159,9 +159,9 @@ def plain(text: str) -> str:
     return re.sub(r"\d+", "0", unicodedata.normalize("NFKC", text).lower())
 
 
-def has_letters(text: str) -> bool:
+def has_chinese(text: str) -> bool:
     """Whether there is anything to classify."""
-    return any(c.isalpha() for c in text)
+    return any("\u4e00" <= c <= "\u9fff" for c in text)
 
 
 def softmax(scores: Reals) -> Reals:

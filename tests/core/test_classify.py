@@ -216,6 +216,12 @@ def test_the_command_reads_what_people_send(
     assert "没有文字" in err and "rows without text" in err
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "nan", "NaN", "None", "12345", "？？", "Power cut again!!"])
+def test_what_holds_no_chinese_is_never_trusted(nothing: str) -> None:
+    (guess,) = version_without(held=True).guesses([nothing])
+    assert not guess.is_trusted and guess.leaf in GROUP_OF
+
+
 def test_a_text_alone_may_hold_commas(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, rows, err = ran(capsys, "text\n停电了,又停;真烦\n\n".encode(), tmp_path)
     assert (
