@@ -44,6 +44,7 @@ from . import opinions
 from .citygrid import found_grid, publish_in_time
 from .citysites import answered_alone, choice, look_back, put_on_map
 from .past import bring_past
+from .risings import rise
 from .townsfolk import ERRAND_WORDS, FAMILY, FIRMS, GIVEN, POINTS, STREETS, SURVEY_SLOW, values_of
 from .visitors import visit_city
 from .voices import live_through, speak
@@ -244,6 +245,7 @@ def seed(argv: list[str]) -> int:
     settle(at=at)
     bring_past(cases=120, seed=SEED, at=at)
     visit_city(at=at)
+    rise(until=at)
     opinions.fill(at=at)
     live_through(until=at)
     SimulatedTime.objects.all().delete()

@@ -6,14 +6,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jiedian.cases.models import Case
+from jiedian.config.risings import rise
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
 from jiedian.people.queries import actor
-from jiedian.voice.models import Concern, HotSpot
+from jiedian.voice.models import Concern, HotSpot, Telling
 from jiedian.voice.queries import hotspots as queries
 from jiedian.voice.queries.hotspots import Cell
 from jiedian.voice.services.hotspots import Verdict, decide
-from tests.cast import moment, staff, tell
+from tests.cast import lodge, moment, staff, tell
 
 pytestmark = pytest.mark.django_db
 UNTIL = date(2025, 9, 18)
@@ -102,3 +104,12 @@ def test_the_pages_show_and_take(city: None) -> None:
         assert client.get(f"{reverse('hotspot')}?{bad}").status_code in (400, 404, 422)
     client.force_login(staff("clerk"))
     assert client.post(url, given).status_code == 200 and HotSpot.objects.count() == 1
+
+
+def test_the_demos_rise_is_told_once_and_marked() -> None:
+    made = lodge("RES")
+    Case.objects.filter(pk=made.pk).update(is_simulated=True, area="east", applied_at=AT - timedelta(days=20))
+    assert rise(until=AT) == 1
+    rise(until=AT)
+    telling = Telling.objects.get()
+    assert telling.is_simulated and telling.concern.case == made and telling.received_at < AT
