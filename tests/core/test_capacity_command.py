@@ -36,6 +36,7 @@ def test_the_csv_holds_every_bus_below_60_kv(tmp_path: Path, capsys: Any) -> Non
     for row in (rows[10], rows[30]):
         assert float(row["capacity_kw"]) == pytest.approx(measured_kw(net, int(row["bus"]), limits), abs=1.0)
     assert "44 buses" in capsys.readouterr().err
+    assert main(["capacity", str(path), "--out", str(tmp_path / "none" / "out.csv")]) == 2
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 

@@ -37,7 +37,11 @@ def main(argv: list[str]) -> int:
         prepare(network, transformer_model=options.trafo_model), limits=limits, direction=options.direction
     )
     _explain(answer, time.monotonic() - begun)
-    write(options.out, network, answer)
+    try:
+        write(options.out, network, answer)
+    except OSError as error:
+        words = f"写不了文件：{error.strerror}", f"cannot write: {error.strerror}"
+        return complain([Finding("grid.no_file", *words, where=str(options.out))])
     return 0
 
 
