@@ -20,7 +20,7 @@ from jiedian.core.classify import train
 from jiedian.core.examine import by_keywords
 from jiedian.rulebook.queries import corpus, keywords, threshold
 
-TEXTS, ALONE, ROUNDS = 4000, 200, 3
+TEXTS, ALONE, ROUNDS = 4000, 60, 3
 
 
 def pipeline(labels: list[str]) -> Pipeline:
