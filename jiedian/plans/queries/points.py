@@ -24,6 +24,9 @@ from .rules import amount, factors, figures
 LIMITS = {False: 24, True: 60}
 """Points looked at around a customer, the nearest: low voltage, and above."""
 
+FAR, OF_EACH = 600, 12
+"""Where sources must be apart: points looked through, and how many of each station or section are kept."""
+
 LEVELS = ((0.0, 1.0), (1.0, 30.0), (30.0, 1000.0))
 """Low, medium and high voltage: from (kV), below (kV)."""
 
@@ -100,17 +103,37 @@ def _levels(present: Present, kv: float) -> list[float]:
 
 def _near(place: Place, levels: Sequence[float], apart: str) -> tuple[list[Near], dict[int, Device], float]:
     radius, limit = 0.0, LIMITS[max(levels, default=0) > 1]
+    wide = FAR if apart in ("station", "section") else limit
     found: list[Near] = []
     parents: dict[int, Device] = {}
     for radius in figures("RADIUS-M"):
-        wide = [n for kv in levels for n in candidates_near(place, kv=kv, radius_m=radius, limit=limit)]
-        found = sorted(wide, key=lambda near: near.distance_m)
+        near = [n for kv in levels for n in candidates_near(place, kv=kv, radius_m=radius, limit=wide)]
+        found = sorted(near, key=lambda item: item.distance_m)
         parents = _parents(found)
-        homes = {pk: device for pk, device in parents.items() if device.kind == apart}
-        enough = len({near.node.parent_id for near in found}) >= amount("FEEDERS-WANTED")
-        if enough and (apart not in ("station", "section") or len(homes) > 1):
+        homes = {pk for pk, device in parents.items() if device.kind == apart}
+        enough = len({item.node.parent_id for item in found}) >= amount("FEEDERS-WANTED")
+        if enough and (wide == limit or len(homes) > 1):
             break
-    return found[:limit], parents, radius
+    return _thinned(found, parents, apart, limit), parents, radius
+
+
+def _thinned(found: Sequence[Near], parents: dict[int, Device], apart: str, limit: int) -> list[Near]:
+    """The nearest points, and where sources must be apart the nearest few of every station or section."""
+    chosen = list(found[:limit])
+    seen: dict[int, int] = {}
+    for item in found if apart in ("station", "section") else ():
+        home = _home(item.node, parents, apart)
+        seen[home] = seen.get(home, 0) + 1
+        if seen[home] <= OF_EACH and item not in chosen:
+            chosen.append(item)
+    return sorted(chosen, key=lambda item: item.distance_m)
+
+
+def _home(node: Device, parents: dict[int, Device], kind: str) -> int:
+    above = node.parent_id
+    while above and parents[above].kind != kind:
+        above = parents[above].parent_id
+    return above or 0
 
 
 def _points(
