@@ -21,6 +21,7 @@ from jiedian.core.promises import Limit
 from jiedian.people.models import User
 from jiedian.people.queries import actor, person
 from jiedian.process.models import Step
+from jiedian.voice.queries.concerns import waiting_for
 from jiedian.web.draw import mini_gantt
 from jiedian.web.shell import business_now, page
 from jiedian.web.tables import kept_query, table_response, wanted_file
@@ -160,7 +161,8 @@ def desk(request: HttpRequest) -> HttpResponse:
             for step, case in held.steps
         ]
         return table_response("desk", heads, cells, kind=kind)
-    return render(request, "office/desk.html", {"desk": held, "me": me})
+    told = waiting_for(me.pk)
+    return render(request, "office/desk.html", {"desk": held, "me": me, "concerns": told})
 
 
 @page("department.view")

@@ -57,6 +57,11 @@ def concern_for(number: str) -> Concern:
     return concern
 
 
+def waiting_for(user_id: int) -> list[Concern]:
+    """The concerns a person has to answer, oldest first."""
+    return list(Concern.objects.filter(owner_id=user_id, state=Concern.State.OPEN).order_by("opened_at")[:12])
+
+
 def screen_of(concern: Concern, *, at: datetime) -> ConcernScreen:
     """What a person who works on a concern needs to see."""
     tellings = list(
