@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from jiedian.core.network import Network
-from jiedian.core.readers.pandapower import read
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.readers.pandapower import read
 
 warnings.filterwarnings("ignore")
 SECTION = "1-MV-urban--0-sw"

@@ -8,10 +8,10 @@ import pandapower as pp
 from _grids import SECTION, simbench_net
 from _measure import compare, say, seconds
 
-from jiedian.core.capacity import CapacityLimits, bounds_of, open_capacity, prepare
-from jiedian.core.circuit import currents
-from jiedian.core.powerflow import Flow
-from jiedian.core.readers.pandapower import read
+from jiedian.core.grid.capacity import CapacityLimits, bounds_of, open_capacity, prepare
+from jiedian.core.grid.circuit import currents
+from jiedian.core.grid.powerflow import Flow
+from jiedian.core.grid.readers.pandapower import read
 
 LIMITS = CapacityLimits(tolerance_kw=1.0)
 BRACKET_MW, PANDAPOWER_BUSES = 64.0, 3

@@ -23,7 +23,7 @@ from django.views.generic import ListView  # noqa: E402
 from jiedian.cases.models import Case  # noqa: E402
 from jiedian.clocks.models import Clock  # noqa: E402
 from jiedian.clocks.queries import due_day  # noqa: E402
-from jiedian.config.city import CUSTOMER, application, prepare  # noqa: E402
+from jiedian.config.city.life import CUSTOMER, application, prepare  # noqa: E402
 from jiedian.people.models import User  # noqa: E402
 from jiedian.process.models import Run, Step  # noqa: E402
 

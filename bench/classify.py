@@ -16,8 +16,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
 from bench._measure import compare, say, seconds
-from jiedian.core.classify import train
-from jiedian.core.examine import by_keywords
+from jiedian.core.voice.classify import train
+from jiedian.core.voice.examine import by_keywords
 from jiedian.rulebook.queries import corpus, keywords, threshold
 
 TEXTS, ALONE, ROUNDS = 4000, 60, 3

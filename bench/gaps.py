@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench._measure import compare
 from jiedian.config.engineers.gaps import main
-from jiedian.core.questionnaire import SERVQUAL
+from jiedian.core.voice.questionnaire import SERVQUAL
 
 
 def survey(path: Path, people: int) -> None:

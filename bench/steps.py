@@ -21,8 +21,8 @@ from django.utils.module_loading import import_string  # noqa: E402
 
 from jiedian.cases.models import Case  # noqa: E402
 from jiedian.cases.services.intake import apply  # noqa: E402
-from jiedian.config.city import prepare  # noqa: E402
-from jiedian.config.townsfolk import values_of  # noqa: E402
+from jiedian.config.city.life import prepare  # noqa: E402
+from jiedian.config.city.townsfolk import values_of  # noqa: E402
 from jiedian.config.wiring import STEPS  # noqa: E402
 from jiedian.people.models import User  # noqa: E402
 from jiedian.process import services as process  # noqa: E402

@@ -19,7 +19,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from bench._measure import say  # noqa: E402
-from jiedian.core.grams import bands, tokens  # noqa: E402
+from jiedian.core.voice.grams import bands, tokens  # noqa: E402
 from jiedian.rulebook.services import load  # noqa: E402
 from jiedian.voice.models import Telling  # noqa: E402
 from jiedian.voice.queries.likeness import duplicates  # noqa: E402
@@ -82,7 +82,7 @@ def texts(part: int, rows: int) -> list[str]:
 
 
 def _corpus() -> list[str]:
-    from jiedian.config.voices import SayingRow
+    from jiedian.config.city.voices import SayingRow
 
     return [row.text for row in load("voice/corpus.csv", SayingRow)]
 

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from jiedian.cases.models import Case
 from jiedian.cases.services.intake import apply
 from jiedian.cases.services.steps import Work
-from jiedian.config.townsfolk import values_of
+from jiedian.config.city.townsfolk import values_of
 from jiedian.config.wiring import STEPS
 from jiedian.core.application import Application
 from jiedian.core.identity import citizen_number, credit_code

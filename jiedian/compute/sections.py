@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from jiedian.core.capacity import Capacity, CapacityLimits, Direction, Prepared, open_capacity
-from jiedian.core.sections import HIGH_KV
+from jiedian.core.grid.capacity import Capacity, CapacityLimits, Direction, Prepared, open_capacity
+from jiedian.core.grid.sections import HIGH_KV
 
 
 def shares(prepared: Prepared, count: int) -> list[list[int]]:

@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from jiedian.core.classify import Classifier, Keywords, Machine, Told, fingerprint, train
+from jiedian.core.voice.classify import Classifier, Keywords, Machine, Told, fingerprint, train
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -33,8 +33,8 @@ COMMANDS = {
         "convert the demo city's grid once, without a database",
         "jiedian.config.engineers.city_grid:main",
     ),
-    "demo-seed": ("fill an empty demo city", "jiedian.config.city:seed"),
-    "demo-tick": ("let the demo's time run", "jiedian.config.city:tick"),
+    "demo-seed": ("fill an empty demo city", "jiedian.config.city.life:seed"),
+    "demo-tick": ("let the demo's time run", "jiedian.config.city.life:tick"),
     "attenuation": (
         "HANDOFFS.csv: retention and delay of the customer's points by layer",
         "jiedian.config.engineers.attenuation:main",

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from .findings import Finding
-from .identity import is_citizen_number, is_credit_code
+from jiedian.core.findings import Finding
+from jiedian.core.identity import is_citizen_number, is_credit_code
 
 PROCESS_OF_CLASS = {
     "RES": "residential",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from .conditions import holds
+from jiedian.core.conditions import holds
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from .conditions import BadCondition, holds
-from .findings import Finding, refuse
+from jiedian.core.conditions import BadCondition, holds
+from jiedian.core.findings import Finding, refuse
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CEILING_BYTES = 5_000_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from graphlib import TopologicalSorter
 
-from .workdays import Calendar
+from jiedian.core.workdays import Calendar
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from .findings import Finding, refuse
-from .history_mapping import HistoryMapping
-from .masking import PERSONAL
+from jiedian.core.findings import Finding, refuse
+from jiedian.core.history_mapping import HistoryMapping
+from jiedian.core.masking import PERSONAL
 
 STATES = ("running", "finished", "withdrawn", "terminated")
 CLASSES = ("RES", "LVN", "LV0", "HV1", "HV2", "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .findings import Finding, Refused
+from jiedian.core.findings import Finding, Refused
 
 FIELDS = {
     "number": "工单号",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from .workdays import Calendar, add_months
+from jiedian.core.workdays import Calendar, add_months
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import csv
 
-from .findings import refuse
+from jiedian.core.findings import refuse
 
 csv.field_size_limit(10_000_000)
 

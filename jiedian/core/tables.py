@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .findings import refuse
-from .questionnaire import decode, rows_of
+from jiedian.core.findings import refuse
+from jiedian.core.voice.questionnaire import decode, rows_of
 
 BYTE_ORDER_MARK = "\ufeff"
 """Tells a spreadsheet that a CSV is UTF-8."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from .findings import refuse
+from jiedian.core.findings import refuse
 
 
 @dataclass(frozen=True)

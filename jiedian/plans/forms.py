@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.forms import YES_NO, StepForm
-from jiedian.core.supply import Choices
+from jiedian.core.plans.supply import Choices
 
 from .models import Scheme, Site
 

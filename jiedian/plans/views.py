@@ -16,7 +16,7 @@ from jiedian.cases.queries.cases import case_for, step_for
 from jiedian.cases.services.steps import Work
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import Refused, refuse
-from jiedian.core.scheme import Option
+from jiedian.core.plans.scheme import Option
 from jiedian.people.queries import actor, may, person
 from jiedian.vault.queries import response
 from jiedian.web.shell import business_now, page

@@ -19,7 +19,7 @@ from jiedian.cases.services import coordination, papers, steps
 from jiedian.cases.services.intake import apply as lodge
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import Refused, refuse
-from jiedian.core.scheme import Option
+from jiedian.core.plans.scheme import Option
 from jiedian.journal.services import Actor
 from jiedian.plans.models import Reply
 from jiedian.plans.queries.studies import study_of

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 
 from jiedian.core.checklist import PaperRow
-from jiedian.core.classify import Keywords, Told
+from jiedian.core.voice.classify import Keywords, Told
 
 from .services import load
 

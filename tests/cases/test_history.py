@@ -16,8 +16,8 @@ from jiedian.cases.services import coordination, history, steps
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import clocks_of
 from jiedian.clocks.services import sweep
+from jiedian.config.city.past import bring_past
 from jiedian.config.history import main as import_history
-from jiedian.config.past import bring_past
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of, verify

@@ -8,7 +8,7 @@ import pytest
 
 from jiedian.compute.sections import in_processes, on_spark, shares
 from jiedian.compute.spark import session
-from jiedian.core.capacity import Capacity, CapacityLimits, Prepared, open_capacity, prepare
+from jiedian.core.grid.capacity import Capacity, CapacityLimits, Prepared, open_capacity, prepare
 from tests.core.grids import network
 
 LIMITS = replace(CapacityLimits(), vmin_pu=0.88, transformer_percent=120.0)

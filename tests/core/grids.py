@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Any
 
-from jiedian.core.network import Network
-from jiedian.core.readers.pandapower import read
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.readers.pandapower import read
 
 SMALL = (
     "mv_oberrhein",

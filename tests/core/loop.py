@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandapower as pp
 
-from jiedian.core.capacity import CapacityLimits
+from jiedian.core.grid.capacity import CapacityLimits
 
 
 def holds(net: Any, limits: CapacityLimits, direction: str) -> bool:

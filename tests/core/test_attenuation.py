@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from jiedian.core.attenuation import LAYERS, Touch, lost, lost_at, measure, passages, quantile, wilson
-from jiedian.core.handoffs import moment, read_touches, split
+from jiedian.core.voice.attenuation import LAYERS, Touch, lost, lost_at, measure, passages, quantile, wilson
+from jiedian.core.voice.handoffs import moment, read_touches, split
 
 SAID = datetime.fromisoformat("2025-09-01T09:00:00+08:00")
 

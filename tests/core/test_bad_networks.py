@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from jiedian.core.readers.files import Reading, read_file
-from jiedian.core.readers.opening import Ceilings, open_files
+from jiedian.core.grid.readers.files import Reading, read_file
+from jiedian.core.grid.readers.opening import Ceilings, open_files
 from tests.grid.conftest import TABLES, reading
 
 from .test_read_cim import HEAD, small
@@ -112,7 +112,7 @@ def test_a_great_heap_of_garbage_nodes_is_read_in_time_and_refused() -> None:
 def test_a_contradiction_is_named_and_the_kernel_does_not_fall_over(
     change: dict[str, str], code: str
 ) -> None:
-    from jiedian.core.capacity import CapacityLimits, open_capacity, prepare
+    from jiedian.core.grid.capacity import CapacityLimits, open_capacity, prepare
 
     found = reading(**change)
     assert found.network is not None and code in codes(found), found.findings
@@ -125,7 +125,7 @@ def test_a_well_made_network_has_no_findings() -> None:
 
 
 def test_tables_in_chinese_in_gbk_with_semicolons_read_the_same() -> None:
-    from jiedian.core.readers import tables
+    from jiedian.core.grid.readers import tables
 
     parts = []
     for name, text in TABLES.items():
@@ -160,7 +160,7 @@ def test_the_command_writes_one_json_or_nothing(tmp_path: object, capsys: pytest
     from pathlib import Path
 
     from jiedian.config.engineers.import_grid import main
-    from jiedian.core.packing import from_json
+    from jiedian.core.grid.packing import from_json
 
     folder = Path(str(tmp_path)) / "town"
     folder.mkdir()

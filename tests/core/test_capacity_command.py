@@ -9,7 +9,7 @@ import pandapower as pp
 import pytest
 
 from jiedian.config.commands import main
-from jiedian.core.capacity import CapacityLimits
+from jiedian.core.grid.capacity import CapacityLimits
 
 from .grids import pandapower_net
 from .loop import measured_kw

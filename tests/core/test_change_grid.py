@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jiedian.core import sections
-from jiedian.core.capacity import CapacityLimits, open_capacity, prepare
-from jiedian.core.change import with_line, with_transformer
-from jiedian.core.network import Network
-from jiedian.core.readers.pandapower import read
-from jiedian.core.sections import Mesh, Section
+from jiedian.core.grid import sections
+from jiedian.core.grid.capacity import CapacityLimits, open_capacity, prepare
+from jiedian.core.grid.change import with_line, with_transformer
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.readers.pandapower import read
+from jiedian.core.grid.sections import Mesh, Section
 
 from .grids import pandapower_net
 
@@ -83,7 +83,7 @@ def test_a_large_meshed_grid_is_cut_at_its_busbars_and_says_so(monkeypatch: Any)
     assert [type(part) for part in whole.split.parts] == [Mesh]
     exact = open_capacity(whole, limits=LIMITS)
     monkeypatch.setattr(sections, "WHOLE_LIMIT", 5)
-    monkeypatch.setattr("jiedian.core.capacity.WHOLE_LIMIT", 5)
+    monkeypatch.setattr("jiedian.core.grid.capacity.WHOLE_LIMIT", 5)
     cut = prepare(ours)
     assert [type(part) for part in cut.split.parts] == [Section, Section]
     held = open_capacity(cut, limits=LIMITS)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from jiedian.compute import shelf
 from jiedian.config.engineers import classify as command
-from jiedian.core import accuracy
-from jiedian.core.classify import GROUP_OF, STEPS, Classifier, Keywords, Told, fingerprint, train, trust
+from jiedian.core.voice import accuracy
+from jiedian.core.voice.classify import GROUP_OF, STEPS, Classifier, Keywords, Told, fingerprint, train, trust
 from jiedian.rulebook.queries import CorpusRow, corpus, held_out, keywords, threshold
 
 WITH_TEXT = st.text(alphabet="电停压表线费合同快慢什么时候来，。?!1２a ", max_size=30)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.core.corridor import Corridors, Factors
-from jiedian.core.ground import distance_m
-from jiedian.core.shortcircuit import short_circuit_mva
+from jiedian.core.grid.corridor import Corridors, Factors
+from jiedian.core.grid.ground import distance_m
+from jiedian.core.grid.shortcircuit import short_circuit_mva
 from tests.plans.town import LAT, LON, network
 
 TOWN = network()

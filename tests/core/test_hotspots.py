@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.core.hotspots import adjust, changes
+from jiedian.core.voice.hotspots import adjust, changes
 
 
 def spans(new: dict[str, int], old: dict[str, int]) -> tuple[list[str], list[str]]:

@@ -15,7 +15,7 @@ from statsmodels.stats.multitest import multipletests
 
 from jiedian.config.engineers.gaps import HEADER, main
 from jiedian.core.findings import Refused
-from jiedian.core.gaps import (
+from jiedian.core.voice.gaps import (
     Answers,
     bootstrapped,
     cronbach,
@@ -26,7 +26,15 @@ from jiedian.core.gaps import (
     trend,
     unpaired,
 )
-from jiedian.core.questionnaire import decode, default_dimensions, mapped, number, read, rows_of, scale_of
+from jiedian.core.voice.questionnaire import (
+    decode,
+    default_dimensions,
+    mapped,
+    number,
+    read,
+    rows_of,
+    scale_of,
+)
 
 NAN = float("nan")
 

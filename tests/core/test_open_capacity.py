@@ -8,12 +8,12 @@ import numpy as np
 import pandapower as pp
 import pytest
 
-from jiedian.core.capacity import Capacity, CapacityLimits, open_capacity, prepare, with_demand
-from jiedian.core.circuit import circuit_of
-from jiedian.core.network import Network
-from jiedian.core.powerflow import Flow
-from jiedian.core.readers.pandapower import read
-from jiedian.core.sections import Mesh, Section, split
+from jiedian.core.grid.capacity import Capacity, CapacityLimits, open_capacity, prepare, with_demand
+from jiedian.core.grid.circuit import circuit_of
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.powerflow import Flow
+from jiedian.core.grid.readers.pandapower import read
+from jiedian.core.grid.sections import Mesh, Section, split
 
 from .grids import SMALL, network, pandapower_net
 from .loop import measured_kw

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jiedian.core.circuit import circuit_of
-from jiedian.core.powerflow import Flow
-from jiedian.core.readers.files import Reading, read_file
+from jiedian.core.grid.circuit import circuit_of
+from jiedian.core.grid.powerflow import Flow
+from jiedian.core.grid.readers.files import Reading, read_file
 
 DATA = Path(__file__).parents[1] / "data" / "cgmes"
 HEAD = (

@@ -8,11 +8,11 @@ import numpy as np
 import pandapower as pp
 import pytest
 
-from jiedian.core.circuit import circuit_of, currents
 from jiedian.core.findings import Refused
-from jiedian.core.network import Network
-from jiedian.core.powerflow import Flow
-from jiedian.core.readers.pandapower import read
+from jiedian.core.grid.circuit import circuit_of, currents
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.powerflow import Flow
+from jiedian.core.grid.readers.pandapower import read
 
 from .grids import SMALL, pandapower_net
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.core.corridor import Length
-from jiedian.core.menu import decides
-from jiedian.core.options import options, ranked
-from jiedian.core.quality import Disturbance, HarmonicRow, allowed_current_a, six_pulse_a
-from jiedian.core.scheme import Option, compose
-from jiedian.core.supply import Choices, FeeRow, Interval, SupplyPoint, Wish, fee_line, ranks
+from jiedian.core.grid.corridor import Length
+from jiedian.core.plans.menu import decides
+from jiedian.core.plans.options import options, ranked
+from jiedian.core.plans.quality import Disturbance, HarmonicRow, allowed_current_a, six_pulse_a
+from jiedian.core.plans.scheme import Option, compose
+from jiedian.core.plans.supply import Choices, FeeRow, Interval, SupplyPoint, Wish, fee_line, ranks
 from jiedian.plans.queries.rules import scheme_rules
 from jiedian.rulebook.services import parse
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandapower as pp
 import pytest
 
-from jiedian.core.capacity import CapacityLimits, prepare
-from jiedian.core.readers.pandapower import read
-from jiedian.core.screening import pairs, screen, transfers
+from jiedian.core.grid.capacity import CapacityLimits, prepare
+from jiedian.core.grid.readers.pandapower import read
+from jiedian.core.grid.screening import pairs, screen, transfers
 
 from .grids import pandapower_net
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiedian.core import twolevel
-from jiedian.core.capacity import CapacityLimits, Direction, bounds_of, open_capacity, prepare
-from jiedian.core.lanes import Tree
-from jiedian.core.manystates import brute_force, solve_states
-from jiedian.core.readers.pandapower import read
+from jiedian.core.grid import twolevel
+from jiedian.core.grid.capacity import CapacityLimits, Direction, bounds_of, open_capacity, prepare
+from jiedian.core.grid.lanes import Tree
+from jiedian.core.grid.manystates import brute_force, solve_states
+from jiedian.core.grid.readers.pandapower import read
 
 from .grids import network, pandapower_net, town
 from .loop import measured_kw

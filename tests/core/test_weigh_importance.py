@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiedian.core.importance import kano, quadrants, shares
+from jiedian.core.voice.importance import kano, quadrants, shares
 
 NAN = float("nan")
 

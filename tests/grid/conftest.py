@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jiedian.core.readers.files import Reading, read_file
+from jiedian.core.grid.readers.files import Reading, read_file
 from jiedian.grid.models import Device, Grid, Import
 from jiedian.grid.services.imports import keep
 from jiedian.grid.services.versions import take_over

@@ -138,7 +138,7 @@ def test_an_unbalanced_network_is_imported_and_its_capacity_refused_with_the_rea
     found = reading()
     assert found.network is not None
     from jiedian.core.findings import Finding
-    from jiedian.core.readers.files import Reading
+    from jiedian.core.grid.readers.files import Reading
 
     bring_in(Reading(found.network, "cim", (Finding("grid.unbalanced", "按相建模", "modelled by phase"),)))
     grid = Grid.objects.get(code="town")
@@ -148,7 +148,7 @@ def test_an_unbalanced_network_is_imported_and_its_capacity_refused_with_the_rea
 
 
 def test_a_change_of_equipment_computes_only_the_section_it_touches(town: Grid) -> None:
-    from jiedian.core.capacity import open_capacity, prepare
+    from jiedian.core.grid.capacity import open_capacity, prepare
     from jiedian.grid.models import Standing
     from jiedian.grid.queries.capacity import capacity_of
     from jiedian.grid.queries.network import limits, loaded

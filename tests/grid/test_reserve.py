@@ -58,7 +58,7 @@ def test_a_reservation_takes_its_share_at_every_device_above_and_in_the_flow(tow
 
 
 def test_only_the_touched_section_is_computed_anew_and_equals_a_whole_computation(town: Grid) -> None:
-    from jiedian.core.capacity import open_capacity, prepare
+    from jiedian.core.grid.capacity import open_capacity, prepare
 
     version = version_now(town)
     before = {
@@ -192,7 +192,7 @@ def test_the_public_pages_show_the_last_issue_and_no_customer(town: Grid, client
 
 def test_a_refused_grid_is_published_as_by_hand(db: Any) -> None:
     from jiedian.core.findings import Finding
-    from jiedian.core.readers.files import Reading
+    from jiedian.core.grid.readers.files import Reading
 
     bring_in(Reading(reading().network, "cim", (Finding("grid.unbalanced", "按相", "by phase"),)))
     grid = Grid.objects.get(code="town")

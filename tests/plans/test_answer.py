@@ -6,7 +6,7 @@ import pytest
 
 from jiedian.cases.models import Case
 from jiedian.core.findings import Refused
-from jiedian.core.supply import Choices
+from jiedian.core.plans.supply import Choices
 from jiedian.grid.models import Grid, Reservation
 from jiedian.journal.queries import facts_of
 from jiedian.journal.services import SYSTEM

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from jiedian.core.network import (
+from jiedian.core.grid.network import (
     Buses,
     Injections,
     Lines,

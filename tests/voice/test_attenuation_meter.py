@@ -8,7 +8,7 @@ from django.test import Client
 from jiedian.cases.models import Case, Errand, Handoff, Point
 from jiedian.cases.services.coordination import acknowledge_errand, answer_errand
 from jiedian.cases.services.steps import acknowledge_points
-from jiedian.config.visitors import visit_city
+from jiedian.config.city.visitors import visit_city
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
 from jiedian.people.queries import actor, person

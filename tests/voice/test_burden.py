@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from jiedian.config.commands import main
-from jiedian.core.burden import CONTACTS, difference
 from jiedian.core.findings import Refused
 from jiedian.core.flow import graph_of, longest, way
+from jiedian.core.voice.burden import CONTACTS, difference
 from jiedian.process.engine import compile_definition
 from jiedian.rulebook.queries import StepRow, steps
 from jiedian.rulebook.services import RULES, load

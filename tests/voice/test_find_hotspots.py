@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.models import Case
-from jiedian.config.risings import rise
+from jiedian.config.city.risings import rise
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
 from jiedian.people.queries import actor

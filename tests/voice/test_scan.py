@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jiedian.compute import ocr
-from jiedian.core.contacts import case_numbers, phones
 from jiedian.core.findings import Refused
+from jiedian.core.voice.contacts import case_numbers, phones
 from jiedian.voice.models import Scan, Telling
 from jiedian.voice.services.scans import confirm_scan, dismiss_scan, read_scan, take_scan
 from tests.cast import CUSTOMER, lodge, moment, staff

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jiedian.cases.models import Breach, Case
-from jiedian.config import opinions
+from jiedian.config.city import opinions
 from jiedian.config.engineers.gaps import main
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiedian.core.findings import Refused
-from jiedian.core.visits import Design, assign, commitment
+from jiedian.core.voice.visits import Design, assign, commitment
 from jiedian.journal.models import Fact
 from jiedian.people.models import Department, User
 from jiedian.people.queries import actor

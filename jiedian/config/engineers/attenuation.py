@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from jiedian.core.attenuation import LAYERS, Passage, Result, Touch, lost, lost_at, measure, passages
 from jiedian.core.findings import Refused
-from jiedian.core.handoffs import CHINA, read_touches
+from jiedian.core.voice.attenuation import LAYERS, Passage, Result, Touch, lost, lost_at, measure, passages
+from jiedian.core.voice.handoffs import CHINA, read_touches
 
 from .sheets import complain, read_sheet, write_sheet
 

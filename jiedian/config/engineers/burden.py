@@ -5,11 +5,11 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from jiedian.core.burden import FIGURES, Burden, Work, difference
 from jiedian.core.checklist import PaperRow
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.flow import Graph, graph_of
 from jiedian.core.promises import Limit
+from jiedian.core.voice.burden import FIGURES, Burden, Work, difference
 from jiedian.rulebook.queries import StepRow
 from jiedian.rulebook.services import parse
 from jiedian.voice.queries.burden import burden, graph_of_version, profiles, versions, works_of

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from jiedian.core.capacity import Capacity, CapacityLimits
 from jiedian.core.findings import Finding, Refused
-from jiedian.core.network import Network
+from jiedian.core.grid.capacity import Capacity, CapacityLimits
+from jiedian.core.grid.network import Network
 
 EXAMPLE = """example:
   jiedian capacity grid.json --pf 0.95 --vmin 0.93 --line 100 --trafo 80 --out capacity.csv
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     except Refused as refused:
         return complain(refused.findings)
     say(findings)
-    from jiedian.core.capacity import open_capacity, prepare
+    from jiedian.core.grid.capacity import open_capacity, prepare
 
     begun, limits = time.monotonic(), limits_of(options)
     answer = open_capacity(
@@ -94,7 +94,7 @@ def limits_of(options: argparse.Namespace) -> CapacityLimits:
 
 def load(name: str) -> tuple[Network, list[Finding]]:
     """The network in a file. Raises Refused when there is none."""
-    from jiedian.core.readers.pandapower import read
+    from jiedian.core.grid.readers.pandapower import read
 
     path = Path(name)
     try:

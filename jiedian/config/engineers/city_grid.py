@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from jiedian.core.findings import Refused
-from jiedian.core.network import Network
-from jiedian.core.packing import pack
-from jiedian.core.readers import simbench
-from jiedian.core.territory import NONE, territory
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.packing import pack
+from jiedian.core.grid.readers import simbench
+from jiedian.core.grid.territory import NONE, territory
 
 CODE, SMALL = "1-MVLV-urban-all-0-sw", "1-MV-urban--0-sw"
 NETWORK, PEAKS = "network.npz", "peaks.npz"

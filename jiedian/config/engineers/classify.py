@@ -56,7 +56,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 def _read(data: bytes) -> tuple[list[str], list[Finding]]:
     """The texts in their order, and what is to be said about them. Lines with nothing at all are passed over."""
-    from jiedian.core.questionnaire import decode
+    from jiedian.core.voice.questionnaire import decode
 
     source = io.StringIO(decode(data).lstrip("\ufeff").replace("\x00", ""), newline="")
     csv.field_size_limit(10_000_000)

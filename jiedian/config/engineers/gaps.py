@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from jiedian.core import questionnaire
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.gaps import Measure, bootstrapped, measures, scores
 from jiedian.core.tables import read_table
+from jiedian.core.voice import questionnaire
+from jiedian.core.voice.gaps import Measure, bootstrapped, measures, scores
 
 HEADER = "level,id,n,mean_e,mean_p,gap,ci_low,ci_high,t,p,p_holm,d,alpha"
 MORE = "alpha_low,alpha_high,alpha_n,alpha_e,w,p_wilcoxon,weight,importance"

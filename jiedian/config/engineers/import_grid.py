@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from jiedian.core.findings import Finding, Refused
-from jiedian.core.packing import as_json
-from jiedian.core.readers import simbench
-from jiedian.core.readers.files import FORMATS, Reading, checked, read_file
-from jiedian.core.readers.tables import template
+from jiedian.core.grid.packing import as_json
+from jiedian.core.grid.readers import simbench
+from jiedian.core.grid.readers.files import FORMATS, Reading, checked, read_file
+from jiedian.core.grid.readers.tables import template
 
 EXAMPLE = """examples:
   jiedian import-grid mv.json --out network.json            a pandapower JSON

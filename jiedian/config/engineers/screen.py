@@ -42,8 +42,8 @@ def main(argv: list[str]) -> int:
 
 
 def _screen(options: argparse.Namespace, bus: int) -> int:
-    from jiedian.core.capacity import prepare
-    from jiedian.core.screening import pairs, screen, transfers
+    from jiedian.core.grid.capacity import prepare
+    from jiedian.core.grid.screening import pairs, screen, transfers
 
     network, _ = load(options.grid)
     prepared, limits = prepare(network, transformer_model=options.trafo_model), limits_of(options)

@@ -52,7 +52,7 @@ class Import(models.Model):
 
 
 class Version(models.Model):
-    """版本: a network as it stands from an instant on. The snapshot holds the arrays (``core.packing``)."""
+    """版本: a network as it stands from an instant on. The snapshot holds the arrays (``core.grid.packing``)."""
 
     grid = models.ForeignKey(Grid, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()

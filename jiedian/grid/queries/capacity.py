@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from jiedian.core.findings import Finding
-from jiedian.core.network import Reals
-from jiedian.core.openness import Month, Open, Parameters, Transit, least, main_allowed, open_kva
+from jiedian.core.grid.network import Reals
+from jiedian.core.grid.openness import Month, Open, Parameters, Transit, least, main_allowed, open_kva
 
 from ..models import Device, Grid, Measured, Reservation, Standing, Version
 from .network import (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jiedian.core.territory import LOW_KV, NONE
+from jiedian.core.grid.territory import LOW_KV, NONE
 
 from ..models import Device
 from .capacity import Figure, Ledger, figures_of, ledger

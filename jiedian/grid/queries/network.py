@@ -11,10 +11,10 @@ import numpy as np
 from django.db.models import QuerySet
 
 from jiedian.core.findings import refuse
-from jiedian.core.network import Injections, Network
-from jiedian.core.openness import Parameters
-from jiedian.core.packing import unpack
-from jiedian.core.territory import Territory, territory
+from jiedian.core.grid.network import Injections, Network
+from jiedian.core.grid.openness import Parameters
+from jiedian.core.grid.packing import unpack
+from jiedian.core.grid.territory import Territory, territory
 from jiedian.rulebook.services import load
 
 from ..models import Device, Grid, Reservation, Version
@@ -147,7 +147,7 @@ class Present:
 
     @property
     def prepared(self) -> Any:
-        """``core.capacity.prepare`` of this network, kept until the next revision."""
+        """``core.grid.capacity.prepare`` of this network, kept until the next revision."""
         return prepared_of(self.version.pk, self.grid.revision)
 
 
@@ -167,7 +167,7 @@ def prepared_of(version_id: int, revision: int) -> Any:
     """The kernel's preparation of a version with what is reserved, made when this process does not have it."""
     found = remembered(version_id, revision)
     if found is None:
-        from jiedian.core.capacity import prepare
+        from jiedian.core.grid.capacity import prepare
 
         found = prepare(loaded(version_id))
         remember(version_id, revision, found)
@@ -188,7 +188,7 @@ def remember(version_id: int, revision: int, prepared: Any) -> None:
 
 def limits() -> Any:
     """The limits of the physical result, from the parameter rows."""
-    from jiedian.core.capacity import CapacityLimits
+    from jiedian.core.grid.capacity import CapacityLimits
 
     return CapacityLimits(
         pf=parameter("OPEN_PF"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from jiedian.core.findings import refuse
-from jiedian.core.ground import degrees_around, distance_m
+from jiedian.core.grid.ground import degrees_around, distance_m
 
 from ..models import Account, Device, Grid
 from .network import grid_named, parameter

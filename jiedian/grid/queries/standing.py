@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jiedian.core.network import Ints, Reals
+from jiedian.core.grid.network import Ints, Reals
 
 
 @dataclass(frozen=True)

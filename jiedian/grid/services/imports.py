@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jiedian.core.network import Network
-from jiedian.core.packing import pack
-from jiedian.core.readers.files import Reading, read_file
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.packing import pack
+from jiedian.core.grid.readers.files import Reading, read_file
 from jiedian.journal.services import Actor, record
 
 from ..models import Import
@@ -60,6 +60,6 @@ def keep(
 
 def of_network(network: Network, *, format: str) -> Reading:  # noqa: A002 - the word people use
     """A network that is already in memory, as if it had been read from a file."""
-    from jiedian.core.readers.files import checked
+    from jiedian.core.grid.readers.files import checked
 
     return checked(network, [], known=format)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.readers.tables import text_of
+from jiedian.core.grid.readers.tables import text_of
 from jiedian.journal.services import Actor, record
 
 from ..models import Account, Device, Grid, Measured

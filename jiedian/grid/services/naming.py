@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from jiedian.core.network import Network
-from jiedian.core.openness import line_kva
-from jiedian.core.territory import LOW_KV, NONE, Territory
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.openness import line_kva
+from jiedian.core.grid.territory import LOW_KV, NONE, Territory
 
 from ..models import Device, Version
 from ..queries.network import network_of, territory_of

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from jiedian.core.findings import refuse
-from jiedian.core.openness import FORMULA
+from jiedian.core.grid.openness import FORMULA
 from jiedian.journal.services import Actor, record
 
 from ..models import Device, Grid, Publication, Published

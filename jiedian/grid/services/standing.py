@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 from django.db import transaction
 
-from jiedian.core.changes import touched
-from jiedian.core.network import Bools, Ints
-from jiedian.core.territory import HIGH_KV, LOW_KV, NONE
+from jiedian.core.grid.changes import touched
+from jiedian.core.grid.network import Bools, Ints
+from jiedian.core.grid.territory import HIGH_KV, LOW_KV, NONE
 
 from ..models import Standing, Version
 from ..queries.network import (
@@ -69,7 +69,7 @@ def _unchanged(version: Version, before: Version | None, part_of: Ints, is_asked
 
 
 def _answer(prepared: Any, direction: Direction, buses: Ints | None) -> tuple[Any, float]:
-    from jiedian.core.capacity import open_capacity
+    from jiedian.core.grid.capacity import open_capacity
 
     begun = perf_counter()
     answer = open_capacity(prepared, limits=limits(), direction=direction, buses=buses)
@@ -102,7 +102,7 @@ def with_load(
     """
     if version.refusals:
         return 0.0
-    from jiedian.core.capacity import with_demand
+    from jiedian.core.grid.capacity import with_demand
 
     held = remembered(version.pk, before)
     if held is None:

@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from jiedian.core.changes import differences
 from jiedian.core.findings import Finding, refuse
-from jiedian.core.network import Network
-from jiedian.core.packing import pack, unpack
-from jiedian.core.readers.files import BLOCKING
-from jiedian.core.readers.simbench import NOTE
+from jiedian.core.grid.changes import differences
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.packing import pack, unpack
+from jiedian.core.grid.readers.files import BLOCKING
+from jiedian.core.grid.readers.simbench import NOTE
 from jiedian.journal.services import Actor, record
 
 from ..models import Device, Grid, Import, Version

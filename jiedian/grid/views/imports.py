@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import Refused
-from jiedian.core.readers.tables import template
+from jiedian.core.grid.readers.tables import template
 from jiedian.people.queries import actor, person
 from jiedian.web.shell import business_now, page
 

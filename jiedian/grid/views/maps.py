@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
-from jiedian.core.territory import LOW_KV
+from jiedian.core.grid.territory import LOW_KV
 from jiedian.web.atlas import Dot, Stroke, network_svg
 from jiedian.web.shell import page
 from jiedian.web.tables import table_response

@@ -7,8 +7,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from jiedian.core.network import Network
-from jiedian.core.supply import SupplyPoint
+from jiedian.core.grid.network import Network
+from jiedian.core.plans.supply import SupplyPoint
 from jiedian.grid.queries.network import network_now
 
 from .studies import Study

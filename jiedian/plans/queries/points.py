@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from jiedian.core.corridor import Corridors, Length
 from jiedian.core.findings import Finding
-from jiedian.core.network import Reals
-from jiedian.core.shortcircuit import short_circuit_mva
-from jiedian.core.supply import SupplyPoint
+from jiedian.core.grid.corridor import Corridors, Length
+from jiedian.core.grid.network import Reals
+from jiedian.core.grid.shortcircuit import short_circuit_mva
+from jiedian.core.plans.supply import SupplyPoint
 from jiedian.grid.models import Device
 from jiedian.grid.queries.capacity import Figure, figures_of
 from jiedian.grid.queries.network import Present, bus_index, limits, network_now, network_of
@@ -222,7 +222,7 @@ def _loaded(
     present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load_kw: float
 ) -> list[SupplyPoint]:
     """Voltage at the point and loadings with the wish added, by AC power flow; where it does not fit, what it would need."""
-    from jiedian.core.screening import screen
+    from jiedian.core.grid.screening import screen
 
     found = {
         c.bus: c for c in screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
@@ -265,7 +265,7 @@ def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint
 
 @lru_cache(maxsize=256)
 def _transfer_kw(version_id: int, revision: int, grid_code: str, bus: str, load_kw: float) -> float:
-    from jiedian.core.screening import transfers
+    from jiedian.core.grid.screening import transfers
 
     present = network_now(grid_code)
     row = bus_index(version_id)[bus]

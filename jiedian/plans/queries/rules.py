@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from jiedian.core.corridor import Factors
 from jiedian.core.decisions import AmountRow
-from jiedian.core.menu import BandRow, BlockRow, ConflictRow, ModuleRow
-from jiedian.core.metering import ClassRow
-from jiedian.core.quality import FluctuationRow, HarmonicRow
-from jiedian.core.scheme import Rules, SourceRow, VoltageRow
-from jiedian.core.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
+from jiedian.core.grid.corridor import Factors
+from jiedian.core.plans.menu import BandRow, BlockRow, ConflictRow, ModuleRow
+from jiedian.core.plans.metering import ClassRow
+from jiedian.core.plans.quality import FluctuationRow, HarmonicRow
+from jiedian.core.plans.scheme import Rules, SourceRow, VoltageRow
+from jiedian.core.plans.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
 from jiedian.rulebook.services import load
 
 JURISDICTION = "山东"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Avg, Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.core.menu import BlockRow, Module
-from jiedian.core.scheme import Option
+from jiedian.core.plans.menu import BlockRow, Module
+from jiedian.core.plans.scheme import Option
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
 

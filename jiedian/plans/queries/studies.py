@@ -8,10 +8,10 @@ from datetime import date
 from jiedian.cases.models import Case
 from jiedian.cases.services.intake import review_reasons
 from jiedian.core.findings import Finding, refuse
-from jiedian.core.options import options, ranked
-from jiedian.core.quality import Disturbance, six_pulse_a
-from jiedian.core.scheme import APART, Option, Rules, compose, source_row
-from jiedian.core.supply import Choices, SupplyPoint, Wish, apart
+from jiedian.core.plans.options import options, ranked
+from jiedian.core.plans.quality import Disturbance, six_pulse_a
+from jiedian.core.plans.scheme import APART, Option, Rules, compose, source_row
+from jiedian.core.plans.supply import Choices, SupplyPoint, Wish, apart
 from jiedian.rulebook.queries import steps as step_rows
 
 from ..models import Site

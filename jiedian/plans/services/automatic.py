@@ -9,8 +9,8 @@ from jiedian.cases.models import Case
 from jiedian.cases.services.steps import Work
 from jiedian.cases.services.survey import survey
 from jiedian.clocks.services import local_day
-from jiedian.core.scheme import Option
-from jiedian.core.supply import Wish
+from jiedian.core.plans.scheme import Option
+from jiedian.core.plans.supply import Wish
 from jiedian.journal.services import SYSTEM, record
 from jiedian.process.queries import open_steps
 

@@ -11,9 +11,9 @@ from django.db.models import Max
 from jiedian.cases.models import Case
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
-from jiedian.core.menu import Module, depth, facts_from_bands, modules
-from jiedian.core.scheme import Option
-from jiedian.core.supply import SupplyPoint
+from jiedian.core.plans.menu import Module, depth, facts_from_bands, modules
+from jiedian.core.plans.scheme import Option
+from jiedian.core.plans.supply import SupplyPoint
 from jiedian.journal.services import Actor
 
 from ..models import Scheme

@@ -9,7 +9,7 @@ from jiedian.cases.services.steps import Work, finish_step
 from jiedian.clocks.services import local_day
 from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import refuse
-from jiedian.core.supply import Choices
+from jiedian.core.plans.supply import Choices
 from jiedian.core.workdays import add_months
 from jiedian.process.services import Advance
 from jiedian.rulebook.services import load

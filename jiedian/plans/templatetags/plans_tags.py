@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language
 
-from jiedian.core.menu import BlockRow
-from jiedian.core.supply import Interval
+from jiedian.core.plans.menu import BlockRow
+from jiedian.core.plans.supply import Interval
 from jiedian.rulebook.services import load
 
 from ..models import Scheme

@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 
 from jiedian.cases.models import Errand, Handoff, Point
 from jiedian.clocks.queries import local
-from jiedian.core.agreement import Kappa, kappa
-from jiedian.core.attenuation import Passage, Result, Touch, lost, lost_at, measure, passages
 from jiedian.core.findings import refuse
+from jiedian.core.voice.agreement import Kappa, kappa
+from jiedian.core.voice.attenuation import Passage, Result, Touch, lost, lost_at, measure, passages
 from jiedian.people.models import User
 from jiedian.plans.models import Scheme
 from jiedian.process.models import Step

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from jiedian.core.burden import Burden, Work, burden_of
 from jiedian.core.checklist import PaperRow
 from jiedian.core.findings import refuse
 from jiedian.core.flow import Graph, graph_of
 from jiedian.core.promises import Limit, profile_of
+from jiedian.core.voice.burden import Burden, Work, burden_of
 from jiedian.rulebook.queries import StepRow
 from jiedian.rulebook.services import RULES, load
 

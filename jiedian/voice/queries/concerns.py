@@ -6,7 +6,7 @@ from uuid import UUID
 
 from jiedian.clocks.queries import ClockView, clocks_of
 from jiedian.core.findings import refuse
-from jiedian.core.wishes import Split, split
+from jiedian.core.voice.wishes import Split, split
 from jiedian.journal.models import Fact
 from jiedian.vault.models import Upload
 

@@ -11,8 +11,8 @@ import numpy as np
 from jiedian.cases.models import Breach, Case
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import calendar, due_day, limits, local_day
-from jiedian.core.gaps import Paired, Reals, paired
 from jiedian.core.promises import CLASSES, Limit
+from jiedian.core.voice.gaps import Paired, Reals, paired
 from jiedian.people.models import User
 from jiedian.process.models import Step
 from jiedian.rulebook.queries import StepRow

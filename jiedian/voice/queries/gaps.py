@@ -6,7 +6,7 @@ from math import nan
 
 import numpy as np
 
-from jiedian.core.gaps import Answers, Measure, Reals, measures, paired, scores, unpaired
+from jiedian.core.voice.gaps import Answers, Measure, Reals, measures, paired, scores, unpaired
 from jiedian.rulebook.services import load
 
 from ..models import Response

@@ -11,7 +11,7 @@ from django.utils.timezone import get_current_timezone
 
 from jiedian.cases.models import Paper
 from jiedian.clocks.models import Clock
-from jiedian.core.hotspots import Change, changes
+from jiedian.core.voice.hotspots import Change, changes
 from jiedian.people.queries import DepartmentRow
 from jiedian.plans.models import Scheme
 from jiedian.process.models import Step

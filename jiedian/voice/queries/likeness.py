@@ -8,8 +8,8 @@ from functools import cache
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from jiedian.core.grams import alike, bands, grams
-from jiedian.core.likeness import Evidence, score
+from jiedian.core.voice.grams import alike, bands, grams
+from jiedian.core.voice.likeness import Evidence, score
 from jiedian.rulebook.services import load
 
 from ..models import Concern, Telling

@@ -7,8 +7,8 @@ from math import isnan, nan
 
 import numpy as np
 
-from jiedian.core.gaps import Measure, Paired, Reals, Shrunk, Trend, paired, scores, shrink, trend
-from jiedian.core.importance import Explained, Kano, Place, Share, kano, quadrants, shares
+from jiedian.core.voice.gaps import Measure, Paired, Reals, Shrunk, Trend, paired, scores, shrink, trend
+from jiedian.core.voice.importance import Explained, Kano, Place, Share, kano, quadrants, shares
 from jiedian.rulebook.queries import StepRow
 from jiedian.rulebook.queries import steps as step_rows
 

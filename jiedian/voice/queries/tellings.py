@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from jiedian.core.contacts import phones
-from jiedian.core.grams import tokens
+from jiedian.core.voice.contacts import phones
+from jiedian.core.voice.grams import tokens
 from jiedian.vault.services import blind_index
 
 from ..models import Concern, Proposal, Telling

@@ -5,9 +5,9 @@ from functools import lru_cache
 from django.db.models import QuerySet
 
 from jiedian.compute.shelf import unpacked
-from jiedian.core.classify import Classifier, Told
-from jiedian.core.examine import Heard
 from jiedian.core.findings import refuse
+from jiedian.core.voice.classify import Classifier, Told
+from jiedian.core.voice.examine import Heard
 from jiedian.rulebook.queries import corpus, held_out
 
 from ..models import Label, Telling, Version

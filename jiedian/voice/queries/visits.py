@@ -15,10 +15,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
 from jiedian.clocks.queries import local_day
-from jiedian.core.agreement import Icc, Kappa, icc, kappa
 from jiedian.core.findings import refuse
-from jiedian.core.gaps import Shrunk, shrink
-from jiedian.core.visits import RATINGS, Design, Item, assign, commitment, score
+from jiedian.core.voice.agreement import Icc, Kappa, icc, kappa
+from jiedian.core.voice.gaps import Shrunk, shrink
+from jiedian.core.voice.visits import RATINGS, Design, Item, assign, commitment, score
 from jiedian.people.models import User
 from jiedian.rulebook.services import load
 

@@ -10,8 +10,8 @@ from django.db import transaction
 from jiedian.cases.models import Handoff, Point
 from jiedian.cases.services.coordination import send_errand
 from jiedian.core.findings import Refused, refuse
-from jiedian.core.handoffs import read_touches
 from jiedian.core.sheets import sheet_of
+from jiedian.core.voice.handoffs import read_touches
 from jiedian.journal.services import Actor, record
 from jiedian.people.models import User
 from jiedian.people.queries import person

@@ -9,9 +9,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from jiedian.cases.models import Case, Customer
-from jiedian.core.contacts import case_numbers, phones
 from jiedian.core.findings import Refused, refuse
-from jiedian.core.grams import bands, tokens
+from jiedian.core.voice.contacts import case_numbers, phones
+from jiedian.core.voice.grams import bands, tokens
 from jiedian.journal.services import Actor, record
 from jiedian.vault.services import blind_index, store
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jiedian.core.classify import GROUP_OF, STEPS
-from jiedian.core.contacts import without_phones
 from jiedian.core.findings import refuse
+from jiedian.core.voice.classify import GROUP_OF, STEPS
+from jiedian.core.voice.contacts import without_phones
 from jiedian.journal.services import Actor, record
 
 from ..models import Concern, Label, Telling

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from jiedian.clocks.services import cancel_all
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.grams import plain
+from jiedian.core.voice.grams import plain
 from jiedian.journal.services import Actor, record
 from jiedian.rulebook.services import load
 

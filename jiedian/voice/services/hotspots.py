@@ -7,7 +7,7 @@ from math import isfinite
 from django.db import IntegrityError, transaction
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.hotspots import Change
+from jiedian.core.voice.hotspots import Change
 from jiedian.journal.services import Actor, record
 
 from ..models import HotSpot

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from jiedian.cases.models import Case
-from jiedian.core import questionnaire
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.masking import PERSONAL
 from jiedian.core.tables import csv_bytes, read_table, xlsx_bytes
+from jiedian.core.voice import questionnaire
 from jiedian.people.models import Department
 from jiedian.people.queries import areas
 from jiedian.rulebook.queries import steps as step_rows

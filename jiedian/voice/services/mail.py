@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jiedian.core.contacts import concern_numbers
+from jiedian.core.voice.contacts import concern_numbers
 from jiedian.journal.models import Fact
 from jiedian.journal.services import Actor, record
 from jiedian.links.mail.mapping import Letter, read

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from jiedian.clocks.services import cancel_all
 from jiedian.core.findings import refuse
-from jiedian.core.grams import bands
-from jiedian.core.wishes import split
+from jiedian.core.voice.grams import bands
+from jiedian.core.voice.wishes import split
 from jiedian.journal.services import Actor, record
 
 from ..models import Concern, Proposal, Telling

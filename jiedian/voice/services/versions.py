@@ -8,10 +8,10 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from jiedian.compute.shelf import classifier, packed
-from jiedian.core.accuracy import compare
-from jiedian.core.classify import fingerprint, train
-from jiedian.core.examine import across_authors, baselines, examine
 from jiedian.core.findings import refuse
+from jiedian.core.voice.accuracy import compare
+from jiedian.core.voice.classify import fingerprint, train
+from jiedian.core.voice.examine import across_authors, baselines, examine
 from jiedian.journal.services import SYSTEM, Actor, record
 from jiedian.rulebook.queries import corpus, keywords, threshold
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from jiedian.clocks.queries import calendar, local_day
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.visits import Design, assign, commitment
+from jiedian.core.voice.visits import Design, assign, commitment
 from jiedian.journal.services import Actor, record
 from jiedian.people.models import User
 from jiedian.vault.services import store

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from jiedian.cases.models import Case
 from jiedian.clocks.queries import limits
 from jiedian.core.checklist import PaperRow
-from jiedian.core.contacts import without_phones
+from jiedian.core.voice.contacts import without_phones
 from jiedian.people.queries import DepartmentRow, areas
 from jiedian.rulebook.queries import steps
 from jiedian.rulebook.services import load

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 
 from jiedian.cases.models import Case, Point
 from jiedian.clocks.queries import local_day
-from jiedian.core.attenuation import LAYERS, Result
 from jiedian.core.findings import refuse
+from jiedian.core.voice.attenuation import LAYERS, Result
 from jiedian.people.models import User
 from jiedian.people.queries import DepartmentRow, actor, areas, may, person
 from jiedian.rulebook.queries import LayerRow, StepRow, layers, steps

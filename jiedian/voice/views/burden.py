@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.clocks.queries import local_day
-from jiedian.core.burden import FIGURES, Burden, difference
+from jiedian.core.voice.burden import FIGURES, Burden, difference
 from jiedian.rulebook.queries import StepRow
 from jiedian.rulebook.services import load
 from jiedian.web.draw import step_bars

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from jiedian.cases.models import Case
 from jiedian.clocks.queries import local_day
-from jiedian.core.classify import GROUP_OF, STEPS
 from jiedian.core.findings import refuse
-from jiedian.core.hotspots import Change
+from jiedian.core.voice.classify import GROUP_OF, STEPS
+from jiedian.core.voice.hotspots import Change
 from jiedian.people.queries import actor, areas, person
 from jiedian.rulebook.queries import threshold
 from jiedian.web.draw.concerns import tile_map, week_bars

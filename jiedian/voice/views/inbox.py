@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jiedian.core.contacts import without_phones
 from jiedian.core.findings import Refused
+from jiedian.core.voice.contacts import without_phones
 from jiedian.people.queries import actor, person
 from jiedian.web.shell import allowed, business_now, page
 from jiedian.web.tables import table_response

@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jiedian.core.contacts import case_numbers, phones
 from jiedian.core.findings import Refused, refuse
+from jiedian.core.voice.contacts import case_numbers, phones
 from jiedian.people.queries import actor, person
 from jiedian.web.shell import business_now, page
 

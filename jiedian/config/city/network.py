@@ -1,0 +1,138 @@
+"""The demo city's grid: taken over through the real services, with a measured year, neighbours and monthly publications."""
+
+import importlib.util
+from calendar import monthrange
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+
+from jiedian.config.engineers.city_grid import NETWORK, PEAKS
+from jiedian.core.grid.packing import unpack
+from jiedian.core.grid.readers.files import Reading, read_file
+from jiedian.grid.models import Account, Device, Grid
+from jiedian.grid.services.imports import keep, of_network
+from jiedian.grid.services.measuring import keep_neighbours, put_peaks
+from jiedian.grid.services.publishing import due_day, publish
+from jiedian.grid.services.versions import take_over
+from jiedian.journal.services import Actor
+
+CITY, OTHER = "city-10kv", "oberrhein"
+PLANNER = Actor(None, "李规（模拟）", "specialist")
+OTHER_LOAD = 0.6
+"""Share of its nominal load at which the second grid stands."""
+UNMEASURED = 17
+"""Every so manyth transformer area has no measured year, so that "by hand" is seen."""
+
+
+POLES = """
+UPDATE grid_device AS d SET pole = above.name || '#' || lpad(n.n::text, 3, '0')
+FROM (SELECT id, row_number() OVER (PARTITION BY parent_id ORDER BY id) AS n FROM grid_device
+      WHERE grid_id = %s AND kind = 'node' AND parent_id IS NOT NULL) AS n, grid_device AS above
+WHERE d.id = n.id AND above.id = d.parent_id
+"""
+
+
+def folder() -> Path:
+    """Where the converted grid lies."""
+    return Path(settings.RUN_DIR) / "grid"
+
+
+def found_grid(*, at: datetime, until: date) -> bool:
+    """Give the city its grid, and a second one with real line routes beside it. False when none was converted."""
+    if not (folder() / PEAKS).exists() or Grid.objects.exists():
+        return False
+    network = unpack((folder() / NETWORK).read_bytes())
+    _take(
+        of_network(network, format="simbench"), network.name, CITY, "城区 10 kV · City", at=at, is_city=True
+    )
+    grid = Grid.objects.get(code=CITY)
+    _measure(grid, until=until, at=at)
+    _neighbours(grid, at=at)
+    _other(until=until, at=at)
+    return True
+
+
+def _take(reading: Reading, file: str, code: str, name: str, *, at: datetime, is_city: bool) -> None:
+    done = keep(reading, name=file, grid_code=code, sha256="", size=0, actor=PLANNER, at=at)
+    take_over(done, effective_at=at, reason="首次导入（模拟）", actor=PLANNER, at=at, is_city=is_city)
+    Grid.objects.filter(code=code).update(name=name, is_simulated=True)
+
+
+def _other(*, until: date, at: datetime) -> None:
+    """mv_oberrhein: 20 kV, two substations, with the real routes of its lines; at 60 % of its nominal load, so that it has room."""
+    spec = importlib.util.find_spec("pandapower")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    file = Path(places[0]) / "networks" / "mv_oberrhein.json" if places else None
+    if file and file.exists():
+        from dataclasses import replace
+
+        from jiedian.core.grid.readers.simbench import NOTE
+
+        reading = read_file("mv_oberrhein", [("mv_oberrhein.json", file.read_bytes())])
+        if reading.network:
+            loads = reading.network.loads
+            loads = replace(loads, p_kw=OTHER_LOAD * loads.p_kw, q_kvar=OTHER_LOAD * loads.q_kvar)
+            reading = replace(reading, network=replace(reading.network, note=NOTE, loads=loads))
+            _take(reading, "mv_oberrhein.json", OTHER, "Oberrhein 20 kV", at=at, is_city=False)
+            _assume(Grid.objects.get(code=OTHER), until=until, at=at)
+
+
+def _months(until: date) -> list[date]:
+    """The first days of the twelve months before."""
+    months, first = [], until.replace(day=1)
+    for _ in range(12):
+        first = (first - timedelta(days=1)).replace(day=1)
+        months.append(first)
+    return months
+
+
+def _assume(grid: Grid, *, until: date, at: datetime) -> None:
+    """A made-up year for the second grid, which has none of its own: half of every rating."""
+    kinds = (Device.Kind.FEEDER, Device.Kind.MAIN, Device.Kind.AREA)
+    rows = {
+        (device.pk, month): (0.5 * (device.rated_kva or 0.0), monthrange(month.year, month.month)[1] * 96)
+        for device in grid.devices.filter(kind__in=kinds, rated_kva__isnull=False)
+        for month in _months(until)
+    }
+    put_peaks(grid, rows, source="made up: half of the rating (simulated)", at=at)
+
+
+def _measure(grid: Grid, *, until: date, at: datetime) -> None:
+    """The twelve months before, from the profiles of the grid's own year, month by month."""
+    with np.load(folder() / PEAKS, allow_pickle=False) as kept:
+        kinds, codes, peaks = kept["kind"].tolist(), kept["code"].tolist(), kept["peak_kva"]
+    devices = {(d.kind, d.code): d.pk for d in grid.devices.exclude(kind=Device.Kind.NODE)}
+    months, rows = _months(until), {}
+    for i, (kind, code) in enumerate(zip(kinds, codes, strict=True)):
+        if (kind, code) not in devices or (kind == "area" and i % UNMEASURED == UNMEASURED - 1):
+            continue
+        for month in months:
+            points = monthrange(month.year, month.month)[1] * 96
+            rows[devices[kind, code], month] = (float(peaks[i, month.month - 1]), points)
+    put_peaks(grid, rows, source="SimBench profiles (simulated)", at=at)
+
+
+def _neighbours(grid: Grid, *, at: datetime) -> None:
+    """Made-up account numbers at the loads, and pole numbers along feeders and areas."""
+    with connection.cursor() as cursor:
+        cursor.execute(POLES, [grid.pk])
+    rng = Random("accounts")  # noqa: S311 - a simulation
+    homes = grid.devices.filter(kind=Device.Kind.NODE, parent__isnull=False, kv__lt=1).order_by("id")
+    chosen = [pk for pk in homes.values_list("pk", flat=True) if rng.random() < 0.3]
+    accounts = [Account(number=f"37030{10000 + i}", node_id=pk, loaded_at=at) for i, pk in enumerate(chosen)]
+    keep_neighbours(accounts, [])
+
+
+def publish_in_time(*, on: date, at: datetime) -> None:
+    """On the due day of a month, and once three days late, as it happens."""
+    grid = Grid.objects.filter(is_city=True).first()
+    due = due_day(on)
+    late = 3 if due.month % 3 == 0 else 0
+    if on > due + timedelta(days=10):  # the month in which the grid was founded
+        return
+    if grid and on >= due + timedelta(days=late) and not grid.publications.filter(due_on=due).exists():
+        publish(grid, due_on=due, on=on, actor=Actor(None, "系统", "system"), at=at)

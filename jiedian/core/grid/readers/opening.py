@@ -1,0 +1,103 @@
+"""Open what was handed in: one file, or the files of an archive, under ceilings. Nothing is written, nothing is run."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from zipfile import BadZipFile, LargeZipFile, ZipFile
+
+from jiedian.core.findings import Refused, refuse
+
+MEGA = 1 << 20
+
+
+@dataclass(frozen=True)
+class Ceilings:
+    """How much is read: bytes handed in, bytes unpacked, files, and how far a file may swell."""
+
+    given_bytes: int = 300 * MEGA
+    unpacked_bytes: int = 1500 * MEGA
+    files: int = 200
+    swell: int = 250
+
+
+CEILINGS = Ceilings()
+
+
+def open_files(name: str, content: bytes, *, ceilings: Ceilings = CEILINGS) -> list[tuple[str, bytes]]:
+    """(name, bytes) of a plain file, or of every file in an archive; archives in an archive are opened once more.
+
+    Raises Refused when a ceiling is passed or the archive is broken or closed with a password.
+    """
+    if len(content) > ceilings.given_bytes:
+        raise _too_large(name, ceilings.given_bytes)
+    if not content.startswith(b"PK\x03\x04") or name.lower().endswith((".xlsx", ".xlsm")):
+        return [(name, content)]
+    found: list[tuple[str, bytes]] = []
+    left = ceilings.unpacked_bytes
+    try:
+        for inner, data in _unzip(name, content, left, ceilings):
+            left -= len(data)
+            if data.startswith(b"PK\x03\x04") and not inner.lower().endswith(".xlsx"):
+                for deeper, more in _unzip(f"{name}/{inner}", data, left, ceilings):
+                    left -= len(more)
+                    found.append((deeper, more))
+            else:
+                found.append((inner, data))
+            if len(found) > ceilings.files:
+                raise _too_many(name, ceilings.files)
+    except Refused:
+        raise
+    except (
+        BadZipFile,
+        LargeZipFile,
+        RuntimeError,
+        EOFError,
+        ValueError,
+        OSError,
+        NotImplementedError,
+    ) as error:
+        raise refuse(
+            "file.archive", f"压缩包损坏或已加密：{error}", f"The archive is broken or closed: {error}", name
+        ) from error
+    return found
+
+
+def _unzip(name: str, content: bytes, left: int, ceilings: Ceilings) -> list[tuple[str, bytes]]:
+    found = []
+    with ZipFile(BytesIO(content)) as archive:
+        members = [one for one in archive.infolist() if not one.is_dir()]
+        if len(members) > ceilings.files:
+            raise _too_many(name, ceilings.files)
+        for member in members:
+            if member.file_size > left or member.file_size > ceilings.swell * max(
+                member.compress_size, MEGA // 16
+            ):
+                raise refuse(
+                    "file.swells",
+                    "压缩包展开后过大，疑为压缩炸弹，未读入",
+                    "The archive swells beyond all measure (a zip bomb?) and was not read",
+                    f"{name}/{member.filename}",
+                )
+            with archive.open(member) as inner:
+                data = inner.read(member.file_size + 1)
+            if len(data) > member.file_size:
+                raise refuse(
+                    "file.swells", "压缩包内文件大于其声明，未读入", "A file is larger than it says", name
+                )
+            left -= len(data)
+            found.append((member.filename, data))
+    return found
+
+
+def _too_large(name: str, ceiling: int) -> Refused:
+    return refuse(
+        "file.size",
+        f"文件超过 {ceiling // MEGA} MB，未读入",
+        f"The file is larger than {ceiling // MEGA} MB and was not read",
+        name,
+    )
+
+
+def _too_many(name: str, ceiling: int) -> Refused:
+    return refuse(
+        "file.count", f"压缩包内超过 {ceiling} 个文件", f"More than {ceiling} files in the archive", name
+    )

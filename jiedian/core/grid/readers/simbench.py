@@ -1,0 +1,108 @@
+"""SimBench codes → Network, through the pandapower reader. The grids are German and say so; ODbL, simbench.de."""
+
+import re
+from typing import Any
+
+import numpy as np
+
+from jiedian.core.findings import Finding, refuse
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.readers.pandapower import read as read_net
+
+CODE = re.compile(r"^1-[A-Za-z0-9_]+(-[A-Za-z0-9_.]+)*-[012]-(no_)?sw$")
+STUDY = ("loadcases", "profiles")
+"""What simbench adds to a pandapower net besides the network."""
+NOTE = "german"
+"""Marks a German grid; pages say it in the reader's language."""
+
+
+def is_code(text: str) -> bool:
+    """Whether a word looks like a SimBench code.
+
+    >>> is_code("1-MV-urban--0-sw"), is_code("1-complete_data-mixed-all-1-sw"), is_code("net.json")
+    (True, True, False)
+    """
+    return bool(CODE.match(text.replace("--", "-all-", 1) if "--" in text else text))
+
+
+def load(code: str) -> Any:
+    """The pandapower net of a code, profiles included. Refused when simbench does not know it. Takes 5 to 20 seconds."""
+    try:
+        import simbench
+    except ImportError as error:
+        raise refuse("grid.no_simbench", "没有安装 simbench", "simbench is not installed") from error
+    try:
+        net = simbench.get_simbench_net(code)
+    except (ValueError, KeyError, NameError, IndexError, OSError) as error:
+        raise refuse("grid.code", f"simbench 没有 {code}", f"simbench knows no {code}") from error
+    net.trafo["tap_changer_type"] = "Ratio"
+    return net
+
+
+def read(code: str, *, state: str = "nominal") -> tuple[Network, list[Finding]]:
+    """A SimBench grid. ``state`` is ``nominal`` (all rated loads at once) or ``peak`` (the quarter-hour of the highest load)."""
+    net = load(code)
+    findings = [
+        Finding(
+            "grid.taps",
+            "分接按 simbench 的位置计入（pandapower 缺省不计）",
+            "Taps are honoured as simbench sets them (pandapower by default ignores them)",
+            "trafo",
+        )
+    ]
+    if state == "peak":
+        at_peak(net)
+    else:
+        findings.append(
+            Finding(
+                "grid.nominal",
+                "所有额定负荷同时出现不是真实状态；用 peak 取最大负荷时刻",
+                "All rated loads at once is no state of a real grid; ask for peak to get the moment of the highest load",
+                "load",
+            )
+        )
+    network, more = named(net, code)
+    return network, findings + more
+
+
+def named(net: Any, code: str) -> tuple[Network, list[Finding]]:
+    """The network of a net that is already loaded."""
+    from dataclasses import replace
+
+    tables = {name: value for name, value in net.items() if name not in STUDY}
+    network, findings = read_net(tables, name=code)
+    return replace(network, note=NOTE), findings
+
+
+def profiles(net: Any) -> dict[str, tuple[Any, Any]]:
+    """Profile name → (share of rated active power, of rated reactive power) per quarter-hour of the year."""
+    table = net.profiles["load"]
+    names = {column[: -len("_pload")] for column in table.columns if column.endswith("_pload")}
+    return {
+        name: (table[f"{name}_pload"].to_numpy(np.float32), table[f"{name}_qload"].to_numpy(np.float32))
+        for name in sorted(names)
+    }
+
+
+def peak_step(net: Any) -> int:
+    """The quarter-hour of the highest total active load."""
+    total: Any = 0.0
+    weights = net.load.groupby("profile")["p_mw"].sum()
+    for name, (active, _) in profiles(net).items():
+        total = total + active * float(weights.get(name, 0.0))
+    return int(np.argmax(total))
+
+
+def at_peak(net: Any) -> int:
+    """Set loads and generators of a net to that quarter-hour (generation: none, as at dusk in winter). Returns the step."""
+    step = peak_step(net)
+    table = profiles(net)
+    share_p = {name: float(active[step]) for name, (active, _) in table.items()}
+    share_q = {name: float(reactive[step]) for name, (_, reactive) in table.items()}
+    net.load["p_mw"] *= net.load["profile"].map(share_p).fillna(1.0)
+    net.load["q_mvar"] *= net.load["profile"].map(share_q).fillna(1.0)
+    renewables = net.profiles["renewables"]
+    for kind in ("p_mw", "q_mvar"):
+        shares = {c: float(renewables[c].iloc[step]) for c in renewables.columns if c != "time"}
+        net.sgen[kind] *= net.sgen["profile"].map(shares).fillna(0.0)
+    return step

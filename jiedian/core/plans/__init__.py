@@ -1,0 +1,1 @@
+"""Supply schemes: composed, checked and ranked from rows."""

@@ -1,0 +1,1 @@
+"""What customers say and feel, counted honestly."""
