@@ -54,6 +54,7 @@ ASKED: tuple[dict[str, str], ...] = (
     {"channel": "wechat", "leaf": "speed"},
     {"state": "open"},
     {"text": "S-2025-000777"},
+    {"text": "13812345678"},
     {"text": "从来没有人说过的话"},
 )
 
