@@ -63,7 +63,7 @@ def every_element() -> Any:
     pp.create_sgen(net, low, 2.0, 0.3)
     pp.create_shunt(net, mv, q_mvar=-1.0, step=2)
     pp.create_ward(net, aux, 0.1, 0.02, 0.3, 0.1)
-    pp.create_impedance(net, far, pp.create_bus(net, 20), 0.01, 0.02, 5.0)
+    pp.create_impedance(net, far, pp.create_bus(net, 20), 0.01, 0.02, 5.0, gf_pu=0.01, bf_pu=0.2)
     pp.create_motor(net, lv, 0.05, 0.9, efficiency_percent=92, loading_percent=80)
     pp.create_storage(net, low, 0.4, 1.0)
     return net
@@ -118,12 +118,15 @@ def test_a_hostile_file_runs_nothing(tmp_path: Any) -> None:
         "bus": wrapped("pandas.core.frame", "DataFrame", bus),
         "controller": wrapped("os", "system", f"touch {mark}"),
         "std_types": wrapped("subprocess", "Popen", {"args": ["touch", str(mark)]}),
-        "line": wrapped("builtins", "eval", f"__import__('os').system('touch {mark}')"),
         "name": {"py/object/apply": "os.system"},
     }
     network, findings = read(json.dumps(wrapped("pandapower.auxiliary", "pandapowerNet", evil)).encode())
     assert network.buses.id == ("0",) and not mark.exists()
     assert [f.code for f in findings] == ["grid.no_source"]
+    evil["line"] = wrapped("builtins", "eval", f"__import__('os').system('touch {mark}')")
+    with pytest.raises(Refused, match="line"):
+        read(json.dumps(wrapped("pandapower.auxiliary", "pandapowerNet", evil)).encode())
+    assert not mark.exists()
 
 
 @pytest.mark.parametrize(
@@ -160,3 +163,26 @@ def test_bad_values_are_named() -> None:
         "grid.bad_line", "grid.bad_trafo", "grid.bad_power", "grid.no_such_bus", "grid.no_rating",
         "grid.zero_impedance",
     }  # fmt: skip
+
+
+def test_what_hangs_at_no_bus_is_named_and_a_transformer_that_cannot_be_has_no_answer() -> None:
+    from jiedian.core.capacity import CapacityLimits, open_capacity, prepare
+
+    net = every_element()
+    net.load.loc[0, "bus"] = 99
+    net.trafo.loc[0, ["vk_percent", "tap2_pos", "tap2_neutral"]] = [-4.0, 2, 0]
+    network, findings = read(net)
+    where = {(f.code, f.where) for f in findings}
+    assert where == {("grid.no_such_bus", "load"), ("grid.bad_trafo", "trafo"), ("grid.tap_second", "trafo")}
+    answer = open_capacity(prepare(network), limits=CapacityLimits())
+    assert "data" in answer.binding and np.isnan(answer.capacity_kw).all()
+
+
+def test_a_bus_without_a_voltage_is_in_the_answer() -> None:
+    from jiedian.core.capacity import CapacityLimits, open_capacity, prepare
+
+    net = every_element()
+    net.bus.loc[4, "vn_kv"] = float("nan")
+    network, _ = read(net)
+    answer = open_capacity(prepare(network), limits=CapacityLimits())
+    assert dict(zip(answer.bus.tolist(), answer.binding, strict=True))[4] == "data"

@@ -9,6 +9,7 @@ from jiedian.core.grid.network import Network
 from jiedian.core.grid.readers import cim, pandapower, tables
 from jiedian.core.grid.readers.opening import open_files
 
+BLANK = b"\xef\xbb\xbf \r\n\t"
 FORMATS = ("auto", "pandapower", "cim", "tables", "simbench")
 BLOCKING = frozenset(("grid.unbalanced", "grid.no_source"))
 """Findings with which a network can be kept and shown, while its open capacity is refused."""
@@ -70,8 +71,8 @@ def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto"
 def _format(files: list[tuple[str, bytes]]) -> str:
     if tables.is_set(files):
         return "tables"
-    heads = [content[:4096].lstrip(b"\xef\xbb\xbf \r\n\t") for _, content in files]
-    if any(head[:1] == b"<" or head[:2] in (b"\xff\xfe", b"\xfe\xff") for head in heads):
+    heads = [content[:4096].lstrip(BLANK) for _, content in files]
+    if any(_is_xml(content) for _, content in files):
         return "cim"
     if any(head[:1] in (b"{", b'"') for head in heads):
         return "pandapower"
@@ -84,9 +85,14 @@ def _format(files: list[tuple[str, bytes]]) -> str:
     )
 
 
+def _is_xml(content: bytes) -> bool:
+    """Whether it begins like XML, in UTF-8 or with the mark of UTF-16."""
+    return content[:2] in (b"\xff\xfe", b"\xfe\xff") or content[:4096].lstrip(BLANK)[:1] == b"<"
+
+
 def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Network, list[Finding]]:
     if known == "cim":
-        xml = [(n, c) for n, c in files if c.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<"]
+        xml = [(n, c) for n, c in files if _is_xml(c)]
         skipped = [
             Finding("file.skipped", "不是 XML，未读入", "Not XML: not read", n)
             for n, c in files

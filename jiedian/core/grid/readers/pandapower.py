@@ -1,6 +1,7 @@
 """pandapower → Network: the same model that pandapower 3.5 itself solves, with a finding for whatever is not taken over."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,21 @@ from jiedian.core.grid.readers.pandapower_grid import WORDS, Grid
 from jiedian.core.grid.readers.pandapower_power import generators, loads, shunts
 from jiedian.core.grid.readers.pandapower_tables import NOT_READ, from_json, from_net
 from jiedian.core.grid.readers.pandapower_trafos import transformers
+
+
+ENDS: Mapping[str, tuple[str, ...]] = {
+    "trafo": ("hv_bus", "lv_bus"),
+    "trafo3w": ("hv_bus", "mv_bus", "lv_bus"),
+    "impedance": ("from_bus", "to_bus"),
+    **dict.fromkeys(
+        (
+            *("ext_grid", "gen", "load", "sgen", "storage", "motor", "ward", "xward", "shunt"),
+            *("asymmetric_load", "asymmetric_sgen"),
+        ),
+        ("bus",),
+    ),
+}
+"""The columns that name a bus, by element."""
 
 
 def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network, list[Finding]]:
@@ -24,6 +40,7 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
     grid = Grid(from_json(source) if isinstance(source, bytes) else from_net(source))
     for element in NOT_READ:
         grid.count("not_read", grid.table(element).index, of=element)
+    _lost(grid)
     links, impedant = _links(grid)
     lines = _joined(_lines(grid), _impedances(grid), impedant)
     trafos, stars = transformers(grid)
@@ -52,6 +69,15 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
         routes=_routes(grid),
     )
     return network, grid.findings
+
+
+def _lost(grid: Grid) -> None:
+    """What stands at a bus that does not exist; lines and switches are judged where they are read."""
+    for element, columns in ENDS.items():
+        table = grid.table(element)
+        at = np.array([grid.buses(table, column) for column in columns])
+        lost = np.flatnonzero((at < 0).any(axis=0) & table.flags("in_service"))
+        grid.count("no_such_bus", np.array(table.index, np.int64)[lost], of=element)
 
 
 def _title(grid: Grid) -> str:
@@ -131,7 +157,11 @@ def _impedances(grid: Grid) -> Lines:
     grid.count("uneven_impedance", numbers[uneven], of="impedance")
     i = np.flatnonzero(ok & ~differs)
     r, x = (((two[part][0] + two[part][1]) / 2 * base)[i] for part in "rx")
-    return _plain_lines(tuple(f"impedance {table.index[k]}" for k in i), a[i], b[i], r, x)
+    found = _plain_lines(tuple(f"impedance {table.index[k]}" for k in i), a[i], b[i], r, x)
+    g_us, b_us = (
+        ((table.reals(f"{part}f_pu", 0.0) + table.reals(f"{part}t_pu", 0.0)) * 1e6)[i] / base[i] for part in "gb"
+    )
+    return replace(found, g_us=g_us, b_us=b_us)
 
 
 def _joined(*parts: Lines) -> Lines:

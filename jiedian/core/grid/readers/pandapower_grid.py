@@ -67,6 +67,10 @@ WORDS = {
         "未注明分接类型，分接位置按额定位置计算",
         "no tap changer type: the tap is taken as neutral",
     ),
+    "tap_second": (
+        "第二组分接未读入，按额定位置计算",
+        "its second tap changer is not read and taken as neutral",
+    ),
     "tap_table": (
         "分接特性表未读入",
         "its tap table is not read",

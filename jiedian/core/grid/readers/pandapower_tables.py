@@ -121,7 +121,15 @@ def from_json(content: bytes) -> dict[str, Table | Any]:
             "the file is not a pandapower network (no bus table)",
         )
     plain = {name: value for name, value in inner.items() if isinstance(value, (str, int, float))}
-    return plain | {name: _table(value) for name, value in inner.items() if name in READ}
+    tables = {name: _table(value) for name, value in inner.items() if name in READ}
+    broken = [name for name, found in tables.items() if name != "bus" and inner[name] and not isinstance(found, Table)]
+    if broken:
+        raise refuse(
+            "grid.broken_table",
+            f"这些表的行列不齐或行号无效，电网未读入：{'、'.join(broken)}",
+            f"rows, columns or row numbers of these tables do not fit, nothing is read: {', '.join(broken)}",
+        )
+    return plain | tables
 
 
 def from_net(net: Mapping[str, Any]) -> dict[str, Table | Any]:

@@ -45,6 +45,8 @@ def tap(table: Table, grid: Grid, *, element: str) -> tuple[list[str], Reals, Re
     numbers = np.array(table.index, np.int64)
     ignored = ~used & (np.nan_to_num(steps) != 0) & ((percent != 0) | (degree != 0))
     grid.count("tap_ignored", numbers[ignored], of=element)
+    second = table.reals("tap2_pos") - table.reals("tap2_neutral", 0.0)
+    grid.count("tap_second", numbers[np.nan_to_num(second) != 0], of=element)
     tabled = table.flags("tap_dependency_table", default=False)
     grid.count("tap_table", numbers[tabled], of=element)
     steps = np.where(used, steps, 0.0)
@@ -93,6 +95,7 @@ def _judge(grid: Grid, values: dict[str, Any], ok: Bools, numbers: Ints, element
         good = (values["rated_kva"] > 0) & (values["vk_percent"] >= np.abs(values["vkr_percent"]))
         good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0) & (values["vk_percent"] > 0)
     grid.count("bad_trafo", numbers[ok & ~good], of=element)
+    values["vk_percent"] = np.where(good, values["vk_percent"], np.nan)
 
 
 def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
