@@ -1,7 +1,5 @@
 """The scheme of a case: map, points, options, composition; the list of schemes; extensions and measured values."""
 
-import csv
-import io
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +18,7 @@ from jiedian.core.plans.scheme import Option
 from jiedian.people.queries import actor, may, person
 from jiedian.vault.queries import response
 from jiedian.web.shell import business_now, page
+from jiedian.web.tables import table_response
 
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
@@ -146,7 +145,8 @@ def schemes(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "")[:12] for name in ("state", "order", "automatic")}
     found = listed(request.GET.get("q", "")[:60], **asked)
     if request.GET.get("format") == "csv" and may(request.user, "export.table").may:
-        return _csv(rows_of(found[:20000]))
+        head, *rows = rows_of(found[:20000])
+        return table_response("schemes", head, rows, kind="csv")
     shown = Paginator(found, 50).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     for name in ("page", "format"):
@@ -158,14 +158,6 @@ def schemes(request: HttpRequest) -> HttpResponse:
         "query": kept.urlencode(),
     }
     return render(request, "plans/schemes.html", context)
-
-
-def _csv(rows: list[list[str]]) -> HttpResponse:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="schemes.csv"'
-    return answer
 
 
 @page("plans.view")

@@ -178,6 +178,14 @@ def test_what_hangs_at_no_bus_is_named_and_a_transformer_that_cannot_be_has_no_a
     assert "data" in answer.binding and np.isnan(answer.capacity_kw).all()
 
 
+def test_a_place_that_is_nowhere_is_left_out() -> None:
+    net = every_element()
+    net.bus["geo"] = '{"coordinates": [NaN, 36.8]}'
+    net.line["geo"] = '{"coordinates": [[118.0, 36.8], [Infinity, 36.8]]}'
+    network, _ = read(net)
+    assert network.places == {} and network.routes == {}
+
+
 def test_a_bus_without_a_voltage_is_in_the_answer() -> None:
     from jiedian.core.capacity import CapacityLimits, open_capacity, prepare
 

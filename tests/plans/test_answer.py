@@ -183,6 +183,9 @@ def test_an_extension_is_asked_for_in_time_and_not_too_long(town: Grid) -> None:
     with pytest.raises(Refused):
         extend(scheme, until_on=date(2028, 1, 1), actor=SYSTEM, at=early)
     extend(scheme, until_on=date(2027, 1, 1), actor=SYSTEM, at=early)
+    scheme.refresh_from_db()
+    with pytest.raises(Refused, match="once"):
+        extend(scheme, until_on=date(2027, 12, 1), actor=SYSTEM, at=early)
     assert lapse(at=moment("2026-12-01 09:00")) == 0
 
 

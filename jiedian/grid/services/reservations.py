@@ -115,12 +115,13 @@ def _end(
     ended = []
     for row in _living(subject).select_related("node"):
         grid = Grid.objects.select_for_update().get(pk=row.grid_id)
-        moved = Reservation.objects.filter(pk=row.pk, state=row.state).update(
+        row.refresh_from_db(fields=["state"])  # whoever held the lock before may have served it
+        was_held = row.state == Reservation.State.HELD
+        moved = Reservation.objects.filter(pk=row.pk, state=row.state, ended_at=None).update(
             state=state, ended_at=at, end_reason=reason[:120]
         )
         if not moved:
             continue
-        was_held = row.state == Reservation.State.HELD
         row.refresh_from_db()
         ended.append(row)
         _say(

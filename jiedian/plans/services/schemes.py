@@ -1,24 +1,18 @@
 """Draft, countersign, reply, accept or decline a supply scheme. Each verb ends its step."""
 
-from datetime import date
-
 from django.db import transaction
 
-from jiedian.cases.models import Case
 from jiedian.cases.services.steps import Work, finish_step
 from jiedian.clocks.services import local_day
-from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import refuse
 from jiedian.core.plans.supply import Choices
-from jiedian.core.workdays import add_months
 from jiedian.process.services import Advance
-from jiedian.rulebook.services import load
 
 from ..models import Scheme
 from ..queries.studies import composed, study_of
 from .drafts import composed_version, entered
 from .replies import freeze
-from .validity import reserve
+from .validity import reserve, valid_until
 
 
 def _version(work: Work) -> Scheme:
@@ -64,13 +58,6 @@ def countersign(work: Work) -> Advance:
         )
     work.record("scheme.countersigned")
     return finish_step(work)
-
-
-def valid_until(case: Case, replied_on: date) -> date:
-    """The day until which a reply holds."""
-    wanted = "SCHEME_VALID_HV" if case.voltage_kv >= 10 else "SCHEME_VALID_LV"
-    row = next(row for row in load("decisions/amounts.csv", AmountRow) if row.id == wanted)
-    return add_months(replied_on, int(row.value))
 
 
 @transaction.atomic

@@ -7,15 +7,25 @@ from django.db import transaction
 from jiedian.cases.models import Case
 from jiedian.cases.services.steps import Work, finish_step
 from jiedian.clocks.services import local_day
+from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import Refused, refuse
+from jiedian.core.workdays import add_months
 from jiedian.grid.models import Device
 from jiedian.grid.services import reservations as grid
 from jiedian.journal.services import SYSTEM, Actor, record
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
+from jiedian.rulebook.services import load
 
 from ..models import Scheme, Site
 from ..queries.rules import amount, amounts
+
+
+def valid_until(case: Case, replied_on: date) -> date:
+    """The day until which a reply holds."""
+    wanted = "SCHEME_VALID_HV" if case.voltage_kv >= 10 else "SCHEME_VALID_LV"
+    row = next(row for row in load("decisions/amounts.csv", AmountRow) if row.id == wanted)
+    return add_months(replied_on, int(row.value))
 
 
 def reserve(scheme: Scheme, *, actor: Actor, at: datetime) -> None:
@@ -57,16 +67,21 @@ def extend(scheme: Scheme, *, until_on: date, actor: Actor, at: datetime) -> Non
     living = (Scheme.State.REPLIED, Scheme.State.ACCEPTED)
     if scheme.state not in living or scheme.valid_until_on is None or scheme.replied_at is None:
         raise refuse("scheme.not_living", "此方案不在有效状态", "This scheme is not in force")
-    before, term = int(amount("EXTENSION-DAYS")), scheme.valid_until_on - local_day(scheme.replied_at)
+    before, replied_on = int(amount("EXTENSION-DAYS")), local_day(scheme.replied_at)
+    first_until_on = valid_until(scheme.case, replied_on)
+    if scheme.valid_until_on > first_until_on:
+        raise refuse("scheme.extended", "此方案已延期一次", "This scheme was extended once already")
     if (scheme.valid_until_on - local_day(at)).days < before:
         raise refuse(
             "scheme.too_late",
             f"延期须在期满 {before} 日前提出",
             f"An extension is asked for at least {before} days before the end",
         )
-    if not scheme.valid_until_on < until_on <= scheme.valid_until_on + term:
+    if not scheme.valid_until_on < until_on <= first_until_on + (first_until_on - replied_on):
         raise refuse("scheme.too_long", "延期不得超过原有效期", "Not longer than the original term")
-    Scheme.objects.filter(pk=scheme.pk).update(valid_until_on=until_on)
+    same = Scheme.objects.filter(pk=scheme.pk, state=scheme.state, valid_until_on=scheme.valid_until_on)
+    if not same.update(valid_until_on=until_on):
+        raise refuse("scheme.not_living", "此方案不在有效状态", "This scheme is not in force")
     record(
         "scheme.extended",
         stream=scheme.case.stream,

@@ -218,4 +218,4 @@ def _routes(grid: Grid) -> dict[str, tuple[tuple[float, float], ...]]:
             routes[str(number)] = tuple((float(x), float(y)) for x, y, *_ in points)
         except (ValueError, TypeError):
             continue
-    return routes
+    return {number: way for number, way in routes.items() if np.isfinite(way).all()}

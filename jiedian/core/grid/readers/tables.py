@@ -346,6 +346,8 @@ def _routes(held: _Set, lines: dict[str, list[Any]]) -> dict[str, tuple[tuple[fl
             continue
         try:
             points = tuple((float(a), float(b)) for a, b in (p.split() for p in text.split(";") if p.strip()))
+            if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in points):
+                raise ValueError
         except ValueError:
             held.say(f"路径不能识别：{text[:40]}", f"route not understood: {text[:40]}", f"lines {identity}")
             continue
