@@ -42,7 +42,11 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a
         ("x.json", b"{", "grid.not_json"),
         ("x.json", b'{"a": 1}', "grid.not_pandapower"),
         ("x.json", b'{"bus": {"vn_kv": {"0": 10}}, "line": {"from_bus": {"x": 0}}}', "grid.broken_table"),
-        ("x.json", b'{"bus": {"vn_kv": {"0": 10}}, "load": {"bus": {"0": 0}, "p_mw": 3}}', "grid.broken_table"),
+        (
+            "x.json",
+            b'{"bus": {"vn_kv": {"0": 10}}, "load": {"bus": {"0": 0}, "p_mw": 3}}',
+            "grid.broken_table",
+        ),
         ("x.json", b"[" * 200_000, "file.kind"),
         ("x.json", b'{"a":' * 200_000, "grid.not_json"),
         ("x.xml", b"<a/>", "cim.root"),
@@ -186,4 +190,6 @@ def test_the_command_writes_one_json_or_nothing(tmp_path: object, capsys: pytest
 
 def test_cim_in_utf_16_is_read() -> None:
     content = small().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
-    assert len(read("x.xml", content).network.buses.id) == len(read("x.xml", small().encode()).network.buses.id)  # type: ignore[union-attr]
+    assert len(read("x.xml", content).network.buses.id) == len(
+        read("x.xml", small().encode()).network.buses.id
+    )  # type: ignore[union-attr]

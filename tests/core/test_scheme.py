@@ -230,3 +230,9 @@ def test_ranking_puts_what_is_forbidden_last() -> None:
     bad = made(Wish(630, 600), point("S1-B1-F2", 10, capacity=1))
     assert ranked([bad, good])[0].legs == good.legs
     assert replace(good, rank=(1, 1)).key == "S1-B1-F1|overhead"
+
+
+def test_more_changes_an_hour_than_the_table_knows_are_judged_by_its_strictest_row() -> None:
+    load = Disturbance({}, step_kva=2000, steps_per_hour=5000)
+    option = made(Wish(630, 600, is_special_load=True, disturbance=load), point("S1-B1-F1"))
+    assert [(c.item, c.limit, c.rules) for c in option.checks] == [("fluctuation", 1.25, ("F-1000",))]

@@ -202,10 +202,13 @@ def test_a_refused_grid_is_published_as_by_hand(db: Any) -> None:
     assert made.rows.filter(open_kw=None).count() == made.rows.count() > 0
 
 
-def test_who_was_served_while_he_was_let_go_holds_nothing(town: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_was_served_while_he_was_let_go_holds_nothing(
+    town: Grid, monkeypatch: pytest.MonkeyPatch
+) -> None:
     waiting = reserve("C-2", device(town, "node", "B1"), Wish(90_000), actor=PLANNER, at=AT)
     assert waiting.state == "queued"
-    Reservation.objects.filter(pk=waiting.pk).update(state="held")  # by another worker, after it was read here
+    # by another worker, after it was read here
+    Reservation.objects.filter(pk=waiting.pk).update(state="held")
     stale = SimpleNamespace(select_related=lambda *_: [waiting])
     monkeypatch.setattr("jiedian.grid.services.reservations._living", lambda _subject: stale)
     assert [row.state for row in release("C-2", reason="x", actor=PLANNER, at=AT)] == ["released"]

@@ -145,7 +145,9 @@ def open_capacity(
     judged per section: one that is over a limit already does not take the others with it.
     """
     asked = (
-        np.flatnonzero(~(prepared.network.buses.kv >= HIGH_KV))  # a bus without a voltage is answered too: by hand
+        np.flatnonzero(
+            ~(prepared.network.buses.kv >= HIGH_KV)
+        )  # a bus without a voltage is answered too: by hand
         if buses is None
         else np.asarray(buses, np.int64)
     )

@@ -119,7 +119,9 @@ def checks(
             found.append(Check("harmonic", str(order), value, limit, "A", (row.id,), row.status))
     if load.step_kva > 0 and load.steps_per_hour > 0:
         change = load.step_kva / 1000 / short_circuit_mva * 100
-        step = next((r for r in fluctuations if load.steps_per_hour <= float(r.up_to_per_hour)), None)
+        rising = sorted(fluctuations, key=lambda row: row.up_to_per_hour)
+        step = next((r for r in rising if load.steps_per_hour <= float(r.up_to_per_hour)), None)
+        step = step or (rising[-1] if rising else None)  # more often than the table goes: its strictest row
         if step:
             found.append(
                 Check("fluctuation", "", change, float(step.allowed_percent), "%", (step.id,), step.status)

@@ -13,7 +13,6 @@ from jiedian.core.grid.readers.pandapower_power import generators, loads, shunts
 from jiedian.core.grid.readers.pandapower_tables import NOT_READ, from_json, from_net
 from jiedian.core.grid.readers.pandapower_trafos import transformers
 
-
 ENDS: Mapping[str, tuple[str, ...]] = {
     "trafo": ("hv_bus", "lv_bus"),
     "trafo3w": ("hv_bus", "mv_bus", "lv_bus"),
@@ -159,7 +158,8 @@ def _impedances(grid: Grid) -> Lines:
     r, x = (((two[part][0] + two[part][1]) / 2 * base)[i] for part in "rx")
     found = _plain_lines(tuple(f"impedance {table.index[k]}" for k in i), a[i], b[i], r, x)
     g_us, b_us = (
-        ((table.reals(f"{part}f_pu", 0.0) + table.reals(f"{part}t_pu", 0.0)) * 1e6)[i] / base[i] for part in "gb"
+        ((table.reals(f"{part}f_pu", 0.0) + table.reals(f"{part}t_pu", 0.0)) * 1e6)[i] / base[i]
+        for part in "gb"
     )
     return replace(found, g_us=g_us, b_us=b_us)
 

@@ -122,7 +122,11 @@ def from_json(content: bytes) -> dict[str, Table | Any]:
         )
     plain = {name: value for name, value in inner.items() if isinstance(value, (str, int, float))}
     tables = {name: _table(value) for name, value in inner.items() if name in READ}
-    broken = [name for name, found in tables.items() if name != "bus" and inner[name] and not isinstance(found, Table)]
+    broken = [
+        name
+        for name, found in tables.items()
+        if name != "bus" and inner[name] and not isinstance(found, Table)
+    ]
     if broken:
         raise refuse(
             "grid.broken_table",
