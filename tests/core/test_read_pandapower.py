@@ -166,7 +166,7 @@ def test_bad_values_are_named() -> None:
 
 
 def test_what_hangs_at_no_bus_is_named_and_a_transformer_that_cannot_be_has_no_answer() -> None:
-    from jiedian.core.capacity import CapacityLimits, open_capacity, prepare
+    from jiedian.core.grid.capacity import CapacityLimits, open_capacity, prepare
 
     net = every_element()
     net.load.loc[0, "bus"] = 99
@@ -187,7 +187,7 @@ def test_a_place_that_is_nowhere_is_left_out() -> None:
 
 
 def test_a_bus_without_a_voltage_is_in_the_answer() -> None:
-    from jiedian.core.capacity import CapacityLimits, open_capacity, prepare
+    from jiedian.core.grid.capacity import CapacityLimits, open_capacity, prepare
 
     net = every_element()
     net.bus.loc[4, "vn_kv"] = float("nan")
