@@ -45,6 +45,22 @@ def test_a_charset_that_lies_is_guessed(charset: str, encoded: bytes) -> None:
     assert read(raw).text == "停电了怎么办"
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: a@b.invalid\r\nSubject: =?utf-8?b?a?=\r\n\r\nx",
+        b"From: =?utf-8?b?a?= <a@b.invalid>\r\nSubject: x\r\n\r\nx",
+        b"From: a@b.invalid\r\nContent-Type: text/plain; charset=unicode_escape\r\n\r\n\\ud800 x",
+        b"From: a@b.invalid\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n+2AA- x",
+        b'From: a@b.invalid\r\nContent-Type: image/png; name="=?utf-8?b?a?="\r\n\r\nx',
+    ],
+)
+def test_a_broken_word_or_half_a_letter_is_no_reason_to_leave_a_mail_in_the_box(raw: bytes) -> None:
+    letter = read(raw)
+    assert letter.sender == "a@b.invalid"
+    assert f"{letter.sender_name}{letter.subject}{letter.text}{[n for n, _ in letter.files]}".encode()
+
+
 def test_the_words_of_a_page_without_its_scripts() -> None:
     html = "<style>p{}</style><p>电压&nbsp;低</p><script>alert(1)</script><div>请处理</div>"
     raw = b"From: a@b.invalid\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html.encode()

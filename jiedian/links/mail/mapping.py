@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import EmailMessage, Message
 from email.utils import make_msgid, parseaddr, parsedate_to_datetime
@@ -101,21 +102,30 @@ def _header(mail: "Message[str, str]", name: str) -> str:
     raw = mail.get(name)
     if raw is None:
         return ""
+    return _BROKEN.sub(" ", _worded(str(raw))).strip()
+
+
+def _worded(text: str) -> str:
+    """Encoded words opened; what only looks like one stays as it is."""
     try:
-        pieces = decode_header(str(raw))
-    except (ValueError, LookupError):
-        pieces = [(str(raw), None)]
-    words = "".join(_decode(p, charset) if isinstance(p, bytes) else p for p, charset in pieces)
-    return _BROKEN.sub(" ", words.encode("utf-8", "replace").decode()).strip()
+        pieces = decode_header(text)
+    except (ValueError, LookupError, HeaderParseError):
+        pieces = [(text, None)]
+    return "".join(_decode(p, charset) if isinstance(p, bytes) else _storable(p) for p, charset in pieces)
 
 
 def _decode(content: bytes, charset: str | None) -> str:
     for name in (charset or "", "utf-8", "gb18030"):
         try:
-            return content.decode(name)
-        except (LookupError, UnicodeDecodeError, ValueError):
+            return _storable(content.decode(name))
+        except (LookupError, ValueError):
             continue
     return content.decode("utf-8", "replace")
+
+
+def _storable(text: str) -> str:
+    """Without halves of letters, which some charsets let through and no database takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _leaves(mail: "Message[str, str]") -> Iterator["Message[str, str]"]:
@@ -192,9 +202,7 @@ def _files(parts: list["Message[str, str]"]) -> Iterator[tuple[str, bytes]]:
         name = part.get_filename()
         if name or part.get_content_maintype() in ("image", "application"):
             plain = _BROKEN.sub(" ", str(name or f"part-{number}"))
-            pieces = decode_header(plain) if "=?" in plain else [(plain, None)]
-            words = "".join(_decode(p, charset) if isinstance(p, bytes) else p for p, charset in pieces)
-            yield words[-120:], _payload(part)
+            yield _worded(plain)[-120:], _payload(part)
 
 
 def _date(text: str) -> datetime | None:
