@@ -1,6 +1,7 @@
 """A real mailbox is read: every mail once, loops left out, huge ones cut, answers threaded back."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -102,9 +103,10 @@ def test_a_loop_ends_here(headers: dict[str, str]) -> None:
     assert Fact.objects.filter(kind="mail.skipped").count() == 1
 
 
-def test_a_flood_from_one_sender_gets_five_automatic_answers_and_no_more() -> None:
+@pytest.mark.parametrize("at", [AT, moment("2025-09-17 02:00").astimezone(UTC)])
+def test_a_flood_from_one_sender_gets_five_automatic_answers_and_no_more(at: datetime) -> None:
     for n in range(12):
-        take_mail(mail(f"第 {n} 封", Message_ID=f"<{n}@x.invalid>"), size_bytes=0, at=AT)
+        take_mail(mail(f"第 {n} 封", Message_ID=f"<{n}@x.invalid>"), size_bytes=0, at=at)
     assert Telling.objects.count() == 12
     assert Outbox.objects.filter(template="telling_received").count() == 5
 

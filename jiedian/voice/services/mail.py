@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from jiedian.clocks.queries import local_day
 from jiedian.core.voice.contacts import concern_numbers
 from jiedian.journal.models import Fact
 from jiedian.journal.services import Actor, record
@@ -94,7 +95,7 @@ def _skip(letter: Letter, *, at: datetime) -> None:
 
 def _acknowledge(telling: Telling, letter: Letter, *, at: datetime) -> None:
     """Tell the sender the number of his concern, automatically marked, and not without end."""
-    today = Telling.objects.filter(contact=telling.contact, received_at__date=at.date()).count()
+    today = Telling.objects.filter(contact=telling.contact, received_at__date=local_day(at)).count()
     if today > ACKNOWLEDGED_AT_MOST:
         return
     send(
