@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from jiedian.cases.models import Customer
 from jiedian.clocks.models import Clock
 from jiedian.core.findings import Refused
 from jiedian.voice.models import Concern, Proposal, Telling
@@ -11,7 +13,7 @@ from jiedian.voice.queries.likeness import duplicates
 from jiedian.voice.queries.tellings import search
 from jiedian.voice.services.proposals import accept, merge, refuse_proposal, split_telling, undo
 from jiedian.voice.services.replies import reply
-from tests.cast import CUSTOMER, lodge, moment, tell
+from tests.cast import CUSTOMER, lodge, moment, staff, tell
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-09-17 09:00")
@@ -42,6 +44,21 @@ def test_another_wish_of_the_same_customer_and_the_same_words_of_a_stranger() ->
     tell(LONG, channel="city_hotline", sender="13900000001")
     far = Proposal.objects.filter(kind="merge").order_by("id").last()
     assert far and [name for name, _ in far.reasons] == ["text"] and far.score < 0.95
+
+
+def test_customers_who_came_with_a_table_have_no_phone_and_are_not_one_customer() -> None:
+    cases = [lodge("LV0"), lodge("LV0")]
+    for case, name in zip(cases, ("甲厂", "乙厂"), strict=True):
+        case.customer = Customer.objects.create(kind="organisation", name=name, phone="")
+        case.save()
+    one, _ = tell("什么时候能来勘查", case_number=cases[0].number, sender="", channel="letter")
+    two, _ = tell("什么时候能来勘查", case_number=cases[1].number, sender="", channel="fax")
+    reasons = {name for found in Proposal.objects.all() for name, _ in found.reasons}
+    assert one.concern.customer != two.concern.customer and "same_customer" not in reasons
+    client = Client()
+    client.force_login(staff("clerk"))
+    page = client.get(f"/voice/concerns/{one.concern.number}/").content.decode()
+    assert cases[0].number in page and cases[1].number not in page
 
 
 def test_accepting_makes_one_concern_and_undoing_makes_two_again() -> None:

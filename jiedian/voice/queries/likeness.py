@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from jiedian.cases.models import Customer
 from jiedian.core.voice.grams import alike, bands, grams
 from jiedian.core.voice.likeness import Evidence, score
 from jiedian.rulebook.services import load
@@ -78,13 +79,26 @@ def candidates(telling: Telling) -> Iterable[Telling]:
     if telling.contact_id:
         near |= Q(contact_id=telling.contact_id)
     if customer := telling.concern.customer:
-        near |= Q(concern__customer__phone_index=customer.phone_index)
+        near |= Q(concern__customer__in=same_person(customer))
     if telling.route.get("cases"):
         near |= Q(concern__case__number__in=telling.route["cases"])
     found = {other.pk: other for other in recent.filter(near).order_by("-received_at")[:NEAREST]}
     for other in recent.filter(pk__in=_signed_alike(telling.bands)):
         found.setdefault(other.pk, other)
     return found.values()
+
+
+def is_same_person(one: Customer, other: Customer) -> bool:
+    """One record, or one phone number; those who came with an imported table have none and share nothing."""
+    return one.pk == other.pk or bool(one.phone_index and one.phone_index == other.phone_index)
+
+
+def same_person(customer: Customer) -> QuerySet[Customer]:
+    """Every record of one customer."""
+    is_he = Q(pk=customer.pk)
+    if customer.phone_index:
+        is_he |= Q(phone_index=customer.phone_index)
+    return Customer.objects.filter(is_he)
 
 
 def _signed_alike(signs: list[int]) -> list[int]:
@@ -108,7 +122,7 @@ def evidence(one: Telling, other: Telling, *, text: float) -> list[Evidence]:
     mine, theirs = one.concern.customer, other.concern.customer
     if one.contact_id and one.contact_id == other.contact_id:
         signs.append(Evidence("same_sender", 1.0))
-    elif mine and theirs and mine.phone_index == theirs.phone_index:
+    elif mine and theirs and is_same_person(mine, theirs):
         signs.append(Evidence("same_customer", 1.0))
     if set(one.route.get("cases", ())) & set(other.route.get("cases", ())):
         signs.append(Evidence("same_case", 1.0))

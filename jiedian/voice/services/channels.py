@@ -1,7 +1,7 @@
 """Hear a customer, by whatever channel: one telling, once, with its concern, its attachments and its clocks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -57,6 +57,7 @@ def hear(heard: Heard, *, actor: Actor, at: datetime) -> tuple[Telling, bool]:
     """
     if heard.channel not in channels():
         raise refuse("telling.channel", "没有此渠道", "There is no such channel")
+    heard = replace(heard, external_id=heard.external_id[:120])
     known = Telling.objects.filter(channel=heard.channel, external_id=heard.external_id).first()
     if known:
         return known, False
@@ -95,7 +96,7 @@ def _keep(heard: Heard, text: str, *, actor: Actor, at: datetime) -> Telling:
         )
     telling = Telling.objects.create(
         channel=heard.channel,
-        external_id=heard.external_id[:120],
+        external_id=heard.external_id,
         subject=heard.subject.replace("\x00", "")[:200],
         text=text,
         language=heard.language,
@@ -158,7 +159,7 @@ def _customer(contact: Contact | None, text: str) -> Customer | None:
 
 def _running(customer: Customer | None) -> Case | None:
     """The customer's one running case; none when there are several, because that would be a guess."""
-    if customer is None:
+    if customer is None or not customer.phone_index:
         return None
     cases = Case.objects.filter(customer__phone_index=customer.phone_index, state=Case.State.RUNNING)[:2]
     return cases[0] if len(cases) == 1 else None

@@ -22,6 +22,7 @@ from jiedian.web.typeset import pdf
 from ..models import Concern, Delivery, Proposal, Telling
 from ..queries.channels import channel_choices, channels
 from ..queries.concerns import concern_for, screen_of, upload_for, waiting_answers
+from ..queries.likeness import same_person
 from ..services import concerns as verbs
 from ..services.proposals import accept, merge, refuse_proposal, split_telling, undo
 from ..services.replies import deliver_by_hand, reply
@@ -35,7 +36,7 @@ def concern(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("concern", verbs.living(found).number)
     known = Case.objects.none()
     if found.customer:
-        known = Case.objects.filter(customer__phone_index=found.customer.phone_index)[:8]
+        known = Case.objects.filter(customer__in=same_person(found.customer))[:8]
     context = {
         "concern": found,
         "screen": screen_of(found, at=business_now()),
