@@ -1,6 +1,8 @@
 """A CSV as people really hand it in: any usual encoding, divider, blank rows, ragged ends."""
 
 import csv
+import io
+from collections.abc import Iterator
 
 from jiedian.core.findings import refuse
 
@@ -18,10 +20,9 @@ def sheet_of(content: bytes, *, where: str) -> tuple[list[str], list[tuple[int, 
     text = _text(content, where=where).replace("\x00", "")
     first = next((line for line in text.splitlines() if line.strip()), "")
     divider = max(",;\t", key=first.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=divider, strict=False)
     rows: list[tuple[int, dict[str, str]]] = []
     header: list[str] = []
-    for cells in reader:
+    for line, cells in _cells(text, divider, where=where):
         if not any(cell.strip() for cell in cells):
             continue
         if not header:
@@ -29,10 +30,22 @@ def sheet_of(content: bytes, *, where: str) -> tuple[list[str], list[tuple[int, 
         else:
             padded = [*cells, *[""] * (len(header) - len(cells))]
             named = zip(header, padded, strict=False)
-            rows.append((reader.line_num, {name: cell.strip() for name, cell in named if name}))
+            rows.append((line, {name: cell.strip() for name, cell in named if name}))
     if not header:
         raise refuse("file.empty", "文件是空的", "the file is empty", where)
     return header, rows
+
+
+def _cells(text: str, divider: str, *, where: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the number of their last line; a line ends where a file's line ends, not at every Unicode break."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=divider)
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:
+        raise refuse(
+            "file.csv", f"表格不能识别：{error}", f"the table cannot be read: {error}", where
+        ) from error
 
 
 def _text(content: bytes, *, where: str) -> str:

@@ -222,6 +222,11 @@ def test_what_holds_no_chinese_is_never_trusted(nothing: str) -> None:
     assert not guess.is_trusted and guess.leaf in GROUP_OF
 
 
+def test_the_head_may_come_after_blank_lines(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, rows, _err = ran(capsys, "\n\n编号;text\n1;电价，太贵\n".encode("gbk"), tmp_path)
+    assert code == 0 and [row["text"] for row in rows] == ["电价，太贵"]
+
+
 def test_a_text_alone_may_hold_commas(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, rows, err = ran(capsys, "text\n停电了,又停;真烦\n\n".encode(), tmp_path)
     assert (

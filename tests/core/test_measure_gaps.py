@@ -253,6 +253,19 @@ def test_encodings_and_separators() -> None:
         assert table(decode(data)).answers.items == ("态度1",)
 
 
+def test_decimal_commas_are_no_separators() -> None:
+    rows = list(rows_of("E_1;P_1\n4,5;3,5\n6,0;5,5\n7;2,5\n"))
+    assert rows[1] == ["4,5", "3,5"] and read(rows).answers.perceived.tolist() == [[3.5], [5.5], [2.5]]
+    assert list(rows_of("调查;2025\n\nE_1,P_1,R\n1,2,a;b;c\n3,4,d;e\n"))[-1] == ["3", "4", "d;e"]
+
+
+@pytest.mark.parametrize("rows", ["", "\n,\n", "\n同意,非常同意\nAgree,Neutral"])
+def test_without_one_number_there_is_nothing_to_compute(rows: str, tmp_path: Path) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(f"E_1,P_1{rows}\n", "utf-8")
+    assert main([str(file), "--out", str(out)]) == 2 and not out.exists()
+
+
 def test_items_find_their_dimension() -> None:
     servqual = default_dimensions([f"Q{i}" for i in range(1, 23)])
     assert servqual["Q4"] == "tangibles" and servqual["Q5"] == "reliability" and servqual["Q22"] == "empathy"

@@ -49,6 +49,23 @@ def test_known_losses_come_out_in_every_encoding(encoding: str, tmp_path: Path) 
     assert len(table(lost)) == 4 + 20 + 32
 
 
+def test_a_weight_said_once_stands_in_every_row(tmp_path: Path) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    said = "A,p,0.2,,said,2025-09-01\nA,q,0.6,,said,2025-09-01\n"
+    file.write_text(f"{HEADER}{said}A,q,,service,shown,\nA,p,,service,acknowledged,2025-09-02\n", "utf-8")
+    assert main(["attenuation", str(file), "--out", str(out)]) == 0
+    assert float(table(out)[0]["weighted_retention"]) == 0.25
+
+
+def test_a_cell_too_large_is_refused_and_a_line_ends_where_the_file_says(tmp_path: Path) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(f"{HEADER}A,{'x' * 10_000_001},1,,said,2025-09-01\n", "utf-8")
+    assert main(["attenuation", str(file), "--out", str(out)]) == 2 and not out.exists()
+    file.write_text(f"{HEADER}A,p\u2028q,1,,said,2025-09-01\n", "utf-8", newline="")
+    assert main(["attenuation", str(file), "--out", str(out)]) == 0
+    assert table(out)[0]["n_points"] == "1"
+
+
 def test_blocks_by_month_case_and_department(tmp_path: Path) -> None:
     file, out = tmp_path / "in.csv", tmp_path / "out.csv"
     file.write_text(constructed(), "utf-8")

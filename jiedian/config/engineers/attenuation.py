@@ -21,7 +21,7 @@ Three kinds of file are told apart by their columns (UTF-8 or GBK; blank rows ar
   a row a point       case,point,layer[,weight],said_at,shown_at,acknowledged_at,answered_at
   a row a hand-off    case,from,to,layer,sent_at,points_shown,points_acknowledged,points_answered,
                       acknowledged_at,answered_at[,points_said,said_at,weights]   lists by ";", weights as P1=5;P2=3
-Times without a zone are Chinese time. A missing weight is 1. A point without said counts from its first hand-off.
+Times without a zone are Chinese time. A point without weight weighs 1. A point without said counts from its first hand-off.
 
 Example:
   jiedian attenuation handoffs.csv --out attenuation.csv --lost lost.csv

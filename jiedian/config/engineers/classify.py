@@ -89,7 +89,7 @@ def _read(data: bytes) -> tuple[list[str], list[Finding]]:
 
 def _separator(source: io.StringIO) -> str:
     """The mark that stands beside the wanted column in the header; a comma where it stands alone."""
-    header = source.readline().strip().strip('"').lower()
+    header = next((line for line in source if line.strip()), "").strip().strip('"').lower()
     source.seek(0)
     for mark in ",\t;|":
         if mark in header and set(COLUMNS) & {name.strip().strip('"').strip() for name in header.split(mark)}:

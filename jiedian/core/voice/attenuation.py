@@ -19,14 +19,17 @@ ROUNDS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One thing that happened to one point. ``said`` has no layer; ``at`` may be unknown. Weights are the customer's."""
+    """One thing that happened to one point. ``said`` has no layer; ``at`` may be unknown.
+
+    Weights are the customer's; None does not say. A point of which no touch says it weighs 1, of several the largest.
+    """
 
     case: str
     point: str
     event: str
     at: datetime | None
     layer: str = ""
-    weight: float = 1.0
+    weight: float | None = None
     department: str = ""
 
 
@@ -110,7 +113,7 @@ def passages(
     reached = {(touch.case, place(touch)) for touch in held}
     for touch in held:
         key = (touch.case, touch.point)
-        points[key] = max(points.get(key, touch.weight), touch.weight)
+        points[key] = max(points.get(key, 0.0), touch.weight or 0.0)
         if touch.event == "said":
             said.setdefault(key, []).append(touch.at)
         if touch.at and (key not in earliest or touch.at < earliest[key]):
@@ -120,7 +123,7 @@ def passages(
         at = _first(said.get((case, point), [])) or earliest.get((case, point))
         for name in places:
             if not is_reached_only or (case, name) in reached:
-                made[case, point, name] = Passage(case, point, name, weight, at)
+                made[case, point, name] = Passage(case, point, name, weight or 1.0, at)
     for touch in held:
         passage = made.get((touch.case, touch.point, place(touch)))
         if passage and touch.event != "said":

@@ -129,7 +129,7 @@ def _handoff(row: Mapping[str, str]) -> list[Touch]:
             event,
             at[event],
             "" if event == "said" else layer,
-            weights.get(point, 1.0),
+            weights.get(point),
             row.get("department", ""),
         )
         for event in EVENTS
@@ -173,12 +173,19 @@ def split(text: str) -> list[str]:
 
 def _weights(text: str) -> dict[str, float]:
     pairs = [part.partition("=" if "=" in part else ":") for part in split(text)]
-    return {point.strip(): _weight(weight.strip()) for point, _, weight in pairs}
+    return {
+        point.strip(): weight
+        for point, _, told in pairs
+        if (weight := _weight(told.strip())) is not None
+    }
 
 
-def _weight(text: str) -> float:
+def _weight(text: str) -> float | None:
+    """The weight, None where the cell is empty."""
+    if not text:
+        return None
     try:
-        weight = float(text or 1)
+        weight = float(text)
     except ValueError:
         weight = -1.0
     if not isfinite(weight) or weight <= 0:

@@ -13,7 +13,7 @@ from math import isfinite, nan
 
 import numpy as np
 
-from jiedian.core.findings import Finding, refuse
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.voice.gaps import Answers, Reals
 
 MISSING = frozenset(
@@ -58,14 +58,20 @@ def decode(data: bytes, *, otherwise: str = "") -> str:
 
 
 def rows_of(text: str) -> Iterator[list[str]]:
-    """The rows of a CSV text; the separator is the one of , ; tab | that the first lines use most."""
-    head = text[:20_000].splitlines()[:8]
-    separator = max(",;\t|", key=lambda mark: sum(line.count(mark) for line in head))
+    """The rows of a CSV text; the separator is the one of , ; tab | that cuts most of the first lines alike."""
+    separator = max(",;\t|", key=lambda mark: _evenness(text[:20_000], mark))
     csv.field_size_limit(10_000_000)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     except csv.Error as error:
         raise refuse("survey.csv", f"表格不能识别：{error}", f"The table cannot be read: {error}") from error
+
+
+def _evenness(text: str, mark: str) -> tuple[int, int]:
+    """How many of the first lines a mark cuts into equally many cells, and into how many."""
+    head = [line for line in text.splitlines()[:16] if line.strip()][:8]
+    lengths = Counter(len(row) for row in csv.reader(head, delimiter=mark) if len(row) > 1)
+    return max(((n, length) for length, n in lengths.items()), default=(0, 0))
 
 
 def number(text: str) -> float | None:
@@ -92,7 +98,8 @@ def read(
     infer_scale: bool = True,
     satisfaction: str = "satisfaction",
 ) -> Survey:
-    """A survey from rows of text, the header among the first ten. Raises Refused when no item has both halves.
+    """A survey from rows of text, the header among the first ten. Raises Refused when no item has both
+    halves, or nobody answered in numbers.
 
     Columns are ``E_<item>``, ``P_<item>`` and optionally ``W_<item>`` and one of overall satisfaction. What is not
     a number, or outside the scale, counts as not answered and is said once a column with how many and where.
@@ -102,6 +109,9 @@ def read(
     places, items = _places(header, satisfaction, findings)
     columns, blank, unread = _cells(iterator, places, line)
     findings += unread
+    if not len(next(iter(columns.values()))):
+        zh, en = "没有一格是可用的答案（须为数字）", "not one cell holds an answer (a number)"
+        raise Refused([*findings, Finding("survey.none", zh, en)])
     if blank:
         zh, en = f"{blank} 行没有任何答案，未计入", f"{blank} rows without any answer were left out"
         findings.append(Finding("survey.blank", zh, en))
