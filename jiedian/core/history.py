@@ -15,8 +15,10 @@ STATES = ("running", "finished", "withdrawn", "terminated")
 CLASSES = ("RES", "LVN", "LV0", "HV1", "HV2", "")
 LONGEST = {"number": 32, "title": 120, "customer": 80, "channel": 16, "department": 40, "holder": 80}
 LONGEST |= {"area": 24, "step": 80, "actor": 80, "transition": 24}
-FACT_FIELDS = ("number", "channel", "department", "holder", "step", "actor")
+FACT_FIELDS = ("number", "channel", "department", "holder", "step", "actor", "transition")
 """What goes into facts and therefore may not look like a phone or identity number."""
+EARLIEST = 1900
+"""No application is older; a year before it is a slip, and the first of all cannot be kept with its zone."""
 EMPTY = {"", "nan", "nat", "null", "none"}
 """How tables write that they do not know."""
 FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y年%m月%d日", "%Y.%m.%d", "%Y%m%d")
@@ -124,7 +126,7 @@ class _Row:
         if value == "":
             return None
         found = parse_instant(value, self.mapping.dates)
-        if found is None:
+        if found is None or found.year < EARLIEST:
             self.bad("date", f"日期不能识别：{value}", f"the date cannot be read: {value}", column)
             return None
         if not isinstance(found, datetime):

@@ -74,6 +74,7 @@ def test_encodings_and_xlsx_read_alike(encoding: str) -> None:
         (",x,营业厅,1,2024-03-01,,,,在途", "history.number"),
         ("B,x,营业厅,1,someday,,,,在途", "history.date"),
         ("B,x,营业厅,1,3/4/2024,,,,在途", "history.date"),
+        ("B,x,营业厅,1,0001-01-01,,,,在途", "history.date"),
         ("B,x,营业厅,1,,,,,在途", "history.applied"),
         ("B,x,营业厅,much,2024-03-01,,,,在途", "history.amount"),
         ("B,x,营业厅,-1,2024-03-01,,,,在途", "history.amount"),
@@ -101,6 +102,26 @@ def test_rows_of_events_make_one_case() -> None:
     (case,) = reading.cases
     assert [event.step for event in case.events] == ["受理", "勘查"]
     assert case.applied_at == case.events[0].at and reading.left_out == ("K2",)
+
+
+def test_no_fact_is_given_a_phone_number_by_any_column() -> None:
+    text = "c,s,t,what\nK1,受理,2024-03-01 09:00,13812345678\n"
+    reading = read(text, "form: events\ncolumns: {number: c, step: s, happened_at: t, transition: what}")
+    assert reading.left_out == ("K1",) and reading.findings[0].code == "history.personal"
+
+
+def test_a_cell_in_the_last_corner_costs_no_memory_and_a_flood_of_cells_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD20000"] = "工单号", 1
+    out = io.BytesIO()
+    book.save(out)
+    rows = read_table(out.getvalue(), "t.xlsx")
+    assert rows[0] == ["工单号"] and sum(len(row) for row in rows) == 16_385
+    monkeypatch.setattr("jiedian.core.tables.MOST_CELLS", 16_000)
+    with pytest.raises(Refused):
+        read_table(out.getvalue(), "t.xlsx")
 
 
 def test_a_number_that_repeats_can_get_a_suffix() -> None:

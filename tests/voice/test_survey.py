@@ -230,6 +230,13 @@ def test_what_goes_out_comes_in_the_same(kind: str, tmp_path: Any) -> None:
         assert (tmp_path / "g.csv").read_text().splitlines()[1].startswith("item,ac1,6,7,4,-3,")
 
 
+def test_a_file_of_nothing_but_trouble_is_given_up() -> None:
+    rows = "\n".join("x,x" for _ in range(20_000))
+    with pytest.raises(Refused) as refusal:
+        imported(f"E_ac1,P_ac1\n{rows}\n".encode(), "after_accept", on=moment("2025-11-24 10:00").date())
+    assert len(refusal.value.findings) < 100 and refusal.value.findings[-1].code == "survey.findings"
+
+
 @pytest.mark.parametrize(
     "content", [b"PK\x03\x04rubbish", b"[1, 2]", b'{"a": ', b"x,y\n1,2\n", b"", b"\xff\xfe\x00"]
 )

@@ -174,9 +174,7 @@ def split(text: str) -> list[str]:
 def _weights(text: str) -> dict[str, float]:
     pairs = [part.partition("=" if "=" in part else ":") for part in split(text)]
     return {
-        point.strip(): weight
-        for point, _, told in pairs
-        if (weight := _weight(told.strip())) is not None
+        point.strip(): weight for point, _, told in pairs if (weight := _weight(told.strip())) is not None
     }
 
 

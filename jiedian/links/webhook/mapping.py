@@ -79,7 +79,7 @@ def read(content: bytes) -> Pushed:
         text=data["text"],
         name=data.get("name", "")[:80],
         place=data.get("place", "")[:120],
-        case_number=data.get("case", "")[:16],
+        case_number=data.get("case", "")[:32],
         at=at,
         files=files,
     )

@@ -20,6 +20,8 @@ from .surveys import MOST_DAYS, SEGMENTS
 
 HEAD = ("answered_on", *SEGMENTS, "channel", "is_simulated")
 MOST_ROWS = 200_000
+MOST_FINDINGS, SHOWN = 5_000, 50
+"""A file with more than so many troubles is another kind of file."""
 SPREADSHEET = b"PK\x03\x04"
 
 
@@ -80,6 +82,9 @@ def imported(content: bytes, key: str, *, on: date) -> tuple[list[dict[str, Any]
     for line, row in enumerate(rows, start=2):
         if line > MOST_ROWS:
             raise refuse("survey.rows", f"超过 {MOST_ROWS} 行", f"More than {MOST_ROWS} rows")
+        if len(findings) > MOST_FINDINGS:
+            zh, en = "问题太多，未再往下读", "too much is wrong; nothing was read beyond this line"
+            raise Refused([*findings[:SHOWN], Finding("survey.findings", zh, en, str(line))])
         cells = dict(zip(header, row, strict=False))
         answers = _answers(cells, bounds, line, findings)
         if answers:

@@ -94,7 +94,7 @@ def _asked(request: HttpRequest) -> queries.Asked:
         _day(request.GET.get("until")) or today,
         request.GET.get("class", "")[:4],
         request.GET.get("area", "")[:24],
-        request.GET.get("case", "")[:16],
+        request.GET.get("case", "")[:32],
     )
 
 
