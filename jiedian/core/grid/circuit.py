@@ -58,6 +58,9 @@ class Circuit:
     is_idle_from: Bools
     idle_y: Complexes
     transformer_model: str
+    hold_node: Ints
+    """Nodes whose voltage a generator keeps, and ``hold_v`` that voltage."""
+    hold_v: Reals
 
     @property
     def size(self) -> int:
@@ -110,7 +113,7 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
     source_node, source_v = _held(network, node)
     return Circuit(
         network, node, kv, demand, y, branches, source_node, source_v, _bad(demand + y, kv, branches),
-        idle, is_from, idle_y, transformer_model,
+        idle, is_from, idle_y, transformer_model, *_holds(network, node, source_node),
     )  # fmt: skip
 
 
@@ -130,6 +133,14 @@ def _held(network: Network, node: Ints) -> tuple[Ints, Complexes]:
     voltage: Any = held.vm_pu * np.exp(1j * np.deg2rad(np.nan_to_num(held.va_deg)))
     at, first = np.unique(node[held.bus], return_index=True)
     return at, voltage[first]
+
+
+def _holds(network: Network, node: Ints, source_node: Ints) -> tuple[Ints, Reals]:
+    """The nodes a generator holds, sources left out; the first voltage where several do."""
+    row = {name: k for k, name in enumerate(network.buses.id)} if network.held_pu else {}
+    found = {int(node[row[bus]]): pu for bus, pu in reversed(network.held_pu.items()) if bus in row}
+    at = np.array(sorted(set(found) - set(source_node.tolist())), np.int64)
+    return at, np.array([found[int(n)] for n in at], np.float64)
 
 
 def _bad(values: Complexes, kv: Reals, branches: Branches) -> Bools:

@@ -96,7 +96,9 @@ def _view(
 ) -> _Part:
     circuit = prepared.circuit
     own = circuit.branches.take(mesh.branches)
-    flow = Flow(circuit, nodes=mesh.nodes, branches=own, held=(mesh.held, mesh.held_v), demand=state)
+    flow = Flow(
+        circuit, nodes=mesh.nodes, branches=own, held=(mesh.held, mesh.held_v), demand=state, is_holding=True
+    )
     place = np.full(circuit.size, -1, np.int64)
     place[mesh.nodes] = np.arange(mesh.size)
     local = Branches(

@@ -27,6 +27,7 @@ def pack(network: Network) -> bytes:
         "hz": network.hz,
         "places": network.places,
         "routes": network.routes,
+        "held_pu": network.held_pu,
     }
     arrays: dict[str, Any] = {}
     for table, kind in TABLES:
@@ -72,6 +73,7 @@ def _network(words: dict[str, Any], array: Any) -> Network:
         note=words["note"],
         hz=float(words["hz"]),
         places={bus: (float(x), float(y)) for bus, (x, y) in words["places"].items()},
+        held_pu={bus: float(pu) for bus, pu in words.get("held_pu", {}).items()},
         routes={line: tuple((float(x), float(y)) for x, y in way) for line, way in words["routes"].items()},
         **tables,
     )
@@ -89,6 +91,7 @@ def as_json(network: Network) -> dict[str, Any]:
         rows = getattr(network, table)
         plain[table] = {column.name: _plain(getattr(rows, column.name)) for column in fields(kind)}
     plain["places"] = {bus: list(place) for bus, place in network.places.items()}
+    plain["held_pu"] = dict(network.held_pu)
     plain["routes"] = {line: [list(point) for point in way] for line, way in network.routes.items()}
     return plain
 
@@ -114,6 +117,7 @@ def from_json(data: dict[str, Any]) -> Network:
             if column.type == "tuple[str, ...]" or column.name == "id"
         }
         words |= {name: data[name] for name in ("name", "note", "hz", "places", "routes")}
+        words["held_pu"] = data.get("held_pu", {})
         network = _network(words, lambda table, column: _array(table, column, data[table][column]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise refuse(

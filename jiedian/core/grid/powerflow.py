@@ -10,6 +10,10 @@ from jiedian.core.grid.network import Ints, Reals
 VOLTS = 1000.0
 """Every node is given 1 kV and the base is 1 MVA, so that 1 ohm is 1 per unit."""
 STIFF_VA = 1e20
+HOLD_STEP = 0.1
+"""How much reactive power is drawn to see what it does to the kept voltages, per unit (Mvar)."""
+HOLD_STILL = 1e-9
+HOLD_TURNS = 25
 
 
 class Flow:
@@ -26,8 +30,9 @@ class Flow:
         branches: Branches | None = None,
         held: tuple[Ints, Complexes] | None = None,
         demand: Complexes | None = None,
+        is_holding: bool = False,
     ) -> None:
-        """``held`` are the nodes whose voltage is given, and the voltages (the circuit's sources when not said);
+        """``is_holding``: generators keep their voltage; else they are constant power. ``held`` are the nodes whose voltage is given, and the voltages (the circuit's sources when not said);
         ``demand`` is drawn at ``nodes`` instead of the circuit's."""
         from power_grid_model import PowerGridModel
 
@@ -48,11 +53,16 @@ class Flow:
             "sym_load": _loads(self.demand, self.first_load),
         }
         self.model = PowerGridModel(data, system_frequency=circuit.network.hz)
+        own = place[circuit.hold_node] if is_holding else np.zeros(0, np.int64)
+        self.hold, self.hold_v = own[own >= 0], circuit.hold_v[: len(own)][own >= 0]
+        self.hold_slope: Reals | None = None
 
     def solve(self, *, tolerance: float = 1e-10) -> Complexes:
         """Voltages of the present state per node, per unit; NaN when there is no solution or no supply."""
         from power_grid_model.errors import PowerGridError  # type: ignore[attr-defined]
 
+        if len(self.hold):
+            return self._hold()
         try:
             out: Any = self.model.calculate_power_flow(
                 error_tolerance=tolerance, max_iterations=50, output_component_types=["node"]
@@ -65,6 +75,10 @@ class Flow:
         self, at: Ints, extra: Complexes, *, tolerance: float = 1e-8, method: str = "newton_raphson"
     ) -> Complexes:
         """Voltages [flow, node] when ``extra[k]`` is drawn on top at the place ``at[k]`` in ``nodes``."""
+        if len(self.hold):
+            demand = np.tile(self.demand, (len(at), 1))
+            demand[np.arange(len(at)), at] += extra
+            return self._holding(demand)
         load = _rows(
             "sym_load",
             shape=(len(at), 1),
@@ -87,6 +101,48 @@ class Flow:
             q_specified=demand.imag * 1e6,
         )
         return self._batch(load, tolerance, "newton_raphson")
+
+    def _hold(self) -> Complexes:
+        """The present state with every kept voltage met: Newton's method on the generators' reactive power, slopes measured.
+
+        The reactive power found stays in ``demand``. NaN when it is not found.
+        """
+        count = len(self.hold)
+        for _turn in range(HOLD_TURNS):
+            tried = np.tile(self.demand, (count + 1, 1))
+            tried[np.arange(count) + 1, self.hold] += 1j * HOLD_STEP
+            v = self.states(tried)
+            size = np.abs(v[:, self.hold])
+            if np.isnan(size).any():
+                break
+            self.hold_slope = (size[1:] - size[0]).T / HOLD_STEP
+            if np.abs(self.hold_v - size[0]).max() < HOLD_STILL:
+                result: Complexes = v[0]
+                return result
+            try:
+                more = np.linalg.solve(self.hold_slope, self.hold_v - size[0])
+            except np.linalg.LinAlgError:
+                break
+            self.demand = self.demand.copy()
+            self.demand[self.hold] += 1j * more
+        return np.full(len(self.nodes), np.nan + 0j)
+
+    def _holding(self, demand: Complexes) -> Complexes:
+        """Voltages [flow, node] with every kept voltage met, by the slopes of the present state; NaN where that fails."""
+        if self.hold_slope is None:
+            self._hold()
+        if self.hold_slope is None:
+            return np.full(demand.shape, np.nan + 0j)
+        for _turn in range(HOLD_TURNS):
+            v = self.states(demand)
+            miss = self.hold_v - np.abs(v[:, self.hold])
+            worst = np.abs(miss).max(axis=1)
+            if not (worst >= HOLD_STILL).any():
+                break
+            more = np.linalg.lstsq(self.hold_slope, np.nan_to_num(miss).T, rcond=None)[0]
+            demand[:, self.hold] += 1j * more.T
+        v[~(worst < 100 * HOLD_STILL)] = np.nan
+        return v
 
     def _batch(self, load: Any, tolerance: float, method: str) -> Complexes:
         out: Any = self.model.calculate_power_flow(

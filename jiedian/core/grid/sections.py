@@ -150,7 +150,7 @@ def _parts_of(
     circuit: Circuit, nodes: Ints, rows: Ints, roots: Ints, held: Complexes, upstream_v: Complexes | None
 ) -> list[Section | Mesh]:
     """One tree if it is one; else whole through power-grid-model, or the trees below the HV/MV transformers."""
-    if len(roots) == 1:
+    if len(roots) == 1 and not np.isin(nodes, circuit.hold_node).any():
         tree = tree_of(circuit, nodes, rows, int(roots[0]), abs(held[0]))
         if tree is not None:
             return [tree]
@@ -171,7 +171,7 @@ def _parts_of(
         above = _roots(branches, low[some], is_cut)
         tree = (
             tree_of(circuit, own, low[some], int(above[0]), float(abs(upstream_v[above[0]])), held=True)
-            if len(above) == 1
+            if len(above) == 1 and not np.isin(own, circuit.hold_node).any()
             else None
         )
         if tree is not None:

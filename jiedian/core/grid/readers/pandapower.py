@@ -37,9 +37,7 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
     Raises Refused when the file is not a pandapower network.
     """
     grid = Grid(from_json(source) if isinstance(source, bytes) else from_net(source))
-    for element in NOT_READ:
-        grid.count("not_read", grid.table(element).index, of=element)
-    _lost(grid)
+    _left_out(grid)
     links, impedant = _links(grid)
     lines = _joined(_lines(grid), _impedances(grid), impedant)
     trafos, stars = transformers(grid)
@@ -66,12 +64,15 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
         hz=grid.hz,
         places=_places(grid),
         routes=_routes(grid),
+        held_pu=_held(grid),
     )
     return network, grid.findings
 
 
-def _lost(grid: Grid) -> None:
-    """What stands at a bus that does not exist; lines and switches are judged where they are read."""
+def _left_out(grid: Grid) -> None:
+    """What is not read, or stands at a bus that does not exist; lines and switches are judged where they are read."""
+    for element in NOT_READ:
+        grid.count("not_read", grid.table(element).index, of=element)
     for element, columns in ENDS.items():
         table = grid.table(element)
         at = np.array([grid.buses(table, column) for column in columns])
@@ -181,6 +182,14 @@ def _sources(grid: Grid) -> Sources:
     if not len(vm):
         grid.findings.append(Finding("grid.no_source", *WORDS["no_source"]))
     return Sources(np.concatenate([at[i], at_gen[k]]), vm, va)
+
+
+def _held(grid: Grid) -> dict[str, float]:
+    """The voltages that generators keep; their limits of reactive power are not read, as pandapower by default does."""
+    gens = grid.table("gen")
+    at, vm = grid.buses(gens, "bus"), gens.reals("vm_pu", 1.0)
+    kept = np.flatnonzero(gens.flags("in_service") & ~gens.flags("slack", default=False) & grid.live(at))
+    return {str(grid.bus.index[at[k]]): float(vm[k]) for k in kept[::-1]}
 
 
 def _places(grid: Grid) -> dict[str, tuple[float, float]]:

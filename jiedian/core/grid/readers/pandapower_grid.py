@@ -48,8 +48,8 @@ WORDS = {
         "constant-current share taken as half constant power, half constant impedance",
     ),
     "voltage_held": (
-        "调压发电机按恒功率读入，结果仅供参考",
-        "generators that hold a voltage are read as constant power: take the result as a hint",
+        "调压发电机保持其电压，不计无功限额；三千节点以上电网的上级部分按恒功率",
+        "generators keep their voltage without limits of reactive power; in the upstream of more than 3,000 nodes constant power",
     ),
     "extended_ward": (
         "扩展等值的电压源部分未读入",

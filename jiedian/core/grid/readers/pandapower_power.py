@@ -42,7 +42,7 @@ def _voltage_dependent(grid: Grid, table: Table, drawn: Injections) -> tuple[Inj
 
 
 def generators(grid: Grid) -> Injections:
-    """All that feeds in. Generators that hold a voltage are read as constant power, and a finding says so."""
+    """All that feeds in. The voltage that generators hold stands in ``held_pu``; here is their power."""
     gens, known = grid.table("gen"), grid.table("res_gen")
     at = grid.buses(gens, "bus")
     i = np.flatnonzero(gens.flags("in_service") & ~gens.flags("slack", default=False) & grid.live(at))
