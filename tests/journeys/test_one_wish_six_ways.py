@@ -21,10 +21,8 @@ from jiedian.voice.services.scans import read_scan
 from jiedian.web.models import SimulatedTime
 from tests.cast import PHONE, lodge, moment, staff
 from tests.outside import MAILBOX, SECRETS, WECHAT, ask, mailbox, put, stand_in
-from tests.voice.conftest import company
 from tests.voice.letters import letter
 
-__all__ = ["company"]
 AT = moment("2025-09-16 09:00")
 WISH = "增容申请什么时候能来勘查"
 ANSWER = "明天（周三）上午九点上门勘查，请留人。"
