@@ -151,11 +151,16 @@ def _failed(row: Outbox, problem: str) -> None:
         raise Undelivered(problem)
 
 
-def bounced(message_id: str, *, why: str) -> bool:
-    """A mail of ours came back. Returns whether it was one of ours."""
+def bounced(message_id: str, *, why: str, report: bytes) -> bool:
+    """A mail of ours came back. Returns whether it was one of ours.
+
+    Our ids can be guessed: a report is believed only when it also names the address the mail was sent to.
+    """
     key = mail.key_of(message_id)
-    rows = Outbox.objects.filter(channel="mail", idempotency_key=key) if key else Outbox.objects.none()
-    return bool(rows.update(state=Outbox.State.BOUNCED, last_error=why[:200]))
+    row = Outbox.objects.filter(channel="mail", idempotency_key=key).first() if key else None
+    if row is None or row.to.strip().lower().encode() not in report.lower():
+        return False
+    return bool(Outbox.objects.filter(pk=row.pk).update(state=Outbox.State.BOUNCED, last_error=why[:200]))
 
 
 @transaction.atomic

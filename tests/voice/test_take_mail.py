@@ -146,9 +146,12 @@ def test_a_bounce_is_told_to_the_message_it_speaks_of() -> None:
     assert sent.outbox
     Outbox.objects.filter(pk=sent.outbox.pk).update(state="sent")
     key = sent.outbox.idempotency_key.replace(":", ".")
-    report = mail(
-        f"550 no such user <{key}@jiedian.invalid>", Return_Path="<>", From="mailer-daemon@x.invalid"
-    )
+    told = f"550 no such user\nMessage-ID: <{key}@jiedian.invalid>\n"
+    guessed = mail(told, Return_Path="<>", From="mailer-daemon@x.invalid")
+    assert take_mail(guessed, size_bytes=0, at=AT) is None
+    sent.outbox.refresh_from_db()
+    assert sent.outbox.state == "sent", "who does not know the address had no mail to return"
+    report = mail(f"{told}To: Customer@example.invalid", Return_Path="<>", From="mailer-daemon@x.invalid")
     assert take_mail(report, size_bytes=0, at=AT) is None
     sent.outbox.refresh_from_db()
     assert sent.outbox.state == "bounced"

@@ -26,7 +26,7 @@ def take_mail(raw: bytes, *, size_bytes: int, at: datetime) -> Telling | None:
     """Take one mail in. The same mail again, by any route, changes nothing. Returns the telling, or None for no customer's."""
     letter = read(raw)
     if letter.loop or not letter.sender:
-        _skip(letter, at=at)
+        _skip(letter, raw, at=at)
         return None
     refused = []
     if size_bytes > len(raw) + 1024:
@@ -77,10 +77,10 @@ def _words(message_id: str) -> list[str]:
     return words if len(words) == 3 and words[0] == "reply" else []
 
 
-def _skip(letter: Letter, *, at: datetime) -> None:
+def _skip(letter: Letter, raw: bytes, *, at: datetime) -> None:
     """Write down once that a mail was left out and why; a bounce is told to the message it speaks of."""
     if letter.returned:
-        bounced(letter.returned, why=letter.subject or "returned")
+        bounced(letter.returned, why=letter.subject or "returned", report=raw)
     if Fact.objects.filter(stream=STREAM, kind="mail.skipped", data__digest=letter.digest[:16]).exists():
         return
     reason = letter.loop or "no sender"
