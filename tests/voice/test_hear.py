@@ -51,6 +51,14 @@ def test_a_case_number_in_the_text_is_found_and_a_stranger_stays_a_stranger() ->
     assert tell("电费太贵", sender="13900000009", external_id="x")[0].concern.customer is None
 
 
+def test_who_names_another_s_case_or_phone_is_not_taken_for_him_from_then_on() -> None:
+    case = lodge("LV0")
+    other: dict[str, Any] = {"sender": "13900000009", "channel": "sms"}
+    first, _ = tell(f"{case.number} 的方案是什么，户主电话 {PHONE}", **other)
+    assert first.concern.case == case and first.contact and first.contact.customer is None
+    assert tell("再问一件别的事：电费怎么算", **other)[0].concern.customer is None
+
+
 def test_a_mail_address_finds_the_customer() -> None:
     case = lodge("LV0")
     mail = {"channel": "mail", "sender": "Customer@Example.invalid", "sender_kind": "mail"}

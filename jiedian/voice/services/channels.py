@@ -80,7 +80,7 @@ def _keep(heard: Heard, text: str, *, actor: Actor, at: datetime) -> Telling:
     numbers = [number for number in said if number]
     case = Case.objects.filter(number__in=numbers).select_related("customer").order_by("-id").first()
     customer = _customer(contact, text) or (case.customer if case else None)
-    if contact and customer and contact.customer_id is None:
+    if contact and customer and contact.customer_id is None and _is_his(contact, customer):
         Contact.objects.filter(pk=contact.pk).update(customer=customer)
     concern = Concern.objects.filter(number=heard.thread).first() if heard.thread else None
     concern = living(concern) if concern else None
@@ -155,6 +155,11 @@ def _customer(contact: Contact | None, text: str) -> Customer | None:
         indexes = [blind_index(phone) for phone in said]
         found = Customer.objects.filter(phone_index__in=indexes).order_by("-id").first()
     return found
+
+
+def _is_his(contact: Contact, customer: Customer) -> bool:
+    """Whether the customer gave this address himself. Who merely names his number or case is not he; a person links that."""
+    return contact.index in (customer.phone_index, customer.email_index)
 
 
 def _running(customer: Customer | None) -> Case | None:
