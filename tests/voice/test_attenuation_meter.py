@@ -165,6 +165,15 @@ def test_an_old_file_is_imported_once_compared_and_undone() -> None:
     import_file(LEGACY.encode("gbk"), name="again.csv", actor=who, at=AT)
 
 
+def test_before_and_today_are_not_set_side_by_side_without_a_word(case: Case) -> None:
+    file = import_file(LEGACY.encode(), name="以前.csv", actor=actor(staff("quality")), at=AT)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(staff("quality"))
+    asked = f"/attenuation/?case={case.number}"
+    assert "leans a little towards today" in client.get(f"{asked}&before={file.pk}").content.decode()
+    assert "leans a little" not in client.get(asked).content.decode()
+
+
 def test_the_page_shows_sends_and_exports(case: Case) -> None:
     client = Client()
     client.force_login(staff("quality"))
