@@ -77,6 +77,20 @@ def test_the_rarer_elements_are_taken_over() -> None:
     assert volts < 1e-8 and percent < 1e-5
 
 
+@pytest.mark.parametrize("side", ["hv", "mv", "lv"])
+def test_a_transformer_of_three_windings_is_loaded_as_its_terminals_are(side: str) -> None:
+    net = every_element()
+    net.trafo3w.loc[0, ["tap_side", "tap_pos"]] = [side, -6]
+    pp.runpp(net, tolerance_mva=1e-9)
+    circuit = circuit_of(read(net)[0])
+    v = Flow(circuit).solve()
+    i, j = currents(circuit.branches, v)
+    percent = np.maximum(np.abs(i) / circuit.branches.limit_from, np.abs(j) / circuit.branches.limit_to) * 100
+    arms = [circuit.network.transformers.id[e].startswith("0 ") for e in circuit.branches.element]
+    worst = percent[(circuit.branches.kind == 1) & arms].max()
+    assert worst == pytest.approx(net.res_trafo3w.loading_percent[0], abs=1e-5)
+
+
 def test_a_tap_counts_only_with_its_type() -> None:
     net = every_element()
     net.trafo["tap_changer_type"] = None

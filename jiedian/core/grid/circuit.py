@@ -162,8 +162,10 @@ def branches_of(network: Network, node: Ints, kv: Reals, model: str) -> Branches
         rated = lines.rated_a / 1000 * np.sqrt(3)
         z, y_end, ratio = _transformer_values(trafos, kv[node[trafos.hv_bus]], kv[node[trafos.lv_bus]], model)
         mva = trafos.rated_kva * trafos.parallel / 1000
-        limit_hv = mva * kv[node[trafos.hv_bus]] / trafos.rated_hv_kv
-        limit_lv = mva * kv[node[trafos.lv_bus]] / trafos.rated_lv_kv
+        limit_hv, limit_lv = (
+            np.where(_is_star(network)[bus], np.inf, mva * kv[node[bus]] / rated_kv)
+            for bus, rated_kv in ((trafos.hv_bus, trafos.rated_hv_kv), (trafos.lv_bus, trafos.rated_lv_kv))
+        )
     return Branches(
         node[np.concatenate([lines.from_bus, trafos.hv_bus])],
         node[np.concatenate([lines.to_bus, trafos.lv_bus])],
@@ -175,6 +177,12 @@ def branches_of(network: Network, node: Ints, kv: Reals, model: str) -> Branches
         np.repeat([LINE, TRANSFORMER], [len(lines.id), len(trafos.id)]),
         np.concatenate([np.arange(len(lines.id)), np.arange(len(trafos.id))]),
     )
+
+
+def _is_star(network: Network) -> Bools:
+    """Which buses are only star points."""
+    stars = set(network.stars)
+    return np.array([bool(stars) and bus in stars for bus in network.buses.id], np.bool_)
 
 
 def _transformer_values(

@@ -124,5 +124,7 @@ class Network:
     """Bus id → (longitude, latitude), for the buses whose place is known."""
     routes: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     """Line id → its route, for the lines whose route is known."""
+    stars: tuple[str, ...] = ()
+    """Buses that are only star points of three-winding transformers: no rating counts at that end of an arm."""
     held_pu: dict[str, float] = field(default_factory=dict)
     """Bus id → the voltage a generator keeps there by its reactive power (its limits are not known)."""

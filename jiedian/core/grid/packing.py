@@ -28,6 +28,7 @@ def pack(network: Network) -> bytes:
         "places": network.places,
         "routes": network.routes,
         "held_pu": network.held_pu,
+        "stars": network.stars,
     }
     arrays: dict[str, Any] = {}
     for table, kind in TABLES:
@@ -73,6 +74,7 @@ def _network(words: dict[str, Any], array: Any) -> Network:
         note=words["note"],
         hz=float(words["hz"]),
         places={bus: (float(x), float(y)) for bus, (x, y) in words["places"].items()},
+        stars=tuple(words.get("stars", ())),
         held_pu={bus: float(pu) for bus, pu in words.get("held_pu", {}).items()},
         routes={line: tuple((float(x), float(y)) for x, y in way) for line, way in words["routes"].items()},
         **tables,
@@ -91,6 +93,7 @@ def as_json(network: Network) -> dict[str, Any]:
         rows = getattr(network, table)
         plain[table] = {column.name: _plain(getattr(rows, column.name)) for column in fields(kind)}
     plain["places"] = {bus: list(place) for bus, place in network.places.items()}
+    plain["stars"] = list(network.stars)
     plain["held_pu"] = dict(network.held_pu)
     plain["routes"] = {line: [list(point) for point in way] for line, way in network.routes.items()}
     return plain
@@ -117,7 +120,7 @@ def from_json(data: dict[str, Any]) -> Network:
             if column.type == "tuple[str, ...]" or column.name == "id"
         }
         words |= {name: data[name] for name in ("name", "note", "hz", "places", "routes")}
-        words["held_pu"] = data.get("held_pu", {})
+        words |= {"held_pu": data.get("held_pu", {}), "stars": data.get("stars", ())}
         network = _network(words, lambda table, column: _array(table, column, data[table][column]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise refuse(

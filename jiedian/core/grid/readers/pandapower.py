@@ -64,6 +64,7 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
         hz=grid.hz,
         places=_places(grid),
         routes=_routes(grid),
+        stars=tuple(stars),
         held_pu=_held(grid),
     )
     return network, grid.findings
