@@ -1,6 +1,7 @@
 """What the web server calls."""
 
 import os
+from threading import Thread
 
 from django.core.wsgi import get_wsgi_application
 
@@ -11,3 +12,19 @@ die_with_parent()  # a worker outlives a killed main process otherwise, and serv
 if os.environ.get("JIEDIAN_WEB_PID", str(os.getppid())) != str(os.getppid()):
     os._exit(1)  # the main process was killed before this worker could ask to die with it
 application = get_wsgi_application()
+
+
+def _warm_up() -> None:
+    from django.db import connection
+
+    from jiedian.grid.queries.network import warm_up
+
+    try:
+        warm_up()
+    finally:
+        connection.close()
+
+
+Thread(
+    target=_warm_up, name="warm-up", daemon=True
+).start()  # the first planner does not wait for the compiler

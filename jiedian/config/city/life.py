@@ -243,8 +243,13 @@ def seed(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     at = timezone.now()
     prepare(at=at - timedelta(days=DAYS_BACK + 5))
-    if Case.objects.exists():
+    if SimulatedTime.objects.exists():
         return 0
+    if Case.objects.exists():
+        print(
+            "jiedian: this city was stopped while it grew; remove its run folder (.run/demo)", file=sys.stderr
+        )
+        return 1
     begun = time.monotonic()
     with connection.cursor() as cursor:  # a city that is killed while it grows is thrown away, not mended
         cursor.execute("SET synchronous_commit = off")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from django.db.models import QuerySet
 
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Refused, refuse
 from jiedian.core.grid.network import Injections, Network
 from jiedian.core.grid.openness import Parameters
 from jiedian.core.grid.packing import unpack
@@ -184,6 +184,18 @@ def remember(version_id: int, revision: int, prepared: Any) -> None:
     _PREPARED[version_id, revision] = prepared
     while len(_PREPARED) > KEPT:
         _PREPARED.popitem(last=False)
+
+
+def warm_up() -> None:
+    """Prepare the city's network and load the compiled kernel, so that the first who asks does not wait for them."""
+    from jiedian.core.grid.screening import screen
+
+    try:
+        present = network_now()
+    except Refused:
+        return
+    first = range(min(64, len(present.network.buses.id)))
+    screen(present.prepared, kw=1.0, pf=parameter("OPEN_PF"), limits=limits(), buses=first)
 
 
 def limits() -> Any:
