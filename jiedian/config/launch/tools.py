@@ -1,6 +1,7 @@
 """Tests, benches and the long durability run, each with a database of its own."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -33,9 +34,10 @@ def main() -> int:
 
 
 def test(env: dict[str, str], rest: list[str]) -> int:
-    """The whole suite; pytest's own closing line is the last."""
+    """The whole suite on every core, or what is asked for; pytest's own closing line is the last."""
+    words = rest or ["-n", str(os.cpu_count() or 1), "--dist", "worksteal"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "--create-db", *rest], env=env, cwd=ROOT
+        [sys.executable, "-m", "pytest", "--create-db", *words], env=env, cwd=ROOT
     ).returncode
 
 
