@@ -78,6 +78,13 @@ class Stack:
         for child in self.children.values():
             child.keep()
 
+    def begin(self) -> None:
+        """Wait until the writers have finished a first step: kills before that prove nothing."""
+        until = time.monotonic() + 120
+        while time.monotonic() < until and not (self.book.exists() and "step" in self.book.read_text()):
+            self.keep()
+            time.sleep(0.1)
+
     def kill(self, name: str) -> None:
         process = self.server.process if name == "database" else self.children[name].process
         if process and process.poll() is None:
@@ -148,6 +155,7 @@ def soak(kills: int, *, seed: int, folder: Path) -> Tally:
     """So many kills at random moments, web, worker and database in turn."""
     dice, stack = random.Random(seed), Stack(folder)
     try:
+        stack.begin()
         for n in range(kills):
             until = time.monotonic() + dice.uniform(0.6, 2.4)
             while time.monotonic() < until:
