@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from jiedian.cases.models import Case
 from jiedian.cases.queries.replay import differences
@@ -77,7 +79,10 @@ async def rescue_jobs(context: JobContext, timestamp: int) -> None:
     """Give the jobs of a worker that was killed to the living; a job may run twice and must not care."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # another of the same queueing lock waits already and does the same
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
 def work(argv: list[str]) -> int:
