@@ -3,13 +3,11 @@
 import argparse
 import csv
 import io
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO
 
+from jiedian.config.engineers.sheets import write_rows
 from jiedian.core.findings import Finding, Refused, refuse
 
 HEADER = ("text", "group", "leaf", "step", "confidence", "abstained")
@@ -31,7 +29,7 @@ def main(argv: list[str]) -> int:
         texts, findings = _read(
             sys.stdin.buffer.read() if options.texts == "-" else Path(options.texts).read_bytes()
         )
-        _write(_rows(texts), options.out)
+        write_rows(options.out, HEADER, _rows(texts))
     except Refused as refusal:
         _say(refusal.findings)
         return 2
@@ -109,30 +107,6 @@ def _rows(texts: list[str]) -> Iterator[list[str]]:
             yield [text, guess.group, guess.leaf, guess.step, f"{guess.confidence:.4f}", told]
         if len(texts) > SAID_EVERY:
             print(f"{start + len(some)} / {len(texts)}", file=sys.stderr)
-
-
-def _write(rows: Iterator[list[str]], out: str) -> None:
-    """The whole table, or nothing: a file is written beside its place and renamed."""
-    if out == "-":
-        _table(sys.stdout, rows)
-        return
-    target = Path(out)
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=target.parent, prefix=".classify-", delete=False
-    ) as part:
-        try:
-            _table(part, rows)
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise
-    os.chmod(part.name, 0o644)  # noqa: PTH101
-    Path(part.name).replace(target)
-
-
-def _table(file: IO[str], rows: Iterator[list[str]]) -> None:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows(rows)
 
 
 def _say(findings: list[Finding] | tuple[Finding, ...]) -> None:

@@ -1,15 +1,12 @@
 """``jiedian gaps SURVEY.csv``: expectation against perception, a line an item, a dimension, and all together."""
 
 import argparse
-import csv
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO
 
+from jiedian.config.engineers.sheets import write_rows
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.tables import read_table
 from jiedian.core.voice import questionnaire
@@ -42,7 +39,7 @@ def main(argv: list[str]) -> int:
         rows = [_row(line) for line in found]
         if options.interval == "bootstrap":
             _bootstrap(rows, found, survey, dimension_of, options.seed)
-        _write(rows, options.out)
+        write_rows(options.out, [*HEADER.split(","), *MORE.split(",")], rows)
     except Refused as refusal:
         _say(refusal.findings)
         return 2
@@ -123,29 +120,6 @@ def _bootstrap(
         ]
         low, high = bootstrapped(*scores(survey.answers, columns), seed=seed)
         row[6:8] = ["" if isnan(v) else f"{v:.12g}" for v in (low, high)]
-
-
-def _write(rows: list[list[str]], out: str) -> None:
-    """The whole table, or nothing: a file is written beside its place and renamed."""
-    if out == "-":
-        _table(sys.stdout, rows)
-        return
-    target = Path(out)
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=target.parent, prefix=".gaps-", delete=False
-    ) as part:
-        try:
-            _table(part, rows)
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise
-    os.chmod(part.name, 0o644)  # noqa: PTH101
-    Path(part.name).replace(target)
-
-
-def _table(file: IO[str], rows: list[list[str]]) -> None:
-    file.write(f"{HEADER},{MORE}\n")
-    csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def _say(findings: Iterable[Finding]) -> None:

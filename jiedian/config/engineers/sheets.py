@@ -2,9 +2,11 @@
 
 import csv
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.sheets import sheet_of
@@ -21,22 +23,41 @@ def read_sheet(path: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     return sheet_of(content, where=path)
 
 
-def write_sheet(path: str | None, header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write a CSV to a file, whole or not at all, or to standard output. None becomes an empty cell."""
-    if path is None:
-        _write(sys.stdout, header, rows)
+@contextmanager
+def whole(path: str) -> Iterator[IO[str]]:
+    """A file to write, whole or not at all: made beside its place and renamed when the block ends well; ``-`` is standard output."""
+    if path == "-":
+        yield sys.stdout
         return
     target = Path(path)
+    with NamedTemporaryFile(
+        "w", dir=target.parent, prefix=f".{target.name}-", delete=False, encoding="utf-8", newline=""
+    ) as part:
+        try:
+            yield part
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
+    Path(part.name).chmod(0o644)
+    Path(part.name).replace(target)
+
+
+def write_rows(path: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write cells that are text already. Raises OSError."""
+    with whole(path) as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def write_sheet(path: str | None, header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write a CSV to a file, whole or not at all, or to standard output. None becomes an empty cell."""
     try:
-        with NamedTemporaryFile(
-            "w", dir=target.parent, prefix=f".{target.name}-", delete=False, encoding="utf-8", newline=""
-        ) as part:
-            _write(part, header, rows)
-        Path(part.name).chmod(0o644)
-        Path(part.name).replace(target)
+        with whole("-" if path is None else path) as out:
+            _write(out, header, rows)
     except OSError as error:
         raise refuse(
-            "file.write", f"写不了文件：{error.strerror}", f"cannot write: {error.strerror}", path
+            "file.write", f"写不了文件：{error.strerror}", f"cannot write: {error.strerror}", path or "-"
         ) from error
 
 
