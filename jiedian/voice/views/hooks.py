@@ -74,7 +74,7 @@ def _heard(channel: str, key: str, pushed: hook_wire.Pushed) -> Heard:
         case_number=pushed.case_number,
         route={"said_at": pushed.at.isoformat()} if pushed.at else {},
         files=pushed.files,
-        is_simulated=settings.DEMO and pushed.name.endswith("（模拟）"),
+        is_simulated=settings.DEMO,
     )
 
 
