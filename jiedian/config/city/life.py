@@ -239,7 +239,7 @@ def _one(at: datetime, key: int, step: Step | None) -> list[Step]:
 def seed(argv: list[str]) -> int:
     """``jiedian demo-seed``: fill an empty city once."""
     parser = argparse.ArgumentParser(prog="jiedian demo-seed", description=seed.__doc__)
-    parser.add_argument("--cases", type=int, default=160)
+    parser.add_argument("--cases", type=int, default=152)
     options = parser.parse_args(argv)
     at = timezone.now()
     prepare(at=at - timedelta(days=DAYS_BACK + 5))

@@ -127,7 +127,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="run.py demo|serve")
     parser.add_argument("what", choices=["demo", "serve"])
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--cases", type=int, default=160)
+    parser.add_argument("--cases", type=int, default=152)
     options = parser.parse_args()
     is_demo = options.what == "demo"
     run = postgres.run_folder(ROOT, options.what)
