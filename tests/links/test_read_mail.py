@@ -4,7 +4,7 @@ import time
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jiedian.links.mail.mapping import key_of, message, read
@@ -125,6 +125,14 @@ def test_files_come_out_with_their_names() -> None:
     held.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="申请.pdf")
     letter = read(held.as_bytes())
     assert letter.files == (("申请.pdf", b"%PDF-1.4"),) and letter.text == "见附件"
+
+
+@given(st.text(alphabet="<>![]-?/&#;=\"' aCDTif", max_size=60))
+@example("<![foo[ x ]]>")
+@example("<![if !mso]>")
+def test_no_page_breaks_the_reader_or_hides_the_words_before_it(odd: str) -> None:
+    head = "From: a@b.invalid\nContent-Type: text/html; charset=utf-8\n\n"
+    assert read(f"{head}<p>DIANYA</p>{odd}".encode()).text.startswith("DIANYA")
 
 
 @given(st.binary(max_size=2000))

@@ -192,8 +192,9 @@ class _Words(HTMLParser):
 
 
 def _words_of_html(text: str) -> str:
+    """The words of a page. ``<![`` becomes an ordinary comment: the parser gives up on a marked section it does not know."""
     parser = _Words()
-    parser.feed(text[:500_000])
+    parser.feed(text[:500_000].replace("<![", "<! ["))
     return re.sub(r"\n\s*\n+", "\n", "".join(parser.found)).strip()
 
 
