@@ -181,8 +181,18 @@ def test_three_options_over_different_feeders() -> None:
 def test_a_grade_one_user_gets_two_stations_before_shorter_lines() -> None:
     near = [point("S1-B1-F1", 100), point("S1-B2-F2", 150), point("S2-B1-F1", 2500)]
     found = options(Wish(2000, 1900, importance="first"), near, RULES, base_wd=8)
-    assert {leg.station for leg in found[0].legs} == {"S1", "S2"} or found[0].forbidden == ()
-    assert any({leg.station for leg in o.legs} == {"S1", "S2"} for o in found)
+    assert [{leg.station for leg in o.legs} for o in found[:2]] == [{"S1", "S2"}] * 2
+    assert {leg.station for leg in found[2].legs} == {"S1"} and not found[2].forbidden, "advised against, allowed"
+
+
+def test_a_special_grade_users_three_sources_are_three_feeders() -> None:
+    """Domain reference 5.3: any two may fail and the third carries on, so no two may hang on one feeder."""
+    wish = Wish(2000, 1900, importance="special", security_kw=200, generator_kw=300)
+    near = [point("S1-B1-F1-a", 100), point("S1-B1-F1-b", 120), point("S2-B1-F1-a", 150)]
+    assert options(wish, near, RULES, base_wd=8) == ()
+    found = options(wish, [*near, point("S1-B2-F1", 900)], RULES, base_wd=8)
+    assert found and all(len({leg.feeder for leg in o.legs}) == 3 for o in found)
+    assert "C-SRC" in {c.id for c in made(wish, *near).forbidden}
 
 
 lengths = st.floats(1, 20_000)

@@ -11,7 +11,8 @@ from jiedian.core.plans.supply import Choices, SupplyPoint, Wish, apart, ranks
 def options(
     wish: Wish, points: Sequence[SupplyPoint], rules: Rules, *, base_wd: int, wanted: int = 3
 ) -> tuple[Option, ...]:
-    """The best few ways to supply a wish, ranked by what the customer pays; those that contradict a rule come last.
+    """The best few ways to supply a wish, ranked by what the customer pays; after them those whose sources are nearer to each
+    other than the grade wants, and last those that contradict a rule that decides.
 
     Different feeders come before a second point of the same one, and a cable beside an overhead line when places are left.
     """
@@ -30,9 +31,14 @@ def options(
 
 def ranked(made: Sequence[Option]) -> tuple[Option, ...]:
     """In order of the customer's cost, then the company's, then time; each with the places its interval allows."""
-    order = sorted(made, key=lambda o: (bool(o.forbidden), o.customer.mid, o.company.mid, o.days.mid, o.key))
+    order = sorted(made, key=_order)
     places = ranks([option.customer for option in order])
     return tuple(replace(option, rank=place) for option, place in zip(order, places, strict=True))
+
+
+def _order(o: Option) -> tuple[bool, bool, float, float, float, str]:
+    is_near = o.facts["sources_near"] == "yes"
+    return (bool(o.forbidden), is_near, o.customer.mid, o.company.mid, o.days.mid, o.key)
 
 
 def _spread(points: Sequence[SupplyPoint], wanted: int) -> list[SupplyPoint]:
@@ -48,7 +54,8 @@ def _spread(points: Sequence[SupplyPoint], wanted: int) -> list[SupplyPoint]:
 def _sets(
     wish: Wish, points: Sequence[SupplyPoint], rules: Rules, count: int, wanted: int
 ) -> list[tuple[SupplyPoint, ...]]:
-    """Sets of sources: as far apart as the grade needs first, then the shortest; no two sets over the same feeders."""
+    """Sets of sources: as far apart as the grade needs first, then the shortest. Every source has a feeder of its own;
+    no two sets over the same feeders."""
     near = sorted(points, key=lambda point: (point.length.mid_m, point.bus))
     best: dict[str, list[SupplyPoint]] = {}
     for point in near:
@@ -69,7 +76,7 @@ def _sets(
     found = []
     for legs in scored:
         feeders = frozenset(leg.feeder for leg in legs)
-        if feeders in seen or apart(legs) == "none":
+        if feeders in seen or len(feeders) < count:
             continue
         seen.add(feeders)
         found.append(legs)

@@ -215,7 +215,7 @@ def _given(
         "apart": apartness,
         "line": choices.line,
         "needed_sources": str(needed.sources),
-        "sources_short": _yes(len(legs) < max(needed.sources, wish.sources)),
+        "sources_short": _yes(len({leg.feeder for leg in legs}) < max(needed.sources, wish.sources)),
         "sources_near": _yes(len(legs) > 1 and not far),
         "capacity_short": _yes(any(not leg.carries(wish.load_kw) and not leg.is_by_hand for leg in legs)),
         "by_hand": _yes(any(leg.is_by_hand for leg in legs)),

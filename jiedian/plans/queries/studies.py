@@ -131,7 +131,10 @@ def _reasons(
         ]
     wanted = needed.apart or ("feeder" if count > 1 else "none")
     if count > 1 and all(APART.index(apart(o.legs)) < APART.index(wanted) for o in found):
-        return [_one_home(wish, points, wanted)]
+        able = [point for point in points if point.carries(wish.load_kw)]
+        if len({getattr(point, wanted) for point in able}) > 1:  # far enough apart, but fewer feeders than sources
+            wanted = "feeder"
+        return [_one_home(wish, points, wanted, count)]
     return [] if found else _short(wish, points)
 
 
@@ -161,7 +164,7 @@ HOMES = {
 }
 
 
-def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str) -> Finding:
+def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str, count: int) -> Finding:
     """Which stations (sections, feeders) are around, what the best point of each can carry, and what binds it."""
     best: dict[str, SupplyPoint] = {}
     for point in points:
@@ -175,6 +178,6 @@ def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str) -> Finding
     what_zh, what_en = HOMES[wanted]
     return Finding(
         f"scheme.one_{wanted}",
-        f"凑不齐来自不同{what_zh}、每路均能承担 {wish.load_kw:.0f} kW 的电源：{rows_zh or '—'}",
-        f"No two sources from different {what_en} each carry {wish.load_kw:.0f} kW: {rows_en or '—'}",
+        f"凑不齐 {count} 路来自不同{what_zh}、每路均能承担 {wish.load_kw:.0f} kW 的电源：{rows_zh or '—'}",
+        f"No {count} sources from different {what_en} each carry {wish.load_kw:.0f} kW: {rows_en or '—'}",
     )
