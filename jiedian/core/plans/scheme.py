@@ -75,6 +75,7 @@ class Rules:
     classes: tuple[metering.ClassRow, ...]
     harmonics: tuple[quality.HarmonicRow, ...]
     fluctuations: tuple[quality.FluctuationRow, ...]
+    flickers: tuple[quality.FlickerRow, ...]
     prices: tuple[PriceRow, ...]
     works: tuple[WorksRow, ...]
     reliability: tuple[ReliabilityRow, ...]
@@ -281,6 +282,7 @@ def _quality(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> tuple[qua
     return quality.checks(
         rules.harmonics,
         rules.fluctuations,
+        rules.flickers,
         wish.disturbance,
         kv=legs[0].kv,
         short_circuit_mva=weakest,
@@ -291,6 +293,12 @@ def _quality(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> tuple[qua
         unbalance_percent=rules.unbalance_percent,
         unbalance_status=rules.unbalance_status,
     )
+
+
+def _unjudged(wish: Wish, found: Sequence[quality.Check]) -> set[str]:
+    """Orders of harmonics that are stated but have no limit in the tables at this voltage."""
+    stated = {str(order) for order, amps in wish.disturbance.harmonics_a.items() if amps > 0}
+    return stated - {check.detail for check in found if check.item == "harmonic"}
 
 
 def _checked(
@@ -305,7 +313,7 @@ def _checked(
         "ct": "direct" if facts.get("lv_meter") == "direct" else _yes(ct is not None),
         "ct_low": _yes(ct is not None and ct.used_at_normal < 0.3),
         "quality_over": _yes(any(not check.is_kept for check in found)),
-        "quality_open": _yes(wish.is_special_load and not found),
+        "quality_open": _yes(wish.is_special_load and (not found or bool(_unjudged(wish, found)))),
         "emergency_missing": _yes(
             facts["importance"] != "ordinary" and generator <= 0 and wish.security_kw > 0
         ),

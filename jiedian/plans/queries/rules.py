@@ -8,7 +8,7 @@ from jiedian.core.decisions import AmountRow
 from jiedian.core.grid.corridor import Factors
 from jiedian.core.plans.menu import BandRow, BlockRow, ConflictRow, ModuleRow
 from jiedian.core.plans.metering import ClassRow
-from jiedian.core.plans.quality import FluctuationRow, HarmonicRow
+from jiedian.core.plans.quality import FlickerRow, FluctuationRow, HarmonicRow
 from jiedian.core.plans.scheme import Rules, SourceRow, VoltageRow
 from jiedian.core.plans.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
 from jiedian.rulebook.services import load
@@ -71,6 +71,7 @@ def scheme_rules(on: date) -> Rules:
         classes=load("schemes/classes.csv", ClassRow),
         harmonics=load("schemes/harmonics.csv", HarmonicRow),
         fluctuations=load("schemes/fluctuations.csv", FluctuationRow),
+        flickers=load("schemes/flicker.csv", FlickerRow),
         prices=load("schemes/prices.csv", PriceRow),
         works=load("schemes/works.csv", WorksRow),
         reliability=load("schemes/reliability.csv", ReliabilityRow),
