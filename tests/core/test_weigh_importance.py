@@ -87,6 +87,12 @@ def test_kano_counts_and_weighs() -> None:
     assert not found.is_clear and kano([1] * 40, [5] * 40).is_clear
 
 
+@given(st.permutations([(1, 5), (1, 5), (3, 5), (3, 5), (1, 3), (1, 3)]))
+def test_the_class_does_not_depend_on_who_answered_first(pairs: list[tuple[int, int]]) -> None:
+    """Two O, two M, two A: what costs more when it is missing counts."""
+    assert kano([a for a, _b in pairs], [b for _a, b in pairs]).kind == "M"
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=1, max_size=30))
 def test_kano_never_loses_an_answer(pairs: list[tuple[int, int]]) -> None:

@@ -139,6 +139,7 @@ class Kano:
 def kano(with_it: Sequence[float], without: Sequence[float]) -> Kano:
     """Kano's class of one feature from pairs of answers 1–5; unanswered pairs are left out.
 
+    Of classes with as many answers the one that costs more when it is missing counts: M, then O, A, I (recalled).
     ``better`` = (A+O)/(A+O+M+I) is what offering it can win, ``worse`` = −(O+M)/(A+O+M+I) what lacking it costs.
     """
     counts = Counter(
@@ -149,7 +150,8 @@ def kano(with_it: Sequence[float], without: Sequence[float]) -> Kano:
     n = counts.total()
     if n == 0:
         return Kano(0, "", {}, nan, nan, False)
-    (kind, first), second = counts.most_common(1)[0], (counts.most_common(2)[1:] or [("", 0)])[0][1]
+    kind, *others = sorted(counts, key=lambda name: (-counts[name], "MOAIRQ".index(name)))
+    first, second = counts[kind], counts[others[0]] if others else 0
     base = sum(counts[name] for name in "AOMI")
     clear = abs(first - second) >= 1.65 * sqrt((first + second) * (2 * n - first - second) / (2 * n))
     better = (counts["A"] + counts["O"]) / base if base else nan
