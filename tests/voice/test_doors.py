@@ -28,11 +28,19 @@ def _keys(settings: Any) -> None:
         setattr(settings, name, value)
 
 
-def push(body: Any, *, channel: str = "sms", secret: str = "", stamp: int = 0, key: str = "id-1") -> Any:
+def push(
+    body: Any,
+    *,
+    channel: str = "sms",
+    secret: str = "",
+    stamp: int = 0,
+    key: str = "id-1",
+    signed_as: str = "",
+) -> Any:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     at = str(stamp or int(time.time()))
     used = secret or SECRETS.get(channel, "x")
-    signed = hmac.new(used.encode(), f"{at}.".encode() + content, hashlib.sha256).hexdigest()
+    signed = hmac.new(used.encode(), f"{signed_as or key}.{at}.".encode() + content, hashlib.sha256).hexdigest()
     headers = {"X-Jiedian-Id": key, "X-Jiedian-Timestamp": at, "X-Jiedian-Signature": signed}
     return Client().post(f"/hooks/{channel}/", content, content_type="application/json", headers=headers)
 
@@ -56,6 +64,7 @@ def test_a_signed_push_is_taken_once() -> None:
         ({"channel": "mail"}, 404),
         ({"channel": "nothing"}, 404),
         ({"key": ""}, 422),
+        ({"key": "id-2", "signed_as": "id-1"}, 401),
     ],
 )
 def test_a_push_that_is_not_right_is_refused(changes: dict[str, Any], status: int) -> None:

@@ -24,7 +24,7 @@ def send(*, to: str, text: str, key: str, meta: Mapping[str, str] | None = None)
             "Content-Type": "application/json",
             "X-Jiedian-Id": key,
             "X-Jiedian-Timestamp": timestamp,
-            "X-Jiedian-Signature": signature(content, timestamp=timestamp, secret=secret),
+            "X-Jiedian-Signature": signature(content, key=key, timestamp=timestamp, secret=secret),
         },
     )
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310

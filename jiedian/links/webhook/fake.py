@@ -26,10 +26,10 @@ class StandIn(BaseHTTPRequestHandler):
         content = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 1_000_000))
         if self.path == "/say":
             return self._answer(*self._push(json.loads(content)))
-        stamp = self.headers.get("X-Jiedian-Timestamp", "")
+        begin = ".".join(self.headers.get(f"X-Jiedian-{name}", "") for name in ("Id", "Timestamp"))
         message = json.loads(content)
         secret = self.secrets.get(message.get("platform", ""), "")
-        right = hmac.new(secret.encode(), f"{stamp}.".encode() + content, hashlib.sha256).hexdigest()
+        right = hmac.new(secret.encode(), f"{begin}.".encode() + content, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(right, self.headers.get("X-Jiedian-Signature", "")):
             return self._answer(401, {"error": "signature"})
         StandIn.taken.setdefault(message["key"], message)
@@ -37,13 +37,12 @@ class StandIn(BaseHTTPRequestHandler):
 
     def _push(self, said: dict[str, str]) -> tuple[int, dict[str, object]]:
         channel, stamp = said.pop("channel"), str(int(time.time()))
-        content = json.dumps(said, ensure_ascii=False).encode()
-        made = hmac.new(
-            self.secrets.get(channel, "").encode(), f"{stamp}.".encode() + content, hashlib.sha256
-        )
+        key, content = said.get("id") or str(uuid.uuid4()), json.dumps(said, ensure_ascii=False).encode()
+        secret = self.secrets.get(channel, "").encode()
+        made = hmac.new(secret, f"{key}.{stamp}.".encode() + content, hashlib.sha256)
         headers = {
             "Content-Type": "application/json",
-            "X-Jiedian-Id": said.get("id") or str(uuid.uuid4()),
+            "X-Jiedian-Id": key,
             "X-Jiedian-Timestamp": stamp,
             "X-Jiedian-Signature": made.hexdigest(),
         }

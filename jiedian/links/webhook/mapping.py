@@ -1,4 +1,4 @@
-"""The signed webhook, in both directions: JSON, a timestamp, and an HMAC over both (docs/howto/connect-a-platform.md)."""
+"""The signed webhook, in both directions: JSON, an id, a timestamp, and an HMAC over all three (docs/howto/connect-a-platform.md)."""
 
 import base64
 import binascii
@@ -29,20 +29,20 @@ class Pushed:
     files: tuple[tuple[str, bytes], ...] = ()
 
 
-def signature(content: bytes, *, timestamp: str, secret: str) -> str:
-    """HMAC-SHA256 in hex over ``timestamp.body``.
+def signature(content: bytes, *, key: str, timestamp: str, secret: str) -> str:
+    """HMAC-SHA256 in hex over ``id.timestamp.body``: with another id a recorded request would be another message.
 
-    >>> signature(b"{}", timestamp="1", secret="s")[:16]
-    '4bd10e0c54a40acc'
+    >>> signature(b"{}", key="k", timestamp="1", secret="s")[:16]
+    'fc2903a196c803a3'
     """
-    return hmac.new(secret.encode(), timestamp.encode() + b"." + content, hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), f"{key}.{timestamp}.".encode() + content, hashlib.sha256).hexdigest()
 
 
-def is_signed(content: bytes, *, timestamp: str, given: str, secret: str, now: float) -> bool:
+def is_signed(content: bytes, *, key: str, timestamp: str, given: str, secret: str, now: float) -> bool:
     """Whether a request is the platform's own and fresh. ``now`` is in seconds since 1970."""
     if not secret or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False
-    right = signature(content, timestamp=timestamp, secret=secret)
+    right = signature(content, key=key, timestamp=timestamp, secret=secret)
     return hmac.compare_digest(right.encode(), given.encode()) and abs(now - int(timestamp)) <= WINDOW_S
 
 

@@ -42,6 +42,7 @@ def hook(request: HttpRequest, channel: str) -> HttpResponse:
     key, content = request.headers.get("X-Jiedian-Id", "").strip(), request.body
     signed = hook_wire.is_signed(
         content,
+        key=key,
         timestamp=request.headers.get("X-Jiedian-Timestamp", ""),
         given=request.headers.get("X-Jiedian-Signature", ""),
         secret=secret,
