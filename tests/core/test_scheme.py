@@ -188,7 +188,9 @@ def test_a_grade_one_user_gets_two_stations_before_shorter_lines() -> None:
     near = [point("S1-B1-F1", 100), point("S1-B2-F2", 150), point("S2-B1-F1", 2500)]
     found = options(Wish(2000, 1900, importance="first"), near, RULES, base_wd=8)
     assert [{leg.station for leg in o.legs} for o in found[:2]] == [{"S1", "S2"}] * 2
-    assert {leg.station for leg in found[2].legs} == {"S1"} and not found[2].forbidden, "advised against, allowed"
+    assert {leg.station for leg in found[2].legs} == {"S1"} and not found[2].forbidden, (
+        "advised against, allowed"
+    )
 
 
 def test_a_special_grade_users_three_sources_are_three_feeders() -> None:
@@ -266,7 +268,9 @@ def test_flicker_is_one_on_the_curve_of_the_flickermeter(a_minute: float, percen
 def test_high_voltage_has_its_own_column_of_voltage_changes() -> None:
     load = Disturbance({}, step_kva=500, steps_per_hour=5)
     wish = Wish(30_000, 28_500, is_special_load=True, use="industry", disturbance=load)
-    limits = {kv: made(wish, point("S1-B1-F1", kv=kv, capacity=90_000)).checks[0].limit for kv in (10, 35, 110)}
+    limits = {
+        kv: made(wish, point("S1-B1-F1", kv=kv, capacity=90_000)).checks[0].limit for kv in (10, 35, 110)
+    }
     assert limits == {10: 3.0, 35: 3.0, 110: 2.5}
 
 

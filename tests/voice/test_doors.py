@@ -40,7 +40,9 @@ def push(
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     at = str(stamp or int(time.time()))
     used = secret or SECRETS.get(channel, "x")
-    signed = hmac.new(used.encode(), f"{signed_as or key}.{at}.".encode() + content, hashlib.sha256).hexdigest()
+    signed = hmac.new(
+        used.encode(), f"{signed_as or key}.{at}.".encode() + content, hashlib.sha256
+    ).hexdigest()
     headers = {"X-Jiedian-Id": key, "X-Jiedian-Timestamp": at, "X-Jiedian-Signature": signed}
     return Client().post(f"/hooks/{channel}/", content, content_type="application/json", headers=headers)
 

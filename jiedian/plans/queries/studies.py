@@ -132,7 +132,9 @@ def _reasons(
     wanted = needed.apart or ("feeder" if count > 1 else "none")
     if count > 1 and all(APART.index(apart(o.legs)) < APART.index(wanted) for o in found):
         able = [point for point in points if point.carries(wish.load_kw)]
-        if len({getattr(point, wanted) for point in able}) > 1:  # far enough apart, but fewer feeders than sources
+        if (
+            len({getattr(point, wanted) for point in able}) > 1
+        ):  # far enough apart, but fewer feeders than sources
             wanted = "feeder"
         return [_one_home(wish, points, wanted, count)]
     return [] if found else _short(wish, points)
