@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual
 
 from jiedian.core.findings import refuse
-from jiedian.core.promises import Limit, Profile, binding, due, profile_of
+from jiedian.core.promises import Limit, Profile, binding, due, profile_of, stood_still
 from jiedian.journal.services import SYSTEM, Actor, record
 from jiedian.rulebook.services import RULES, load
 
@@ -151,7 +151,7 @@ def stop(*, subject: str, ref: str, event: str, at: datetime) -> None:
     for clock in Clock.objects.select_for_update().filter(
         subject=subject, ref=ref, stops_when__in=stopped_by(event), state__in=LIVE
     ):
-        _resume(clock, at=at)
+        _resume(clock, on=local_day(at))
         clock.is_overdue = is_past(clock, at=at)
         clock.state = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
         clock.stopped_at = at
@@ -251,25 +251,27 @@ def _settle(subject: str, *, at: datetime) -> None:
             clock.paused_number = calendar().number(clock.paused_on)
             clock.save()
         elif clock.kind not in still and clock.state == Clock.State.PAUSED:
-            _resume(clock, at=at)
+            _resume(clock, on=local_day(at))
             clock.save()
 
 
-def _resume(clock: Clock, *, at: datetime) -> None:
+def _resume(clock: Clock, *, on: date) -> None:
     if clock.state != Clock.State.PAUSED:
         return
     assert clock.paused_on is not None and clock.paused_number is not None
-    today = local_day(at)
     if clock.due_number is not None:
-        clock.due_number += calendar().number(today) - clock.paused_number
+        clock.due_number += calendar().number(on) - clock.paused_number
     elif clock.due_on is not None:
-        clock.due_on += today - clock.paused_on
+        clock.due_on += on - clock.paused_on
     clock.state, clock.paused_on, clock.paused_number = Clock.State.RUNNING, None, None
 
 
 @transaction.atomic
 def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> list[Clock]:
-    """The survey fixed another class: live limits that no longer bind fall away, new ones start when the old did."""
+    """The survey fixed another class: live limits that no longer bind fall away, new ones start when the old did.
+
+    A new one has stood still whenever the pauses since then would have stopped it.
+    """
     fresh = []
     ours = Clock.objects.select_for_update().filter(subject=subject, ref="", state__in=LIVE)
     for clock in ours.exclude(kind=Clock.EXTERNAL):
@@ -279,12 +281,28 @@ def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> li
             Clock.objects.filter(pk=clock.pk).update(state=Clock.State.CANCELLED, stopped_at=at)
         live = set(Clock.objects.filter(subject=subject, state__in=LIVE).values_list("limit_id", flat=True))
         fresh += [
-            start(subject, other, ref="", stream=stream, at=clock.started_at)
+            _stand(start(subject, other, ref="", stream=stream, at=clock.started_at))
             for other in bound
             if other.id not in live and other.stops_when not in _past(subject)
         ]
     _settle(subject, at=at)
     return fresh
+
+
+def _stand(clock: Clock) -> Clock:
+    """Give a clock that starts in the past the pauses there have been since."""
+    spans = [
+        (local_day(pause.started_at), local_day(pause.ended_at) if pause.ended_at else None)
+        for pause in Pause.objects.filter(subject=clock.subject)
+        if clock.kind in _kinds(pause.reason, auto=pause.is_automatic)
+    ]
+    for begun, ended in stood_still(spans, since=local_day(clock.started_at)):
+        clock.state, clock.paused_on = Clock.State.PAUSED, begun
+        clock.paused_number = calendar().number(begun)
+        if ended:
+            _resume(clock, on=ended)
+    clock.save()
+    return clock
 
 
 def _past(subject: str) -> set[str]:

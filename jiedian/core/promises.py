@@ -86,6 +86,26 @@ def _rank(limit: Limit, profile: Profile) -> tuple[date, int]:
     return (limit.effective_from or date.min, -profile.classes.index(limit.customer_class))
 
 
+def stood_still(
+    spans: Iterable[tuple[date, date | None]], *, since: date
+) -> list[tuple[date, date | None]]:
+    """Pauses from a day on as spans that do not touch; one that has not ended has no last day.
+
+    >>> d = date
+    >>> stood_still([(d(2025, 9, 3), d(2025, 9, 9)), (d(2025, 9, 1), d(2025, 9, 4))], since=d(2025, 9, 2))
+    [(datetime.date(2025, 9, 2), datetime.date(2025, 9, 9))]
+    """
+    merged: list[tuple[date, date | None]] = []
+    ours = [(max(begun, since), ended) for begun, ended in spans if ended is None or ended > since]
+    for begun, ended in sorted(ours, key=lambda span: span[0]):
+        before, last = merged[-1] if merged else (begun, begun)
+        if last is not None and (not merged or begun > last):
+            merged.append((begun, ended))
+        else:
+            merged[-1] = (before, None if last is None or ended is None else max(last, ended))
+    return merged
+
+
 @dataclass(frozen=True)
 class Due:
     """When a promise falls due: a working-day number (survives a changed calendar) or a plain date."""

@@ -182,6 +182,32 @@ def test_the_survey_changes_the_class_and_clocks_keep_their_start() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("resumed", ["2025-09-19 09:00", ""])
+def test_a_class_fixed_later_keeps_the_pauses_before_it(resumed: str) -> None:
+    """Found dual-source after a pause: the new limits stood still as the old ones did, whether it is over or not."""
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    asked = {"subject": case.number, "actor": MANAGER, "stream": case.stream}
+    clocks.suspend(reason="WAIT_PERMIT", evidence="批复 3 号", at=moment("2025-09-16 09:00"), **asked)
+    if resumed:
+        clocks.resume(at=moment(resumed), **asked)
+    do(case, "SURVEY", "2025-09-22 10:00", case_class="HV2")
+    for limit_id, working_days in (("T62", 20), ("T56", 32)):
+        fresh = Clock.objects.get(subject=case.number, limit_id=limit_id)
+        stood = 3 if resumed else 0
+        assert fresh.due_number == fresh.start_number + working_days + stood
+        assert (fresh.state, fresh.paused_on) == (
+            ("running", None) if resumed else ("paused", date(2025, 9, 16))
+        )
+    assert differences(case.number) == []
+    if not resumed:
+        clocks.resume(at=moment("2025-09-23 09:00"), **asked)
+        law = Clock.objects.get(subject=case.number, limit_id="T62")
+        assert law.due_number == law.start_number + 25
+        assert differences(case.number) == []
+
+
+@pytest.mark.django_db
 def test_the_sweep_warns_once_for_each_share_and_marks_the_late() -> None:
     case = lodge("HV1", "2025-09-15 09:00")
     do(case, "ACCEPT", "2025-09-15 10:00")

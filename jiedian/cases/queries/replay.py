@@ -13,7 +13,7 @@ from jiedian.clocks.queries import (
     local_day,
     stopped_by,
 )
-from jiedian.core.promises import Limit, Profile, binding, due
+from jiedian.core.promises import Limit, Profile, binding, due, stood_still
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of
 
@@ -52,29 +52,42 @@ class Ticking:
         return calendar().day(self.due_number or 0)
 
 
+@dataclass
+class Standing:
+    """One pause while it is replayed: which kinds of clocks it stops, and from when to when."""
+
+    kinds: set[str]
+    is_automatic: bool
+    begun_on: date
+    ended_on: date | None = None
+
+
 def replay(number: str) -> list[Ticking]:
     """Every clock of a case from its facts, in the order they were recorded."""
     clocks: list[Ticking] = []
-    pauses: dict[bool, set[str]] = {}
+    pauses: list[Standing] = []
     profile, is_accepted = Profile(()), False
     for fact in facts_of(f"case:{number}"):
         data = fact.data
         if "classes" in data:
             profile = Profile(tuple(data["classes"]))
-            _rederive(clocks, profile)
+            _rederive(clocks, profile, pauses)
         is_accepted = is_accepted or fact.kind == "case.accepted"
         if fact.kind == "promise.given":
             clocks.append(_given(fact))
         if "event" in data and (is_accepted or data["event"] == "case.closed"):
             _event(clocks, profile, fact)
         if fact.kind == "clock.paused":
-            pauses[data["automatic"]] = set(data["kinds"])
+            pauses.append(Standing(set(data["kinds"]), data["automatic"], local_day(fact.occurred_at)))
         if fact.kind == "clock.resumed":
-            pauses.pop(data["automatic"], None)
+            for pause in pauses:
+                if pause.ended_on is None and pause.is_automatic == data["automatic"]:
+                    pause.ended_on = local_day(fact.occurred_at)
         if fact.kind in ("case.withdrawn", "case.terminated"):
             for clock in _live(clocks):
                 clock.state = "cancelled"
-        _settle(clocks, {kind for kinds in pauses.values() for kind in kinds}, local_day(fact.occurred_at))
+        still = {kind for pause in pauses if pause.ended_on is None for kind in pause.kinds}
+        _settle(clocks, still, local_day(fact.occurred_at))
     return clocks
 
 
@@ -107,7 +120,7 @@ def _given(fact: Fact) -> Ticking:
     return Ticking(limit, "", fact.occurred_at, None, due_on, due_at=due_at)
 
 
-def _rederive(clocks: list[Ticking], profile: Profile) -> None:
+def _rederive(clocks: list[Ticking], profile: Profile, pauses: list[Standing]) -> None:
     past = {clock.limit.stops_when for clock in clocks if clock.state in ("kept", "broken")}
     for clock in [c for c in _live(clocks) if not c.ref and not c.due_at]:
         bound = binding(
@@ -117,10 +130,20 @@ def _rederive(clocks: list[Ticking], profile: Profile) -> None:
             clock.state = "cancelled"
         live = {c.limit.id for c in _live(clocks)}
         clocks += [
-            _start(limit, "", clock.started_at)
+            _stand(_start(limit, "", clock.started_at), pauses)
             for limit in bound
             if limit.id not in live and limit.stops_when not in past
         ]
+
+
+def _stand(clock: Ticking, pauses: list[Standing]) -> Ticking:
+    """Give a clock that starts in the past the pauses there have been since."""
+    spans = [(pause.begun_on, pause.ended_on) for pause in pauses if clock.limit.kind in pause.kinds]
+    for begun, ended in stood_still(spans, since=local_day(clock.started_at)):
+        clock.paused_on = begun
+        if ended:
+            clock.resume(ended)
+    return clock
 
 
 def _settle(clocks: list[Ticking], still: set[str], day: date) -> None:
