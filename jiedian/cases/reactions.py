@@ -4,6 +4,7 @@ from jiedian.journal.models import Fact
 from jiedian.links.services import send
 
 from .models import Case
+from .services.desks import cover
 
 
 def _tell(fact: Fact, template: str) -> None:
@@ -41,3 +42,8 @@ def tell_energised(fact: Fact) -> None:
 def tell_paper_asked(fact: Fact) -> None:
     """A paper is needed that the notice did not name."""
     _tell(fact, "owed_paper_reminder")
+
+
+def cover_absent(fact: Fact) -> None:
+    """Somebody is away: what waits for him goes to whoever is there."""
+    cover(at=fact.occurred_at)

@@ -12,6 +12,7 @@ from procrastinate.jobs import Status
 
 from jiedian.cases.models import Case
 from jiedian.cases.queries.replay import differences
+from jiedian.cases.services.desks import cover
 from jiedian.clocks.queries import local_day
 from jiedian.clocks.services import load_calendar, sweep
 from jiedian.grid.services.publishing import publish_due
@@ -39,6 +40,13 @@ def sweep_clocks(timestamp: int) -> None:
     """Warn and mark overdue; several workers may run it at once."""
     while sweep(at=business_now()):
         pass
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cases.cover", queue="clocks")
+def cover_desks(timestamp: int) -> None:
+    """Give what waits for the absent to those who are there; an absence may begin any day."""
+    cover(at=business_now())
 
 
 @app.periodic(cron="7 0 * * *")

@@ -47,6 +47,7 @@ REACTIONS: dict[str, list[str]] = {
     ],
     "case.accepted": ["jiedian.voice.reactions.ask_customer", "jiedian.plans.reactions.answer"],
     "paper.asked": ["jiedian.cases.reactions.tell_paper_asked"],
+    "people.absence": ["jiedian.cases.reactions.cover_absent"],
     "history.asked": ["jiedian.cases.services.history.take_in"],
     "case.surveyed": ["jiedian.plans.reactions.answer"],
     "case.withdrawn": ["jiedian.plans.reactions.let_go"],
@@ -57,7 +58,7 @@ REACTIONS: dict[str, list[str]] = {
 PANELS: tuple[str, ...] = ("plans/_panel.html", "works/_panel.html", "voice/_panel.html")
 """What each room shows on the case screen: templates that read ``case``."""
 
-HANDOVER: tuple[str, ...] = ("jiedian.cases.services.steps.hand_over",)
+HANDOVER: tuple[str, ...] = ("jiedian.cases.services.desks.hand_over",)
 """Called with from_user, to_user, actor, at when a desk changes hands."""
 
 NAV: tuple[tuple[str, str, str, str], ...] = (

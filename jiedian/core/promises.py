@@ -86,9 +86,7 @@ def _rank(limit: Limit, profile: Profile) -> tuple[date, int]:
     return (limit.effective_from or date.min, -profile.classes.index(limit.customer_class))
 
 
-def stood_still(
-    spans: Iterable[tuple[date, date | None]], *, since: date
-) -> list[tuple[date, date | None]]:
+def stood_still(spans: Iterable[tuple[date, date | None]], *, since: date) -> list[tuple[date, date | None]]:
     """Pauses from a day on as spans that do not touch; one that has not ended has no last day.
 
     >>> d = date

@@ -13,7 +13,7 @@ from jiedian.cases.services.papers import checklist
 from jiedian.clocks.queries import pause_reasons
 from jiedian.core.application import Application
 from jiedian.people.models import User
-from jiedian.people.queries import ResourceRow, areas, by_name
+from jiedian.people.queries import ResourceRow, answers_for, areas, by_name
 from jiedian.rulebook.services import load
 
 VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
@@ -137,14 +137,22 @@ class CallForm(VerbForm):
         self.fields["resource"].choices = choices  # type: ignore[attr-defined]
 
 
-class BulkExpediteForm(forms.Form):
+class BulkForm(forms.Form):
+    """What has to be said of many cases at once; it may need to know who says it."""
+
+    def __init__(self, *args: Any, me: User, **kwargs: Any) -> None:
+        self.me = me
+        super().__init__(*args, **kwargs)
+
+
+class BulkExpediteForm(BulkForm):
     text = forms.CharField(label=_("催办内容"), max_length=400, widget=forms.Textarea)
 
 
-class BulkReassignForm(forms.Form):
+class BulkReassignForm(BulkForm):
     to = forms.ModelChoiceField(User.objects.none(), label=_("新的客户经理"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        managers = User.objects.filter(is_active=True, roles__contains=["account_manager"])
+        managers = answers_for(self.me).filter(roles__contains=["account_manager"])
         self.fields["to"].queryset = by_name(managers)  # type: ignore[attr-defined]

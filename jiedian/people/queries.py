@@ -179,6 +179,11 @@ def responsible(
         owner = _present(duty.user, away)
         if owner:
             return owner
+    return _next_best(role, department, away)
+
+
+def _next_best(role: str, department: str, away: dict[int, Absence]) -> Owner:
+    """Who answers when no duty holder and no deputy is there."""
     peers = User.objects.filter(is_active=True, roles__contains=[role], department__code=department)
     heads = User.objects.filter(is_active=True, roles__contains=["department_head"])
     for people, zh, en in (
@@ -191,6 +196,41 @@ def responsible(
             if person.pk not in away:
                 return Owner(person, None, zh, en)
     raise refuse("people.nobody", "公司没有在岗负责人", "Nobody in the company is present to answer")
+
+
+def stand_in(user: User, *, on: date) -> Owner:
+    """Who takes what waits for a person on a day: himself, his deputy, or whoever comes next in his department."""
+    away = _absences(on)
+    owner = _present(user, away) if user.is_active else None
+    department = user.department.code if user.department else ""
+    return owner or _next_best(user.roles[0] if user.roles else "", department, away)
+
+
+def away_on(on: date) -> set[int]:
+    """Everybody who is not there on a day: absent, or gone for good."""
+    gone = User.objects.filter(is_active=False).values_list("id", flat=True)
+    return {*_absences(on), *gone}
+
+
+def stands_in_for(user: User, *, on: date) -> set[int]:
+    """Whose deputy a person is on a day."""
+    return {pk for pk, absence in _absences(on).items() if absence.deputy_id == user.pk}
+
+
+def deputies_of(user_ids: set[int], *, on: date) -> set[int]:
+    """Who stands in on a day for any of these people."""
+    away = _absences(on)
+    return {row.deputy_id for pk in user_ids if (row := away.get(pk)) and row.deputy_id}
+
+
+def answers_for(user: User) -> QuerySet[User]:
+    """Whose absence or desk a person may see to: an administrator everybody's, a head his department's, else his own."""
+    everybody = User.objects.filter(is_active=True)
+    if "administrator" in user.roles:
+        return everybody
+    if "department_head" in user.roles:
+        return everybody.filter(department_id=user.department_id or 0)
+    return everybody.filter(pk=user.pk)
 
 
 def _in_force(duties: QuerySet[Duty], on: date) -> Iterable[Duty]:

@@ -63,6 +63,8 @@ def people(request: HttpRequest) -> HttpResponse:
         "absences": absences,
         "calls": Call.objects.select_related("manager")[:50],
         "may_answer": may(me, "people.call_answer").may,
+        "may_duty": may(me, "people.duty").may,
+        "may_hand_over": may(me, "people.handover").may,
         "my_department": me.department.code if me.department else "",
     }
     return render(request, "people/people.html", context)
@@ -92,10 +94,10 @@ def _file(departments: Iterable[Department], kind: str) -> HttpResponse:
 @page("people.duty")
 def absence(request: HttpRequest) -> HttpResponse:
     """Register an absence."""
-    form = AbsenceForm(request.POST or None)
+    me = person(request.user.pk)
+    form = AbsenceForm(request.POST or None, me=me)
     if request.method == "POST" and form.is_valid():
-        me = actor(person(request.user.pk))
-        be_absent(**form.cleaned_data, actor=me, at=business_now())
+        be_absent(**form.cleaned_data, actor=actor(me), at=business_now())
         messages.success(request, _("已登记缺席。"))
         return redirect("people")
     return _form(request, form, _("登记缺席"))
@@ -104,10 +106,10 @@ def absence(request: HttpRequest) -> HttpResponse:
 @page("people.handover")
 def handover(request: HttpRequest) -> HttpResponse:
     """Hand a desk over."""
-    form = HandoverForm(request.POST or None)
+    me = person(request.user.pk)
+    form = HandoverForm(request.POST or None, me=me)
     if request.method == "POST" and form.is_valid():
-        me = actor(person(request.user.pk))
-        moved = hand_over(**form.cleaned_data, actor=me, at=business_now())
+        moved = hand_over(**form.cleaned_data, actor=actor(me), at=business_now())
         messages.success(request, _("已交接 %(n)d 个环节。") % {"n": moved})
         return redirect("people")
     return _form(request, form, _("交接工作台"))

@@ -17,6 +17,12 @@ def open_steps_of_owner(owner_id: int) -> QuerySet[Step]:
     return Step.objects.filter(owner_id=owner_id, state=Step.State.OPEN).select_related("run")
 
 
+def open_steps_of_owners(owner_ids: set[int]) -> QuerySet[Step]:
+    """Everything that waits for any of these people; two who ask at once get different rows."""
+    held = Step.objects.filter(owner_id__in=owner_ids, state=Step.State.OPEN)
+    return held.select_related("run").defer("run__tokens").select_for_update(of=("self",), skip_locked=True)
+
+
 def steps_of(subject: str) -> QuerySet[Step]:
     """Every step a case ever opened, in order."""
     return Step.objects.filter(run__subject=subject)

@@ -2,21 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
 from jiedian.people.models import User
-from jiedian.people.queries import require
+from jiedian.people.queries import deputies_of, require, stands_in_for
 from jiedian.process.models import Step
 from jiedian.rulebook.queries import steps as step_rows
 
-from ..models import Case, Errand, Handoff, Question, Urging
+from ..models import Case, Errand, Handoff, Message, Question, Urging
 
 
 @dataclass(frozen=True)
@@ -33,24 +33,31 @@ class Ownership:
         return set(self.codes)
 
 
-def ownership(case: Case, step: Step | None = None) -> Ownership:
-    """The account manager and the owners of open steps; of one step, its owner alone."""
+def ownership(case: Case, step: Step | None = None, *, on: date | None = None) -> Ownership:
+    """The account manager and the owners of open steps; of one step, its owner alone.
+
+    With a day, who stands in for the account manager on it counts too.
+    """
     if step is not None:
         return Ownership(frozenset({step.owner_id or 0}), frozenset())
     owners = Step.objects.filter(run__subject=case.number, state=Step.State.OPEN)
     holders = {case.account_manager_id, *owners.values_list("owner_id", flat=True)}
     ids = {holder for holder in holders if holder}
+    if on and case.account_manager_id:
+        ids |= deputies_of({case.account_manager_id}, on=on)
     departments = User.objects.filter(pk__in=ids).values_list("department__code", flat=True)
     return Ownership(frozenset(ids), frozenset(departments))
 
 
-def case_for(user: User | AnonymousUser, number: str, *, to: str = "case.view") -> Case:
+def case_for(
+    user: User | AnonymousUser, number: str, *, to: str = "case.view", on: date | None = None
+) -> Case:
     """The case, if this person may do that with it; else the refusal, which is the same for a case that is not."""
     require(user, to)
     case = Case.objects.select_related("customer", "predecessor").filter(number=number).first()
     if case is None:
         raise refuse("missing.case", "没有此工单", "There is no such case")
-    require(user, to, ownership(case))
+    require(user, to, ownership(case, on=on))
     return case
 
 
@@ -166,11 +173,12 @@ class Desk:
     errands: QuerySet[Errand]
     questions: QuerySet[Question]
     urgings: QuerySet[Urging]
+    messages: QuerySet[Message]
     handoffs: dict[int, Handoff]
 
 
-def desk_of(user: User) -> Desk:
-    """Everything that waits for one person, oldest first."""
+def desk_of(user: User, *, on: date) -> Desk:
+    """Everything that waits for one person on a day, oldest first; customers' messages of those he stands in for too."""
     held = (
         Step.objects.filter(owner_id=user.pk, state=Step.State.OPEN)
         .select_related("run")
@@ -183,5 +191,13 @@ def desk_of(user: User) -> Desk:
         Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case"),
         Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case"),
         Urging.objects.filter(receiver_id=user.pk, answered_at=None).select_related("case"),
+        _unanswered({user.pk, *stands_in_for(user, on=on)}),
         {h.step_id: h for h in Handoff.objects.filter(step_id__in=[s.pk for s in steps])},
     )
+
+
+def _unanswered(managers: set[int]) -> QuerySet[Message]:
+    """What customers wrote to these account managers and nobody has written back to since."""
+    later = Message.objects.filter(case=OuterRef("case"), is_from_customer=False, id__gt=OuterRef("id"))
+    told = Message.objects.filter(is_from_customer=True, case__account_manager_id__in=managers)
+    return told.exclude(Exists(later)).select_related("case")

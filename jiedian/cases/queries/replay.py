@@ -77,18 +77,22 @@ def replay(number: str) -> list[Ticking]:
             clocks.append(_given(fact))
         if "event" in data and (is_accepted or data["event"] == "case.closed"):
             _event(clocks, profile, fact)
-        if fact.kind == "clock.paused":
-            pauses.append(Standing(set(data["kinds"]), data["automatic"], local_day(fact.occurred_at)))
-        if fact.kind == "clock.resumed":
-            for pause in pauses:
-                if pause.ended_on is None and pause.is_automatic == data["automatic"]:
-                    pause.ended_on = local_day(fact.occurred_at)
+        _pause(pauses, fact)
         if fact.kind in ("case.withdrawn", "case.terminated"):
             for clock in _live(clocks):
                 clock.state = "cancelled"
         still = {kind for pause in pauses if pause.ended_on is None for kind in pause.kinds}
         _settle(clocks, still, local_day(fact.occurred_at))
     return clocks
+
+
+def _pause(pauses: list[Standing], fact: Fact) -> None:
+    day = local_day(fact.occurred_at)
+    if fact.kind == "clock.paused":
+        pauses.append(Standing(set(fact.data["kinds"]), fact.data["automatic"], day))
+    for pause in pauses if fact.kind == "clock.resumed" else ():
+        if pause.ended_on is None and pause.is_automatic == fact.data["automatic"]:
+            pause.ended_on = day
 
 
 def _live(clocks: list[Ticking]) -> list[Ticking]:

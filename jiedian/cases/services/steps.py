@@ -13,14 +13,14 @@ from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.journal.models import Fact
 from jiedian.journal.services import SYSTEM, Actor, record
 from jiedian.people.models import User
-from jiedian.people.queries import Owner, person, responsible
+from jiedian.people.queries import Owner, responsible
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
 from jiedian.process.models import Step
 from jiedian.rulebook.queries import deliverable_of, layer_of
 from jiedian.rulebook.queries import steps as step_rows
 
-from ..models import Case, Errand, Handoff, Paper
+from ..models import Case, Handoff, Paper
 from .points import kept_wishes
 
 MILESTONES = {
@@ -278,33 +278,23 @@ def reassign(case: Case, *, to: User, actor: Actor, at: datetime) -> None:
     if to.pk == case.account_manager_id:
         raise refuse("case.same", "已由此人负责", "This person has the case already")
     for step in process_queries.open_steps(case.number).filter(owner_id=case.account_manager_id or 0):
-        _give(step, case.stream, to=to, actor=actor, at=at)
+        give(step, case.stream, to=to, actor=actor, at=at)
     Case.objects.filter(pk=case.pk).update(account_manager_id=to.pk, account_manager_name=to.name_zh)
     given = {"from": case.account_manager_id, "account_manager": to.pk}
     record("case.reassigned", stream=case.stream, actor=actor, at=at, data=given)
 
 
-def _give(step: Step, stream: str, *, to: User, actor: Actor, at: datetime) -> None:
+def give(
+    step: Step, stream: str, *, to: User, actor: Actor, at: datetime, acting_for: int | None = None
+) -> None:
     """Another owner for an open step; its hand-off follows."""
     process.assign(step_id=step.pk, owner_id=to.pk, owner_name=to.name_zh)
     department = to.department.code if to.department else ""
     Handoff.objects.filter(step_id=step.pk).update(
-        receiver_id=to.pk, receiver_name=to.name_zh, department=department
+        receiver_id=to.pk,
+        receiver_name=to.name_zh,
+        department=department,
+        layer=layer_of(step.code, department),
     )
-    data = {"step": step.code, "step_id": step.pk, "receiver": to.pk}
+    data = {"step": step.code, "step_id": step.pk, "receiver": to.pk, "acting_for": acting_for}
     record("step.handed_over", stream=stream, actor=actor, at=at, data=data)
-
-
-def hand_over(*, from_user: int, to_user: int, to_name: str, actor: Actor, at: datetime) -> int:
-    """Move every open step, case and unanswered errand of one desk to another; returns how many steps moved."""
-    receiver = person(to_user)
-    steps = list(process_queries.open_steps_of_owner(from_user))
-    for step in steps:
-        _give(step, f"case:{step.run.subject}", to=receiver, actor=actor, at=at)
-    Case.objects.filter(account_manager_id=from_user, state=Case.State.RUNNING).update(
-        account_manager_id=to_user, account_manager_name=to_name
-    )
-    Errand.objects.filter(receiver_id=from_user).exclude(state=Errand.State.ANSWERED).update(
-        receiver_id=to_user, receiver_name=to_name
-    )
-    return len(steps)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -25,12 +24,12 @@ from jiedian.core.findings import Refused
 from jiedian.core.gantt import CaseBar
 from jiedian.journal.services import Actor
 from jiedian.people.models import User
-from jiedian.people.queries import actor, areas, may, person
+from jiedian.people.queries import actor, areas, may, person, require
 from jiedian.web.draw import portfolio_svg
 from jiedian.web.shell import business_now, page
 from jiedian.web.tables import chinese, kept_query, ordered, table_response, wanted_file
 
-from ..forms import BulkExpediteForm, BulkReassignForm
+from ..forms import BulkExpediteForm, BulkForm, BulkReassignForm
 from .lists import drawn, is_manager, lines_file, mine, narrowed
 
 SORTS: dict[str, Any] = {
@@ -91,7 +90,7 @@ class Bulk:
 
     label: Promise | str
     permission: str
-    form: type[forms.Form]
+    form: type[BulkForm]
     perform: Callable[[Case, dict[str, Any], Actor, datetime], object]
 
 
@@ -122,7 +121,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if act not in BULK:
         raise Http404
     kind, confirmed = BULK[act], "confirm" in request.POST
-    form = kind.form(request.POST if confirmed else None)
+    require(request.user, kind.permission)
+    form = kind.form(request.POST if confirmed else None, me=person(request.user.pk))
     context: dict[str, Any] = {
         "cases": chosen,
         "form": form,

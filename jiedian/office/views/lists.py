@@ -153,7 +153,7 @@ def drawn(rows: list[Line]) -> list[tuple[Line, str]]:
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for me."""
     me = person(request.user.pk)
-    held = desk_of(me)
+    held = desk_of(me, on=local_day(business_now()))
     if kind := wanted_file(request):
         heads = [_("环节"), _("轮次"), _("工单"), _("项目"), _("自")]
         cells = [

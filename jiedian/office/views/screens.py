@@ -1,5 +1,7 @@
 """One screen a case, one form a step, one diagram a process."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -40,7 +42,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "case": found,
         "svg": drawing(screen.gantt, found, at=at),
         "panels": import_string(f"{settings.WIRING}.PANELS"),
-        "verbs": _verbs(request, found),
+        "verbs": _verbs(request, found, on=local_day(at)),
         "mine": [step.pk for step, _row in screen.acting if step.owner_id == request.user.pk],
         "step_names": step_rows(),
     }
@@ -66,8 +68,8 @@ def drawing(gantt: object, found: Case, *, at: object) -> str:
     )
 
 
-def _verbs(request: HttpRequest, found: Case) -> list[tuple[str, object]]:
-    owners = ownership(found)
+def _verbs(request: HttpRequest, found: Case, *, on: date) -> list[tuple[str, object]]:
+    owners = ownership(found, on=on)
     return [
         (name, verb.label)
         for name, verb in VERBS.items()

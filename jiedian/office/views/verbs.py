@@ -18,6 +18,7 @@ from jiedian.cases.queries.cases import case_for
 from jiedian.cases.queries.screen import screen_of
 from jiedian.cases.services import coordination, history, papers, steps, survey
 from jiedian.clocks import services as clocks
+from jiedian.clocks.queries import local_day
 from jiedian.core.findings import refuse
 from jiedian.journal.services import Actor
 from jiedian.people.queries import ResourceRow, actor, person, require
@@ -148,12 +149,12 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     chosen = VERBS.get(name)
     if chosen is None:
         raise Http404
-    case = case_for(request.user, number, to=chosen.permission)
+    at = business_now()
+    case = case_for(request.user, number, to=chosen.permission, on=local_day(at))
     if not case.is_open and name not in ON_CLOSED:
         raise refuse("case.closed", "工单已经结束", "The case is closed already")
     if not offers(case, name):
         raise refuse("case.verb", "此工单不能这样办理", "This cannot be done to this case")
-    at = business_now()
     is_zh = (get_language() or "zh").startswith("zh")
     form = chosen.form(request.POST or None, screen=screen_of(case, at=at, is_zh=is_zh))
     if request.method == "POST" and form.is_valid():

@@ -1,0 +1,169 @@
+"""Nothing waits for somebody who is away or gone; and nobody is sent away by those who do not answer for him."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.cases.models import Case, Errand, Handoff, Question, Urging
+from jiedian.cases.queries.cases import case_for, desk_of
+from jiedian.cases.services import coordination
+from jiedian.cases.services.desks import cover
+from jiedian.core.findings import Refused
+from jiedian.journal.models import Fact
+from jiedian.journal.queries import facts_of
+from jiedian.journal.services import reactions_of
+from jiedian.people.models import Absence, User
+from jiedian.people.queries import actor
+from jiedian.people.services import be_absent, hand_over
+from jiedian.process.models import Step
+from jiedian.process.queries import open_steps
+from tests.cast import CUSTOMER, do, lodge, moment, staff
+
+pytestmark = pytest.mark.django_db
+AT = moment("2025-09-16 09:00")
+TOMORROW = moment("2025-09-17 09:00")
+
+
+@pytest.fixture
+def case() -> Case:
+    made = lodge("HV1")
+    do(made, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    return made
+
+
+def holder(case: Case) -> User:
+    return User.objects.get(pk=open_steps(case.number).get().owner_id)
+
+
+def ask_everything(case: Case, of: User) -> None:
+    """A question, a task and a press that wait for one person."""
+    head = actor(staff("head"))
+    coordination.ask(case, text="能否转供？", answerer=of, actor=head, at=AT)
+    coordination.send_errand(case, kind="task", text="现场核对", receiver=of, actor=head, at=AT)
+    coordination.urge(
+        case, kind="expedite", target=case.number, text="请尽快", receiver=of, actor=head, at=AT
+    )
+
+
+def waiting_for(user: User) -> list[int]:
+    """How many questions, errands and presses wait for a person."""
+    return [
+        Question.objects.filter(answerer_id=user.pk, answered_at=None).count(),
+        Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").count(),
+        Urging.objects.filter(receiver_id=user.pk, answered_at=None).count(),
+    ]
+
+
+def test_what_waits_for_the_absent_goes_to_the_deputy_on_the_day_and_not_before(case: Case) -> None:
+    away, deputy = holder(case), staff("manager2")
+    ask_everything(case, away)
+    be_absent(
+        away,
+        deputy=deputy,
+        from_on=TOMORROW.date(),
+        until_on=date(2025, 9, 19),
+        actor=actor(staff("head")),
+        at=AT,
+    )
+    assert reactions_of("people.absence") == ["jiedian.cases.reactions.cover_absent"]
+    assert cover(at=AT) == 0 and waiting_for(away) == [1, 1, 1]
+    assert cover(at=TOMORROW) == 1 and cover(at=TOMORROW) == 0
+    step = open_steps(case.number).get()
+    assert step.owner_id == deputy.pk == Handoff.objects.get(step_id=step.pk).receiver_id
+    assert waiting_for(away) == [0, 0, 0] and waiting_for(deputy) == [1, 1, 1]
+    told = facts_of(case.stream).filter(kind="step.handed_over").get()
+    assert (told.actor_role, told.data["acting_for"]) == ("system", away.pk)
+    case.refresh_from_db()
+    assert case.account_manager_id == away.pk, "the customer keeps his one contact"
+
+
+def test_with_all_of_marketing_away_no_open_step_is_without_a_present_owner(case: Case) -> None:
+    lodge("RES", title="另一件")
+    gone = User.objects.filter(department__code="marketing")
+    for user in gone:
+        Absence.objects.create(user=user, from_on=AT.date(), until_on=AT.date())
+    cover(at=AT)
+    owners = set(Step.objects.filter(state="open").values_list("owner_id", flat=True))
+    assert owners and not owners & set(gone.values_list("id", flat=True))
+
+
+def test_somebody_who_left_for_good_holds_nothing(case: Case) -> None:
+    gone = holder(case)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    assert cover(at=AT) == 1 and holder(case).pk != gone.pk
+
+
+def test_a_customers_message_waits_on_a_desk_until_somebody_writes_back(case: Case) -> None:
+    manager, deputy = User.objects.get(pk=case.account_manager_id), staff("meterer")
+    coordination.hear_customer(case, text="哪天勘查？", actor=CUSTOMER, at=AT)
+    assert [m.text for m in desk_of(manager, on=AT.date()).messages] == ["哪天勘查？"]
+    client = Client()
+    client.force_login(manager)
+    assert "哪天勘查" in client.get(reverse("desk")).content.decode()
+    stranger = staff("manager2")
+    assert not desk_of(stranger, on=AT.date()).messages
+    Absence.objects.create(user=manager, deputy=stranger, from_on=AT.date(), until_on=AT.date())
+    assert desk_of(stranger, on=AT.date()).messages and not desk_of(stranger, on=TOMORROW.date()).messages
+    assert case_for(stranger, case.number, to="message.send", on=AT.date()) == case
+    with pytest.raises(Refused):
+        case_for(stranger, case.number, to="message.send", on=TOMORROW.date())
+    with pytest.raises(Refused):
+        case_for(deputy, case.number, to="message.send", on=AT.date())
+    coordination.tell_customer(case, text="明天上午。", actor=actor(manager), at=AT)
+    assert not desk_of(manager, on=AT.date()).messages
+
+
+def test_a_desk_is_handed_over_with_everything_that_was_asked(case: Case) -> None:
+    old, new = holder(case), staff("manager2")
+    ask_everything(case, old)
+    case.papers.filter(state="owed").update(owner_id=old.pk)
+    hand_over(old, new, actor=actor(staff("head")), at=AT)
+    assert waiting_for(old) == [0, 0, 0] and waiting_for(new) == [1, 1, 1]
+    assert set(case.papers.filter(state="owed").values_list("owner_id", flat=True)) == {new.pk}
+
+
+def post(who: str, name: str, **values: object) -> int:
+    client = Client()
+    client.force_login(staff(who))
+    return client.post(reverse(name), values).status_code
+
+
+@pytest.mark.parametrize(
+    ("who", "whom", "may"),
+    [
+        ("planner", "planner", True),
+        ("planner", "head", False),
+        ("manager", "manager2", False),
+        ("head", "manager", True),
+        ("head", "planner", False),
+        ("admin", "planner", True),
+    ],
+)
+def test_an_absence_is_registered_for_oneself_or_ones_department(who: str, whom: str, may: bool) -> None:
+    days = {"from_on": "2025-09-17", "until_on": "2025-09-18"}
+    answer = post(who, "absence", user=staff(whom).pk, deputy=staff("clerk").pk, **days)
+    assert (answer, Absence.objects.filter(user=staff(whom)).exists()) == (302 if may else 422, may)
+
+
+def test_a_head_hands_over_desks_of_his_department_only(case: Case) -> None:
+    old = holder(case)
+    values = {"from_user": old.pk, "to_user": staff("manager2").pk}
+    assert post("head_disp", "handover", **values) == 422 and holder(case) == old
+    assert post("head", "handover", **values) == 302 and holder(case).username == "manager2"
+
+
+def test_a_head_gives_cases_to_his_own_people_only(case: Case) -> None:
+    chosen = {"act": "reassign", "number": [case.number], "confirm": "1", "to": staff("manager2").pk}
+    assert post("head_disp", "bulk", **chosen) == 422
+    assert not Fact.objects.filter(kind="case.reassigned").exists()
+
+
+def test_a_third_party_sees_neither_duties_nor_calls() -> None:
+    client = Client()
+    client.force_login(staff("visitor"))
+    assert client.get(reverse("people")).status_code == 403
+    client.force_login(staff("clerk"))
+    page = client.get(reverse("people")).content.decode()
+    assert reverse("handover") not in page, "no door that would be shut"
