@@ -14,8 +14,9 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class SiteForm(forms.Form):
-    """Where the customer is — one of four ways — and what the scheme must know of his load."""
+    """Where the customer is — one of four ways, on one grid — and what the scheme must know of his load."""
 
+    grid = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
     account = forms.CharField(label=_("邻近用户户号"), max_length=32, required=False)
     pole = forms.CharField(label=_("杆号"), max_length=60, required=False)
     area = forms.CharField(label=_("台区"), max_length=60, required=False)

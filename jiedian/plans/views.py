@@ -10,19 +10,21 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from jiedian.cases.models import Case
 from jiedian.cases.queries.cases import case_for, step_for
 from jiedian.cases.services.steps import Work
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.plans.scheme import Option
+from jiedian.grid.models import Grid
 from jiedian.people.queries import actor, may, person
 from jiedian.vault.queries import response
 from jiedian.web.shell import business_now, page
 from jiedian.web.tables import table_response
 
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
-from .models import Reply, Scheme
-from .queries.maps import map_of, state_of
+from .models import Reply, Scheme, Site
+from .queries.maps import map_of, pin_map, state_of
 from .queries.screen import ITEMS, answering, blocks_of, counts_of, listed, rows_of
 from .queries.studies import Study, composed, placed, study_of
 from .services.outcomes import measure, read_measured
@@ -57,21 +59,34 @@ def scheme(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "study": study,
         "findings": findings,
-        "site_form": SiteForm(initial=_said(study)),
         "may_locate": may(request.user, "plans.locate").may,
         "step": step,
         "is_mine": bool(step and step.owner_id == request.user.pk),
     }
+    context |= _locating(request, case, None)
     if study:
         context |= _studied(request, study)
     return render(request, "plans/scheme.html", context)
 
 
-def _said(study: Study | None) -> dict[str, Any]:
-    if study is None:
-        return {}
-    names = [field for field in SiteForm.base_fields if hasattr(study.site, field)]
-    return {name: getattr(study.site, name) for name in names}
+def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[str, Any]:
+    """The form that puts a case on a map, the map of the grid asked for, and the other grids."""
+    site = Site.objects.filter(case=case).first()
+    grids = list(Grid.objects.order_by("-is_city", "name"))
+    asked = request.POST.get("grid") or request.GET.get("grid") or (site.grid_code if site else "")
+    grid = next((row for row in grids if row.code == asked), grids[0] if grids else None)
+    said: dict[str, Any] = {"grid": grid.code if grid else ""}
+    if site:
+        said |= {name: getattr(site, name) for name in SiteForm.base_fields if hasattr(site, name)}
+        if grid and site.grid_code != grid.code:
+            said |= {"lon": None, "lat": None}
+    return {
+        "site_form": form or SiteForm(initial=said),
+        "pin_map": pin_map(grid) if grid else "",
+        "pin_grid": grid,
+        "pin_grids": grids,
+        "is_moving": bool(request.GET.get("grid")),
+    }
 
 
 def _studied(request: HttpRequest, study: Study) -> dict[str, Any]:
@@ -108,7 +123,7 @@ def site(request: HttpRequest, number: str) -> HttpResponse:
         locate(case, form.cleaned_data, actor=actor(person(request.user.pk)), at=business_now())
         messages.success(request, _("用电地点已确定。"))
         return redirect("scheme", number)
-    context = {"case": case, "site_form": form, "may_locate": True, "findings": []}
+    context = {"case": case, "may_locate": True, "findings": []} | _locating(request, case, form)
     return render(request, "plans/scheme.html", context, status=422)
 
 

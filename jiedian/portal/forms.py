@@ -17,6 +17,8 @@ KINDS = [
     ("HV2", _("10 kV 用电，需要两路电源")),
 ]
 VOLTAGE_KV = {"RES": "0.22", "LV0": "0.38", "LVN": "0.38", "HV1": "10", "HV2": "10"}
+PLACE = ("beside", "lon", "lat")
+"""What says where on the grid; the scheme's room takes it."""
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -39,6 +41,8 @@ class ApplyForm(forms.Form):
         required=False,
         help_text=_("知道任何一个，就能当场得到能不能接、从哪里接的答复"),
     )
+    lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
+    lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
     needed_on = forms.DateField(label=_("希望哪天通电"), widget=DAY, required=False)
     points = forms.CharField(
         label=_("您最在意什么？每行一条，最要紧的写在前面"),
@@ -47,9 +51,15 @@ class ApplyForm(forms.Form):
         max_length=900,
     )
 
+    @property
+    def pin(self) -> tuple[float, float] | None:
+        """Where the customer clicked, (longitude, latitude)."""
+        lon, lat = self.cleaned_data["lon"], self.cleaned_data["lat"]
+        return None if lon is None or lat is None else (lon, lat)
+
     def application(self, *, language: str) -> Application:
         """What was filled in, as the cases room takes it."""
-        values: dict[str, Any] = {k: v for k, v in self.cleaned_data.items() if k != "beside"}
+        values: dict[str, Any] = {k: v for k, v in self.cleaned_data.items() if k not in PLACE}
         lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
         kind = values["declared_class"]
         return Application(

@@ -20,11 +20,13 @@ from jiedian.cases.services.intake import apply as lodge
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.plans.scheme import Option
+from jiedian.grid.queries.maps import level_words
+from jiedian.grid.queries.published import issue_of, latest
 from jiedian.journal.services import Actor
 from jiedian.plans.models import Reply
 from jiedian.plans.queries.studies import study_of
 from jiedian.plans.services.schemes import accept, decline
-from jiedian.plans.services.sites import locate_beside
+from jiedian.plans.services.sites import locate_applicant
 from jiedian.process.queries import open_steps
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.vault.queries import response
@@ -58,20 +60,23 @@ def apply(request: HttpRequest) -> HttpResponse:
         try:
             case = lodge(form.application(language=language), actor=CUSTOMER, at=business_now())
             _let_in(request, case.number)
-            _place(request, case, form.cleaned_data["beside"])
+            _place(request, case, form)
             messages.success(request, _("已收到您的申请。请记下申请编号。"))
             return redirect("tracker", case.number)
         except Refused as refusal:
             findings = refusal.words(language)
-    context = {"form": form, "title": _("申请用电"), "findings": findings}
-    return render(request, "web/form.html", context, status=422 if form.errors or findings else 200)
+    publication = latest()
+    drawing = issue_of(publication).drawing if publication else ""
+    context = {"form": form, "findings": findings, "drawing": drawing, "legend": level_words()}
+    return render(request, "portal/apply.html", context, status=422 if form.errors or findings else 200)
 
 
-def _place(request: HttpRequest, case: Case, beside: str) -> None:
-    """Put the applicant beside what he named; a name nobody knows is left to the survey."""
-    if beside:
+def _place(request: HttpRequest, case: Case, form: ApplyForm) -> None:
+    """Put the applicant beside what he named or where he clicked; what nobody knows is left to the survey."""
+    beside = form.cleaned_data["beside"]
+    if beside or form.pin:
         try:
-            locate_beside(case, beside, actor=CUSTOMER, at=business_now())
+            locate_applicant(case, beside, form.pin, actor=CUSTOMER, at=business_now())
         except Refused:
             messages.warning(request, _("没有查到您填的户号、杆号或台区，地点由勘查确定。"))
 

@@ -19,7 +19,10 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Dot:
-    """A thing on a map. ``level`` is its shape and colour: ample, enough, tight, none, hand, or station, pin, node."""
+    """A thing on a map. ``level`` is its shape and colour: ample, enough, tight, none, hand; hot, rise, calm; station, pin, node.
+
+    ``size`` enlarges the shape: 2 is twice as wide.
+    """
 
     lon: float
     lat: float
@@ -28,6 +31,7 @@ class Dot:
     url: str = ""
     label: str = ""
     is_small: bool = False
+    size: float = 1.0
 
 
 SHAPES = {
@@ -36,6 +40,9 @@ SHAPES = {
     "tight": '<path d="M0-7L7 0L0 7L-7 0Z"/>',
     "none": '<path d="M0-7L7 6H-7Z"/>',
     "hand": '<circle r="5"/>',
+    "hot": '<path d="M0-7L7 6H-7Z"/>',
+    "rise": '<path d="M0-7L7 0L0 7L-7 0Z"/>',
+    "calm": '<circle r="6"/>',
     "node": '<circle r="4"/>',
     "station": '<path d="M-9-9H9V9H-9Z"/>',
     "pin": '<path d="M0 0L-7-13A8 8 0 1 1 7-13Z"/>',
@@ -87,9 +94,11 @@ def _dot(dot: Dot, at: object) -> str:
     assert callable(at)
     x, y = at((dot.lon, dot.lat))
     small = " small" if dot.is_small else ""
-    words = f'<text x="12" y="4">{escape(dot.label)}</text>' if dot.label else ""
+    aside = 5 + 7 * dot.size
+    words = f'<text x="{aside:.0f}" y="4">{escape(dot.label)}</text>' if dot.label else ""
+    grown = f' transform="scale({dot.size:.2f})"' if dot.size != 1 else ""
     inner = (
         f'<g class="dot{small}" style="--x:{x:g}px;--y:{y:g}px"><title>{escape(dot.title)}</title>'
-        f'<use href="#m-{dot.level}"/>{words}</g>'
+        f'<use href="#m-{dot.level}"{grown}/>{words}</g>'
     )
     return f'<a href="{escape(dot.url)}">{inner}</a>' if dot.url else inner

@@ -23,6 +23,21 @@ pytestmark = [
 ]
 
 
+def click_map(page: Page, lon: float, lat: float) -> None:
+    """Click a place on the map where a pin is asked for."""
+    svg = page.locator(".mapbox[data-pin] svg.netmap")
+    svg.scroll_into_view_if_needed()
+    x, y = svg.evaluate(
+        """(svg, [lon, lat]) => {
+            const d = svg.dataset, p = new DOMPoint(+d.left + (lon - d.west) * d.flat * d.scale,
+                30 + (d.north - lat) * d.scale).matrixTransform(svg.getScreenCTM());
+            return [p.x, p.y];
+        }""",
+        [lon, lat],
+    )
+    page.mouse.click(x, y)
+
+
 @pytest.fixture
 def town(company: None) -> Grid:
     return found_town(moment("2025-09-01 08:00"))
@@ -38,8 +53,10 @@ def test_a_customer_of_two_times_630_kva_gets_three_options_on_the_map(
     set_time("2025-09-17 09:00")
     sign_in(page, owner(case, "SCHEME_DRAFT"))
     page.goto(f"/plans/{case.number}/")
-    page.fill("[name=lon]", str(LON + 2.2 * STEP))
-    page.fill("[name=lat]", str(LAT + 1.1 * STEP))
+    click_map(page, LON + 2.2 * STEP, LAT + 1.1 * STEP)
+    assert float(page.input_value("[name=lon]")) == pytest.approx(LON + 2.2 * STEP, abs=STEP / 10)
+    assert float(page.input_value("[name=lat]")) == pytest.approx(LAT + 1.1 * STEP, abs=STEP / 10)
+    expect(page.locator("svg.netmap .dot.pin")).to_be_visible()
     page.select_option("[name=use]", "industry")
     page.locator("form[action$='/site/'] button.go").click()
     expect(page.locator("svg.map")).to_be_visible()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from jiedian.grid.models import Grid
 from jiedian.grid.services.publishing import publish
+from tests.browser.test_answer_scheme import click_map
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import moment
 from tests.grid.conftest import PLANNER, TABLES
@@ -73,6 +74,15 @@ def test_a_grid_is_read_taken_over_seen_on_the_map_published_and_undone(
     page.goto("/capacity/")
     fits(page)
     expect(page.locator("aside table")).to_contain_text("S1-B1-F01-A01")
+    page.goto("/apply/")
+    fits(page)
+    click_map(page, 118.005, 36.805)
+    assert float(page.input_value("[name=lon]")) == pytest.approx(118.005, abs=0.0005)
+    pin = page.locator("svg.netmap .dot.pin")
+    expect(pin).to_be_visible()
+    before = pin.bounding_box()
+    page.fill("[name=lat]", "36.81")
+    assert pin.bounding_box() != before, "typed coordinates move the pin"
     sign_in(page, "planner")
     page.goto("/grid/imports/")
     page.locator("main table a").first.click()

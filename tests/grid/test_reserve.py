@@ -17,7 +17,7 @@ from jiedian.grid.services.publishing import publish, publish_due
 from jiedian.grid.services.reservations import Wish, connect, lapse, release, reserve
 from jiedian.grid.services.standing import settle
 from jiedian.journal.models import Fact
-from tests.cast import moment
+from tests.cast import moment, staff
 
 from .conftest import PLANNER, bring_in, device, reading
 
@@ -189,6 +189,24 @@ def test_the_public_pages_show_the_last_issue_and_no_customer(town: Grid, client
     for url in ("/capacity/", "/capacity.csv", "/capacity.geojson", "/api/v1/capacity"):
         body = client.get(url).content.decode()
         assert "C-2025-000077" not in body and "3703001" not in body and "P-17" not in body, url
+
+
+def test_a_reader_who_has_the_last_issue_is_told_so_until_the_next_comes(town: Grid, client: Any) -> None:
+    measure(town)
+    publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
+    urls = ("/capacity/", "/capacity.csv", "/capacity.geojson", "/api/v1/capacity?kind=area")
+    tags = {url: client.get(url)["ETag"] for url in urls}
+    assert len(set(tags.values())) == len(urls)
+    for url, tag in tags.items():
+        again = client.get(url, headers={"if-none-match": tag})
+        assert again.status_code == 304 and not again.content
+    english = client.get("/capacity/", headers={"if-none-match": tags["/capacity/"], "accept-language": "en"})
+    assert english.status_code == 200 and "ample" in english.content.decode()
+    publish(town, due_on=date(2025, 7, 5), on=date(2025, 7, 5), actor=PLANNER, at=AT)
+    for url, tag in tags.items():
+        assert client.get(url, headers={"if-none-match": tag}).status_code == 200
+    client.force_login(staff("planner"))
+    assert "ETag" not in client.get("/capacity/").headers
 
 
 def test_a_refused_grid_is_published_as_by_hand(db: Any) -> None:

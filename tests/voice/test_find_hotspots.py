@@ -10,15 +10,20 @@ from jiedian.cases.models import Case
 from jiedian.config.city.risings import rise
 from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
+from jiedian.journal.services import SYSTEM
 from jiedian.people.queries import actor
+from jiedian.plans.services.sites import locate
 from jiedian.voice.models import Concern, HotSpot, Telling
 from jiedian.voice.queries import hotspots as queries
 from jiedian.voice.queries.hotspots import Cell
+from jiedian.voice.queries.marks import located, marks_on
 from jiedian.voice.services.hotspots import Verdict, decide
 from tests.cast import lodge, moment, staff, tell
+from tests.plans.town import LAT, LON, STEP, found_town
 
 pytestmark = pytest.mark.django_db
 UNTIL = date(2025, 9, 18)
+U = {"until": "2025-09-18"}
 AT = moment("2025-09-17 16:00")
 
 
@@ -104,6 +109,45 @@ def test_the_pages_show_and_take(city: None) -> None:
         assert client.get(f"{reverse('hotspot')}?{bad}").status_code in (400, 404, 422)
     client.force_login(staff("clerk"))
     assert client.post(url, given).status_code == 200 and HotSpot.objects.count() == 1
+
+
+def put(place: tuple[float, float], days_ago: int) -> Case:
+    """A customer on the map says that his line failed."""
+    case = lodge("LV0")
+    Case.objects.filter(pk=case.pk).update(area="east")
+    locate(case, {"pin": place}, actor=SYSTEM, at=AT)
+    lay(1, leaf="reliability", days_ago=days_ago, place=case.number)
+    Concern.objects.filter(place=case.number).update(case=case)
+    return case
+
+
+def test_a_rise_stands_on_the_map_where_its_customers_are_and_on_their_feeder() -> None:
+    grid = found_town(moment("2025-09-01 08:00"))
+    on_c = [(LON + n * STEP, LAT + 2.05 * STEP) for n in (1, 2, 3, 4)]
+    on_b = [(LON + n * STEP, LAT - 1.05 * STEP) for n in (2, 3)]
+    cases = [put(place, days_ago=2) for place in [*on_c, *on_b]]
+    put(on_c[0], days_ago=20)
+    lay(1, leaf="reliability", days_ago=1)
+    feeder = grid.devices.get(kind="feeder", at_bus="c1")
+    found = queries.reading(UNTIL)
+    rows = {row.key: row for row in found.changes}
+    wide, narrow = rows[Cell("reliability", "east")], rows[Cell("reliability", "east", feeder=feeder.pk)]
+    assert (wide.new, wide.old, narrow.new, narrow.old) == (7, 1, 4, 1)
+    marks = {mark.change.key: mark for mark in marks_on(found, "town")}
+    assert marks[wide.key].level == "hot" and marks[wide.key].located == 6
+    at_c = marks[narrow.key].spot
+    assert at_c.feeder == feeder.pk and (at_c.lon, at_c.lat) in on_c
+    assert located(found) == {"town": 6} and not marks_on(found, "elsewhere")
+    new, old = queries.concerns_in(narrow.key, queries.spans_until(UNTIL))
+    assert {line.case for line in new} == {case.number for case in cases[:4]} and len(old) == 1
+    tree = {branch.id: branch for branch in queries.cause_tree(*queries.concerns_in(wide.key, found.spans))}
+    assert (tree["feeder"].leaves[0].value, tree["feeder"].leaves[0].new) == (feeder.name, 4)
+    client = Client()
+    client.force_login(staff("quality"))
+    body = client.get(reverse("hotspots"), {"until": "2025-09-18"}).content.decode()
+    assert body.count('href="#m-hot"') == 2 and body.count('href="#m-node"') == 6
+    opened = client.get(reverse("hotspot"), {"leaf": "reliability", "place": "east", "feeder": feeder.pk} | U)
+    assert opened.content.decode().count("/voice/concerns/") == 4 and feeder.name in opened.content.decode()
 
 
 def test_the_demos_rise_is_told_once_and_marked() -> None:

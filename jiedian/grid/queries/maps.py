@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from jiedian.core.grid.territory import LOW_KV, NONE
+from jiedian.web.atlas import Stroke
 
-from ..models import Device
+from ..models import Device, Grid
 from .capacity import Figure, Ledger, figures_of, ledger
-from .network import grid_named, network_of, parameter, territory_of
+from .network import grid_named, network_of, parameter, territory_of, version_now
 
 Points = tuple[tuple[float, float], ...]
 
@@ -49,6 +51,17 @@ def level(open_kw: float | None, kv: float) -> str:
     return "tight" if open_kw > 0 else "none"
 
 
+def level_words() -> dict[str, str]:
+    """The levels in the reader's language, in the order of the legend."""
+    return {
+        "ample": _("充裕"),
+        "enough": _("够用"),
+        "tight": _("紧张"),
+        "none": _("无"),
+        "hand": _("人工核定"),
+    }
+
+
 def lines_of(version_id: int, *, feeder: str = "", area: str = "") -> list[Line]:
     """The medium-voltage lines of a version (or of the feeder with that head), or the low-voltage ones of an area."""
     network, land = network_of(version_id), territory_of(version_id)
@@ -78,6 +91,11 @@ def _way(version_id: int, row: int) -> Points:
     ends = (network.lines.from_bus[row], network.lines.to_bus[row])
     names = [network.buses.id[int(bus)] for bus in ends]
     return tuple(network.places[name] for name in names if name in network.places)
+
+
+def strokes_of(grid: Grid) -> list[Stroke]:
+    """The medium-voltage lines of a grid as it stands, for maps of other rooms. Refused where no version is in force."""
+    return [Stroke(line.points, line.is_open) for line in lines_of(version_now(grid).pk)]
 
 
 def sheet(

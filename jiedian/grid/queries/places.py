@@ -1,12 +1,18 @@
 """接在哪里: a place by a neighbour's account, a pole, a transformer area or a pin, and the nodes around it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
 
 from jiedian.core.findings import refuse
-from jiedian.core.grid.ground import degrees_around, distance_m
+from jiedian.core.grid.ground import degrees_around, distance_m, nearest
+from jiedian.core.grid.network import Ints, Reals
+from jiedian.core.grid.territory import NONE
 
 from ..models import Account, Device, Grid
-from .network import grid_named, parameter
+from .network import grid_named, network_of, parameter, territory_of, version_now
 
 
 @dataclass(frozen=True)
@@ -97,3 +103,27 @@ def upstream(device: Device) -> list[Device]:
         assert parent is not None
         chain.append(parent)
     return chain
+
+
+def feeders_near(code: str, points: Sequence[tuple[float, float]]) -> list[Device | None]:
+    """The feeder of the node nearest to each (longitude, latitude) of a grid; None farther than ``NEAR_M`` from any."""
+    version = version_now(grid_named(code))
+    spots, feeder = _fed_spots(version.pk)
+    found = nearest(points, spots, within_m=parameter("NEAR_M"))
+    network, land = network_of(version.pk), territory_of(version.pk)
+    heads = [NONE if row == NONE else land.feeders[feeder[row]].head for row in found]
+    codes = {network.lines.id[head] for head in heads if head != NONE}
+    known = version.grid.devices.filter(kind=Device.Kind.FEEDER, code__in=codes)
+    named = {device.code: device for device in known}
+    return [None if head == NONE else named.get(network.lines.id[head]) for head in heads]
+
+
+@lru_cache(maxsize=4)
+def _fed_spots(version_id: int) -> tuple[Reals, Ints]:
+    """Where the buses of feeders lie, and whose they are."""
+    network, feeder = network_of(version_id), territory_of(version_id).feeder
+    rows = [
+        row for row, name in enumerate(network.buses.id) if feeder[row] != NONE and name in network.places
+    ]
+    spots = np.asarray([network.places[network.buses.id[row]] for row in rows], np.float64).reshape(-1, 2)
+    return spots, feeder[rows]

@@ -17,7 +17,7 @@ from jiedian.web.tables import table_response
 
 from ..models import Device, Grid, Reservation
 from ..queries.capacity import Figure, Ledger, capacity_of, figures_of, ledger, spread
-from ..queries.maps import Sheet, area_sheet, level_of, sheet
+from ..queries.maps import Sheet, area_sheet, level_of, level_words, sheet
 from ..queries.network import parameter_rows
 from ..queries.places import upstream
 
@@ -28,17 +28,6 @@ SORTS = {
     "physical": lambda f: (f.physical_kw is None, f.physical_kw or 0.0),
 }
 SHOWN = 400
-
-
-def level_words() -> dict[str, str]:
-    """The levels in the reader's language, in the order of the legend."""
-    return {
-        "ample": _("充裕"),
-        "enough": _("够用"),
-        "tight": _("紧张"),
-        "none": _("无"),
-        "hand": _("人工核定"),
-    }
 
 
 @page("grid.view")

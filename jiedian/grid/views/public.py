@@ -1,68 +1,74 @@
-"""What customers may see: the last publication by area, feeder and main transformer. No customer, no node, no pole."""
+"""What customers may see: the last publication by area, feeder and main transformer. No customer, no node, no pole.
+
+An issue never changes, so a reader who has it is told so (304) and nothing is drawn again.
+"""
 
 import json
+import time
+from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
+from django.views.decorators.http import condition
 
-from jiedian.web.atlas import Dot, Stroke, network_svg
-from jiedian.web.shell import page
+from jiedian.web.shell import business_now, page
 from jiedian.web.tables import table_response
 
 from ..models import Publication, Published
-from ..queries.maps import level, lines_of
-from .maps import level_words
+from ..queries.maps import level_words
+from ..queries.published import issue_of, latest, level_of
 
 SHOWN = 300
+STARTED = time.time_ns()
+"""What was drawn by code that was replaced since is not current."""
 
 
-def latest() -> Publication | None:
-    """The last issue of the city's grid."""
-    return (
-        Publication.objects.filter(grid__is_city=True)
-        .select_related("grid", "version")
-        .order_by("-due_on")
-        .first()
-    )
+def _data_tag(request: HttpRequest) -> str | None:
+    """Names an issue and what was asked of it; the same for everybody."""
+    publication = latest()
+    return _tag(publication, request.get_full_path()) if publication else None
 
 
-def level_of(row: Published) -> str:
-    """The level of a published figure."""
-    return level(row.open_kw, row.device.kv)
+def _page_tag(request: HttpRequest) -> str | None:
+    """The same for the page of somebody who has not signed in, in his language; the demo's clock stands on every page."""
+    publication = latest()
+    if publication is None or request.user.is_authenticated:
+        return None
+    clock = f"{business_now():%F%R}" if settings.DEMO else ""
+    return _tag(publication, request.get_full_path(), get_language() or "", clock)
 
 
-def _rows(publication: Publication) -> list[Published]:
-    return list(publication.rows.select_related("device").order_by("device__name"))
+def _tag(publication: Publication, *asked: str) -> str:
+    parts = (str(publication.pk), publication.published_at.isoformat(), str(STARTED), *asked)
+    return f'"{sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+
+
+def _checked_each_time(response: HttpResponse) -> HttpResponse:
+    """Let a browser keep the answer, and ask each time whether it is still the last issue."""
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 @page("public")
+@condition(etag_func=_page_tag)
 def capacity(request: HttpRequest) -> HttpResponse:
     """The map for everybody."""
     publication = latest()
     context: dict[str, Any] = {"publication": publication, "q": request.GET.get("q", "")[:60]}
     if publication:
-        rows = _rows(publication)
-        strokes = [Stroke(line.points, line.is_open) for line in lines_of(publication.version_id)]
-        dots = [dot for row in rows if row.device.kind == "area" and (dot := _dot(row))]
+        issue = issue_of(publication)
         text = context["q"].strip().lower()
-        found = [row for row in rows if text in row.device.name.lower()]
+        found = [row for row in issue.rows if text in row.device.name.lower()]
         context |= {
+            "publication": issue.publication,
             "rows": [(row, level_of(row)) for row in found[:SHOWN]],
-            "drawing": network_svg(strokes, dots, label=_("可开放容量图")),
+            "drawing": issue.drawing,
             "legend": [(level, word, None) for level, word in level_words().items()],
         }
-    return render(request, "grid/capacity.html", context)
-
-
-def _dot(row: Published) -> Dot | None:
-    device = row.device
-    if device.lon is None or device.lat is None:
-        return None
-    amount = "—" if row.open_kw is None else f"{row.open_kw:,.0f} kW"
-    own = level_of(row)
-    return Dot(device.lon, device.lat, own, f"{device.name} · {amount} · {level_words()[own]}")
+    return _checked_each_time(render(request, "grid/capacity.html", context))
 
 
 def _plain(row: Published) -> dict[str, Any]:
@@ -90,6 +96,7 @@ def _head(publication: Publication) -> dict[str, Any]:
 
 
 @page("public")
+@condition(etag_func=_data_tag)
 def capacity_api(request: HttpRequest) -> HttpResponse:
     """The last issue as JSON; ``?kind=area|feeder|main`` keeps one kind. 404 with problem+json before the first issue."""
     publication = latest()
@@ -99,35 +106,39 @@ def capacity_api(request: HttpRequest) -> HttpResponse:
             status=404,
             content_type="application/problem+json",
         )
-    kind = request.GET.get("kind", "")
-    rows = [row for row in _rows(publication) if not kind or row.device.kind == kind]
-    content = {"publication": _head(publication), "capacity": [_plain(row) for row in rows]}
-    return JsonResponse(content, json_dumps_params={"ensure_ascii": False})
+    kind, issue = request.GET.get("kind", ""), issue_of(publication)
+    rows = [row for row in issue.rows if not kind or row.device.kind == kind]
+    content = {"publication": _head(issue.publication), "capacity": [_plain(row) for row in rows]}
+    return _checked_each_time(JsonResponse(content, json_dumps_params={"ensure_ascii": False}))
 
 
 @page("public")
+@condition(etag_func=_data_tag)
 def capacity_geojson(request: HttpRequest) -> HttpResponse:
     """The last issue as GeoJSON points (longitude, latitude)."""
     publication = latest()
+    issue = issue_of(publication) if publication else None
     features = [
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [row.device.lon, row.device.lat]},
             "properties": _plain(row),
         }
-        for row in (_rows(publication) if publication else [])
+        for row in (issue.rows if issue else ())
         if row.device.lon is not None and row.device.lat is not None
     ]
     content: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if publication:
-        content["publication"] = _head(publication)
-    return HttpResponse(json.dumps(content, ensure_ascii=False), content_type="application/geo+json")
+    if issue:
+        content["publication"] = _head(issue.publication)
+    text = json.dumps(content, ensure_ascii=False)
+    return _checked_each_time(HttpResponse(text, content_type="application/geo+json"))
 
 
 @page("public")
+@condition(etag_func=_data_tag)
 def capacity_csv(request: HttpRequest) -> HttpResponse:
     """The last issue as CSV."""
     publication = latest()
     heads = ["device", "kind", "kv", "open_kw", "level", "by_hand"]
-    rows = [list(_plain(row).values()) for row in (_rows(publication) if publication else [])]
-    return table_response("capacity", heads, rows, kind="csv")
+    rows = [list(_plain(row).values()) for row in (issue_of(publication).rows if publication else ())]
+    return _checked_each_time(table_response("capacity", heads, rows, kind="csv"))

@@ -7,9 +7,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from jiedian.core.findings import Refused
 from jiedian.core.grid.network import Network
 from jiedian.core.plans.supply import SupplyPoint
+from jiedian.grid.models import Device, Grid
+from jiedian.grid.queries.maps import strokes_of
 from jiedian.grid.queries.network import network_now
+from jiedian.web.atlas import Dot, network_svg
 
 from .studies import Study
 
@@ -56,6 +60,17 @@ def _ways(
             route = network.routes.get(line) or tuple(known)
             found.append((list(route), is_low_line))
     return sorted(found, key=lambda way: not way[1])
+
+
+def pin_map(grid: Grid) -> SafeString:
+    """A whole grid to put a pin on: its medium-voltage lines and stations. Empty where no version is in force."""
+    try:
+        strokes = strokes_of(grid)
+    except Refused:
+        return mark_safe("")
+    stations = grid.devices.filter(kind=Device.Kind.STATION, is_retired=False, lon__isnull=False)
+    dots = [Dot(d.lon or 0, d.lat or 0, "station", d.name, label=d.name) for d in stations]
+    return network_svg(strokes, dots, label=_("在图上点出用电地点"))
 
 
 MARKS = {"able": "var(--green)", "short": "var(--red)", "hand": "var(--slate)", "chosen": "var(--blue)"}

@@ -64,12 +64,16 @@ def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime)
     return site
 
 
-def locate_beside(case: Case, beside: str, *, actor: Actor, at: datetime) -> Site:
-    """Put a case beside what its customer named, be it an account, a pole or an area; the first that is known."""
+def locate_applicant(
+    case: Case, beside: str, pin: tuple[float, float] | None, *, actor: Actor, at: datetime
+) -> Site:
+    """Put a case beside what its customer named — an account, a pole or an area, the first that is known — else at his pin."""
     use = Site.Use.INDUSTRY if case.voltage_kv >= 10 else Site.Use.BUSINESS
-    for name in ("account", "pole"):
+    ways: list[dict[str, Any]] = [{name: beside} for name in ("account", "pole", "area") if beside]
+    ways += [{"pin": pin}] if pin else []
+    for way in ways[:-1]:
         try:
-            return locate(case, {name: beside, "use": use}, actor=actor, at=at)
+            return locate(case, way | {"use": use}, actor=actor, at=at)
         except Refused:
             continue
-    return locate(case, {"area": beside, "use": use}, actor=actor, at=at)
+    return locate(case, ways[-1] | {"use": use}, actor=actor, at=at)

@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class HotSpot(models.Model):
-    """A cell of leaf, place, step and customer class (empty: any) in the week that ended before ``until_on``."""
+    """A cell of leaf, place, step, customer class and feeder (empty: any) in the week that ended before ``until_on``.
+
+    ``feeder`` is the id of the feeder's device, which outlives versions of the grid; 0 is any.
+    """
 
     class State(models.TextChoices):
         CONFIRMED = "confirmed", _("已确认原因")
@@ -17,6 +20,7 @@ class HotSpot(models.Model):
     place = models.CharField(max_length=24, blank=True)
     step = models.CharField(max_length=16, blank=True)
     customer_class = models.CharField(max_length=4, blank=True)
+    feeder = models.BigIntegerField(default=0)
     new = models.PositiveIntegerField()
     old = models.PositiveIntegerField()
     ratio = models.FloatField(null=True)
@@ -34,7 +38,7 @@ class HotSpot(models.Model):
         ordering = ["-until_on", "p"]
         constraints = [
             models.UniqueConstraint(
-                fields=["until_on", "leaf", "place", "step", "customer_class"],
+                fields=["until_on", "leaf", "place", "step", "customer_class", "feeder"],
                 name="a_hot_spot_is_decided_once",
             ),
             models.CheckConstraint(

@@ -19,6 +19,7 @@ from jiedian.rulebook.queries import steps, threshold
 from jiedian.rulebook.services import load
 
 from ..models import Concern, HotSpot
+from .places import Spot, feeder_names, spots_of
 
 NEW_DAYS = 7
 BRANCHES = ("step", "department", "paper", "feeder", "rule")
@@ -26,22 +27,24 @@ BRANCHES = ("step", "department", "paper", "feeder", "rule")
 
 @dataclass(frozen=True)
 class Cell:
-    """A kind of concern at a place, about a step, of a class of customers; empty means any (a place: not known)."""
+    """A kind of concern at a place, about a step, of a class of customers, on a feeder; empty means any (a place: not known)."""
 
     leaf: str
     place: str
     step: str = ""
     customer_class: str = ""
+    feeder: int = 0
 
 
 @dataclass(frozen=True)
 class Line:
-    """One concern as counting needs it."""
+    """One concern as counting needs it; ``spot`` is where its customer is on a grid, if somebody has said so."""
 
     pk: int
     case: str
     cell: Cell
     day: date
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class Reading:
     n_old: int
     n_unsure: int
     """Concerns of the new week without a trusted class, which cannot be counted."""
+    lines: list[Line]
+    """The concerns of the new week."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def spans_until(until_on: date) -> Spans:
 
 
 def reading(until_on: date) -> Reading:
-    """Test every cell of leaf and place, also by step and by class of customers, in one family of tests."""
+    """Test every cell of leaf and place, also by step, class of customers and feeder, in one family of tests."""
     spans = spans_until(until_on)
     held = _lines(spans.old_from, until_on)
     new = [line for line in held if line.day >= spans.new_from]
@@ -113,7 +118,7 @@ def reading(until_on: date) -> Reading:
         row for row in found if row.q <= threshold("hotspot_fdr") and row.new >= threshold("hotspot_least")
     ]
     unsure = _between(spans.new_from, until_on).filter(leaf="").count()
-    return Reading(spans, found, hot, len(new), len(old), unsure)
+    return Reading(spans, found, hot, len(new), len(old), unsure, new)
 
 
 def _cells(cell: Cell) -> set[Cell]:
@@ -123,6 +128,7 @@ def _cells(cell: Cell) -> set[Cell]:
         wide,
         Cell(cell.leaf, cell.place, step=cell.step),
         Cell(cell.leaf, cell.place, customer_class=cell.customer_class),
+        Cell(cell.leaf, cell.place, feeder=cell.feeder),
     }
 
 
@@ -136,15 +142,18 @@ def _between(begin: date, end: date) -> QuerySet[Concern]:
 def _lines(begin: date, end: date) -> list[Line]:
     zone = get_current_timezone()
     rows = _between(begin, end).exclude(leaf="").order_by("id")
-    held = rows.values_list(
-        "pk", "leaf", "step", "place", "opened_at", "case__number", "case__area", "case__case_class"
-    )
-    return [
-        Line(
-            pk, number or "", Cell(leaf, area or area_in(place), step, kind or ""), at.astimezone(zone).date()
+    held = list(
+        rows.values_list(
+            "pk", "leaf", "step", "place", "opened_at", "case__number", "case__area", "case__case_class"
         )
-        for pk, leaf, step, place, at, number, area, kind in held
-    ]
+    )
+    spots = spots_of({row[5] for row in held if row[5]})
+    found = []
+    for pk, leaf, step, place, at, number, area, kind in held:
+        spot = spots.get(number)
+        cell = Cell(leaf, area or area_in(place), step, kind or "", spot.feeder if spot else 0)
+        found.append(Line(pk, number or "", cell, at.astimezone(zone).date(), spot))
+    return found
 
 
 @cache
@@ -162,14 +171,19 @@ def area_in(text: str) -> str:
 
 def concerns_in(cell: Cell, spans: Spans) -> tuple[list[Line], list[Line]]:
     """The concerns of a cell in the new week and in the weeks before."""
-    held = [line for line in _lines(spans.old_from, spans.until_on) if _is_in(line.cell, cell)]
+    held = [line for line in _lines(spans.old_from, spans.until_on) if in_cell(line.cell, cell)]
     return [x for x in held if x.day >= spans.new_from], [x for x in held if x.day < spans.new_from]
 
 
-def _is_in(one: Cell, cell: Cell) -> bool:
+def in_cell(one: Cell, cell: Cell) -> bool:
+    """Whether a concern's own cell lies in a wider one."""
     return (one.leaf, one.place) == (cell.leaf, cell.place) and all(
         wanted in ("", value)
-        for wanted, value in ((cell.step, one.step), (cell.customer_class, one.customer_class))
+        for wanted, value in (
+            (cell.step, one.step),
+            (cell.customer_class, one.customer_class),
+            (cell.feeder or "", one.feeder),
+        )
     )
 
 
@@ -222,9 +236,12 @@ def _papers(numbers: set[str]) -> dict[str, set[str]]:
 
 
 def _feeders(numbers: set[str]) -> dict[str, set[str]]:
-    """The supply point of the newest scheme."""
+    """The feeder on which the customer lies, else the supply point of the newest scheme."""
     rows = Scheme.objects.filter(case__number__in=numbers).exclude(supply_point="").order_by("version")
-    return {number: {point} for number, point in rows.values_list("case__number", "supply_point")}
+    said = {number: {point} for number, point in rows.values_list("case__number", "supply_point")}
+    spots = spots_of(numbers)
+    names = feeder_names(spot.feeder for spot in spots.values())
+    return said | {n: {names[spot.feeder]} for n, spot in spots.items() if spot.feeder in names}
 
 
 def _rules(numbers: set[str]) -> dict[str, set[str]]:
@@ -248,4 +265,5 @@ def decided(cell: Cell, until_on: date) -> HotSpot | None:
         place=cell.place,
         step=cell.step,
         customer_class=cell.customer_class,
+        feeder=cell.feeder,
     ).first()

@@ -103,6 +103,12 @@ def place_name(code: str) -> str:
 
 
 @register.filter
+def feeder_name(feeder: int, names: dict[int, str]) -> str:
+    """A feeder by the names that were read with the page."""
+    return names.get(feeder, f"#{feeder}")
+
+
+@register.filter
 def class_name(code: str) -> str:
     """A class of customers."""
     return str(dict(Case.Class.choices).get(code, code))

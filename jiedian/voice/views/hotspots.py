@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,19 +13,26 @@ from django.utils.translation import gettext as _
 
 from jiedian.cases.models import Case
 from jiedian.clocks.queries import local_day
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Refused, refuse
 from jiedian.core.voice.classify import GROUP_OF, STEPS
 from jiedian.core.voice.hotspots import Change
+from jiedian.grid.models import Grid
+from jiedian.grid.queries.maps import strokes_of
 from jiedian.people.queries import actor, areas, person
 from jiedian.rulebook.queries import threshold
-from jiedian.web.draw.concerns import tile_map, week_bars
+from jiedian.web.atlas import Dot, network_svg
+from jiedian.web.draw.concerns import week_bars
 from jiedian.web.shell import allowed, business_now, page
 from jiedian.web.tables import table_response
 
 from ..models import Concern, HotSpot
 from ..queries import hotspots as queries
 from ..queries.hotspots import Cell
+from ..queries.marks import Mark, located, marks_on
+from ..queries.places import feeder_names
 from ..services import hotspots as services
+from ..templatetags.gap_tags import chance
+from ..templatetags.voice_tags import leaf_name, place_name, times
 
 NEXT_SHOWN = 12
 
@@ -51,12 +59,13 @@ def hotspots(request: HttpRequest) -> HttpResponse:
         "next": [(row, _link(row.key, until_on)) for row in calm if place in (None, row.key.place)][
             :NEXT_SHOWN
         ],
-        "map": tile_map(_tiles(found, until_on), title=_("各区域")),
+        "feeders": feeder_names(row.key.feeder for row in found.changes),
+        "areas": _areas(found, until_on),
         "place": place,
         "decided": HotSpot.objects.order_by("-decided_at")[:10],
         "fdr": threshold("hotspot_fdr"),
     }
-    return render(request, "voice/hotspots.html", context)
+    return render(request, "voice/hotspots.html", context | _map(request, found))
 
 
 @page("hotspots.view")
@@ -80,6 +89,7 @@ def hotspot(request: HttpRequest) -> HttpResponse:
     context = {
         "change": change,
         "cell": cell,
+        "feeder": feeder_names([cell.feeder]).get(cell.feeder, ""),
         "until_on": until_on,
         "bars": week_bars([(f"{day.month}/{day.day}", n) for day, n in weeks], title=_("每周诉求数")),
         "weeks": weeks,
@@ -110,41 +120,91 @@ def _cell(request: HttpRequest) -> Cell:
     known = leaf in GROUP_OF and (not step or step in STEPS) and (not kind or kind in Case.Class.values)
     if not known or place not in ("", *dict(areas())):
         raise refuse("missing.hotspot", "没有此类诉求", "There is no such kind of concern")
-    return Cell(leaf, place, step, kind)
+    feeder = request.GET.get("feeder", "")
+    return Cell(leaf, place, step, kind, int(feeder) if feeder.isdecimal() and len(feeder) < 18 else 0)
 
 
 def _link(cell: Cell, until_on: date) -> str:
-    asked = {"leaf": cell.leaf, "place": cell.place, "step": cell.step, "class": cell.customer_class}
+    asked: dict[str, Any] = {"leaf": cell.leaf, "place": cell.place, "step": cell.step}
+    asked |= {"class": cell.customer_class, "feeder": cell.feeder}
     held = {name: value for name, value in asked.items() if value} | {"until": until_on.isoformat()}
     return f"{reverse('hotspot')}?{urlencode(held)}"
 
 
-def _key(row: HotSpot) -> tuple[str, ...]:
-    return row.leaf, row.place, row.step, row.customer_class
+def _key(row: HotSpot) -> tuple[str | int, ...]:
+    return row.leaf, row.place, row.step, row.customer_class, row.feeder
 
 
-def _cell_key(cell: Cell) -> tuple[str, ...]:
-    return cell.leaf, cell.place, cell.step, cell.customer_class
+def _cell_key(cell: Cell) -> tuple[str | int, ...]:
+    return cell.leaf, cell.place, cell.step, cell.customer_class, cell.feeder
 
 
-def _tiles(found: queries.Reading, until_on: date) -> list[tuple[str, str, str, int]]:
-    """One tile an area, and one for concerns without a known place."""
-    wide = [row for row in found.changes if not row.key.step and not row.key.customer_class]
-    tiles = []
+def _areas(found: queries.Reading, until_on: date) -> list[tuple[str, str, str, int]]:
+    """Every area and what has no known place: name, address of its own page, what is said of it, how many hot spots."""
+    wide = [row for row in found.changes if row.key == Cell(row.key.leaf, row.key.place)]
+    rows = []
     for code, name in [*areas(), ("", _("地点未明"))]:
         new = sum(row.new for row in wide if row.key.place == code)
         usual = sum(row.old for row in wide if row.key.place == code) / found.spans.weeks
         hot = sum(row.key.place == code for row in found.hot)
         words = _("本周 {new}，此前每周 {usual}").format(new=new, usual=f"{usual:.1f}")
         link = f"{reverse('hotspots')}?{urlencode({'place': code, 'until': until_on.isoformat()})}"
-        tiles.append((name, link, words, hot))
-    return tiles
+        rows.append((name, link, words, hot))
+    return rows
+
+
+def _map(request: HttpRequest, found: queries.Reading) -> dict[str, Any]:
+    """The marks on one grid, drawn over its medium-voltage lines, and the same marks as a list."""
+    counts = located(found)
+    grids = list(Grid.objects.filter(Q(is_city=True) | Q(code__in=counts)).order_by("-is_city", "name"))
+    grid = next((row for row in grids if row.code == request.GET.get("grid")), grids[0] if grids else None)
+    if grid is None:
+        return {}
+    marks = [m for m in marks_on(found, grid.code) if request.GET.get("place") in (None, m.change.key.place)]
+    try:
+        strokes = strokes_of(grid)
+    except Refused:
+        strokes = []
+    dots = [*_said(found, grid.code), *(_dot(mark, found.spans.until_on) for mark in reversed(marks))]
+    return {
+        "grid": grid,
+        "grids": [(row, counts[row.code]) for row in grids],
+        "map": network_svg(strokes, dots, label=_("诉求热点图")) if strokes else "",
+        "marks": [(mark, _link(mark.change.key, found.spans.until_on)) for mark in marks],
+        "located": counts[grid.code],
+    }
+
+
+def _said(found: queries.Reading, grid: str) -> list[Dot]:
+    """Every concern of the week that has a place."""
+    spots = [line.spot for line in found.lines if line.spot and line.spot.grid == grid]
+    return [Dot(spot.lon, spot.lat, "node", _("一件诉求"), size=0.8) for spot in spots]
+
+
+def _dot(mark: Mark, until_on: date) -> Dot:
+    """A mark whose area grows with the rate ratio, up to nine times."""
+    change, cell = mark.change, mark.change.key
+    title = (
+        f"{leaf_name(cell.leaf)} · {place_name(cell.place)} · {times(change.ratio)} · q {chance(change.q)}"
+    )
+    size = min(max(change.ratio, 1.0), 9.0) ** 0.5
+    label = str(mark.number)
+    return Dot(mark.spot.lon, mark.spot.lat, mark.level, title, _link(cell, until_on), label, size=size)
 
 
 def _table(found: queries.Reading, *, kind: str) -> HttpResponse:
-    heads = ["leaf", "place", "step", "class", "new", "old", "ratio", "low", "high", "p", "q", "hot"]
+    heads = ["leaf", "place", "step", "class", "feeder"]
+    heads += ["new", "old", "ratio", "low", "high", "p", "q", "hot"]
+    names = feeder_names(row.key.feeder for row in found.changes)
     cells: list[tuple[Any, ...]] = [
-        (*_cell_key(r.key), r.new, r.old, *_figures(r), "yes" if r in found.hot else "no")
+        (
+            *_cell_key(r.key)[:4],
+            names.get(r.key.feeder, ""),
+            r.new,
+            r.old,
+            *_figures(r),
+            "yes" if r in found.hot else "no",
+        )
         for r in found.changes
     ]
     return table_response("hotspots", heads, cells, kind=kind)

@@ -1,4 +1,4 @@
-"""Drawings of concerns: how sure a guess is, how many a week, where they rise."""
+"""Drawings of concerns: how sure a guess is, how many a week."""
 
 from collections.abc import Sequence
 
@@ -59,19 +59,3 @@ def week_bars(rows: Sequence[tuple[str, int]], *, title: str) -> SafeString:
             f'<text class="t" x="{x + gap / 2:.1f}" y="{height - 8}" text-anchor="middle">{escape(name)}</text>'
         )
     return _svg(width, height, title, parts)
-
-
-def tile_map(tiles: Sequence[tuple[str, str, str, int]], *, title: str) -> SafeString:
-    """The areas as tiles that open their own list. A tile: name, address, what is said of it, how many hot spots."""
-    wide, tall, gap, across = 196, 104, 12, 3
-    parts = []
-    for index, (name, href, words, hot) in enumerate(tiles):
-        x, y = (wide + gap) * (index % across), (tall + gap) * (index // across)
-        look = "fill:var(--red-soft);stroke:var(--red)" if hot else "fill:var(--well);stroke:var(--line)"
-        parts.append(
-            f'<a href="{escape(href)}"><rect x="{x + 1}" y="{y + 1}" width="{wide}" height="{tall}" rx="8" style="{look}"/>'
-            f'<text class="b" x="{x + 14}" y="{y + 28}">{escape(name)}</text>'
-            f'<text x="{x + 14}" y="{y + 54}">{escape(words)}</text>'
-            f'<text x="{x + 14}" y="{y + 84}" font-size="18">{"▲ " * min(hot, 6)}</text></a>'
-        )
-    return _svg((wide + gap) * across, (tall + gap) * -(-len(tiles) // across) + 2, title, parts)

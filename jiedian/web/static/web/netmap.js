@@ -1,4 +1,5 @@
-/* Move and enlarge the maps: wheel with Ctrl, drag, buttons, two fingers; a pin where the page asks for one. */
+/* Move and enlarge the maps: wheel with Ctrl, drag, buttons, two fingers; a pin where the page asks for one:
+   a click fills longitude and latitude of the form named by data-pin, and what is typed there moves the pin. */
 (() => {
   for (const box of document.querySelectorAll(".mapbox")) {
     const svg = box.querySelector("svg.netmap");
@@ -8,7 +9,7 @@
     let view = { ...full };
     const show = () => {
       svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
-      svg.style.setProperty("--k", Math.max(view.w / full.w, 0.02));
+      svg.style.setProperty("--k", 0.8 / (svg.getScreenCTM()?.a || 1));
     };
     const place = (event) => {
       const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
@@ -41,16 +42,38 @@
     for (const name of ["pointerup", "pointerleave", "pointercancel"]) svg.addEventListener(name, () => { held = null; });
     svg.addEventListener("click", (event) => {
       if (moved) { event.preventDefault(); return; }
-      const form = box.dataset.pin && document.querySelector(box.dataset.pin);
-      if (!form || event.target.closest("a")) return;
+      if (!pin || event.target.closest("a")) return;
       const at = place(event), d = svg.dataset;
-      form.querySelector("[name=lon]").value = (+d.west + (at.x - d.left) / d.scale / d.flat).toFixed(6);
-      form.querySelector("[name=lat]").value = (+d.north - (at.y - 30) / d.scale).toFixed(6);
-      form.requestSubmit();
+      pin.lon.value = (+d.west + (at.x - d.left) / d.scale / d.flat).toFixed(6);
+      pin.lat.value = (+d.north - (at.y - 30) / d.scale).toFixed(6);
+      stick();
     }, true);
+    const form = box.dataset.pin && document.querySelector(box.dataset.pin);
+    const pin = form && { lon: form.querySelector("[name=lon]"), lat: form.querySelector("[name=lat]") };
+    const mark = pin && document.createElementNS(svg.namespaceURI, "g");
+    const stick = () => {
+      const lon = parseFloat(pin.lon.value), lat = parseFloat(pin.lat.value), d = svg.dataset;
+      const known = Number.isFinite(lon) && Number.isFinite(lat);
+      mark.style.display = known ? "" : "none";
+      if (!known) return;
+      mark.style.setProperty("--x", `${+d.left + (lon - d.west) * d.flat * d.scale}px`);
+      mark.style.setProperty("--y", `${30 + (d.north - lat) * d.scale}px`);
+    };
+    if (pin) {
+      mark.setAttribute("class", "dot pin");
+      const use = document.createElementNS(svg.namespaceURI, "use");
+      use.setAttribute("href", "#m-pin");
+      mark.append(use);
+      svg.append(mark);
+      svg.classList.add("pinning");
+      for (const field of Object.values(pin)) field.addEventListener("input", stick);
+      stick();
+    }
     box.querySelector("[data-zoom=in]")?.addEventListener("click", () => zoom(0.7, middle()));
     box.querySelector("[data-zoom=out]")?.addEventListener("click", () => zoom(1.43, middle()));
     box.querySelector("[data-zoom=all]")?.addEventListener("click", () => { view = { ...full }; show(); });
+    addEventListener("resize", show);
+    box.closest("details")?.addEventListener("toggle", show);
     show();
   }
 })();
