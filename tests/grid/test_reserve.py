@@ -142,6 +142,16 @@ def test_the_daily_job_publishes_once_when_the_day_has_come(town: Grid) -> None:
     assert Publication.objects.get().late_days == 0
 
 
+def test_after_a_pause_the_last_due_day_comes_late_and_the_missed_ones_are_facts(town: Grid) -> None:
+    publish_due(on=date(2025, 2, 6), at=AT)
+    assert [p.due_on for p in publish_due(on=date(2025, 6, 2), at=AT)] == [date(2025, 5, 5)]
+    assert Publication.objects.get(due_on=date(2025, 5, 5)).late_days == 28
+    missed = Fact.objects.filter(kind="grid.publication_missed").order_by("id")
+    assert [fact.data["due"] for fact in missed] == ["2025-03-05", "2025-04-05"]
+    assert publish_due(on=date(2025, 6, 4), at=AT) == []
+    assert len(publish_due(on=date(2025, 6, 5), at=AT)) == 1 and missed.count() == 2
+
+
 def test_measured_load_is_read_as_handed_in_and_bad_rows_are_named(town: Grid) -> None:
     text = "设备;时间;负荷\nD1;2025-05-01 00:15;210,5\nD1;2025/05/02 08:30;240\nXX;2025-05-01;1\nD1;x;1\nD1;2025-05-03;-4\nD1;2025-05-04 10:00;99999\n"
     kept, found = load_measured(town, text.encode("gb18030"), name="m.csv", actor=PLANNER, at=AT)

@@ -1,6 +1,6 @@
 """公布: the open capacity of every main transformer, feeder and transformer area, once a month, with history."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -84,10 +84,31 @@ def _row(made: Publication, figure: Figure) -> Published:
 
 
 def publish_due(*, on: date, at: datetime) -> list[Publication]:
-    """Publish every grid whose day has come and that is not yet out; run daily, may run twice."""
-    due = due_day(on)
-    if on < due:
-        return []
+    """Publish every grid whose day has come and that is not yet out; run daily, may run twice.
+
+    After a pause the latest due day is published, late, and every earlier one that was missed is a fact.
+    """
     system = Actor(None, "系统", "system")
-    waiting = Grid.objects.filter(is_city=True).exclude(publications__due_on=due)
-    return [publish(grid, due_on=due, on=on, actor=system, at=at) for grid in waiting]
+    made = []
+    for grid in Grid.objects.filter(is_city=True):
+        if dues := _waiting(grid, on):
+            made.append(_after_missed(grid, dues, on=on, actor=system, at=at))
+    return made
+
+
+def _waiting(grid: Grid, on: date) -> list[date]:
+    """The due days up to a day that were not published, oldest first; before the first issue only this month's."""
+    last = grid.publications.aggregate(last=Max("due_on"))["last"]
+    due, found = due_day(on), []
+    while due > (last or on.replace(day=1) - timedelta(days=1)):
+        if due <= on:
+            found.append(due)
+        due = due_day(due.replace(day=1) - timedelta(days=1))
+    return found[::-1]
+
+
+@transaction.atomic
+def _after_missed(grid: Grid, dues: list[date], *, on: date, actor: Actor, at: datetime) -> Publication:
+    for due in dues[:-1]:
+        _record(grid, "grid.publication_missed", actor, at, {"due": due.isoformat()})
+    return publish(grid, due_on=dues[-1], on=on, actor=actor, at=at)
