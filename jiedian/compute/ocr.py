@@ -26,13 +26,14 @@ class Unreadable(ValueError):  # noqa: N818 - a finding about the file
     """The file cannot be opened as pages."""
 
 
-def read(content: bytes, media_type: str) -> list[Page]:
-    """The pages of a PDF, TIFF, JPEG or PNG, turned upright and read. Raises Unreadable."""
-    return [_read(image) for image in images(content, media_type)]
+def read(content: bytes, media_type: str) -> tuple[list[Page], bool]:
+    """The first ten pages of a PDF, TIFF, JPEG or PNG, turned upright and read, and whether there are more. Raises Unreadable."""
+    held = images(content, media_type)
+    return [_read(image) for image in held[:MOST_PAGES]], len(held) > MOST_PAGES
 
 
 def images(content: bytes, media_type: str) -> list[Any]:
-    """The pages as pictures, at most ten, none longer than 1800 pixels. Raises Unreadable."""
+    """The pages as pictures, at most eleven (the last tells that there are more), none longer than 1800 pixels. Raises Unreadable."""
     try:
         return _pdf(content) if media_type == "application/pdf" else _frames(content)
     except Exception as error:  # noqa: BLE001 - decoders raise whatever they like on broken files
@@ -45,7 +46,7 @@ def _pdf(content: bytes) -> list[Any]:
     found: list[Any] = []
     document = pypdfium2.PdfDocument(content)
     try:
-        for number in range(min(len(document), MOST_PAGES)):
+        for number in range(min(len(document), MOST_PAGES + 1)):
             page = document[number]
             scale = min(200 / 72, LONGEST_PX / max(page.get_width(), page.get_height(), 1))
             found.append(page.render(scale=scale).to_pil().convert("RGB"))
@@ -61,7 +62,7 @@ def _frames(content: bytes) -> list[Any]:
     found: list[Any] = []
     with Image.open(BytesIO(content), formats=("TIFF", "JPEG", "PNG")) as held:
         for frame in ImageSequence.Iterator(held):
-            if len(found) >= MOST_PAGES:
+            if len(found) > MOST_PAGES:
                 break
             if frame.width * frame.height > MOST_PX:
                 raise Unreadable("too many pixels")

@@ -87,6 +87,34 @@ def test_a_picture_that_claims_a_billion_pixels_is_not_opened() -> None:
         ocr.images(bomb, "image/png")
 
 
+def test_what_lies_behind_the_tenth_page_is_said(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    pages = [Image.new("RGB", (60, 60), (n, n, n)) for n in range(12)]
+    held = BytesIO()
+    pages[0].save(held, "TIFF", save_all=True, append_images=pages[1:])
+    monkeypatch.setattr(ocr, "_read", lambda image: ocr.Page(b"\x89PNG\r\n\x1a\n", ("x",), 0.9, 0))
+    scan = take(held.getvalue(), "长信.tif")
+    read_scan(scan.pk, at=AT)
+    scan.refresh_from_db()
+    assert scan.state == "read" and len(scan.pages) == 10
+    client.force_login(staff("clerk"))
+    assert "只识别了前十页" in client.get(f"/voice/scans/{scan.pk}/").content.decode()
+
+
+def test_what_was_dismissed_while_it_was_read_stays_dismissed(monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = take(letter("C-2025-000125"))
+
+    def slow(content: bytes, media_type: str) -> tuple[list[ocr.Page], bool]:
+        dismiss_scan(scan, actor=CUSTOMER)
+        return [], False
+
+    monkeypatch.setattr(ocr, "read", slow)
+    read_scan(scan.pk, at=AT)
+    scan.refresh_from_db()
+    assert scan.state == "dismissed"
+
+
 def test_an_executable_is_no_letter() -> None:
     with pytest.raises(Refused):
         take(b"MZ", "a.exe")

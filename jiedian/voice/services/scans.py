@@ -16,6 +16,9 @@ from ..models import Contact, Scan, Telling
 from .channels import Heard, hear
 
 CHANNELS = ("letter", "fax")
+READABLE = (Scan.State.WAITING, Scan.State.FAILED)
+MORE_PAGES = "more pages"
+"""The problem of a scan that was read, but not to its end; the page says so to whoever confirms it."""
 
 
 @transaction.atomic
@@ -35,16 +38,19 @@ def take_scan(file: IO[bytes], *, name: str, channel: str, actor: Actor, at: dat
 def read_scan(scan_id: int, *, at: datetime) -> None:
     """Read the pages and keep their pictures; what cannot be read waits for a person with the reason."""
     scan = Scan.objects.select_related("upload").get(pk=scan_id)
-    if scan.state not in (Scan.State.WAITING, Scan.State.FAILED):
+    if scan.state not in READABLE:
         return
     try:
-        pages = ocr.read(path_of(scan.upload.sha256).read_bytes(), scan.upload.media_type)
+        pages, is_cut = ocr.read(path_of(scan.upload.sha256).read_bytes(), scan.upload.media_type)
     except ocr.Unreadable as error:
-        Scan.objects.filter(pk=scan.pk).update(state=Scan.State.FAILED, problem=str(error))
+        waiting = Scan.objects.filter(pk=scan.pk, state__in=READABLE)
+        waiting.update(state=Scan.State.FAILED, problem=str(error))
         return
     lines = [line for page in pages for line in page.lines]
     known = [page.confidence for page in pages if page.lines]
     with transaction.atomic():
+        if not Scan.objects.filter(pk=scan.pk, state__in=READABLE).update(state=Scan.State.READ):
+            return  # a person dismissed it while it was being read
         kept = [
             store_bytes(page.png, name=f"page-{n}.png", subject="scan", at=at, purpose="page")
             for n, page in enumerate(pages, start=1)
@@ -52,8 +58,8 @@ def read_scan(scan_id: int, *, at: datetime) -> None:
         scan.pages = [str(upload.pk) for upload in kept]
         scan.text = "\n".join(lines)
         scan.confidence = sum(known) / len(known) if known else 0.0
-        scan.state = Scan.State.READ
-        scan.save(update_fields=["pages", "text", "confidence", "state"])
+        scan.problem = MORE_PAGES if is_cut else ""
+        scan.save(update_fields=["pages", "text", "confidence", "problem"])
 
 
 @transaction.atomic
