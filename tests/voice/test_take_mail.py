@@ -62,6 +62,15 @@ def test_every_mail_is_taken_once_and_a_read_one_too(box: Any) -> None:
     assert Telling.objects.filter(channel="mail").count() == 5, "and known"
 
 
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_only_the_demo_believes_a_mail_that_calls_itself_simulated(is_demo: bool, settings: Any) -> None:
+    settings.DEMO = is_demo
+    telling = take_mail(mail(X_Simulated="yes"), size_bytes=400, at=AT)
+    assert telling and telling.is_simulated is is_demo
+    named = take_mail(mail("正文里写着 X-Simulated", Message_ID="<m2@x.invalid>"), size_bytes=400, at=AT)
+    assert named and not named.is_simulated
+
+
 def test_one_mail_that_cannot_be_taken_does_not_hold_up_the_others(box: Any) -> None:
     for n in range(3):
         put(box, mail(f"第 {n} 封", Message_ID=f"<{n}@x.invalid>"))

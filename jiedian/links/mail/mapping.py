@@ -48,7 +48,8 @@ def key_of(message_id: str) -> str:
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail as we take it. ``loop`` says why it is not a customer's; ``returned`` is the Message-ID of ours that bounced."""
+    """A mail as we take it. ``loop`` says why it is not a customer's; ``returned`` is the Message-ID of ours that bounced;
+    ``says_simulated`` is what the mail says of itself, which only the demo may believe."""
 
     digest: str
     message_id: str
@@ -61,6 +62,7 @@ class Letter:
     sent_at: datetime | None
     loop: str = ""
     returned: str = ""
+    says_simulated: bool = False
 
 
 def read(raw: bytes) -> Letter:
@@ -87,6 +89,7 @@ def read(raw: bytes) -> Letter:
         sent_at=_date(_header(mail, "Date")),
         loop=_loop(mail, address),
         returned=_returned(mail, raw),
+        says_simulated=bool(_header(mail, "X-Simulated")),
     )
 
 
