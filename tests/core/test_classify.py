@@ -16,6 +16,7 @@ from jiedian.compute import shelf
 from jiedian.config.engineers import classify as command
 from jiedian.core.voice import accuracy
 from jiedian.core.voice.classify import GROUP_OF, STEPS, Classifier, Keywords, Told, fingerprint, train, trust
+from jiedian.core.voice.examine import Heard, examine
 from jiedian.rulebook.queries import CorpusRow, corpus, held_out, keywords, threshold
 
 WITH_TEXT = st.text(alphabet="电停压表线费合同快慢什么时候来，。?!1２a ", max_size=30)
@@ -91,6 +92,21 @@ def test_confidence_is_calibrated_and_trust_keeps_its_word() -> None:
     trusted = [ok for ok, g in zip(right, guesses, strict=True) if g.is_trusted]
     assert np.mean(trusted) > 0.87 and len(trusted) > 0.75 * len(HELD)
     assert np.mean(trusted) > np.mean(right)
+
+
+def test_each_channel_is_measured_for_itself() -> None:
+    from sklearn.metrics import f1_score
+
+    guesses = version_without(held=True).guesses([r.text for r in HELD])
+    found = examine(guesses, [Heard(r.told, r.channel) for r in HELD])
+    assert sum(row["n"] for row in found["channels"]) == len(HELD)
+    assert np.average(
+        [row["accuracy"] for row in found["channels"]], weights=[row["n"] for row in found["channels"]]
+    ) == pytest.approx(found["accuracy"])
+    row = next(row for row in found["channels"] if row["id"] == "weibo")
+    pairs = [(r.leaf, g.leaf) for r, g in zip(HELD, guesses, strict=True) if r.channel == "weibo"]
+    peer = f1_score([a for a, _ in pairs], [b for _, b in pairs], average="macro", zero_division=0)
+    assert row["macro_f1"] == pytest.approx(peer) and row["low"] < row["macro_f1"] < row["high"]
 
 
 def test_the_surest_texts_are_the_rightest() -> None:
