@@ -16,7 +16,11 @@ class CalendarDay(models.Model):
 
 
 class Clock(models.Model):
-    """One limit ticking on one subject."""
+    """One limit ticking on one subject.
+
+    ``started_at`` is when it began; ``start_number`` is the working day its used days are counted from, which every
+    pause moves on together with the due day.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running", _("计时中")

@@ -259,8 +259,10 @@ def _resume(clock: Clock, *, on: date) -> None:
     if clock.state != Clock.State.PAUSED:
         return
     assert clock.paused_on is not None and clock.paused_number is not None
+    stood = calendar().number(on) - clock.paused_number
+    clock.start_number += stood
     if clock.due_number is not None:
-        clock.due_number += calendar().number(on) - clock.paused_number
+        clock.due_number += stood
     elif clock.due_on is not None:
         clock.due_on += on - clock.paused_on
     clock.state, clock.paused_on, clock.paused_number = Clock.State.RUNNING, None, None

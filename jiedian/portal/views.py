@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from jiedian.cases.models import Case, Notice, Paper
 from jiedian.cases.queries.gantt import gantt_of
 from jiedian.cases.queries.published import speeds
-from jiedian.cases.queries.screen import screen_of
+from jiedian.cases.queries.screen import customers_days, screen_of
 from jiedian.cases.services import coordination, papers, steps
 from jiedian.cases.services.intake import apply as lodge
 from jiedian.clocks.queries import local_day
@@ -155,6 +155,7 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
         "svg": svg,
         "gantt": gantt,
         "util": util,
+        "customer_wd": customers_days(case, util, at=at) if util else None,
         "scheme": case.schemes.exclude(state="draft").prefetch_related("replies").first(),
         "answer": _answer(case, on=local_day(at)),
         "may_accept": open_steps(number).filter(code="SCHEME_SIGN").exists(),

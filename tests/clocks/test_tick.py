@@ -5,6 +5,8 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from jiedian.core.findings import Refused
 from jiedian.core.workdays import Calendar
 from jiedian.journal.queries import facts_of
 from jiedian.journal.services import Actor
+from jiedian.web.models import SimulatedTime
 from tests.cast import codes, do, lodge, moment
 
 MANAGER = Actor(1, "赵敏", "account_manager")
@@ -164,6 +167,28 @@ def test_the_company_clock_stands_while_the_customer_decides() -> None:
 
 
 @pytest.mark.django_db
+def test_days_that_stood_still_are_not_used_days(client: Client) -> None:
+    """Two days of ten used, seventeen stood: a fifth is used, nobody is warned, and the tracker says who took how long."""
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    asked = {"subject": case.number, "actor": MANAGER, "stream": case.stream}
+    clocks.suspend(reason="FORCE_MAJEURE", evidence="政府通告 7 号", at=moment("2025-09-17 09:00"), **asked)
+    clocks.resume(at=moment("2025-10-16 09:00"), **asked)
+    at = moment("2025-10-16 10:00")
+    law = next(v for v in clocks_of(case.number, at=at) if v.limit.id == "T61")
+    assert (law.used_wd, law.left_wd, law.share) == (2, 8, 0.2)
+    while clocks.sweep(at=at):
+        pass
+    assert not facts_of(case.stream).filter(kind="clock.warned", data__limit="T61").exists()
+    SimulatedTime.objects.create(at=at)
+    session = client.session
+    session["tracked"] = [case.number]
+    session.save()
+    page = client.get(reverse("tracker", args=[case.number]))
+    assert (page.context["util"].used_wd, page.context["customer_wd"]) == (2, 17)
+
+
+@pytest.mark.django_db
 def test_an_owed_paper_does_not_stop_the_clock() -> None:
     case = lodge("HV1", "2025-09-15 09:00")
     do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
@@ -195,7 +220,7 @@ def test_a_class_fixed_later_keeps_the_pauses_before_it(resumed: str) -> None:
     for limit_id, working_days in (("T62", 20), ("T56", 32)):
         fresh = Clock.objects.get(subject=case.number, limit_id=limit_id)
         stood = 3 if resumed else 0
-        assert fresh.due_number == fresh.start_number + working_days + stood
+        assert fresh.due_number == calendar().number(date(2025, 9, 15)) + working_days + stood
         assert (fresh.state, fresh.paused_on) == (
             ("running", None) if resumed else ("paused", date(2025, 9, 16))
         )
@@ -203,7 +228,7 @@ def test_a_class_fixed_later_keeps_the_pauses_before_it(resumed: str) -> None:
     if not resumed:
         clocks.resume(at=moment("2025-09-23 09:00"), **asked)
         law = Clock.objects.get(subject=case.number, limit_id="T62")
-        assert law.due_number == law.start_number + 25
+        assert law.due_number == calendar().number(date(2025, 9, 15)) + 25
         assert differences(case.number) == []
 
 

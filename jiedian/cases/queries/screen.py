@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from jiedian.clocks.models import Pause
-from jiedian.clocks.queries import ClockView, clocks_of, local_day
+from jiedian.clocks.queries import ClockView, calendar, clocks_of, local_day
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of
 from jiedian.people.queries import Owner, counterparts
@@ -66,6 +66,13 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         facts_of(case.stream).order_by("-seq"),
         counterparts(case.area, level, case.case_class, on=local_day(at)),
     )
+
+
+def customers_days(case: Case, util: ClockView, *, at: datetime) -> int:
+    """Working days since acceptance that the company's own clock stood still, because the customer had to act."""
+    until = case.energised_at or case.closed_at or at
+    taken = calendar().between(local_day(case.accepted_at or until), local_day(until))
+    return max(taken - util.used_wd, 0)
 
 
 def _points(case: Case) -> list[PointView]:
