@@ -137,6 +137,7 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
         "today": _("今天"),
         "promised": _("承诺时限"),
         "needed": _("您希望通电"),
+        "latest": _("倒排最晚"),
         "title": _("办电进度甘特图"),
     }
     svg = ""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.core.gantt import order, plan
+from jiedian.core.gantt import Allowance, allotted, between, order, plan
 from jiedian.core.workdays import Calendar
 
 START = date(2025, 9, 1)
@@ -80,3 +80,28 @@ def _longest(durations: dict[str, int], before: dict[str, set[str]]) -> int:
 def test_a_loop_cannot_be_planned() -> None:
     with pytest.raises(ValueError):
         order({"a": {"b"}, "b": {"a"}})
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=6), st.integers(0, 40))
+def test_steps_under_one_limit_end_together_on_its_last_day(lengths: list[int], limit_wd: int) -> None:
+    usual = {f"s{i}": n for i, n in enumerate(lengths)}
+    before = {f"s{i}": {f"s{i - 1}"} for i in range(1, len(lengths))}
+    made = allotted(usual, before, [Allowance("T", frozenset(usual), limit_wd)])
+    assert min(made.values()) >= 0
+    assert sum(made.values()) == (limit_wd if sum(lengths) or len(lengths) == 1 else 0)
+
+
+def test_a_ceiling_presses_and_never_stretches() -> None:
+    whole = frozenset(DURATIONS)
+    assert allotted(DURATIONS, BEFORE, [Allowance("E2E", whole, 99, is_ceiling=True)]) == DURATIONS
+    pressed = allotted(DURATIONS, BEFORE, [Allowance("E2E", whole, 16, is_ceiling=True)])
+    assert plan(pressed, BEFORE, start_on=START, needed_on=None, calendar=DAYS).finish_on == DAYS.add(
+        START, 16
+    )
+    own = allotted(DURATIONS, BEFORE, [Allowance("S", frozenset({"works"}), 5)])
+    assert own == DURATIONS | {"works": 5}
+
+
+def test_what_lies_between_two_steps() -> None:
+    assert between(BEFORE, after="accept", to="energise") == DURATIONS.keys() - {"accept"}
+    assert between(BEFORE, after="scheme", to="fee") == {"fee"}

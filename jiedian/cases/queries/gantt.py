@@ -7,9 +7,10 @@ from datetime import date, datetime
 from django.utils.translation import get_language
 
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import calendar, local_day, view
+from jiedian.clocks.queries import calendar, limits, local_day, view
 from jiedian.core.findings import Refused
-from jiedian.core.gantt import Bar, CaseBar, Plan, Span, plan
+from jiedian.core.gantt import Allowance, Bar, CaseBar, Plan, PlanStep, Span, allotted, between, plan, up_to
+from jiedian.core.promises import Limit, binding, profile_of
 from jiedian.journal.queries import facts_of
 from jiedian.process.models import Step
 from jiedian.process.queries import predecessors, run_of, steps_of
@@ -18,6 +19,9 @@ from jiedian.rulebook.queries import steps as step_rows
 
 from ..models import Case
 from .cases import Line
+
+POWER = "ENERGISE"
+"""The step that gives the customer what he needs; what comes after it holds nobody up."""
 
 LOOPS = {"RECTIFY", "MID_RECTIFY"}
 """Steps that only a failed inspection opens; a plan does not count on them."""
@@ -35,12 +39,17 @@ OPTIONAL = {
 
 @dataclass(frozen=True)
 class CaseGantt:
-    """The plan, the bars to draw, the promise, and how many working days are missing."""
+    """The plan to power at the usual pace, the bars to draw, the promise, and how many working days are missing.
+
+    ``limits`` are the limits the baseline uses up; ``late_wd`` is how much too late power comes if each is used up.
+    """
 
     plan: Plan | None
     bars: list[Bar]
     promised_on: date | None
     short_wd: int
+    limits: tuple[Limit, ...] = ()
+    late_wd: int = 0
 
 
 def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
@@ -53,19 +62,56 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     for step in steps_of(case.number):
         actual.setdefault(step.code, []).append(step)
     codes = planned_codes(run.definition.flows, set(actual))
+    before = forward(predecessors(run.definition, set(codes)), codes)
+    usual_wd = {code: rows[code].typical_wd for code in codes}
+    held = allowances(case, before)
+    allowed_wd = allotted(usual_wd, before, held)
+    powered = up_to(before, POWER)
+    start_on = local_day(case.applied_at)
+
+    def planned(wd: dict[str, int], needed_on: date | None) -> Plan:
+        return plan(wd, before, start_on=start_on, needed_on=needed_on, calendar=calendar())
+
     try:
-        planned = plan(
-            {code: rows[code].typical_wd for code in codes},
-            forward(predecessors(run.definition, set(codes)), codes),
-            start_on=local_day(case.applied_at),
-            needed_on=case.needed_on,
-            calendar=calendar(),
+        baseline = planned(allowed_wd, None)
+        usual, full = (
+            planned({code: wd[code] for code in codes if code in powered}, case.needed_on)
+            for wd in (usual_wd, allowed_wd)
         )
     except Refused:
         return None
-    bars = [_bar(step.code, planned, rows[step.code], actual, at=at, is_zh=is_zh) for step in planned.steps]
-    promised = _promised(case, at=at)
-    return CaseGantt(planned, bars, promised, planned.short_wd)
+    backwards = {step.code: step for step in usual.steps}
+    bars = [
+        _bar(step, backwards.get(step.code), rows[step.code], actual.get(step.code, []), at=at, is_zh=is_zh)
+        for step in baseline.steps
+    ]
+    used = tuple(limits()[limit.limit_id] for limit in held)
+    return CaseGantt(usual, bars, _promised(case, at=at), usual.short_wd, used, full.short_wd)
+
+
+def allowances(case: Case, before: dict[str, set[str]]) -> list[Allowance]:
+    """The strictest limit in working days over each stretch of the plan, by the limits of the day of application."""
+    profile = profile_of(case.case_class, voltage_kv=case.voltage_kv)
+    strictest: dict[frozenset[str], Allowance] = {}
+    for event in sorted({limit.starts_when for limit in limits().values()}):
+        for limit in binding(limits().values(), profile, event=event, on=local_day(case.applied_at)):
+            stretch = _stretch(limit, before)
+            if not stretch or limit.unit != "wd" or limit.kind not in ("STEP", "E2E"):
+                continue
+            made = Allowance(limit.id, stretch, limit.value, is_ceiling=limit.kind == "E2E")
+            strictest[stretch] = min(
+                made, strictest.get(stretch, made), key=lambda a: (a.working_days, a.limit_id)
+            )
+    return sorted(strictest.values(), key=lambda allowance: allowance.limit_id)
+
+
+def _stretch(limit: Limit, before: dict[str, set[str]]) -> frozenset[str]:
+    """The planned steps that a limit is about; nothing when it starts or stops outside the plan."""
+    begins, _, start = limit.starts_when.partition(":")
+    ends, _, stop = limit.stops_when.partition(":")
+    if ends != "done" or start not in before or stop not in before:
+        return frozenset()
+    return frozenset({stop}) if begins == "opened" else between(before, after=start, to=stop)
 
 
 def _imported(case: Case, *, at: datetime) -> CaseGantt:
@@ -127,10 +173,9 @@ def forward(before: dict[str, set[str]], codes: list[str]) -> dict[str, set[str]
 
 
 def _bar(
-    code: str, planned: Plan, row: StepRow, actual: dict[str, list[Step]], *, at: datetime, is_zh: bool
+    step: PlanStep, usual: PlanStep | None, row: StepRow, happened: list[Step], *, at: datetime, is_zh: bool
 ) -> Bar:
-    step = next(s for s in planned.steps if s.code == code)
-    happened = actual.get(code, [])
+    """The baseline of a step with what happened over it; what is critical and how late it may be, at the usual pace."""
     span, state = None, "planned"
     if happened:
         is_open = happened[-1].state == Step.State.OPEN
@@ -139,13 +184,14 @@ def _bar(
         late = is_open and span[1] > step.finish_on
         state = "late" if late else "open" if is_open else "done"
     return Bar(
-        code,
+        step.code,
         row.name_zh if is_zh else row.name_en,
         (step.start_on, step.finish_on),
         span,
         state,
         row.performer == "customer",
-        step.is_critical,
+        usual is not None and usual.is_critical,
+        usual.latest_finish_on if usual else None,
     )
 
 

@@ -26,7 +26,7 @@ def gantt_svg(
     needed_on: date | None,
     words: dict[str, str],
 ) -> SafeString:
-    """The Gantt of one case: plan pale, what happened solid, today, the promise and the day power is needed."""
+    """The Gantt of one case: plan pale, what happened solid; today, promise, need, and each step's latest day."""
     marks = [day for day in (today, promised_on, needed_on) if day]
     days = [d for bar in bars for span in (bar.planned, bar.actual) if span for d in span] + marks
     first, last = min(days), max(days) + timedelta(days=2)
@@ -39,7 +39,7 @@ def gantt_svg(
 
     parts = [*_grid(first, last, x, height)]
     for index, bar in enumerate(bars):
-        parts += _row(bar, TOP + ROW * index, x, scale)
+        parts += _row(bar, TOP + ROW * index, x, scale, latest=words["latest"])
     for day, style, word in (
         (today, "var(--green)", words["today"]),
         (promised_on, "var(--red)", words["promised"]),
@@ -73,7 +73,7 @@ def _grid(first: date, last: date, x: object, height: int) -> list[str]:
     return parts
 
 
-def _row(bar: Bar, y: int, x: object, scale: float) -> list[str]:
+def _row(bar: Bar, y: int, x: object, scale: float, *, latest: str) -> list[str]:
     assert callable(x)
     title = f"<title>{escape(bar.label)}</title>"
     weight = ' class="b"' if bar.is_critical else ""
@@ -92,7 +92,17 @@ def _row(bar: Bar, y: int, x: object, scale: float) -> list[str]:
             f'<rect x="{x(start)}" y="{y + 9}" width="{_width(start, end, scale)}" height="10" rx="3" '
             f'style="{style}">{title}</rect>'
         )
+    if bar.latest_on and x(bar.latest_on) >= LEFT:
+        parts.append(_latest(x(bar.latest_on), y, f"{latest} {bar.latest_on}"))
     return parts
+
+
+def _latest(x: float, y: int, words: str) -> str:
+    """The last day a step may end for power to be there in time."""
+    return (
+        f'<path d="M{x} {y + 4}V{y + 24}" style="stroke:var(--amber)" stroke-width="2">'
+        f"<title>{escape(words)}</title></path>"
+    )
 
 
 def _width(start: date, end: date, scale: float) -> float:
