@@ -43,6 +43,7 @@ def point(
         "length": Length(metres, metres * 1.05, metres * 1.15, "corridor"),
         "capacity_kw": capacity,
         "short_circuit_mva": 150.0,
+        "supply_mva": 10.0,
     }
     return SupplyPoint(**values | more)  # type: ignore[arg-type]
 
@@ -155,6 +156,14 @@ def test_harmonics_by_share() -> None:
     )
     assert all(check.is_kept for check in clean.checks) and len(clean.checks) == 8
     assert "C-PQ-OVER" in {c.id for c in dirty.conflicts} and "治理" in words(dirty, "quality")
+    shared = made(
+        Wish(1260, 1197, is_special_load=True, disturbance=Disturbance(six_pulse_a(60, 10))),
+        point("S1-B1-F1", capacity=2000, supply_mva=40.0),
+    )
+    limits = [option.checks[0].limit for option in (clean, shared)]
+    assert limits == [pytest.approx(5.34, abs=0.01), pytest.approx(1.68, abs=0.01)], (
+        "by rating, not by what is open"
+    )
     fifth = six_pulse_a(1200, 10)[5]
     assert fifth == pytest.approx(1200 / (math.sqrt(3) * 10) / 5)
 
@@ -280,6 +289,14 @@ def test_harmonics_without_a_limit_at_their_voltage_are_not_called_kept() -> Non
     option = made(Wish(1260, 1197, is_special_load=True, disturbance=load), point("S1-B1-F1", kv=20))
     assert option.facts["quality_open"] == "yes" and "未超限" not in words(option, "quality")
     assert "C-PQ-OPEN" in {c.id for c in option.forbidden}
+
+
+def test_nobody_knows_a_share_of_supply_equipment_without_a_rating() -> None:
+    load = Disturbance(six_pulse_a(60, 10))
+    wish, known = Wish(1260, 1197, is_special_load=True, disturbance=load), point("S1-B1-F1")
+    for legs in ([replace(known, supply_mva=math.nan)], [known, point("S2-B1-F1", supply_mva=math.nan)]):
+        option = made(wish, *legs)
+        assert not option.checks and option.facts["quality_open"] == "yes"
 
 
 def test_the_wires_follow_the_neutral() -> None:

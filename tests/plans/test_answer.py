@@ -1,21 +1,28 @@
 """From the place of a customer to the answer he signs: options, automatic reply, another scheme, lapse, measured values."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from jiedian.cases.models import Case
-from jiedian.core.findings import Refused
+from jiedian.cases.models import Case, Paper
+from jiedian.cases.services.steps import Work
+from jiedian.core.findings import Refused, refuse
 from jiedian.core.plans.supply import Choices
 from jiedian.grid.models import Grid, Reservation
 from jiedian.journal.queries import facts_of
 from jiedian.journal.services import SYSTEM
+from jiedian.people.models import User
 from jiedian.plans.models import Scheme
 from jiedian.plans.queries.studies import composed, study_of
+from jiedian.plans.services import validity
 from jiedian.plans.services.automatic import answer_alone
 from jiedian.plans.services.outcomes import measure, read_measured
 from jiedian.plans.services.sites import locate
-from jiedian.plans.services.validity import extend, lapse
+from jiedian.plans.services.validity import extend, lapse, redo
+from jiedian.process.services import Advance
 from tests.cast import codes, do, lodge, moment
 from tests.plans.town import LAT, LON, STEP, found_town
 
@@ -173,6 +180,89 @@ def test_a_signed_scheme_lapses_and_lets_its_capacity_go_unless_works_begun(town
     assert lapse(at=moment("2026-09-19 09:00")) == 1
     assert case.schemes.get().state == "lapsed" and other.schemes.get().state == "accepted"
     assert Reservation.objects.get(subject=case.number).state == "released"
+
+
+def test_a_paper_that_the_signature_waits_for_does_not_keep_a_scheme_from_lapsing(town: Grid) -> None:
+    case, other = replied(town), replied(town)
+    asked_at = moment("2025-09-18 10:00")
+    Paper.objects.create(case=case, code="SITE", due_step="SCHEME_SIGN", state="owed", asked_at=asked_at)
+    with pytest.raises(Refused):
+        do(case, "SCHEME_SIGN", "2025-09-19 09:00")
+    assert lapse(at=moment("2026-09-19 09:00")) == 2
+    assert codes(case) == codes(other) == {"SCHEME_DRAFT"} and case.schemes.get().state == "lapsed"
+    assert case.papers.get(code="SITE").state == Paper.State.OWED
+
+
+def test_what_cannot_lapse_stays_whole_is_said_and_keeps_nobody_back(
+    town: Grid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, other = replied(town), replied(town)
+    really = validity.leave_step
+
+    def no_owner(work: Work, outcome: dict[str, str]) -> Advance:
+        if work.case.pk == case.pk:
+            raise refuse("people.nobody", "无人在岗", "nobody is there")
+        return really(work, outcome)
+
+    monkeypatch.setattr(validity, "leave_step", no_owner)
+    with pytest.raises(Refused, match=f"{case.number}: nobody is there"):
+        lapse(at=moment("2026-09-19 09:00"))
+    assert case.schemes.get().state == "replied" and codes(case) == {"SCHEME_SIGN"}
+    assert other.schemes.get().state == "lapsed" and codes(other) == {"SCHEME_DRAFT"}
+    monkeypatch.undo()
+    assert lapse(at=moment("2026-09-20 09:00")) == 1
+
+
+def test_a_signed_scheme_that_lapsed_is_somebodys_task_and_is_redone_in_one_click(town: Grid) -> None:
+    case = replied(town)
+    with pytest.raises(Refused):
+        redo(case, reason="不能", actor=SYSTEM, at=moment("2025-09-19 10:00"))
+    do(case, "SCHEME_SIGN", "2025-09-19 09:00")
+    lapse(at=moment("2026-09-19 09:00"))
+    errand = case.errands.get()
+    assert errand.receiver_id == case.account_manager_id and "重新申请" in errand.text
+    manager = User.objects.get(pk=case.account_manager_id)
+    client = Client()
+    client.force_login(manager)
+    body = client.get(reverse("case", args=[case.number])).content.decode()
+    assert "终止并重新申请" in body and errand.text[:20] in body
+    answer = client.post(reverse("verb", args=[case.number, "redo"]), {"reason": "供电方案逾期失效"})
+    fresh = Case.objects.get(predecessor=case)
+    case.refresh_from_db()
+    assert answer.status_code == 302 and answer["Location"].endswith(f"/cases/{fresh.number}/")
+    assert case.state == "terminated" and fresh.is_open and codes(fresh) == {"ACCEPT"} and not codes(case)
+    assert fresh.capacity_kva == case.capacity_kva and fresh.points.count() == case.points.count()
+    assert "终止并重新申请" not in client.get(reverse("case", args=[case.number])).content.decode()
+
+
+def test_a_customer_above_the_model_is_answered_by_hand_with_the_reason(town: Grid) -> None:
+    """Neither formula nor physics know what is above the main transformers; 35 kV is not in this grid at all."""
+    case = located("HV1", voltage_kv=Decimal("110"), capacity_kva=Decimal("30000"))
+    study = study_of(case, on=ON)
+    assert study and not study.options and [p.bus for p in study.around.points] == ["H1", "H2"]
+    near = study.around.points[0]
+    assert near.is_by_hand and near.station == "S1" and "20 + 20 MVA" in near.lift_zh
+    assert [r.code for r in study.reasons] == ["scheme.by_hand"] and "上级电网" in study.reasons[0].zh
+    option = composed(study, ["H1"], Choices())
+    assert [c.id for c in option.conflicts if c.id == "C-HAND"] and option.facts["by_hand"] == "yes"
+    Case.objects.filter(pk=case.pk).update(voltage_kv=35, capacity_kva=8000)
+    case.refresh_from_db()
+    lower = study_of(case, on=ON)
+    assert lower and [r.code for r in lower.reasons] == ["scheme.no_level", "scheme.by_hand"]
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 09:00")
+    reason = "发展部〔2025〕12 号核定"
+    do(case, "SCHEME_DRAFT", "2025-09-17 09:00", buses=["H1"], exception_reason=reason)
+    do(case, "SCHEME_REPLY", "2025-09-18 09:00")
+    do(case, "SCHEME_SIGN", "2025-09-19 09:00")
+    assert case.schemes.get().exception_reason == reason and Reservation.objects.get().node.at_bus == "H1"
+
+
+def test_harmonics_are_shared_by_the_rating_of_what_supplies_the_point(town: Grid) -> None:
+    study = study_of(located("HV1"), on=ON)
+    assert study and {point.supply_mva for point in study.around.points} == {20.0}
+    low = study_of(located("LVN"), on=ON)
+    assert low and {point.supply_mva for point in low.around.points} == {0.4}
 
 
 def test_an_extension_is_asked_for_in_time_and_not_too_long(town: Grid) -> None:

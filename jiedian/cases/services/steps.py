@@ -58,8 +58,14 @@ def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process
     ``outcome`` feeds the gateways. Raises Refused when the step is not open any more or a paper due by
     this step is still owed.
     """
+    _no_paper_due(work.case, work.step)
+    return leave_step(work, outcome)
+
+
+@transaction.atomic
+def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
+    """The same without asking for papers: the case goes back from a step that was not done, which still waits for them."""
     case, step, at = work.case, work.step, work.at
-    _no_paper_due(case, step)
     advance = process.complete(subject=case.number, step_id=step.pk, outcome=dict(outcome or {}), at=at)
     answered = kept_wishes(work) | {key: text for key, text in work.answered.items() if text.strip()}
     fact = record(

@@ -83,14 +83,17 @@ def phase_exponent(order: int) -> float:
 def allowed_current_a(
     row: HarmonicRow, *, short_circuit_mva: float, agreed_mva: float, supply_mva: float
 ) -> float:
-    """The harmonic current one customer may inject: the table's value scaled by short-circuit capacity and by his share.
+    """The harmonic current one customer may inject: the table's value scaled by short-circuit capacity and by his share,
+
+    which is his agreed capacity over the rated capacity of the equipment that supplies the point of common coupling
+    (GB/T 14549 as in domain reference 5.7, R-H), never more than the whole.
 
     >>> row = HarmonicRow("h", Decimal(10), Decimal(100), 5, Decimal(20), "s", "R-H")
     >>> round(allowed_current_a(row, short_circuit_mva=150, agreed_mva=1.26, supply_mva=10), 2)
     5.34
     """
     whole = float(row.allowed_a) * short_circuit_mva / float(row.reference_mva)
-    share = min(agreed_mva / supply_mva, 1.0) if supply_mva > 0 else 1.0
+    share = min(agreed_mva / supply_mva, 1.0)
     return float(whole * share ** (1 / phase_exponent(row.order)))
 
 
@@ -128,11 +131,14 @@ def checks(
     unbalance_percent: float,
     unbalance_status: str,
 ) -> tuple[Check, ...]:
-    """Every check that the stated load calls for, harmonics by order first. MVA throughout; percent of nominal voltage."""
+    """Every check that the stated load calls for, harmonics by order first. MVA throughout; percent of nominal voltage.
+
+    Without a known ``supply_mva`` (NaN) no harmonic is judged, since nobody can say what the customer's share is.
+    """
     found = []
     table = {row.order: row for row in harmonics if abs(float(row.kv) - kv) < 0.05 * kv + 0.02}
     for order, value in sorted(load.harmonics_a.items()):
-        if order in table:
+        if order in table and supply_mva > 0:
             limit = allowed_current_a(
                 table[order],
                 short_circuit_mva=short_circuit_mva,

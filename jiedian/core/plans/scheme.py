@@ -279,6 +279,7 @@ def _quality(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> tuple[qua
     )
     if weakest <= 0:
         return ()
+    supply = [leg.supply_mva for leg in legs]
     return quality.checks(
         rules.harmonics,
         rules.fluctuations,
@@ -287,9 +288,7 @@ def _quality(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> tuple[qua
         kv=legs[0].kv,
         short_circuit_mva=weakest,
         agreed_mva=wish.kva / 1000,
-        supply_mva=max(
-            wish.kva / 1000, min((leg.capacity_kw for leg in legs if not leg.is_by_hand), default=0) / 1000
-        ),
+        supply_mva=math.nan if any(map(math.isnan, supply)) else max(supply),
         unbalance_percent=rules.unbalance_percent,
         unbalance_status=rules.unbalance_status,
     )

@@ -61,7 +61,8 @@ class SupplyPoint:
     """A place on the network that could supply a customer, with what binds there.
 
     ``capacity_kw`` is what the point can still take (NaN: to be answered by hand, ``lift`` says why); voltages in
-    pu, loadings in percent with the wish added; ``transfer_kw`` what still gets through when the feeder's head is open.
+    pu, loadings in percent with the wish added; ``transfer_kw`` what still gets through when the feeder's head is open;
+    ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared.
     """
 
     bus: str
@@ -83,6 +84,7 @@ class SupplyPoint:
     line_percent: float = float("nan")
     trafo_percent: float = float("nan")
     short_circuit_mva: float = float("nan")
+    supply_mva: float = float("nan")
     transfer_kw: float = float("nan")
 
     @property

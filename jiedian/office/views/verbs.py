@@ -23,6 +23,7 @@ from jiedian.core.findings import refuse
 from jiedian.journal.services import Actor
 from jiedian.people.queries import ResourceRow, actor, person, require
 from jiedian.people.services import call_on
+from jiedian.plans.services import validity
 from jiedian.rulebook.services import load
 from jiedian.web.shell import business_now, page
 
@@ -122,6 +123,12 @@ VERBS: dict[str, Verb] = {
         EmptyForm,
         lambda c, v, who, at: survey.restart(c, actor=who, at=at),
     ),
+    "redo": Verb(
+        gettext_lazy("失效重办"),
+        "plans.redo",
+        ReasonForm,
+        lambda c, v, who, at: validity.redo(c, actor=who, at=at, **v),
+    ),
     "conclude": Verb(
         gettext_lazy("登记办结"),
         "case.withdraw",
@@ -140,6 +147,8 @@ def offers(case: Case, name: str) -> bool:
     """Whether a verb makes sense for a case as it is now, whoever asks."""
     if name in (OWN_ONLY if case.is_imported else {"conclude"}):
         return False
+    if name == "redo":
+        return validity.may_redo(case)
     return name in ON_CLOSED if not case.is_open else name != "restart"
 
 
@@ -158,9 +167,9 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     is_zh = (get_language() or "zh").startswith("zh")
     form = chosen.form(request.POST or None, screen=screen_of(case, at=at, is_zh=is_zh))
     if request.method == "POST" and form.is_valid():
-        chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
+        done = chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
         messages.success(request, _("已办理。"))
-        return redirect("case", number)
+        return redirect("case", done.number if isinstance(done, Case) else number)
     status = 422 if form.errors else 200
     return render(
         request, "web/form.html", {"form": form, "title": f"{chosen.label} · {number}"}, status=status

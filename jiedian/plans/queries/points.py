@@ -1,5 +1,6 @@
 """The points around a customer, each with its way, what it can take, and what binds there."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,10 +17,10 @@ from jiedian.grid.models import Device
 from jiedian.grid.queries.capacity import Figure, figures_of
 from jiedian.grid.queries.network import Present, bus_index, limits, network_now, network_of
 from jiedian.grid.queries.places import Near, Place, candidates_near
-from jiedian.rulebook.services import load
 
 from ..models import Site
-from .rules import amount, factors, figures
+from .high import HIGH_KV, high_points, no_level
+from .rules import amount, factors, figures, lift
 
 LIMITS = {False: 24, True: 60}
 """Points looked at around a customer, the nearest: low voltage, and above."""
@@ -29,17 +30,6 @@ FAR, OF_EACH = 600, 12
 
 LEVELS = ((0.0, 1.0), (1.0, 30.0), (30.0, 1000.0))
 """Low, medium and high voltage: from (kV), below (kV)."""
-
-
-@dataclass(frozen=True)
-class LiftRow:
-    """What would lift a binding element."""
-
-    id: str
-    zh: str
-    en: str
-    source: str
-    status: str
 
 
 @dataclass(frozen=True)
@@ -88,11 +78,22 @@ def _around(
     """Kept until the network or a reservation changes: the same page is asked for again and again while composing."""
     present = network_now(grid_code)
     place = Place(present.grid, lon, lat, "pin")
+    if kv >= HIGH_KV:
+        return _around_high(present, place, kv)
     near, parents, radius = _near(place, _levels(present, kv), apart)
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
         return Around((), radius, *note)
     return Around(_points(present, place, near, parents, load_kw), radius, *note)
+
+
+def _around_high(present: Present, place: Place, kv: float) -> Around:
+    """The busbars above the main transformers, as far as the search goes at all."""
+    version_id, radius = present.version.pk, max(figures("RADIUS-M"))
+    points = high_points(present, place, corridors_of(version_id), stiffness_of(version_id), radius_m=radius)
+    grid = present.grid
+    found = tuple(no_level(kv, points)) if points else ()
+    return Around(tuple(points), radius, grid.note_zh, grid.note_en, grid.name, found)
 
 
 def _levels(present: Present, kv: float) -> list[float]:
@@ -144,12 +145,12 @@ def _points(
         (place.lon, place.lat), [item.node.at_bus for item in near], factors()
     )
     stiff = stiffness_of(present.version.pk)
-    made = []
+    made, rated = [], _rated(parents)
     for item, bus in zip(near, buses, strict=True):
         length = lengths.get(item.node.at_bus) or Length(
             item.distance_m, item.distance_m, item.distance_m, "straight"
         )
-        made.append(_plain(item.node, parents, length, float(stiff[bus])))
+        made.append(_plain(item.node, parents, length, float(stiff[bus]), rated))
     figures = figures_of([item.node for item in near])
     made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
     return tuple(_loaded(present, made, buses, load_kw))
@@ -160,13 +161,13 @@ def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
     if figure.open_kw is None or figure.formula_kw is None or figure.physical_kw is None:
         because = figure.why[0] if figure.why else None
         zh, en = (because.zh, because.en) if because else ("", "")
-        lift_zh, lift_en = _lift("hand", zh, en)
+        lift_zh, lift_en = lift("hand", zh, en)
         return replace(point, binding="hand", lift_zh=lift_zh, lift_en=lift_en)
     if figure.formula_kw < figure.physical_kw:
         binding, element = "formula", figure.formula_at
     else:
         binding, element = figure.binding, figure.element
-    lift_zh, lift_en = _lift(binding, element, element)
+    lift_zh, lift_en = lift(binding, element, element)
     return replace(
         point,
         capacity_kw=figure.open_kw,
@@ -175,13 +176,6 @@ def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
         lift_zh=lift_zh,
         lift_en=lift_en,
     )
-
-
-def _lift(binding: str, zh: str, en: str) -> tuple[str, str]:
-    """What would lift a binding element, from the rows."""
-    rows = {row.id: row for row in load("schemes/lifts.csv", LiftRow)}
-    row = rows.get(binding) or rows["none"]
-    return row.zh.format(element=zh), row.en.format(element=en)
 
 
 def _parents(near: Sequence[Near]) -> dict[int, Device]:
@@ -195,7 +189,18 @@ def _parents(near: Sequence[Near]) -> dict[int, Device]:
     return known
 
 
-def _plain(node: Device, parents: dict[int, Device], length: Length, stiff: float) -> SupplyPoint:
+def _rated(parents: dict[int, Device]) -> dict[int, float]:
+    """MVA that feeds what hangs below a device: an area's own transformer, all main transformers of a busbar section."""
+    found = {pk: (d.rated_kva or math.nan) / 1000 for pk, d in parents.items() if d.kind == Device.Kind.AREA}
+    mains = Device.objects.filter(kind=Device.Kind.MAIN, is_retired=False, parent_id__in=parents)
+    for section, kva in mains.values_list("parent_id", "rated_kva"):
+        found[section] = found.get(section, 0.0) + (kva or math.nan) / 1000
+    return found
+
+
+def _plain(
+    node: Device, parents: dict[int, Device], length: Length, stiff: float, rated: dict[int, float]
+) -> SupplyPoint:
     chain = [node]
     while chain[-1].parent_id:
         chain.append(parents[chain[-1].parent_id])
@@ -215,6 +220,7 @@ def _plain(node: Device, parents: dict[int, Device], length: Length, stiff: floa
         length=length,
         capacity_kw=float("nan"),
         short_circuit_mva=stiff,
+        supply_mva=next((rated[device.pk] for device in chain if device.pk in rated), math.nan),
     )
 
 

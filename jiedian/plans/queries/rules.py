@@ -30,6 +30,17 @@ class AutomaticRow:
     status: str
 
 
+@dataclass(frozen=True)
+class LiftRow:
+    """What would lift a binding element."""
+
+    id: str
+    zh: str
+    en: str
+    source: str
+    status: str
+
+
 @cache
 def amounts() -> dict[str, AmountRow]:
     """Every figure of the schemes by its id."""
@@ -83,3 +94,10 @@ def scheme_rules(on: date) -> Rules:
         unbalance_percent=amount("UNBALANCE-USER"),
         unbalance_status=amounts()["UNBALANCE-USER"].status,
     )
+
+
+def lift(binding: str, zh: str, en: str) -> tuple[str, str]:
+    """What would lift a binding element, from the rows."""
+    rows = {row.id: row for row in load("schemes/lifts.csv", LiftRow)}
+    row = rows.get(binding) or rows["none"]
+    return row.zh.format(element=zh), row.en.format(element=en)

@@ -129,6 +129,8 @@ def _reasons(
                 "No point of this voltage lies within the radius",
             )
         ]
+    if all(point.is_by_hand for point in points):
+        return _short(wish, points)
     wanted = needed.apart or ("feeder" if count > 1 else "none")
     if count > 1 and all(APART.index(apart(o.legs)) < APART.index(wanted) for o in found):
         able = [point for point in points if point.carries(wish.load_kw)]
@@ -143,9 +145,13 @@ def _reasons(
 def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
     best = max((p for p in points if not p.is_by_hand), key=lambda p: p.capacity_kw, default=None)
     if best is None:
+        why_zh, why_en = points[0].lift_zh, points[0].lift_en
         return [
             Finding(
-                "scheme.by_hand", "周边供电点的容量均须人工核定", "Every point around has to be found by hand"
+                "scheme.by_hand",
+                f"周边 {len(points)} 个供电点的容量均须人工核定。最近一处：{why_zh or '—'}。可在下面手工组合，写明核定依据",
+                f"Every one of the {len(points)} points around has to be found by hand. The nearest: {why_en or '—'}. "
+                "Compose one below and say what the finding rests on",
             )
         ]
     return [

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from jiedian.cases.services.steps import Work, finish_step
+from jiedian.cases.services.steps import Work, finish_step, leave_step
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
 from jiedian.core.plans.supply import Choices
@@ -122,4 +122,4 @@ def decline(work: Work) -> Advance:
         raise refuse("scheme.words", "请说明希望怎样修改", "Say what should be different")
     scheme = _answered(work, state=Scheme.State.DECLINED, ended_at=work.at, customer_words=words[:300])
     work.record("scheme.declined", version=scheme.version)
-    return finish_step(work, {"scheme_answer": "another"})
+    return leave_step(work, {"scheme_answer": "another"})

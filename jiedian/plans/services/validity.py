@@ -1,14 +1,17 @@
 """有效期: keep capacity for a signed scheme, let it go, extend, and let schemes lapse when their day has passed."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
 
-from jiedian.cases.models import Case
-from jiedian.cases.services.steps import Work, finish_step
+from jiedian.cases.models import Case, Errand
+from jiedian.cases.services.coordination import send_errand
+from jiedian.cases.services.steps import Work, leave_step, owner_of, terminate
+from jiedian.cases.services.survey import restart
 from jiedian.clocks.services import local_day
 from jiedian.core.decisions import AmountRow
-from jiedian.core.findings import Refused, refuse
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.workdays import add_months
 from jiedian.grid.models import Device
 from jiedian.grid.services import reservations as grid
@@ -92,14 +95,25 @@ def extend(scheme: Scheme, *, until_on: date, actor: Actor, at: datetime) -> Non
 
 
 def lapse(*, at: datetime) -> int:
-    """Let every scheme lapse whose day has passed; returns how many. Safe to run again and by several workers."""
-    today = local_day(at)
+    """Let every scheme lapse whose day has passed; returns how many. Safe to run again and by several workers.
+
+    One that cannot lapse stays as it was and keeps nobody else back; raises Refused with all of those at the end.
+    """
+    today, lapsed = local_day(at), 0
     due = Scheme.objects.filter(
         state__in=(Scheme.State.REPLIED, Scheme.State.ACCEPTED),
         valid_until_on__lt=today,
         case__state="running",
     )
-    return sum(_lapse(scheme, at=at) for scheme in due.select_related("case"))
+    stuck: list[Finding] = []
+    for scheme in due.select_related("case"):
+        try:
+            lapsed += _lapse(scheme, at=at)
+        except Refused as refusal:
+            stuck += [replace(found, where=scheme.case.number) for found in refusal.findings]
+    if stuck:
+        raise Refused(stuck)
+    return lapsed
 
 
 @transaction.atomic
@@ -119,6 +133,7 @@ def _lapse(scheme: Scheme, *, at: datetime) -> bool:
     )
     if was == Scheme.State.ACCEPTED:
         release(scheme.case, reason="lapsed", actor=SYSTEM, at=at)
+        _ask_manager(scheme, at=at)
     else:
         _back_to_draft(scheme, at=at)
     return True
@@ -132,10 +147,47 @@ def _works_begun(scheme: Scheme) -> bool:
 
 
 def _back_to_draft(scheme: Scheme, *, at: datetime) -> None:
-    """A scheme that nobody signed in time is drafted anew."""
+    """A scheme that nobody signed in time is drafted anew; what its signature still waited for stays owed."""
     step = open_steps(scheme.case.number).filter(code="SCHEME_SIGN").first()
     if step:
-        try:
-            finish_step(Work(scheme.case, step, SYSTEM, at), {"scheme_answer": "another"})
-        except Refused:
-            return
+        leave_step(Work(scheme.case, step, SYSTEM, at), {"scheme_answer": "another"})
+
+
+def _ask_manager(scheme: Scheme, *, at: datetime) -> None:
+    """A signed scheme that lapsed ends the application (domain reference 5.11, F 13): somebody has to talk to the customer.
+
+    The branches behind the signature are under way, so the process cannot go back by itself.
+    """
+    owner = owner_of(scheme.case, "SCHEME_SIGN", at=at).user
+    until = f"{scheme.valid_until_on:%F}"
+    text = (
+        f"已签供电方案（第 {scheme.version} 版）{until} 期满失效，预留容量已释放；逾期须重新申请 [F 13]。"
+        f"请联系客户，在工单上“失效重办”，或终止。 / The signed scheme (v{scheme.version}) lapsed after {until}, its capacity is free again. "
+        "Talk to the customer, then redo the case or end it."
+    )
+    send_errand(scheme.case, kind=Errand.Kind.TASK, text=text, receiver=owner, actor=SYSTEM, at=at)
+
+
+def may_redo(case: Case) -> bool:
+    """Whether a case stands with a signed scheme that lapsed."""
+    newest = case.schemes.first()
+    is_lapsed = newest is not None and newest.state == Scheme.State.LAPSED and newest.accepted_at is not None
+    return bool(case.is_open and is_lapsed)
+
+
+@transaction.atomic
+def redo(case: Case, *, reason: str, actor: Actor, at: datetime) -> Case:
+    """End a case whose signed scheme lapsed and apply again for the customer; the new case names the old one.
+
+    Raises Refused when there is no such scheme or no reason is given; then nothing has changed.
+    """
+    if not may_redo(case):
+        raise refuse(
+            "scheme.not_lapsed",
+            "只有已签方案逾期失效的工单可以重办",
+            "Only a case whose signed scheme lapsed can be redone",
+        )
+    terminate(case, reason=reason, actor=actor, at=at)
+    fresh = restart(case, actor=actor, at=at)
+    record("scheme.redone", stream=case.stream, actor=actor, at=at, data={"next": fresh.number})
+    return fresh
