@@ -23,7 +23,7 @@ from jiedian.core.voice.grams import bands, tokens  # noqa: E402
 from jiedian.rulebook.services import load  # noqa: E402
 from jiedian.voice.models import Telling  # noqa: E402
 from jiedian.voice.queries.likeness import duplicates  # noqa: E402
-from jiedian.voice.queries.tellings import count_of, lines, search  # noqa: E402
+from jiedian.voice.queries.tellings import COUNTED, Hits, lines, search  # noqa: E402
 
 ROWS = int(os.environ.get("JIEDIAN_BENCH_ROWS", "1000000"))
 CHANNELS = ("mail", "sms", "wechat", "web", "hotline", "city_hotline", "letter", "hall", "app", "weibo")
@@ -123,9 +123,9 @@ def fill() -> None:
 
 def page(asked: dict[str, str]) -> None:
     """What the inbox does for one request: a page of thirty, and the count it shows."""
-    found = search(**asked)
-    lines(found.filter(pk__in=[t.pk for t in found[:30]]))
-    count_of(found)
+    found = Hits(search(**asked))
+    found.count()
+    lines(found[:30])
 
 
 def scan(asked: dict[str, str]) -> None:
@@ -135,8 +135,8 @@ def scan(asked: dict[str, str]) -> None:
         rows = rows.filter(text__contains=word)
     exact = {"channel": asked.get("channel"), "leaf": asked.get("leaf"), "concern__state": asked.get("state")}
     found = rows.filter(**{k: v for k, v in exact.items() if v})
-    lines(found.filter(pk__in=[t.pk for t in found[:30]]))
-    count_of(found)
+    lines([t.pk for t in found[:30]])
+    len(found.order_by().values_list("pk", flat=True)[: COUNTED + 1])
 
 
 def timed(work: Callable[[], object]) -> float:

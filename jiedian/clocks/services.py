@@ -34,7 +34,17 @@ from .queries import (
     warning_percents,
 )
 
-__all__ = ["Profile", "balance", "cancel_all", "local_day", "on_event", "profile_of", "rederive", "sweep"]
+__all__ = [
+    "Profile",
+    "balance",
+    "cancel_all",
+    "local_day",
+    "on_event",
+    "profile_of",
+    "rederive",
+    "sweep",
+    "take_back",
+]
 
 FIRST_YEAR, LAST_PUBLISHED_YEAR = 2004, 2026
 LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
@@ -316,6 +326,15 @@ def cancel_all(*, subject: str, at: datetime) -> None:
     """The case ended early: nothing is promised any more."""
     Clock.objects.filter(subject=subject, state__in=LIVE).update(state=Clock.State.CANCELLED, stopped_at=at)
     Pause.objects.filter(subject=subject, ended_at__isnull=True).update(ended_at=at)
+
+
+@transaction.atomic
+def take_back(*, subject: str, event: str, at: datetime) -> None:
+    """What was taken for an event was none: the live clocks it started are cancelled."""
+    begun = [limit.id for limit in limits().values() if limit.starts_when == event]
+    Clock.objects.filter(subject=subject, limit_id__in=begun, state__in=LIVE).update(
+        state=Clock.State.CANCELLED, stopped_at=at
+    )
 
 
 @transaction.atomic

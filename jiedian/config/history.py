@@ -13,7 +13,7 @@ from jiedian.cases.queries.history import mappings, summary
 from jiedian.cases.services import history
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.history import Reading
-from jiedian.core.voice.questionnaire import decode
+from jiedian.core.sheets import decode
 from jiedian.journal.services import Actor
 from jiedian.web.shell import business_now
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from jiedian.core.findings import Refused, refuse
-from jiedian.core.voice.questionnaire import decode, rows_of
+from jiedian.core.sheets import decode, rows_of
 
 BYTE_ORDER_MARK = "\ufeff"
 """Tells a spreadsheet that a CSV is UTF-8."""
@@ -25,8 +25,6 @@ def read_table(data: bytes, name: str) -> list[list[Any]]:
     """
     if name.lower().endswith(".xlsx") or data.startswith(b"PK\x03\x04"):
         return _xlsx_rows(data)
-    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise refuse("table.kind", "不是 CSV 或 XLSX 表格", "Not a CSV or XLSX table")
     return list(rows_of(decode(data)))
 
 

@@ -7,6 +7,7 @@ from functools import cache
 
 from jiedian.core.checklist import PaperRow
 from jiedian.core.voice.classify import Keywords, Told
+from jiedian.core.voice.marks import WordScale
 
 from .services import load
 
@@ -161,3 +162,28 @@ def threshold(name: str) -> float:
     """One of the numbers of the customer's voice."""
     rows = {row.id: row for row in load("voice/thresholds.csv", ThresholdRow)}
     return float(rows[name].value)
+
+
+@dataclass(frozen=True)
+class WordRow:
+    """The words for one mark of a scale, in both languages, divided by ``|``."""
+
+    id: str
+    scale: str
+    value: int
+    words_zh: str
+    words_en: str
+    source: str
+    status: str
+
+
+@cache
+def word_scales() -> tuple[WordScale, ...]:
+    """The scales whose words are read as marks, in the order in which they are tried."""
+    marks: dict[str, dict[str, float]] = {}
+    points: dict[str, int] = {}
+    for row in load("surveys/words.csv", WordRow):
+        told = [word for word in f"{row.words_zh}|{row.words_en}".split("|") if word]
+        marks.setdefault(row.scale, {}).update(dict.fromkeys(told, float(row.value)))
+        points[row.scale] = max(points.get(row.scale, 0), row.value)
+    return tuple(WordScale(name, points[name], marks[name]) for name in marks)

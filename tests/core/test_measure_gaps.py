@@ -15,6 +15,7 @@ from statsmodels.stats.multitest import multipletests
 
 from jiedian.config.engineers.gaps import HEADER, main
 from jiedian.core.findings import Refused
+from jiedian.core.sheets import decode, rows_of
 from jiedian.core.voice.gaps import (
     Answers,
     bootstrapped,
@@ -26,15 +27,13 @@ from jiedian.core.voice.gaps import (
     trend,
     unpaired,
 )
+from jiedian.core.voice.marks import number, plain, scale_of
 from jiedian.core.voice.questionnaire import (
-    decode,
     default_dimensions,
     mapped,
-    number,
     read,
-    rows_of,
-    scale_of,
 )
+from jiedian.rulebook.queries import word_scales
 
 NAN = float("nan")
 
@@ -198,7 +197,8 @@ def test_a_trend_has_its_slope_and_interval() -> None:
     [
         ("5", 5), (" ５ ", 5), ("5.0", 5), ("5分", 5), ("七", 7), ("3 - 一般", 3), ("(2) rarely", 2), ("4,5", 4.5),
         ("6=very good", 6), ("'7", 7), ("", NAN), ("N/A", NAN), ("不适用", NAN), ("—", NAN), ("often", None),
-        ("inf", None), ("2026-11-24", None), ("1-2", None),
+        ("inf", None), ("2026-11-24", None), ("1-2", None), ("9=don't know", NAN), ("9 - 不知道", NAN),
+        ("Don’t know", NAN), ("35 %", 35), ("很好（5分）", 5), ("item (5) extra", None),
     ],
 )  # fmt: skip
 def test_a_number_is_understood_as_people_write_it(text: str, value: float | None) -> None:
@@ -249,8 +249,11 @@ def test_the_scale_is_found_from_the_answers() -> None:
 
 def test_encodings_and_separators() -> None:
     text = "编号;E_态度1;P_态度1\n1;5;4\n2;6;4\n"
-    for data in (text.encode(), text.encode("utf-8-sig"), text.encode("gbk"), text.encode("utf-16")):
-        assert table(decode(data)).answers.items == ("态度1",)
+    for encoding in ("utf-8", "utf-8-sig", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        assert table(decode(text.encode(encoding))).answers.items == ("态度1",), encoding
+    assert table("sep=;\nE_1;P_1\n4,5;3\n").answers.expected[0, 0] == 4.5
+    with pytest.raises(Refused):
+        decode(b"\x00\x01\x02" * 50)
 
 
 def test_decimal_commas_are_no_separators() -> None:
@@ -259,11 +262,85 @@ def test_decimal_commas_are_no_separators() -> None:
     assert list(rows_of("调查;2025\n\nE_1,P_1,R\n1,2,a;b;c\n3,4,d;e\n"))[-1] == ["3", "4", "d;e"]
 
 
-@pytest.mark.parametrize("rows", ["", "\n,\n", "\n同意,非常同意\nAgree,Neutral"])
+@pytest.mark.parametrize("rows", ["", "\n,\n", "\n随便,都行\nmaybe,blue"])
 def test_without_one_number_there_is_nothing_to_compute(rows: str, tmp_path: Path) -> None:
     file, out = tmp_path / "in.csv", tmp_path / "out.csv"
     file.write_text(f"E_1,P_1{rows}\n", "utf-8")
     assert main([str(file), "--out", str(out)]) == 2 and not out.exists()
+
+
+AGREE = ("Strongly disagree", "disagree", "Neither agree nor disagree", "AGREE", "strongly agree.")
+SEVEN = (
+    "strongly disagree",
+    "disagree",
+    "somewhat disagree",
+    "neutral",
+    "somewhat agree",
+    "agree",
+    "strongly agree",
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "scale", "rule"),
+    [
+        (AGREE, (1, 5), "agree5"),
+        (SEVEN, (1, 7), "agree7"),
+        (("非常不满意", "不满意", "一般", "满意", "非常满意"), (1, 5), "satisfied5"),
+        (("完全不同意", "不太同意", "中立", "比较同意", "完全同意"), (1, 5), "agree5"),
+        (("poor", "fair", "good", "very good", "excellent"), (1, 5), "excellent5"),
+        (("very poor", "poor", "average", "good", "excellent"), (1, 5), "good5"),
+        (("1 - poor", "2 - fair", "3 - good", "4 - very good", "5 - excellent"), (1, 5), ""),
+        (("非常不满意(1)", "不满意（2分）", "一般(3)", "满意(4)", "非常满意(5)"), (1, 5), ""),
+    ],
+)
+def test_words_of_a_scale_are_marks(told: tuple[str, ...], scale: tuple[int, int], rule: str) -> None:
+    rows = [["E_1", "P_1"], *([word, told[-1]] for word in told), ["N/A", told[0]]]
+    found = read(rows, words=word_scales())
+    marks = list(map(float, range(1, scale[1] + 1)))
+    assert found.answers.expected[:-1, 0].tolist() == marks and found.answers.perceived[-1, 0] == 1
+    assert math.isnan(found.answers.expected[-1, 0]) and found.scale == scale
+    said = [f.en for f in found.findings if f.code == "survey.words"]
+    assert len(said) == bool(rule) and all(rule in words for words in said)
+
+
+def test_halves_on_scales_of_different_length_are_said_not_to_compare() -> None:
+    four = ("not at all satisfied", "not very satisfied", "fairly satisfied", "very satisfied")
+    rows = [["E_1", "P_1"], *zip(SEVEN, (*four, *four[:3]), strict=True)]
+    found = read(rows, words=word_scales())
+    assert "survey.scales" in {f.code for f in found.findings}
+    assert found.answers.expected[6, 0] == 7 and found.answers.perceived[3, 0] == 4
+
+
+def test_every_row_of_words_names_its_source_and_each_mark_of_a_scale_has_words() -> None:
+    for scale in word_scales():
+        assert set(scale.marks.values()) == set(range(1, scale.points + 1)), scale.id
+        assert all(word == plain(word).strip(".!") for word in scale.marks), scale.id
+
+
+@pytest.mark.parametrize("high", [5, 7])
+def test_a_code_for_dont_know_is_no_value_however_often_it_stands(high: int) -> None:
+    dice = np.random.default_rng(high)
+    answers = dice.integers(1, high + 1, (200, 4)).astype(float)
+    answers[:60, 1] = 9
+    text = "E_1,P_1,E_2,P_2\n" + "\n".join(",".join(f"{v:g}" for v in row) for row in answers)
+    found = table(text)
+    assert found.scale == (1, high) and np.isnan(found.answers.perceived[:60, 0]).all()
+    assert [f.where for f in found.findings if f.code == "survey.range"] == ["P_1"]
+    nine = dice.integers(1, 10, (200, 2))
+    text = "E_1,P_1\n" + "\n".join(f"{a},{b}" for a, b in nine)
+    assert not np.isnan(table(text).answers.expected).any(), "nine marks in a row are a scale of nine"
+
+
+def test_weights_in_percent_and_satisfaction_on_a_scale_of_its_own() -> None:
+    text = (
+        "E_1;P_1;W_1;E_2;P_2;W_2;satisfaction\n"
+        + "5,0;4;60%;6;5;40 %;8\n6;4;70 %;7;3;-5;10\n7;6;50;5;5;50;999\n"
+    )
+    found = table(text)
+    assert found.answers.weighted is not None and found.answers.satisfied is not None
+    assert found.answers.weighted[0].tolist() == [60, 40] and math.isnan(found.answers.weighted[1, 1])
+    assert math.isnan(found.answers.satisfied[2]) and found.answers.satisfied[1] == 10
 
 
 def test_items_find_their_dimension() -> None:

@@ -7,10 +7,13 @@ from django.test import Client
 
 from jiedian.cases.models import Customer
 from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import limits
 from jiedian.core.findings import Refused
 from jiedian.voice.models import Concern, Proposal, Telling
+from jiedian.voice.queries import tellings
 from jiedian.voice.queries.likeness import duplicates
-from jiedian.voice.queries.tellings import search
+from jiedian.voice.queries.tellings import Hits, search
+from jiedian.voice.services.concerns import complain
 from jiedian.voice.services.proposals import accept, merge, refuse_proposal, split_telling, undo
 from jiedian.voice.services.replies import reply
 from tests.cast import CUSTOMER, lodge, moment, staff, tell
@@ -80,6 +83,44 @@ def test_accepting_makes_one_concern_and_undoing_makes_two_again() -> None:
     assert live.started_at == gone.opened_at
     with pytest.raises(Refused):
         undo(proposal, actor=CUSTOMER, at=AT)
+
+
+def complaint_clocks(concern: Concern) -> int:
+    begun = [row.id for row in limits().values() if row.starts_when == "concern.complained"]
+    return Clock.objects.filter(subject=concern.number, state="running", limit_id__in=begun).count()
+
+
+def test_the_mark_of_a_complaint_goes_with_the_concern_that_brought_it() -> None:
+    quiet, angry, angrier = (tell(text, external_id=text)[0].concern for text in ("甲事", "乙事", "丙事"))
+    for concern in (angry, angrier):
+        complain(concern, actor=CUSTOMER, at=AT)
+        concern.refresh_from_db()
+        merge(concern, into=quiet, actor=CUSTOMER, at=AT)
+    quiet.refresh_from_db()
+    assert quiet.is_complaint and complaint_clocks(quiet) > 0
+    one, other = Proposal.objects.filter(kind="merge", state="accepted").order_by("id")
+    undo(one, actor=CUSTOMER, at=AT)
+    quiet.refresh_from_db()
+    assert quiet.is_complaint and complaint_clocks(quiet) > 0, "the other one still is a complaint"
+    other.refresh_from_db()
+    undo(other, actor=CUSTOMER, at=AT)
+    quiet.refresh_from_db()
+    angrier.refresh_from_db()
+    assert not quiet.is_complaint and complaint_clocks(quiet) == 0
+    assert angrier.is_complaint and complaint_clocks(angrier) > 0
+    assert Clock.objects.filter(subject=quiet.number, state="running").exists(), "its own promise runs on"
+
+
+def test_a_complaint_told_after_the_merge_stays() -> None:
+    quiet, angry = (tell(text, external_id=text)[0].concern for text in ("甲事", "乙事"))
+    complain(angry, actor=CUSTOMER, at=AT)
+    angry.refresh_from_db()
+    merge(angry, into=quiet, actor=CUSTOMER, at=AT)
+    later, _ = tell("还是没人管", external_id="later", at="2025-09-18 09:00")
+    Telling.objects.filter(pk=later.pk).update(concern=quiet)
+    undo(Proposal.objects.get(state="accepted"), actor=CUSTOMER, at=moment("2025-09-19 09:00"))
+    quiet.refresh_from_db()
+    assert quiet.is_complaint
 
 
 def test_what_was_answered_stays_together() -> None:
@@ -192,6 +233,31 @@ def test_numbers_of_concern_and_case_are_found() -> None:
     for number in (telling.concern.number, case.number, case.number.lower()):
         assert search(number).get() == telling
     assert not search("S-2025-999999").exists()
+
+
+@pytest.mark.parametrize(("window", "counted"), [(4000, 1000), (4000, 5), (3, 5), (50, 5)])
+def test_a_page_is_the_same_however_it_is_found(window: int, counted: int, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tellings, "WINDOW", window)
+    monkeypatch.setattr(tellings, "COUNTED", counted)
+    for n in range(12):
+        tell(f"停电 {n}" if n % 3 else "另一件事", external_id=str(n), at=f"2025-09-{10 + n % 5} 10:00")
+    wanted = list(search("停电").values_list("pk", flat=True))
+    hits = Hits(search("停电"))
+    assert hits.count() == min(counted, 8) and hits.is_many == (counted < 8)
+    assert [*hits[0:3], *hits[3:6]] == wanted[:6]
+
+
+def test_the_same_words_are_found_from_the_concern() -> None:
+    one, _ = tell(LONG, external_id="1")
+    tell(LONG.replace("九月", "上月"), external_id="2", sender="13900000001")
+    tell("电压低", external_id="3")
+    client = Client()
+    client.force_login(staff("clerk"))
+    link = f"/voice/?like={one.pk}"
+    assert link in client.get(f"/voice/concerns/{one.concern.number}/").content.decode()
+    page = client.get(link).content.decode()
+    assert page.count("尊敬的供电公司") == 3 and "电压低" not in page
+    assert client.get("/voice/?like=x").status_code == client.get("/voice/?like=999999").status_code == 200
 
 
 def test_who_else_said_the_same() -> None:

@@ -1,14 +1,13 @@
 """``jiedian classify TEXTS.csv``: the leaf of the expectation tree and the process step of customers' texts."""
 
 import argparse
-import csv
-import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from jiedian.config.engineers.sheets import write_rows
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.sheets import SEPARATORS, decode, numbered
 
 HEADER = ("text", "group", "leaf", "step", "confidence", "abstained")
 COLUMNS = ("text", "文本", "诉求内容", "内容", "content")
@@ -54,16 +53,8 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 def _read(data: bytes) -> tuple[list[str], list[Finding]]:
     """The texts in their order, and what is to be said about them. Lines with nothing at all are passed over."""
-    from jiedian.core.voice.questionnaire import decode
-
-    source = io.StringIO(decode(data).lstrip("\ufeff").replace("\x00", ""), newline="")
-    csv.field_size_limit(10_000_000)
-    try:
-        rows = [row for row in csv.reader(source, delimiter=_separator(source)) if row]
-    except csv.Error as error:
-        raise refuse(
-            "classify.csv", f"表格不能识别：{error}", f"The table cannot be read: {error}"
-        ) from error
+    text = decode(data)
+    rows = [row for _line, row in numbered(text, separator=_separator(text)) if row]
     header = [name.strip().lower() for name in rows[0]] if rows else []
     column = next((header.index(name) for name in COLUMNS if name in header), None)
     if column is None:
@@ -85,11 +76,10 @@ def _read(data: bytes) -> tuple[list[str], list[Finding]]:
     ]
 
 
-def _separator(source: io.StringIO) -> str:
+def _separator(text: str) -> str:
     """The mark that stands beside the wanted column in the header; a comma where it stands alone."""
-    header = next((line for line in source if line.strip()), "").strip().strip('"').lower()
-    source.seek(0)
-    for mark in ",\t;|":
+    header = next((line for line in text.splitlines() if line.strip()), "").strip().strip('"').lower()
+    for mark in SEPARATORS:
         if mark in header and set(COLUMNS) & {name.strip().strip('"').strip() for name in header.split(mark)}:
             return mark
     return ","

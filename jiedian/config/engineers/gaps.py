@@ -8,9 +8,11 @@ from pathlib import Path
 
 from jiedian.config.engineers.sheets import write_rows
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.sheets import decode, rows_of
 from jiedian.core.tables import read_table
 from jiedian.core.voice import questionnaire
 from jiedian.core.voice.gaps import Measure, bootstrapped, measures, scores
+from jiedian.rulebook.queries import word_scales
 
 HEADER = "level,id,n,mean_e,mean_p,gap,ci_low,ci_high,t,p,p_holm,d,alpha"
 MORE = "alpha_low,alpha_high,alpha_n,alpha_e,w,p_wilcoxon,weight,importance"
@@ -32,6 +34,7 @@ def main(argv: list[str]) -> int:
             scale=_scale(options.scale),
             infer_scale=options.scale != "none",
             satisfaction=options.satisfaction,
+            words=word_scales(),
         )
         given = _rows(options.map) if options.map else None
         dimension_of, more = questionnaire.dimensions(survey.answers.items, given)
@@ -79,7 +82,7 @@ def _rows(path: str) -> Iterator[Sequence[str]]:
     data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     if data.startswith(b"PK"):
         return iter(["" if cell is None else str(cell) for cell in row] for row in read_table(data, ".xlsx"))
-    return questionnaire.rows_of(questionnaire.decode(data, otherwise="latin-1"))
+    return rows_of(decode(data, otherwise="latin-1"))
 
 
 def _scale(words: str) -> tuple[float, float] | None:

@@ -1,33 +1,25 @@
 """Answers to a survey as people hand them in: any table of text becomes numbers, with findings for what did not."""
 
-import codecs
-import csv
-import io
 import re
 import unicodedata
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import inf, nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.voice.gaps import Answers, Reals
+from jiedian.core.voice.marks import UNREAD, WordScale, number, plain, scale_of, scale_of_words
 
-MISSING = frozenset(
-    ["", "na", "n/a", "n.a.", "nan", "null", "none", "nil", "missing", "-", "--", "—", "/", ".", "?", "#n/a"]
-    + ["无", "空", "缺失", "未答", "未填", "不适用", "不清楚", "不知道", "(跳过)", "don't know", "dk"]
-)
-"""What people write for "no answer" (after NFKC and lower case)."""
-CODES = frozenset([-999, -99, -98, -97, -9, -8, -1, 77, 88, 97, 98, 99, 888, 998, 999, 9999])
-"""Numbers that statistics programs keep for "no answer", where the scale itself does not reach so far."""
-SCALES = ((1, 5), (1, 7), (1, 10), (0, 10), (0, 100))
-NUMERALS = {word: float(value) for value, word in enumerate("零一二三四五六七八九十")} | {"两": 2.0}
-LABELLED = re.compile(r"^\(?(-?\d+(?:\.\d+)?)\)?(?:\s*(?:分|点|星|级)|\s*[-–—=:.、(]\D*|\)?\s+\D+)$")
 SERVQUAL = (("tangibles", 4), ("reliability", 5), ("responsiveness", 4), ("assurance", 4), ("empathy", 5))
 """The 22 items in their order: the five dimensions and how many items each has (reference 10.2, R-H)."""
+
+
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -40,86 +32,35 @@ class Survey:
     blank_rows: int
 
 
-def decode(data: bytes, *, otherwise: str = "") -> str:
-    """Text from bytes: UTF-8 with or without mark, UTF-16 with mark, else GB 18030, else the encoding named.
-
-    Raises Refused for other bytes when none is named.
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    if otherwise:
-        return data.decode(otherwise, errors="replace")
-    raise refuse("survey.encoding", "不是 UTF-8、UTF-16 或 GBK 文本", "Not text in UTF-8, UTF-16 or GBK")
-
-
-def rows_of(text: str) -> Iterator[list[str]]:
-    """The rows of a CSV text; the separator is the one of , ; tab | that cuts most of the first lines alike."""
-    separator = max(",;\t|", key=lambda mark: _evenness(text[:20_000], mark))
-    csv.field_size_limit(10_000_000)
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    except csv.Error as error:
-        raise refuse("survey.csv", f"表格不能识别：{error}", f"The table cannot be read: {error}") from error
-
-
-def _evenness(text: str, mark: str) -> tuple[int, int]:
-    """How many of the first lines a mark cuts into equally many cells, and into how many."""
-    head = [line for line in text.splitlines()[:16] if line.strip()][:8]
-    lengths = Counter(len(row) for row in csv.reader(head, delimiter=mark) if len(row) > 1)
-    return max(((n, length) for length, n in lengths.items()), default=(0, 0))
-
-
-def number(text: str) -> float | None:
-    """A number from what was typed: NaN for no answer, None when it is not understood.
-
-    >>> number(" ７ "), number("5 - 非常同意"), number("四分"), number("4,5"), number("often") is None
-    (7.0, 5.0, 4.0, 4.5, True)
-    """
-    word = unicodedata.normalize("NFKC", text).strip().strip("'\"").strip()
-    if word.lower() in MISSING:
-        return nan
-    try:
-        value = float(re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", word))
-    except ValueError:
-        told = LABELLED.match(word)
-        value = float(told[1]) if told else NUMERALS.get(word.removesuffix("分"), nan)
-    return value if isfinite(value) else None
-
-
 def read(
     rows: Iterable[Sequence[str]],
     *,
     scale: tuple[float, float] | None = None,
     infer_scale: bool = True,
     satisfaction: str = "satisfaction",
+    words: Sequence[WordScale] = (),
 ) -> Survey:
     """A survey from rows of text, the header among the first ten. Raises Refused when no item has both
     halves, or nobody answered in numbers.
 
-    Columns are ``E_<item>``, ``P_<item>`` and optionally ``W_<item>`` and one of overall satisfaction. What is not
-    a number, or outside the scale, counts as not answered and is said once a column with how many and where.
+    Columns are ``E_<item>``, ``P_<item>`` and optionally ``W_<item>`` and one of overall satisfaction. Words are read
+    by the first of ``words`` that fits a whole half. What is then not a number, or outside the scale, counts as not
+    answered and is said once a column with how many and where.
     """
     iterator, findings = iter(rows), list[Finding]()
     header, line = _header(iterator)
     places, items = _places(header, satisfaction, findings)
-    columns, blank, unread = _cells(iterator, places, line)
+    table = _cells(iterator, list(places.values()), line)
+    worded, told = _worded(table, places, words)
+    findings += told
+    columns, blank, unread = _columns(table, places, header)
     findings += unread
-    if not len(next(iter(columns.values()))):
-        zh, en = "没有一格是可用的答案（须为数字）", "not one cell holds an answer (a number)"
-        raise Refused([*findings, Finding("survey.none", zh, en)])
-    if blank:
-        zh, en = f"{blank} 行没有任何答案，未计入", f"{blank} rows without any answer were left out"
-        findings.append(Finding("survey.blank", zh, en))
-    halves = [key for key in columns if key[0] in "EP"]
-    if scale is None and infer_scale:
-        scale = scale_of([columns[key] for key in halves])
-    for key in halves:
-        columns[key] = _within(columns[key], scale, places[key], header, findings)
+    _some(columns, blank, findings)
+    if scale is None and infer_scale and worded:
+        scale = (1.0, float(worded))
+    scale = _scaled(
+        columns, scale, infer_scale, {key: header[place] for key, place in places.items()}, findings
+    )
     answers = Answers(
         items,
         _stack(columns, "E", items),
@@ -131,7 +72,15 @@ def read(
     return Survey(answers, tuple(findings), scale, blank)
 
 
-Key = tuple[str, str]
+def _some(columns: Mapping[Key, Reals], blank: int, findings: list[Finding]) -> None:
+    """Refuse a table without one answer, and say how many rows had none."""
+    if not len(next(iter(columns.values()))):
+        zh = "没有一格是可用的答案（须为数字或量表用语）"
+        en = "not one cell holds an answer (a number, or a word of a scale)"
+        raise Refused([*findings, Finding("survey.none", zh, en)])
+    if blank:
+        zh, en = f"{blank} 行没有任何答案，未计入", f"{blank} rows without any answer were left out"
+        findings.append(Finding("survey.blank", zh, en))
 
 
 def _header(iterator: Iterator[Sequence[str]]) -> tuple[list[str], int]:
@@ -186,84 +135,157 @@ def _places(
     return places, items
 
 
-def _cells(
-    iterator: Iterator[Sequence[str]], places: dict[Key, int], line: int
-) -> tuple[dict[Key, Reals], int, list[Finding]]:
+@dataclass
+class _Table:
+    """The cells of the columns asked for: ``cells`` rows × columns, UNREAD − i where ``texts[i]`` is no number."""
+
+    cells: Reals
+    lines: NDArray[np.int64]
+    texts: list[str]
+    blank: int
+
+
+def _cells(iterator: Iterator[Sequence[str]], indices: list[int], line: int) -> _Table:
     """Every cell as a number; each distinct text is understood once. Rows without an answer are counted and left out."""
     known: dict[str, float] = {}
-    flat, indices, blank = array("d"), list(places.values()), 0
-    strange: dict[int, Counter[str]] = defaultdict(Counter)
-    first: dict[int, int] = {}
+    flat, lines, texts, blank = array("d"), array("q"), list[str](), 0
     for number_, row in enumerate(iterator, start=line + 1):
         try:
             values = [known[row[index]] for index in indices]
-        except (KeyError, IndexError):  # a text not met before, one that is no number, a short row
-            values = [_value(row, index, number_, known, strange, first) for index in indices]
+        except (KeyError, IndexError):  # a text not met before, a short row
+            values = [_value(row[index] if index < len(row) else "", known, texts) for index in indices]
         if any(value == value for value in values):
             flat.extend(values)
+            lines.append(number_)
         else:
             blank += 1
     table = np.array(flat, dtype=float).reshape(-1, len(indices))
-    names = {index: "_".join(key) for key, index in places.items()}
-    findings = [_strange(names[index], counts, first[index]) for index, counts in strange.items()]
-    return {key: table[:, column] for column, key in enumerate(places)}, blank, findings
+    return _Table(table, np.array(lines, dtype=np.int64), texts, blank)
 
 
-def _value(
-    row: Sequence[str],
-    index: int,
-    line: int,
-    known: dict[str, float],
-    strange: dict[int, Counter[str]],
-    first: dict[int, int],
-) -> float:
-    text = row[index] if index < len(row) else ""
-    value = known[text] if text in known else number(text)
-    if value is None:
-        strange[index][text] += 1
-        first.setdefault(index, line)
-        return nan
-    known[text] = value
-    return value
+def _value(text: str, known: dict[str, float], texts: list[str]) -> float:
+    if text not in known:
+        value = number(text)
+        if value is None or value <= UNREAD:
+            value = UNREAD - len(texts)
+            texts.append(text)
+        known[text] = value
+    return known[text]
 
 
-def _strange(name: str, counts: Counter[str], line: int) -> Finding:
+def _worded(
+    table: _Table, places: Mapping[Key, int], scales: Sequence[WordScale]
+) -> tuple[int, list[Finding]]:
+    """Put marks where words of a scale stand; returns the points of the scale (0: no words) and what to say."""
+    found, points = dict[str, set[str]](), set[int]()
+    for column, scale in _scales_of(table, places, scales).items():
+        _mark(table, column, scale, found)
+        if list(places)[column][0] in "EP":
+            points.add(scale.points)
+    findings = []
+    for name, pairs in found.items():
+        told = "、".join(sorted(pairs, key=lambda pair: float(pair.rpartition("=")[2])))
+        zh, en = f"文字按标度 {name} 计分：{told}", f"words are read by the scale {name}: {told}"
+        findings.append(Finding("survey.words", zh, en))
+    if len(points) > 1:
+        zh, en = (
+            "各列标度的点数不同，差距不可比",
+            "the columns use scales of different length: gaps do not compare",
+        )
+        findings.append(Finding("survey.scales", zh, en))
+    return max(points, default=0), findings
+
+
+def _scales_of(table: _Table, places: Mapping[Key, int], scales: Sequence[WordScale]) -> dict[int, WordScale]:
+    """For each column with words its scale: one for both halves, else one for each half of the same length, else
+    one for each column."""
+    halves = {half: [n for n, key in enumerate(places) if key[0] == half] for half in "EPWS"}
+    pairs = halves["E"] + halves["P"]
+    whole = _scale_for(table, pairs, scales)
+    chosen: dict[int, WordScale | None] = dict.fromkeys(pairs, whole) if whole else {}
+    for length in dict.fromkeys(scale.points for scale in scales):
+        equal = [scale for scale in scales if scale.points == length]
+        both = [_scale_for(table, halves[half], equal) for half in "EP"]
+        if not chosen and all(both):
+            chosen = {
+                column: scale for half, scale in zip("EP", both, strict=True) for column in halves[half]
+            }
+    for column in range(len(places)):
+        chosen.setdefault(column, _scale_for(table, [column], scales))
+    return {column: scale for column, scale in chosen.items() if scale and _unread(table, [column])}
+
+
+def _unread(table: _Table, columns: Sequence[int]) -> list[int]:
+    """Which texts that are no number stand in some columns."""
+    cells = table.cells[:, columns]
+    return [int(UNREAD - value) for value in np.unique(cells[cells <= UNREAD])]
+
+
+def _scale_for(table: _Table, columns: Sequence[int], scales: Sequence[WordScale]) -> WordScale | None:
+    texts = [table.texts[index] for index in _unread(table, columns)]
+    return scale_of_words(texts, scales) if texts else None
+
+
+def _mark(table: _Table, column: int, scale: WordScale, found: dict[str, set[str]]) -> None:
+    for index in _unread(table, [column]):
+        text = plain(table.texts[index]).strip(".!。！")
+        table.cells[table.cells[:, column] == UNREAD - index, column] = scale.marks[text]
+        found.setdefault(scale.id, set()).add(f"{text}={scale.marks[text]:g}")
+
+
+def _columns(
+    table: _Table, places: Mapping[Key, int], header: Sequence[str]
+) -> tuple[dict[Key, Reals], int, list[Finding]]:
+    """The columns with what is still no number taken as not answered and said; rows left without an answer go."""
+    findings = []
+    for column, index in enumerate(places.values()):
+        wrong = table.cells[:, column] <= UNREAD
+        if wrong.any():
+            findings.append(_strange(table, column, wrong, header[index]))
+            table.cells[wrong, column] = nan
+    kept = ~np.isnan(table.cells).all(axis=1) if table.cells.size else np.zeros(0, dtype=bool)
+    cells = table.cells[kept]
+    blank = table.blank + int((~kept).sum())
+    return {key: cells[:, column] for column, key in enumerate(places)}, blank, findings
+
+
+def _strange(table: _Table, column: int, wrong: NDArray[np.bool_], name: str) -> Finding:
+    counts = Counter(table.texts[int(UNREAD - value)] for value in table.cells[wrong, column])
     told = "、".join(text[:20] for text, _n in counts.most_common(3))
-    n = counts.total()
+    n, line = counts.total(), int(table.lines[wrong][0])
     return Finding(
         "survey.number",
         f"{n} 格不是数字，按未答计（首见第 {line} 行：{told}）",
         f"{n} cells are no number and count as not answered (first in line {line}: {told})",
-        name.rstrip("_"),
+        name,
     )
 
 
-def scale_of(columns: Sequence[Reals]) -> tuple[float, float] | None:
-    """The scale that people answered on, or None when the answers fit no usual one.
+def _scaled(
+    columns: dict[Key, Reals],
+    scale: tuple[float, float] | None,
+    infer_scale: bool,
+    names: Mapping[Key, str],
+    findings: list[Finding],
+) -> tuple[float, float] | None:
+    """Take what lies outside the scale as not answered; returns the scale, found from the answers where none was given.
 
-    The smallest usual scale that holds every answer, but for at most one in a hundred (or two in all) that lie
-    apart from it: those are slips of the pen or codes for "no answer".
+    An importance is only not negative; overall satisfaction has a scale of its own.
     """
-    pooled = np.concatenate(columns) if columns else np.array([])
-    values, counts = np.unique(pooled[~np.isnan(pooled)], return_counts=True)
-    if not len(values) or (counts[values == np.round(values)].sum() < 0.99 * counts.sum()):
-        return None
-    coded = np.isin(values, list(CODES))
-    if (~coded).any() and values[~coded].max() <= 10:
-        values, counts = values[~coded], counts[~coded]
-    for low, high in SCALES:
-        out = (values < low) | (values > high)
-        slips = int(counts[out].sum())
-        edge = int(counts[values == high].sum())
-        apart = not ((values == high + 1) | (values == low - 1)).any() or edge >= 5 * slips
-        if slips == 0 or (apart and slips <= max(2, counts.sum() // 100)):
-            return float(low), float(high)
-    return None
+    halves = [key for key in columns if key[0] in "EP"]
+    if scale is None and infer_scale:
+        scale = scale_of([columns[key] for key in halves])
+    for key, column in columns.items():
+        own = (0.0, inf) if key[0] == "W" else scale_of([column]) if infer_scale else None
+        columns[key] = _within(column, scale if key in halves else own, names[key], findings)
+    if scale == (0, 10) and max(np.nanmax(columns[key], initial=0) for key in halves) <= 7:
+        zh = "0 按答案计；若表示未答，请用 --scale 1-5 或 1-7"
+        en = "0 counts as an answer; if it means none, say --scale 1-5 or 1-7"
+        findings.append(Finding("survey.zero", zh, en))
+    return scale
 
 
-def _within(
-    column: Reals, scale: tuple[float, float] | None, place: int, header: list[str], findings: list[Finding]
-) -> Reals:
+def _within(column: Reals, scale: tuple[float, float] | None, name: str, findings: list[Finding]) -> Reals:
     if scale is None:
         return column
     out = (column < scale[0]) | (column > scale[1])
@@ -276,7 +298,7 @@ def _within(
             "survey.range",
             f"{int(out.sum())} 格超出 {low:g}–{high:g}，按未答计（{told}）",
             f"{int(out.sum())} cells outside {low:g}–{high:g} count as not answered ({told})",
-            header[place],
+            name,
         )
     )
     return np.where(out, nan, column)

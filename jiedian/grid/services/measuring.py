@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.grid.readers.tables import text_of
+from jiedian.core.sheets import decode
 from jiedian.journal.services import Actor, record
 
 from ..models import Account, Device, Grid, Measured
@@ -54,7 +54,7 @@ class _Peaks:
 
 
 def _rows(content: bytes, where: str) -> tuple[list[str], Iterable[tuple[int, dict[str, str]]]]:
-    text = text_of(content, where).replace("\x00", "")
+    text = decode(content, where=where)
     head = next((line for line in text.splitlines() if line.strip()), "")
     reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     columns = [(name or "").strip().lower() for name in reader.fieldnames or []]

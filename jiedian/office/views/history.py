@@ -12,8 +12,8 @@ from jiedian.cases.models import Batch, Case
 from jiedian.cases.queries.history import batch_for, late_of, mappings
 from jiedian.cases.services import history as services
 from jiedian.core.findings import Refused, refuse
+from jiedian.core.sheets import decode
 from jiedian.core.tables import csv_bytes
-from jiedian.core.voice.questionnaire import decode
 from jiedian.people.queries import actor, may, person
 from jiedian.web.shell import business_now, page, real_now
 

@@ -1,13 +1,12 @@
 """精度: what the scheme predicted against what was measured after energising."""
 
-import csv
-import io
 import math
 from datetime import date, datetime
 
 from django.db import transaction
 
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.sheets import sheet_of
 from jiedian.journal.services import Actor, record
 
 from ..models import Outcome, Scheme
@@ -72,7 +71,7 @@ def read_measured(content: bytes, *, actor: Actor, at: datetime) -> int:
     """
     found: list[Finding] = []
     kept = 0
-    for line, row in enumerate(_rows(content), start=2):
+    for line, row in _rows(content):
         try:
             scheme = Scheme.objects.filter(
                 case__number=row["case"].strip(), state=Scheme.State.ACCEPTED
@@ -95,23 +94,13 @@ def read_measured(content: bytes, *, actor: Actor, at: datetime) -> int:
     return kept
 
 
-def _rows(content: bytes) -> list[dict[str, str]]:
+def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     if not content or len(content) > CEILING_BYTES:
         raise refuse("outcome.file", "请选择不超过 2 MB 的 CSV 文件", "Choose a CSV file of at most 2 MB")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise refuse("outcome.encoding", "文件编码不能识别", "The file's encoding is not understood")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    header, rows = sheet_of(content, where="")
     wanted = {"case", "item", "value", "date"}
-    if not rows or not wanted <= set(rows[0]):
+    if not wanted <= set(header):
         raise refuse(
             "outcome.columns", "须有 case,item,value,date 四列", "The columns are case,item,value,date"
         )
-    return [
-        row for row in rows if any((value or "").strip() for value in row.values() if isinstance(value, str))
-    ]
+    return rows

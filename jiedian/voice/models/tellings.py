@@ -90,7 +90,7 @@ class Telling(models.Model):
             models.Index(fields=["channel", "-received_at"], name="telling_channel"),
             models.Index(fields=["leaf", "-received_at"], name="telling_leaf"),
             models.Index(fields=["version", "-id"], name="telling_version"),
-            GinIndex(fields=["grams"], name="telling_grams", fastupdate=False),
+            GinIndex(fields=["grams", "channel", "leaf"], name="telling_found", fastupdate=False),
             GinIndex(fields=["bands"], name="telling_bands", fastupdate=False),
         ]
 

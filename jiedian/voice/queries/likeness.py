@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.db.models import Q, QuerySet
@@ -17,6 +17,8 @@ from ..models import Concern, Telling
 
 NEAREST = 200
 """How many alike texts are looked at; the index gives candidates, the cosine decides."""
+MOST_WEIGHED = 10_000
+"""Of texts that share a sign no more are weighed: a text told a hundred thousand times has enough likenesses among them."""
 WEAKEST = 0.2
 """Below this two texts are not called alike."""
 
@@ -83,7 +85,7 @@ def candidates(telling: Telling) -> Iterable[Telling]:
     if telling.route.get("cases"):
         near |= Q(concern__case__number__in=telling.route["cases"])
     found = {other.pk: other for other in recent.filter(near).order_by("-received_at")[:NEAREST]}
-    for other in recent.filter(pk__in=_signed_alike(telling.bands)):
+    for other in recent.filter(pk__in=_signed_alike(telling.bands, since=since)):
         found.setdefault(other.pk, other)
     return found.values()
 
@@ -101,11 +103,15 @@ def same_person(customer: Customer) -> QuerySet[Customer]:
     return Customer.objects.filter(is_he)
 
 
-def _signed_alike(signs: list[int]) -> list[int]:
-    """Ids of the tellings whose texts share most signs with these."""
+def _signed_alike(signs: list[int], *, since: datetime | None = None) -> list[int]:
+    """Ids of the tellings, since an instant or ever, whose texts share most signs with these."""
+    if not signs:
+        return []
     agreeing = RawSQL("(SELECT count(*) FROM unnest(bands) AS sign WHERE sign = ANY(%s))", [signs])  # noqa: S611
-    found = Telling.objects.filter(bands__overlap=signs).order_by(agreeing.desc())
-    return list(found.values_list("pk", flat=True)[:NEAREST]) if signs else []
+    span = {"received_at__gte": since} if since else {}
+    sharing = Telling.objects.filter(bands__overlap=signs, **span).order_by()[:MOST_WEIGHED]
+    found = Telling.objects.filter(pk__in=sharing.values("pk")).order_by(agreeing.desc(), "-pk")
+    return list(found.values_list("pk", flat=True)[:NEAREST])
 
 
 def duplicates(text: str, *, floor: float = 0.5) -> list[tuple[Telling, float]]:

@@ -1,8 +1,6 @@
 """Tickets of 95598 and 12345 from a file: good rows become tellings, bad rows findings, and the file can be taken back."""
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from django.db import transaction
 
 from jiedian.clocks.services import cancel_all
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.sheets import decode, numbered
 from jiedian.core.tables import read_table
 from jiedian.core.voice.grams import plain
 from jiedian.journal.services import Actor, record
@@ -157,7 +156,7 @@ def _moment(text: str) -> datetime | None:
 
 def _table(content: bytes, name: str) -> list[tuple[int, list[str]]]:
     """The rows that hold something, with their line numbers, whatever the encoding. Raises Refused."""
-    rows = _book(content) if content[:4] == b"PK\x03\x04" else _csv(content)
+    rows = _book(content) if content[:4] == b"PK\x03\x04" else numbered(decode(content))
     held = [(n, cells) for n, cells in islice(rows, MOST_ROWS + 2) if any(cell.strip() for cell in cells)]
     if len(held) > MOST_ROWS + 1:
         raise refuse(
@@ -166,24 +165,6 @@ def _table(content: bytes, name: str) -> list[tuple[int, list[str]]]:
     if not held:
         raise refuse("tickets.empty", f"{name}：没有内容", f"{name}: nothing in it")
     return held
-
-
-def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    for encoding in ("utf-8-sig", "gb18030", "utf-16"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeError:
-            continue
-    else:
-        raise refuse("tickets.encoding", "文件编码不能识别", "The encoding is not understood")
-    text = text.replace("\x00", "")
-    delimiter = max(",\t;", key=text[:4000].count)
-    csv.field_size_limit(1_000_000)
-    try:
-        yield from enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1)
-    except csv.Error as error:
-        raise refuse("tickets.csv", f"不是表格：{error}", f"This is not a table: {error}") from error
 
 
 def _book(content: bytes) -> Iterator[tuple[int, list[str]]]:

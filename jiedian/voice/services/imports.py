@@ -6,13 +6,15 @@ from datetime import date
 from typing import Any
 
 from jiedian.cases.models import Case
+from jiedian.core import sheets
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.masking import PERSONAL
 from jiedian.core.tables import csv_bytes, read_table, xlsx_bytes
-from jiedian.core.voice import questionnaire
+from jiedian.core.voice.marks import mark_of
 from jiedian.people.models import Department
 from jiedian.people.queries import areas
 from jiedian.rulebook.queries import steps as step_rows
+from jiedian.rulebook.queries import word_scales
 
 from ..models import Response
 from ..queries.surveys import columns, instrument, items
@@ -29,10 +31,10 @@ def rows_of(content: bytes) -> Iterator[Sequence[str]]:
     """The rows of a file as text, whichever of the three it is. Raises Refused when it is none."""
     if content.startswith(SPREADSHEET):
         return iter([_text(cell) for cell in row] for row in read_table(content, ".xlsx"))
-    text = questionnaire.decode(content)
+    text = sheets.decode(content)
     if text.lstrip().startswith(("[", "{")):
         return _objects(text)
-    return questionnaire.rows_of(text)
+    return sheets.rows_of(text)
 
 
 def _text(cell: Any) -> str:
@@ -99,7 +101,7 @@ def _answers(
 ) -> dict[str, float]:
     found: dict[str, float] = {}
     for column, (low, high) in bounds.items():
-        value = questionnaire.number(cells.get(column) or "")
+        value = mark_of(cells.get(column) or "", word_scales(), points=high - low + 1)
         if value is None or (value == value and not low <= value <= high):
             zh, en = f"“{cells[column][:20]}”不在 {low}–{high}", f"'{cells[column][:20]}' is not {low}–{high}"
             findings.append(Finding("survey.value", zh, en, f"{line}:{column}"))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jiedian.clocks.services import cancel_all
+from jiedian.clocks.services import cancel_all, take_back
 from jiedian.core.findings import refuse
 from jiedian.core.voice.grams import bands
 from jiedian.core.voice.wishes import split
@@ -100,7 +100,8 @@ def merge(
         if not value:
             setattr(kept, name, getattr(gone, name))
     kept.save(update_fields=["customer", "case", "place", "leaf", "step"])
-    moved = {"tellings": tellings, "state": gone.state, "gone": gone.pk, "was": was}
+    complained = gone.is_complaint and not kept.is_complaint
+    moved = {"tellings": tellings, "state": gone.state, "gone": gone.pk, "was": was, "complained": complained}
     Concern.objects.filter(pk=gone.pk).update(state=Concern.State.MERGED, merged_into=kept)
     cancel_all(subject=gone.number, at=at)
     held = proposal or Proposal.objects.create(
@@ -151,11 +152,29 @@ def _part(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
     Telling.objects.filter(pk__in=moved["tellings"], concern=kept).update(concern=gone)
     Concern.objects.filter(pk=gone.pk).update(state=moved["state"], merged_into=None)
     Concern.objects.filter(pk=kept.pk).update(**moved["was"])
+    if moved.get("complained"):
+        _uncomplain(kept, proposal, at=at)
     record("concern.parted", stream=kept.stream, actor=actor, at=at, data={"gone": gone.number})
     if moved["state"] == Concern.State.OPEN:
         tick(gone, "concern.opened", at=gone.opened_at)
         if gone.is_complaint:
             tick(gone, "concern.complained", at=gone.opened_at)
+
+
+def _uncomplain(kept: Concern, proposal: Proposal, *, at: datetime) -> None:
+    """The mark of a complaint goes with the concern that brought it, unless another complaint was merged or told since."""
+    other = Proposal.objects.filter(
+        kind=Proposal.Kind.MERGE, state=Proposal.State.ACCEPTED, moved__gone__in=_complaints_in(kept)
+    ).first()
+    if other:
+        Proposal.objects.filter(pk=other.pk).update(moved=other.moved | {"complained": True})
+    elif not kept.tellings.filter(received_at__gt=proposal.decided_at).exists():
+        Concern.objects.filter(pk=kept.pk).update(is_complaint=False)
+        take_back(subject=kept.number, event="concern.complained", at=at)
+
+
+def _complaints_in(kept: Concern) -> list[int]:
+    return list(Concern.objects.filter(merged_into=kept, is_complaint=True).values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -18,20 +18,13 @@ from jiedian.web.tables import table_response
 
 from ..models import Concern, Delivery, Proposal, Scan, Telling
 from ..queries.channels import channel_choices, channels
-from ..queries.tellings import COUNTED, count_of, lines, search
+from ..queries.likeness import duplicates
+from ..queries.tellings import Hits, lines, search
 from ..services.concerns import close, complain, take_over
 from ..services.proposals import merge
 
 PER_PAGE = 30
 EXPORTED = 5000
-
-
-class _Counted(Paginator):  # type: ignore[type-arg]
-    """Counts no further than anybody pages."""
-
-    @property
-    def count(self) -> int:
-        return min(count_of(self.object_list), COUNTED)  # type: ignore[arg-type]
 
 
 @page("voice.view")
@@ -40,9 +33,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("channel", "leaf", "state")}
     text, is_mine = request.GET.get("q", ""), request.GET.get("mine") == "1"
     found = search(text, **asked, owner_id=request.user.pk if is_mine else None)
+    like = (
+        Telling.objects.filter(pk=int(pk)).first()
+        if (pk := request.GET.get("like", "")).isdecimal()
+        else None
+    )
+    if like:
+        found = found.filter(pk__in=[telling.pk for telling, _score in duplicates(like.words)])
     if request.GET.get("format") in ("csv", "xlsx"):
         return _export(found[:EXPORTED], request.GET["format"])
-    pager = _Counted(found, PER_PAGE)
+    hits = Hits(found)
+    pager: Paginator[int] = Paginator(hits, PER_PAGE)  # type: ignore[arg-type]
     try:
         shown = pager.page(max(int(request.GET.get("page", "1") or 1), 1))
     except (ValueError, EmptyPage):
@@ -51,10 +52,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
     query.pop("page", None)
     context = {
         "page": shown,
-        "is_many": pager.count >= COUNTED,
-        "rows": lines(found.filter(pk__in=[t.pk for t in shown.object_list])),
+        "is_many": hits.is_many,
+        "rows": lines(shown.object_list),
         "asked": asked,
         "q": text,
+        "like": like,
         "is_mine": is_mine,
         "query": query.urlencode(),
         "channels": channel_choices(),

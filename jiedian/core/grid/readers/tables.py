@@ -1,6 +1,5 @@
 """电网表格: a network as a set of CSV files or one XLSX workbook. The columns are described in docs/howto/import-a-grid.md."""
 
-import csv
 import io
 import math
 from collections.abc import Callable, Iterable
@@ -11,6 +10,7 @@ import numpy as np
 
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.grid.network import Buses, Injections, Lines, Links, Network, Shunts, Sources, Transformers
+from jiedian.core.sheets import decode, rows_of
 
 ROWS = 2_000_000
 Row = dict[str, str]
@@ -169,26 +169,8 @@ def _open(path: str, content: bytes) -> Iterable[tuple[str, str, list[Row]]]:
         ) from error
 
 
-def text_of(content: bytes, where: str) -> str:
-    """The text of a file in UTF-8 (with or without mark), UTF-16 with mark, or GB 18030."""
-    for encoding in ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise refuse(
-        "table.text", "编码不能识别（UTF-8 或 GBK）", "Encoding not understood (UTF-8 or GBK)", where
-    )
-
-
 def _csv(path: str, content: bytes) -> list[Row]:
-    text = text_of(content, path).replace("\x00", "")
-    head = text.split("\n", 1)[0]
-    mark = max(",;\t", key=head.count)
-    try:
-        return _rows(path, csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-    except csv.Error as error:
-        raise refuse("table.csv", f"CSV 不完整：{error}", f"The CSV is broken: {error}", path) from error
+    return _rows(path, rows_of(decode(content, where=path), where=path))
 
 
 def _rows(where: str, cells: Iterable[list[str]]) -> list[Row]:
