@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('voice', '0004_classification'),
+        ('voice', '0005_hotspot_feeder'),
     ]
 
     operations = [
