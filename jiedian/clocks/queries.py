@@ -121,10 +121,16 @@ def warning_percents() -> tuple[int, ...]:
 
 
 @cache
-def cutoff_hour() -> int:
-    """The local hour until which an application counts for the same day."""
+def cutoffs() -> tuple[CutoffRow, ...]:
+    """Every cut-off hour there was, the newest last."""
     rows: tuple[CutoffRow, ...] = load("clocks/cutoffs.csv", CutoffRow)
-    return rows[0].hour
+    return tuple(sorted(rows, key=lambda row: row.effective_from or date.min))
+
+
+def cutoff_hour(on: date) -> int:
+    """The local hour until which an application of that day counts for the same day."""
+    held = [row.hour for row in cutoffs() if row.effective_from is None or row.effective_from <= on]
+    return held[-1] if held else 24
 
 
 _calendar: list[Calendar] = []

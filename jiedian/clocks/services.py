@@ -110,7 +110,7 @@ def start(subject: str, limit: Limit, *, ref: str, stream: str, at: datetime) ->
     Clock.objects.filter(subject=subject, ref=ref, limit_id=limit.id, state__in=LIVE).update(
         state=Clock.State.CANCELLED, stopped_at=at
     )
-    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour())
+    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
     return Clock.objects.create(
         subject=subject,
         stream=stream,

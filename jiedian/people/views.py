@@ -15,11 +15,13 @@ from django.views.decorators.http import require_POST
 from jiedian.core.findings import refuse
 from jiedian.web.shell import business_now, page
 from jiedian.web.tables import table_response, wanted_file
+from jiedian.web.templatetags.web_tags import name
 
 from .forms import AbsenceForm, HandoverForm
 from .models import Absence, Call, Department, User
 from .queries import actor, may, person, require
 from .services import answer_call, be_absent, hand_over
+from .templatetags.people_tags import area_name, role_name
 
 
 class SignInView(LoginView):  # type: ignore[misc]
@@ -75,10 +77,10 @@ def _file(departments: Iterable[Department], kind: str) -> HttpResponse:
     heads = [_("部门"), _("人员"), _("岗位"), _("区域"), _("电压"), _("客户类别"), _("自"), _("至")]
     cells = (
         (
-            department.name_zh,
-            who.name_zh,
-            duty.role,
-            duty.area,
+            name(department),
+            name(who),
+            role_name(duty.role),
+            area_name(duty.area),
             duty.voltage,
             duty.customer_class,
             duty.effective_from,

@@ -1,14 +1,17 @@
 """Errands with clocks, pressing, questions, one contact for the customer, and always an owner."""
 
 from datetime import date
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 
 from jiedian.cases.models import Breach, Case, Handoff
 from jiedian.cases.queries.cases import case_for, desk_of
 from jiedian.cases.services import coordination, steps, survey
 from jiedian.clocks.models import Clock
 from jiedian.core.findings import Refused
+from jiedian.journal.queries import facts_of
 from jiedian.people.models import Absence, User
 from jiedian.people.queries import actor, may, responsible
 from jiedian.people.services import be_absent, hand_over
@@ -158,6 +161,44 @@ def test_withdraw_and_restart_stay_linked(case: Case) -> None:
     assert again.predecessor == case and codes(again) == {"ACCEPT"}
     with pytest.raises(Refused):
         survey.restart(case, actor=actor(staff("clerk")), at=moment("2025-09-21 09:00"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_restart_a_case_one_is_refused(company: None) -> None:
+    made = lodge("RES")
+    steps.withdraw(made, reason="计划取消", actor=actor(staff("clerk")), at=AT)
+    gate, answers = Barrier(2), []
+
+    def again() -> None:
+        gate.wait()
+        try:
+            survey.restart(Case.objects.get(pk=made.pk), actor=actor(staff("clerk")), at=AT)
+            answers.append("made")
+        except Refused:
+            answers.append("refused")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=again) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["made", "refused"] and Case.objects.filter(predecessor=made).count() == 1
+
+
+def test_what_the_customer_says_was_broken_counts_once() -> None:
+    first, second = lodge("RES"), lodge("RES", title="另一件")
+    for made in (first, second):
+        do(made, "ACCEPT", "2025-09-15 09:10", held=["id_card", "title_deed"])
+        while codes(made) != {"CALLBACK"}:
+            do(made, sorted(codes(made))[0], "2025-09-15 15:00")
+    coordination.tell_customer(second, text="请您去运检部", actor=actor(staff("manager")), at=AT)
+    for made in (first, second):
+        do(made, "CALLBACK", "2025-09-17 09:00", was_sent_on=True, was_asked_twice=False, text="让我跑了两趟")
+    told = Breach.objects.order_by("id").values_list("case_id", "kind", "rule_id")
+    assert [row[:2] for row in told] == [(second.pk, "sent_on"), (first.pk, "sent_on")]
+    assert told[1][2] == "CALLBACK" and facts_of(first.stream).filter(kind="breach.sent_on").exists()
 
 
 def test_someone_elses_case_and_no_case_look_alike(case: Case) -> None:

@@ -148,6 +148,18 @@ def test_a_number_that_is_here_already_is_found() -> None:
         history.ask(batch, without_bad=True, actor=actor(staff("admin")), at=AT)
 
 
+def test_what_lies_ahead_is_judged_by_the_real_time_at_the_import_too() -> None:
+    """The demo's business time may lie behind: what the check let through is not refused by the worker."""
+    behind, who = moment("2025-08-01 09:00"), actor(staff("admin"))
+    batch, reading = history.check(
+        TABLE.encode(), name="past.csv", mapping=MAPPING, actor=who, at=behind, now=AT
+    )
+    assert not reading.findings
+    history.take_in(Fact.objects.get(pk=history.ask(batch, without_bad=False, actor=who, at=behind).pk))
+    batch.refresh_from_db()
+    assert (batch.state, batch.findings) == ("imported", [])
+
+
 def test_nothing_is_half_written_when_the_import_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = checked()
     fact = history.ask(batch, without_bad=False, actor=actor(staff("admin")), at=AT)

@@ -4,6 +4,9 @@ import hashlib
 from io import BytesIO
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
 
 from jiedian.cases.models import Breach, Notice, Paper
 from jiedian.cases.services import papers
@@ -67,6 +70,32 @@ def test_asking_again_for_something_knowable_is_a_breach() -> None:
     assert Breach.objects.get(case=case).kind == "second_notice"
     with pytest.raises(Refused):
         papers.ask_for_more(case, "power_quality_study", actor=who, at=AT)
+
+
+def test_a_paper_sent_back_is_owed_again_and_that_is_no_second_notice() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence", "equipment_list"])
+    paper = case.papers.get(code="equipment_list")
+    client = Client()
+    client.force_login(staff("clerk"))
+    assert "退回此件" in client.get(reverse("case", args=[case.number])).content.decode()
+    client.post(reverse("paper", args=[case.number, paper.pk]), {"reason": "缺少容量一栏"})
+    paper.refresh_from_db()
+    assert (paper.state, paper.reason) == ("refused", "缺少容量一栏")
+    with pytest.raises(Refused):
+        papers.ask_for_more(case, "equipment_list", actor=actor(staff("clerk")), at=AT)
+    assert not Breach.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_letter_is_in_its_own_language_whatever_the_clerk_reads(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, str]] = []
+    monkeypatch.setattr(papers, "pdf", lambda _template, data: told.append(data) or PDF)
+    with override(language):
+        do(lodge("HV1"), "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    assert {(data["class_zh"], data["class_en"]) for data in told} == {("高压单电源", "HV single source")}
 
 
 class Endless:

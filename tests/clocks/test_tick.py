@@ -1,5 +1,6 @@
 """Clocks start, stand still, warn, break, and come out the same from the facts."""
 
+from dataclasses import replace
 from datetime import date
 from threading import Barrier, Thread
 
@@ -10,10 +11,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiedian.cases.models import Case
 from jiedian.cases.queries.replay import differences
 from jiedian.clocks import services as clocks
 from jiedian.clocks.models import CalendarDay, Clock, Pause
-from jiedian.clocks.queries import HolidayRow, calendar, clocks_of, doubtful_pauses, limits
+from jiedian.clocks.queries import HolidayRow, calendar, clocks_of, cutoffs, doubtful_pauses, due_day, limits
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import Calendar
 from jiedian.journal.queries import facts_of
@@ -106,6 +108,23 @@ def test_after_the_cut_off_the_same_day_is_the_next_working_day() -> None:
         for case in (early, late)
     }
     assert due == {early.number: date(2025, 9, 15), late.number: date(2025, 9, 16)}
+
+
+@pytest.mark.django_db
+def test_the_cut_off_hour_is_the_row_of_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    (row,) = cutoffs()
+    later = replace(row, id="CUT-2", hour=12, effective_from=date(2025, 9, 16))
+    monkeypatch.setattr("jiedian.clocks.queries.cutoffs", lambda: (row, later))
+    due = {}
+    for day in ("2025-09-15", "2025-09-16"):
+        case = lodge("RES", f"{day} 09:00")
+        do(case, "ACCEPT", f"{day} 13:00")
+        due[day] = clock_of(case, "T34")
+    assert due == {"2025-09-15": date(2025, 9, 15), "2025-09-16": date(2025, 9, 17)}
+
+
+def clock_of(case: Case, limit_id: str) -> date:
+    return due_day(Clock.objects.get(subject=case.number, limit_id=limit_id))
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from jiedian.cases.models import Case
+from jiedian.journal.models import Fact
 from jiedian.people.models import User
 from jiedian.people.queries import actor, may, permissions, roles
 from jiedian.process.models import Definition
@@ -171,6 +172,27 @@ def test_a_role_sees_what_the_table_says_and_nothing_else(role: str, case: Case)
         else:
             assert answer.status_code in (200, 302, 401, 403, 404, 405), (role, name, answer.status_code)
         assert PHONE not in body, f"{name} shows a whole phone number"
+
+
+@pytest.mark.parametrize("role", [*[row.id for row in roles()], "passer_by"])
+def test_a_role_does_what_the_table_says_and_nothing_else(role: str, case: Case) -> None:
+    """A GET says nothing of a route that only takes a POST: every route is posted to by whoever may not."""
+    client = Client()
+    user: User | AnonymousUser = AnonymousUser()
+    if role != "passer_by":
+        user = User.objects.create(username=f"only_{role}", name_zh="测试", name_en="Test", roles=[role])
+        client.force_login(user)
+    args, before = arguments(case), Fact.objects.count()
+    for name, view in OURS:
+        if name in ("account_login", "demo_sign_in", "account_signup", "set_language", "healthz"):
+            continue
+        if may(user, view.permission).may:
+            continue
+        answer = client.post(reverse(name, args=args.get(name, [])), {"confirm": "1", "reason": "x"})
+        assert answer.status_code in (302, 403), (role, name, answer.status_code)
+        if answer.status_code == 302:
+            assert role == "passer_by" and answer["Location"].startswith("/account/login/"), (role, name)
+    assert Fact.objects.count() == before, "nothing was done"
 
 
 def test_the_customers_pages_stay_closed_without_the_code(case: Case) -> None:

@@ -75,6 +75,22 @@ def test_a_file_holds_what_the_list_shows_and_runs_nothing(three: list[Case]) ->
             assert "attachment" in answer["Content-Disposition"]
 
 
+def test_a_file_speaks_the_readers_language_and_names_what_it_holds(three: list[Case]) -> None:
+    who = client("clerk")
+    told = {name: who.get(reverse(name) + "?format=csv", headers={"accept-language": "en"}) for name in FILES}
+    words = {name: answer.content.decode() for name, answer in told.items()}
+    assert "East service sub-centre" in words["cases"] and ",east," not in words["cases"]
+    assert "Front-desk clerk" in words["people"] and "Li Jing" in words["people"]
+    head, first = words["limits"].splitlines()[:2]
+    assert "unit" in head and "organisation" not in head
+    assert "working days" in first and not any(
+        "\u4e00" <= c <= "\u9fff" for c in words["limits"] + words["people"]
+    )
+
+
+FILES = ("cases", "people", "limits")
+
+
 def test_a_filter_is_kept_by_name_and_belongs_to_one_person(three: list[Case]) -> None:
     who, url = client("clerk"), reverse("filter_keep")
     asked = {"page": "cases", "name": "大户", "query": "sort=-capacity&state=running&page=7"}

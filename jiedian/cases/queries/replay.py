@@ -113,7 +113,7 @@ def _event(clocks: list[Ticking], profile: Profile, fact: Fact) -> None:
 
 
 def _start(limit: Limit, ref: str, at: datetime) -> Ticking:
-    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour())
+    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
     return Ticking(limit, ref, at, falls.number, falls.on)
 
 

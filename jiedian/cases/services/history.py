@@ -124,7 +124,10 @@ def ask(batch: Batch, *, without_bad: bool, actor: Actor, at: datetime) -> Fact:
 
 @transaction.atomic
 def take_in(fact: Fact) -> None:
-    """Import the batch a fact asks for, in the transaction it is read in; run twice it does nothing more."""
+    """Import the batch a fact asks for, in the transaction it is read in; run twice it does nothing more.
+
+    What lies ahead is judged by the real time, as it was when the table was checked.
+    """
     batch = Batch.objects.select_for_update().get(pk=fact.data["batch"])
     if batch.state != Batch.State.ASKED or batch.upload is None:
         return
@@ -132,7 +135,7 @@ def take_in(fact: Fact) -> None:
     try:
         with transaction.atomic():
             reading = read(
-                _bytes(batch.upload), name=batch.upload.name, mapping=batch.mapping, at=batch.checked_at
+                _bytes(batch.upload), name=batch.upload.name, mapping=batch.mapping, at=fact.recorded_at
             )
             if reading.left_out and not batch.is_partial:
                 raise Refused(reading.findings)

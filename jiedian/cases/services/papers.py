@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import IO
 
 from django.db import transaction
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from jiedian.clocks.services import local_day
 from jiedian.core.checklist import Assessment, PaperRow, assess
@@ -124,13 +124,19 @@ def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
         "number": case.number,
         "customer": case.customer.name,
         "title": case.title,
-        "class_zh": str(case.get_case_class_display()),
-        "class_en": case.case_class,
+        "class_zh": _class_in(case, "zh-hans"),
+        "class_en": _class_in(case, "en"),
         "capacity_kva": f"{case.capacity_kva:g}",
         "manager": case.account_manager_name,
         "issued_by": actor.name,
         "issued_on": local_day(at).isoformat(),
     }
+
+
+def _class_in(case: Case, language: str) -> str:
+    """The class in the language of the letter, whatever language the clerk reads."""
+    with override(language):
+        return str(case.get_case_class_display())
 
 
 def _item(paper: Paper, language: str) -> dict[str, str]:
@@ -178,7 +184,7 @@ def send_back(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
 def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
     """Ask for a paper after the notice. If it could have been known at acceptance, that is a breach and is counted."""
     row = _paper_row(case, code)
-    if case.papers.filter(code=code).exclude(state=Paper.State.REFUSED).exists():
+    if case.papers.filter(code=code).exists():
         raise refuse("paper.asked", "此件已经要求过", "This paper was asked for already")
     paper = keep_paper(case, row, state=Paper.State.OWED, at=at, in_notice=False)
     record("paper.asked", stream=case.stream, actor=actor, at=at, data={"paper": code})

@@ -13,7 +13,7 @@ from jiedian.core.findings import refuse
 from jiedian.journal.services import Actor, record
 from jiedian.process.services import Advance
 
-from ..models import Callback, Case
+from ..models import Breach, Callback, Case
 from .intake import apply, review_reasons
 from .papers import accept
 from .steps import Work, finish_step, profile
@@ -92,15 +92,35 @@ def call_back(work: Work) -> Advance:
             "was_sent_on": work.values["was_sent_on"],
         },
     )
+    for kind, flag in ((Breach.Kind.SECOND_NOTICE, "was_asked_twice"), (Breach.Kind.SENT_ON, "was_sent_on")):
+        if work.values[flag]:
+            _believe(kind, work)
     return finish_step(work)
 
 
+def _believe(kind: str, work: Work) -> None:
+    """What the customer himself says was broken counts, once, also where the system had seen nothing."""
+    if work.case.breaches.filter(kind=kind).exists():
+        return
+    Breach.objects.create(
+        case=work.case,
+        kind=kind,
+        text=work.values["text"] or Breach.Kind(kind).label,
+        rule_id="CALLBACK",
+        actor_name="",
+        found_at=work.at,
+    )
+    work.record(f"breach.{kind}", rule="CALLBACK")
+
+
+@transaction.atomic
 def restart(case: Case, *, actor: Actor, at: datetime, declared_class: str = "") -> Case:
     """Apply again after a withdrawal or termination; the new case keeps the old one as its predecessor."""
     if case.state not in (Case.State.WITHDRAWN, Case.State.TERMINATED):
         raise refuse(
             "case.running", "只有撤回或终止的工单可以重启", "Only a case that was stopped can restart"
         )
+    Case.objects.select_for_update().get(pk=case.pk)  # of two who restart it, the second waits and is refused
     if Case.objects.filter(predecessor=case).exists():
         raise refuse("case.restarted", "该工单已经重启过", "This case was restarted already")
     customer = case.customer

@@ -15,19 +15,21 @@ from jiedian.cases.queries.cases import Line, desk_of, lines
 from jiedian.cases.queries.coming import coming_to
 from jiedian.cases.services.intake import apply
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import aside, doubtful_pauses, limits, local_day
+from jiedian.clocks.queries import aside, cutoffs, doubtful_pauses, limits, local_day, pause_reasons
 from jiedian.core.findings import Refused
 from jiedian.core.promises import Limit
 from jiedian.people.models import User
 from jiedian.people.queries import actor, person
+from jiedian.people.templatetags.people_tags import area_name
 from jiedian.process.models import Step
 from jiedian.voice.queries.concerns import waiting_for
 from jiedian.web.draw import mini_gantt
 from jiedian.web.shell import business_now, page
 from jiedian.web.tables import kept_query, table_response, wanted_file
+from jiedian.web.templatetags.web_tags import note
 
 from ..forms import ApplicationForm
-from ..templatetags.office_tags import step_name
+from ..templatetags.office_tags import class_name, kind_name, scope_name, step_name, unit_name
 
 SOON_WD = 5
 SHOWN = 60
@@ -119,7 +121,7 @@ def lines_file(rows: Iterable[Line], kind: str) -> HttpResponse:
             row.case.customer.name,
             row.case.get_case_class_display(),
             row.case.capacity_kva or "",
-            row.case.area,
+            area_name(row.case.area),
             row.case.get_state_display(),
             "、".join(step_name(step.code) for step in row.steps) or row.case.outside_department,
             "、".join(step.owner_name for step in row.steps) or row.case.outside_holder,
@@ -224,6 +226,8 @@ def limits_page(request: HttpRequest) -> HttpResponse:
     context = {
         "limits": rows,
         "aside": aside(),
+        "cutoffs": cutoffs(),
+        "pauses": pause_reasons().values(),
         "q": text,
         "show": show,
         "chosen_class": chosen,
@@ -238,12 +242,16 @@ def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
         _("编号"),
         _("文件"),
         _("口径"),
+        _("适用地"),
         _("类别"),
         _("环节"),
+        _("量法"),
         _("数值"),
-        _("单位"),
+        _("期限单位"),
         _("自"),
         _("至"),
+        _("采用"),
+        _("说明"),
         _("来源"),
         _("状态"),
     ]
@@ -251,13 +259,17 @@ def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
         (
             row.id,
             row.doc,
-            row.scope,
-            row.customer_class,
+            scope_name(row.scope),
+            row.jurisdiction,
+            class_name(row.customer_class),
             step_name(row.step),
+            kind_name(row.kind),
             row.value,
-            row.unit,
+            unit_name(row.unit),
             row.effective_from,
             row.effective_to,
+            _("是") if row.is_adopted else _("否"),
+            note(row),
             row.source,
             row.status,
         )

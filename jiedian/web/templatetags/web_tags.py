@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language
 
 from jiedian.core.masking import mask_number, mask_phone
@@ -38,12 +38,13 @@ def note(row: Any) -> str:
 
 @register.filter
 def day(value: date | datetime | None) -> str:
-    """A day as people say it."""
+    """A day as people say it; the year is said when it is not this one."""
     if value is None:
         return "—"
     that = localtime(value).date() if isinstance(value, datetime) else value
     if _is_zh():
-        return f"{that.month}月{that.day}日（周{WEEKDAYS[that.weekday()]}）"
+        year = "" if that.year == localdate().year else f"{that.year}年"
+        return f"{year}{that.month}月{that.day}日（周{WEEKDAYS[that.weekday()]}）"
     return f"{that:%a} {that.day} {that:%b %Y}"
 
 
