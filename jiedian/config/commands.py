@@ -49,7 +49,10 @@ COMMANDS = {
     ),
     "capacity": ("open capacity of every bus of a network file", "jiedian.config.engineers.capacity:main"),
     "screen": ("can a bus of a network file take an application", "jiedian.config.engineers.screen:main"),
-    "create-administrator": ("make the first account", "django:createsuperuser"),
+    "bring-people": (
+        "bring staff and what they answer for from a CSV; prints first passwords",
+        "jiedian.config.people:main",
+    ),
 }
 
 

@@ -223,6 +223,15 @@ def deputies_of(user_ids: set[int], *, on: date) -> set[int]:
     return {row.deputy_id for pk in user_ids if (row := away.get(pk)) and row.deputy_id}
 
 
+LEADS = {"account_manager", "department_head", "quality_manager"}
+"""Whose day begins with everybody's cases; the others begin at their own desk."""
+
+
+def home_of(user: User) -> str:
+    """The URL name of the page a person's day begins on; one he may see."""
+    return "today" if LEADS & set(user.roles) else "desk"
+
+
 def answers_for(user: User) -> QuerySet[User]:
     """Whose absence or desk a person may see to: an administrator everybody's, a head his department's, else his own."""
     everybody = User.objects.filter(is_active=True)

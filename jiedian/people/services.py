@@ -1,5 +1,7 @@
 """The verbs of duty: absence, hand-over, calls on resources, and the demo's people."""
 
+import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,14 +9,15 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.journal.services import Actor, record
 from jiedian.rulebook.services import load
 
 from .models import Absence, Call, Department, Duty, User
-from .queries import DepartmentRow
+from .queries import DepartmentRow, areas, home_of, person, roles
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -23,10 +26,13 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return reverse(home_of(person(request.user.pk)))
+
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A made-up member of staff of the demo, and what he answers for."""
+    """A member of staff, and what he answers for: his roles in each area, at a voltage; empty means any."""
 
     id: str
     name_zh: str
@@ -53,28 +59,74 @@ def load_demo_people(*, on: date) -> None:
     load_departments()
     departments = {d.code: d for d in Department.objects.all()}
     for row in load("people/demo_people.csv", PersonRow):
-        user, is_new = User.objects.update_or_create(
-            username=row.id,
-            defaults={
-                "name_zh": row.name_zh,
-                "name_en": row.name_en,
-                "department": departments[row.department],
-                "roles": list(row.roles),
-            },
-        )
+        user, is_new = _member(row, departments[row.department])
         if is_new:
             user.set_unusable_password()
             user.save(update_fields=["password"])
-            for area in row.areas or ("",):
-                for role in row.roles:
-                    Duty.objects.create(
-                        user=user,
-                        role=role,
-                        department=row.department,
-                        area=area,
-                        voltage=row.voltage,
-                        effective_from=on,
-                    )
+            _answer(user, row, on=on)
+
+
+def _member(row: PersonRow, department: Department) -> tuple[User, bool]:
+    """The account of a row, made or brought up to date."""
+    told = {"name_zh": row.name_zh, "name_en": row.name_en, "department": department, "roles": [*row.roles]}
+    return User.objects.update_or_create(username=row.id, defaults=told)
+
+
+def _answer(user: User, row: PersonRow, *, on: date) -> None:
+    """Duties as a row says: those it adds begin on a day, those it no longer names end there."""
+    wanted = {(role, row.department, area, row.voltage) for area in row.areas or ("",) for role in row.roles}
+    for duty in user.duties.filter(effective_to=None):
+        said = (duty.role, duty.department, duty.area, duty.voltage)
+        if said in wanted:
+            wanted.discard(said)
+        else:
+            Duty.objects.filter(pk=duty.pk).update(effective_to=on)
+    for role, department, area, voltage in sorted(wanted):
+        Duty.objects.create(
+            user=user, role=role, department=department, area=area, voltage=voltage, effective_from=on
+        )
+
+
+@transaction.atomic
+def bring_people(rows: Iterable[PersonRow], *, actor: Actor, at: datetime, on: date) -> list[tuple[str, str]]:
+    """Staff and their duties from a table. Returns name and first password of every new account, to be changed.
+
+    Raises Refused with every finding; then nothing is stored.
+    """
+    held = list(rows)
+    if found := [finding for row in held for finding in _wrong(row)]:
+        raise Refused(found)
+    load_departments()
+    departments, made = {d.code: d for d in Department.objects.all()}, []
+    for row in held:
+        user, is_new = _member(row, departments[row.department])
+        if is_new:
+            password = secrets.token_urlsafe(12)
+            user.set_password(password)
+            user.save(update_fields=["password"])
+            made.append((user.username, password))
+        _answer(user, row, on=on)
+        data = {"roles": [*row.roles], "department": row.department, "areas": [*row.areas]}
+        record("people.brought", stream=f"person:{user.pk}", actor=actor, at=at, data=data)
+    return made
+
+
+def _wrong(row: PersonRow) -> Iterator[Finding]:
+    """What of a row the company does not know."""
+    known = {
+        "role": ({held.id for held in roles()}, row.roles),
+        "department": ({held.id for held in load("people/departments.csv", DepartmentRow)}, [row.department]),
+        "area": ({code for code, _name in areas()}, row.areas),
+        "voltage": ({"", "LV", "HV"}, [row.voltage]),
+    }
+    for what, (right, said) in known.items():
+        for word in said:
+            if word not in right:
+                yield Finding(
+                    f"people.{what}", f"没有“{word}”（{what}）", f"there is no {what} '{word}'", row.id
+                )
+    if not row.roles:
+        yield Finding("people.role", "没有角色", "no role is given", row.id)
 
 
 @transaction.atomic

@@ -96,6 +96,32 @@ def test_a_resident_applies_is_connected_the_same_day_and_sees_it(
     fits(page)
 
 
+def test_low_voltage_is_connected_the_next_day_across_national_day(
+    seen: Page, set_time: Callable[[str], None]
+) -> None:
+    """Accepted on 30 September 2025; 1–8 October were off, so the next day is Thursday 9 October."""
+    page = seen
+    set_time("2025-09-30 10:10")
+    case = lodge("LV0", "2025-09-30 10:00")
+    work(page, case, "ACCEPT", held="check")
+    do(case, "SURVEY", "2025-09-30 14:00")
+    for code in ("CONTRACT_DRAFT", "METER_ALLOC"):
+        do(case, code, "2025-09-30 16:00")
+    set_time("2025-10-08 10:00")
+    sign_in(page, owner(case, "METER_INSTALL"))
+    page.goto(f"/cases/{case.number}/")
+    promise = page.locator("p.small", has_text="SGCC-70 T35")
+    expect(promise).to_contain_text(re.compile("10月9日（周四）" if is_zh(page) else "Thu 9 Oct 2025"))
+    expect(promise.locator(".chip.late")).to_have_count(0)
+    set_time("2025-10-09 09:00")
+    work(page, case, "CONTRACT_SIGN", signatory="柳泉路生鲜超市")
+    work(page, case, "METER_INSTALL", seal_number="S-1", first_reading_kwh="0")
+    set_time("2025-10-09 15:00")
+    work(page, case, "ENERGISE", reading_kwh="0.1")
+    assert Clock.objects.get(subject=case.number, limit_id="T35").state == "kept"
+    assert not Clock.objects.filter(subject=case.number, state="broken").exists()
+
+
 def test_high_voltage_shows_five_branches_at_once(seen: Page, set_time: Callable[[str], None]) -> None:
     page = seen
     case = lodge("HV1", "2025-09-15 09:00")

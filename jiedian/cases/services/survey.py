@@ -105,7 +105,7 @@ def _believe(kind: str, work: Work) -> None:
     Breach.objects.create(
         case=work.case,
         kind=kind,
-        text=work.values["text"] or Breach.Kind(kind).label,
+        text=work.values["text"][:300],
         rule_id="CALLBACK",
         actor_name="",
         found_at=work.at,

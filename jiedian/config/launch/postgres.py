@@ -156,7 +156,8 @@ def _secrets(run: Path) -> dict[str, str]:
 def _initialise(bins: Path, data: Path, password: str) -> None:
     data.mkdir(parents=True, mode=0o700)
     pwfile = data.parent / "pw"
-    pwfile.write_text(password)
+    with os.fdopen(os.open(pwfile, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as out:
+        out.write(password)
     who = nobody()
     if who:
         os.chown(data, who["user"], who["group"])
