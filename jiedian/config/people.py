@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jiedian.clocks.queries import local_day
 from jiedian.core.findings import Refused
-from jiedian.core.voice.questionnaire import decode
+from jiedian.core.sheets import decode
 from jiedian.journal.services import Actor
 from jiedian.people.services import PersonRow, bring_people
 from jiedian.rulebook.services import parse
