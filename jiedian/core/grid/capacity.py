@@ -272,8 +272,9 @@ def _answer_tree(
         )
     answer.kw[rows], answer.flows[rows], answer.state[rows] = power[where] * 1000, flows[where], state[where]
     volts, amps = tree.margins(base, bounds)
-    for code in np.unique(binding):
-        hit = rows[binding[where] == code]
+    order = np.argsort(binding[where], kind="stable")
+    codes, starts = np.unique(binding[where][order], return_index=True)
+    for code, hit in zip(codes, np.split(rows[order], starts[1:]), strict=True):
         _name(circuit, tree, answer, hit, int(code), volts, amps)
 
 

@@ -9,7 +9,7 @@ from jiedian.core.grid.circuit import Complexes
 from jiedian.core.grid.network import Ints, Reals
 from jiedian.core.grid.sections import Section
 
-STILL = 1e-8
+STILL = 1e-7
 """A probing flow has converged when no voltage moves by more than this, per unit; far below what 0.1 kW does."""
 STILL_BASE = 1e-10
 
@@ -82,9 +82,9 @@ class Tree:
         """The closed form for every node ``at`` in every state, [state, node], per unit."""
         out = np.empty((len(base.demand), len(at)))
         rows = (self.section.rows.node, bounds.current, *self.row_terms)
-        from jiedian.core.grid import kernel
+        from jiedian.core.grid import closedform
 
-        kernel.estimates(
+        closedform.estimates(
             self.arrays, base.arrays, rows, self.row_start, bounds.voltage, bounds.sense, bounds.tilt, at, out
         )
         return out

@@ -24,8 +24,12 @@ NUDGE = 0.03
 
 @dataclass(frozen=True)
 class _Low:
-    """The LV grids of a section: the nodes [first, last) below ``above``; their power there is constant + shunt."""
+    """The LV grids of a section: the nodes [first, last) below ``above``; their power there is constant + shunt.
 
+    ``medium`` are the nodes that lie in none of them.
+    """
+
+    medium: Ints
     first: Ints
     last: Ints
     above: Ints
@@ -92,7 +96,7 @@ def _bundles(own: Ints) -> Ints:
 
 def _low_grids(tree: Tree, base: Base, bounds: Bounds, kv: Reals) -> _Low | None:
     """The LV grids and their equivalents, from the base and from a flow with the root moved a little."""
-    from jiedian.core.grid.kernel import subtree_ends
+    from jiedian.core.grid.closedform import subtree_ends
 
     section = tree.section
     head = np.flatnonzero((kv < LOW_KV) & (kv[section.parent] >= LOW_KV))
@@ -106,7 +110,11 @@ def _low_grids(tree: Tree, base: Base, bounds: Bounds, kv: Reals) -> _Low | None
     squares = [np.abs(flow.v[0, above]) ** 2 for flow in (base, moved)]
     slope = (powers[0] - powers[1]) / (squares[0] - squares[1])
     bound, binding = _inner_bounds(tree, base, moved, bounds, head, last, above)
-    return _Low(head, last, above, powers[0] - slope * squares[0], np.conj(slope), bound, binding)
+    is_low = np.zeros(section.size + 1, np.int64)
+    np.add.at(is_low, head, 1)
+    np.add.at(is_low, last, -1)
+    medium = np.flatnonzero(np.cumsum(is_low)[:-1] == 0)
+    return _Low(medium, head, last, above, powers[0] - slope * squares[0], np.conj(slope), bound, binding)
 
 
 def _inner_bounds(
@@ -152,28 +160,29 @@ def _reduced(
     tree: Tree, base: Base, bounds: Bounds, low: _Low, kept: Ints
 ) -> tuple[Tree, Base, Bounds, Ints, Ints, Ints]:
     """The smaller tree with its base and bounds; its nodes and rows in the large one; per node the LV grid that bounds it."""
-    section = tree.section
+    section, old = tree.section, tree.section.rows
     gone = low.but(kept)
-    mask = np.ones(section.size, np.bool_)
-    for i, j in zip(low.first[gone], low.last[gone], strict=True):
-        mask[i:j] = False
-    nodes, rows = np.flatnonzero(mask), np.flatnonzero(mask[section.rows.node])
-    place = np.cumsum(mask) - 1
-    demand, y, voltage = base.demand[0].copy(), section.y.copy(), bounds.voltage.copy()
-    np.add.at(demand, low.above[gone], low.constant[gone])
-    np.add.at(y, low.above[gone], low.shunt[gone])
-    inner = np.full(section.size, -1, np.int64)
+    spans = [np.arange(low.first[h], low.last[h]) for h in kept]
+    nodes = np.sort(np.concatenate([low.medium, *spans]))
+    first, many = tree.row_start[nodes], np.diff(tree.row_start)[nodes]
+    rows = np.arange(many.sum()) + np.repeat(first - np.cumsum(many) + many, many)
+    above = np.searchsorted(nodes, low.above)
+    demand, y, voltage = base.demand[0, nodes], section.y[nodes], bounds.voltage[nodes]
+    np.add.at(demand, above[gone], low.constant[gone])
+    np.add.at(y, above[gone], low.shunt[gone])
+    inner = np.full(len(nodes), -1, np.int64)
     order = np.flatnonzero(gone)[np.argsort(bounds.sense * low.bound[gone])]
-    tighter = bounds.sense * (low.bound[order] - voltage[low.above[order]]) > 0
-    voltage[low.above[order[tighter]]] = low.bound[order[tighter]]
-    inner[low.above[order[tighter]]] = order[tighter]
-    old = section.rows
-    some = Rows(place[old.node[rows]], *(getattr(old, c)[rows] for c in list(Rows.__dataclass_fields__)[1:]))
+    tighter = order[bounds.sense * (low.bound[order] - voltage[above[order]]) > 0]
+    voltage[above[tighter]] = low.bound[tighter]
+    inner[above[tighter]] = tighter
+    some = Rows(
+        np.repeat(np.arange(len(nodes)), many),
+        *(getattr(old, c)[rows] for c in list(Rows.__dataclass_fields__)[1:]),
+    )
     reduced = Section(
-        section.nodes[nodes], place[section.parent[nodes]], section.scale[nodes], section.z[nodes], y[nodes],
-        demand[nodes], some, section.root_v, section.branches,
+        section.nodes[nodes], np.searchsorted(nodes, section.parent[nodes]), section.scale[nodes],
+        section.z[nodes], y, demand, some, section.root_v, section.branches,
     )  # fmt: skip
-    small = Tree(reduced)
-    held = Base(demand[nodes][None], base.v[:, nodes], base.j[:, nodes])
-    limits = replace(bounds, voltage=voltage[nodes], current=bounds.current[rows])
-    return small, held, limits, nodes, rows, inner[nodes]
+    held = Base(demand[None], base.v[:, nodes], base.j[:, nodes])
+    limits = replace(bounds, voltage=voltage, current=bounds.current[rows])
+    return Tree(reduced), held, limits, nodes, rows, inner
