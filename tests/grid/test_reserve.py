@@ -201,6 +201,23 @@ def test_the_public_pages_show_the_last_issue_and_no_customer(town: Grid, client
         assert "C-2025-000077" not in body and "3703001" not in body and "P-17" not in body, url
 
 
+def test_an_earlier_issue_stays_open_to_everybody(town: Grid, client: Any) -> None:
+    measure(town)
+    publish(town, due_on=date(2025, 5, 5), on=date(2025, 5, 5), actor=PLANNER, at=AT)
+    reserve("C-2025-000078", device(town, "node", "L1"), Wish(95), actor=PLANNER, at=AT)
+    publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
+
+    def of_area(query: str) -> float:
+        rows = client.get(f"/api/v1/capacity?kind=area{query}").json()["capacity"]
+        return float(rows[0]["open_kw"])
+
+    assert of_area("&issue=1") > of_area("") == of_area("&issue=2")
+    assert client.get("/capacity/?issue=1").context["publication"].number == 1
+    assert client.get("/capacity.csv?issue=1").content != client.get("/capacity.csv").content
+    for wrong in ("9", "x", "-1", "٣", "9" * 40):
+        assert client.get(f"/api/v1/capacity?issue={wrong}").status_code == 404
+
+
 def test_a_reader_who_has_the_last_issue_is_told_so_until_the_next_comes(town: Grid, client: Any) -> None:
     measure(town)
     publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)

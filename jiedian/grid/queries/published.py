@@ -1,4 +1,4 @@
-"""The last issue of the open capacity, as customers see it: drawn once an issue and language, kept by the process."""
+"""The issues of the open capacity, as customers see them: drawn once an issue and language, kept by the process."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,13 @@ class Issue:
 def latest() -> Publication | None:
     """The last issue of the city's grid."""
     return Publication.objects.filter(grid__is_city=True).order_by("-due_on").first()
+
+
+def issue_numbered(number: str) -> Publication | None:
+    """An earlier issue of the city's grid by its number; None when there is none of that number."""
+    if not number.isdecimal() or len(number) > 6:
+        return None
+    return Publication.objects.filter(grid__is_city=True, number=int(number)).first()
 
 
 def issue_of(publication: Publication) -> Issue:

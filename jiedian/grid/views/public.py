@@ -1,4 +1,4 @@
-"""What customers may see: the last publication by area, feeder and main transformer. No customer, no node, no pole.
+"""What customers may see: the last publication (``?issue=`` an earlier one) by area, feeder and main transformer. No customer, no node, no pole.
 
 An issue never changes, so a reader who has it is told so (304) and nothing is drawn again.
 """
@@ -19,22 +19,28 @@ from jiedian.web.tables import table_response
 
 from ..models import Publication, Published
 from ..queries.maps import level_words
-from ..queries.published import issue_of, latest, level_of
+from ..queries.published import issue_numbered, issue_of, latest, level_of
 
 SHOWN = 300
 STARTED = time.time_ns()
 """What was drawn by code that was replaced since is not current."""
 
 
+def _asked(request: HttpRequest) -> Publication | None:
+    """The issue that is asked for by its number, else the last."""
+    number = request.GET.get("issue", "")
+    return issue_numbered(number) if number else latest()
+
+
 def _data_tag(request: HttpRequest) -> str | None:
     """Names an issue and what was asked of it; the same for everybody."""
-    publication = latest()
+    publication = _asked(request)
     return _tag(publication, request.get_full_path()) if publication else None
 
 
 def _page_tag(request: HttpRequest) -> str | None:
     """The same for the page of somebody who has not signed in, in his language; the demo's clock stands on every page."""
-    publication = latest()
+    publication = _asked(request)
     if publication is None or request.user.is_authenticated:
         return None
     clock = f"{business_now():%F%R}" if settings.DEMO else ""
@@ -56,7 +62,7 @@ def _checked_each_time(response: HttpResponse) -> HttpResponse:
 @condition(etag_func=_page_tag)
 def capacity(request: HttpRequest) -> HttpResponse:
     """The map for everybody."""
-    publication = latest()
+    publication = _asked(request)
     context: dict[str, Any] = {"publication": publication, "q": request.GET.get("q", "")[:60]}
     if publication:
         issue = issue_of(publication)
@@ -64,6 +70,7 @@ def capacity(request: HttpRequest) -> HttpResponse:
         found = [row for row in issue.rows if text in row.device.name.lower()]
         context |= {
             "publication": issue.publication,
+            "asked": f"?issue={issue.publication.number}" if "issue" in request.GET else "",
             "rows": [(row, level_of(row)) for row in found[:SHOWN]],
             "drawing": issue.drawing,
             "legend": [(level, word, None) for level, word in level_words().items()],
@@ -99,10 +106,10 @@ def _head(publication: Publication) -> dict[str, Any]:
 @condition(etag_func=_data_tag)
 def capacity_api(request: HttpRequest) -> HttpResponse:
     """The last issue as JSON; ``?kind=area|feeder|main`` keeps one kind. 404 with problem+json before the first issue."""
-    publication = latest()
+    publication = _asked(request)
     if publication is None:
         return JsonResponse(
-            {"type": "about:blank", "title": "Nothing published yet", "status": 404},
+            {"type": "about:blank", "title": "There is no such issue", "status": 404},
             status=404,
             content_type="application/problem+json",
         )
@@ -116,7 +123,7 @@ def capacity_api(request: HttpRequest) -> HttpResponse:
 @condition(etag_func=_data_tag)
 def capacity_geojson(request: HttpRequest) -> HttpResponse:
     """The last issue as GeoJSON points (longitude, latitude)."""
-    publication = latest()
+    publication = _asked(request)
     issue = issue_of(publication) if publication else None
     features = [
         {
@@ -138,7 +145,7 @@ def capacity_geojson(request: HttpRequest) -> HttpResponse:
 @condition(etag_func=_data_tag)
 def capacity_csv(request: HttpRequest) -> HttpResponse:
     """The last issue as CSV."""
-    publication = latest()
+    publication = _asked(request)
     heads = ["device", "kind", "kv", "open_kw", "level", "by_hand"]
     rows = [list(_plain(row).values()) for row in (issue_of(publication).rows if publication else ())]
     return _checked_each_time(table_response("capacity", heads, rows, kind="csv"))
