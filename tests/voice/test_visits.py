@@ -15,6 +15,9 @@ from jiedian.journal.models import Fact
 from jiedian.people.models import Department, User
 from jiedian.people.queries import actor
 from jiedian.voice.models import Visit, VisitPhoto, VisitPlan
+from jiedian.voice.queries.surveys import Chosen
+from jiedian.voice.queries.surveys import dimensions as survey_dimensions
+from jiedian.voice.queries.visited import beside_visits
 from jiedian.voice.queries.visits import (
     checklist_on,
     checklists,
@@ -72,6 +75,7 @@ def test_the_checklist_holds_the_articles_twelve_dimensions() -> None:
         for kind in ("open", "undercover"):
             assert {row.dimension for row in items(version, kind)} == set(rows)
         assert all(row.dimension in rows and len(row.id) <= 16 for row in items(version))
+        assert {row.survey_dimension for row in rows.values()} <= set(survey_dimensions())
     assert checklist_on(date(2020, 1, 1)).id == "2026_1"
 
 
@@ -287,6 +291,24 @@ def test_only_accepted_visits_count_and_nobody_reviews_his_own() -> None:
     assert west.n + east.n + main.n == found.visits
     assert {row.id for _visit, row in found.vetoes} == {"COM-V1"}
     assert found.kappa.n > 0 and found.kappa.value is not None and found.kappa.value > 0.5
+
+
+@database
+def test_visits_stand_beside_what_customers_say_when_the_period_is_over() -> None:
+    """West: partly met everywhere, but a veto in COM: assurance = (9·50 + 15·0) / 24 = 18.75; the others 50."""
+    plan = plan_of(visitors=[staff("visitor"), staff("visitor2")])
+    for visit in plan.visits.all():
+        hand_in(visit, value=1, changes={"COM-V1": 0} if visit.office == "hall_west" else {})
+        review(visit, is_accepted=True, note="", actor=actor(staff("auditor")), at=AT)
+    chosen = Chosen(department="subcentre_west")
+    assert beside_visits(chosen, [], at=AT) == [], "the period runs"
+    found = {row.row.id: row for row in beside_visits(chosen, [], at=AFTER)}
+    assert set(found) == {"tangibles", "reliability", "responsiveness", "assurance", "empathy"}
+    assert found["assurance"].seen.mean_p == pytest.approx(18.75)
+    assert found["tangibles"].seen.mean_p == 50 and found["tangibles"].said is None
+    assert found["assurance"].seen.n == plan.visits.filter(office="hall_west").count()
+    assert beside_visits(Chosen(step="ACCEPT"), [], at=AFTER) == []
+    assert beside_visits(Chosen(area="east"), [], at=AFTER)[0].seen.mean_p == 50
 
 
 @database

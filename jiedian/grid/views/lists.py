@@ -56,8 +56,10 @@ def _table(rows: list[Reservation], kind: str) -> HttpResponse:
 @page("grid.view")
 def publications(request: HttpRequest) -> HttpResponse:
     """Every issue, when it was due and when it came."""
-    found = Publication.objects.select_related("grid").annotate(
-        count=Count("rows"), by_hand=Count("rows", filter=Q(rows__open_kw=None))
-    ).order_by("-due_on")
+    found = (
+        Publication.objects.select_related("grid")
+        .annotate(count=Count("rows"), by_hand=Count("rows", filter=Q(rows__open_kw=None)))
+        .order_by("-due_on")
+    )
     context = {"publications": found[:60], "due": parameter_rows()["PUBLISH_DAY"]}
     return render(request, "grid/publications.html", context)

@@ -27,12 +27,13 @@ from ..models import Visit, VisitPlan
 
 @dataclass(frozen=True)
 class DimensionRow:
-    """One of the article's twelve dimensions and its weight."""
+    """One of the article's twelve dimensions, its weight, and the dimension of the surveys it speaks of."""
 
     id: str
     name_zh: str
     name_en: str
     weight: int
+    survey_dimension: str
     source: str
     status: str
 

@@ -23,6 +23,12 @@ def marks(value: float) -> str:
 
 
 @register.filter
+def tenths(value: float) -> str:
+    """One decimal, for points out of a hundred."""
+    return "—" if isnan(value) else f"{value:.1f}"
+
+
+@register.filter
 def signed(value: float) -> str:
     """Two decimals with the sign that says which way."""
     if isnan(value):

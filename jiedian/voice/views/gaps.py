@@ -24,6 +24,7 @@ from ..queries import quality
 from ..queries.evidence import Evidence, beside
 from ..queries.gaps import Line, Sheet, evidence, five_gaps, lines, sheet
 from ..queries.surveys import Chosen, dimensions, instruments, least, responses
+from ..queries.visited import beside_visits
 
 PERIOD_DAYS = 365
 FORMATS = {
@@ -76,6 +77,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "matrix": [(dimensions()[name], row) for name, row in five_gaps(chosen, held).items()],
         "evidence": evidence(),
         "beside": beside(chosen, held.rows, on=on),
+        "visited": beside_visits(chosen, found, at=business_now()),
         "totals": quality.totals(held),
         "by": by,
         "groups": quality.groups(held, by),
