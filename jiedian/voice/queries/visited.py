@@ -25,6 +25,8 @@ class Beside:
     seen: Paired
     said: Line | None
     said_points: float
+    simulated: int
+    """How many of the visits are made up."""
 
 
 def beside_visits(chosen: Chosen, found: list[Line], *, at: datetime) -> list[Beside]:
@@ -37,17 +39,20 @@ def beside_visits(chosen: Chosen, found: list[Line], *, at: datetime) -> list[Be
     scale = next(iter(row for row in instruments().values() if row.kind == "pair"))
     made = []
     for name, row in dimensions().items():
-        values = np.array(points.get(name, []), dtype=float)
+        held = points.get(name, [])
+        values = np.array([value for value, _ in held], dtype=float)
         line = said.get(name)
         mean = line.measure.paired.mean_p if line else float("nan")
         share = 100 * (mean - scale.low) / (scale.high - scale.low)
         if len(values):
-            made.append(Beside(row, paired(np.zeros(len(values)), values), line, share))
+            made.append(
+                Beside(row, paired(np.zeros(len(values)), values), line, share, sum(s for _, s in held))
+            )
     return made
 
 
-def _points(chosen: Chosen, *, at: datetime) -> dict[str, list[float]]:
-    """Survey dimension → the weighted points of every visit that judged it."""
+def _points(chosen: Chosen, *, at: datetime) -> dict[str, list[tuple[float, bool]]]:
+    """Survey dimension → the weighted points of every visit that judged it, and whether it is made up."""
     if chosen.step or chosen.case_class or chosen.channel or chosen.instrument:
         return {}
     visits = Visit.objects.filter(state=Visit.State.ACCEPTED, plan__until_on__lt=local_day(at))
@@ -61,12 +66,13 @@ def _points(chosen: Chosen, *, at: datetime) -> dict[str, list[float]]:
     if chosen.area:
         rows = load("people/departments.csv", DepartmentRow)
         visits = visits.filter(department__in=[row.id for row in rows if row.area == chosen.area])
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[tuple[float, bool]]] = {}
     for visit in visits:
         weighed, scores = visit_dimensions(visit.plan.checklist), scores_of(visit)
         for name in {row.survey_dimension for row in weighed.values()}:
             own = [row for row in weighed.values() if row.survey_dimension == name and row.id in scores]
             total = sum(row.weight for row in own)
             if total:
-                found.setdefault(name, []).append(sum(row.weight * scores[row.id] for row in own) / total)
+                points = sum(row.weight * scores[row.id] for row in own) / total
+                found.setdefault(name, []).append((points, visit.plan.is_simulated))
     return found
