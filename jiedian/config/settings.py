@@ -131,6 +131,8 @@ VAULT_DIR = RUN_DIR / "vault"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+UPLOAD_CEILINGS = {"/grid/imports/": 300 * 1024 * 1024}
+"""Paths that take files beyond the vault's ceiling: the networks of a city."""
 FILE_UPLOAD_HANDLERS = [
     "jiedian.vault.services.CeilingUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -49,6 +49,7 @@ REACTIONS: dict[str, list[str]] = {
     "paper.asked": ["jiedian.cases.reactions.tell_paper_asked"],
     "people.absence": ["jiedian.cases.reactions.cover_absent"],
     "history.asked": ["jiedian.cases.services.history.take_in"],
+    "grid.import_asked": ["jiedian.grid.services.imports.read_asked"],
     "case.surveyed": ["jiedian.plans.reactions.answer"],
     "case.withdrawn": ["jiedian.plans.reactions.let_go"],
     "case.terminated": ["jiedian.plans.reactions.let_go"],

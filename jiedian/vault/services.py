@@ -38,6 +38,8 @@ def blind_index(value: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), value.strip().upper().encode(), hashlib.sha256).hexdigest()
 
 
+ANYTHING: Kinds = ((b"", "application/octet-stream", ("",)),)
+"""A file whose reader says what it is; its name proves nothing and it is never shown."""
 TABLES: Kinds = ((b"PK\x03\x04", XLSX, (".xlsx",)), (b"", "text/csv", (".csv", ".txt")))
 """What a table of cases may be; a CSV has no mark, its reader says whether it is one."""
 
@@ -51,29 +53,26 @@ def store(
     actor_id: int | None,
     purpose: str,
     kinds: Kinds = MAGIC,
+    ceiling_bytes: int = CEILING_BYTES,
 ) -> Upload:
-    """Keep an uploaded file. Refused when it is empty, too large, or not what its name says; nothing is left then."""
-    digest, size, folder = hashlib.sha256(), 0, Path(settings.VAULT_DIR)
+    """Keep an uploaded file. Refused when it is empty, too large, or not what its name says; nothing is left then.
+
+    It is copied piece by piece, never held as a whole.
+    """
+    folder = Path(settings.VAULT_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with NamedTemporaryFile(dir=folder, prefix=".part-", delete=False) as part:
         try:
             media_type = _media_type(name, head := file.read(CHUNK_BYTES), kinds)
-            for chunk in chain([head], iter(lambda: file.read(CHUNK_BYTES), b"")):
-                size += len(chunk)
-                if size > CEILING_BYTES:
-                    raise too_large()
-                digest.update(chunk)
-                part.write(chunk)
-            part.flush()
-            os.fsync(part.fileno())
+            sha256, size = _copied(file, head, part.file, ceiling_bytes)
         except BaseException:
             Path(part.name).unlink(missing_ok=True)
             raise
-    target = path_of(digest.hexdigest())
+    target = path_of(sha256)
     target.parent.mkdir(exist_ok=True, mode=0o700)
     Path(part.name).replace(target)
     return Upload.objects.create(
-        sha256=digest.hexdigest(),
+        sha256=sha256,
         size_bytes=size,
         media_type=media_type,
         name=Path(name).name[-120:],
@@ -82,6 +81,20 @@ def store(
         created_at=at,
         created_by_id=actor_id,
     )
+
+
+def _copied(file: IO[bytes], head: bytes, part: IO[bytes], ceiling_bytes: int) -> tuple[str, int]:
+    """Write the pieces down for good; the hash of all of them and how many bytes they are."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chain([head], iter(lambda: file.read(CHUNK_BYTES), b"")):
+        size += len(chunk)
+        if size > ceiling_bytes:
+            raise too_large(ceiling_bytes)
+        digest.update(chunk)
+        part.write(chunk)
+    part.flush()
+    os.fsync(part.fileno())
+    return digest.hexdigest(), size
 
 
 def store_bytes(content: bytes, *, name: str, subject: str, at: datetime, purpose: str) -> Upload:
@@ -102,15 +115,17 @@ def path_of(sha256: str) -> Path:
     return Path(settings.VAULT_DIR) / sha256[:2] / sha256
 
 
-def too_large() -> Exception:
+def too_large(ceiling_bytes: int = CEILING_BYTES) -> Exception:
     return refuse(
         "upload.size",
-        f"文件超过 {CEILING_BYTES >> 20} MB，未保存",
-        f"The file is larger than {CEILING_BYTES >> 20} MB and was not kept",
+        f"文件超过 {ceiling_bytes >> 20} MB，未保存",
+        f"The file is larger than {ceiling_bytes >> 20} MB and was not kept",
     )
 
 
 def _media_type(name: str, head: bytes, kinds: Kinds) -> str:
+    if kinds is ANYTHING:
+        return ANYTHING[0][1]
     suffix = Path(name).suffix.lower()
     for magic, media_type, suffixes in kinds:
         if head.startswith(magic) and suffix in suffixes:
@@ -125,13 +140,23 @@ def _media_type(name: str, head: bytes, kinds: Kinds) -> str:
 
 
 class CeilingUploadHandler(FileUploadHandler):
-    """Stops reading a request whose file passes the ceiling, long before it has arrived."""
+    """Stops reading a request whose files pass the ceiling, long before they have arrived.
+
+    ``settings.UPLOAD_CEILINGS`` names the paths that take more, from people who have signed in.
+    """
 
     seen_bytes = 0
 
+    @property
+    def ceiling_bytes(self) -> int:
+        request = self.request
+        if request is None or not request.user.is_authenticated:
+            return CEILING_BYTES
+        return int(settings.UPLOAD_CEILINGS.get(request.path, CEILING_BYTES))
+
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.seen_bytes += len(raw_data)
-        if self.seen_bytes > CEILING_BYTES:
+        if self.seen_bytes > self.ceiling_bytes:
             raise StopUpload(connection_reset=False)
         return raw_data
 

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jiedian.grid.models import Grid
+from jiedian.grid.services.imports import read_asked
 from jiedian.grid.services.publishing import publish
+from jiedian.journal.models import Fact
 from tests.browser.test_answer_scheme import click_map
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import moment
@@ -45,6 +47,9 @@ def test_a_grid_is_read_taken_over_seen_on_the_map_published_and_undone(
     page.fill("[name=grid_code]", "town")
     page.set_input_files("[name=parts]", archive(tmp_path))
     page.locator("main form button.go").first.click()
+    expect(page.locator("progress")).to_be_visible()
+    fits(page)
+    read_asked(Fact.objects.get(kind="grid.import_asked"))
     expect(page.locator("main")).to_contain_text("NOWHERE")
     assert not Grid.objects.exists()
     fits(page)

@@ -1,15 +1,26 @@
 """Given a network file, when it is read and taken over, then its devices stand; and it can be undone."""
 
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from jiedian.core.findings import Refused
+from jiedian.core.grid.readers.opening import Ceilings
 from jiedian.grid.models import Device, Grid, Import, Version
 from jiedian.grid.queries.network import network_now, version_now
-from jiedian.grid.services.imports import read_in
+from jiedian.grid.services import imports
+from jiedian.grid.services.imports import ask, read_asked, read_in
 from jiedian.grid.services.reservations import Wish, reserve
 from jiedian.grid.services.versions import bring_into_force, change, take_over, undo
 from jiedian.journal.models import Fact
-from tests.cast import moment
+from jiedian.vault.models import Upload
+from jiedian.vault.services import path_of
+from tests.cast import moment, staff
 
 from .conftest import PLANNER, TABLES, bring_in, device, parts, reading
 
@@ -173,3 +184,64 @@ def test_a_change_of_equipment_computes_only_the_section_it_touches(town: Grid) 
     for bus, kw in zip(whole.bus.tolist(), whole.capacity_kw.tolist(), strict=True):
         seen = capacity_of(device(town, "node", names[bus])).physical_kw
         assert seen == pytest.approx(kw, abs=1.0), names[bus]
+
+
+def handed_in(name: str, content: bytes) -> Fact:
+    asked = ask(
+        [SimpleUploadedFile(name, content)], grid_code="town", actor=PLANNER, at=moment("2025-01-01 08:00")
+    )
+    assert asked.state == Import.State.WAITING and asked.size_bytes == len(content)
+    return Fact.objects.get(kind="grid.import_asked", data__import=asked.pk)
+
+
+def archive(filler: bytes = b"") -> bytes:
+    kept = BytesIO()
+    with ZipFile(kept, "w") as made:
+        made.writestr("photo.bin", filler)
+        for name, content in parts():
+            made.writestr(name, content)
+    return kept.getvalue()
+
+
+def test_a_file_is_kept_as_it_comes_and_read_by_the_worker_once() -> None:
+    fact = handed_in("town.zip", archive())
+    for _twice in range(2):
+        read_asked(fact)
+    done = Import.objects.get()
+    assert done.state == Import.State.READ and done.counts["buses"] == 8 and done.format == "tables"
+    assert done.sha256 == sha256(archive()).hexdigest()
+    assert path_of(done.parts.get().sha256).read_bytes() == archive()
+    assert Fact.objects.filter(kind="grid.imported").count() == 1 and not Grid.objects.exists()
+
+
+def test_of_a_refused_file_nothing_is_left_but_the_reasons(django_capture_on_commit_callbacks: Any) -> None:
+    fact = handed_in("x.bin", b"\x00\x01 no network")
+    upload = Upload.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        read_asked(fact)
+    done = Import.objects.get()
+    assert done.state == Import.State.REFUSED and done.findings and done.snapshot is None
+    assert not done.parts.exists() and not Upload.objects.exists() and not path_of(upload.sha256).exists()
+
+
+def test_what_is_empty_or_beyond_the_ceiling_is_not_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "CEILINGS", Ceilings(given_bytes=10))
+    at = moment("2025-01-01 08:00")
+    for files in ([], [SimpleUploadedFile("a", b"")], [SimpleUploadedFile(n, b"six by") for n in "ab"]):
+        with pytest.raises(Refused):
+            ask(files, grid_code="town", actor=PLANNER, at=at)
+    assert not Import.objects.exists() and not Upload.objects.exists()
+
+
+def test_a_citys_file_passes_the_ceiling_of_papers_for_who_has_signed_in(client: Client) -> None:
+    big = archive(b"\0" * (21 << 20))
+    given = {"grid_code": "town", "parts": SimpleUploadedFile("town.zip", big)}
+    assert client.post("/grid/imports/", given).status_code == 302 and not Import.objects.exists()
+    client.force_login(staff("planner"))
+    given["parts"] = SimpleUploadedFile("town.zip", big)
+    page = client.post("/grid/imports/", given, follow=True).content.decode()
+    assert "<progress" in page and 'hx-trigger="every 1s"' in page
+    read_asked(Fact.objects.get(kind="grid.import_asked"))
+    done = Import.objects.get()
+    page = client.get(f"/grid/imports/{done.pk}/").content.decode()
+    assert "<progress" not in page and "启用为新版本" in page and done.size_bytes == len(big)

@@ -1,7 +1,7 @@
 """电网: networks and their versions, named devices, measured load, reservations, publications."""
 
 from .capacity import Measured, Publication, Published, Reservation, Standing
-from .network import Account, Device, Grid, Import, Version
+from .network import Account, Device, Grid, Import, Progress, Version
 
 __all__ = [
     "Account",
@@ -9,6 +9,7 @@ __all__ = [
     "Grid",
     "Import",
     "Measured",
+    "Progress",
     "Publication",
     "Published",
     "Reservation",

@@ -26,9 +26,13 @@ class Grid(models.Model):
 
 
 class Import(models.Model):
-    """A file that was read: its findings, and the network it would become. Nothing changes until it is taken over."""
+    """A file handed in: its findings once it is read, and the network it would become. Nothing changes until it is taken over.
+
+    ``parts`` are the files as they came; of a refused one they are gone.
+    """
 
     class State(models.TextChoices):
+        WAITING = "waiting", _("等待读入")
         REFUSED = "refused", _("不可用")
         READ = "read", _("已读入，待启用")
         TAKEN = "taken", _("已启用")
@@ -43,12 +47,26 @@ class Import(models.Model):
     findings = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     snapshot = models.BinaryField(null=True)
+    parts = models.ManyToManyField("vault.Upload", related_name="+")
     read_by = models.CharField(max_length=80)
     read_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
+
+
+class Progress(models.Model):
+    """How far the reading of a file is; written from outside its transaction."""
+
+    class Stage(models.TextChoices):
+        WAITING = "waiting", _("等待读入")
+        OPENING = "opening", _("取出文件")
+        READING = "reading", _("读入并检查")
+        KEEPING = "keeping", _("保存网络")
+
+    of = models.OneToOneField(Import, primary_key=True, on_delete=models.CASCADE, related_name="progress")
+    stage = models.CharField(max_length=8, choices=Stage.choices, default=Stage.WAITING)
 
 
 class Version(models.Model):

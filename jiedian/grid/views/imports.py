@@ -16,8 +16,8 @@ from jiedian.people.queries import actor, person
 from jiedian.web.shell import business_now, page
 
 from ..forms import ImportForm, SheetForm, TakeForm
-from ..models import Grid, Import, Version
-from ..services.imports import read_in
+from ..models import Grid, Import, Progress, Version
+from ..services.imports import ask
 from ..services.measuring import load_measured, load_neighbours
 from ..services.versions import take_over, undo
 
@@ -26,33 +26,32 @@ from ..services.versions import take_over, undo
 def imports(request: HttpRequest) -> HttpResponse:
     """Every file that was read and every version; a form for the next."""
     form = ImportForm(request.POST or None, request.FILES or None)
+    findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         files = request.FILES.getlist("parts")
-        done = read_in(
-            files[0].name or "upload",
-            [(file.name or "upload", file.read()) for file in files],
-            grid_code=form.cleaned_data["grid_code"],
-            actor=actor(person(request.user.pk)),
-            at=business_now(),
-        )
-        return redirect("grid_import", done.pk)
+        who, code = actor(person(request.user.pk)), form.cleaned_data["grid_code"]
+        try:
+            return redirect("grid_import", ask(files, grid_code=code, actor=who, at=business_now()).pk)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
     context = {
         "form": form,
+        "findings": findings,
         "imports": Import.objects.defer("snapshot")[:60],
         "versions": Version.objects.defer("snapshot").select_related("grid").order_by("-made_at")[:60],
         "grids": Grid.objects.order_by("-is_city", "name"),
     }
-    return render(request, "grid/imports.html", context, status=422 if form.errors else 200)
+    return render(request, "grid/imports.html", context, status=422 if form.errors or findings else 200)
 
 
 @page("grid.import")
 def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
-    """One file with its findings, and what may be done with it."""
+    """One file with its findings, and what may be done with it; how far it is while it is being read."""
     return _shown(request, _import(import_id), TakeForm(initial={"reason": _("导入")}))
 
 
 def _import(import_id: int) -> Import:
-    done = Import.objects.filter(pk=import_id).first()
+    done = Import.objects.filter(pk=import_id).select_related("progress").first()
     if done is None:
         raise Http404
     return done
@@ -71,7 +70,14 @@ def _shown(
         "sources": _("电源"),
     }
     counts = [(words.get(name, name), count) for name, count in done.counts.items()]
-    context = {"done": done, "form": form, "counts": counts, "findings": findings or []}
+    context = {
+        "done": done,
+        "form": form,
+        "counts": counts,
+        "findings": findings or [],
+        "stages": Progress.Stage.choices,
+        "stage": done.progress.stage if done.state == Import.State.WAITING else "",
+    }
     return render(request, "grid/import.html", context, status=422 if findings or form.errors else 200)
 
 
