@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateField, F, Func, IntegerField, Q, Value
+from django.db.models import DateField, F, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual
@@ -95,21 +95,25 @@ def on_event(
     ref: str = "",
 ) -> list[Clock]:
     """Something happened: stop the clocks it stops, start the clocks it starts. Returns the new ones."""
-    stop(subject=subject, ref=ref, event=event, at=at)
-    started = [
-        start(subject, limit, ref=ref, stream=stream, at=at)
-        for limit in binding(limits().values(), profile, event=event, on=local_day(at))
-    ]
+    live = stop(subject=subject, ref=ref, event=event, at=at)
+    bound = binding(limits().values(), profile, event=event, on=local_day(at))
+    started = [_start(subject, limit, among=live, ref=ref, stream=stream, at=at) for limit in bound]
     if started:
-        _settle(subject, at=at)
+        _settle([*live, *started], _open_pauses(subject), at=at)
     return started
 
 
-def start(subject: str, limit: Limit, *, ref: str, stream: str, at: datetime) -> Clock:
+def _live(subject: str) -> QuerySet[Clock]:
+    return Clock.objects.select_for_update().filter(subject=subject, state__in=LIVE).order_by("id")
+
+
+def _start(
+    subject: str, limit: Limit, *, among: Iterable[Clock], ref: str, stream: str, at: datetime
+) -> Clock:
     """Start one clock; a loop that starts a limit again replaces the live one."""
-    Clock.objects.filter(subject=subject, ref=ref, limit_id=limit.id, state__in=LIVE).update(
-        state=Clock.State.CANCELLED, stopped_at=at
-    )
+    for clock in among:
+        if clock.state in LIVE and clock.ref == ref and clock.limit_id == limit.id:
+            _cancel(clock, at=at)
     falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
     return Clock.objects.create(
         subject=subject,
@@ -126,46 +130,22 @@ def start(subject: str, limit: Limit, *, ref: str, stream: str, at: datetime) ->
     )
 
 
-def external(
-    subject: str, limit_id: str, *, stream: str, started_at: datetime, due_at: datetime, due_on: date
-) -> Clock:
-    """A promise that came with an imported case, not stored yet: a date somebody gave, which needs no calendar."""
-    return Clock(
-        subject=subject,
-        stream=stream,
-        limit_id=limit_id,
-        kind=Clock.EXTERNAL,
-        step="",
-        stops_when="case.closed",
-        started_at=started_at,
-        start_number=0,
-        due_on=due_on,
-        due_at=due_at,
-    )
+def _cancel(clock: Clock, *, at: datetime) -> None:
+    clock.state, clock.stopped_at = Clock.State.CANCELLED, at
+    clock.save(update_fields=["state", "stopped_at"])
 
 
-def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: datetime) -> Clock:
-    """Put an external promise where it stands: kept or broken when the case was closed, else running, late or not."""
-    clock.stopped_at = closed_at
-    clock.is_overdue = not is_cancelled and is_past(clock, at=closed_at or at)
-    ended = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
-    clock.state = (
-        Clock.State.RUNNING if closed_at is None else Clock.State.CANCELLED if is_cancelled else ended
-    )
-    clock.warned_percent = 100 if clock.is_overdue else 0
-    return clock
-
-
-def stop(*, subject: str, ref: str, event: str, at: datetime) -> None:
-    """End the live clocks that wait for an event, kept or broken by the day it happened."""
-    for clock in Clock.objects.select_for_update().filter(
-        subject=subject, ref=ref, stops_when__in=stopped_by(event), state__in=LIVE
-    ):
-        _resume(clock, on=local_day(at))
-        clock.is_overdue = is_past(clock, at=at)
-        clock.state = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
-        clock.stopped_at = at
-        clock.save()
+def stop(*, subject: str, ref: str, event: str, at: datetime) -> list[Clock]:
+    """End the live clocks that wait for an event, kept or broken by the day it happened. Returns all that were live."""
+    live = list(_live(subject))
+    for clock in live:
+        if clock.ref == ref and clock.stops_when in stopped_by(event):
+            _resume(clock, on=local_day(at))
+            clock.is_overdue = is_past(clock, at=at)
+            clock.state = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
+            clock.stopped_at = at
+            clock.save()
+    return live
 
 
 @transaction.atomic
@@ -181,11 +161,14 @@ def balance(
 ) -> None:
     """The company's own clock runs only while the company holds a step; the customer's open step is the evidence."""
     held = Pause.objects.filter(subject=subject, is_automatic=True, ended_at__isnull=True).first()
-    if not utility_open and wait_reason and held is None:
-        _pause(subject, wait_reason, evidence, actor=SYSTEM, at=at, stream=stream, cause=cause, auto=True)
-    if held and (utility_open or not wait_reason):
+    waits = not utility_open and bool(wait_reason)
+    if waits == (held is not None):
+        return  # every clock was put in line when it started
+    if held:
         _unpause(held, actor=SYSTEM, at=at, stream=stream, cause=cause)
-    _settle(subject, at=at)
+    else:
+        _pause(subject, wait_reason, evidence, actor=SYSTEM, at=at, stream=stream, cause=cause, auto=True)
+    _settle(_live(subject), _open_pauses(subject), at=at)
 
 
 @transaction.atomic
@@ -202,7 +185,7 @@ def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datet
     if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
         raise refuse("pause.open", "已在暂停中", "The clocks are paused already")
     _pause(subject, reason, evidence.strip(), actor=actor, at=at, stream=stream, cause=None, auto=False)
-    _settle(subject, at=at)
+    _settle(_live(subject), _open_pauses(subject), at=at)
 
 
 @transaction.atomic
@@ -212,7 +195,7 @@ def resume(*, subject: str, actor: Actor, at: datetime, stream: str) -> None:
     if held is None:
         raise refuse("pause.none", "没有暂停可以恢复", "There is no pause to end")
     _unpause(held, actor=actor, at=at, stream=stream, cause=None)
-    _settle(subject, at=at)
+    _settle(_live(subject), _open_pauses(subject), at=at)
 
 
 def _pause(
@@ -250,11 +233,14 @@ def _kinds(reason: str, *, auto: bool) -> set[str]:
     return {"UTIL"} if auto else set(pause_reasons()[reason].pauses)
 
 
-def _settle(subject: str, *, at: datetime) -> None:
-    """Bring every live clock in line with the open pauses."""
-    open_pauses = Pause.objects.filter(subject=subject, ended_at__isnull=True)
-    still = {kind for pause in open_pauses for kind in _kinds(pause.reason, auto=pause.is_automatic)}
-    for clock in Clock.objects.select_for_update().filter(subject=subject, state__in=LIVE):
+def _open_pauses(subject: str) -> QuerySet[Pause]:
+    return Pause.objects.filter(subject=subject, ended_at__isnull=True)
+
+
+def _settle(clocks: Iterable[Clock], pauses: Iterable[Pause], *, at: datetime) -> None:
+    """Bring the live ones among some clocks in line with the open pauses."""
+    still = {kind for pause in pauses for kind in _kinds(pause.reason, auto=pause.is_automatic)}
+    for clock in clocks:
         if clock.kind in still and clock.state == Clock.State.RUNNING:
             clock.state = Clock.State.PAUSED
             clock.paused_on = local_day(at)
@@ -284,20 +270,21 @@ def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> li
 
     A new one has stood still whenever the pauses since then would have stopped it.
     """
-    fresh = []
-    ours = Clock.objects.select_for_update().filter(subject=subject, ref="", state__in=LIVE)
-    for clock in ours.exclude(kind=Clock.EXTERNAL):
+    live, fresh = list(_live(subject)), list[Clock]()
+    for clock in live:
+        if clock.ref or clock.kind == Clock.EXTERNAL:
+            continue
         limit = limits()[clock.limit_id]
         bound = binding(limits().values(), profile, event=limit.starts_when, on=local_day(clock.started_at))
         if limit not in bound:
-            Clock.objects.filter(pk=clock.pk).update(state=Clock.State.CANCELLED, stopped_at=at)
-        live = set(Clock.objects.filter(subject=subject, state__in=LIVE).values_list("limit_id", flat=True))
+            _cancel(clock, at=at)
+        known = {other.limit_id for other in (*live, *fresh) if other.state in LIVE}
         fresh += [
-            _stand(start(subject, other, ref="", stream=stream, at=clock.started_at))
+            _stand(_start(subject, other, among=(), ref="", stream=stream, at=clock.started_at))
             for other in bound
-            if other.id not in live and other.stops_when not in _past(subject)
+            if other.id not in known and other.stops_when not in _past(subject)
         ]
-    _settle(subject, at=at)
+    _settle([*live, *fresh], _open_pauses(subject), at=at)
     return fresh
 
 

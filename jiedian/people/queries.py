@@ -170,10 +170,14 @@ def responsible(
     The most specific duty, its deputy if the holder is away, a present colleague of the role, then the
     department's head, then the head of marketing. Raises Refused only if the company has nobody at all.
     """
-    duties = Duty.objects.filter(role=role, department=department, user__is_active=True).filter(
-        Q(area__in=["", area]), Q(voltage__in=["", voltage]), Q(customer_class__in=["", customer_class])
-    )
-    held = sorted(_in_force(duties, on), key=_specificity, reverse=True)
+    fits = {"area": area, "voltage": voltage, "customer_class": customer_class}
+    duties = Duty.objects.filter(role=role, department=department, user__is_active=True)
+    held = [
+        duty
+        for duty in _in_force(duties, on)
+        if all(getattr(duty, name) in ("", value) for name, value in fits.items())
+    ]
+    held.sort(key=_specificity, reverse=True)
     away = _absences(on)
     for duty in held:
         owner = _present(duty.user, away)
@@ -243,7 +247,7 @@ def answers_for(user: User) -> QuerySet[User]:
 
 
 def _in_force(duties: QuerySet[Duty], on: date) -> Iterable[Duty]:
-    begun = duties.filter(effective_from__lte=on).select_related("user")
+    begun = duties.filter(effective_from__lte=on).select_related("user__department")
     return begun.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on)).order_by("id")
 
 
@@ -252,7 +256,7 @@ def _specificity(duty: Duty) -> int:
 
 
 def _absences(on: date) -> dict[int, Absence]:
-    rows = Absence.objects.filter(from_on__lte=on, until_on__gte=on).select_related("deputy")
+    rows = Absence.objects.filter(from_on__lte=on, until_on__gte=on).select_related("deputy__department")
     return {row.user_id: row for row in rows}
 
 

@@ -8,12 +8,15 @@ Conditions are read by ``core.conditions``; nothing is evaluated as Python.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.serializer.config import DEFAULT_CONFIG
+from SpiffWorkflow.bpmn.serializer.default.workflow import WorkflowConverter
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
@@ -67,8 +70,23 @@ class Conditions(PythonScriptEngine):  # type: ignore[misc]
         raise BadCondition(script)
 
 
+class Tokens(WorkflowConverter):  # type: ignore[misc]
+    """What a run keeps: its tokens. The spec is stored with the definition; subprocesses are not allowed."""
+
+    def to_dict(self, workflow: BpmnWorkflow) -> dict[str, Any]:
+        kept: dict[str, Any] = super().to_dict(workflow)
+        return kept | {"subprocesses": {}}
+
+
 _ENGINE = Conditions()
 _SERIALIZER = BpmnWorkflowSerializer()
+_TOKENS = BpmnWorkflowSerializer(BpmnWorkflowSerializer.configure(DEFAULT_CONFIG | {BpmnWorkflow: Tokens}))
+
+
+@lru_cache(maxsize=32)
+def _spec_of(spec: str) -> Any:
+    """A stored spec read once a process: moving tokens does not change it."""
+    return _SERIALIZER.registry.restore(json.loads(spec))
 
 
 def compile_definition(xml: bytes, *, known_codes: frozenset[str]) -> Compiled:
@@ -170,8 +188,7 @@ def _codes(root: Any, known: frozenset[str]) -> list[Finding]:
 
 def begin(spec: str, data: Mapping[str, str]) -> tuple[str, list[Token]]:
     """Start a run: its tokens to store, and the steps that are open."""
-    restored = _SERIALIZER.registry.restore(json.loads(spec))
-    workflow = BpmnWorkflow(restored, script_engine=_ENGINE)
+    workflow = BpmnWorkflow(_spec_of(spec), script_engine=_ENGINE)
     workflow.task_tree.data.update(data)
     return _run(workflow)
 
@@ -196,9 +213,7 @@ def _run(workflow: BpmnWorkflow) -> tuple[str, list[Token]]:
 
 
 def _freeze(workflow: BpmnWorkflow) -> str:
-    state = _SERIALIZER.to_dict(workflow)
-    for heavy in ("spec", "subprocess_specs", "bpmn_events"):
-        state.pop(heavy, None)
+    state = _TOKENS.to_dict(workflow)
     keep = {uid: task for uid, task in state["tasks"].items() if not task["state"] & TaskState.PREDICTED_MASK}
     for task in keep.values():
         task["children"] = [child for child in task["children"] if child in keep]
@@ -207,7 +222,7 @@ def _freeze(workflow: BpmnWorkflow) -> str:
 
 
 def _restore(spec: str, tokens: str) -> BpmnWorkflow:
-    whole = {**json.loads(tokens), "spec": json.loads(spec), "subprocess_specs": {}, "bpmn_events": []}
+    whole = {**json.loads(tokens), "spec": _spec_of(spec), "subprocess_specs": {}, "bpmn_events": []}
     workflow = _SERIALIZER.from_dict(whole)
     workflow.script_engine = _ENGINE
     for task in workflow.get_tasks(state=TaskState.NOT_FINISHED_MASK):

@@ -1,13 +1,13 @@
 """Publish processes, start runs, complete steps, stop. The database settles races."""
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Max
 
 from jiedian.core.findings import refuse
 from jiedian.journal.services import SYSTEM, Actor, record
@@ -72,19 +72,21 @@ def start(*, key: str, subject: str, data: dict[str, str], at: datetime) -> Adva
         raise refuse("process.missing", f"流程未发布：{key}", f"The process is not published: {key}")
     tokens, open_now = engine.begin(definition.spec, data)
     run = Run.objects.create(subject=subject, definition=definition, tokens=tokens, started_at=at)
-    return Advance(run, opened=_open(run, open_now, at=at))
+    return Advance(run, opened=_open(run, (), open_now, at=at))
 
 
 @transaction.atomic
 def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetime) -> Advance:
     """End one open step. Of two who try at once, one wins and the other is refused."""
-    run = Run.objects.select_for_update(of=("self",)).select_related("definition").get(subject=subject)
+    held = Run.objects.select_for_update(of=("self",)).select_related("definition")
+    run = held.defer("definition__xml", "definition__flows").get(subject=subject)
     moved = Step.objects.filter(pk=step_id, run=run, state=Step.State.OPEN).update(
         state=Step.State.DONE, done_at=at
     )
     if not moved or run.state != Run.State.RUNNING:
         raise refuse("step.closed", "此环节已经办结", "This step is not open any more")
-    step = Step.objects.get(pk=step_id)
+    steps = list(run.steps.all())
+    step = next(step for step in steps if step.pk == step_id)
     tokens, open_now = engine.advance(
         run.definition.spec, run.tokens, task_uid=step.task_uid, outcome=outcome
     )
@@ -93,21 +95,27 @@ def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetim
     if finished:
         run.state, run.ended_at = Run.State.FINISHED, at
     run.save(update_fields=["tokens", "state", "ended_at"])
-    return Advance(run, done=step, opened=_open(run, open_now, at=at), finished=finished)
+    return Advance(run, done=step, opened=_open(run, steps, open_now, at=at), finished=finished)
 
 
-def _open(run: Run, open_now: Iterable[engine.Token], *, at: datetime) -> list[Step]:
-    known = set(run.steps.values_list("task_uid", flat=True))
+def _open(run: Run, steps: Sequence[Step], open_now: Iterable[engine.Token], *, at: datetime) -> list[Step]:
+    """The steps that are new among the open tokens; a step that comes again counts its rounds."""
+    known = {step.task_uid for step in steps}
+    rounds = Counter(step.code for step in steps)
     opened = []
     for token in open_now:
         if token.task_uid not in known:
-            last = run.steps.filter(code=token.code).aggregate(last=Max("round"))["last"] or 0
+            rounds[token.code] += 1
             opened.append(
-                Step.objects.create(
-                    run=run, code=token.code, task_uid=token.task_uid, round=last + 1, opened_at=at
+                Step(
+                    run=run,
+                    code=token.code,
+                    task_uid=token.task_uid,
+                    round=rounds[token.code],
+                    opened_at=at,
                 )
             )
-    return opened
+    return Step.objects.bulk_create(opened)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from jiedian.clocks import services as clocks
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import local_day
+from jiedian.clocks.queries import external, judge, local_day
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.history import PastCase, Reading, read_history
 from jiedian.core.history_mapping import read_mapping
@@ -256,7 +256,7 @@ def _case(batch: Batch, past: PastCase, customer: Customer, manager: User | None
 def _promises(case: Case, past: PastCase, *, at: datetime) -> Iterator[Clock]:
     for limit_id, due_at in (("EXT-PLAN", past.planned_end), ("EXT-LAW", past.deadline)):
         if due_at:
-            clock = clocks.external(
+            clock = external(
                 case.number,
                 limit_id,
                 stream=case.stream,
@@ -265,7 +265,7 @@ def _promises(case: Case, past: PastCase, *, at: datetime) -> Iterator[Clock]:
                 due_on=due_at.date(),
             )
             gone = past.state in (Case.State.WITHDRAWN, Case.State.TERMINATED)
-            yield clocks.judge(clock, closed_at=past.closed_at, is_cancelled=gone, at=at)
+            yield judge(clock, closed_at=past.closed_at, is_cancelled=gone, at=at)
 
 
 OUTSIDE = Actor(None, "原系统", "imported")

@@ -111,8 +111,8 @@ def profile(case: Case) -> clocks.Profile:
 
 
 def _no_paper_due(case: Case, step: Step) -> None:
-    owed = case.papers.filter(due_step=step.code).exclude(state=Paper.State.HELD)
-    if owed.exists():
+    owed = list(case.papers.filter(due_step=step.code).exclude(state=Paper.State.HELD))
+    if owed:
         raise Refused(
             [
                 Finding(
@@ -127,10 +127,10 @@ def _no_paper_due(case: Case, step: Step) -> None:
 
 def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> None:
     """Give every opened step a present owner, tell him which points came with it, and start its clocks."""
+    shown = list(case.points.values_list("id", flat=True)) if opened else []
     for step in opened:
         owner = owner_of(case, step.code, at=at)
         process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)
-        shown = list(case.points.values_list("id", flat=True))
         department = owner.user.department.code if owner.user.department else ""
         layer = layer_of(step.code, department)
         Handoff.objects.create(
@@ -219,8 +219,8 @@ def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at
 
 def answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> None:
     """Keep what the deliverable of a step says to each point with the hand-off that brought it, and say so in the journal."""
-    handoff = Handoff.objects.filter(step_id=work.step.pk).first()
-    if handoff is None or not answered:
+    handoff = Handoff.objects.filter(step_id=work.step.pk).first() if answered else None
+    if handoff is None:
         return
     known = {str(pk) for pk in handoff.shown}
     said = {key: text.strip()[:200] for key, text in answered.items() if key in known}

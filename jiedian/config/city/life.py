@@ -14,6 +14,7 @@ from io import BytesIO
 from random import Random
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -216,11 +217,17 @@ def grow(*, cases: int, until: datetime) -> int:
         made += step is None
         if step is None and made % 20 == 0:
             print(f"  {made}/{cases}  {local(at):%Y-%m-%d}", file=sys.stderr, flush=True)
-        for new in opened:
-            new = Step.objects.select_related("run__definition").get(pk=new.pk)
+        for new in _with_run().filter(pk__in=[step.pk for step in opened]) if opened else ():
             heapq.heappush(queue, (max(ripe_at(new), at), new.pk, new))
     sweep(at=until)
     return made
+
+
+def _with_run() -> QuerySet[Step]:
+    """Steps with the key of their process, without the heavy texts."""
+    return Step.objects.select_related("run__definition").only(
+        *(field.name for field in Step._meta.fields), "run__subject", "run__definition__key"
+    )
 
 
 def _one(at: datetime, key: int, step: Step | None) -> list[Step]:
@@ -283,7 +290,7 @@ def beat(*, minutes: float) -> datetime:
     at = row.at + timedelta(minutes=minutes)
     if local(at).hour >= 17 or local(at).hour < 8:
         at = after(at, 0.01) if local(at).hour < 8 else after(at + timedelta(hours=15), 0.01)
-    waiting = Step.objects.filter(state=Step.State.OPEN).select_related("run__definition")
+    waiting = _with_run().filter(state=Step.State.OPEN)
     for step in waiting.filter(run__subject__in=Case.objects.filter(is_simulated=True).values("number")):
         if ripe_at(step) <= at:
             _one(at, 0, step)

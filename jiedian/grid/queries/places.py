@@ -86,13 +86,15 @@ def candidates_near(
         parent__isnull=False,
         lon__range=(place.lon - wide, place.lon + wide),
         lat__range=(place.lat - high, place.lat + high),
-    ).select_related("parent")
+    )
     if kv is not None:
         nodes = nodes.filter(kv__range=(kv * 0.9, kv * 1.1))
-    found = [Near(node, distance_m((place.lon, place.lat), (node.lon or 0, node.lat or 0))) for node in nodes]
-    return sorted((near for near in found if near.distance_m <= radius), key=lambda near: near.distance_m)[
-        :limit
-    ]
+    here = (place.lon, place.lat)
+    places = nodes.values_list("pk", "lon", "lat")
+    rows = [(distance_m(here, (float(lon or 0), float(lat or 0))), pk) for pk, lon, lat in places]
+    nearest = sorted(row for row in rows if row[0] <= radius)[:limit]
+    known = Device.objects.select_related("parent").in_bulk([pk for _, pk in nearest])
+    return [Near(known[pk], metres) for metres, pk in nearest]
 
 
 def upstream(device: Device) -> list[Device]:
