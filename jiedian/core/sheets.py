@@ -108,7 +108,7 @@ def sheet_of(content: bytes, *, where: str) -> tuple[list[str], list[tuple[int, 
     Names are lower case, blank rows are left out, of a name that stands twice the first column counts. Raises Refused.
 
     >>> sheet_of("\ufeffCase;At\\n\\nA;1\\n".encode(), where="x")
-    (['case', 'at'], [(3, {'case': 'A', 'at': '1'})])
+    (['case', 'at'], [(3, {'at': '1', 'case': 'A'})])
     """
     text = decode(content, where=where)
     first = next((line for line in text.splitlines() if line.strip()), "")

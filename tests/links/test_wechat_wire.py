@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiedian.core.findings import Refused
-from jiedian.links.wechat.mapping import answer, is_signed, parse, said, seal, signature, unseal
+from jiedian.links.wechat.mapping import answer, is_signed, parse, pieces, said, seal, signature, unseal
 from tests.outside import WECHAT
 
 KEY, APP = WECHAT["WECHAT_AES_KEY"], WECHAT["WECHAT_APP_ID"]
@@ -68,3 +68,9 @@ def test_a_message_and_its_answer() -> None:
 
 def test_without_a_token_nothing_is_signed() -> None:
     assert not is_signed(signature("", "1", "2"), "", "1", "2")
+
+
+@given(st.text(alphabet="电a\n😀", min_size=1, max_size=3000))
+def test_a_long_text_goes_in_parts_and_none_of_it_is_lost(text: str) -> None:
+    parts = pieces(text)
+    assert "".join(parts) == text and all(0 < len(part.encode()) <= 2048 for part in parts)

@@ -160,6 +160,14 @@ def test_a_follower_writes_sealed_is_answered_and_gets_the_reply(live_server: An
         deliver(sent.outbox.pk)
         deliver(sent.outbox.pk)
         assert ask(f"http://{address}/")["taken"] == [{"to": "o-1", "text": "周三上门装表。"}]
+        long = "装表说明。\n" * 300
+        sent = reply(telling.concern, text=long, actor=CUSTOMER, at=AT).deliveries.get()
+        assert sent.outbox
+        deliver(sent.outbox.pk)
+        parts = [message["text"] for message in ask(f"http://{address}/")["taken"][1:]]
+        assert len(parts) > 1 and "".join(parts) == long.strip(), "WeChat takes 2048 bytes at once"
+        sent.outbox.refresh_from_db()
+        assert sent.outbox.state == "sent"
 
 
 @pytest.mark.usefixtures("company")

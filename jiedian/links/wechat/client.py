@@ -10,14 +10,26 @@ from typing import Any
 
 from django.conf import settings
 
+from .mapping import pieces
+
 STALE_TOKEN = {40001, 40014, 42001}
 LARGEST_BYTES = 20 * 1024 * 1024
 _token: dict[str, Any] = {"text": "", "until": 0.0}
 
 
 def send(*, to: str, text: str, key: str, meta: Mapping[str, str] | None = None) -> None:
-    """Send one customer-service message. Raises ConnectionRefusedError when WeChat surely did not take it
-    (among others 45015: the follower has been silent for 48 hours), another OSError when nobody knows."""
+    """Send customer-service messages, as many as the text needs. Raises ConnectionRefusedError when WeChat surely took none
+    (among others 45015: the follower has been silent for 48 hours), another OSError when nobody knows, or part is out."""
+    for number, piece in enumerate(pieces(text)):
+        try:
+            _send(to, piece)
+        except ConnectionRefusedError as error:
+            if number == 0:
+                raise
+            raise ConnectionAbortedError(f"{number} parts are out, then: {error}") from error
+
+
+def _send(to: str, text: str) -> None:
     message = {"touser": to, "msgtype": "text", "text": {"content": text}}
     content = json.dumps(message, ensure_ascii=False).encode()
     for is_second in (False, True):

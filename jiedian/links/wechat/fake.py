@@ -77,6 +77,8 @@ class StandIn(BaseHTTPRequestHandler):
             return self._answer(self._call(told))
         if urllib.parse.parse_qs(url.query).get("access_token") != [self.token]:
             return self._answer({"errcode": 40001, "errmsg": "stand-in: invalid credential"})
+        if len(told["text"]["content"].encode()) > 2048:
+            return self._answer({"errcode": 45002, "errmsg": "stand-in: content size out of limit"})
         StandIn.taken.append({"to": told["touser"], "text": told["text"]["content"]})
         return self._answer({"errcode": 0, "errmsg": "ok"})
 
