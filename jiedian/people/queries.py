@@ -121,7 +121,7 @@ def may(user: User | AnonymousUser, action: str, subject: Owned | None = None) -
         return YES
     if not isinstance(user, User) or not user.is_active:
         return _no("permission.sign_in", "请先登录", "Please sign in")
-    if STRICT_ROLES & set(user.roles) and not settings.DEMO and not has_second_factor(user):
+    if lacks_factor(user):
         return _no("permission.mfa", "此角色须启用双因素认证", "This role needs a second factor")
     if "signed_in" not in row.roles and not set(user.roles) & set(row.roles):
         return _no(
@@ -137,6 +137,11 @@ def require(user: User | AnonymousUser, action: str, subject: Owned | None = Non
     verdict = may(user, action, subject)
     if verdict.reason:
         raise refuse(verdict.reason.code, verdict.reason.zh, verdict.reason.en)
+
+
+def lacks_factor(user: User) -> bool:
+    """Whether a person has a role that needs a second factor, and none is enrolled; the demo asks for none."""
+    return bool(STRICT_ROLES & set(user.roles)) and not settings.DEMO and not has_second_factor(user)
 
 
 def has_second_factor(user: User) -> bool:

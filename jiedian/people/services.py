@@ -17,7 +17,7 @@ from jiedian.journal.services import Actor, record
 from jiedian.rulebook.services import load
 
 from .models import Absence, Call, Department, Duty, User
-from .queries import DepartmentRow, areas, home_of, person, roles
+from .queries import DepartmentRow, areas, home_of, lacks_factor, person, roles
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -27,7 +27,8 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return reverse(home_of(person(request.user.pk)))
+        me = person(request.user.pk)
+        return reverse("mfa_index" if lacks_factor(me) else home_of(me))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -55,7 +56,9 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Who answers for what, who is away, what managers called on."""
     departments = Department.objects.prefetch_related("people__duties").order_by("id")
-    absences = Absence.objects.filter(until_on__gte=business_now().date()).select_related("user", "deputy")
+    absences = Absence.objects.filter(until_on__gte=localdate(business_now())).select_related(
+        "user", "deputy"
+    )
     me = person(request.user.pk)
     if kind := wanted_file(request):
         return _file(departments, kind)

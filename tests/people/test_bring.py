@@ -16,6 +16,7 @@ from tests.cast import moment, staff
 pytestmark = pytest.mark.django_db
 HEAD = "id,name_zh,name_en,department,roles,areas,voltage,source\n"
 ZHAO = "zhao,赵一,Zhao Yi,marketing,account_manager,east,HV,staff list\n"
+CAO = "cao,曹一,Cao Yi,marketing,administrator,,,staff list\n"
 WU = "wu,吴一,Wu Yi,metering,specialist,,,staff list\n"
 
 
@@ -31,19 +32,19 @@ def brought(
 def test_people_come_with_password_role_and_duty(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: Any
 ) -> None:
-    answer, said = brought(tmp_path, capsys, ZHAO, WU)
+    answer, said = brought(tmp_path, capsys, ZHAO, WU, CAO)
     assert answer == 0
     passwords = dict(line.split(",") for line in said.out.splitlines())
-    assert set(passwords) == {"username", "zhao", "wu"}
+    assert set(passwords) == {"username", "zhao", "wu", "cao"}
     settings.DEMO = False
-    for name, page in (("wu", "desk"), ("zhao", "today")):
+    for name, page in (("wu", "desk"), ("zhao", "today"), ("cao", "mfa_index")):
         client = Client()
         landed = client.post("/account/login/", {"login": name, "password": passwords[name]}, follow=True)
         assert landed.status_code == 200 and landed.redirect_chain[-1][0] == reverse(page)
     assert may(User.objects.get(username="wu"), "case.work").may
     duty = Duty.objects.get(user__username="zhao")
     assert (duty.role, duty.area, duty.voltage) == ("account_manager", "east", "HV")
-    assert Fact.objects.filter(kind="people.brought").count() == 2
+    assert Fact.objects.filter(kind="people.brought").count() == 3
     assert passwords["wu"] not in str(list(Fact.objects.values_list("data", flat=True)))
 
 

@@ -19,6 +19,7 @@ from jiedian.people.queries import actor
 from jiedian.people.services import be_absent, hand_over
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
+from jiedian.web.models import SimulatedTime
 from tests.cast import CUSTOMER, do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +159,17 @@ def test_a_head_gives_cases_to_his_own_people_only(case: Case) -> None:
     chosen = {"act": "reassign", "number": [case.number], "confirm": "1", "to": staff("manager2").pk}
     assert post("head_disp", "bulk", **chosen) == 422
     assert not Fact.objects.filter(kind="case.reassigned").exists()
+
+
+def test_an_absence_ends_with_the_companys_day(case: Case) -> None:
+    """Seven in the morning of the 17th at the company is still the 16th in Greenwich."""
+    Absence.objects.create(user=holder(case), from_on=AT.date(), until_on=AT.date())
+    client = Client()
+    client.force_login(staff("clerk"))
+    SimulatedTime.objects.create(at=moment("2025-09-16 23:00"))
+    assert len(client.get(reverse("people")).context["absences"]) == 1
+    SimulatedTime.objects.update(at=moment("2025-09-17 07:00"))
+    assert len(client.get(reverse("people")).context["absences"]) == 0
 
 
 def test_a_third_party_sees_neither_duties_nor_calls() -> None:
