@@ -1,12 +1,17 @@
 """Turns a refusal raised anywhere below a view into a page that says why."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.utils.translation import get_language
 
-from jiedian.core.findings import Refused
+from jiedian.core.findings import Finding, Refused
 
 from .shell import refused
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class RefusalMiddleware:
@@ -19,6 +24,28 @@ class RefusalMiddleware:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return HttpResponseBadRequest("NUL")
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Text with control characters is no text: the database would refuse it, and nobody typed it.
+
+        Machines' doors (without the form's token) check their own wire.
+        """
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return None
+        if request.content_type == "application/json":
+            is_bad = b"\\u0000" in request.body or b"\x00" in request.body
+        else:
+            is_bad = any(_CONTROL.search(text) for texts in request.POST.lists() for text in texts[1])
+        if not is_bad:
+            return None
+        finding = Finding(
+            "text.control", "文字里有控制字符，请删去后再交", "The text holds control characters; remove them"
+        )
+        if request.content_type == "application/json":
+            return JsonResponse({"findings": [finding.words(get_language() or "zh-hans")]}, status=422)
+        return refused(request, [finding], status=422)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused):

@@ -159,6 +159,7 @@ def test_three_shapes_of_file_say_the_same() -> None:
         ("A,p,-2,service,shown,", "weight"),
         ("A,p,1,service,shown,soon", "time"),
         ("A,p,1,service,acknowledged,2020-01-01", "backwards"),
+        ("A,p,1,service,shown,2025-09-04\nA,p,1,service,acknowledged,2025-09-03", "backwards"),
     ],
 )
 def test_a_bad_row_is_named(line: str, code: str) -> None:
@@ -175,6 +176,7 @@ def test_times_and_lists_are_read_as_people_write_them() -> None:
     assert same == {SAID}
     text = "case,point,layer,event\nA,p,Internal support layer,ACK\nA,p,core_business,答复"
     touches, found = read_touches(*rows_of(text))
+    assert moment("45901.375") == moment("01.09.2025 09:00") == SAID
     assert not found and [(t.layer, t.event) for t in touches] == [
         ("support", "acknowledged"),
         ("core", "answered"),

@@ -97,6 +97,22 @@ def test_bad_rows_are_listed_and_nothing_is_half_written(
     assert table(out)[0]["retained"] == "36"
 
 
+def test_a_point_taken_up_before_it_was_said_is_named_and_the_rest_is_computed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    odd = "C,odd,1,,said,2025-09-05 08:00\nC,odd,1,service,acknowledged,2025-09-04 08:00\n"
+    file.write_text(constructed() + odd, "utf-8")
+    assert main(["attenuation", str(file), "--out", str(out)]) == 1
+    service = table(out)[0]
+    assert (service["n_points"], service["retained"], service["median_delay_h"]) == ("41", "37", "24")
+    said = capsys.readouterr().err
+    assert "要点 odd" in said and "before it was said" in said and said.count("odd") == 2
+    same_day = "C,even,1,,said,2025-09-05 08:00\nC,even,1,service,acknowledged,2025-09-05\n"
+    file.write_text(constructed() + same_day, "utf-8")
+    assert main(["attenuation", str(file), "--out", str(out)]) == 0
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"a,b\n1,2\n", HEADER.encode(), b"\x00\x01\xff\xfe"])
 def test_what_is_no_handoff_file_has_status_two(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "in.csv"

@@ -22,6 +22,7 @@ from jiedian.voice.queries.visits import (
     checklist_on,
     checklists,
     dimensions,
+    doubts_of,
     is_as_sealed,
     items,
     offices,
@@ -340,3 +341,53 @@ def test_pages_of_plan_review_and_results() -> None:
     page = client.get(f"/visits/{plan.pk}/").content.decode()
     assert plan.seed in page and "加权总分" in page, "the period lies in the past of the wall clock"
     assert client.post(f"/visits/{plan.pk}/reveal/").status_code == 302
+
+
+@database
+def test_times_outside_the_period_are_said_and_accepted_only_with_a_reason() -> None:
+    plan, auditor = plan_of(), actor(staff("auditor"))
+    late, odd, right = plan.visits.all()[:3]
+    sha = hashlib.sha256(JPEG).hexdigest()
+    keep_photo(odd, JPEG, item="VI", sha256=sha, taken_at=moment("2026-03-01 10:00"), place={}, at=AT)
+    hand_in(late, seen_at=moment("2026-04-02 10:00"))
+    hand_in(odd, photos=[sha])
+    hand_in(right)
+    assert [f.code for f in doubts_of(late)] == ["visit.period"] and doubts_of(right) == []
+    assert ["照片 VI" in f.zh for f in doubts_of(odd)] == [True]
+    client = Client()
+    client.force_login(staff("auditor"))
+    page = client.get(f"/visits/{plan.pk}/{odd.uid}/").content.decode()
+    assert "2026-03-01 10:00" in page and "时间有疑问" in page
+    with pytest.raises(Refused):
+        review(odd, is_accepted=True, note=" ", actor=auditor, at=AT)
+    review(odd, is_accepted=True, note="手机时钟慢一天", actor=auditor, at=AT)
+    review(right, is_accepted=True, note="", actor=auditor, at=AT)
+
+
+@database
+def test_a_double_visit_on_which_nothing_could_be_seen_is_no_score_of_zero() -> None:
+    plan = plan_of()
+    first, *_ = [v for v in plan.visits.all() if v.pair]
+    for visit in plan.visits.all():
+        hand_in(visit, value="na" if visit == first else 2 if visit.office == "hall_east" else 1)
+    plan.visits.update(state=Visit.State.ACCEPTED)
+    pairs = plan.visits.exclude(pair="").count()
+    assert results(plan).icc.n == pairs - 1
+
+
+@database
+@pytest.mark.parametrize("text", ["门头\x00完好", "门头\x0b完好", "\x1b[31m"])
+def test_control_characters_are_refused_at_the_door(text: str) -> None:
+    plan = plan_of()
+    mine = plan.visits.filter(visitor_id=staff("visitor").pk).first()
+    client = Client(raise_request_exception=False)
+    client.force_login(staff("visitor"))
+    ratings = {row.id: 2 for row in items(plan.checklist, mine.kind)}
+    body = {"submission": str(uuid4()), "ratings": ratings, "seen_at": "2026-03-02T09:00:00Z"}
+    answer = client.post(
+        f"/visits/mine/{mine.uid}/", body | {"notes": {"VI": text}}, content_type="application/json"
+    )
+    assert answer.status_code == (422 if "\x00" in text else 200)
+    client.force_login(staff("auditor"))
+    answer = client.post(f"/visits/{plan.pk}/{mine.uid}/", {"act": "reject", "note": text})
+    assert answer.status_code == 422 and "控制字符" in answer.content.decode()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from jiedian.core.findings import Refused
 from jiedian.core.voice.attenuation import LAYERS, Passage, Result, Touch, lost, lost_at, measure, passages
-from jiedian.core.voice.handoffs import CHINA, read_touches
+from jiedian.core.voice.handoffs import BACKWARDS, CHINA, read_touches
 
 from .sheets import complain, read_sheet, write_sheet
 
@@ -26,11 +26,14 @@ Times without a zone are Chinese time. A point without weight weighs 1. A point 
 Example:
   jiedian attenuation handoffs.csv --out attenuation.csv --lost lost.csv
 """
-EPILOG = "Status: 0 done, 1 done but some rows were skipped (--skip-bad), 2 wrong use or a file that cannot be read."
+EPILOG = """\
+Status: 0 done; 1 done, with findings on standard error: a point taken up before it was said (it counts as retained, its
+delay does not count) or before it was shown, or rows that cannot be read and were skipped (--skip-bad); 2 wrong use, a file that cannot be read,
+or, without --skip-bad, a row that cannot be read: a lost row would look like a lost point."""
 
 
 def main(argv: list[str]) -> int:
-    """Measure a file; 0 done, 1 rows skipped, 2 bad use or input."""
+    """Measure a file; 0 done, 1 done with findings, 2 bad use or input."""
     parser = argparse.ArgumentParser(
         prog="jiedian attenuation",
         description=HELP,
@@ -63,7 +66,8 @@ def _run(options: argparse.Namespace) -> int:
     print(f"{len(rows)} 行 / rows", file=sys.stderr)
     touches, found = read_touches(header, rows)
     complain(found)
-    if not touches or (found and not options.skip_bad):
+    unread = [finding for finding in found if finding.code != BACKWARDS]
+    if not touches or (unread and not options.skip_bad):
         if not found:
             print("没有可用的行 / no row to use", file=sys.stderr)
         return 2

@@ -20,12 +20,14 @@ HELP = """\
 Counts, from the BPMN file and the tables of steps, papers, contacts and limits, what a typical case of a class meets.
 One row a process and class:
   n_steps         steps the case passes            customer_steps  those he acts in, is present at or comes for
+  steps_to_archive  of these up to archiving, both ends counted: the article's "at least 16 from acceptance to archive"
   papers          papers asked (of a group, one)   hand_ins        occasions on which papers are handed in
   visits          times he must come               presences       times he must be there when the company comes
   total_wd        working days, critical path      waiting_wd      of these, the company works and he waits
   customer_wd     of these, his own work           serial_wd       working days if nothing ran side by side
   to_power_wd     working days until the power is on (blank where no step is ENERGISE)
   limit_wd        working days the limits allow the company
+  path, steps     the steps on the critical path; every step counted, in the order in which they end
 
 PROCESS is a .bpmn file or a version that comes with the rules: residential low_voltage high_voltage serial_hv.
 With --against a third row "difference" holds process minus against. Without --process: every class on every version.
@@ -78,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
             if len(counted) == 2:
                 rows.append({"process": "difference", "class": name} | difference(*counted))
     complain(dict.fromkeys(found))
-    write_sheet(options.out, ["process", "class", *FIGURES, "path"], rows)
+    write_sheet(options.out, ["process", "class", *FIGURES, "path", "steps"], rows)
     return 1 if found else 0
 
 
@@ -128,4 +130,11 @@ def _table(path: str, kind: type[Row]) -> tuple[Row, ...]:
 
 def _row(one: Burden) -> dict[str, object]:
     figures = {name: getattr(one, name) for name in FIGURES}
-    return {"process": one.process, "class": one.case_class} | figures | {"path": " ".join(one.path)}
+    return (
+        {"process": one.process, "class": one.case_class}
+        | figures
+        | {
+            "path": " ".join(one.path),
+            "steps": " ".join(step.code for step in one.steps),
+        }
+    )

@@ -63,8 +63,8 @@ class Passage:
 
     @property
     def delay_h(self) -> float | None:
-        """Hours from said to first retained; unknown while lost or undated."""
-        if self.said_at is None or self.retained_at is None:
+        """Hours from said to first retained; unknown while lost, undated, or retained before it was said."""
+        if self.said_at is None or self.retained_at is None or self.retained_at < self.said_at:
             return None
         return (self.retained_at - self.said_at).total_seconds() / 3600
 

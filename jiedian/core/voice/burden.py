@@ -13,6 +13,8 @@ CONTACTS = ("none", "act", "present", "come")
 """The customer notices nothing; acts from where he is; must be there when the company comes; must come."""
 POWER = "ENERGISE"
 """The step after which the customer has power."""
+ARCHIVE = "ARCHIVE"
+"""The step with which the article's count of steps ends; a call-back may follow."""
 WORKDAYS_A_MONTH = 21.0
 """For the few old limits in months only."""
 
@@ -61,6 +63,12 @@ class Burden:
         return len(self.steps)
 
     @property
+    def steps_to_archive(self) -> int:
+        """Steps from acceptance to archiving, both counted: how the article counts its "at least 16"."""
+        codes = [step.code for step in self.steps]
+        return codes.index(ARCHIVE) + 1 if ARCHIVE in codes else len(codes)
+
+    @property
     def customer_steps(self) -> int:
         """Steps the customer meets: he acts, is present or comes."""
         return sum(step.contact != "none" for step in self.steps)
@@ -88,6 +96,7 @@ class Burden:
 
 FIGURES = (
     "n_steps",
+    "steps_to_archive",
     "customer_steps",
     "papers",
     "hand_ins",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from functools import lru_cache
 from math import isfinite
 
@@ -50,7 +50,20 @@ EVENT_NAMES = {
 PADDING = re.compile(r"internal|business|layer|[\s_-]")
 """What may stand around the name of a layer: ``internal_service``, ``Core business layer``."""
 EMPTY = {"", "nan", "nat", "none", "null", "na", "n/a", "-", "—"}
-FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y%m%d%H%M%S", "%Y%m%d")
+BACKWARDS = "handoffs.backwards"
+"""A finding about one point; the rest of the file, and the point itself, count."""
+SERIAL = re.compile(r"[3-7]\d{4}(\.\d+)?")
+"""A spreadsheet's day number with its share of the day, 1982 to 2119."""
+FORMATS = (
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+    "%Y%m%d%H%M%S",
+    "%Y%m%d",
+)
 
 
 def shape_of(header: Iterable[str]) -> str:
@@ -72,7 +85,7 @@ def _columns(header: Iterable[str]) -> dict[str, str]:
 def read_touches(
     header: list[str], rows: Iterable[tuple[int, Mapping[str, str]]]
 ) -> tuple[list[Touch], list[Finding]]:
-    """The touches of a file and every row that cannot be read; such a row gives no touch."""
+    """The touches of a file and what is wrong: rows that cannot be read give no touch; points with BACKWARDS stay."""
     shape, names = shape_of(header), _columns(header)
     if not shape:
         return [], [_finding("header", 1, f"列不识别：{', '.join(header)[:120]}", "columns not understood")]
@@ -183,7 +196,7 @@ def _weight(text: str) -> float | None:
     if not text:
         return None
     try:
-        weight = float(text)
+        weight = float(text.replace(",", "."))
     except ValueError:
         weight = -1.0
     if not isfinite(weight) or weight <= 0:
@@ -197,6 +210,8 @@ def moment(text: str) -> datetime | None:
     text = text.strip()
     if not text:
         return None
+    if SERIAL.fullmatch(text):
+        return datetime(1899, 12, 30, tzinfo=CHINA) + timedelta(minutes=round(float(text) * 1440))
     plain = text.replace("/", "-").replace("年", "-").replace("月", "-").replace("日", "")
     for form in ("", *FORMATS):
         try:
@@ -208,19 +223,35 @@ def moment(text: str) -> datetime | None:
 
 
 def _backwards(touches: list[Touch]) -> list[Finding]:
-    """Points that were taken up before they were said."""
+    """Points taken up before they were said, or before the layer was shown them. A date without a time says nothing of
+    the order in its day."""
     said: dict[tuple[str, str], datetime] = {}
+    shown: dict[tuple[str, str, str], datetime] = {}
     for touch in touches:
         if touch.event == "said" and touch.at:
-            key = (touch.case, touch.point)
-            said[key] = min(said.get(key, touch.at), touch.at)
-    return [
-        Finding(
-            "handoffs.backwards",
-            f"要点 {touch.point} 的 {touch.event} 早于提出",
-            f"point {touch.point} was {touch.event} before it was said",
-            f"{touch.case}",
+            point = (touch.case, touch.point)
+            said[point] = min(said.get(point, touch.at), touch.at)
+        if touch.event == "shown" and touch.at:
+            place = (touch.case, touch.point, touch.layer)
+            shown[place] = min(shown.get(place, touch.at), touch.at)
+    found = []
+    for touch in touches:
+        if not touch.at or touch.event == "said":
+            continue
+        name, event = (
+            f"要点 {touch.point} 的 {touch.event} ",
+            f"point {touch.point} was {touch.event} before it was ",
         )
-        for touch in touches
-        if touch.at and touch.at < said.get((touch.case, touch.point), touch.at)
-    ]
+        if _is_before(touch.at, said.get((touch.case, touch.point), touch.at)):
+            zh, en = f"{name}早于提出，不计其历时", f"{event}said: its delay is not counted"
+            found.append(Finding(BACKWARDS, zh, en, touch.case))
+        elif _is_before(touch.at, shown.get((touch.case, touch.point, touch.layer), touch.at)):
+            zh, en = f"{name}早于展示（{touch.layer}）", f"{event}shown in {touch.layer}"
+            found.append(Finding(BACKWARDS, zh, en, touch.case))
+    return found
+
+
+def _is_before(at: datetime, said_at: datetime) -> bool:
+    local, said = at.astimezone(CHINA), said_at.astimezone(CHINA)
+    is_day = local.time() == time.min
+    return local.date() < said.date() if is_day else local < said

@@ -5,7 +5,7 @@ While a period runs nobody of the visited department sees who comes or when, wha
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from math import isfinite
 from typing import Any
@@ -14,8 +14,8 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
-from jiedian.clocks.queries import local_day
-from jiedian.core.findings import refuse
+from jiedian.clocks.queries import local, local_day
+from jiedian.core.findings import Finding, refuse
 from jiedian.core.voice.agreement import Icc, Kappa, icc, kappa
 from jiedian.core.voice.gaps import Shrunk, shrink
 from jiedian.core.voice.visits import RATINGS, Design, Item, assign, commitment, score
@@ -23,6 +23,9 @@ from jiedian.people.models import User
 from jiedian.rulebook.services import load
 
 from ..models import Visit, VisitPlan
+
+CLOCKS_APART = timedelta(minutes=10)
+"""So much a phone may be ahead of us before it is said."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,39 @@ def scores_of(visit: Visit) -> dict[str, float]:
     return score(held, weights, visit.ratings)
 
 
+def doubts_of(visit: Visit) -> list[Finding]:
+    """Instants that do not go with the plan: seen or photographed outside its period, later than handed in, or a photo
+    of another day than the visit. A phone's clock may be wrong, so they are shown and a person decides."""
+    if visit.seen_at is None or visit.submitted_at is None:
+        return []
+    plan, seen_on = visit.plan, local_day(visit.seen_at)
+    instants = [("走访", "the visit", visit.seen_at)]
+    instants += [(f"照片 {p.item}", f"photo {p.item}", p.taken_at) for p in visit.photos.all()]
+    found = []
+    for zh, en, at in instants:
+        on, told = local_day(at), local(at).strftime("%Y-%m-%d %H:%M")
+        if not plan.from_on <= on <= plan.until_on:
+            where = f"{plan.from_on}–{plan.until_on}"
+            found.append(
+                _doubt(
+                    "period", zh, en, f"{told} 不在计划期间 {where}", f"{told} is outside the period {where}"
+                )
+            )
+        elif at > visit.submitted_at + CLOCKS_APART:
+            found.append(
+                _doubt("later", zh, en, f"{told} 晚于提交", f"{told} is later than it was handed in")
+            )
+        elif on != seen_on:
+            found.append(
+                _doubt("day", zh, en, f"{told} 与走访不是同一天", f"{told} is another day than the visit")
+            )
+    return found
+
+
+def _doubt(code: str, zh: str, en: str, what_zh: str, what_en: str) -> Finding:
+    return Finding(f"visit.{code}", f"{zh}：{what_zh}", f"{en}: {what_en}")
+
+
 @dataclass(frozen=True)
 class Results:
     """Accepted visits of a plan: by dimension and office with n and interval, and how far double visits agree."""
@@ -197,10 +233,15 @@ def results(plan: VisitPlan) -> Results:
         len(accepted),
         {name: table[name] for name in (*dimensions(plan.checklist), "all") if name in table},
         _item_agreement(pairs),
-        icc([[scores_of(a).get("all", 0.0), scores_of(b).get("all", 0.0)] for a, b in pairs]),
+        icc([scored for pair in pairs if len(scored := _scored(pair)) == 2]),
         is_as_sealed(plan),
         _vetoes(accepted, plan.checklist),
     )
+
+
+def _scored(pair: Iterable[Visit]) -> list[float]:
+    """The scores of both visits; a visit on which nothing could be judged has none, which is not 0."""
+    return [scores["all"] for visit in pair if "all" in (scores := scores_of(visit))]
 
 
 def _clipped(groups: dict[str, Shrunk]) -> dict[str, Shrunk]:

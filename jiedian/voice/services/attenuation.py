@@ -11,7 +11,7 @@ from jiedian.cases.models import Handoff, Point
 from jiedian.cases.services.coordination import send_errand
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.sheets import sheet_of
-from jiedian.core.voice.handoffs import read_touches
+from jiedian.core.voice.handoffs import BACKWARDS, read_touches
 from jiedian.journal.services import Actor, record
 from jiedian.people.models import User
 from jiedian.people.queries import person
@@ -115,8 +115,9 @@ def import_file(content: bytes, *, name: str, actor: Actor, at: datetime) -> Han
     if HandoffFile.objects.filter(sha256=digest, undone_at=None).exists():
         raise refuse("handoffs.again", "此文件已经导入", "This file has been imported already")
     touches, found = read_touches(*sheet_of(content, where=name))
-    if found:
-        raise Refused(found[:200])
+    unread = [finding for finding in found if finding.code != BACKWARDS]
+    if unread:
+        raise Refused(unread[:200])
     if not touches:
         raise refuse("handoffs.empty", "文件中没有可用的行", "The file holds no row to use")
     rows = [
@@ -131,7 +132,8 @@ def import_file(content: bytes, *, name: str, actor: Actor, at: datetime) -> Han
         imported_by=actor.name,
         imported_at=at,
     )
-    data = {"file": file.pk, "sha256": digest, "touches": len(rows)}
+    backwards = len(found) - len(unread)
+    data = {"file": file.pk, "sha256": digest, "touches": len(rows), "backwards": backwards}
     record("handoffs.imported", stream="attenuation", actor=actor, at=at, data=data)
     return file
 

@@ -20,7 +20,7 @@ from jiedian.people.models import User
 from jiedian.vault.services import store
 
 from ..models import Visit, VisitPhoto, VisitPlan
-from ..queries.visits import checklist_on, is_over, offices, rating_findings
+from ..queries.visits import checklist_on, doubts_of, is_over, offices, rating_findings
 
 UNNAMED = Actor(None, "访员", "visitor")
 """The journal is read by those who are visited; it never says who came."""
@@ -237,6 +237,9 @@ def review(visit: Visit, *, is_accepted: bool, note: str, actor: Actor, at: date
         raise refuse("permission.own_work", "不能复核自己的走访", "Nobody reviews his own visit")
     if not is_accepted and not note.strip():
         raise refuse("visit.reason", "不采纳须写明原因", "A rejection needs a reason")
+    if is_accepted and not note.strip() and (doubts := doubts_of(visit)):
+        zh, en = "时间有疑问，采纳须写明理由", "The times are in doubt: say why it is accepted"
+        raise Refused([*doubts, Finding("visit.reason", zh, en)])
     moved = Visit.objects.filter(pk=visit.pk, state=Visit.State.SUBMITTED).update(
         state=Visit.State.ACCEPTED if is_accepted else Visit.State.REJECTED,
         review_note=note.strip()[:300],

@@ -100,6 +100,7 @@ def _contacts() -> dict[str, str]:
 def _figures() -> dict[str, str]:
     return {
         "n_steps": _("环节数"),
+        "steps_to_archive": _("其中受理到归档（论文的计法：至少 16 个）"),
         "customer_steps": _("客户参与的环节"),
         "papers": _("资料份数"),
         "hand_ins": _("交资料次数"),

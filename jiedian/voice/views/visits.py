@@ -129,6 +129,7 @@ def visit_review(request: HttpRequest, plan_id: int, uid: UUID) -> HttpResponse:
             for row in queries.items(plan.checklist, visit.kind)
         ],
         "notes": [(names.get(key), text) for key, text in visit.notes.items()],
+        "doubts": [finding.words(get_language() or "zh-hans") for finding in queries.doubts_of(visit)],
     }
     return render(request, "voice/visit_review.html", context)
 
@@ -192,7 +193,8 @@ def visit_submit(request: HttpRequest, uid: UUID) -> JsonResponse:
         return _refused(refusal)
     except (KeyError, ValueError, TypeError) as error:
         return JsonResponse({"findings": [f"{_('内容不完整')}: {error}"]}, status=422)
-    return JsonResponse({"state": visit.state, "sha256": visit.content_sha256})
+    doubts = [finding.words(get_language() or "zh-hans") for finding in queries.doubts_of(visit)]
+    return JsonResponse({"state": visit.state, "sha256": visit.content_sha256, "doubts": doubts})
 
 
 @require_POST
