@@ -28,6 +28,7 @@ from jiedian.links.wechat import check as wechat
 from jiedian.people.services import load_departments
 from jiedian.plans.services import validity
 from jiedian.process.services import publish_all
+from jiedian.voice.services.surveys import remind_all
 from jiedian.web.shell import business_now
 
 STALLED_S = 12
@@ -79,6 +80,13 @@ def settle_grid(timestamp: int) -> None:
 def lapse_schemes(timestamp: int) -> None:
     """Let schemes lapse whose validity is over; what they kept is free again."""
     validity.lapse(at=business_now())
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="voice.remind", queue="clocks")
+def remind_customers(timestamp: int) -> None:
+    """Ask once more whoever has not answered a survey; may run twice."""
+    remind_all(at=business_now())
 
 
 @app.periodic(cron="* * * * * */15")

@@ -10,7 +10,7 @@ from jiedian.journal.services import Actor
 from jiedian.people.models import User
 from jiedian.people.queries import actor
 from jiedian.voice.models import Invitation
-from jiedian.voice.queries.surveys import ItemRow, invitation_by, items, triggers
+from jiedian.voice.queries.surveys import ItemRow, columns, invitation_by, items, triggers
 from jiedian.voice.services.imports import imported
 from jiedian.voice.services.surveys import (
     believe,
@@ -40,6 +40,8 @@ PLEASED = (
     "师傅讲得清楚，现场也干净（模拟）",
     "比想的省心（模拟）",
 )
+WEIGHS = 0.7
+"""How many share out the points; the others leave them empty."""
 WISHED_WD = {"RES": 2, "LV0": 5, "LVN": 5, "HV1": 14, "HV2": 20}
 
 
@@ -103,9 +105,19 @@ def marks(instrument: str, case_class: str, mood: float, rng: Random) -> dict[st
             found[f"P_{row.item}"] = _mark(5.1 + pull * mood, rng, 0.8)
         elif row.kind == "days":
             found[f"D_{row.item}"] = str(max(1, round(rng.gauss(1, 0.3) * WISHED_WD[case_class])))
+        elif row.kind == "importance" and rng.random() < WEIGHS:
+            found |= _points(columns(row), weight, rng)
         elif row.kind == "satisfaction":
             found[row.item] = _mark(5.0 + 1.1 * mood, rng, 0.7)
     return found
+
+
+def _points(names: tuple[str, ...], weight: dict[str, float], rng: Random) -> dict[str, str]:
+    """A hundred points in fives, more for what follows the mood; the last dimension takes what is left."""
+    pull = [weight.get(name.removeprefix("WD_"), 0.9) * rng.uniform(0.6, 1.4) for name in names]
+    shares = [5 * round(20 * one / sum(pull)) for one in pull]
+    shares[shares.index(max(shares))] += 100 - sum(shares)
+    return {name: str(share) for name, share in zip(names, shares, strict=True)}
 
 
 def _more(row: ItemRow) -> float:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Invitation(models.Model):
-    """One person asked once. The link's token is kept only as a keyed hash; the draft is erased when it is sent in."""
+    """One person asked once, and at most once reminded. The link's token is not kept: it is made from ``nonce`` with the
+    vault's key, and known again by its hash. The draft is erased when it is sent in."""
 
     class State(models.TextChoices):
         OPEN = "open", _("待答")
@@ -27,6 +28,8 @@ class Invitation(models.Model):
     case_channel = models.CharField(max_length=16, blank=True)
     channel = models.CharField(max_length=16)
     cause_id = models.UUIDField(unique=True, null=True)
+    nonce = models.UUIDField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     draft = models.JSONField(default=dict)
     is_reusable = models.BooleanField(default=False)

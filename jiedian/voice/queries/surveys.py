@@ -1,10 +1,10 @@
 """Instruments, their items, triggers and quotas as rows; invitations and answers as they are counted."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import refuse
@@ -63,13 +63,17 @@ class DimensionRow:
 
 @dataclass(frozen=True)
 class TriggerRow:
-    """Which fact, at which step (the id), asks with which instrument; whose clocks tell how long the step took."""
+    """Which fact, at which step (the id), asks with which instrument; whose clocks tell how long the step took.
+
+    Who has not answered is reminded once after so many days; 0 reminds nobody.
+    """
 
     id: str
     fact: str
     instrument: str
     clock_steps: tuple[str, ...]
     open_days: int
+    remind_after_days: int
     source: str
     status: str
 
@@ -146,8 +150,19 @@ def screens(key: str) -> list[tuple[ItemRow, ...]]:
     return [tuple(pairs[start : start + size]) for start in range(0, len(pairs), size)] + [rest]
 
 
+def covered(key: str) -> dict[str, tuple[str, ...]]:
+    """Dimension → the items by which an instrument asks it, in its order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in items(key):
+        if row.kind == "pair":
+            found[row.dimension] = (*found.get(row.dimension, ()), row.item)
+    return found
+
+
 def columns(row: ItemRow, *, by: str = Response.By.CUSTOMER) -> tuple[str, ...]:
     """The names under which an item's answers are kept and exported; a manager is asked his belief alone.
+
+    Importance is asked by dimension (``WD_…``, 100 points in all) and kept by item (``W_…``).
 
     >>> columns(ItemRow("", "", "ac1", "pair", "", "", "", "", "", ""))
     ('E_ac1', 'P_ac1')
@@ -158,6 +173,7 @@ def columns(row: ItemRow, *, by: str = Response.By.CUSTOMER) -> tuple[str, ...]:
         "pair": (f"E_{row.item}", f"P_{row.item}"),
         "kano": (f"KF_{row.item}", f"KD_{row.item}"),
         "days": (f"D_{row.item}",),
+        "importance": tuple(f"WD_{name}" for name in covered(row.instrument)),
     }.get(row.kind, (row.item,))
 
 
@@ -173,6 +189,26 @@ def invitation_by(token: str, *, at: datetime) -> Invitation:
     if found.expires_at <= at:
         raise refuse("survey.expired", "这份问卷已经过期，谢谢", "This survey has expired, thank you")
     return found
+
+
+def waiting_for_reminder(*, at: datetime) -> list[Invitation]:
+    """Invitations by link that nobody answered, declined or reminded for the days of their trigger, still open."""
+    asked = Q()
+    for row in triggers().values():
+        if row.remind_after_days:
+            since = at - timedelta(days=row.remind_after_days)
+            asked |= Q(step_code=row.id, instrument=row.instrument, sent_at__lte=since)
+    held = Invitation.objects.filter(
+        asked,
+        state=Invitation.State.OPEN,
+        channel="link",
+        is_reusable=False,
+        case__isnull=False,
+        nonce__isnull=False,
+        reminded_at=None,
+        expires_at__gt=at,
+    )
+    return list(held.select_related("case__customer").order_by("pk")) if asked else []
 
 
 @dataclass(frozen=True)

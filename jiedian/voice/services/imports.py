@@ -18,7 +18,7 @@ from jiedian.rulebook.queries import word_scales
 
 from ..models import Response
 from ..queries.surveys import columns, instrument, items
-from .surveys import MOST_DAYS, SEGMENTS
+from .surveys import SEGMENTS, bounds, by_item
 
 HEAD = ("answered_on", *SEGMENTS, "channel", "is_simulated")
 MOST_ROWS = 200_000
@@ -64,20 +64,20 @@ def imported(content: bytes, key: str, *, on: date) -> tuple[list[dict[str, Any]
     rows = iter(rows_of(content))
     header = [cell.strip() for cell in next(rows, [])]
     scale = instrument(key)
-    bounds = {
-        column: (0, MOST_DAYS) if row.kind == "days" else (scale.low, scale.high)
+    limits = {
+        column: bounds(row, scale)
         for row in items(key)
         for column in [*columns(row), *([f"W_{row.item}"] if row.kind == "pair" else [])]
     }
-    bounds |= {column: (0, 1000) for column in bounds if column.startswith("W_")}
-    if not set(header) & set(bounds):
-        wanted = "、".join(list(bounds)[:4])
+    limits |= {column: (0, 1000) for column in limits if column.startswith("W_")}
+    if not set(header) & set(limits):
+        wanted = "、".join(list(limits)[:4])
         zh, en = f"没有此量表的列（如 {wanted}）", f"no column of this instrument (such as {wanted})"
         raise refuse("survey.columns", zh, en)
     findings = [
         Finding("survey.column", "不认识的列，未导入", "unknown column, not taken in", name)
         for name in dict.fromkeys(header)
-        if name and name not in bounds and name not in (*HEAD, "words")
+        if name and name not in limits and name not in (*HEAD, "words")
     ]
     known = _segments()
     kept = []
@@ -88,9 +88,9 @@ def imported(content: bytes, key: str, *, on: date) -> tuple[list[dict[str, Any]
             zh, en = "问题太多，未再往下读", "too much is wrong; nothing was read beyond this line"
             raise Refused([*findings[:SHOWN], Finding("survey.findings", zh, en, str(line))])
         cells = dict(zip(header, row, strict=False))
-        answers = _answers(cells, bounds, line, findings)
+        answers = _answers(cells, limits, line, findings)
         if answers:
-            kept.append(_groups(cells, known, line, on, findings) | {"answers": answers})
+            kept.append(_groups(cells, known, line, on, findings) | {"answers": by_item(key, answers)})
     if not kept:
         raise Refused([*findings, Finding("survey.none", "没有一行可用的答案", "No usable row of answers")])
     return kept, findings

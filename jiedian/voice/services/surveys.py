@@ -1,18 +1,17 @@
 """Ask, take answers down bit by bit, keep them without a name; take in files of answers and undo that."""
 
 import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from jiedian.cases.models import Case
-from jiedian.clocks.queries import local_day
+from jiedian.clocks.queries import local, local_day
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.masking import PERSONAL
 from jiedian.journal.services import SYSTEM, Actor, record
@@ -23,9 +22,23 @@ from jiedian.rulebook.queries import steps as step_rows
 from jiedian.vault.services import blind_index
 
 from ..models import Invitation, QuotaUse, Response, SurveyFile
-from ..queries.surveys import InstrumentRow, ItemRow, columns, instrument, items, quota, triggers
+from ..queries.surveys import (
+    InstrumentRow,
+    ItemRow,
+    columns,
+    covered,
+    instrument,
+    items,
+    quota,
+    triggers,
+    waiting_for_reminder,
+)
 
+DAYTIME = (9, 18)
+"""The hours between which people are reminded."""
 SEGMENTS = ("step_code", "case_class", "area", "department", "case_channel")
+POINTS = 100
+"""What a customer shares out among the dimensions."""
 MOST_DAYS = 400
 """More working days than this are no answer to "how many would be right"."""
 
@@ -84,9 +97,11 @@ def _department(step_id: int | None, step_code: str) -> str:
 
 
 def _open(key: str, *, at: datetime, open_days: int, **values: Any) -> tuple[Invitation, str]:
-    token = secrets.token_urlsafe(12)
+    nonce = uuid4()
+    token = _token(nonce)
     made = Invitation.objects.create(
         digest=blind_index(f"survey:{token}"),
+        nonce=nonce,
         instrument=key,
         sent_at=at,
         expires_at=at + timedelta(days=open_days),
@@ -95,7 +110,35 @@ def _open(key: str, *, at: datetime, open_days: int, **values: Any) -> tuple[Inv
     return made, token
 
 
-def _tell(made: Invitation, case: Case, token: str, *, at: datetime) -> None:
+def _token(nonce: UUID) -> str:
+    """The link's secret: only with the vault's key can it be made again, for a reminder."""
+    return blind_index(f"survey-link:{nonce}")[:22]
+
+
+@transaction.atomic
+def remind(made: Invitation, *, at: datetime) -> bool:
+    """Ask once more by the same way; False when it was answered, declined, reminded or has expired meanwhile."""
+    waiting = Invitation.objects.filter(pk=made.pk, state=Invitation.State.OPEN, reminded_at=None)
+    moved = waiting.filter(expires_at__gt=at).update(reminded_at=at) if made.case and made.nonce else 0
+    if not (moved and made.case and made.nonce):
+        return False
+    _tell(made, made.case, _token(made.nonce), at=at, template="survey_remind")
+    data = {"instrument": made.instrument, "step": made.step_code}
+    record("survey.reminded", stream=made.case.stream, actor=SYSTEM, at=at, data=data)
+    return True
+
+
+def remind_all(*, at: datetime) -> int:
+    """Remind whoever was asked by link so many days ago and said neither yes nor no; never at night. Returns how many.
+
+    A sitting at the hall's screen belongs to nobody and is never reminded.
+    """
+    if not DAYTIME[0] <= local(at).hour < DAYTIME[1]:
+        return 0
+    return sum(remind(found, at=at) for found in waiting_for_reminder(at=at))
+
+
+def _tell(made: Invitation, case: Case, token: str, *, at: datetime, template: str = "survey_invite") -> None:
     customer = case.customer
     channel, to = ("sms", customer.phone) if customer.phone else ("mail", customer.email)
     row = step_rows()[made.step_code]
@@ -103,13 +146,13 @@ def _tell(made: Invitation, case: Case, token: str, *, at: datetime) -> None:
     send(
         channel=channel,
         to=to,
-        template="survey_invite",
+        template=template,
         language=customer.language,
         context={
             "topic": row.name_zh if is_zh else row.name_en,
             "link": f"{settings.PUBLIC_URL}/s/{token}/",
         },
-        idempotency_key=f"survey:{made.pk}",
+        idempotency_key=f"{template}:{made.pk}",
         at=at,
     )
 
@@ -151,7 +194,7 @@ def checked(key: str, values: Mapping[str, str], *, by: str = Response.By.CUSTOM
     """The numbers of a form, by column. Empty ones are left out; raises Refused with every one outside its scale."""
     scale, found, wrong = instrument(key), dict[str, float](), list[Finding]()
     for row in items(key):
-        low, high = _bounds(row, scale)
+        low, high = bounds(row, scale)
         for column in columns(row, by=by):
             text = values.get(column, "").strip()
             if not text:
@@ -161,13 +204,32 @@ def checked(key: str, values: Mapping[str, str], *, by: str = Response.By.CUSTOM
                 wrong.append(Finding("survey.value", zh, en, row.item))
             else:
                 found[column] = int(text)
+    shared = [value for column, value in found.items() if column.startswith("WD_")]
+    if shared and sum(shared) != POINTS and not wrong:
+        zh, en = f"合计应为 {POINTS}，现为 {sum(shared)}", f"together they make {sum(shared)}, not {POINTS}"
+        wrong.append(Finding("survey.points", zh, en, "importance"))
     if wrong:
         raise Refused(wrong)
     return found
 
 
-def _bounds(row: ItemRow, scale: InstrumentRow) -> tuple[int, int]:
-    return (0, MOST_DAYS) if row.kind == "days" else (scale.low, scale.high)
+def bounds(row: ItemRow, scale: InstrumentRow) -> tuple[int, int]:
+    """The least and the most that an answer to an item may be."""
+    return {"days": (0, MOST_DAYS), "importance": (0, POINTS)}.get(row.kind, (scale.low, scale.high))
+
+
+def by_item(key: str, answers: Mapping[str, float]) -> dict[str, float]:
+    """Answers as they are kept: the points of a dimension stand spread evenly over its items.
+
+    A dimension that got none when the others got all is worth 0.
+    """
+    kept = {column: value for column, value in answers.items() if not column.startswith("WD_")}
+    if len(kept) == len(answers):
+        return kept
+    for dimension, names in covered(key).items():
+        points = answers.get(f"WD_{dimension}", 0.0)
+        kept |= {f"W_{item}": round(points / len(names), 4) for item in names}
+    return kept
 
 
 @transaction.atomic
@@ -195,7 +257,7 @@ def send_in(
         instrument=held.instrument,
         channel=channel or held.channel,
         answered_on=local_day(at),
-        answers=answers,
+        answers=by_item(held.instrument, answers),
         words=PERSONAL.sub("***", words.strip())[:400],
         case_number=case.number if case and may_link else "",
         is_simulated=held.is_simulated,

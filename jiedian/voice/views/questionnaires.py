@@ -16,7 +16,16 @@ from jiedian.people.queries import actor, person
 from jiedian.web.shell import business_now, page
 
 from ..models import Invitation, Response
-from ..queries.surveys import InstrumentRow, ItemRow, columns, instrument, invitation_by, items, screens
+from ..queries.surveys import (
+    InstrumentRow,
+    ItemRow,
+    columns,
+    dimensions,
+    instrument,
+    invitation_by,
+    items,
+    screens,
+)
 from ..services import surveys
 
 CUSTOMER = Actor(None, "客户", "customer")
@@ -51,7 +60,7 @@ def questions(
             marks = tuple(
                 enumerate((_("很喜欢"), _("理应如此"), _("无所谓"), _("可以忍受"), _("不喜欢")), start=1)
             )
-        if row.kind == "days":
+        if row.kind in ("days", "importance"):
             marks = ()
         asks = tuple(Ask(c, _label(c), marks, str(draft.get(c, ""))) for c in columns(row, by=by))
         if asks:
@@ -60,6 +69,9 @@ def questions(
 
 
 def _label(column: str) -> str:
+    if column.startswith("WD_"):
+        row = dimensions()[column.removeprefix("WD_")]
+        return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
     labels = {
         "E": _("应当如此吗"),
         "P": _("实际如此吗"),
