@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -12,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jiedian.cases.models import Case, Urging
+from jiedian.cases.services.coordination import tell_customer
 from jiedian.journal.models import Fact
+from jiedian.people.queries import actor
 from jiedian.process.queries import open_steps
 from jiedian.web.models import SavedFilter, SimulatedTime
 from tests.cast import do, lodge, moment, staff
@@ -88,6 +91,24 @@ def test_a_file_speaks_the_readers_language_and_names_what_it_holds(three: list[
     )
 
 
+def test_the_limits_speak_words(three: list[Case]) -> None:
+    page = client("clerk").get(reverse("limits") + "?show=all").content.decode()
+    assert "签收会签" in page and "答复会签" in page, "two limits of one errand are told apart"
+    assert "kind." not in page and ">errand" not in page and "16:00" in page
+
+
+def test_the_count_of_breaches_opens_to_its_cases(three: list[Case]) -> None:
+    tell_customer(three[0], text="请您去运检部", actor=actor(staff("manager")), at=moment("2025-09-15 09:00"))
+    SimulatedTime.objects.create(at=moment("2025-09-16 09:00"))
+    who = client("head")
+    link = re.search(r'/cases/\?breach=[^"]+', who.get(reverse("today")).content.decode())
+    assert link and numbers(who.get(link[0])) == [three[0].number]
+    SimulatedTime.objects.update(at=moment("2025-11-16 09:00"))
+    assert "?breach=" not in who.get(reverse("today")).content.decode()
+    assert numbers(who.get(reverse("cases") + "?breach=2025-09-15T10:00:00%2B08:00")) == []
+    assert numbers(who.get(reverse("cases") + "?breach=soon")) == []
+
+
 FILES = ("cases", "people", "limits")
 
 
@@ -110,7 +131,6 @@ def test_a_filter_is_kept_by_name_and_belongs_to_one_person(three: list[Case]) -
 
 def test_many_cases_are_expedited_after_a_confirm_each_with_its_result(three: list[Case]) -> None:
     from jiedian.cases.services.steps import withdraw
-    from jiedian.people.queries import actor
 
     who, url = client("clerk"), reverse("bulk")
     withdraw(three[2], reason="不办了", actor=actor(staff("clerk")), at=moment("2025-09-15 10:00"))

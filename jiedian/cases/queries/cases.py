@@ -11,12 +11,13 @@ from django.db.models.functions import Coalesce
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
+from jiedian.core.history import parse_instant
 from jiedian.people.models import User
 from jiedian.people.queries import deputies_of, require, stands_in_for
 from jiedian.process.models import Step
 from jiedian.rulebook.queries import steps as step_rows
 
-from ..models import Case, Errand, Handoff, Message, Question, Urging
+from ..models import Breach, Case, Errand, Handoff, Message, Question, Urging
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,12 @@ def search(
     manager: str = "",
     batch: str = "",
     late: str = "",
+    breach: str = "",
 ) -> QuerySet[Case]:
-    """Cases by number, title or name, and by filters; ``late`` asks for those with a promise past due."""
+    """Cases by number, title or name, and by filters.
+
+    ``late`` asks for those with a promise past due; ``breach`` is an instant since which a breach was found.
+    """
     rows = Case.objects.select_related("customer")
     if text.strip():
         rows = rows.filter(
@@ -93,6 +98,14 @@ def search(
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if batch:
         rows = rows.filter(batch_id=int(batch) if batch.isdecimal() and len(batch) < 10 else 0)
+    if breach:
+        since = parse_instant(breach)
+        found = (
+            Breach.objects.filter(found_at__gte=since)
+            if isinstance(since, datetime) and since.tzinfo
+            else None
+        )
+        rows = rows.filter(pk__in=found.values("case")) if found is not None else rows.none()
     if late:
         overdue = Clock.objects.filter(is_overdue=True, ref="").exclude(state=Clock.State.CANCELLED)
         rows = rows.filter(number__in=overdue.values("subject"))

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 
 from jiedian.cases.models import Paper
 from jiedian.clocks.queries import ClockView, pause_reasons
+from jiedian.core.promises import Limit
 from jiedian.rulebook.queries import LabelRow, papers, steps
 from jiedian.rulebook.services import load
 
@@ -39,6 +40,13 @@ def fact_name(kind: str) -> str:
     if row is None:
         return kind
     return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
+
+
+@register.filter
+def limit_name(limit: Limit) -> str:
+    """What a limit is a promise of: a step, or between departments what ends it."""
+    is_said = limit.kind in ("COORD", "CONCERN")
+    return fact_name(limit.stops_when) if is_said else step_name(limit.step)
 
 
 @register.filter

@@ -42,7 +42,7 @@ SORTS: dict[str, Any] = {
     "state": "state",
     "due": by_due(),
 }
-FILTERS = ("state", "case_class", "area", "manager", "batch", "late")
+FILTERS = ("state", "case_class", "area", "manager", "batch", "late", "breach")
 FILE_ROWS, BULK_ROWS, GANTT_ROWS = 20_000, 200, 1000
 
 

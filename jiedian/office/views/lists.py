@@ -29,7 +29,7 @@ from jiedian.web.tables import kept_query, table_response, wanted_file
 from jiedian.web.templatetags.web_tags import note
 
 from ..forms import ApplicationForm
-from ..templatetags.office_tags import class_name, kind_name, scope_name, step_name, unit_name
+from ..templatetags.office_tags import class_name, kind_name, limit_name, scope_name, step_name, unit_name
 
 SOON_WD = 5
 SHOWN = 60
@@ -44,7 +44,8 @@ def today(request: HttpRequest) -> HttpResponse:
     rows = narrowed(chosen, request)
     if kind := wanted_file(request):
         return lines_file(rows, kind)
-    kept = Clock.objects.filter(stopped_at__gte=at - timedelta(days=30)).aggregate(
+    since = at - timedelta(days=30)
+    kept = Clock.objects.filter(stopped_at__gte=since).aggregate(
         kept=Count("id", filter=Q(state="kept")), all=Count("id", filter=Q(state__in=["kept", "broken"]))
     )
     context = {
@@ -59,7 +60,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "kept_query": kept_query(request.GET),
         "kept_percent": f"{100 * kept['kept'] / kept['all']:.1f}" if kept["all"] else "—",
         "doubtful": doubtful_pauses(at=at)[:5],
-        "breaches": Breach.objects.filter(found_at__gte=at - timedelta(days=30)).count(),
+        "breaches": Breach.objects.filter(found_at__gte=since).count(),
+        "since": since,
         "orders": Urging.objects.filter(kind="supervised", verified_at=None).select_related("case")[:6],
     }
     return render(request, "office/today.html", context)
@@ -219,7 +221,7 @@ def limits_page(request: HttpRequest) -> HttpResponse:
         for row in limits().values()
         if (show == "all" or (row.is_adopted and row.is_in_force(on)))
         and chosen in ("", row.customer_class)
-        and text in f"{row.id} {row.doc} {step_name(row.step)} {row.note_zh} {row.note_en}".lower()
+        and text in f"{row.id} {row.doc} {limit_name(row)} {row.note_zh} {row.note_en}".lower()
     ]
     if kind := wanted_file(request):
         return _limits_file(rows, kind)
@@ -262,7 +264,7 @@ def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
             scope_name(row.scope),
             row.jurisdiction,
             class_name(row.customer_class),
-            step_name(row.step),
+            limit_name(row),
             kind_name(row.kind),
             row.value,
             unit_name(row.unit),
