@@ -87,6 +87,22 @@ def test_one_mail_that_cannot_be_taken_does_not_hold_up_the_others(box: Any) -> 
     assert fetch() == 1, "only the one that failed is left"
 
 
+def test_mails_that_cannot_be_taken_do_not_use_up_the_turn(box: Any) -> None:
+    for n in range(4):
+        put(box, mail(f"第 {n} 封", Message_ID=f"<{n}@x.invalid>"))
+    taken: list[bytes] = []
+
+    def take(raw: bytes, size: int) -> None:
+        if b"<0@x.invalid>" in raw or b"<1@x.invalid>" in raw:
+            raise ValueError("broken")
+        taken.append(raw)
+
+    for wanted in (2, 2):
+        with pytest.raises(ValueError):
+            client.fetch(take, most=2)
+        assert len(taken) == wanted
+
+
 def test_of_fifty_megabytes_the_beginning_is_read(box: Any) -> None:
     big = mail("开头要紧。\n" + "很长" * 100, Message_ID="<big@x.invalid>") + b"x" * 76 * 700_000
     put(box, big)

@@ -66,13 +66,15 @@ def fetch(take: Callable[[bytes, int], None], *, most: int = 200) -> int:
     """Hand each mail not yet taken to ``take(raw, size_bytes)`` and mark it after that returned; returns how many.
 
     Killed in between, the same mail is handed over again: ``take`` knows it by its digest. One mail that cannot be
-    taken does not hold up the others; it is handed over again next time. Raises OSError when the mailbox fails.
+    taken does not hold up the others, however many there are; it is handed over again next time. Raises OSError when the mailbox fails.
     """
     count, failed = 0, []
     with mailbox() as box:
         mark = _mark(box)
         try:
-            for uid in _waiting(box, mark)[:most]:
+            for uid in _waiting(box, mark):
+                if count == most:
+                    break
                 raw, size = _read(box, uid)
                 try:
                     take(raw, size)
