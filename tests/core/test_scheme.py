@@ -299,6 +299,17 @@ def test_nobody_knows_a_share_of_supply_equipment_without_a_rating() -> None:
         assert not option.checks and option.facts["quality_open"] == "yes"
 
 
+def test_a_dedicated_line_belongs_to_the_customer_from_its_first_pole() -> None:
+    """GYGZ art. 47 (domain reference 5.9): a line of his own from the busbar ends at the first pole outside the station."""
+    wish = Wish(6000, 5700, use="industry")
+    own = made(wish, point("S1-B1-F1", feeder="S1B1"))
+    assert "第一基电杆属用户" in words(own, "boundary") and "变电站出线处" in words(own, "metering")
+    shared = made(wish, point("S1-B1-F1"))
+    assert "第一断路器" in words(shared, "boundary") and "变电站出线处" not in words(shared, "metering")
+    cable = made(wish, point("S1-B1-F1", feeder="S1B1"), line="cable")
+    assert "由双方协商" in words(cable, "boundary")
+
+
 def test_the_wires_follow_the_neutral() -> None:
     wish = Wish(9000, 8550, use="industry")
     told = {kv: words(made(wish, point("S1-B1-F1", kv=kv)), "metering") for kv in (10, 35, 110)}

@@ -224,6 +224,7 @@ def _given(
         "voltage_fit": _voltage_fit(wish, legs[0].kv, rules),
         "units_match": _yes(abs(sum(units) - wish.kva) < 0.1 or legs[0].kv < 1),
         "security_load": _yes(wish.security_kw > 0),
+        "dedicated": _yes(legs[0].kv >= 1 and all(leg.feeder == leg.section != "" for leg in legs)),
         "external_payer": "utility" if wish.is_within_red_line or legs[0].kv < 1 else "customer",
     }
     if choices.metering:
