@@ -299,6 +299,16 @@ def test_nobody_knows_a_share_of_supply_equipment_without_a_rating() -> None:
         assert not option.checks and option.facts["quality_open"] == "yes"
 
 
+@pytest.mark.parametrize(
+    ("kva", "kv", "fitting"),
+    [(12_000, 10, "35"), (30_000, 10, "35 / 66 / 110"), (300, 0.4, "10"), (9000, 35, "")],
+)
+def test_a_voltage_that_does_not_fit_is_told_which_does(kva: float, kv: float, fitting: str) -> None:
+    option = made(Wish(kva, 0.95 * kva, use="industry"), point("S1-B1-F1", kv=kv, capacity=1e6))
+    found = [c for c in option.conflicts if c.id.startswith("C-VOLT")]
+    assert [f"：{fitting} kV" in c.lift_zh for c in found] == ([True] if fitting else [])
+
+
 def test_a_dedicated_line_belongs_to_the_customer_from_its_first_pole() -> None:
     """GYGZ art. 47 (domain reference 5.9): a line of his own from the busbar ends at the first pole outside the station."""
     wish = Wish(6000, 5700, use="industry")

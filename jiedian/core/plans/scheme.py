@@ -253,15 +253,21 @@ def _voltage_fit(wish: Wish, kv: float, rules: Rules) -> str:
     ]
     if not rows:
         return "unknown"
-    fits = [
-        row
-        for row in rows
-        if float(row.from_kva) <= wish.kva <= float(row.to_kva)
-        and (not row.to_kw or wish.load_kw <= float(row.to_kw))
-    ]
-    if fits:
+    if any(_admits(row, wish) for row in rows):
         return "yes"
     return "no" if all(menu.decides(row.status) for row in rows) else "advised"
+
+
+def _admits(row: VoltageRow, wish: Wish) -> bool:
+    within = float(row.from_kva) <= wish.kva <= float(row.to_kva)
+    return within and (not row.to_kw or wish.load_kw <= float(row.to_kw))
+
+
+def _voltages(wish: Wish, rules: Rules) -> str:
+    """The voltages whose rows admit the wish, the lowest first."""
+    held = [row for row in rules.voltages if menu.in_force(row.effective_from, rules.on)]
+    found = {row.kv for row in held if _admits(row, wish) and (row.kv >= 0.3 or wish.is_single_phase)}
+    return " / ".join(f"{kv:f}" for kv in sorted(found)) or "—"
 
 
 def _current_transformer(
@@ -356,6 +362,7 @@ def _words(
         "emergency_kw": f"{rules.emergency_share * wish.security_kw:.0f}",
         "generator_kw": f"{wish.generator_kw:g}",
         "needed_sources": facts["needed_sources"],
+        "fitting_kv": _voltages(wish, rules),
         "capacity_kw": "、".join("—" if leg.is_by_hand else f"{leg.capacity_kw:.0f}" for leg in legs),
         "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",
