@@ -21,7 +21,7 @@ class Stroke:
 class Dot:
     """A thing on a map. ``level`` is its shape and colour: ample, enough, tight, none, hand; hot, rise, calm; station, pin, node.
 
-    ``size`` enlarges the shape: 2 is twice as wide.
+    ``size`` enlarges the shape: 2 is twice as wide; ``aside`` moves it to the right by so many of its units, zoomed or not.
     """
 
     lon: float
@@ -32,6 +32,7 @@ class Dot:
     label: str = ""
     is_small: bool = False
     size: float = 1.0
+    aside: float = 0.0
 
 
 SHAPES = {
@@ -94,9 +95,10 @@ def _dot(dot: Dot, at: object) -> str:
     assert callable(at)
     x, y = at((dot.lon, dot.lat))
     small = " small" if dot.is_small else ""
-    aside = 5 + 7 * dot.size
-    words = f'<text x="{aside:.0f}" y="4">{escape(dot.label)}</text>' if dot.label else ""
-    grown = f' transform="scale({dot.size:.2f})"' if dot.size != 1 else ""
+    right = dot.aside + 5 + 7 * dot.size
+    words = f'<text x="{right:.0f}" y="4">{escape(dot.label)}</text>' if dot.label else ""
+    is_moved = dot.size != 1 or dot.aside
+    grown = f' transform="translate({dot.aside:.0f} 0) scale({dot.size:.2f})"' if is_moved else ""
     inner = (
         f'<g class="dot{small}" style="--x:{x:g}px;--y:{y:g}px"><title>{escape(dot.title)}</title>'
         f'<use href="#m-{dot.level}"{grown}/>{words}</g>'

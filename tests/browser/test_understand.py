@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from jiedian.journal.services import SYSTEM
+from jiedian.plans.services.sites import locate
 from jiedian.voice.models import Concern, HotSpot, Label
 from jiedian.voice.services import classification, versions
-from tests.browser.test_journeys import fits, sign_in
-from tests.cast import moment, tell
+from tests.browser.test_journeys import fits, is_zh, sign_in
+from tests.cast import lodge, moment, tell
+from tests.plans.town import LAT, LON, STEP, found_town
 from tests.voice.test_classify_tellings import small_figures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,10 +26,13 @@ def test_a_guess_is_corrected_and_a_rise_is_looked_into(
     monkeypatch.setattr(versions, "_measured", lambda wanted: small_figures(0.85))
     versions.train_first(at=AT)
     texts = ["又停电了，冰柜里的货全化了", "一刮风就跳闸没电", "半夜又停电", "停电也不提前通知"]
+    found_town(moment("2025-09-01 08:00"))
+    case = lodge("LV0")
+    locate(case, {"pin": (LON + 2 * STEP, LAT + 2 * STEP)}, actor=SYSTEM, at=AT)
     for day, words in enumerate([*texts, *texts]):
         telling, _ = tell(f"{words}{day}", external_id=f"r{day}", place="东城柳泉路", sender="")
         Concern.objects.filter(pk=telling.concern_id).update(
-            opened_at=AT - timedelta(hours=day), place="东城柳泉路"
+            opened_at=AT - timedelta(hours=day), place="东城柳泉路", case=case
         )
     classification.classify_waiting()
 
@@ -43,6 +49,12 @@ def test_a_guess_is_corrected_and_a_rise_is_looked_into(
 
     seen.goto("/voice/hotspots/")
     fits(seen)
+    expect(seen.locator("aside table")).to_contain_text(
+        "图上 8 件" if is_zh(seen) else "of them 8 on the map"
+    )
+    seen.locator("svg.netmap a", has=seen.locator("use[href='#m-hot']")).first.click()
+    expect(seen.locator("h1")).to_contain_text("东城" if is_zh(seen) else "East")
+    seen.goto("/voice/hotspots/")
     seen.locator("main table a").first.click()
     fits(seen)
     seen.locator("input[name=cause]").first.check()

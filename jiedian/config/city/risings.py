@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db.models import F
+
 from jiedian.cases.models import Case
 from jiedian.journal.services import Actor
 from jiedian.rulebook.queries import corpus
@@ -15,13 +17,16 @@ RISES = (("east", "reliability", "operate", 11), ("west", "speed", "build", 7))
 
 
 def rise(*, until: datetime) -> int:
-    """Let customers of an area say the same kind of thing in the last days, in words of the corpus; returns how many."""
+    """Let customers of an area say the same kind of thing in the last days, in words of the corpus; returns how many.
+
+    Those on the map come first, from the north, so that the rise has a place.
+    """
     dice, count = Random(SEED), 0
     for area, leaf, step, n in RISES:
         said = [row for row in corpus() if (row.leaf, row.step, row.also) == (leaf, step, "")]
-        cases = (
-            Case.objects.filter(area=area, is_simulated=True).select_related("customer").order_by("-id")[:n]
-        )
+        past = Case.objects.filter(area=area, is_simulated=True, applied_at__lt=until - timedelta(days=5))
+        north_first = F("site__lat").desc(nulls_last=True)
+        cases = past.select_related("customer").order_by(north_first, "-id")[:n]
         for case, row in zip(cases, dice.sample(said, n), strict=False):
             at = until - timedelta(hours=dice.uniform(4, 120))
             if case.applied_at < at:

@@ -1,5 +1,6 @@
 """Hot spots: what rose in the last week, where, and why; each number opens to the concerns behind it."""
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -29,12 +30,14 @@ from ..models import Concern, HotSpot
 from ..queries import hotspots as queries
 from ..queries.hotspots import Cell
 from ..queries.marks import Mark, located, marks_on
-from ..queries.places import feeder_names
+from ..queries.places import Spot, feeder_names
 from ..services import hotspots as services
 from ..templatetags.gap_tags import chance
 from ..templatetags.voice_tags import leaf_name, place_name, times
 
 NEXT_SHOWN = 12
+WIDE = 54.0
+"""As wide as the largest mark with its number, in its own units."""
 
 
 @page("hotspots.view")
@@ -93,6 +96,7 @@ def hotspot(request: HttpRequest) -> HttpResponse:
         "until_on": until_on,
         "bars": week_bars([(f"{day.month}/{day.day}", n) for day, n in weeks], title=_("每周诉求数")),
         "weeks": weeks,
+        "n_weeks": len(weeks) - 1,
         "concerns": Concern.objects.filter(pk__in=[x.pk for x in new])
         .select_related("case")
         .order_by("-opened_at"),
@@ -165,7 +169,7 @@ def _map(request: HttpRequest, found: queries.Reading) -> dict[str, Any]:
         strokes = strokes_of(grid)
     except Refused:
         strokes = []
-    dots = [*_said(found, grid.code), *(_dot(mark, found.spans.until_on) for mark in reversed(marks))]
+    dots = [*_said(found, grid.code), *reversed(_beside(marks, found.spans.until_on))]
     return {
         "grid": grid,
         "grids": [(row, counts[row.code]) for row in grids],
@@ -181,15 +185,23 @@ def _said(found: queries.Reading, grid: str) -> list[Dot]:
     return [Dot(spot.lon, spot.lat, "node", _("一件诉求"), size=0.8) for spot in spots]
 
 
-def _dot(mark: Mark, until_on: date) -> Dot:
+def _beside(marks: list[Mark], until_on: date) -> list[Dot]:
+    """The marks; those that would stand at one place stand beside each other."""
+    standing: Counter[Spot] = Counter()
+    dots = []
+    for mark in marks:
+        dots.append(_dot(mark, WIDE * standing[mark.spot], until_on))
+        standing[mark.spot] += 1
+    return dots
+
+
+def _dot(mark: Mark, aside: float, until_on: date) -> Dot:
     """A mark whose area grows with the rate ratio, up to nine times."""
-    change, cell = mark.change, mark.change.key
-    title = (
-        f"{leaf_name(cell.leaf)} · {place_name(cell.place)} · {times(change.ratio)} · q {chance(change.q)}"
-    )
+    change, spot, link = mark.change, mark.spot, _link(mark.change.key, until_on)
+    named = f"{leaf_name(change.key.leaf)} · {place_name(change.key.place)}"
+    title = f"{named} · {times(change.ratio)} · q {chance(change.q)}"
     size = min(max(change.ratio, 1.0), 9.0) ** 0.5
-    label = str(mark.number)
-    return Dot(mark.spot.lon, mark.spot.lat, mark.level, title, _link(cell, until_on), label, size=size)
+    return Dot(spot.lon, spot.lat, mark.level, title, link, str(mark.number), size=size, aside=aside)
 
 
 def _table(found: queries.Reading, *, kind: str) -> HttpResponse:
