@@ -201,6 +201,15 @@ def test_the_public_pages_show_the_last_issue_and_no_customer(town: Grid, client
         assert "C-2025-000077" not in body and "3703001" not in body and "P-17" not in body, url
 
 
+def test_a_year_measured_long_ago_is_published_as_by_hand(town: Grid) -> None:
+    measure(town)
+    fresh = publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
+    stale = publish(town, due_on=date(2026, 9, 5), on=date(2026, 9, 5), actor=PLANNER, at=AT)
+    assert fresh.rows.filter(open_kw=None).count() == 0
+    assert stale.rows.filter(open_kw=None).count() == stale.rows.count() > 0
+    assert all(row.inputs["why"] for row in stale.rows.all())
+
+
 def test_an_earlier_issue_stays_open_to_everybody(town: Grid, client: Any) -> None:
     measure(town)
     publish(town, due_on=date(2025, 5, 5), on=date(2025, 5, 5), actor=PLANNER, at=AT)

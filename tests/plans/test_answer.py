@@ -11,7 +11,7 @@ from jiedian.cases.models import Case, Paper
 from jiedian.cases.services.steps import Work
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.plans.supply import Choices
-from jiedian.grid.models import Grid, Reservation
+from jiedian.grid.models import Grid, Measured, Reservation
 from jiedian.journal.queries import facts_of
 from jiedian.journal.services import SYSTEM
 from jiedian.people.models import User
@@ -55,6 +55,19 @@ def test_two_times_630_gets_three_options(town: Grid) -> None:
     assert all(0.9 < leg.u_pu < 1.05 and leg.line_percent > 0 for o in study.options for leg in o.legs)
     costs = [o.customer.mid for o in study.options]
     assert costs == sorted(costs)
+
+
+def test_measured_load_counts_from_the_moment_it_is_taken_in_and_not_for_ever(town: Grid) -> None:
+    case = located("HV1")
+    held = list(Measured.objects.all())
+    Measured.objects.all().delete()
+    without = study_of(case, on=ON)
+    assert without and not without.options and {r.code for r in without.reasons} == {"scheme.by_hand"}
+    Measured.objects.bulk_create(held)
+    seen = study_of(case, on=ON)
+    assert seen and seen.options
+    later = study_of(case, on=date(2027, 9, 16))
+    assert later and {r.code for r in later.reasons} == {"scheme.by_hand"}, "nobody measured for two years"
 
 
 def test_a_chosen_option_fills_the_step_and_says_its_rules(town: Grid) -> None:

@@ -31,6 +31,7 @@ def signed_in(user: User) -> Client:
 
 
 def test_a_choice_moves_cost_and_conflicts_and_what_is_unknown_is_refused(town: Grid) -> None:  # noqa: F811
+    SimulatedTime.objects.create(at=moment("2025-09-19 09:00"))
     case = located("HV1")
     client, url = signed_in(staff("planner")), reverse("scheme", args=[case.number])
     plain = client.get(url).content.decode()

@@ -4,13 +4,16 @@ import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
+from django.db.models import Count, Max, Sum
 
 from jiedian.core.findings import Finding
 from jiedian.core.grid.network import Reals
 from jiedian.core.grid.openness import Month, Open, Parameters, Transit, least, main_allowed, open_kva
+from jiedian.core.workdays import add_months
 
 from ..models import Device, Grid, Measured, Reservation, Standing, Version
 from .network import (
@@ -142,12 +145,12 @@ class Ledger:
         return found
 
 
-def ledger(grid: Grid) -> Ledger:
-    """Read a grid's ledger: three queries."""
+def ledger(grid: Grid, *, on: date | None = None) -> Ledger:
+    """Read a grid's ledger: three queries. Asked for a day, what was measured too long before it does not count."""
     found = Ledger(grid, version_now(grid))
     rows = grid.devices.exclude(kind=Device.Kind.NODE).filter(is_retired=False)
     found.devices = {device.pk: device for device in rows}
-    _months(found)
+    _months(found, on)
     held = grid.reservations.filter(state=Reservation.State.HELD, is_generation=False).select_related("node")
     for row in held:
         item = Transit(row.kw / row.pf, factor_of(row.customer_class))
@@ -159,12 +162,18 @@ def ledger(grid: Grid) -> Ledger:
     return found
 
 
-def _months(found: Ledger) -> None:
+def measured_stamp(grid: Grid) -> tuple[object, ...]:
+    """What changes when measured load is taken in."""
+    rows = Measured.objects.filter(device__grid=grid)
+    return tuple(rows.aggregate(n=Count("id"), at=Max("loaded_at"), kva=Sum("peak_kva")).values())
+
+
+def _months(found: Ledger, on: date | None) -> None:
     rows = Measured.objects.filter(device__grid=found.grid).values_list(
         "device_id", "month_on", "peak_kva", "points"
     )
     newest = max((row[1] for row in rows), default=None)
-    if newest is None:
+    if newest is None or (on and newest < add_months(on.replace(day=1), -int(parameter("GATE_AGE")))):
         return
     first = newest.year * 12 + newest.month - 12
     for device_id, month, peak, points in rows:
@@ -179,12 +188,16 @@ def capacity_of(node: Device, *, direction: str = "load") -> Figure:
 
 
 def figures_of(
-    devices: Sequence[Device], *, direction: str = "load", held: Ledger | None = None
+    devices: Sequence[Device],
+    *,
+    direction: str = "load",
+    held: Ledger | None = None,
+    on: date | None = None,
 ) -> list[Figure]:
-    """The same for many devices of one grid; the ledger is read once."""
+    """The same for many devices of one grid, on a day where one is given; the ledger is read once."""
     if not devices:
         return []
-    book = held or ledger(devices[0].grid)
+    book = held or ledger(devices[0].grid, on=on)
     seen = picture(book.version, direction)
     index = bus_index(book.version.pk)
     return [_figure(device, book, seen, index.get(device.at_bus), direction) for device in devices]

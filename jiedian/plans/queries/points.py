@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from jiedian.core.grid.network import Reals
 from jiedian.core.grid.shortcircuit import short_circuit_mva
 from jiedian.core.plans.supply import SupplyPoint
 from jiedian.grid.models import Device
-from jiedian.grid.queries.capacity import Figure, figures_of
+from jiedian.grid.queries.capacity import Figure, figures_of, measured_stamp
 from jiedian.grid.queries.network import Present, bus_index, limits, network_now, network_of
 from jiedian.grid.queries.places import Near, Place, candidates_near
 
@@ -56,26 +57,26 @@ def stiffness_of(version_id: int) -> Reals:
     return short_circuit_mva(network_of(version_id), source_mva=amount("SOURCE-MVA"))
 
 
-def points_around(site: Site, *, kv: float, load_kw: float, apart: str) -> Around:
+def points_around(site: Site, *, kv: float, load_kw: float, apart: str, on: date) -> Around:
     """The points of a voltage around a place; the radius grows until enough feeders are found, and where sources must be
     ``apart`` (station, section), two of those. See domain reference 5.4."""
     present = network_now(site.grid_code)
-    key = (present.version.pk, present.grid.revision, site.grid_code, site.lon, site.lat, kv, load_kw, apart)
-    return _around(*key)
+    stamp = (present.version.pk, present.grid.revision, measured_stamp(present.grid))
+    return _around(stamp, site.grid_code, site.lon, site.lat, kv, load_kw, apart, on.replace(day=1))
 
 
 @lru_cache(maxsize=64)
 def _around(
-    version_id: int,
-    revision: int,
+    _stamp: object,
     grid_code: str,
     lon: float,
     lat: float,
     kv: float,
     load_kw: float,
     apart: str,
+    on: date,
 ) -> Around:
-    """Kept until the network or a reservation changes: the same page is asked for again and again while composing."""
+    """Kept until the network, a reservation or measured load changes, a month at most: the same page is asked for again and again while composing."""
     present = network_now(grid_code)
     place = Place(present.grid, lon, lat, "pin")
     if kv >= HIGH_KV:
@@ -84,7 +85,7 @@ def _around(
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
         return Around((), radius, *note)
-    return Around(_points(present, place, near, parents, load_kw), radius, *note)
+    return Around(_points(present, place, near, parents, load_kw, on), radius, *note)
 
 
 def _around_high(present: Present, place: Place, kv: float) -> Around:
@@ -138,7 +139,7 @@ def _home(node: Device, parents: dict[int, Device], kind: str) -> int:
 
 
 def _points(
-    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], load_kw: float
+    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], load_kw: float, on: date
 ) -> tuple[SupplyPoint, ...]:
     buses = [present.bus(item.node) for item in near]
     lengths = corridors_of(present.version.pk).lengths(
@@ -151,7 +152,7 @@ def _points(
             item.distance_m, item.distance_m, item.distance_m, "straight"
         )
         made.append(_plain(item.node, parents, length, float(stiff[bus]), rated))
-    figures = figures_of([item.node for item in near])
+    figures = figures_of([item.node for item in near], on=on)
     made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
     return tuple(_loaded(present, made, buses, load_kw))
 

@@ -81,7 +81,7 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
     rules, wish = scheme_rules(on), wish_of(case, site)
     days = base_wd(wish, is_high=case.voltage_kv >= 1)
     needed = source_row(rules, wish.importance).apart
-    around = points_around(site, kv=float(case.voltage_kv), load_kw=wish.load_kw, apart=needed)
+    around = points_around(site, kv=float(case.voltage_kv), load_kw=wish.load_kw, apart=needed, on=on)
     found = options(wish, around.points, rules, base_wd=days)
     if is_deep:
         found = ranked([_tried(site, wish, rules, option, days) for option in found])
