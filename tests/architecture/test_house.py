@@ -29,7 +29,11 @@ IN_AN_APP = set(
     ]
 )
 FREE = {"core", "config", "rules", "compute"}
-EXTRA = {"web": {"shell", "middleware", "draw", "tables", "typeset", "atlas"}, "process": {"engine"}}
+EXTRA = {
+    "web": {"shell", "middleware", "draw", "tables", "typeset", "atlas"},
+    "process": {"engine"},
+    "links": {"fake"},
+}
 FORBIDDEN = set(["utils", "helpers", "common", "constants", "managers", "signals", "mixins"])
 PYTHON = sorted(p for p in CODE.rglob("*.py") if "migrations" not in p.parts)
 TEMPLATES = sorted(CODE.rglob("templates/**/*.html"))

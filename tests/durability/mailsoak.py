@@ -1,11 +1,8 @@
 """Kill the worker while it fetches mail, then count: every mail is one telling, none lost, none twice."""
 
-import argparse
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -17,8 +14,8 @@ import psycopg
 from jiedian.config.launch import dovecot, postgres, serve
 from jiedian.links.mail.fake import drop
 
-ROOT = Path(__file__).resolve().parents[2]
-PEOPLE = "import django; django.setup(); from datetime import date; from jiedian.people.services import load_demo_people as p; p(on=date(2015, 1, 1))"
+from . import stage
+
 FETCH = """
 import django, time; django.setup()
 from django.db import close_old_connections
@@ -63,7 +60,7 @@ def mail(n: int) -> bytes:
     return held.as_bytes()
 
 
-def soak(kills: int, *, seed: int, folder: Path, each: int = 12) -> Tally:
+def soak(kills: int, seed: int, folder: Path, each: int = 12) -> Tally:
     """So many kills, each while some new mails wait; then the rest is fetched and counted."""
     dice = random.Random(seed)
     server = postgres.start(folder)
@@ -71,8 +68,7 @@ def soak(kills: int, *, seed: int, folder: Path, each: int = 12) -> Tally:
     held = dovecot.start(box)
     env = serve.environment(folder, server, is_demo=True) | {"JIEDIAN_MAILBOX_URL": box.url}
     try:
-        serve.prepare(env, server.owner_url, is_demo=False, cases=0)
-        subprocess.run([sys.executable, "-c", PEOPLE], env=env, cwd=ROOT, check=True)
+        stage.populate(env, server.owner_url)
         sent = hits = 0
         worker = start(env)
         for n in range(kills):
@@ -85,8 +81,7 @@ def soak(kills: int, *, seed: int, folder: Path, each: int = 12) -> Tally:
             worker.wait()
             hits += count(server.owner_url) < sent
             worker = start(env)
-            if n % 20 == 19:
-                print(f"{n + 1}/{kills} kills", file=sys.stderr, flush=True)
+            stage.said(n, kills)
         deadline = time.monotonic() + 120
         while count(server.owner_url) < sent and time.monotonic() < deadline:
             time.sleep(0.3)
@@ -102,7 +97,7 @@ def soak(kills: int, *, seed: int, folder: Path, each: int = 12) -> Tally:
 
 def start(env: dict[str, str]) -> "subprocess.Popen[Any]":
     """The fetching worker, once it is at work."""
-    worker = subprocess.Popen([sys.executable, "-c", FETCH], env=env, cwd=ROOT, stdout=subprocess.PIPE)
+    worker = subprocess.Popen([sys.executable, "-c", FETCH], env=env, cwd=stage.ROOT, stdout=subprocess.PIPE)
     assert worker.stdout is not None
     worker.stdout.readline()
     return worker
@@ -136,20 +131,5 @@ def tally(url: str, kills: int, hits: int, sent: int) -> Tally:
     return Tally(kills, hits, sent, len(subjects), (concerns or (0,))[0], len(wanted - set(subjects)), twice)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.durability.mailsoak", description=__doc__)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="jiedian-mailsoak-", dir="/var/tmp"))
-    folder.chmod(0o755)
-    try:
-        found = soak(options.kills, seed=options.seed, folder=folder)
-        print(found)
-        return 0 if found.is_clean else 1
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(stage.run(soak, name="python -m tests.durability.mailsoak", about=__doc__, kills=100))

@@ -1,14 +1,11 @@
 """Kill web, worker and database in turn under load, then count: no step lost, none twice, no job lost, chain intact."""
 
-import argparse
 import contextlib
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections import Counter
@@ -19,7 +16,8 @@ import psycopg
 
 from jiedian.config.launch import postgres, serve
 
-ROOT = Path(__file__).resolve().parents[2]
+from . import stage
+
 WRITERS = 2
 
 
@@ -51,9 +49,7 @@ class Stack:
         self.folder, self.book = folder, folder / "book.txt"
         self.server = postgres.start(folder)
         self.env = self._env()
-        serve.prepare(self.env, self.server.owner_url, is_demo=False, cases=0)
-        people = "import django; django.setup(); from datetime import date; from jiedian.people.services import load_demo_people as p; p(on=date(2015, 1, 1))"
-        subprocess.run([sys.executable, "-c", people], env=self.env, cwd=ROOT, check=True)
+        stage.populate(self.env, self.server.owner_url)
         self.port = serve.free_port(0)
         self.children: dict[str, serve.Child] = {}
         self._children()
@@ -137,7 +133,7 @@ class Stack:
         lost = sum(states.get(step) != "done" or facts[step] < 1 for step in done)
         twice = sum(n > 1 for n in facts.values())
         verified = subprocess.run(
-            serve.jiedian("verify-journal"), env=self.env, cwd=ROOT, capture_output=True
+            serve.jiedian("verify-journal"), env=self.env, cwd=stage.ROOT, capture_output=True
         )
         self.close()
         orphans = subprocess.run(
@@ -151,7 +147,7 @@ class Stack:
         time.sleep(0.5)
 
 
-def soak(kills: int, *, seed: int, folder: Path) -> Tally:
+def soak(kills: int, seed: int, folder: Path) -> Tally:
     """So many kills at random moments, web, worker and database in turn."""
     dice, stack = random.Random(seed), Stack(folder)
     try:
@@ -163,28 +159,12 @@ def soak(kills: int, *, seed: int, folder: Path) -> Tally:
                 stack.ask()
                 time.sleep(0.05)
             stack.kill(("web", "worker", "database")[n % 3])
-            if n % 20 == 19:
-                print(f"{n + 1}/{kills} kills", file=sys.stderr, flush=True)
+            stage.said(n, kills)
         stack.keep()
         return stack.count(kills)
     finally:
         stack.close()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="run.py soak", description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="jiedian-soak-", dir="/var/tmp"))
-    folder.chmod(0o755)
-    try:
-        tally = soak(options.kills, seed=options.seed, folder=folder)
-        print(tally)
-        return 0 if tally.is_clean else 1
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(stage.run(soak, name="run.py soak", about=__doc__, kills=200))

@@ -16,9 +16,8 @@ from django.conf import settings
 from jiedian.cases.models import Case
 from jiedian.clocks.queries import local_day
 from jiedian.journal.services import Actor
+from jiedian.links.fake import write
 from jiedian.links.mail import fake as mail
-from jiedian.links.webhook import fake as webhook
-from jiedian.links.wechat import fake as wechat
 from jiedian.people.queries import actor, person
 from jiedian.rulebook.services import load
 from jiedian.voice.models import Concern, Contact, Proposal
@@ -165,7 +164,7 @@ def _over_the_wire(saying: Saying) -> None:
         to, subject = settings.MAIL_ADDRESS, f"{local_day(saying.at):%m-%d} 诉求"
         mail.write(port, sender=sender, to=to, subject=subject, text=saying.text)
     elif saying.channel == "wechat":
-        wechat.write(settings.WECHAT_URL, {"openid": f"o-{saying.phone[-6:]}", "text": saying.text})
+        write(settings.WECHAT_URL, {"openid": f"o-{saying.phone[-6:]}", "text": saying.text})
     else:
         sender = saying.phone if saying.channel == "sms" else f"o-{saying.phone[-6:]}"
         said = {
@@ -175,4 +174,4 @@ def _over_the_wire(saying: Saying) -> None:
             "name": "客户（模拟）",
             "id": saying.key,
         }
-        webhook.write(os.environ["JIEDIAN_WEBHOOK_URL"], said)
+        write(os.environ["JIEDIAN_WEBHOOK_URL"], said)

@@ -4,7 +4,6 @@
 returns the passive answer opened. It shares no code with the adapter. Configured by the same JIEDIAN_WECHAT_* names.
 """
 
-import argparse
 import base64
 import hashlib
 import json
@@ -13,10 +12,11 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import escape
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from jiedian.links.fake import Fake, arguments, serve
 
 TOKEN = os.environ.get("JIEDIAN_WECHAT_TOKEN", "")
 APP_ID = os.environ.get("JIEDIAN_WECHAT_APP_ID", "")
@@ -51,36 +51,36 @@ def between(text: str, tag: str) -> str:
     return text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
 
 
-class StandIn(BaseHTTPRequestHandler):
+class StandIn(Fake):
     """The few interfaces an account needs; GET / lists the messages taken."""
 
     taken: list[dict[str, str]] = []
-    token, count, target = "", 0, ""
+    token, count = "", 0
 
     def do_GET(self) -> None:  # noqa: N802 - http.server's name
         url = urllib.parse.urlsplit(self.path)
         query = urllib.parse.parse_qs(url.query)
         if url.path == "/cgi-bin/token":
             StandIn.token = hashlib.sha256(os.urandom(16)).hexdigest()
-            return self._answer({"access_token": self.token, "expires_in": 7200})
+            return self.answer(200, {"access_token": self.token, "expires_in": 7200})
         if url.path == "/cgi-bin/media/get":
             if query.get("access_token") != [self.token]:
-                return self._answer({"errcode": 40001, "errmsg": "stand-in: invalid credential"})
-            return self._send(PICTURE, "image/png")
-        return self._answer({"what": "stand-in, not WeChat", "taken": self.taken})
+                return self.answer(200, {"errcode": 40001, "errmsg": "stand-in: invalid credential"})
+            return self.send(200, PICTURE, "image/png")
+        return self.answer(200, {"what": "stand-in, not WeChat", "taken": self.taken})
 
     def do_POST(self) -> None:  # noqa: N802
-        content = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 100_000))
+        content = self.content(100_000)
         url = urllib.parse.urlsplit(self.path)
         told = json.loads(content)
         if url.path == "/say":
-            return self._answer(self._call(told))
+            return self.answer(200, self._call(told))
         if urllib.parse.parse_qs(url.query).get("access_token") != [self.token]:
-            return self._answer({"errcode": 40001, "errmsg": "stand-in: invalid credential"})
+            return self.answer(200, {"errcode": 40001, "errmsg": "stand-in: invalid credential"})
         if len(told["text"]["content"].encode()) > 2048:
-            return self._answer({"errcode": 45002, "errmsg": "stand-in: content size out of limit"})
+            return self.answer(200, {"errcode": 45002, "errmsg": "stand-in: content size out of limit"})
         StandIn.taken.append({"to": told["touser"], "text": told["text"]["content"]})
-        return self._answer({"errcode": 0, "errmsg": "ok"})
+        return self.answer(200, {"errcode": 0, "errmsg": "ok"})
 
     def _call(self, told: dict[str, str]) -> dict[str, object]:
         """Write to the account as a follower; three tries, as WeChat does, with one message id."""
@@ -118,37 +118,9 @@ class StandIn(BaseHTTPRequestHandler):
         content = between(opened(sealed_answer), "Content") if right else ""
         return {"status": 200, "is_signed": right, "answer": content}
 
-    def _answer(self, content: dict[str, object]) -> None:
-        self._send(json.dumps(content, ensure_ascii=False).encode(), "application/json; charset=utf-8")
-
-    def _send(self, data: bytes, kind: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Texts and openids are not logged."""
-
-
-def write(url: str, said: dict[str, str]) -> None:
-    """One of the demo's people writes, by the stand-in listening at ``url``. Raises OSError."""
-    data = json.dumps(said).encode()
-    request = urllib.request.Request(f"{url.rstrip('/')}/say", data=data)  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
-        pass
-
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--target", default="", help="where jiedian answers, e.g. http://127.0.0.1:8000")
-    options = parser.parse_args()
-    StandIn.target = options.target.rstrip("/")
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), StandIn)
-    print(f"stand-in WeChat on port {options.port}", flush=True)
-    server.serve_forever()
+    serve(StandIn, "WeChat", arguments(__doc__).parse_args())
 
 
 if __name__ == "__main__":
