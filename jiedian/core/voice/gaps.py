@@ -7,6 +7,7 @@ plain arrays: rows are respondents, columns are items, NaN is "not answered".
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf, isfinite, isnan, nan, sqrt
 
 import numpy as np
@@ -54,8 +55,20 @@ class Paired:
     t: float
     p: float
     d: float
-    w: float
-    p_wilcoxon: float
+    differences: Reals = field(default_factory=lambda: np.array([]), compare=False, repr=False)
+
+    @cached_property
+    def ranked(self) -> tuple[float, float]:
+        """Wilcoxon's W and p; worked out when asked for, because small samples with ties take long."""
+        return _wilcoxon(self.differences) if self.n > 1 else (nan, nan)
+
+    @property
+    def w(self) -> float:
+        return self.ranked[0]
+
+    @property
+    def p_wilcoxon(self) -> float:
+        return self.ranked[1]
 
 
 @dataclass(frozen=True)
@@ -99,11 +112,11 @@ def paired(expected: Reals, perceived: Reals, *, confidence: float = CONFIDENCE)
     e, p = expected[both], perceived[both]
     n = int(both.sum())
     if n == 0:
-        return Paired(0, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan)
+        return Paired(0, nan, nan, nan, nan, nan, nan, nan, nan)
     differences = p - e
     mean_e, mean_p, gap = float(e.mean()), float(p.mean()), float(differences.mean())
     if n == 1:
-        return Paired(1, mean_e, mean_p, gap, nan, nan, nan, nan, nan, nan, nan)
+        return Paired(1, mean_e, mean_p, gap, nan, nan, nan, nan, nan)
     sd = float(differences.std(ddof=1))
     if sd <= 1e-12 * max(1.0, abs(gap)):
         t, prob, d = _constant(gap)
@@ -112,8 +125,7 @@ def paired(expected: Reals, perceived: Reals, *, confidence: float = CONFIDENCE)
         found = stats.ttest_rel(p, e)
         t, prob, d = float(found.statistic), float(found.pvalue), gap / sd
         low, high = (float(end) for end in found.confidence_interval(confidence))
-    w, p_wilcoxon = _wilcoxon(differences)
-    return Paired(n, mean_e, mean_p, gap, low, high, t, prob, d, w, p_wilcoxon)
+    return Paired(n, mean_e, mean_p, gap, low, high, t, prob, d, differences)
 
 
 def _constant(gap: float) -> tuple[float, float, float]:

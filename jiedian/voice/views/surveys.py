@@ -31,7 +31,12 @@ KINDS = {
 @page("survey.view")
 def desk(request: HttpRequest) -> HttpResponse:
     """What is asked, whom, how many answered, and what came in as files."""
-    found = Invitation.objects.filter(is_reusable=False).exclude(channel="staff").select_related("case")
+    found = (
+        Invitation.objects.filter(is_reusable=False)
+        .exclude(channel="staff")
+        .select_related("case")
+        .order_by("-sent_at", "-id")
+    )
     asked = {name: request.GET.get(name, "") for name in ("state", "step_code", "case_class")}
     q = request.GET.get("q", "")
     found = found.filter(**{name: value for name, value in asked.items() if value})
