@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -133,18 +134,22 @@ def cutoff_hour(on: date) -> int:
     return held[-1] if held else 24
 
 
-_calendar: list[Calendar] = []
+_calendar: list[tuple[float, Calendar]] = []
+KEPT_S = 60
+"""How long a process goes by the calendar it has read: another process may have loaded a changed one."""
 
 
 def calendar() -> Calendar:
-    """The working days as loaded; kept in memory until they are loaded again."""
-    if not _calendar:
-        rows = list(CalendarDay.objects.values_list("day", "is_working"))
-        if rows:
-            _calendar.append(Calendar.of(rows))
-        else:
-            return Calendar((), date.max, date.min, frozenset())
-    return _calendar[0]
+    """The working days as loaded; kept in memory for a minute, or until this process loads them again."""
+    held = _calendar[:1]
+    if held and monotonic() - held[0][0] <= KEPT_S:
+        return held[0][1]
+    rows = list(CalendarDay.objects.values_list("day", "is_working"))
+    if not rows:
+        return Calendar((), date.max, date.min, frozenset())
+    made = Calendar.of(rows)
+    _calendar[:] = [(monotonic(), made)]
+    return made
 
 
 def forget_calendar() -> None:

@@ -28,6 +28,9 @@ class Actor:
     role: str
 
 
+WRITING = 7120911
+"""The lock that every writer of facts holds with the others, and whoever seals a day holds alone."""
+
 SYSTEM = Actor(None, "系统", "system")
 
 
@@ -138,9 +141,14 @@ def _no_personal_data(value: Any) -> None:
 
 @transaction.atomic
 def seal(day: date) -> DailyRoot:
-    """Put the facts recorded on a finished day under one root. A day is sealed once."""
+    """Put the facts recorded on a finished day under one root. A day is sealed once.
+
+    Waits until everybody who writes has committed: a fact recorded before midnight may be committed after it.
+    """
     if day >= timezone.localdate():
         raise refuse("journal.today", "当天尚未结束，不能封存", "A day is sealed when it is over")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITING])
     existing = DailyRoot.objects.filter(day=day).first()
     if existing:
         return existing

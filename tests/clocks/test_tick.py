@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from threading import Barrier, Thread
+from time import monotonic
 
 import pytest
 from django.db import connections
@@ -15,7 +16,17 @@ from jiedian.cases.models import Case
 from jiedian.cases.queries.replay import differences
 from jiedian.clocks import services as clocks
 from jiedian.clocks.models import CalendarDay, Clock, Pause
-from jiedian.clocks.queries import HolidayRow, calendar, clocks_of, cutoffs, doubtful_pauses, due_day, limits
+from jiedian.clocks.queries import (
+    KEPT_S,
+    HolidayRow,
+    calendar,
+    clocks_of,
+    cutoffs,
+    doubtful_pauses,
+    due_day,
+    forget_calendar,
+    limits,
+)
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import Calendar
 from jiedian.journal.queries import facts_of
@@ -81,6 +92,21 @@ def test_a_changed_calendar_moves_the_due_day_and_touches_no_clock() -> None:
         assert all(after[pk] > due_on for pk, due_on in before.items())
     finally:
         clocks.load_calendar()
+
+
+@pytest.mark.django_db
+def test_a_calendar_that_another_process_changed_is_read_within_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed, later = date(2026, 11, 24), monotonic() + KEPT_S + 1
+    assert calendar().is_working(closed)
+    CalendarDay.objects.filter(day=closed).update(is_working=False)
+    try:
+        assert calendar().is_working(closed), "not read for every question"
+        monkeypatch.setattr("jiedian.clocks.queries.monotonic", lambda: later)
+        assert not calendar().is_working(closed)
+    finally:
+        forget_calendar()
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """What a superuser does to the journal is named: the first row altered, removed or inserted."""
 
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -80,6 +81,29 @@ def test_a_day_rewritten_after_it_was_sealed_does_not_fit_its_root(facts: list[F
     )
     fault = verify()
     assert fault is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_is_not_sealed_while_somebody_is_writing() -> None:
+    """Recorded before midnight and committed after it: a root made in between would call the fact inserted."""
+    written, may_commit = Event(), Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            record("test.done", stream="case:N", actor=SYSTEM, at=AT)
+            written.set()
+            may_commit.wait(20)
+        connection.close()
+
+    writer, yesterday = Thread(target=write), timezone.localdate() - timedelta(days=1)
+    writer.start()
+    assert written.wait(20)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '200ms'")
+        seal(yesterday)
+    may_commit.set()
+    writer.join()
+    assert seal(yesterday).facts == 0
 
 
 def test_a_day_that_is_not_over_is_not_sealed() -> None:
