@@ -34,6 +34,8 @@ def test_the_baseline_ends_where_the_clocks_fall_due() -> None:
     assert ends(gantt)["SCHEME_REPLY"] == due_day(law) == date(2025, 9, 28), "the strictest of 10, 15 and 15"
     steps = {bar.code: bar.planned for bar in gantt.bars}
     assert steps["ENERGISE"] and calendar().between(*steps["ENERGISE"]) == 5
+    util = Clock.objects.get(subject=case.number, limit_id="T55")
+    assert gantt.promised_on == due_day(util), "high voltage is promised by the company's own time"
     assert {"T61", "T29-HV"} <= {limit.id for limit in gantt.limits}
 
 
@@ -42,7 +44,9 @@ def test_the_baseline_ends_where_the_clocks_fall_due() -> None:
 )
 def test_a_limit_from_application_to_power_presses_the_baseline(kind: str, limit_id: str, on: str) -> None:
     case = lodge(kind, "2025-09-15 09:00")
-    gantt = drawn(case, "2025-09-15 10:00")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["id_card", "licence"])
+    gantt = drawn(case, "2025-09-15 10:30")
+    assert gantt.promised_on == date.fromisoformat(on)
     assert ends(gantt)["ENERGISE"] == date.fromisoformat(on)
     assert limit_id in {limit.id for limit in gantt.limits}
 

@@ -196,9 +196,10 @@ def _bar(
 
 
 def _promised(case: Case, *, at: datetime) -> date | None:
-    ends = Clock.objects.filter(subject=case.number, stops_when="done:ENERGISE", kind="E2E")
+    """The day power is promised: from application to power where that is promised, else by the company's own time."""
+    ends = Clock.objects.filter(subject=case.number, stops_when=f"done:{POWER}", kind__in=("E2E", "UTIL"))
     views = [view(clock, at=at) for clock in ends.exclude(state=Clock.State.CANCELLED)]
-    return min((v.due_on for v in views), default=None)
+    return min(((v.clock.kind, v.due_on) for v in views), default=(None, None))[1]
 
 
 def case_bars(rows: Sequence[Line], *, at: datetime) -> list[CaseBar]:
