@@ -182,6 +182,12 @@ def test_a_picture_is_fetched_and_kept(live_server: Any, settings: Any) -> None:
         telling = Telling.objects.get()
         for _ in range(2):
             fetch_picture(telling.pk, at=AT)
+        ask(f"http://{address}/say", {"openid": "o-1", "media_id": "gone"})
+        lost = Telling.objects.exclude(pk=telling.pk).get()
+        for _ in range(2):
+            fetch_picture(lost.pk, at=AT)
+        lost.refresh_from_db()
+        assert len(lost.refused) == 1 and not lost.attachments.exists(), "whoever reads it learns of it"
     assert telling.attachments.get().upload.media_type == "image/png"
 
 

@@ -10,9 +10,13 @@ from typing import Any
 
 from django.conf import settings
 
+from jiedian.core.findings import refuse
+
 from .mapping import pieces
 
 STALE_TOKEN = {40001, 40014, 42001}
+GONE = {40007}
+"""No such media, or its three days are over (recalled)."""
 LARGEST_BYTES = 20 * 1024 * 1024
 _token: dict[str, Any] = {"text": "", "until": 0.0}
 
@@ -43,7 +47,7 @@ def _send(to: str, text: str) -> None:
 
 
 def media(media_id: str) -> tuple[str, bytes]:
-    """The name and bytes of a picture a follower sent. Raises OSError."""
+    """The name and bytes of a picture a follower sent. Raises OSError, and Refused when there will never be one."""
     for is_second in (False, True):
         query = urllib.parse.urlencode({"access_token": token(fresh=is_second), "media_id": media_id})
         with _open(f"/cgi-bin/media/get?{query}", None) as answer:
@@ -51,10 +55,22 @@ def media(media_id: str) -> tuple[str, bytes]:
             content = answer.read(LARGEST_BYTES + 1)
         if kind.startswith("image/"):
             break
+    if not kind.startswith("image/") and _errcode(content) not in GONE:
+        raise ConnectionRefusedError(f"no picture but {kind}, {len(content)} bytes")
     suffix = {"image/jpeg": ".jpg", "image/png": ".png"}.get(kind, "")
     if not suffix or len(content) > LARGEST_BYTES:
-        raise ConnectionRefusedError(f"no picture but {kind}, {len(content)} bytes")
+        raise refuse(
+            "wechat.media", "图片取不到或格式不收", "The picture is gone or of a kind that is not kept"
+        )
     return f"wechat{suffix}", content
+
+
+def _errcode(content: bytes) -> int:
+    """What WeChat says instead of a picture; 0 when it is not understood."""
+    try:
+        return int(json.loads(content)["errcode"])
+    except (ValueError, KeyError, TypeError):
+        return 0
 
 
 def token(*, fresh: bool = False) -> str:

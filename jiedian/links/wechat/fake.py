@@ -66,6 +66,8 @@ class StandIn(Fake):
         if url.path == "/cgi-bin/media/get":
             if query.get("access_token") != [self.token]:
                 return self.answer(200, {"errcode": 40001, "errmsg": "stand-in: invalid credential"})
+            if query.get("media_id") == ["gone"]:
+                return self.answer(200, {"errcode": 40007, "errmsg": "stand-in: invalid media_id"})
             return self.send(200, PICTURE, "image/png")
         return self.answer(200, {"what": "stand-in, not WeChat", "taken": self.taken})
 
@@ -83,7 +85,7 @@ class StandIn(Fake):
         return self.answer(200, {"errcode": 0, "errmsg": "ok"})
 
     def _call(self, told: dict[str, str]) -> dict[str, object]:
-        """Write to the account as a follower; three tries, as WeChat does, with one message id."""
+        """Write to the account as a follower, once; the same ``id`` again is WeChat's second try."""
         StandIn.count += 1
         stamp = str(int(time.time()))
         kind = "image" if told.get("media_id") else "text"

@@ -49,8 +49,9 @@ def fetch_picture(telling_id: int, *, at: datetime) -> None:
     telling = Telling.objects.get(pk=telling_id)
     if telling.attachments.exists() or telling.refused:
         return
-    name, content = client.media(telling.route["media_id"])
+    name = PICTURE
     try:
+        name, content = client.media(telling.route["media_id"])
         upload = store(
             BytesIO(content),
             name=name,
