@@ -16,7 +16,7 @@ from jiedian.voice.queries.tellings import Hits, search
 from jiedian.voice.services.concerns import complain
 from jiedian.voice.services.proposals import accept, merge, refuse_proposal, split_telling, undo
 from jiedian.voice.services.replies import reply
-from tests.cast import CUSTOMER, lodge, moment, staff, tell
+from tests.cast import CUSTOMER, PHONE, lodge, moment, staff, tell
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-09-17 09:00")
@@ -47,6 +47,15 @@ def test_another_wish_of_the_same_customer_and_the_same_words_of_a_stranger() ->
     tell(LONG, channel="city_hotline", sender="13900000001")
     far = Proposal.objects.filter(kind="merge").order_by("id").last()
     assert far and [name for name, _ in far.reasons] == ["text"] and far.score < 0.95
+
+
+def test_who_only_writes_a_customers_number_is_not_called_the_customer() -> None:
+    """Merged, he would be answered too: the clerk is told on what the proposal rests."""
+    lodge("LV0")
+    tell(LONG, channel="letter")
+    tell(f"{LONG} 我的手机 {PHONE}", channel="wechat", sender="o-anybody", sender_kind="account")
+    found = Proposal.objects.get(kind="merge")
+    assert {name for name, _ in found.reasons} == {"named_customer", "text"}
 
 
 def test_customers_who_came_with_a_table_have_no_phone_and_are_not_one_customer() -> None:

@@ -122,6 +122,11 @@ def duplicates(text: str, *, floor: float = 0.5) -> list[tuple[Telling, float]]:
     return sorted((pair for pair in scored if pair[1] >= floor), key=lambda pair: -pair[1])
 
 
+def _is_known(telling: Telling) -> bool:
+    """Whether it came from an address known to be the customer's; who merely writes his number may be anybody."""
+    return bool(telling.contact and telling.contact.customer_id)
+
+
 def evidence(one: Telling, other: Telling, *, text: float) -> list[Evidence]:
     """The signs that hold between two tellings."""
     signs: list[Evidence] = []
@@ -129,7 +134,9 @@ def evidence(one: Telling, other: Telling, *, text: float) -> list[Evidence]:
     if one.contact_id and one.contact_id == other.contact_id:
         signs.append(Evidence("same_sender", 1.0))
     elif mine and theirs and is_same_person(mine, theirs):
-        signs.append(Evidence("same_customer", 1.0))
+        signs.append(
+            Evidence("same_customer" if _is_known(one) and _is_known(other) else "named_customer", 1.0)
+        )
     if set(one.route.get("cases", ())) & set(other.route.get("cases", ())):
         signs.append(Evidence("same_case", 1.0))
     if one.place and one.place == other.place:

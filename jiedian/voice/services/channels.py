@@ -82,6 +82,7 @@ def _keep(heard: Heard, text: str, *, actor: Actor, at: datetime) -> Telling:
     customer = _customer(contact, text) or (case.customer if case else None)
     if contact and customer and contact.customer_id is None and _is_his(contact, customer):
         Contact.objects.filter(pk=contact.pk).update(customer=customer)
+        contact.customer = customer
     concern = Concern.objects.filter(number=heard.thread).first() if heard.thread else None
     concern = living(concern) if concern else None
     is_new = concern is None
