@@ -43,6 +43,7 @@ def setup(*extras: str) -> None:
     )
     (VENV / "bin" / "jiedian").chmod(0o755)
     translate()
+    compile_kernel()
 
 
 def _quiet() -> bool:
@@ -62,6 +63,20 @@ def translate() -> None:
             "write_mo(open(sys.argv[2], 'wb'), read_po(open(sys.argv[1], 'rb'), locale='en'))"
         )
         subprocess.run([str(PYTHON), "-c", code, str(po), str(po.with_suffix(".mo"))], check=True)
+
+
+def compile_kernel() -> None:
+    """Compile the power-flow kernel where that has not been done since it changed: a quarter of a minute, once."""
+    folder = ROOT / "jiedian" / "core" / "grid"
+    changed = max((folder / name).stat().st_mtime for name in ("kernel.py", "closedform.py"))
+    if not any(made.stat().st_mtime > changed for made in folder.glob("__pycache__/kernel.*.nbi")):
+        say("compiling the power-flow kernel")
+        subprocess.run(
+            [str(PYTHON), "-m", "jiedian.config.commands", "compile"],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
 
 
 def system_packages() -> None:

@@ -47,6 +47,7 @@ COMMANDS = {
         "read any network file: JSON and findings",
         "jiedian.config.engineers.import_grid:main",
     ),
+    "compile": ("compile the power-flow kernel for this machine", "jiedian.config.engineers.kernel:main"),
     "capacity": ("open capacity of every bus of a network file", "jiedian.config.engineers.capacity:main"),
     "screen": ("can a bus of a network file take an application", "jiedian.config.engineers.screen:main"),
     "bring-people": (
