@@ -1,5 +1,6 @@
 """Given a network file, when it is read and taken over, then its devices stand; and it can be undone."""
 
+from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -25,6 +26,7 @@ from tests.cast import moment, staff
 from .conftest import PLANNER, TABLES, bring_in, device, parts, reading
 
 pytestmark = pytest.mark.django_db
+ON = date(2025, 6, 10)
 
 
 def test_a_network_gets_its_devices_by_name(town: Grid) -> None:
@@ -41,7 +43,10 @@ def test_a_network_gets_its_devices_by_name(town: Grid) -> None:
 def test_the_kernel_answers_for_every_node_and_names_what_binds(town: Grid) -> None:
     from jiedian.grid.queries.capacity import capacity_of
 
-    at_low, at_busbar = capacity_of(device(town, "node", "L2")), capacity_of(device(town, "section", "M"))
+    at_low, at_busbar = (
+        capacity_of(device(town, "node", "L2"), on=ON),
+        capacity_of(device(town, "section", "M"), on=ON),
+    )
     assert at_low.physical_kw and at_busbar.physical_kw and at_low.physical_kw < at_busbar.physical_kw
     assert at_low.element in (device(town, "area", "D1").name, "K1", "L2") and at_low.binding in (
         "transformer",
@@ -54,7 +59,7 @@ def test_the_kernel_answers_for_every_node_and_names_what_binds(town: Grid) -> N
 def test_what_was_not_measured_is_answered_by_hand_never_zero_or_full(town: Grid) -> None:
     from jiedian.grid.queries.capacity import capacity_of
 
-    figure = capacity_of(device(town, "area", "D1"))
+    figure = capacity_of(device(town, "area", "D1"), on=ON)
     assert figure.open_kw is None and figure.formula_kw is None and figure.physical_kw
     assert any(finding.code == "grid.not_measured" for finding in figure.why)
 
@@ -153,7 +158,7 @@ def test_an_unbalanced_network_is_imported_and_its_capacity_refused_with_the_rea
 
     bring_in(Reading(found.network, "cim", (Finding("grid.unbalanced", "按相建模", "modelled by phase"),)))
     grid = Grid.objects.get(code="town")
-    figure = capacity_of(device(grid, "node", "L2"))
+    figure = capacity_of(device(grid, "node", "L2"), on=ON)
     assert figure.open_kw is None and figure.physical_kw is None
     assert "modelled by phase" in [finding.en for finding in figure.why]
 
@@ -182,7 +187,7 @@ def test_a_change_of_equipment_computes_only_the_section_it_touches(town: Grid) 
     whole = open_capacity(prepare(loaded(now.pk)), limits=limits())
     names = network_now("town").network.buses.id
     for bus, kw in zip(whole.bus.tolist(), whole.capacity_kw.tolist(), strict=True):
-        seen = capacity_of(device(town, "node", names[bus])).physical_kw
+        seen = capacity_of(device(town, "node", names[bus]), on=ON).physical_kw
         assert seen == pytest.approx(kw, abs=1.0), names[bus]
 
 
@@ -206,13 +211,14 @@ def archive(filler: bytes = b"") -> bytes:
 
 
 def test_a_file_is_kept_as_it_comes_and_read_by_the_worker_once() -> None:
-    fact = handed_in("town.zip", archive())
+    whole = archive()
+    fact = handed_in("town.zip", whole)
     for _twice in range(2):
         read_asked(fact)
     done = Import.objects.get()
     assert done.state == Import.State.READ and done.counts["buses"] == 8 and done.format == "tables"
-    assert done.sha256 == sha256(archive()).hexdigest()
-    assert path_of(done.parts.get().sha256).read_bytes() == archive()
+    assert done.sha256 == sha256(whole).hexdigest()
+    assert path_of(done.parts.get().sha256).read_bytes() == whole
     assert Fact.objects.filter(kind="grid.imported").count() == 1 and not Grid.objects.exists()
 
 

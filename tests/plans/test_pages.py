@@ -1,5 +1,7 @@
 """The pages around a scheme: what a planner composes, what a customer declines, lists, extension, measured values."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -18,9 +20,13 @@ from tests.plans.test_answer import located, replied, town  # noqa: F401 - town 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _today(db: Any) -> None:
+    SimulatedTime.objects.create(at=moment("2025-09-19 09:00"))
+
+
 @pytest.fixture
 def case(town: Grid) -> Case:  # noqa: F811
-    SimulatedTime.objects.create(at=moment("2025-09-19 09:00"))
     return replied(town)
 
 

@@ -27,7 +27,7 @@ from jiedian.clocks.models import CalendarDay
 from jiedian.clocks.queries import calendar, local, local_day
 from jiedian.clocks.services import load_calendar, sweep
 from jiedian.config.city import opinions
-from jiedian.config.city.network import found_grid, publish_in_time
+from jiedian.config.city.network import found_grid, measure_in_time, publish_in_time
 from jiedian.config.city.past import bring_past
 from jiedian.config.city.risings import rise
 from jiedian.config.city.sites import answered_alone, choice, look_back, put_on_map
@@ -300,6 +300,7 @@ def beat(*, minutes: float) -> datetime:
     opinions.answer_waiting(at=at)
     speak(at=at, minutes=minutes)
     sweep(at=at)
+    measure_in_time(on=local_day(at), at=at)
     for day in unsealed_days(before=local_day(timezone.now())):
         seal(day)
     SimulatedTime.objects.update(at=at)

@@ -24,6 +24,8 @@ CITY, OTHER = "city-10kv", "oberrhein"
 PLANNER = Actor(None, "李规（模拟）", "specialist")
 OTHER_LOAD = 0.6
 """Share of its nominal load at which the second grid stands."""
+YEAR_AND_LIFE = 17
+"""Months measured before today: the city was founded five months ago and already had a measured year then."""
 UNMEASURED = 17
 """Every so manyth transformer area has no measured year, so that "by hand" is seen."""
 
@@ -81,32 +83,40 @@ def _other(*, until: date, at: datetime) -> None:
             _assume(Grid.objects.get(code=OTHER), until=until, at=at)
 
 
-def _months(until: date) -> list[date]:
-    """The first days of the twelve months before."""
+def _months(until: date, count: int) -> list[date]:
+    """The first days of the months before."""
     months, first = [], until.replace(day=1)
-    for _ in range(12):
+    for _ in range(count):
         first = (first - timedelta(days=1)).replace(day=1)
         months.append(first)
     return months
 
 
-def _assume(grid: Grid, *, until: date, at: datetime) -> None:
+def measure_in_time(*, on: date, at: datetime) -> None:
+    """When a month is over, its peaks come in."""
+    (month,) = _months(on, 1)
+    missing = Grid.objects.filter(is_simulated=True).exclude(devices__measured__month_on=month)
+    for grid in missing if (folder() / PEAKS).exists() else ():
+        (_measure if grid.is_city else _assume)(grid, until=on, at=at, count=1)
+
+
+def _assume(grid: Grid, *, until: date, at: datetime, count: int = YEAR_AND_LIFE) -> None:
     """A made-up year for the second grid, which has none of its own: half of every rating."""
     kinds = (Device.Kind.FEEDER, Device.Kind.MAIN, Device.Kind.AREA)
     rows = {
         (device.pk, month): (0.5 * (device.rated_kva or 0.0), monthrange(month.year, month.month)[1] * 96)
         for device in grid.devices.filter(kind__in=kinds, rated_kva__isnull=False)
-        for month in _months(until)
+        for month in _months(until, count)
     }
     put_peaks(grid, rows, source="made up: half of the rating (simulated)", at=at)
 
 
-def _measure(grid: Grid, *, until: date, at: datetime) -> None:
-    """The twelve months before, from the profiles of the grid's own year, month by month."""
+def _measure(grid: Grid, *, until: date, at: datetime, count: int = YEAR_AND_LIFE) -> None:
+    """The months before, from the profiles of the grid's own year, month by month."""
     with np.load(folder() / PEAKS, allow_pickle=False) as kept:
         kinds, codes, peaks = kept["kind"].tolist(), kept["code"].tolist(), kept["peak_kva"]
     devices = {(d.kind, d.code): d.pk for d in grid.devices.exclude(kind=Device.Kind.NODE)}
-    months, rows = _months(until), {}
+    months, rows = _months(until, count), {}
     for i, (kind, code) in enumerate(zip(kinds, codes, strict=True)):
         if (kind, code) not in devices or (kind == "area" and i % UNMEASURED == UNMEASURED - 1):
             continue

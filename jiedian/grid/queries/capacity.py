@@ -145,8 +145,8 @@ class Ledger:
         return found
 
 
-def ledger(grid: Grid, *, on: date | None = None) -> Ledger:
-    """Read a grid's ledger: three queries. Asked for a day, what was measured too long before it does not count."""
+def ledger(grid: Grid, *, on: date) -> Ledger:
+    """Read a grid's ledger as of a day: three queries. What was measured too long before it does not count."""
     found = Ledger(grid, version_now(grid))
     rows = grid.devices.exclude(kind=Device.Kind.NODE).filter(is_retired=False)
     found.devices = {device.pk: device for device in rows}
@@ -168,12 +168,13 @@ def measured_stamp(grid: Grid) -> tuple[object, ...]:
     return tuple(rows.aggregate(n=Count("id"), at=Max("loaded_at"), kva=Sum("peak_kva")).values())
 
 
-def _months(found: Ledger, on: date | None) -> None:
-    rows = Measured.objects.filter(device__grid=found.grid).values_list(
+def _months(found: Ledger, on: date) -> None:
+    """The twelve measured months up to the newest, unless that one lies too long before the day."""
+    rows = Measured.objects.filter(device__grid=found.grid, month_on__lte=on).values_list(
         "device_id", "month_on", "peak_kva", "points"
     )
     newest = max((row[1] for row in rows), default=None)
-    if newest is None or (on and newest < add_months(on.replace(day=1), -int(parameter("GATE_AGE")))):
+    if newest is None or newest < add_months(on.replace(day=1), -int(parameter("GATE_AGE"))):
         return
     first = newest.year * 12 + newest.month - 12
     for device_id, month, peak, points in rows:
@@ -182,22 +183,13 @@ def _months(found: Ledger, on: date | None) -> None:
             found.months[device_id].append(Month(peak, points / whole))
 
 
-def capacity_of(node: Device, *, direction: str = "load") -> Figure:
-    """What can be opened at one node or device now."""
-    return figures_of([node], direction=direction)[0]
+def capacity_of(node: Device, *, on: date, direction: str = "load") -> Figure:
+    """What can be opened at one node or device on a day."""
+    return figures_of([node], ledger(node.grid, on=on), direction=direction)[0]
 
 
-def figures_of(
-    devices: Sequence[Device],
-    *,
-    direction: str = "load",
-    held: Ledger | None = None,
-    on: date | None = None,
-) -> list[Figure]:
-    """The same for many devices of one grid, on a day where one is given; the ledger is read once."""
-    if not devices:
-        return []
-    book = held or ledger(devices[0].grid, on=on)
+def figures_of(devices: Sequence[Device], book: Ledger, *, direction: str = "load") -> list[Figure]:
+    """The same for many devices of one grid, whose ledger was read once."""
     seen = picture(book.version, direction)
     index = bus_index(book.version.pk)
     return [_figure(device, book, seen, index.get(device.at_bus), direction) for device in devices]

@@ -1,6 +1,7 @@
 """What a map of a grid shows: lines, and devices with the level of what is open there."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -99,11 +100,11 @@ def strokes_of(grid: Grid) -> list[Stroke]:
 
 
 def sheet(
-    code: str = "", *, kinds: tuple[str, ...] = ("area", "node"), feeder: Device | None = None
+    code: str = "", *, on: date, kinds: tuple[str, ...] = ("area", "node"), feeder: Device | None = None
 ) -> Sheet:
     """The overview of a grid: medium-voltage lines; areas, and the medium-voltage nodes that no area stands at."""
     grid = grid_named(code)
-    book = ledger(grid)
+    book = ledger(grid, on=on)
     named = [d for d in book.devices.values() if d.kind in kinds and d.kind != Device.Kind.NODE]
     if "node" in kinds:
         taken = {(d.lon, d.lat) for d in named}
@@ -112,11 +113,11 @@ def sheet(
     if feeder is not None:
         named = [d for d in named if feeder in book.chain(d)]
     lines = lines_of(book.version.pk, feeder=feeder.code if feeder else "")
-    return Sheet(book, lines, figures_of(named, held=book))
+    return Sheet(book, lines, figures_of(named, book))
 
 
-def area_sheet(area: Device) -> Sheet:
+def area_sheet(area: Device, *, on: date) -> Sheet:
     """The low-voltage grid of one transformer area."""
-    book = ledger(area.grid)
+    book = ledger(area.grid, on=on)
     nodes = list(area.parts.filter(kind=Device.Kind.NODE, is_retired=False))
-    return Sheet(book, lines_of(book.version.pk, area=area.code), figures_of(nodes, held=book))
+    return Sheet(book, lines_of(book.version.pk, area=area.code), figures_of(nodes, book))

@@ -45,7 +45,7 @@ def publish(grid: Grid, *, due_on: date, on: date, actor: Actor, at: datetime) -
         operator=actor.name,
     )
     devices = [device for device in book.devices.values() if device.kind in KINDS]
-    figures = figures_of(devices, held=book)
+    figures = figures_of(devices, book)
     Published.objects.bulk_create([_row(made, figure) for figure in figures])
     data = {"number": made.number, "due": due_on.isoformat(), "rows": len(figures), "late_days": late}
     _record(grid, "grid.published", actor, at, data)

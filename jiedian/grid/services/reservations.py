@@ -7,6 +7,7 @@ from uuid import UUID
 import numpy as np
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from jiedian.core.findings import refuse
 from jiedian.journal.services import Actor, record
@@ -45,7 +46,7 @@ def reserve(
     living = _living(subject).filter(grid=grid, node=node, is_generation=wish.is_generation).first()
     if living:
         return living
-    fits = _fits(node, wish)
+    fits = _fits(node, wish, on=localdate(at))
     made = Reservation.objects.create(
         grid=grid,
         node=node,
@@ -70,9 +71,9 @@ def _living(subject: str) -> QuerySet[Reservation]:
     return Reservation.objects.filter(subject=subject[:60], state__in=states)
 
 
-def _fits(node: Device, wish: Wish) -> bool:
+def _fits(node: Device, wish: Wish, *, on: date) -> bool:
     """Whether what is known of physics and formula leaves room; what is unknown does not stop a scheme a person signed."""
-    found = capacity_of(node, direction="generation" if wish.is_generation else "load")
+    found = capacity_of(node, on=on, direction="generation" if wish.is_generation else "load")
     return all(limit is None or wish.kw <= limit + 0.5 for limit in (found.formula_kw, found.physical_kw))
 
 
@@ -142,7 +143,7 @@ def _serve(grid: Grid, *, actor: Actor, at: datetime) -> None:
     """Those who wait, in the order in which they asked; who does not fit keeps his place."""
     for row in grid.reservations.filter(state=Reservation.State.QUEUED).select_related("node").order_by("id"):
         wish = Wish(row.kw, row.customer_class, row.pf, row.is_generation)
-        if not _fits(row.node, wish):
+        if not _fits(row.node, wish, on=localdate(at)):
             continue
         Reservation.objects.filter(pk=row.pk).update(state=Reservation.State.HELD, held_at=at)
         row.refresh_from_db()

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
 from jiedian.core.grid.territory import LOW_KV
 from jiedian.web.atlas import Dot, Stroke, network_svg
-from jiedian.web.shell import page
+from jiedian.web.shell import business_now, page
 from jiedian.web.tables import table_response
 
 from ..models import Device, Grid, Reservation
@@ -41,7 +42,8 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         return render(request, "grid/empty.html", {})
     try:
         chosen = _feeder(asked["feeder"])
-        drawn = sheet(asked["grid"] or (chosen.grid.code if chosen else ""), feeder=chosen)
+        code = asked["grid"] or (chosen.grid.code if chosen else "")
+        drawn = sheet(code, on=localdate(business_now()), feeder=chosen)
     except Refused as refusal:
         words = refusal.words(get_language() or "zh-hans")
         return render(request, "grid/empty.html", {"findings": words, "grids": grids})
@@ -60,9 +62,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "drawing": network_svg(*_drawing(drawn, asked["level"], asked["by"]), label=_("可开放容量图")),
         "legend": [(level, word, counts[level]) for level, word in level_words().items()],
-        "feeders": sorted(
-            (d for d in book.devices.values() if d.kind == Device.Kind.FEEDER), key=lambda d: d.name
-        ),
+        "feeders": sorted((d for d in book.devices.values() if d.kind == "feeder"), key=lambda d: d.name),
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
         "total": len(rows),
         "refusals": [_words(row) for row in book.version.refusals],
@@ -90,7 +90,7 @@ def _rows(drawn: Sheet, asked: dict[str, str]) -> list[Figure]:
     elif kind == "area":
         found = [f for f in drawn.figures if f.device.kind == Device.Kind.AREA]
     else:
-        found = figures_of([d for d in drawn.book.devices.values() if d.kind == kind], held=drawn.book)
+        found = figures_of([d for d in drawn.book.devices.values() if d.kind == kind], drawn.book)
     text = asked["q"].strip().lower()
     if text:
         found = [f for f in found if text in f.device.name.lower() or text in f.device.code.lower()]
@@ -177,17 +177,18 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
     )
     if found is None:
         raise Http404
+    on = localdate(business_now())
     try:
-        load, generation = capacity_of(found), capacity_of(found, direction="generation")
+        load, generation = capacity_of(found, on=on), capacity_of(found, on=on, direction="generation")
     except Refused as refusal:
         return render(
             request, "grid/empty.html", {"findings": refusal.words(get_language() or "zh-hans")}, status=409
         )
-    book = ledger(found.grid)
+    book = ledger(found.grid, on=on)
     parts = list(found.parts.filter(is_retired=False).order_by("name")[:SHOWN])
-    drawn = area_sheet(found) if found.kind == Device.Kind.AREA else None
+    drawn = area_sheet(found, on=on) if found.kind == Device.Kind.AREA else None
     if found.kind == Device.Kind.FEEDER:
-        drawn = sheet(found.grid.code, feeder=found)
+        drawn = sheet(found.grid.code, on=on, feeder=found)
     context = {
         "device": found,
         "figure": load,
@@ -195,7 +196,7 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "level": level_of(load),
         "level_word": level_words()[level_of(load)],
         "chain": list(reversed(upstream(found)[1:])),
-        "parts": [(f, level_of(f)) for f in figures_of(parts, held=book)],
+        "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
         "reservations": _reserved(found, book),
         "months": found.measured.order_by("-month_on")[:12],
         "history": found.published.select_related("publication").order_by("-publication__due_on")[:12],

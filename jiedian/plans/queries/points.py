@@ -15,7 +15,7 @@ from jiedian.core.grid.network import Reals
 from jiedian.core.grid.shortcircuit import short_circuit_mva
 from jiedian.core.plans.supply import SupplyPoint
 from jiedian.grid.models import Device
-from jiedian.grid.queries.capacity import Figure, figures_of, measured_stamp
+from jiedian.grid.queries.capacity import Figure, figures_of, ledger, measured_stamp
 from jiedian.grid.queries.network import Present, bus_index, limits, network_now, network_of
 from jiedian.grid.queries.places import Near, Place, candidates_near
 
@@ -152,7 +152,7 @@ def _points(
             item.distance_m, item.distance_m, item.distance_m, "straight"
         )
         made.append(_plain(item.node, parents, length, float(stiff[bus]), rated))
-    figures = figures_of([item.node for item in near], on=on)
+    figures = figures_of([item.node for item in near], ledger(present.grid, on=on))
     made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
     return tuple(_loaded(present, made, buses, load_kw))
 
