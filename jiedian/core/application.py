@@ -19,7 +19,10 @@ PROCESS_OF_CLASS = {
 
 @dataclass(frozen=True)
 class Application:
-    """What a customer asks for. ``points`` are his own words with a weight from 1 to 5."""
+    """What a customer asks for. ``points`` are his own words with a weight from 1 to 5.
+
+    ``once`` is a key the form was given: the same key again is the same application, sent twice.
+    """
 
     declared_class: str
     customer_kind: str
@@ -40,6 +43,7 @@ class Application:
     needed_on: date | None = None
     points: tuple[tuple[str, int], ...] = field(default=())
     is_simulated: bool = False
+    once: str = ""
 
 
 def findings_of(application: Application, *, on: date) -> list[Finding]:

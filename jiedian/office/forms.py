@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import get_language
@@ -24,6 +25,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 class ApplicationForm(forms.Form):
     """An application in plain questions. Points are one a line, the most important first."""
 
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     declared_class = forms.ChoiceField(label=_("用电类别"), choices=Case.Class.choices)
     customer_kind = forms.ChoiceField(
         label=_("申请人"), choices=[("person", _("个人")), ("organisation", _("单位"))]
@@ -53,6 +55,7 @@ class ApplicationForm(forms.Form):
         lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
         points = tuple((line, max(5 - index, 1)) for index, line in enumerate(lines))
         values["voltage_kv"] = Decimal(values["voltage_kv"])
+        values["once"] = str(values["once"] or "")
         return Application(**values, title=values["name"], points=points, channel=channel, language=language)
 
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 class ApplyForm(forms.Form):
     """What the customer is asked. The voltage follows from the answer; the survey settles it."""
 
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     declared_class = forms.ChoiceField(label=_("您要用电做什么"), choices=KINDS, widget=forms.RadioSelect)
     capacity_kva = forms.DecimalField(
         label=_("大约需要多少（kVA，家用一般填 8）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
@@ -61,6 +63,7 @@ class ApplyForm(forms.Form):
         """What was filled in, as the cases room takes it."""
         values: dict[str, Any] = {k: v for k, v in self.cleaned_data.items() if k not in PLACE}
         lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
+        values["once"] = str(values["once"] or "")
         kind = values["declared_class"]
         return Application(
             **values,

@@ -81,6 +81,7 @@ class Case(models.Model):
     energised_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closing_reason = models.CharField(max_length=200, blank=True)
+    once = models.UUIDField(null=True, unique=True)
     predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
     is_simulated = models.BooleanField(default=False)
     batch = models.ForeignKey(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from jiedian.clocks.services import local_day
@@ -23,12 +23,22 @@ VOLTAGE_BAND_KV = 35
 """Where the band named in the decision table begins."""
 
 
-@transaction.atomic
 def apply(application: Application, *, actor: Actor, at: datetime, predecessor: Case | None = None) -> Case:
     """Take an application in: the case gets its number, its account manager and its first step.
 
-    Raises Refused with every finding; then nothing is stored.
+    Sent twice it is taken in once. Raises Refused with every finding; then nothing is stored.
     """
+    sent = Case.objects.filter(once=application.once) if application.once else Case.objects.none()
+    try:
+        with transaction.atomic():
+            return sent.first() or _take_in(application, actor=actor, at=at, predecessor=predecessor)
+    except IntegrityError:  # the other of the two was quicker
+        if found := sent.first():
+            return found
+        raise
+
+
+def _take_in(application: Application, *, actor: Actor, at: datetime, predecessor: Case | None) -> Case:
     found = findings_of(application, on=local_day(at))
     if found:
         raise Refused(found)
@@ -101,6 +111,7 @@ def _case(application: Application, customer: Customer, *, at: datetime, predece
         applied_at=at,
         predecessor=predecessor,
         is_simulated=application.is_simulated,
+        once=application.once or None,
     )
 
 
