@@ -180,7 +180,7 @@ def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datet
         raise refuse(
             "pause.no_evidence", "暂停计时须附客户侧依据", "A pause needs evidence from the customer"
         )
-    if not Clock.objects.filter(subject=subject, state__in=LIVE).exists():
+    if not list(_live(subject)):  # held, so that of two who pause at once the second is refused
         raise refuse("pause.nothing", "没有正在计时的时限", "No clock is running")
     if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
         raise refuse("pause.open", "已在暂停中", "The clocks are paused already")
@@ -191,7 +191,8 @@ def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datet
 @transaction.atomic
 def resume(*, subject: str, actor: Actor, at: datetime, stream: str) -> None:
     """End the pause that was made by hand."""
-    held = Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).first()
+    by_hand = Pause.objects.select_for_update().filter(subject=subject, is_automatic=False)
+    held = by_hand.filter(ended_at__isnull=True).first()
     if held is None:
         raise refuse("pause.none", "没有暂停可以恢复", "There is no pause to end")
     _unpause(held, actor=actor, at=at, stream=stream, cause=None)

@@ -1,5 +1,6 @@
 """Clocks start, stand still, warn, break, and come out the same from the facts."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from threading import Barrier, Thread
@@ -327,6 +328,42 @@ def test_a_second_pause_on_the_same_evidence_is_seen() -> None:
         )
     (found,) = doubtful_pauses(at=moment("2025-09-16 12:00"))
     assert found.pause.subject == case.number and "evidence" in found.why_en
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_pause_or_resume_at_once_one_is_refused(company: None) -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    asked = {
+        "subject": case.number,
+        "actor": MANAGER,
+        "stream": case.stream,
+        "at": moment("2025-09-16 09:00"),
+    }
+
+    def both(verb: Callable[..., None], **more: str) -> list[str]:
+        gate, answers = Barrier(2), []
+
+        def one() -> None:
+            gate.wait()
+            try:
+                verb(**asked, **more)
+                answers.append("done")
+            except Refused:
+                answers.append("refused")
+            connections.close_all()
+
+        threads = [Thread(target=one) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sorted(answers)
+
+    assert both(clocks.suspend, reason="WAIT_PERMIT", evidence="批复 3 号") == ["done", "refused"]
+    assert both(clocks.resume) == ["done", "refused"]
+    kinds = [fact.kind for fact in facts_of(case.stream) if fact.kind in ("clock.paused", "clock.resumed")]
+    assert kinds == ["clock.paused", "clock.resumed"]
 
 
 @pytest.mark.django_db(transaction=True)
