@@ -32,4 +32,7 @@ def test_only_the_department_asked_answers_and_a_refusal_needs_a_reason() -> Non
     assert Call.objects.get(pk=call.pk).is_granted is None
     client.post(f"/people/calls/{call.pk}/", {"granted": "no", "reason": "本周班次已满"})
     assert Call.objects.get(pk=call.pk).reason == "本周班次已满"
+    client.force_login(manager)
+    page = client.get(f"/cases/{case.number}/").content.decode()
+    assert "未予调配" in page and "本周班次已满" in page
     assert "call.refused" in [fact.kind for fact in facts_of(case.stream)]

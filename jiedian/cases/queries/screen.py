@@ -9,6 +9,7 @@ from jiedian.clocks.models import Pause
 from jiedian.clocks.queries import ClockView, calendar, clocks_of, local_day
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of
+from jiedian.people.models import Call
 from jiedian.people.queries import Owner, counterparts
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps, steps_of
@@ -44,6 +45,7 @@ class Screen:
     steps: list[Step]
     facts: QuerySet[Fact]
     counterparts: dict[str, Owner]
+    calls: QuerySet[Call]
 
 
 def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
@@ -65,6 +67,7 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         list(steps_of(case.number)),
         facts_of(case.stream).order_by("-seq"),
         counterparts(case.area, level, case.case_class, on=local_day(at)),
+        Call.objects.filter(subject=case.number),
     )
 
 
