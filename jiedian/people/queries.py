@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from time import monotonic
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -296,6 +297,21 @@ def person(user_id: int | None) -> User:
     if found is None:
         raise refuse("missing.person", "没有此人", "There is no such person")
     return found
+
+
+_english: list[tuple[float, dict[str, str]]] = []
+NAMES_KEPT_S = 60
+"""How long a process goes by the names it has read."""
+
+
+def english_names() -> dict[str, str]:
+    """The English names of the staff by the Chinese ones that cases and facts keep."""
+    held = _english[:1]
+    if held and monotonic() - held[0][0] <= NAMES_KEPT_S:
+        return held[0][1]
+    names = dict(User.objects.values_list("name_zh", "name_en"))
+    _english[:] = [(monotonic(), names)]
+    return names
 
 
 def by_name(users: QuerySet[User]) -> Any:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from jiedian.cases.models import Case, Urging
 from jiedian.cases.services.coordination import tell_customer
 from jiedian.journal.models import Fact
+from jiedian.people.models import User
 from jiedian.people.queries import actor
 from jiedian.process.queries import open_steps
 from jiedian.web.models import SavedFilter, SimulatedTime
@@ -89,6 +90,15 @@ def test_a_file_speaks_the_readers_language_and_names_what_it_holds(three: list[
     assert "working days" in first and not any(
         "\u4e00" <= c <= "\u9fff" for c in words["limits"] + words["people"]
     )
+
+
+def test_an_english_page_names_the_staff_in_letters(three: list[Case]) -> None:
+    do(three[0], "ACCEPT", "2025-09-15 10:00")
+    who, manager = client("head"), User.objects.get(pk=three[0].account_manager_id)
+    for url in (reverse("today"), reverse("today_sheet"), reverse("case", args=[three[0].number])):
+        page = who.get(url, headers={"accept-language": "en"}).content.decode()
+        assert manager.name_en in page and manager.name_zh not in page, url
+        assert manager.name_zh in who.get(url, headers={"accept-language": "zh-hans"}).content.decode()
 
 
 def test_the_limits_speak_words(three: list[Case]) -> None:

@@ -5,7 +5,7 @@ from django.utils.translation import get_language
 
 from jiedian.rulebook.services import load
 
-from ..queries import DepartmentRow, ResourceRow, RoleRow, areas, roles
+from ..queries import DepartmentRow, ResourceRow, RoleRow, areas, english_names, roles
 
 register = template.Library()
 
@@ -32,6 +32,14 @@ def resource_name(code: str) -> str:
 def area_name(code: str) -> str:
     """The name of an area."""
     return dict(areas()).get(code, code)
+
+
+@register.filter
+def person_name(name_zh: str) -> str:
+    """A name that a case or a fact has kept, in the reader's language where it is one of the staff."""
+    if not name_zh or (get_language() or "zh").startswith("zh"):
+        return name_zh
+    return english_names().get(name_zh, name_zh)
 
 
 def _name(rows: dict[str, RoleRow] | dict[str, DepartmentRow] | dict[str, ResourceRow], code: str) -> str:
