@@ -114,6 +114,7 @@ def _fill(request: HttpRequest, found: Invitation, *, who: Actor, channel: str, 
     parts = screens(found.instrument)
     number = _screen(request, len(parts))
     findings: list[str] = []
+    typed: dict[str, str] = {}
     if request.method == "POST":
         try:
             if "decline" in request.POST:
@@ -130,12 +131,12 @@ def _fill(request: HttpRequest, found: Invitation, *, who: Actor, channel: str, 
             number += -1 if "back" in request.POST else 1
             found.refresh_from_db()
         except Refused as refusal:
-            findings = refusal.words(get_language() or "zh-hans")
+            findings, typed = refusal.words(get_language() or "zh-hans"), request.POST.dict()
     number = min(max(number, 0), len(parts) - 1)
     scale = instrument(found.instrument)
     context = {
         "instrument": scale,
-        "questions": questions(parts[number], scale, found.draft, Response.By.CUSTOMER),
+        "questions": questions(parts[number], scale, found.draft | typed, Response.By.CUSTOMER),
         "number": number,
         "shown": number + 1,
         "of": len(parts),

@@ -1,0 +1,52 @@
+"""In a real browser: a customer shares out a hundred points; on a phone each dimension of the gaps opens by itself."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jiedian.voice.models import Response
+from jiedian.voice.services.surveys import open_kiosk
+from tests.browser.test_journeys import fits, is_zh, sign_in
+from tests.cast import CUSTOMER, moment
+from tests.voice.test_weigh import POINTS, marks
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = moment("2025-09-17 16:00")
+
+
+def test_points_are_shared_out_and_dimensions_open(seen: Page, set_time: Callable[[str], None]) -> None:
+    set_time("2025-09-17 16:00")
+    answers = {name: float(mark) for name, mark in marks("short").items()}
+    for swing in range(6):
+        told = answers | {"P_sh1": 3 + swing % 3, "W_sh2": 30, "satisfaction": 5}
+        Response.objects.create(instrument="short", channel="kiosk", answered_on=AT.date(), answers=told)
+    _kiosk, token = open_kiosk("short", area="", department="", days=90, actor=CUSTOMER, at=AT)
+    seen.goto(f"/s/{token}/")
+    seen.locator("main form button").last.click()
+    while seen.locator("[data-points]").count() == 0:
+        seen.locator("button[name=next]").click()
+    for name, points in POINTS.items():
+        seen.fill(f"[name={name}]", points)
+    expect(seen.locator("[data-points] output")).to_have_text("100")
+    seen.fill("[name=WD_supply]", "20")
+    expect(seen.locator("[data-points].error")).to_be_visible()
+    fits(seen)
+    seen.locator("button[name=send]").click()
+    expect(seen.locator("main")).to_contain_text("110")
+    seen.fill("[name=WD_supply]", "10")
+    seen.locator("button[name=send]").click()
+    expect(seen.locator("main")).to_contain_text("谢谢" if is_zh(seen) else "hank")
+    assert Response.objects.filter(answers__W_sh2=30).count() == 7
+
+    sign_in(seen, "quality")
+    seen.goto("/gaps/")
+    fits(seen)
+    name = seen.locator("summary").get_by_text("可靠性" if is_zh(seen) else "Reliability", exact=True)
+    row = seen.locator("tr", has=name).first
+    is_phone = (seen.viewport_size or {"width": 0})["width"] < 720
+    figure = row.locator("td").nth(1)
+    expect(figure).to_be_visible(visible=not is_phone)
+    if is_phone:
+        row.locator("summary").click()
+        expect(figure).to_be_visible()
