@@ -44,3 +44,19 @@ def measured_kw(net: Any, bus: int, limits: CapacityLimits, direction: str = "lo
         middle = (low + high) / 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low * 1000
+
+
+def lies_within(
+    net: Any, bus: int, kw: float, limits: CapacityLimits, direction: str, *, within_kw: float
+) -> bool:
+    """Whether the largest power at the bus lies within so much of a figure: below it everything holds, above it not."""
+    net = copy.deepcopy(net)
+    sign = 1 if direction == "load" else -1
+    added = pp.create_load(net, bus, 0.0, 0.0)
+    tan = float(np.tan(np.arccos(limits.pf)))
+    found = []
+    for tried in (max(kw - within_kw, 0.0), kw + within_kw):
+        mw = sign * tried / 1000
+        net.load.loc[added, ["p_mw", "q_mvar"]] = [mw, mw * tan]
+        found.append(holds(net, limits, direction))
+    return found == [True, False]

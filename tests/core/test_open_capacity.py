@@ -16,7 +16,7 @@ from jiedian.core.grid.readers.pandapower import read
 from jiedian.core.grid.sections import Mesh, Section, split
 
 from .grids import SMALL, network, pandapower_net
-from .loop import measured_kw
+from .loop import lies_within, measured_kw
 
 LIMITS = CapacityLimits()
 
@@ -63,9 +63,37 @@ def test_it_is_what_pandapower_measures(
     ours, _ = read(net)
     answer = open_capacity(prepare(ours), limits=limits, direction=direction)
     known = np.flatnonzero(answer.capacity_kw > 0)
-    for k in np.random.default_rng(7).choice(known, 4, replace=False):
+    for k in np.random.default_rng(7).choice(known, 1, replace=False):
         bus = int(ours.buses.id[answer.bus[k]])
         assert answer.capacity_kw[k] == pytest.approx(measured_kw(net, bus, limits, direction), abs=1.0)
+
+
+@pytest.mark.parametrize("direction", ["load", "generation"])
+@pytest.mark.parametrize(
+    ("name", "scale", "vmin_pu"),
+    [
+        ("mv_oberrhein", 0.4, 0.93),
+        ("create_cigre_network_mv", 0.3, 0.9),
+        ("create_cigre_network_lv", 0.5, 0.93),
+        ("create_kerber_landnetz_freileitung_1", 0.5, 0.93),
+        ("create_kerber_dorfnetz", 0.4, 0.93),
+        ("case33bw", 1.0, 0.88),
+        ("simple_mv_open_ring_net", 1.0, 0.93),
+        ("lv_schutterwald", 0.2, 0.93),
+    ],
+)
+def test_twenty_buses_of_every_network_lie_within_one_kw(
+    name: str, scale: float, vmin_pu: float, direction: Any
+) -> None:
+    net, limits = lighter(name, scale), replace(LIMITS, vmin_pu=vmin_pu)
+    ours, _ = read(net)
+    answer = open_capacity(prepare(ours), limits=limits, direction=direction)
+    known = np.flatnonzero(answer.capacity_kw > 0)
+    assert len(known)
+    chosen = np.random.default_rng(11).choice(known, min(20, len(known)), replace=False)
+    for k in chosen:
+        bus, kw = int(ours.buses.id[answer.bus[k]]), float(answer.capacity_kw[k])
+        assert lies_within(net, bus, kw, limits, direction, within_kw=1.0), (bus, kw, answer.binding[k])
 
 
 def test_a_meshed_grid_is_solved_by_power_grid_model_and_says_so() -> None:
