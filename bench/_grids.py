@@ -7,6 +7,7 @@ import numpy as np
 
 from jiedian.core.grid.network import Network
 from jiedian.core.grid.readers.pandapower import read
+from jiedian.core.grid.readers.simbench import without_stand_ins
 
 warnings.filterwarnings("ignore")
 SECTION = "1-MV-urban--0-sw"
@@ -20,8 +21,7 @@ def simbench_net(code: str) -> Any:
 
     net = simbench.get_simbench_net(code)
     if code == CITY:
-        for table in ("load", "sgen", "ext_grid"):
-            net[table] = net[table][~net[table].subnet.astype(str).str.endswith("_eq")]
+        without_stand_ins(net)
     step = int(year_of(net)[0].sum(axis=0).argmax()) if code != CITY else _peak_of_profiles(net)
     profiles, sun = net.profiles["load"], net.profiles["renewables"]
     net.load["p_mw"] *= [profiles.at[step, f"{name}_pload"] for name in net.load.profile]

@@ -48,6 +48,10 @@ COMMANDS = {
         "jiedian.config.engineers.import_grid:main",
     ),
     "compile": ("compile the power-flow kernel for this machine", "jiedian.config.engineers.kernel:main"),
+    "store-grid": (
+        "read a network file or SimBench code into the database, take it over, or undo it",
+        "jiedian.config.storing:main",
+    ),
     "capacity": ("open capacity of every bus of a network file", "jiedian.config.engineers.capacity:main"),
     "screen": ("can a bus of a network file take an application", "jiedian.config.engineers.screen:main"),
     "bring-people": (

@@ -50,6 +50,7 @@ REACTIONS: dict[str, list[str]] = {
     "people.absence": ["jiedian.cases.reactions.cover_absent"],
     "history.asked": ["jiedian.cases.services.history.take_in"],
     "grid.import_asked": ["jiedian.grid.services.imports.read_asked"],
+    "grid.work_asked": ["jiedian.grid.services.waiting.carry_out"],
     "case.surveyed": ["jiedian.plans.reactions.answer"],
     "case.withdrawn": ["jiedian.plans.reactions.let_go"],
     "case.terminated": ["jiedian.plans.reactions.let_go"],

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.core.grid.readers.simbench import is_code
+
 
 class MultipleFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
@@ -32,9 +34,25 @@ class ImportForm(forms.Form):
     )
     parts = FilesField(
         label=_("文件"),
+        required=False,
         widget=MultipleFiles(attrs={"multiple": True}),
         help_text=_("pandapower JSON、CGMES/CIM-XML（可为压缩包）、CSV/XLSX 表格。"),
     )
+    code = forms.CharField(
+        label=_("或 SimBench 代码"),
+        required=False,
+        max_length=80,
+        help_text=_("例如 1-MVLV-rural-all-0-sw；德国示例电网，取其最大负荷时刻，在后台读入。"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        code, parts = values.get("code", ""), [part for part in values.get("parts") or [] if part]
+        if bool(code) == bool(parts):
+            raise forms.ValidationError(_("请给出文件，或一个 SimBench 代码。"))
+        if code and not is_code(code):
+            self.add_error("code", _("不是 SimBench 代码。"))
+        return values
 
 
 class TakeForm(forms.Form):

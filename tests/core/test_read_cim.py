@@ -249,3 +249,66 @@ def test_nodes_beyond_the_boundary_are_put_in_and_an_absent_state_is_named() -> 
     beyond = read(cut)
     assert beyond.network is not None and "grid.boundary" in {f.code for f in beyond.findings}
     assert beyond.network.buses.kv.tolist() == [10, 10, 10]
+
+
+def machine(**control: str) -> str:
+    """A machine of 0.5 MW at n2 with a control; its regulated terminal is that of the load behind the closed switch."""
+    values = {"mode": "#http://x#RegulatingControlModeKind.voltage", "enabled": "true", "targetValue": "10.1"}
+    values |= {"Terminal": "#_t6"} | control
+    return "".join(
+        [
+            thing(
+                "SynchronousMachine",
+                "gen",
+                RotatingMachine__p="-0.5",
+                RotatingMachine__q="-0.1",
+                RegulatingCondEq__RegulatingControl="#_ctl",
+                RegulatingCondEq__controlEnabled="true",
+                IdentifiedObject__name="G",
+            ),
+            terminal("t7", "gen", "n2"),
+            thing("RegulatingControl", "ctl", **values),
+        ]
+    )
+
+
+def pandapowers(*, is_holding: bool) -> list[float]:
+    """The same network solved by pandapower."""
+    import pandapower as pp
+
+    net = pp.create_empty_network()
+    a, b = pp.create_bus(net, 10.0), pp.create_bus(net, 10.0)
+    pp.create_ext_grid(net, a)
+    pp.create_line_from_parameters(net, a, b, 1.0, 0.5, 0.4, 1e-4 / (2 * np.pi * 50) * 1e9, 0.3)
+    pp.create_load(net, b, 1.2, 0.4)
+    if is_holding:
+        pp.create_gen(net, b, 0.5, vm_pu=1.01)
+    else:
+        pp.create_sgen(net, b, 0.5, 0.1)
+    pp.runpp(net, tolerance_mva=1e-9)
+    return net.res_bus.vm_pu.tolist()
+
+
+@pytest.mark.parametrize(
+    ("control", "code"),
+    [
+        ({}, "grid.voltage_held"),
+        ({"enabled": "false"}, ""),
+        ({"mode": "#http://x#RegulatingControlModeKind.reactivePower"}, "grid.control_mode"),
+        ({"targetValue": "nan"}, "grid.control_target"),
+        ({"Terminal": "#_t1"}, "grid.voltage_far"),
+    ],
+)
+def test_a_machine_that_regulates_keeps_its_voltage_as_pandapowers_does(
+    control: dict[str, str], code: str
+) -> None:
+    found = read(small(machine(**control)))
+    assert found.network is not None
+    codes = {f.code for f in found.findings}
+    assert code in codes if code else not codes & {"grid.voltage_held", "grid.control_mode"}
+    circuit = circuit_of(found.network, transformer_model="pi")
+    v = np.abs(Flow(circuit, is_holding=True).solve())[circuit.node]
+    is_holding = code == "grid.voltage_held"
+    assert found.network.held_pu == ({"N2": 1.01} if is_holding else {})
+    expected = pandapowers(is_holding=is_holding)
+    assert [v[0], v[1], v[2]] == pytest.approx([expected[0], expected[1], expected[1]], abs=1e-8)

@@ -91,6 +91,48 @@ def test_a_transformer_of_three_windings_is_loaded_as_its_terminals_are(side: st
     assert worst == pytest.approx(net.res_trafo3w.loading_percent[0], abs=1e-5)
 
 
+@pytest.mark.parametrize("degree", [0.0, 30.0, float("nan")])
+@pytest.mark.parametrize("side", ["hv", "mv", "lv"])
+def test_a_tap_at_the_star_is_that_of_pandapower(side: str, degree: float) -> None:
+    net = every_element()
+    columns = [
+        "tap_side",
+        "tap_pos",
+        "tap_neutral",
+        "tap_step_percent",
+        "tap_step_degree",
+        "tap_at_star_point",
+    ]
+    for column, value in zip(columns, [side, 3, 0, 1.5, degree, True], strict=True):
+        net.trafo3w[column] = value
+    network, findings = read(net)
+    assert [f.code for f in findings] == (["grid.tap_star"] if degree != degree else [])
+    volts, _ = agrees(net, network, "t")
+    assert volts < 1e-8
+
+
+def test_an_extended_ward_keeps_its_voltage_behind_its_impedance() -> None:
+    net = pp.create_empty_network()
+    a, b, c = (pp.create_bus(net, 20.0) for _ in range(3))
+    pp.create_ext_grid(net, a, vm_pu=1.02)
+    for start, end in ((a, b), (b, c)):
+        pp.create_line(net, start, end, 3.0, "NA2XS2Y 1x240 RM/25 12/20 kV")
+    pp.create_xward(net, c, 0.4, 0.1, 0.2, 0.05, 1.0, 5.0, 1.0)
+    pp.create_xward(net, c, 0.4, 0.1, 0.2, 0.05, 1.0, 5.0, 1.0, in_service=False)
+    network, findings = read(pp.to_json(net, None).encode())
+    assert findings == [] and network.held_pu == {"xward 0": 1.0}
+    pp.runpp(net, tolerance_mva=1e-9)
+    circuit = circuit_of(network)
+    v = np.abs(Flow(circuit, is_holding=True).solve())[circuit.node[:3]]
+    assert v == pytest.approx(net.res_bus.vm_pu.to_numpy(), abs=1e-8)
+
+
+def test_leakage_split_unevenly_is_said() -> None:
+    net = every_element()
+    net.trafo["leakage_resistance_ratio_hv"] = 0.3
+    assert [f.code for f in read(net)[1]] == ["grid.uneven_leakage"]
+
+
 def test_a_tap_counts_only_with_its_type() -> None:
     net = every_element()
     net.trafo["tap_changer_type"] = None

@@ -28,11 +28,13 @@ class Grid(models.Model):
 class Import(models.Model):
     """A file handed in: its findings once it is read, and the network it would become. Nothing changes until it is taken over.
 
-    ``parts`` are the files as they came; of a refused one they are gone.
+    ``parts`` are the files as they came; of a refused one they are gone. ``ask`` says what is to be read (a SimBench code) or
+    done with it while it is WORKING; after the work was refused, why.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("等待读入")
+        WORKING = "working", _("处理中")
         REFUSED = "refused", _("不可用")
         READ = "read", _("已读入，待启用")
         TAKEN = "taken", _("已启用")
@@ -48,6 +50,7 @@ class Import(models.Model):
     counts = models.JSONField(default=dict)
     snapshot = models.BinaryField(null=True)
     parts = models.ManyToManyField("vault.Upload", related_name="+")
+    ask = models.JSONField(default=dict)
     read_by = models.CharField(max_length=80)
     read_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
@@ -57,13 +60,15 @@ class Import(models.Model):
 
 
 class Progress(models.Model):
-    """How far the reading of a file is; written from outside its transaction."""
+    """How far the reading of a file or the work on it is; written from outside its transaction."""
 
     class Stage(models.TextChoices):
         WAITING = "waiting", _("等待读入")
         OPENING = "opening", _("取出文件")
         READING = "reading", _("读入并检查")
         KEEPING = "keeping", _("保存网络")
+        NAMING = "naming", _("给设备命名")
+        COUNTING = "counting", _("逐片计算可开放容量")
 
     of = models.OneToOneField(Import, primary_key=True, on_delete=models.CASCADE, related_name="progress")
     stage = models.CharField(max_length=8, choices=Stage.choices, default=Stage.WAITING)

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import transaction
 
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Refused, refuse
 from jiedian.core.grid.network import Network
 from jiedian.core.grid.packing import pack
-from jiedian.core.grid.readers.files import Reading, read_file
+from jiedian.core.grid.readers import simbench
+from jiedian.core.grid.readers.files import Reading, checked, read_file
 from jiedian.core.grid.readers.opening import CEILINGS
 from jiedian.journal.models import Fact
 from jiedian.journal.services import Actor, record
@@ -19,6 +20,7 @@ from jiedian.vault.models import Upload
 from jiedian.vault.services import ANYTHING, forget, path_of, store, too_large
 
 from ..models import Import, Progress
+from .progress import say
 from .versions import as_rows
 
 
@@ -48,6 +50,27 @@ def ask(files: Sequence["UploadedFile[Any]"], *, grid_code: str, actor: Actor, a
     return asked
 
 
+@transaction.atomic
+def ask_code(code: str, *, state: str, grid_code: str, actor: Actor, at: datetime) -> Import:
+    """Order the reading of a SimBench code in a ``state`` (nominal or peak). Raises Refused when it is none."""
+    if not simbench.is_code(code):
+        raise refuse("grid.code", f"不是 SimBench 代码：{code}", f"Not a SimBench code: {code}")
+    asked = Import.objects.create(
+        grid_code=grid_code[:60],
+        name=code,
+        format="simbench",
+        size_bytes=0,
+        state=Import.State.WAITING,
+        ask={"code": code, "state": state},
+        read_by=actor.name,
+        read_at=at,
+    )
+    Progress.objects.create(of=asked)
+    data = {"import": asked.pk, "code": code}
+    record("grid.import_asked", stream=f"grid:{grid_code}"[:60], actor=actor, at=at, data=data)
+    return asked
+
+
 def _stored(file: "UploadedFile[Any]", asked: Import, *, actor: Actor, at: datetime) -> Upload:
     return store(
         file,
@@ -68,12 +91,12 @@ def read_asked(fact: Fact) -> None:
     if asked is None or asked.state != Import.State.WAITING:
         return
     uploads = list(asked.parts.order_by("name", "id"))
-    _say(asked.pk, Progress.Stage.OPENING)
+    say(asked.pk, Progress.Stage.OPENING)
     parts = [(upload.name, path_of(upload.sha256).read_bytes()) for upload in uploads]
-    _say(asked.pk, Progress.Stage.READING)
-    reading = read_file(asked.name, parts)
-    _say(asked.pk, Progress.Stage.KEEPING)
-    values = _become(reading) | {"sha256": _digest(parts)}
+    say(asked.pk, Progress.Stage.READING)
+    reading = _of_code(**asked.ask) if asked.ask else read_file(asked.name, parts)
+    say(asked.pk, Progress.Stage.KEEPING)
+    values = _become(reading) | {"sha256": _digest(parts), "ask": {}}
     Import.objects.filter(pk=asked.pk).update(**values)
     if reading.network is None:
         for upload in uploads:
@@ -82,14 +105,11 @@ def read_asked(fact: Fact) -> None:
     _say_imported(asked, reading, actor=actor, at=fact.occurred_at)
 
 
-def _say(import_id: int, stage: str) -> None:
-    """Tell how far the reading is from outside its transaction, so that the page can show it."""
-    outside = connections.create_connection(DEFAULT_DB_ALIAS)
+def _of_code(code: str, state: str) -> Reading:
     try:
-        with outside.cursor() as cursor:
-            cursor.execute("UPDATE grid_progress SET stage = %s WHERE of_id = %s", [stage, import_id])
-    finally:
-        outside.close()
+        return checked(*simbench.read(code, state=state), known="simbench")
+    except Refused as refusal:
+        return Reading(None, "simbench", refusal.findings)
 
 
 def _digest(parts: Sequence[tuple[str, bytes]]) -> str:
@@ -155,6 +175,4 @@ def _say_imported(done: Import, reading: Reading, *, actor: Actor, at: datetime)
 
 def of_network(network: Network, *, format: str) -> Reading:  # noqa: A002 - the word people use
     """A network that is already in memory, as if it had been read from a file."""
-    from jiedian.core.grid.readers.files import checked
-
     return checked(network, [], known=format)

@@ -16,9 +16,10 @@ from jiedian.core.grid.readers.files import BLOCKING
 from jiedian.core.grid.readers.simbench import NOTE
 from jiedian.journal.services import Actor, record
 
-from ..models import Device, Grid, Import, Version
+from ..models import Device, Grid, Import, Progress, Version
 from ..queries.network import due_versions, network_of
 from .naming import name_devices
+from .progress import say
 from .standing import compute
 
 GERMAN_ZH = "此为德国的示例电网，不在本市；用来演示计算"
@@ -30,7 +31,10 @@ def take_over(
     done: Import, *, effective_at: datetime, reason: str, actor: Actor, at: datetime, is_city: bool = False
 ) -> Version:
     """Make what was read a version of its grid, from ``effective_at`` on. Refused when it was refused or is in use."""
-    moved = Import.objects.filter(pk=done.pk, state=Import.State.READ).update(state=Import.State.TAKEN)
+    ready = (Import.State.READ, Import.State.WORKING)
+    moved = Import.objects.filter(pk=done.pk, state__in=ready, counts__has_key="buses").update(
+        state=Import.State.TAKEN
+    )
     if not moved or done.snapshot is None:
         raise refuse("grid.not_read", "这次导入不能启用", "This import cannot be taken over")
     network = unpack(bytes(done.snapshot))
@@ -117,8 +121,16 @@ def _enter(version: Version, *, at: datetime) -> None:
 
 def _stand(version: Version, *, at: datetime, before: Version | None = None) -> None:
     revise(version.grid)
+    _say(version, Progress.Stage.NAMING)
     name_devices(version)
+    _say(version, Progress.Stage.COUNTING)
     compute(version, at=at, before=before)
+
+
+def _say(version: Version, stage: str) -> None:
+    """Tell the stage where somebody waits for it."""
+    if version.source_id and Import.objects.filter(pk=version.source_id, ask__has_key="verb").exists():
+        say(version.source_id, stage)
 
 
 @transaction.atomic
@@ -127,7 +139,8 @@ def undo(done: Import, *, actor: Actor, at: datetime) -> Version | None:
 
     Refused when capacity is reserved at nodes that only the undone version has.
     """
-    moved = Import.objects.filter(pk=done.pk, state=Import.State.TAKEN).update(
+    standing = (Import.State.TAKEN, Import.State.WORKING)
+    moved = Import.objects.filter(pk=done.pk, state__in=standing).update(
         state=Import.State.UNDONE, undone_at=at
     )
     if not moved:

@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,14 +14,16 @@ from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import Refused
 from jiedian.core.grid.readers.tables import template
+from jiedian.journal.services import Actor
 from jiedian.people.queries import actor, person
 from jiedian.web.shell import business_now, page
 
 from ..forms import ImportForm, SheetForm, TakeForm
 from ..models import Grid, Import, Progress, Version
-from ..services.imports import ask
+from ..services.imports import ask, ask_code
 from ..services.measuring import load_measured, load_neighbours
 from ..services.versions import take_over, undo
+from ..services.waiting import hand_over, is_large
 
 
 @page("grid.import")
@@ -28,10 +32,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
-        files = request.FILES.getlist("parts")
-        who, code = actor(person(request.user.pk)), form.cleaned_data["grid_code"]
         try:
-            return redirect("grid_import", ask(files, grid_code=code, actor=who, at=business_now()).pk)
+            return redirect("grid_import", _asked(request, form.cleaned_data).pk)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
     context = {
@@ -42,6 +44,13 @@ def imports(request: HttpRequest) -> HttpResponse:
         "grids": Grid.objects.order_by("-is_city", "name"),
     }
     return render(request, "grid/imports.html", context, status=422 if form.errors or findings else 200)
+
+
+def _asked(request: HttpRequest, values: dict[str, Any]) -> Import:
+    who, at, grid_code = actor(person(request.user.pk)), business_now(), values["grid_code"]
+    if values["code"]:
+        return ask_code(values["code"], state="peak", grid_code=grid_code, actor=who, at=at)
+    return ask(request.FILES.getlist("parts"), grid_code=grid_code, actor=who, at=at)
 
 
 @page("grid.import")
@@ -70,15 +79,26 @@ def _shown(
         "sources": _("电源"),
     }
     counts = [(words.get(name, name), count) for name, count in done.counts.items()]
+    is_busy = done.state in (Import.State.WAITING, Import.State.WORKING)
+    language = get_language() or "zh-hans"
+    refused = [row["zh"] if language.startswith("zh") else row["en"] for row in done.ask.get("refused", [])]
     context = {
         "done": done,
         "form": form,
         "counts": counts,
-        "findings": findings or [],
-        "stages": Progress.Stage.choices,
-        "stage": done.progress.stage if done.state == Import.State.WAITING else "",
+        "findings": findings or refused,
+        "is_busy": is_busy,
+        "stages": _stages(done),
+        "stage": done.progress.stage if is_busy else "",
     }
     return render(request, "grid/import.html", context, status=422 if findings or form.errors else 200)
+
+
+def _stages(done: Import) -> list[tuple[str, str]]:
+    """The stages of what is going on: reading, or taking over and undoing."""
+    later = (Progress.Stage.NAMING, Progress.Stage.COUNTING)
+    is_work = done.state == Import.State.WORKING
+    return [(s.value, str(s.label)) for s in Progress.Stage if s == "waiting" or (s in later) == is_work]
 
 
 @require_POST
@@ -89,26 +109,33 @@ def import_verb(request: HttpRequest, import_id: int, name: str) -> HttpResponse
     form = TakeForm(request.POST)
     try:
         if name == "undo":
-            undo(done, actor=who, at=at)
-            messages.success(request, _("已撤销，前一版本仍在用。"))
+            _undo(request, done, who, at)
         elif name == "take":
             if not form.is_valid():
                 return _shown(request, done, form)
-            values = form.cleaned_data
-            take_over(
-                done,
-                effective_at=values["effective_at"] or at,
-                reason=values["reason"],
-                actor=who,
-                at=at,
-                is_city=True,
-            )
-            messages.success(request, _("已启用为新版本。"))
+            _take(request, done, form.cleaned_data, who, at)
         else:
             raise Http404
     except Refused as refusal:
         return _shown(request, done, form, refusal.words(get_language() or "zh-hans"))
     return redirect("grid_import", done.pk)
+
+
+def _undo(request: HttpRequest, done: Import, who: Actor, at: datetime) -> None:
+    if is_large(done):
+        hand_over(done, "undo", actor=who, at=at)
+    else:
+        undo(done, actor=who, at=at)
+        messages.success(request, _("已撤销，前一版本仍在用。"))
+
+
+def _take(request: HttpRequest, done: Import, values: dict[str, Any], who: Actor, at: datetime) -> None:
+    since, reason = values["effective_at"] or at, values["reason"]
+    if is_large(done):
+        hand_over(done, "take", actor=who, at=at, effective_at=since.isoformat(), reason=reason)
+    else:
+        take_over(done, effective_at=since, reason=reason, actor=who, at=at, is_city=True)
+        messages.success(request, _("已启用为新版本。"))
 
 
 @page("grid.import")

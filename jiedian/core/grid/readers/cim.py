@@ -6,6 +6,7 @@ import numpy as np
 
 from jiedian.core.findings import Finding
 from jiedian.core.grid.network import Buses, Network
+from jiedian.core.grid.readers.cim_holding import held_pu
 from jiedian.core.grid.readers.cim_lines import limits, lines, links
 from jiedian.core.grid.readers.cim_nodes import Nodes, nodes
 from jiedian.core.grid.readers.cim_objects import Objects, flag, number, read_objects
@@ -36,6 +37,7 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
     branches, name_of = lines(found, limited, off)
     trafos = transformers(found, limited, off)
     joined, held = links(found, off), power(found, off)
+    kept = held_pu(objects, found.ids, branches, joined, held.keepers)
     places, routes = _ground(found, name_of)
     _phases(objects)
     objects.not_read()
@@ -52,6 +54,7 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
         hz=50.0,
         places=places,
         routes=routes,
+        held_pu=kept,
     )
     return network, objects.findings
 

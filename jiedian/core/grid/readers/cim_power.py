@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jiedian.core.grid.network import Injections, Shunts, Sources
+from jiedian.core.grid.readers.cim_holding import KINDS, Keeper, keeper, say_others
 from jiedian.core.grid.readers.cim_lines import Rows, say
 from jiedian.core.grid.readers.cim_nodes import Names, Nodes, is_in_service
 from jiedian.core.grid.readers.cim_objects import Objects, Thing, number
@@ -41,6 +42,7 @@ class Power:
     generators: Injections
     shunts: Shunts
     sources: Sources
+    keepers: list[Keeper]
 
 
 def power(found: Nodes, off: set[str]) -> Power:
@@ -49,7 +51,9 @@ def power(found: Nodes, off: set[str]) -> Power:
     sv = {t.get("SvPowerFlow.Terminal", ""): t for _, t in objects.all("SvPowerFlow")}
     voltage = _solved(found)
     holders = _holders(found, off)
-    loads, generators, held = Rows(), Rows(), []
+    loads, generators = Rows(), Rows()
+    keepers: list[Keeper] = []
+    others: dict[str, list[str]] = {}
     names = Names(objects, [i for kind in (*LOADS, *MACHINES, *OTHERS) for i, _ in objects.all(kind)])
     for kind in (*LOADS, *MACHINES, *OTHERS):
         for identity, thing in objects.all(kind):
@@ -62,23 +66,18 @@ def power(found: Nodes, off: set[str]) -> Power:
             is_giving = p < 0 or kind in ("SynchronousMachine", "PowerElectronicsConnection")
             sign, target = (-1.0, generators) if is_giving else (1.0, loads)
             target.add(names.of(identity), bus=ends[0][0], p_kw=sign * p, q_kvar=sign * q)
-            if kind == "SynchronousMachine" and thing.get("RegulatingCondEq.RegulatingControl"):
-                held.append(names.of(identity))
-    say(
-        objects,
-        "voltage_held",
-        held,
-        "调压机组按定功率计算",
-        "machine holds a voltage: taken as constant power",
-        "SynchronousMachine",
-    )
+            kept = keeper(found, names.of(identity), ends[0][0], thing) if kind in KINDS else ""
+            if isinstance(kept, Keeper):
+                keepers.append(kept)
+            elif kept:
+                others.setdefault(kept, []).append(names.of(identity))
+    say_others(objects, others)
     if loads.ids and not any(loads.columns["p_kw"]):
         zh, en = "所有负荷为零（缺 SSH 文件？）", "Every load is zero (is the SSH file missing?)"
         objects.say("no_load_values", zh, en, "EnergyConsumer")
     _say_exponents(objects)
-    return Power(
-        _injections(loads), _injections(generators), _shunts(found, off), _sources(found, holders, voltage)
-    )
+    sources = _sources(found, holders, voltage)
+    return Power(_injections(loads), _injections(generators), _shunts(found, off), sources, keepers)
 
 
 def _injections(rows: Rows) -> Injections:

@@ -39,10 +39,12 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
     grid = Grid(from_json(source) if isinstance(source, bytes) else from_net(source))
     _left_out(grid)
     links, impedant = _links(grid)
-    lines = _joined(_lines(grid), _impedances(grid), impedant)
     trafos, stars = transformers(grid)
+    wards, behind = _extended_wards(grid, len(grid.kv) + len(stars))
+    lines = _joined(_lines(grid), _impedances(grid), impedant, wards)
+    extra = stars | {name: kv for name, (kv, _) in behind.items()}
     buses = Buses(
-        tuple(str(n) for n in grid.bus.index) + tuple(stars), np.concatenate([grid.kv, [*stars.values()]])
+        tuple(str(n) for n in grid.bus.index) + tuple(extra), np.concatenate([grid.kv, [*extra.values()]])
     )
     grid.count(
         "bad_voltage", [n for n, kv in zip(grid.bus.index, grid.kv, strict=True) if not kv > 0], of="bus"
@@ -65,7 +67,7 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
         places=_places(grid),
         routes=_routes(grid),
         stars=tuple(stars),
-        held_pu=_held(grid),
+        held_pu=_held(grid) | {name: pu for name, (_, pu) in behind.items()},
     )
     return network, grid.findings
 
@@ -164,6 +166,20 @@ def _impedances(grid: Grid) -> Lines:
         for part in "gb"
     )
     return replace(found, g_us=g_us, b_us=b_us)
+
+
+def _extended_wards(grid: Grid, first: int) -> tuple[Lines, dict[str, tuple[float, float]]]:
+    """The impedances of extended wards, and behind each a bus of its own (id → kV, the voltage kept there)."""
+    table = grid.table("xward")
+    at = grid.buses(table, "bus")
+    i = np.flatnonzero(table.flags("in_service") & grid.live(at))
+    r, x = (table.reals(f"{part}_ohm")[i] for part in "rx")
+    names = [f"xward {table.index[k]}" for k in i]
+    numbers = np.array(table.index, np.int64)[i]
+    grid.count("bad_line", numbers[~np.isfinite(r + x)], of="xward")
+    lines = _plain_lines(tuple(names), at[i], first + np.arange(len(i)), r, x)
+    kept = zip(grid.kv[at[i]].tolist(), table.reals("vm_pu", 1.0)[i].tolist(), strict=True)
+    return lines, dict(zip(names, kept, strict=True))
 
 
 def _joined(*parts: Lines) -> Lines:

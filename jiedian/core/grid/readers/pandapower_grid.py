@@ -51,9 +51,9 @@ WORDS = {
         "调压发电机保持其电压，不计无功限额；三千节点以上电网的上级部分按恒功率",
         "generators keep their voltage without limits of reactive power; in the upstream of more than 3,000 nodes constant power",
     ),
-    "extended_ward": (
-        "扩展等值的电压源部分未读入",
-        "the voltage source of the extended ward is left out",
+    "uneven_leakage": (
+        "漏抗在两侧分配不等，按各半计算",
+        "its leakage is split unevenly between the sides: taken as half and half",
     ),
     "unbalanced": (
         "不对称功率按三相合计平衡计算",
@@ -80,8 +80,8 @@ WORDS = {
         "rating or impedance is invalid: its section is for a person",
     ),
     "tap_star": (
-        "星点分接按端部计算",
-        "a tap at the star is taken at the terminal",
+        "星点分接未给角度（tap_step_degree），与 pandapower 一样按额定位置计算",
+        "a tap at the star without an angle (tap_step_degree): taken as neutral, as pandapower does",
     ),
     "no_source": (
         "电网没有电源（ext_grid）",

@@ -81,8 +81,6 @@ def _power(grid: Grid, element: str, *, prefix: str) -> Injections:
 
 def _wards(grid: Grid, element: str) -> Injections:
     table = grid.table(element)
-    if element == "xward":
-        grid.count("extended_ward", table.index, of=element)
     return _rows(grid, element, f"{element} ", table.reals("ps_mw", 0.0), table.reals("qs_mvar", 0.0))
 
 

@@ -86,6 +86,9 @@ def _two_windings(grid: Grid) -> Transformers:
     }
     ok = table.flags("in_service") & grid.live(hv) & grid.live(lv)
     _judge(grid, values, ok, numbers, "trafo")
+    halves = [table.reals(f"leakage_{part}_ratio_hv", 0.5) for part in ("resistance", "reactance")]
+    uneven = ok & ((halves[0] != 0.5) | (halves[1] != 0.5))
+    grid.count("uneven_leakage", numbers[uneven], of="trafo")
     i = np.flatnonzero(ok)
     return Transformers(tuple(str(table.index[k]) for k in i), *(values[c][i] for c in COLUMNS))
 
@@ -113,16 +116,19 @@ def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
     tap_side, turn, shift = tap(table, grid, element="trafo3w")
     opened = dict(zip(SIDES, grid.open_ends("t3", table, [f"{side}_bus" for side in SIDES]), strict=True))
     starry = table.flags("tap_at_star_point", default=False)
-    grid.count("tap_star", numbers[ok & starry], of="trafo3w")
+    unclear = ok & starry & (turn != 1) & np.isnan(_column(table, "tap_step_degree"))
+    grid.count("tap_star", numbers[unclear], of="trafo3w")
+    turn, shift = np.where(unclear, 1.0, turn), np.where(unclear, 0.0, shift)
     arms = []
     for n, side in enumerate(SIDES):
         here = np.array([s == side for s in tap_side], np.bool_)
-        values = _arm(table, side, here, turn, shift) | {
+        stretch = _stretch(side, here, turn, starry)
+        values = _arm(table, side, here, turn, shift, stretch) | {
             "hv_bus": at["hv"] if side == "hv" else star,
             "lv_bus": star if side == "hv" else at[side],
             "rated_kva": sn[n] * 1000,
-            "vk_percent": vk[n] * _stretch(side, here, turn),
-            "vkr_percent": vkr[n] * _stretch(side, here, turn),
+            "vk_percent": vk[n] * stretch,
+            "vkr_percent": vkr[n] * stretch,
             "hv_closed": ~opened["hv"] if side == "hv" else np.ones(len(table), np.bool_),
             "lv_closed": np.ones(len(table), np.bool_) if side == "hv" else ~opened[side],
         }
@@ -133,18 +139,24 @@ def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
     return Transformers(tuple(id_ for arm in arms for id_ in arm.id), *columns), stars
 
 
-def _stretch(side: str, here: Bools, turn: Reals) -> Reals:
-    """The factor a tap puts on the impedance of an arm: none at the HV side."""
-    return np.where(here & (side != "hv"), np.square(turn), np.ones(len(turn)))
+def _stretch(side: str, here: Bools, turn: Reals, starry: Bools) -> Reals:
+    """The factor a tap puts on the impedance of an arm: its own ratio squared where it sits at the arm's lower end.
+
+    That is the terminal of the MV and LV arms, and of the HV arm the star; seen from there the ratio of a tap at the star is
+    the inverse.
+    """
+    if side == "hv":
+        return np.where(here & starry, 1 / np.square(turn), 1.0)
+    return np.where(here & ~starry, np.square(turn), 1.0)
 
 
-def _arm(table: Table, side: str, here: Bools, turn: Reals, shift: Reals) -> dict[str, Any]:
+def _arm(table: Table, side: str, here: Bools, turn: Reals, shift: Reals, stretch: Reals) -> dict[str, Any]:
     """What of an arm of the star does not depend on the other arms; the iron losses sit in the HV arm."""
     return {
         "rated_hv_kv": table.reals("vn_hv_kv"),
         "rated_lv_kv": table.reals(f"vn_{side}_kv"),
-        "pfe_kw": table.reals("pfe_kw", 0.0) * (side == "hv"),
-        "i0_percent": table.reals("i0_percent", 0.0) * (side == "hv"),
+        "pfe_kw": table.reals("pfe_kw", 0.0) * (side == "hv") / stretch,
+        "i0_percent": table.reals("i0_percent", 0.0) * (side == "hv") / stretch,
         "ratio_pu": np.where(here, turn if side == "hv" else 1 / turn, 1.0),
         "shift_deg": table.reals(f"shift_{side}_degree", 0.0) + np.where(here, shift, 0.0),
         "parallel": np.ones(len(table), np.int64),

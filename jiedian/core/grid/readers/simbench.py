@@ -12,6 +12,9 @@ from jiedian.core.grid.readers.pandapower import read as read_net
 CODE = re.compile(r"^1-[A-Za-z0-9_]+(-[A-Za-z0-9_.]+)*-[012]-(no_)?sw$")
 STUDY = ("loadcases", "profiles")
 """What simbench adds to a pandapower net besides the network."""
+WHOLE = "complete_data"
+"""The set in which every grid is there in full."""
+STAND_INS = ("load", "sgen", "storage", "ext_grid")
 NOTE = "german"
 """Marks a German grid; pages say it in the reader's language."""
 
@@ -36,7 +39,22 @@ def load(code: str) -> Any:
     except (ValueError, KeyError, NameError, IndexError, OSError) as error:
         raise refuse("grid.code", f"simbench 没有 {code}", f"simbench knows no {code}") from error
     net.trafo["tap_changer_type"] = "Ratio"
+    if WHOLE in code:
+        without_stand_ins(net)
     return net
+
+
+def without_stand_ins(net: Any) -> int:
+    """Take out what stands for a grid that is there in full (subnet ``…_eq``), so that nothing counts twice; how many rows.
+
+    Only for the complete set: in the others a stand-in is all there is of its grid.
+    """
+    gone = 0
+    for table in STAND_INS:
+        is_stand_in = net[table]["subnet"].astype(str).str.endswith("_eq")
+        net[table] = net[table][~is_stand_in]
+        gone += int(is_stand_in.sum())
+    return gone
 
 
 def read(code: str, *, state: str = "nominal") -> tuple[Network, list[Finding]]:
@@ -50,6 +68,15 @@ def read(code: str, *, state: str = "nominal") -> tuple[Network, list[Finding]]:
             "trafo",
         )
     ]
+    if WHOLE in code:
+        findings.append(
+            Finding(
+                "grid.stand_ins",
+                "等值元件（subnet …_eq）代表的电网已全部建模，未读入等值元件",
+                "Stand-ins (subnet …_eq) of grids that are modelled in full are left out",
+                ", ".join(STAND_INS),
+            )
+        )
     if state == "peak":
         at_peak(net)
     else:
@@ -94,15 +121,19 @@ def peak_step(net: Any) -> int:
 
 
 def at_peak(net: Any) -> int:
-    """Set loads and generators of a net to that quarter-hour (generation: none, as at dusk in winter). Returns the step."""
+    """Set loads, generators and storage of a net to that quarter-hour of their profiles. Returns the step."""
     step = peak_step(net)
     table = profiles(net)
     share_p = {name: float(active[step]) for name, (active, _) in table.items()}
     share_q = {name: float(reactive[step]) for name, (_, reactive) in table.items()}
     net.load["p_mw"] *= net.load["profile"].map(share_p).fillna(1.0)
     net.load["q_mvar"] *= net.load["profile"].map(share_q).fillna(1.0)
-    renewables = net.profiles["renewables"]
-    for kind in ("p_mw", "q_mvar"):
-        shares = {c: float(renewables[c].iloc[step]) for c in renewables.columns if c != "time"}
-        net.sgen[kind] *= net.sgen["profile"].map(shares).fillna(0.0)
+    for element, source in (("sgen", "renewables"), ("storage", "storage"), ("gen", "powerplants")):
+        known = net.profiles.get(source)
+        if known is None or "profile" not in net[element]:
+            continue
+        shares = {c: float(known[c].iloc[step]) for c in known.columns if c != "time"}
+        for kind in ("p_mw", "q_mvar"):
+            if kind in net[element]:
+                net[element][kind] *= net[element]["profile"].map(shares).fillna(0.0)
     return step

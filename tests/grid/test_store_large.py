@@ -1,0 +1,115 @@
+"""Given grids of a real size, when they are stored, then nobody's page waits, their capacity stands, and they can be undone."""
+
+import os
+import time
+from typing import Any
+
+import numpy as np
+import pandapower as pp
+import pytest
+
+from jiedian.core.findings import Refused
+from jiedian.core.grid.capacity import open_capacity, prepare
+from jiedian.grid.models import Device, Grid, Import, Standing
+from jiedian.grid.queries.capacity import picture
+from jiedian.grid.queries.network import limits, loaded, network_of, version_now
+from jiedian.grid.services.imports import ask_code, read_asked, read_in
+from jiedian.grid.services.reservations import Wish, reserve
+from jiedian.grid.services.versions import take_over, undo
+from jiedian.grid.services.waiting import carry_out, hand_over, is_large
+from jiedian.journal.models import Fact
+from tests.cast import moment
+from tests.core.grids import pandapower_net
+
+from .conftest import PLANNER, TABLES, bring_in, device, reading
+
+pytestmark = pytest.mark.django_db
+AT = moment("2025-06-01 08:00")
+WHOLE = "1-complete_data-mixed-all-1-sw"
+CODES = ["1-MVLV-rural-all-0-sw", *([WHOLE] if os.environ.get("JIEDIAN_EXTENDED") else [])]
+"""The SimBench complete set takes two minutes: ``JIEDIAN_EXTENDED=1 python3 run.py test tests/grid/test_store_large.py``."""
+
+
+def carried_out(done: Import, kind: str, work: Any) -> None:
+    """What the worker does when it comes to the newest fact of a kind; twice, for it may."""
+    fact = Fact.objects.filter(kind=kind, data__import=done.pk).order_by("id").last()
+    work(fact)
+    work(fact)
+    done.refresh_from_db()
+    assert "verb" not in done.ask
+
+
+def stored(done: Import) -> Grid:
+    """Carry out the reading, have it taken over, and look."""
+    carried_out(done, "grid.import_asked", read_asked)
+    assert done.state == Import.State.READ and done.ask == {}
+    assert not Grid.objects.filter(code=done.grid_code).exists()
+    hand_over(done, "take", actor=PLANNER, at=AT, effective_at=AT.isoformat(), reason="首次")
+    with pytest.raises(Refused):
+        hand_over(done, "take", actor=PLANNER, at=AT, effective_at=AT.isoformat(), reason="again")
+    carried_out(done, "grid.work_asked", carry_out)
+    assert done.state == Import.State.TAKEN
+    return Grid.objects.get(code=done.grid_code)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_simbench_code_is_stored_in_jobs_and_its_capacity_stands(code: str, capsys: Any) -> None:
+    begun, cpu = time.perf_counter(), time.process_time()
+    done = ask_code(code, state="peak", grid_code="simbench", actor=PLANNER, at=AT)
+    assert done.state == Import.State.WAITING and time.perf_counter() - begun < 2
+    grid = stored(done)
+    done.refresh_from_db()
+    assert is_large(done) and "german" in network_of(version_now(grid).pk).note
+    assert ("grid.stand_ins" in {row["code"] for row in done.findings}) == (code == WHOLE)
+    version = version_now(grid)
+    seen = picture(version)
+    whole = open_capacity(prepare(loaded(version.pk)), limits=limits())
+    np.testing.assert_allclose(seen.kw[whole.bus], whole.capacity_kw, atol=1e-9)
+    assert (seen.kw > 0).sum() > 0.5 * len(seen.kw)
+    assert Device.objects.filter(grid=grid, kind="area").count() >= 90
+    hand_over(done, "undo", actor=PLANNER, at=AT)
+    carried_out(done, "grid.work_asked", carry_out)
+    assert done.state == Import.State.UNDONE
+    assert not Device.objects.filter(grid=grid, is_retired=False).exists()
+    kinds = list(Fact.objects.filter(kind__startswith="grid.").values_list("kind", flat=True))
+    assert kinds.count("grid.imported") == kinds.count("grid.import_undone") == 1
+    with capsys.disabled():
+        wall, used = time.perf_counter() - begun, time.process_time() - cpu
+        print(f"\n{code}: {len(seen.kw)} buses stored, read back, undone: {wall:.0f} s, CPU {used:.0f} s")
+
+
+@pytest.mark.parametrize("name", ["mv_oberrhein", "lv_schutterwald"])
+def test_pandapowers_real_grids_are_stored_from_their_files(name: str) -> None:
+    content = pp.to_json(pandapower_net(name)).encode()
+    done = read_in(f"{name}.json", [(f"{name}.json", content)], grid_code=name, actor=PLANNER, at=AT)
+    assert done.state == Import.State.READ and done.counts["buses"] == len(pandapower_net(name).bus)
+    take_over(done, effective_at=AT, reason="首次", actor=PLANNER, at=AT)
+    version = version_now(Grid.objects.get(code=name))
+    network = network_of(version.pk)
+    assert len(network.routes) > 100
+    seen, whole = picture(version), open_capacity(prepare(network), limits=limits())
+    np.testing.assert_allclose(seen.kw[whole.bus], whole.capacity_kw, atol=1e-6)
+    assert Standing.objects.filter(version=version, direction="generation").exists()
+    undo(done, actor=PLANNER, at=AT)
+    with pytest.raises(Refused):
+        version_now(Grid.objects.get(code=name))
+
+
+def test_work_that_is_refused_leaves_the_import_as_it_was_with_the_reason() -> None:
+    done = ask_code("1-LV-moon9--0-sw", state="peak", grid_code="x", actor=PLANNER, at=AT)
+    carried_out(done, "grid.import_asked", read_asked)
+    assert done.state == Import.State.REFUSED and done.findings[0]["code"] == "grid.code"
+    with pytest.raises(Refused):
+        ask_code("net.json", state="peak", grid_code="x", actor=PLANNER, at=AT)
+    with pytest.raises(Refused):
+        hand_over(done, "undo", actor=PLANNER, at=AT)
+    second = bring_in(reading())
+    bus = TABLES["buses"] + "B3,10,118.00,36.83\n"
+    line = TABLES["lines"] + "LB3,B2,B3,500,0.161,0.11,406,358,1,1,\n"
+    second = bring_in(reading(buses=bus, lines=line), at="2025-02-01 08:00")
+    town = Grid.objects.get(code="town")
+    reserve("C-1", device(town, "node", "B3"), Wish(100), actor=PLANNER, at=moment("2025-02-02 08:00"))
+    hand_over(second, "undo", actor=PLANNER, at=AT)
+    carried_out(second, "grid.work_asked", carry_out)
+    assert second.state == Import.State.TAKEN and "C-1" in second.ask["refused"][0]["en"]
+    assert version_now(town).number == 2
