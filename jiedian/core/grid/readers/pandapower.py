@@ -42,13 +42,7 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
     trafos, stars = transformers(grid)
     wards, behind = _extended_wards(grid, len(grid.kv) + len(stars))
     lines = _joined(_lines(grid), _impedances(grid), impedant, wards)
-    extra = stars | {name: kv for name, (kv, _) in behind.items()}
-    buses = Buses(
-        tuple(str(n) for n in grid.bus.index) + tuple(extra), np.concatenate([grid.kv, [*extra.values()]])
-    )
-    grid.count(
-        "bad_voltage", [n for n, kv in zip(grid.bus.index, grid.kv, strict=True) if not kv > 0], of="bus"
-    )
+    buses = _buses(grid, stars | {name: kv for name, (kv, _) in behind.items()})
     drawn, part = loads(grid)
     fixed = shunts(grid)
     network = Network(
@@ -70,6 +64,13 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
         held_pu=_held(grid) | {name: pu for name, (_, pu) in behind.items()},
     )
     return network, grid.findings
+
+
+def _buses(grid: Grid, extra: dict[str, float]) -> Buses:
+    """pandapower's buses and those of ours behind them."""
+    numbers = grid.bus.index
+    grid.count("bad_voltage", [n for n, kv in zip(numbers, grid.kv, strict=True) if not kv > 0], of="bus")
+    return Buses(tuple(str(n) for n in numbers) + tuple(extra), np.concatenate([grid.kv, [*extra.values()]]))
 
 
 def _left_out(grid: Grid) -> None:
