@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from jiedian.cases.models import Case, Errand, Handoff, Point
@@ -163,6 +164,16 @@ def test_an_old_file_is_imported_once_compared_and_undone() -> None:
     file.refresh_from_db()
     assert file.touches == [] and HandoffFile.objects.count() == 1
     import_file(LEGACY.encode("gbk"), name="again.csv", actor=who, at=AT)
+
+
+def test_points_out_of_order_in_an_old_file_are_said_and_count() -> None:
+    text = "case,point,layer,said_at,shown_at,acknowledged_at\nA,p,service,2020-01-02,2020-01-02,2020-01-01\n"
+    client = Client()
+    client.force_login(staff("quality"))
+    upload = SimpleUploadedFile("old.csv", text.encode())
+    page = client.post("/attenuation/import/", {"file": upload}, follow=True).content.decode()
+    assert "要点 p 的 acknowledged 早于提出" in page
+    assert before(HandoffFile.objects.get())[0].retained == 1
 
 
 def test_before_and_today_are_not_set_side_by_side_without_a_word(case: Case) -> None:

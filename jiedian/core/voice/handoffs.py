@@ -98,7 +98,7 @@ def read_touches(
             touches += read(row)
         except _Bad as bad:
             found.append(_finding(bad.code, line, bad.zh, bad.en))
-    found += _backwards(touches)
+    found += backwards(touches)
     return touches, found
 
 
@@ -222,7 +222,7 @@ def moment(text: str) -> datetime | None:
     raise _Bad("time", f"时间不能识别：{text}", f"time not understood: {text!r}")
 
 
-def _backwards(touches: list[Touch]) -> list[Finding]:
+def backwards(touches: list[Touch]) -> list[Finding]:
     """Points taken up before they were said, or before the layer was shown them. A date without a time says nothing of
     the order in its day."""
     said: dict[tuple[str, str], datetime] = {}

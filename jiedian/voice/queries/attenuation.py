@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 
 from jiedian.cases.models import Errand, Handoff, Point
 from jiedian.clocks.queries import local
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Finding, refuse
 from jiedian.core.voice.agreement import Kappa, kappa
 from jiedian.core.voice.attenuation import Passage, Result, Touch, lost, lost_at, measure, passages
+from jiedian.core.voice.handoffs import backwards
 from jiedian.people.models import User
 from jiedian.plans.models import Scheme
 from jiedian.process.models import Step
@@ -176,11 +177,19 @@ def _lost(
 
 def before(file: HandoffFile) -> tuple[Result, ...]:
     """The same figures of a hand-off file of the time before; every point said counts in every layer."""
-    touches = [
+    return measure(passages(_touches(file)))
+
+
+def out_of_order(file: HandoffFile) -> list[Finding]:
+    """Points of a file that were taken up before they were said or shown."""
+    return backwards(_touches(file))
+
+
+def _touches(file: HandoffFile) -> list[Touch]:
+    return [
         Touch(case, point, event, datetime.fromisoformat(at) if at else None, layer, weight, department)
         for case, point, event, at, layer, weight, department in file.touches
     ]
-    return measure(passages(touches))
 
 
 def files() -> QuerySet[HandoffFile]:

@@ -238,4 +238,6 @@ def attenuation_import(request: HttpRequest) -> HttpResponse:
         raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
     made = services.import_file(upload.read(), name=upload.name or "", actor=who, at=at)
     messages.success(request, _("已导入，可与现在对比。"))
+    for finding in queries.out_of_order(made)[:10]:
+        messages.warning(request, finding.words(get_language() or "zh-hans"))
     return redirect(f"/attenuation/?before={made.pk}")
