@@ -3,9 +3,11 @@
 Targets under ``jiedian.config.engineers`` work on files and start without Django and without a database.
 """
 
+import json
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 COMMANDS = {
     "migrate": ("bring the database to this version", "django:migrate"),
@@ -61,6 +63,20 @@ COMMANDS = {
 }
 
 
+def environment() -> bool:
+    """Whether it is known how the system is reached: from the environment, else from the last one that was started here."""
+    if "JIEDIAN_SECRET_KEY" in os.environ:
+        return True
+    from jiedian.config.launch.postgres import run_folder
+
+    root = Path(__file__).resolve().parents[2]
+    files = [run_folder(root, name) / "environment.json" for name in ("demo", "serve")]
+    held = sorted((file.stat().st_mtime, file) for file in files if file.is_file())
+    if held:
+        os.environ.update(json.loads(held[-1][1].read_text()))
+    return bool(held)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 found something wrong, 2 wrong use."""
     args = sys.argv[1:] if argv is None else argv
@@ -74,6 +90,11 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     target, _, name = COMMANDS[args[0]][1].partition(":")
     if not target.startswith("jiedian.config.engineers."):
+        if not environment():
+            print(
+                "没有找到系统，请先运行 / found no system, first: python3 run.py demo|serve", file=sys.stderr
+            )
+            return 2
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiedian.config.settings")
         import django
 

@@ -1,6 +1,8 @@
 """Bring everything up and keep it up: database, web, worker, and in the demo the stand-ins and the ticker."""
 
 import argparse
+import contextlib
+import json
 import os
 import signal
 import socket
@@ -110,6 +112,15 @@ def children(env: dict[str, str], run: Path, port: int, *, is_demo: bool) -> lis
     return [*stand_ins, *rest, Child("ticker", jiedian("demo-tick"), env)]
 
 
+def remember(env: dict[str, str], run: Path) -> None:
+    """Keep how this system is reached beside its secrets, so that the ``jiedian`` command finds it."""
+    kept = {key: env[key] for key in sorted(env) if key == "DATABASE_URL" or key.startswith("JIEDIAN_")}
+    path = run / "environment.json"
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+        json.dump(kept, out)
+
+
 def free_port(wanted: int) -> int:
     """The wanted port, or another that is free."""
     for port in (wanted, 0):
@@ -162,6 +173,7 @@ def supervise(
         kept = children(env, run, port, is_demo=is_demo)
         for child in kept:
             child.keep()
+        remember(env, run)
         print(f"jiedian: http://127.0.0.1:{port}/", flush=True)
         while server is None or server.process.poll() is None:
             for child in kept:
@@ -175,6 +187,10 @@ def supervise(
         for child in kept:
             if child.process:
                 child.process.terminate()
+        for child in kept:  # the database goes last, or they would cry that it is gone
+            if child.process:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.process.wait(5)
         if server:
             server.stop()
 
