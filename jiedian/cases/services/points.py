@@ -45,8 +45,8 @@ def kept_wishes(work: Work) -> dict[str, str]:
 
     A figure that differs is no answer: then a person has to say something to the point.
     """
-    wishes = work.case.points.exclude(kind=Point.Kind.SAID)
-    return {str(point.pk): met for point in wishes if (met := _met(point, work))}
+    points = work.case.points.all()
+    return {str(point.pk): met for point in points if (met := _met(point, work))}
 
 
 def _met(point: Point, work: Work) -> str:

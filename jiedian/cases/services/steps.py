@@ -127,7 +127,7 @@ def _no_paper_due(case: Case, step: Step) -> None:
 
 def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> None:
     """Give every opened step a present owner, tell him which points came with it, and start its clocks."""
-    shown = list(case.points.values_list("id", flat=True)) if opened else []
+    shown = [point.pk for point in case.points.all()] if opened else []
     for step in opened:
         owner = owner_of(case, step.code, at=at)
         process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)

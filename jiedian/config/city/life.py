@@ -135,20 +135,19 @@ def after(at: datetime, hours: float) -> datetime:
 
 def act(step: Step, at: datetime) -> list[Step]:
     """Do one step as its owner would; returns the steps that opened."""
-    case = Case.objects.select_related("customer").get(number=step.run.subject)
+    held = Case.objects.select_related("customer").prefetch_related("points")
+    case = held.get(number=step.run.subject)
     rng = Random(f"{SEED}:{case.number}:{step.code}:{step.round}:act")  # noqa: S311
     if step.code == "SCHEME_SIGN" and rng.random() < 0.06:
         withdraw(case, reason="投资计划调整（模拟）", actor=CUSTOMER, at=at)
         return []
     row = step_rows()[step.code]
     who = CUSTOMER if row.performer == "customer" else actor(person(step.owner_id or 0))
-    points = list(case.points.values_list("id", flat=True))
+    points = [point.pk for point in case.points.all()]
     if row.performer == "utility" and rng.random() < 0.75:
         acknowledge_points(step, rng.sample(points, rng.randint(0, len(points))), actor=who, at=at)
-    for paper in case.papers.filter(due_step__in=[step.code]).exclude(state=Paper.State.HELD):
-        hand_in(paper, BytesIO(PAPER), name="simulated.pdf", actor=CUSTOMER, at=at)
-    if step.code == "ARCHIVE":
-        for paper in case.papers.exclude(state=Paper.State.HELD):
+    for paper in case.papers.exclude(state=Paper.State.HELD):
+        if step.code in (paper.due_step, "ARCHIVE"):
             hand_in(paper, BytesIO(PAPER), name="simulated.pdf", actor=CUSTOMER, at=at)
     answered = {str(p): "已落实（模拟）" for p in points if rng.random() < 0.3}
     values = values_of(case, step, at, rng)

@@ -2,6 +2,7 @@
 
 import importlib.util
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from django.db import connection
 from jiedian.config.engineers.city_grid import NETWORK, PEAKS
 from jiedian.core.grid.packing import unpack
 from jiedian.core.grid.readers.files import Reading, read_file
+from jiedian.core.grid.readers.simbench import NOTE
 from jiedian.grid.models import Account, Device, Grid
 from jiedian.grid.services.imports import keep, of_network
 from jiedian.grid.services.measuring import keep_neighbours, put_peaks
@@ -20,10 +22,15 @@ from jiedian.grid.services.publishing import due_day, publish
 from jiedian.grid.services.versions import take_over
 from jiedian.journal.services import Actor
 
-CITY, OTHER = "city-10kv", "oberrhein"
+CITY = "city-10kv"
+OTHERS = {
+    "oberrhein": ("mv_oberrhein.json", "Oberrhein 20 kV"),
+    "schutterwald": ("lv_schutterwald.json", "Schutterwald 0.4 kV"),
+}
+"""Two more grids: two substations for who needs both, and a low-voltage village."""
 PLANNER = Actor(None, "李规（模拟）", "specialist")
 OTHER_LOAD = 0.6
-"""Share of its nominal load at which the second grid stands."""
+"""Share of its nominal load at which the other grids stand."""
 YEAR_AND_LIFE = 17
 """Months measured before today: the city was founded five months ago and already had a measured year then."""
 UNMEASURED = 17
@@ -44,7 +51,7 @@ def folder() -> Path:
 
 
 def found_grid(*, at: datetime, until: date) -> bool:
-    """Give the city its grid, and a second one with real line routes beside it. False when none was converted."""
+    """Give the city its grid, and others with real line routes beside it. False when none was converted."""
     if not (folder() / PEAKS).exists() or Grid.objects.exists():
         return False
     network = unpack((folder() / NETWORK).read_bytes())
@@ -54,7 +61,7 @@ def found_grid(*, at: datetime, until: date) -> bool:
     grid = Grid.objects.get(code=CITY)
     _measure(grid, until=until, at=at)
     _neighbours(grid, at=at)
-    _other(until=until, at=at)
+    _others(until=until, at=at)
     return True
 
 
@@ -64,23 +71,19 @@ def _take(reading: Reading, file: str, code: str, name: str, *, at: datetime, is
     Grid.objects.filter(code=code).update(name=name, is_simulated=True)
 
 
-def _other(*, until: date, at: datetime) -> None:
-    """mv_oberrhein: 20 kV, two substations, with the real routes of its lines; at 60 % of its nominal load, so that it has room."""
+def _others(*, until: date, at: datetime) -> None:
+    """Grids of pandapower with the real routes of their lines, at 60 % of their nominal load, so that they have room."""
     spec = importlib.util.find_spec("pandapower")
     places = list(spec.submodule_search_locations or ()) if spec else []
-    file = Path(places[0]) / "networks" / "mv_oberrhein.json" if places else None
-    if file and file.exists():
-        from dataclasses import replace
-
-        from jiedian.core.grid.readers.simbench import NOTE
-
-        reading = read_file("mv_oberrhein", [("mv_oberrhein.json", file.read_bytes())])
-        if reading.network:
-            loads = reading.network.loads
-            loads = replace(loads, p_kw=OTHER_LOAD * loads.p_kw, q_kvar=OTHER_LOAD * loads.q_kvar)
-            reading = replace(reading, network=replace(reading.network, note=NOTE, loads=loads))
-            _take(reading, "mv_oberrhein.json", OTHER, "Oberrhein 20 kV", at=at, is_city=False)
-            _assume(Grid.objects.get(code=OTHER), until=until, at=at)
+    for code, (file, name) in OTHERS.items() if places else ():
+        content = (Path(places[0]) / "networks" / file).read_bytes()
+        reading = read_file(code, [(file, content)])
+        assert reading.network is not None
+        loads = reading.network.loads
+        loads = replace(loads, p_kw=OTHER_LOAD * loads.p_kw, q_kvar=OTHER_LOAD * loads.q_kvar)
+        reading = replace(reading, network=replace(reading.network, note=NOTE, loads=loads))
+        _take(reading, file, code, name, at=at, is_city=False)
+        _assume(Grid.objects.get(code=code), until=until, at=at)
 
 
 def _months(until: date, count: int) -> list[date]:
@@ -101,7 +104,7 @@ def measure_in_time(*, on: date, at: datetime) -> None:
 
 
 def _assume(grid: Grid, *, until: date, at: datetime, count: int = YEAR_AND_LIFE) -> None:
-    """A made-up year for the second grid, which has none of its own: half of every rating."""
+    """A made-up year for a grid that has none of its own: half of every rating."""
     kinds = (Device.Kind.FEEDER, Device.Kind.MAIN, Device.Kind.AREA)
     rows = {
         (device.pk, month): (0.5 * (device.rated_kva or 0.0), monthrange(month.year, month.month)[1] * 96)
