@@ -17,6 +17,7 @@ from jiedian.clocks.queries import local_day
 from jiedian.clocks.services import load_calendar, sweep
 from jiedian.grid.services.publishing import publish_due
 from jiedian.grid.services.reservations import lapse
+from jiedian.grid.services.sampling import sample_all
 from jiedian.grid.services.standing import settle
 from jiedian.grid.services.versions import bring_into_force
 from jiedian.journal.queries import unsealed_days, verify
@@ -73,6 +74,13 @@ def keep_grid(timestamp: int) -> None:
 def settle_grid(timestamp: int) -> None:
     """Make the open capacity exact where reservations came."""
     settle(at=business_now())
+
+
+@app.periodic(cron="43 1 * * *")
+@app.task(name="grid.sample", queue="clocks")
+def sample_grid(timestamp: int) -> None:
+    """Find a few stored answers again by brute force; what differs by more than 1 kW stands on the grid's page."""
+    sample_all(at=business_now())
 
 
 @app.periodic(cron="17 0 * * *")

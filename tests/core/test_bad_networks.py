@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 import zipfile
 
@@ -193,3 +194,29 @@ def test_cim_in_utf_16_is_read() -> None:
     assert len(read("x.xml", content).network.buses.id) == len(
         read("x.xml", small().encode()).network.buses.id
     )  # type: ignore[union-attr]
+
+
+def test_a_workbook_that_names_its_last_cell_is_read_no_wider_than_it_is() -> None:
+    """A declared size of ten thousand million cells is not believed."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for k, (table, text) in enumerate(TABLES.items()):
+        sheet = book.active if k == 0 else book.create_sheet()
+        sheet.title = table
+        for line in text.strip().splitlines():
+            sheet.append(line.split(","))
+    kept = io.BytesIO()
+    book.save(kept)
+    padded = io.BytesIO()
+    with zipfile.ZipFile(kept) as old, zipfile.ZipFile(padded, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            data = old.read(item)
+            if item.filename.startswith("xl/worksheets/"):
+                data = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', data)
+                assert b"XFD1048576" in data
+            new.writestr(item.filename, data)
+    begun = time.process_time()
+    found = read("town.xlsx", padded.getvalue())
+    assert found.network is not None and found.counts["buses"] == 8
+    assert time.process_time() - begun < 3

@@ -56,7 +56,8 @@ def test_screen_says_whether_it_fits(tmp_path: Path, capsys: Any) -> None:
     path, _net = saved(tmp_path, "mv_oberrhein", 0.6)
     assert main(["screen", str(path), "--at", "147", "--kw", "800"]) == 0
     said = capsys.readouterr().out
-    assert "dual supply (substation)" in said and "feeder lost, line 66 closed" in said
+    assert "双电源 / dual supply (substation)" in said and "可开放容量 / capacity" in said
+    assert "feeder lost, line 66 closed" in said
     assert main(["screen", str(path), "--at", "147", "--kw", "9000"]) == 1
     assert "needs:" in capsys.readouterr().out
     assert main(["screen", str(path), "--at", "9999", "--kw", "800"]) == 2

@@ -4,6 +4,8 @@ import argparse
 import sys
 
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.grid.network import Network
+from jiedian.core.grid.screening import Candidate, Transfer
 
 from .capacity import add_limits, complain, limits_of, load, say
 
@@ -38,14 +40,13 @@ def main(argv: list[str]) -> int:
     except Refused as refused:
         return complain(refused.findings)
     say(findings)
-    return _screen(options, network.buses.id.index(options.at))
+    return _screen(options, network, network.buses.id.index(options.at))
 
 
-def _screen(options: argparse.Namespace, bus: int) -> int:
+def _screen(options: argparse.Namespace, network: Network, bus: int) -> int:
     from jiedian.core.grid.capacity import prepare
     from jiedian.core.grid.screening import pairs, screen, transfers
 
-    network, _ = load(options.grid)
     prepared, limits = prepare(network, transformer_model=options.trafo_model), limits_of(options)
     everywhere = screen(prepared, kw=options.kw, pf=options.pf, limits=limits)
     here = next((c for c in everywhere if c.bus == bus), None)
@@ -54,28 +55,39 @@ def _screen(options: argparse.Namespace, bus: int) -> int:
         return complain(
             [Finding("grid.by_hand", f"须人工核定（{reason}）", f"for a person ({reason})", where=options.at)]
         )
-    print(f"bus {options.at}: capacity {here.capacity_kw:.1f} kW, {here.binding} {here.element}")
-    if here.u_pu == here.u_pu:
-        print(
-            f"with {options.kw:g} kW: U {here.u_pu:.4f} pu ({here.du_pu:+.4f}), lowest {here.min_u_pu:.4f}, "
-            f"line {here.max_line_percent:.1f} %, transformer {here.max_transformer_percent:.1f} %"
-        )
-    else:
-        print(f"with {options.kw:g} kW: no solution, the voltage collapses")
-    if here.lift:
-        lift = here.lift
-        print(f"needs: {lift.kind} {lift.element} {lift.present:.4g} -> {lift.needed:.4g} {lift.unit}")
+    _print_here(options, here)
     for pair in pairs(prepared, everywhere, limit=3):
         names = [network.buses.id[c.bus] for c in (pair.first, pair.second)]
-        print(f"dual supply ({pair.apart}): {names[0]} + {names[1]}")
-    for t in transfers(prepared, bus=bus, kw=options.kw, pf=options.pf, limits=limits):
-        why = (
-            "fits"
-            if t.worst is None and t.is_fit
-            else f"{t.worst.kind} {t.worst.element}"
-            if t.worst
-            else "no solution"
-        )
-        print(f"feeder lost, {t.tie[0]} {t.tie[1]} closed: {why}, U {t.u_pu:.4f} pu")
-    print(f"{sum(c.is_fit for c in everywhere)} of {len(everywhere)} buses can take it", file=sys.stderr)
+        print(f"双电源 / dual supply ({pair.apart}): {names[0]} + {names[1]}")
+    for transfer in transfers(prepared, bus=bus, kw=options.kw, pf=options.pf, limits=limits):
+        _print_transfer(transfer)
+    count, total = sum(c.is_fit for c in everywhere), len(everywhere)
+    print(f"{total} 个节点中 {count} 个可接入 / {count} of {total} buses can take it", file=sys.stderr)
     return 0 if here.is_fit else 1
+
+
+def _print_here(options: argparse.Namespace, here: Candidate) -> None:
+    print(
+        f"节点 / bus {options.at}: 可开放容量 / capacity {here.capacity_kw:.1f} kW, {here.binding} {here.element}"
+    )
+    if here.u_pu == here.u_pu:
+        print(
+            f"接入 / with {options.kw:g} kW: U {here.u_pu:.4f} pu ({here.du_pu:+.4f}), 最低 / lowest {here.min_u_pu:.4f}, "
+            f"线路 / line {here.max_line_percent:.1f} %, 变压器 / transformer {here.max_transformer_percent:.1f} %"
+        )
+    else:
+        print(f"接入 / with {options.kw:g} kW: 潮流无解，电压崩溃 / no solution, the voltage collapses")
+    if here.lift:
+        lift = here.lift
+        print(f"需要 / needs: {lift.kind} {lift.element} {lift.present:.4g} -> {lift.needed:.4g} {lift.unit}")
+
+
+def _print_transfer(transfer: Transfer) -> None:
+    if transfer.worst is None:
+        why = "可行 / fits" if transfer.is_fit else "无解 / no solution"
+    else:
+        why = f"{transfer.worst.kind} {transfer.worst.element}"
+    kind, name = transfer.tie
+    print(
+        f"馈线失电，合上 {kind} {name} / feeder lost, {kind} {name} closed: {why}, U {transfer.u_pu:.4f} pu"
+    )

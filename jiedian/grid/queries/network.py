@@ -15,6 +15,7 @@ from jiedian.core.grid.network import Injections, Network
 from jiedian.core.grid.openness import Parameters
 from jiedian.core.grid.packing import unpack
 from jiedian.core.grid.territory import Territory, territory
+from jiedian.journal.models import Fact
 from jiedian.rulebook.services import load
 
 from ..models import Device, Grid, Reservation, Version
@@ -156,6 +157,12 @@ def network_now(code: str = "") -> Present:
     grid = grid_named(code)
     version = version_now(grid)
     return Present(grid, version, network_of(version.pk), territory_of(version.pk))
+
+
+def last_sample(grid: Grid) -> Fact | None:
+    """The latest nightly check of stored answers against brute force."""
+    found = Fact.objects.filter(stream=f"grid:{grid.code}"[:60], kind="grid.sampled")
+    return found.order_by("-id").first()
 
 
 _PREPARED: OrderedDict[tuple[int, int], Any] = OrderedDict()

@@ -19,7 +19,7 @@ from jiedian.web.tables import table_response
 from ..models import Device, Grid, Reservation
 from ..queries.capacity import Figure, Ledger, capacity_of, figures_of, ledger, spread
 from ..queries.maps import Sheet, area_sheet, level_of, level_words, sheet
-from ..queries.network import parameter_rows
+from ..queries.network import last_sample, parameter_rows
 from ..queries.places import upstream
 
 SORTS = {
@@ -66,6 +66,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
         "total": len(rows),
         "refusals": [_words(row) for row in book.version.refusals],
+        "sampled": last_sample(book.grid),
         "kinds": [("feeder", _("馈线")), ("area", _("配变台区")), ("main", _("主变")), ("node", _("节点"))],
         "levels": level_words(),
         "ways": [("open", _("两者较小")), ("formula", _("只看公式")), ("physical", _("只看物理"))],

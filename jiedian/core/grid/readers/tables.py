@@ -13,6 +13,8 @@ from jiedian.core.grid.network import Buses, Injections, Lines, Links, Network, 
 from jiedian.core.sheets import decode, rows_of
 
 ROWS = 2_000_000
+CELLS = 30_000_000
+OPENED_BYTES = 1 << 30
 Row = dict[str, str]
 
 
@@ -153,20 +155,34 @@ def _open(path: str, content: bytes) -> Iterable[tuple[str, str, list[Row]]]:
     if not content.startswith(b"PK\x03\x04"):
         yield path, _table_of(path), _csv(path, content)
         return
-    from zipfile import BadZipFile
+    from zipfile import BadZipFile, ZipFile
 
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with ZipFile(io.BytesIO(content)) as held:
+            if sum(item.file_size for item in held.infolist()) > OPENED_BYTES:
+                raise refuse("file.swells", "工作簿展开后过大", "The workbook swells beyond measure", path)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         for sheet in book.worksheets:
-            cells = (["" if v is None else str(v) for v in row] for row in sheet.iter_rows(values_only=True))
+            sheet.reset_dimensions()  # what a sheet says of its size may be anything
+            cells = _texts(path, sheet.iter_rows(values_only=True))
             yield f"{path}:{sheet.title}", _table_of(sheet.title), _rows(f"{path}:{sheet.title}", cells)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise refuse(
             "table.xlsx", f"工作簿打不开：{error}", f"The workbook cannot be opened: {error}", path
         ) from error
+
+
+def _texts(path: str, rows: Iterable[tuple[Any, ...]]) -> Iterable[list[str]]:
+    """The cells as text, as wide as each row is; a few bytes can name the last cell there is."""
+    seen = 0
+    for row in rows:
+        seen += len(row)
+        if seen > CELLS:
+            raise refuse("table.rows", f"超过 {CELLS} 个单元格", f"More than {CELLS} cells", path)
+        yield ["" if value is None else str(value) for value in row]
 
 
 def _csv(path: str, content: bytes) -> list[Row]:
