@@ -50,7 +50,10 @@ def _sample(version: Version, *, at: datetime, rng: Random, count: int) -> int:
         away = np.abs(again - stored[buses])
         checked += int(np.isfinite(away).sum())
         worst = max(worst, float(np.nanmax(away, initial=0.0)))
-        apart += [_row(prepared, buses, stored, again, k, direction) for k in np.flatnonzero(away > APART_KW)]
+        apart += [
+            _row(prepared, buses, stored, again, k, direction)
+            for k in np.flatnonzero(away > APART_KW).tolist()
+        ]
     data = {"version": version.number, "checked": checked, "worst_kw": round(worst, 3), "apart": apart}
     record("grid.sampled", stream=f"grid:{grid.code}"[:60], actor=SYSTEM, at=at, data=data)
     return len(apart)
