@@ -46,7 +46,7 @@ def main() -> None:
             say("capacity_change", f"{code}: {name}, CPU seconds allowed 0.05", only, 0.05, unit="cpu s")
         every = [b for b in range(len(grid.buses.id)) if before.part_of(b) == part and grid.buses.kv[b] < 60]
         reserve = changes["a reservation"]
-        whole = cpu_seconds(lambda: again(reserve(), part, every))  # noqa: B023
+        whole = sorted(cpu_seconds(lambda: again(reserve(), part, every)) for _ in range(5))[2]  # noqa: B023
         case = f"{code}: a reservation, all {len(every)} buses of its section, CPU seconds allowed 0.05"
         say("capacity_change", case, whole, 0.05, unit="cpu s")
 

@@ -18,6 +18,8 @@ LOW_KV = 1.0
 LANES = 16
 SMALL = 250
 """Up to this size a section is solved as one tree."""
+GREAT_PU = 4.5
+"""What is greater than 4.5 MW moves the LV grids so far that their equivalents are a kilowatt off: solved on the whole tree."""
 NUDGE = 0.03
 """How far the root is moved to see how the LV grids answer, per unit."""
 
@@ -76,7 +78,8 @@ def solve_all(
         start[pending] = power[pending]
         pending = pending[beside[pending] >= 0]
         if not len(pending):
-            return power, binding, flows
+            break
+    pending = np.union1d(pending, np.flatnonzero((own < 0) & (power > GREAT_PU)))
     state = np.zeros(len(pending), np.int64)
     found = tree.solve(base, bounds, at[pending], state, start[pending], tolerance=tolerance)
     power[pending], binding[pending] = found[0], found[1]
