@@ -24,13 +24,11 @@ from jiedian.journal.services import Actor
 
 CITY = "city-10kv"
 OTHERS = {
-    "oberrhein": ("mv_oberrhein.json", "Oberrhein 20 kV"),
-    "schutterwald": ("lv_schutterwald.json", "Schutterwald 0.4 kV"),
+    "oberrhein": ("mv_oberrhein.json", "Oberrhein 20 kV", 0.6),
+    "schutterwald": ("lv_schutterwald.json", "Schutterwald 0.4 kV", 0.15),
 }
-"""Two more grids: two substations for who needs both, and a low-voltage village."""
+"""Two substations for who needs both, and a low-voltage village; at a share of their nominal load, so that they have room."""
 PLANNER = Actor(None, "李规（模拟）", "specialist")
-OTHER_LOAD = 0.6
-"""Share of its nominal load at which the other grids stand."""
 YEAR_AND_LIFE = 17
 """Months measured before today: the city was founded five months ago and already had a measured year then."""
 UNMEASURED = 17
@@ -72,15 +70,15 @@ def _take(reading: Reading, file: str, code: str, name: str, *, at: datetime, is
 
 
 def _others(*, until: date, at: datetime) -> None:
-    """Grids of pandapower with the real routes of their lines, at 60 % of their nominal load, so that they have room."""
+    """Grids of pandapower with the real routes of their lines."""
     spec = importlib.util.find_spec("pandapower")
     places = list(spec.submodule_search_locations or ()) if spec else []
-    for code, (file, name) in OTHERS.items() if places else ():
+    for code, (file, name, share) in OTHERS.items() if places else ():
         content = (Path(places[0]) / "networks" / file).read_bytes()
         reading = read_file(code, [(file, content)])
         assert reading.network is not None
         loads = reading.network.loads
-        loads = replace(loads, p_kw=OTHER_LOAD * loads.p_kw, q_kvar=OTHER_LOAD * loads.q_kvar)
+        loads = replace(loads, p_kw=share * loads.p_kw, q_kvar=share * loads.q_kvar)
         reading = replace(reading, network=replace(reading.network, note=NOTE, loads=loads))
         _take(reading, file, code, name, at=at, is_city=False)
         _assume(Grid.objects.get(code=code), until=until, at=at)

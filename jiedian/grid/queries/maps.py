@@ -64,7 +64,10 @@ def level_words() -> dict[str, str]:
 
 
 def lines_of(version_id: int, *, feeder: str = "", area: str = "") -> list[Line]:
-    """The medium-voltage lines of a version (or of the feeder with that head), or the low-voltage ones of an area."""
+    """The medium-voltage lines of a version (or of the feeder with that head), or the low-voltage ones of an area.
+
+    A network without medium voltage, a village, shows its low voltage.
+    """
     network, land = network_of(version_id), territory_of(version_id)
     rows = network.lines
     is_low = network.buses.kv[rows.from_bus] <= LOW_KV
@@ -73,6 +76,7 @@ def lines_of(version_id: int, *, feeder: str = "", area: str = "") -> list[Line]
         chosen = (land.area[rows.from_bus] == row) & (land.area[rows.to_bus] == row) & is_low
     else:
         chosen = ~is_low & (network.buses.kv[rows.from_bus] < 60)
+        chosen = chosen if chosen.any() else is_low
     if feeder:
         at = next((i for i, f in enumerate(land.feeders) if rows.id[f.head] == feeder), NONE)
         chosen &= (land.feeder[rows.from_bus] == at) | (land.feeder[rows.to_bus] == at)

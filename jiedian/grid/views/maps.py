@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,19 +48,18 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         words = refusal.words(get_language() or "zh-hans")
         return render(request, "grid/empty.html", {"findings": words, "grids": grids})
+    asked["kind"] = asked["kind"] or ("feeder" if _has_feeders(drawn) else "area")
     rows = _rows(drawn, asked)
     if request.GET.get("format") in ("csv", "xlsx"):
         return table_of(rows, kind=request.GET["format"])
     book = drawn.book
     counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
-    query = request.GET.copy()
-    query.pop("format", None)
     context = {
         "grid": book.grid,
         "version": book.version,
         "grids": grids,
         "asked": asked,
-        "query": query.urlencode(),
+        "query": urlencode({name: value for name, value in asked.items() if value}),
         "drawing": network_svg(*_drawing(drawn, asked["level"], asked["by"]), label=_("可开放容量图")),
         "legend": [(level, word, counts[level]) for level, word in level_words().items()],
         "feeders": sorted((d for d in book.devices.values() if d.kind == "feeder"), key=lambda d: d.name),
@@ -85,7 +85,7 @@ def _words(row: dict[str, Any]) -> str:
 
 
 def _rows(drawn: Sheet, asked: dict[str, str]) -> list[Figure]:
-    kind = asked["kind"] or "feeder"
+    kind = asked["kind"]
     if kind == "node":
         found = [f for f in drawn.figures if f.device.kind == Device.Kind.NODE]
     elif kind == "area":
@@ -109,11 +109,16 @@ def title_of(figure: Figure) -> str:
     return f"{figure.device.label} · {amount} · {words}"
 
 
+def _has_feeders(drawn: Sheet) -> bool:
+    return any(device.kind == Device.Kind.FEEDER for device in drawn.book.devices.values())
+
+
 def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke], list[Dot]]:
     strokes = [Stroke(line.points, line.is_open, line.code) for line in drawn.lines]
     dots = []
     has_areas = any(figure.device.kind == Device.Kind.AREA for figure in drawn.figures)
     has_stations = any(figure.device.kv > LOW_KV for figure in drawn.figures) or has_areas
+    has_stations &= _has_feeders(drawn)  # in a village they would cover the transformer areas
     for figure in drawn.figures:
         device, own = figure.device, level_of(figure, by)
         if device.lon is None or device.lat is None or (level and own != level):
