@@ -60,7 +60,10 @@ REACTIONS: dict[str, list[str]] = {
 PANELS: tuple[str, ...] = ("plans/_panel.html", "works/_panel.html", "voice/_panel.html")
 """What each room shows on the case screen: templates that read ``case``."""
 
-HANDOVER: tuple[str, ...] = ("jiedian.cases.services.desks.hand_over",)
+HANDOVER: tuple[str, ...] = (
+    "jiedian.cases.services.desks.hand_over",
+    "jiedian.voice.services.concerns.hand_over",
+)
 """Called with from_user, to_user, actor, at when a desk changes hands."""
 
 NAV: tuple[tuple[str, str, str, str], ...] = (

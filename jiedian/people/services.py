@@ -159,7 +159,7 @@ def be_absent(
 
 @transaction.atomic
 def hand_over(from_user: User, to_user: User, *, actor: Actor, at: datetime) -> int:
-    """Hand a whole desk over: duties, open steps, cases, errands. Returns how many steps moved."""
+    """Hand a whole desk over: duties, open steps, cases, errands, concerns. Returns how many steps and concerns moved."""
     if from_user.pk == to_user.pk or not to_user.is_active:
         raise refuse("handover.receiver", "请选择另一位在岗人员", "Choose another present person")
     missing = set(from_user.duties.values_list("role", flat=True)) - set(to_user.roles)
@@ -180,7 +180,7 @@ def hand_over(from_user: User, to_user: User, *, actor: Actor, at: datetime) -> 
         stream=f"person:{from_user.pk}",
         actor=actor,
         at=at,
-        data={"receiver": to_user.pk, "duties": duties, "steps": moved},
+        data={"receiver": to_user.pk, "duties": duties, "moved": moved},
     )
     return moved
 

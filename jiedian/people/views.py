@@ -114,7 +114,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     form = HandoverForm(request.POST or None, me=me)
     if request.method == "POST" and form.is_valid():
         moved = hand_over(**form.cleaned_data, actor=actor(me), at=business_now())
-        messages.success(request, _("已交接 %(n)d 个环节。") % {"n": moved})
+        messages.success(request, _("已交接 %(n)d 件环节与诉求。") % {"n": moved})
         return redirect("people")
     return _form(request, form, _("交接工作台"))
 

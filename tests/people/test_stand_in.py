@@ -19,8 +19,11 @@ from jiedian.people.queries import actor
 from jiedian.people.services import be_absent, hand_over
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
+from jiedian.voice.models import Concern
+from jiedian.voice.services.concerns import close
+from jiedian.voice.services.proposals import merge
 from jiedian.web.models import SimulatedTime
-from tests.cast import CUSTOMER, do, lodge, moment, staff
+from tests.cast import CUSTOMER, do, lodge, moment, staff, tell
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-09-16 09:00")
@@ -153,6 +156,19 @@ def test_a_head_hands_over_desks_of_his_department_only(case: Case) -> None:
     values = {"from_user": old.pk, "to_user": staff("manager2").pk}
     assert post("head_disp", "handover", **values) == 422 and holder(case) == old
     assert post("head", "handover", **values) == 302 and holder(case).username == "manager2"
+
+
+def test_concerns_go_with_the_desk_but_for_those_that_are_closed(case: Case) -> None:
+    """A merged one may be parted again, an answered one may be taken up again: they need somebody who is there."""
+    old, new = holder(case), staff("manager2")
+    held = [tell(text, case_number=case.number)[0].concern for text in ("停电了", "电费怎么算", "何时勘查")]
+    close(held[0], reason="重复", actor=actor(old), at=AT)
+    merge(held[1], into=held[2], actor=actor(old), at=AT)
+    assert {concern.owner_id for concern in held} == {old.pk}
+    assert hand_over(old, new, actor=actor(staff("head")), at=AT) == 1 + 2
+    owners = dict(Concern.objects.values_list("pk", "owner_id"))
+    assert [owners[concern.pk] for concern in held] == [old.pk, new.pk, new.pk]
+    assert facts_of(held[2].stream).filter(kind="concern.taken").get().data == {"owner": new.pk}
 
 
 def test_a_head_gives_cases_to_his_own_people_only(case: Case) -> None:

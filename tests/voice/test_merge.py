@@ -94,6 +94,29 @@ def test_accepting_makes_one_concern_and_undoing_makes_two_again() -> None:
         undo(proposal, actor=CUSTOMER, at=AT)
 
 
+def test_two_that_are_proposed_may_be_merged_by_hand() -> None:
+    """Ticked in the inbox instead of accepted beside each other."""
+    one, other = pair()
+    kept = merge(other.concern, into=one.concern, actor=CUSTOMER, at=AT)
+    assert kept == one.concern
+    assert [(row.state, row.moved["gone"]) for row in Proposal.objects.filter(kind="merge")] == [
+        ("accepted", other.concern_id)
+    ]
+
+
+def test_of_two_merges_in_a_row_the_later_is_undone_first() -> None:
+    first, second, third = (tell(text, external_id=text)[0] for text in ("甲事", "乙事", "丙事"))
+    for gone, kept in ((third, second), (second, first)):
+        merge(Concern.objects.get(pk=gone.concern_id), into=kept.concern, actor=CUSTOMER, at=AT)
+    early, late = Proposal.objects.filter(kind="merge", state="accepted").order_by("id")
+    with pytest.raises(Refused):
+        undo(early, actor=CUSTOMER, at=AT)
+    for proposal in (late, early):
+        proposal.refresh_from_db()
+        undo(proposal, actor=CUSTOMER, at=AT)
+    assert all(concern.tellings.count() == 1 and concern.state == "open" for concern in Concern.objects.all())
+
+
 def complaint_clocks(concern: Concern) -> int:
     begun = [row.id for row in limits().values() if row.starts_when == "concern.complained"]
     return Clock.objects.filter(subject=concern.number, state="running", limit_id__in=begun).count()

@@ -140,3 +140,16 @@ def take_over(concern: Concern, user: User, *, actor: Actor, at: datetime) -> No
     """Somebody answers for it from now on."""
     Concern.objects.filter(pk=concern.pk).update(owner_id=user.pk, owner_name=user.name_zh)
     record("concern.taken", stream=concern.stream, actor=actor, at=at, data={"owner": user.pk})
+
+
+def hand_over(*, from_user: int, to_user: int, to_name: str, actor: Actor, at: datetime) -> int:
+    """Another answers for what one person answered for and has not closed; returns how many concerns moved.
+
+    Merged ones move too: parted again, they are open.
+    """
+    held = Concern.objects.filter(owner_id=from_user).exclude(state=Concern.State.CLOSED)
+    numbers = list(held.select_for_update().order_by("id").values_list("number", flat=True))
+    for number in numbers:
+        record("concern.taken", stream=f"concern:{number}", actor=actor, at=at, data={"owner": to_user})
+    Concern.objects.filter(number__in=numbers).update(owner_id=to_user, owner_name=to_name)
+    return len(numbers)

@@ -104,9 +104,7 @@ def merge(
     moved = {"tellings": tellings, "state": gone.state, "gone": gone.pk, "was": was, "complained": complained}
     Concern.objects.filter(pk=gone.pk).update(state=Concern.State.MERGED, merged_into=kept)
     cancel_all(subject=gone.number, at=at)
-    held = proposal or Proposal.objects.create(
-        kind=Proposal.Kind.MERGE, concern=gone, into=kept, score=1.0, reasons=[["by_hand", 100]], made_at=at
-    )
+    held = proposal or _proposed(gone, kept, at=at)
     _decide(held, "accepted", actor=actor, at=at)
     Proposal.objects.filter(pk=held.pk).update(moved=moved)
     data = {"gone": gone.number, "tellings": tellings, "proposal": held.pk, "score": round(held.score, 3)}
@@ -115,6 +113,15 @@ def merge(
         complain(kept, actor=actor, at=at)
     _repoint(gone, kept)
     return kept
+
+
+def _proposed(gone: Concern, kept: Concern, *, at: datetime) -> Proposal:
+    """The proposal that waits about the two, else one made by hand."""
+    kind, state = Proposal.Kind.MERGE, Proposal.State.OPEN
+    waiting = Proposal.objects.filter(kind=kind, state=state, concern=gone, into=kept).first()
+    return waiting or Proposal.objects.create(
+        kind=kind, concern=gone, into=kept, score=1.0, reasons=[["by_hand", 100]], made_at=at
+    )
 
 
 def _repoint(gone: Concern, kept: Concern) -> None:
@@ -145,6 +152,9 @@ def _part(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
     kept = gone.merged_into
     if kept is None:
         raise refuse("concern.parted", "已经分开", "They are apart already")
+    if kept.merged_into is not None:
+        zh, en = "所并入的诉求又并入了别的，请先撤销后一次", "It was merged on since: undo the later merge first"
+        raise refuse("concern.merged_on", zh, en)
     if kept.replies.filter(deliveries__telling_id__in=moved["tellings"]).exists():
         raise refuse(
             "concern.replied", "合并后已答复，不能撤销", "It has been answered since; it cannot be undone"
