@@ -153,7 +153,10 @@ def _part(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
     if kept is None:
         raise refuse("concern.parted", "已经分开", "They are apart already")
     if kept.merged_into is not None:
-        zh, en = "所并入的诉求又并入了别的，请先撤销后一次", "It was merged on since: undo the later merge first"
+        zh, en = (
+            "所并入的诉求又并入了别的，请先撤销后一次",
+            "It was merged on since: undo the later merge first",
+        )
         raise refuse("concern.merged_on", zh, en)
     if kept.replies.filter(deliveries__telling_id__in=moved["tellings"]).exists():
         raise refuse(
