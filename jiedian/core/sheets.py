@@ -65,7 +65,7 @@ def numbered(text: str, *, separator: str = "", where: str = "") -> Iterator[tup
     spreadsheet's own first line ``sep=;`` names. Raises Refused for what is no table.
     """
     text = text.lstrip("\ufeff").replace("\x00", "")
-    told = re.match(r"sep=(.)\r?\n", text)
+    told = re.match(r"sep=([^\r\n\"])\r?\n", text)
     if told:
         text, separator = text[text.index("\n") :], told[1]
     separator = separator or separator_of([line for line in text[:20_000].splitlines() if line.strip()][:8])

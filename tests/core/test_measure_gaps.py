@@ -312,6 +312,19 @@ def test_halves_on_scales_of_different_length_are_said_not_to_compare() -> None:
     assert found.answers.expected[6, 0] == 7 and found.answers.perceived[3, 0] == 4
 
 
+def test_numbers_that_reach_beyond_the_words_of_the_other_half_are_said_not_to_compare() -> None:
+    rows = [["E_1", "P_1"], *(["7", "满意"], ["6", "一般"], ["5", "非常满意"], ["6", "不满意"]) * 5]
+    found = read(rows, words=word_scales())
+    assert "survey.scales" in {f.code for f in found.findings}
+    alike = [["E_1", "P_1"], *(["5", "满意"], ["4", "一般"]) * 5]
+    assert "survey.scales" not in {f.code for f in read(alike, words=word_scales()).findings}
+
+
+@pytest.mark.parametrize("mark", ["\r", '"'])
+def test_a_first_line_that_names_no_separator_is_a_line(mark: str) -> None:
+    assert table(f"sep={mark}\r\nE_1,P_1\n4,3\n").answers.expected[0, 0] == 4
+
+
 def test_every_row_of_words_names_its_source_and_each_mark_of_a_scale_has_words() -> None:
     for scale in word_scales():
         assert set(scale.marks.values()) == set(range(1, scale.points + 1)), scale.id

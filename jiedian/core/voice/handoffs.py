@@ -54,6 +54,8 @@ BACKWARDS = "handoffs.backwards"
 """A finding about one point; the rest of the file, and the point itself, count."""
 SERIAL = re.compile(r"[3-7]\d{4}(\.\d+)?")
 """A spreadsheet's day number with its share of the day, 1982 to 2119."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""No hand-off lies outside; at the ends of the calendar an instant has no time in China."""
 FORMATS = (
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M",
@@ -218,7 +220,9 @@ def moment(text: str) -> datetime | None:
             at = datetime.strptime(plain, form) if form else datetime.fromisoformat(plain)  # noqa: DTZ007
         except ValueError:
             continue
-        return at if at.tzinfo else at.replace(tzinfo=CHINA)
+        at = at if at.tzinfo else at.replace(tzinfo=CHINA)
+        if FIRST_YEAR <= at.year <= LAST_YEAR:
+            return at
     raise _Bad("time", f"时间不能识别：{text}", f"time not understood: {text!r}")
 
 

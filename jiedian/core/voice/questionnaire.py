@@ -19,6 +19,10 @@ SERVQUAL = (("tangibles", 4), ("reliability", 5), ("responsiveness", 4), ("assur
 """The 22 items in their order: the five dimensions and how many items each has (reference 10.2, R-H)."""
 
 
+SCALES_DIFFER = (
+    "各列标度的点数不同，差距不可比",
+    "the columns use scales of different length: gaps do not compare",
+)
 Key = tuple[str, str]
 
 
@@ -58,6 +62,7 @@ def read(
     _some(columns, blank, findings)
     if scale is None and infer_scale and worded:
         scale = (1.0, float(worded))
+        _same_length(columns, worded, findings)
     scale = _scaled(
         columns, scale, infer_scale, {key: header[place] for key, place in places.items()}, findings
     )
@@ -81,6 +86,15 @@ def _some(columns: Mapping[Key, Reals], blank: int, findings: list[Finding]) -> 
     if blank:
         zh, en = f"{blank} 行没有任何答案，未计入", f"{blank} rows without any answer were left out"
         findings.append(Finding("survey.blank", zh, en))
+
+
+def _same_length(columns: Mapping[Key, Reals], points: int, findings: list[Finding]) -> None:
+    """Say that a half in numbers reaches further than the words of the other."""
+    for half in "EP":
+        own = scale_of([column for key, column in columns.items() if key[0] == half])
+        if own and own[1] > points:
+            findings.append(Finding("survey.scales", *SCALES_DIFFER))
+            return
 
 
 def _header(iterator: Iterator[Sequence[str]]) -> tuple[list[str], int]:
@@ -188,11 +202,7 @@ def _worded(
         zh, en = f"文字按标度 {name} 计分：{told}", f"words are read by the scale {name}: {told}"
         findings.append(Finding("survey.words", zh, en))
     if len(points) > 1:
-        zh, en = (
-            "各列标度的点数不同，差距不可比",
-            "the columns use scales of different length: gaps do not compare",
-        )
-        findings.append(Finding("survey.scales", zh, en))
+        findings.append(Finding("survey.scales", *SCALES_DIFFER))
     return max(points, default=0), findings
 
 
