@@ -78,6 +78,17 @@ def test_the_page_asks_and_says_what_is_wrong() -> None:
     assert Response.objects.get().answers["W_sh2"] == 30
 
 
+def test_points_that_were_cleared_again_do_not_count() -> None:
+    """First shared among two, then all given to one: a hundred, not a hundred and fifty."""
+    kiosk, _token = surveys.open_kiosk("short", area="", department="", days=90, actor=CUSTOMER, at=AT)
+    surveys.take_down(kiosk, {"WD_supply": "50", "WD_economy": "50"})
+    surveys.take_down(kiosk, {"WD_supply": "100", "WD_economy": ""})
+    kiosk.refresh_from_db()
+    assert kiosk.draft == {"WD_supply": 100}
+    with pytest.raises(Refused):
+        surveys.checked("short", {"WD_supply": "9" * 5000})
+
+
 def test_points_go_out_and_come_in_as_weights_of_items(tmp_path: Path) -> None:
     for _n in range(5):
         answered("power7", marks("power7") | POINTS)

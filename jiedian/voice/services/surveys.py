@@ -199,7 +199,7 @@ def checked(key: str, values: Mapping[str, str], *, by: str = Response.By.CUSTOM
             text = values.get(column, "").strip()
             if not text:
                 continue
-            if not text.isdecimal() or not low <= int(text) <= high:
+            if not text.isdecimal() or len(text) > 4 or not low <= int(text) <= high:
                 zh, en = f"应为 {low} 到 {high} 的整数", f"a whole number from {low} to {high}"
                 wrong.append(Finding("survey.value", zh, en, row.item))
             else:
@@ -234,11 +234,12 @@ def by_item(key: str, answers: Mapping[str, float]) -> dict[str, float]:
 
 @transaction.atomic
 def take_down(invitation: Invitation, values: Mapping[str, str]) -> None:
-    """Keep a part of the answers until all are there."""
+    """Keep a part of the answers until all are there; what was cleared again is no answer any more."""
     held = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if held.state != Invitation.State.OPEN:
         raise refuse("survey.closed", "这份问卷已经交过了", "This survey was sent in already")
-    held.draft = held.draft | checked(held.instrument, values)
+    said = checked(held.instrument, values)
+    held.draft = {column: mark for column, mark in held.draft.items() if column not in values} | said
     held.save(update_fields=["draft"])
 
 
