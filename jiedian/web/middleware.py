@@ -12,6 +12,8 @@ from jiedian.core.findings import Finding, Refused
 from .shell import refused
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bf]|u00(?:0[0-8bcef]|1[0-9a-f]|7f))", re.IGNORECASE)
+"""The same as JSON writes it; a backslash that is itself escaped begins nothing."""
 
 
 class RefusalMiddleware:
@@ -35,7 +37,7 @@ class RefusalMiddleware:
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return None
         if request.content_type == "application/json":
-            is_bad = b"\\u0000" in request.body or b"\x00" in request.body
+            is_bad = bool(_ESCAPED.search(request.body)) or b"\x00" in request.body
         else:
             is_bad = any(_CONTROL.search(text) for texts in request.POST.lists() for text in texts[1])
         if not is_bad:

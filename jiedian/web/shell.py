@@ -35,6 +35,15 @@ def real_now() -> datetime:
     return timezone.now()
 
 
+def whole(text: str | None) -> int:
+    """The whole number that a request says; 0 for whatever is none, or none that a row can have.
+
+    >>> whole("12"), whole("²"), whole("9" * 5000), whole(None)
+    (12, 0, 0, 0)
+    """
+    return int(text) if text and text.isdecimal() and len(text) < 18 else 0
+
+
 def page(action: str) -> Callable[[View], View]:
     """Mark a view with the permission it needs and ask for it before the view runs. ``public`` needs none."""
 

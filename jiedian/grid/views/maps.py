@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from jiedian.core.findings import Refused
 from jiedian.core.grid.territory import LOW_KV
 from jiedian.web.atlas import Dot, Stroke, network_svg
-from jiedian.web.shell import business_now, page
+from jiedian.web.shell import business_now, page, whole
 from jiedian.web.tables import table_response
 
 from ..models import Device, Grid, Reservation
@@ -75,9 +75,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
 
 
 def _feeder(text: str) -> Device | None:
-    if not text.isdecimal():
-        return None
-    return Device.objects.filter(pk=int(text), kind=Device.Kind.FEEDER).select_related("grid").first()
+    return Device.objects.filter(pk=whole(text), kind=Device.Kind.FEEDER).select_related("grid").first()
 
 
 def _words(row: dict[str, Any]) -> str:

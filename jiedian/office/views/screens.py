@@ -22,7 +22,7 @@ from jiedian.process.queries import definitions, token_counts
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.vault.queries import response
 from jiedian.web.draw import gantt_svg
-from jiedian.web.shell import business_now, page
+from jiedian.web.shell import business_now, page, whole
 
 from .verbs import VERBS, offers
 
@@ -87,9 +87,7 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     findings: list[str] = []
     at, who = business_now(), actor(person(request.user.pk))
     if request.method == "POST" and "take_up" in request.POST:
-        acknowledge_points(
-            held, [int(p) for p in request.POST.getlist("point") if p.isdigit()], actor=who, at=at
-        )
+        acknowledge_points(held, [whole(p) for p in request.POST.getlist("point")], actor=who, at=at)
         return redirect("step", number, step_id)
     if request.method == "POST" and form.is_valid():
         answered = {

@@ -22,7 +22,7 @@ from jiedian.people.queries import DepartmentRow, actor, areas, may, person
 from jiedian.rulebook.queries import LayerRow, StepRow, layers, steps
 from jiedian.rulebook.services import load
 from jiedian.web.draw import delay_bars, share_curve
-from jiedian.web.shell import business_now, page
+from jiedian.web.shell import business_now, page, whole
 
 from ..models import HandoffFile, Recoding
 from ..queries import attenuation as queries
@@ -40,7 +40,7 @@ def attenuation(request: HttpRequest) -> HttpResponse:
     found = queries.reading(asked)
     if request.GET.get("format") == "csv":
         return _csv(found)
-    chosen = HandoffFile.objects.filter(pk=_number(request.GET.get("before")), undone_at=None).first()
+    chosen = HandoffFile.objects.filter(pk=whole(request.GET.get("before")), undone_at=None).first()
     earlier = queries.before(chosen) if chosen else ()
     shown = [row for row in found.lost if _is_wanted(row, request)]
     lost = Paginator(shown, LOST_SHOWN).get_page(request.GET.get("page"))
@@ -103,10 +103,6 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text or "")
     except ValueError:
         return None
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 18 else 0
 
 
 def _names() -> list[str]:
@@ -183,7 +179,7 @@ def _csv(found: queries.Reading) -> HttpResponse:
 @page("attenuation.send")
 def attenuation_send(request: HttpRequest) -> HttpResponse:
     """Send a lost point after."""
-    point = Point.objects.select_related("case").filter(pk=_number(request.POST.get("point"))).first()
+    point = Point.objects.select_related("case").filter(pk=whole(request.POST.get("point"))).first()
     layer = request.POST.get("layer", "")
     if point is None or layer not in LAYERS:
         raise refuse("missing.point", "没有此要点", "There is no such point")
@@ -196,10 +192,10 @@ def attenuation_send(request: HttpRequest) -> HttpResponse:
 @page("attenuation.sample")
 def attenuation_sample(request: HttpRequest) -> HttpResponse:
     """Draw a blind sample for a second coder."""
-    coder = person(_number(request.POST.get("coder")))
+    coder = person(whole(request.POST.get("coder")))
     if not set(coder.roles) & set(CODERS):
         raise refuse("attenuation.coder", "此人不能担任编码人", "This person cannot be a coder")
-    n = _number(request.POST.get("n")) or 20
+    n = whole(request.POST.get("n")) or 20
     services.draw_sample(n, coder=coder, actor=actor(person(request.user.pk)), at=business_now())
     messages.success(request, _("样本已抽取并指派。"))
     return redirect("attenuation")
@@ -209,7 +205,7 @@ def attenuation_sample(request: HttpRequest) -> HttpResponse:
 def recoding(request: HttpRequest) -> HttpResponse:
     """Code, blind, the points that were drawn for me."""
     if request.method == "POST":
-        row = queries.recoding_for(request.user, _number(request.POST.get("item")))
+        row = queries.recoding_for(request.user, whole(request.POST.get("item")))
         is_retained = request.POST.get("retained") == "yes"
         services.recode(row, is_retained=is_retained, actor=actor(person(request.user.pk)), at=business_now())
         return redirect("recoding")
@@ -226,7 +222,7 @@ def recoding(request: HttpRequest) -> HttpResponse:
 def attenuation_import(request: HttpRequest) -> HttpResponse:
     """Take in a hand-off file of the time before, or undo one."""
     who, at = actor(person(request.user.pk)), business_now()
-    if undo := _number(request.POST.get("undo")):
+    if undo := whole(request.POST.get("undo")):
         file = HandoffFile.objects.filter(pk=undo).first()
         if file is None:
             raise refuse("missing.file", "没有此文件", "There is no such file")

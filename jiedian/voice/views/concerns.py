@@ -15,7 +15,7 @@ from jiedian.cases.models import Case
 from jiedian.core.findings import refuse
 from jiedian.people.queries import actor, person
 from jiedian.vault.queries import response
-from jiedian.web.shell import allowed, business_now, page
+from jiedian.web.shell import allowed, business_now, page, whole
 from jiedian.web.tables import table_response
 from jiedian.web.typeset import pdf
 
@@ -78,7 +78,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 
 
 def _telling(found: Concern, number: str) -> Telling:
-    telling = found.tellings.filter(pk=int(number) if number.isdigit() else 0).first()
+    telling = found.tellings.filter(pk=whole(number)).first()
     if telling is None:
         raise refuse("missing.telling", "没有此条", "There is no such telling")
     return telling

@@ -23,7 +23,7 @@ from jiedian.people.queries import actor, areas, person
 from jiedian.rulebook.queries import threshold
 from jiedian.web.atlas import Dot, network_svg
 from jiedian.web.draw.concerns import week_bars
-from jiedian.web.shell import allowed, business_now, page
+from jiedian.web.shell import allowed, business_now, page, whole
 from jiedian.web.tables import table_response
 
 from ..models import Concern, HotSpot
@@ -124,8 +124,7 @@ def _cell(request: HttpRequest) -> Cell:
     known = leaf in GROUP_OF and (not step or step in STEPS) and (not kind or kind in Case.Class.values)
     if not known or place not in ("", *dict(areas())):
         raise refuse("missing.hotspot", "没有此类诉求", "There is no such kind of concern")
-    feeder = request.GET.get("feeder", "")
-    return Cell(leaf, place, step, kind, int(feeder) if feeder.isdecimal() and len(feeder) < 18 else 0)
+    return Cell(leaf, place, step, kind, whole(request.GET.get("feeder")))
 
 
 def _link(cell: Cell, until_on: date) -> str:

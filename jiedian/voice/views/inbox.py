@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 from jiedian.core.findings import Refused
 from jiedian.core.voice.contacts import without_phones
 from jiedian.people.queries import actor, person
-from jiedian.web.shell import allowed, business_now, page
+from jiedian.web.shell import allowed, business_now, page, whole
 from jiedian.web.tables import table_response
 
 from ..models import Concern, Delivery, Proposal, Scan, Telling
 from ..queries.channels import channel_choices, channels
 from ..queries.likeness import duplicates
-from ..queries.tellings import Hits, lines, search
+from ..queries.tellings import COUNTED, Hits, lines, search
 from ..services.concerns import close, complain, take_over
 from ..services.proposals import merge
 
@@ -33,11 +33,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("channel", "leaf", "state")}
     text, is_mine = request.GET.get("q", ""), request.GET.get("mine") == "1"
     found = search(text, **asked, owner_id=request.user.pk if is_mine else None)
-    like = (
-        Telling.objects.filter(pk=int(pk)).first()
-        if (pk := request.GET.get("like", "")).isdecimal()
-        else None
-    )
+    like = Telling.objects.filter(pk=whole(request.GET.get("like"))).first()
     if like:
         found = found.filter(pk__in=[telling.pk for telling, _score in duplicates(like.words)])
     if request.GET.get("format") in ("csv", "xlsx"):
@@ -45,14 +41,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
     hits = Hits(found)
     pager: Paginator[int] = Paginator(hits, PER_PAGE)  # type: ignore[arg-type]
     try:
-        shown = pager.page(max(int(request.GET.get("page", "1") or 1), 1))
-    except (ValueError, EmptyPage):
+        shown = pager.page(max(whole(request.GET.get("page")), 1))
+    except EmptyPage:
         shown = pager.page(1)
     query = request.GET.copy()
     query.pop("page", None)
     context = {
         "page": shown,
         "is_many": hits.is_many,
+        "counted": COUNTED,
+        "exported": EXPORTED,
         "rows": lines(shown.object_list),
         "asked": asked,
         "q": text,
@@ -116,7 +114,7 @@ def _export(found: QuerySet[Telling], kind: str) -> HttpResponse:
 def bulk(request: HttpRequest) -> HttpResponse:
     """One act on every concern that was ticked; what was refused is said, the rest is done."""
     who, at, act = actor(person(request.user.pk)), business_now(), request.POST.get("act", "")
-    picked = Telling.objects.filter(pk__in=[i for i in request.POST.getlist("telling") if i.isdigit()][:200])
+    picked = Telling.objects.filter(pk__in=[whole(i) for i in request.POST.getlist("telling")[:200]])
     ids = dict.fromkeys(picked.order_by("received_at").values_list("concern_id", flat=True))
     rows = [Concern.objects.get(pk=pk) for pk in ids]
     done, findings = 0, []
