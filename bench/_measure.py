@@ -5,12 +5,23 @@ import statistics
 import time
 from collections.abc import Callable
 
+SHORT = 0.02
+"""In a comparison a work shorter than this is repeated for so many seconds and its mean counts, the first, cold run with it."""
+
 
 def seconds(work: Callable[[], object]) -> float:
     """How long one run takes."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+def mean_seconds(work: Callable[[], object]) -> float:
+    """How long a run takes that may be repeated."""
+    times = [seconds(work)]
+    while sum(times) < SHORT:
+        times.append(seconds(work))
+    return sum(times) / len(times)
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
@@ -35,8 +46,8 @@ def compare(
     """
     ours, theirs = [], []
     for _ in range(rounds):
-        ours.append(seconds(product))
-        theirs.append(seconds(peer) * peer_scale)
+        ours.append(mean_seconds(product))
+        theirs.append(mean_seconds(peer) * peer_scale)
     say(bench, case, statistics.median(ours), statistics.median(theirs), unit="s")
 
 

@@ -39,7 +39,7 @@ def _in_section(
     base = tree.base()
     if base.has_failed:
         return np.full(len(at), np.nan)
-    if worst_of(prepared.circuit, tree, base, bounds, part) is not None:
+    if worst_of(prepared.circuit, tree, *tree.margins(base, bounds), part) is not None:
         return np.zeros(len(at))
     low, high = np.zeros(len(at)), np.full(len(at), HIGHEST_PU)
     while (high - low).max() > tolerance:

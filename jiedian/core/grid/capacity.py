@@ -252,7 +252,8 @@ def _answer_tree(
     if base.has_failed:
         answer.binding[rows] = "unsolved"
         return
-    broken = worst_of(circuit, tree, base, bounds, part)
+    volts, amps = tree.margins(base, bounds)
+    broken = worst_of(circuit, tree, volts, amps, part)
     if broken is not None:
         answer.broken(rows, broken)
         return
@@ -271,7 +272,6 @@ def _answer_tree(
             tree, base, bounds, at, tolerance=limits.tolerance_kw / 1000
         )
     answer.kw[rows], answer.flows[rows], answer.state[rows] = power[where] * 1000, flows[where], state[where]
-    volts, amps = tree.margins(base, bounds)
     order = np.argsort(binding[where], kind="stable")
     codes, starts = np.unique(binding[where][order], return_index=True)
     for code, hit in zip(codes, np.split(rows[order], starts[1:]), strict=True):
@@ -296,9 +296,8 @@ def _name(
         answer.margin[hit] = amps[answer.state[hit], code - size]
 
 
-def worst_of(circuit: Circuit, tree: Tree, base: Base, bounds: Bounds, part: int) -> Violation | None:
-    """The limit that is broken the most before anything is added; None when all hold."""
-    volts, amps = tree.margins(base, bounds)
+def worst_of(circuit: Circuit, tree: Tree, volts: Reals, amps: Reals, part: int) -> Violation | None:
+    """The limit that is broken the most before anything is added, by the margins of the tree; None when all hold."""
     s, i = np.unravel_index(np.argmin(volts), volts.shape)
     found = []
     if volts[s, i] < 0:

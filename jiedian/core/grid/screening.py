@@ -361,5 +361,5 @@ def _transfer(
     u = float(abs(base.v[0, place]) / found.scale[place])
     if base.has_failed:
         return Transfer(tie.name, False, None, np.nan, other)
-    worst = worst_of(closed, tree, base, bounds_of(closed, found, limits, "load"), other)
+    worst = worst_of(closed, tree, *tree.margins(base, bounds_of(closed, found, limits, "load")), other)
     return Transfer(tie.name, worst is None, worst, u, other)
