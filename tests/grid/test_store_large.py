@@ -18,10 +18,11 @@ from jiedian.grid.services.reservations import Wish, reserve
 from jiedian.grid.services.versions import take_over, undo
 from jiedian.grid.services.waiting import carry_out, hand_over, is_large
 from jiedian.journal.models import Fact
+from jiedian.journal.services import react, reactions_of
 from tests.cast import moment
 from tests.core.grids import pandapower_net
 
-from .conftest import PLANNER, TABLES, bring_in, device, reading
+from .conftest import PLANNER, TABLES, bring_in, device, parts, reading
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-06-01 08:00")
@@ -113,3 +114,26 @@ def test_work_that_is_refused_leaves_the_import_as_it_was_with_the_reason() -> N
     carried_out(second, "grid.work_asked", carry_out)
     assert second.state == Import.State.TAKEN and "C-1" in second.ask["refused"][0]["en"]
     assert version_now(town).number == 2
+
+
+def test_what_nobody_foresaw_leaves_no_import_waiting_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the worker does it: a reaction that raises is undone whole, and with it whatever it had put back."""
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise KeyError("lines")
+
+    def at_work(kind: str) -> None:
+        fact = Fact.objects.filter(kind=kind).latest("id")
+        react(fact_uid=str(fact.uid), function=reactions_of(kind)[0])
+
+    lost = ask_code(CODES[0], state="peak", grid_code="x", actor=PLANNER, at=AT)
+    monkeypatch.setattr("jiedian.grid.services.imports.simbench.read", broken)
+    at_work("grid.import_asked")
+    lost.refresh_from_db()
+    assert (lost.state, lost.findings[0]["code"]) == (Import.State.REFUSED, "grid.failed")
+    done = read_in("town.zip", parts(), grid_code="town", actor=PLANNER, at=AT)
+    hand_over(done, "take", actor=PLANNER, at=AT, effective_at=AT.isoformat(), reason="首次")
+    monkeypatch.setattr("jiedian.grid.services.waiting.take_over", broken)
+    at_work("grid.work_asked")
+    done.refresh_from_db()
+    assert done.state == Import.State.READ and "KeyError" in done.ask["refused"][0]["en"]

@@ -1,6 +1,7 @@
 """Take a network file in and read it: kept with its findings, to be looked at before anything changes."""
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from jiedian.core.findings import Refused, refuse
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.grid.network import Network
 from jiedian.core.grid.packing import pack
 from jiedian.core.grid.readers import simbench
@@ -22,6 +23,8 @@ from jiedian.vault.services import ANYTHING, forget, path_of, store, too_large
 from ..models import Import, Progress
 from .progress import say
 from .versions import as_rows
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -94,7 +97,7 @@ def read_asked(fact: Fact) -> None:
     say(asked.pk, Progress.Stage.OPENING)
     parts = [(upload.name, path_of(upload.sha256).read_bytes()) for upload in uploads]
     say(asked.pk, Progress.Stage.READING)
-    reading = _of_code(**asked.ask) if asked.ask else read_file(asked.name, parts)
+    reading = _read(asked, parts)
     say(asked.pk, Progress.Stage.KEEPING)
     values = _become(reading) | {"sha256": _digest(parts), "ask": {}}
     Import.objects.filter(pk=asked.pk).update(**values)
@@ -103,6 +106,17 @@ def read_asked(fact: Fact) -> None:
             forget(upload)
     actor = Actor(fact.actor_id, fact.actor_name, fact.actor_role)
     _say_imported(asked, reading, actor=actor, at=fact.occurred_at)
+
+
+def _read(asked: Import, parts: list[tuple[str, bytes]]) -> Reading:
+    """What a reader did not foresee is a refusal too: raised on, the import would wait for ever."""
+    try:
+        return _of_code(**asked.ask) if asked.ask else read_file(asked.name, parts)
+    except Exception as error:
+        log.exception("import %s", asked.pk)
+        word = type(error).__name__
+        failed = Finding("grid.failed", f"读入失败（{word}）", f"It could not be read ({word})", asked.name)
+        return Reading(None, asked.format or "auto", (failed,))
 
 
 def _of_code(code: str, state: str) -> Reading:

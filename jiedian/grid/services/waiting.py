@@ -1,5 +1,6 @@
 """What takes too long for a page: a large network is taken over or undone by the worker."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from jiedian.journal.services import Actor, record
 from ..models import Import, Progress
 from .versions import as_rows, take_over, undo
 
+log = logging.getLogger(__name__)
 LARGE_BUSES = 3_000
 FROM = {"take": Import.State.READ, "undo": Import.State.TAKEN}
 
@@ -49,10 +51,10 @@ def carry_out(fact: Fact) -> None:
             Import.objects.filter(pk=done.pk).update(ask={})
     except Refused as refusal:
         _put_back(done, refusal.findings)
-    except Exception as error:
+    except Exception as error:  # raised on, it would undo the putting back: the import would wait for ever
+        log.exception("import %s", done.pk)
         word = type(error).__name__
         _put_back(done, (Finding("grid.failed", f"处理失败（{word}）", f"It failed ({word})"),))
-        raise
 
 
 def _put_back(done: Import, findings: tuple[Finding, ...]) -> None:
