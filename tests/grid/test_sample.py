@@ -45,5 +45,20 @@ def test_a_good_night_says_how_many_and_a_bad_answer_is_named(town: Grid, client
     assert f"{fact.data['apart'][0]['bus']}: {fact.data['apart'][0]['stored_kw']}" in page
 
 
+@pytest.mark.django_db
+def test_a_stored_limit_that_brute_force_does_not_find_is_apart(
+    town: Grid, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unlimited(_prepared: Any, buses: Any, **_more: Any) -> Any:
+        return np.full(len(buses), np.inf)
+
+    monkeypatch.setattr("jiedian.core.grid.bruteforce.bisected", unlimited)
+    apart, fact = sample_all(at=AT), last_sample(town)
+    assert fact and apart == len(fact.data["apart"]) == fact.data["checked"] > 0
+    assert {row["again_kw"] for row in fact.data["apart"]} == {None}
+    client.force_login(staff("planner"))
+    assert "↔ ∞ kW" in client.get("/grid/").content.decode()
+
+
 def held_rest(held: Answers) -> tuple[Any, Any, Any]:
     return held.margin, held.binding, held.element

@@ -7,7 +7,7 @@ from jiedian.core.grid.network import Ints, Reals
 from jiedian.core.grid.sections import Section
 
 HIGHEST_PU = 256.0
-"""256 MW: what still fits there is taken as unlimited."""
+"""256 MW: where that still fits nothing limits."""
 
 
 def bisected(
@@ -18,7 +18,7 @@ def bisected(
     direction: Direction,
     tolerance_kw: float = 0.2,
 ) -> Reals:
-    """kW at each of ``buses`` to ``tolerance_kw``; NaN where its part is no tree, or was not solved, or nothing limits it."""
+    """kW at each of ``buses`` to ``tolerance_kw``; NaN where its part is no tree or was not solved, infinite where nothing limits it."""
     found = np.full(len(buses), np.nan)
     node = prepared.circuit.node[buses]
     for part in np.unique(prepared.split.part[node]):
@@ -50,4 +50,4 @@ def _in_section(
         with np.errstate(invalid="ignore"):
             fits = (volts >= 0).all(axis=1) & (amps >= 0).all(axis=1)
         low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return np.where(low > HIGHEST_PU - 1, np.nan, low * 1000)
+    return np.where(low > HIGHEST_PU - 1, np.inf, low * 1000)

@@ -48,8 +48,8 @@ def _sample(version: Version, *, at: datetime, rng: Random, count: int) -> int:
         buses = np.array(sorted(rng.sample(known, min(count, len(known)))), np.int64)
         again = bisected(prepared, buses, limits=limits(), direction=direction)
         away = np.abs(again - stored[buses])
-        checked += int(np.isfinite(away).sum())
-        worst = max(worst, float(np.nanmax(away, initial=0.0)))
+        checked += int((~np.isnan(away)).sum())
+        worst = max([worst, *away[np.isfinite(away)].tolist()])
         apart += [
             _row(prepared, buses, stored, again, k, direction)
             for k in np.flatnonzero(away > APART_KW).tolist()
@@ -60,9 +60,10 @@ def _sample(version: Version, *, at: datetime, rng: Random, count: int) -> int:
 
 
 def _row(prepared: Any, buses: Any, stored: Any, again: Any, k: int, direction: str) -> dict[str, Any]:
+    """``again_kw`` is None where brute force finds nothing that limits."""
     return {
         "bus": prepared.network.buses.id[buses[k]],
         "direction": direction,
         "stored_kw": round(float(stored[buses[k]]), 1),
-        "again_kw": round(float(again[k]), 1),
+        "again_kw": round(float(again[k]), 1) if np.isfinite(again[k]) else None,
     }
