@@ -20,6 +20,8 @@ APT = {
     "java": ("default-jre-headless",),
 }
 """What the tests use of the system: a browser with Chinese letters, a real mailbox, and Java for Spark."""
+KERNEL = ("kernel.py", "closedform.py")
+"""Modules of ``core/grid`` that are compiled to machine code."""
 EXTRAS = {"demo": ("demo",), **dict.fromkeys(("test", "check", "bench", "soak"), ("demo", "spark", "test"))}
 
 
@@ -66,17 +68,24 @@ def translate() -> None:
 
 
 def compile_kernel() -> None:
-    """Compile the power-flow kernel where that has not been done since it changed: a quarter of a minute, once."""
+    """Compile the power-flow kernel where that has not been done since it changed: a quarter of a minute, once.
+
+    numba looks only at the file a function stands in, so what was compiled before the change goes. Without a compiler or
+    a place to write the set-up goes on: whoever needs the kernel compiles it then.
+    """
     folder = ROOT / "jiedian" / "core" / "grid"
-    changed = max((folder / name).stat().st_mtime for name in ("kernel.py", "closedform.py"))
-    if not any(made.stat().st_mtime > changed for made in folder.glob("__pycache__/kernel.*.nbi")):
-        say("compiling the power-flow kernel")
-        subprocess.run(
-            [str(PYTHON), "-m", "jiedian.config.commands", "compile"],
-            cwd=ROOT,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    changed = max((folder / name).stat().st_mtime for name in KERNEL)
+    made = [path for name in KERNEL for path in folder.glob(f"__pycache__/{Path(name).stem}.*.nb?")]
+    if made and min(path.stat().st_mtime for path in made) > changed:
+        return
+    say("compiling the power-flow kernel")
+    command = [str(PYTHON), "-m", "jiedian.config.commands", "compile"]
+    try:
+        for path in made:
+            path.unlink(missing_ok=True)
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError) as error:
+        say(f"the kernel is not compiled, its first use will take longer: {error}")
 
 
 def system_packages() -> None:

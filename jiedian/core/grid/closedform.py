@@ -1,7 +1,7 @@
 """闭式估算: how much power until a bound is met, without a flow: where the exact calculation starts, and what screens many states.
 
-The arrays are those of ``kernel``. numba keeps what it compiled by the file it stands in: after a change of what is imported
-here from the kernel, change this file too.
+The arrays are those of ``kernel``. numba keeps what it compiled by the file it stands in and does not see that what is
+imported here from the kernel has changed; the set-up (``run.py``) then compiles both anew.
 """
 # mypy: disable-error-code="no-untyped-def,untyped-decorator"
 
