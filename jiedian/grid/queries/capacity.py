@@ -42,9 +42,13 @@ class Picture:
 
 def picture(version: Version, direction: str = "load") -> Picture:
     """The sections of a version put together; kept by the process until one of them is computed anew."""
+    return _picture(version.pk, direction, standing_stamp(version, direction))
+
+
+def standing_stamp(version: Version, direction: str = "load") -> tuple[object, ...]:
+    """What changes when a section is computed anew, be it that what was only lowered is made exact."""
     rows = Standing.objects.filter(version=version, direction=direction).order_by("section")
-    stamp = tuple(rows.values_list("pk", "computed_at", "is_exact", "took_ms"))
-    return _picture(version.pk, direction, stamp)
+    return tuple(rows.values_list("pk", "computed_at", "is_exact", "took_ms"))
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,7 @@ from jiedian.core.grid.network import Reals
 from jiedian.core.grid.shortcircuit import short_circuit_mva
 from jiedian.core.plans.supply import SupplyPoint
 from jiedian.grid.models import Device
-from jiedian.grid.queries.capacity import Figure, figures_of, ledger, measured_stamp
+from jiedian.grid.queries.capacity import Figure, figures_of, ledger, measured_stamp, standing_stamp
 from jiedian.grid.queries.network import Present, bus_index, limits, network_now, network_of
 from jiedian.grid.queries.places import Near, Place, candidates_near
 
@@ -61,7 +61,8 @@ def points_around(site: Site, *, kv: float, load_kw: float, apart: str, on: date
     """The points of a voltage around a place; the radius grows until enough feeders are found, and where sources must be
     ``apart`` (station, section), two of those. See domain reference 5.4."""
     present = network_now(site.grid_code)
-    stamp = (present.version.pk, present.grid.revision, measured_stamp(present.grid))
+    version = present.version
+    stamp = (version.pk, present.grid.revision, standing_stamp(version), measured_stamp(present.grid))
     return _around(stamp, site.grid_code, site.lon, site.lat, kv, load_kw, apart, on.replace(day=1))
 
 
@@ -76,7 +77,7 @@ def _around(
     apart: str,
     on: date,
 ) -> Around:
-    """Kept until the network, a reservation or measured load changes, a month at most: the same page is asked for again and again while composing."""
+    """Kept until the network, a reservation, a computed section or measured load changes, a month at most: the same page is asked for again and again while composing."""
     present = network_now(grid_code)
     place = Place(present.grid, lon, lat, "pin")
     if kv >= HIGH_KV:
