@@ -1,17 +1,21 @@
 """From the place of a customer to the answer he signs: options, automatic reply, another scheme, lapse, measured values."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from jiedian.cases.models import Case, Paper
 from jiedian.cases.services.steps import Work
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.plans.supply import Choices
-from jiedian.grid.models import Grid, Measured, Reservation
+from jiedian.grid.models import Grid, Measured, Reservation, Standing
+from jiedian.grid.queries.standing import Answers
 from jiedian.journal.queries import facts_of
 from jiedian.journal.services import SYSTEM
 from jiedian.people.models import User
@@ -20,6 +24,7 @@ from jiedian.plans.queries.studies import composed, study_of
 from jiedian.plans.services import validity
 from jiedian.plans.services.automatic import answer_alone
 from jiedian.plans.services.outcomes import measure, read_measured
+from jiedian.plans.services.replies import form
 from jiedian.plans.services.sites import locate
 from jiedian.plans.services.validity import extend, lapse, redo
 from jiedian.process.services import Advance
@@ -28,6 +33,7 @@ from tests.plans.town import LAT, LON, STEP, found_town
 
 pytestmark = pytest.mark.django_db
 ON = date(2025, 9, 16)
+AT = moment("2025-09-17 09:00")
 
 
 @pytest.fixture
@@ -70,6 +76,19 @@ def test_measured_load_counts_from_the_moment_it_is_taken_in_and_not_for_ever(to
     assert later and {r.code for r in later.reasons} == {"scheme.by_hand"}, "nobody measured for two years"
 
 
+def test_what_the_worker_computed_anew_is_seen_at_once(town: Grid) -> None:
+    """The worker makes exact what was only lowered: neither version nor reservations change by it."""
+    case = located("HV1")
+    seen = study_of(case, on=ON)
+    assert seen and seen.options
+    for row in Standing.objects.filter(direction="load"):
+        held = Answers.unpacked(bytes(row.table or b""))
+        poor = replace(held, kw=np.minimum(held.kw, 1.0))
+        Standing.objects.filter(pk=row.pk).update(table=poor.packed(), computed_at=AT)
+    later = study_of(case, on=ON)
+    assert later and not later.options and max(p.capacity_kw for p in later.around.points) == 1.0
+
+
 def test_a_chosen_option_fills_the_step_and_says_its_rules(town: Grid) -> None:
     case = located("HV1")
     do(case, "ACCEPT", "2025-09-15 10:00")
@@ -90,6 +109,16 @@ def test_a_chosen_option_fills_the_step_and_says_its_rules(town: Grid) -> None:
     do(case, "SCHEME_SIGN", "2025-09-19 09:00")
     held = Reservation.objects.get()
     assert (held.subject, held.state) == (case.number, "held") and held.kw == pytest.approx(1260 * 0.95)
+
+
+@pytest.mark.parametrize("reader", ["zh-hans", "en"])
+def test_a_reply_is_in_its_own_language_whatever_the_reader_of_the_page(town: Grid, reader: str) -> None:
+    case = located("HV1")
+    scheme = Scheme(case=case, drafted_at=AT, voltage_kv=Decimal(10))
+    with override(reader):
+        zh, en = (form(scheme, language, actor=SYSTEM, at=AT) for language in ("zh-hans", "en"))
+    assert (zh["class_zh"], zh["importance"], zh["use"]) == ("高压单电源", "普通", "工业")
+    assert (en["class_en"], en["importance"], en["use"]) == ("HV single source", "ordinary", "Industry")
 
 
 def test_an_important_customer_gets_two_substations(town: Grid) -> None:

@@ -124,8 +124,8 @@ def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
         "number": case.number,
         "customer": case.customer.name,
         "title": case.title,
-        "class_zh": _class_in(case, "zh-hans"),
-        "class_en": _class_in(case, "en"),
+        "class_zh": class_in(case, "zh-hans"),
+        "class_en": class_in(case, "en"),
         "capacity_kva": f"{case.capacity_kva:g}",
         "manager": case.account_manager_name,
         "issued_by": actor.name,
@@ -133,7 +133,7 @@ def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
     }
 
 
-def _class_in(case: Case, language: str) -> str:
+def class_in(case: Case, language: str) -> str:
     """The class in the language of the letter, whatever language the clerk reads."""
     with override(language):
         return str(case.get_case_class_display())

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import override
 
+from jiedian.cases.services.papers import class_in
 from jiedian.clocks.services import local_day
 from jiedian.journal.services import Actor
 from jiedian.vault.services import store_bytes
@@ -53,21 +54,21 @@ def _header(scheme: Scheme, language: str, *, actor: Actor, at: datetime) -> dic
     site = Site.objects.filter(case=case).first()
     with override(language):
         use = site.get_use_display() if site else "—"
+        importance = str(case.get_importance_display())
     return {
         "lang": language[:2],
         "number": case.number,
         "customer": case.customer.name,
         "title": case.title,
-        "class_zh": str(case.get_case_class_display()),
-        "class_en": case.case_class,
+        "class_zh": class_in(case, "zh-hans"),
+        "class_en": class_in(case, "en"),
         "capacity_kva": f"{case.capacity_kva:g}",
         "manager": case.account_manager_name,
         "issued_by": actor.name,
         "issued_on": local_day(at).isoformat(),
         "address": case.address,
         "phone": case.customer.phone,
-        "importance_zh": str(case.get_importance_display()),
-        "importance_en": case.importance,
+        "importance": importance,
         "use": use,
     }
 
