@@ -33,7 +33,7 @@ from jiedian.core.workdays import Calendar
 from jiedian.journal.queries import facts_of
 from jiedian.journal.services import Actor
 from jiedian.web.models import SimulatedTime
-from tests.cast import codes, do, lodge, moment
+from tests.cast import codes, do, lodge, moment, staff
 
 MANAGER = Actor(1, "赵敏", "account_manager")
 
@@ -385,3 +385,17 @@ def test_two_workers_sweeping_at_once_warn_once(company: None) -> None:
         worker.join()
     late = Clock.objects.filter(is_overdue=True).count()
     assert late and facts_of(case.stream).filter(kind="clock.broken").count() == late
+
+
+@pytest.mark.django_db
+def test_a_limit_only_recalled_says_so_wherever_it_judges(client: Client) -> None:
+    """T60, three days for a low-voltage scheme, is known from memory alone; T61 for high voltage was found."""
+    client.force_login(staff("manager"))
+    told = {}
+    for kind, limit_id in (("LVN", "T60"), ("HV1", "T61")):
+        case = lodge(kind, "2025-09-15 09:00")
+        do(case, "ACCEPT", "2025-09-15 10:00")
+        page = client.get(reverse("case", args=[case.number])).content.decode()
+        told[limit_id] = "尚未与原文核对" in page
+        assert limit_id in page
+    assert told == {"T60": True, "T61": False}

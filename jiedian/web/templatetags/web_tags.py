@@ -10,6 +10,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language
 
 from jiedian.core.masking import mask_number, mask_phone
+from jiedian.core.plans.menu import decides
 
 from ..models import SavedFilter
 from ..tables import kept_query
@@ -34,6 +35,12 @@ def name(row: Any) -> str:
 def note(row: Any) -> str:
     """The remark of a rule row."""
     return str(row.note_zh if _is_zh() else row.note_en)
+
+
+@register.filter
+def is_recalled(row: Any) -> bool:
+    """Whether a rule row is recalled and not checked against its document: where it judges, the page says so."""
+    return not decides(row.status)
 
 
 @register.filter
