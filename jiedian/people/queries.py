@@ -305,11 +305,14 @@ NAMES_KEPT_S = 60
 
 
 def english_names() -> dict[str, str]:
-    """The English names of the staff by the Chinese ones that cases and facts keep."""
+    """The English names of the staff by the Chinese ones that cases and facts keep; none where two of one name differ."""
     held = _english[:1]
     if held and monotonic() - held[0][0] <= NAMES_KEPT_S:
         return held[0][1]
-    names = dict(User.objects.values_list("name_zh", "name_en"))
+    told: dict[str, set[str]] = {}
+    for name_zh, name_en in User.objects.values_list("name_zh", "name_en"):
+        told.setdefault(name_zh, set()).add(name_en)
+    names = {name_zh: names.pop() for name_zh, names in told.items() if len(names) == 1}
     _english[:] = [(monotonic(), names)]
     return names
 

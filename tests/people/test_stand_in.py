@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from jiedian.cases.models import Case, Errand, Handoff, Question, Urging
 from jiedian.cases.queries.cases import case_for, desk_of
@@ -14,9 +15,11 @@ from jiedian.core.findings import Refused
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of
 from jiedian.journal.services import reactions_of
+from jiedian.people import queries as person_queries
 from jiedian.people.models import Absence, User
 from jiedian.people.queries import actor
 from jiedian.people.services import be_absent, hand_over
+from jiedian.people.templatetags.people_tags import person_name
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
 from jiedian.voice.models import Concern
@@ -195,3 +198,13 @@ def test_a_third_party_sees_neither_duties_nor_calls() -> None:
     client.force_login(staff("clerk"))
     page = client.get(reverse("people")).content.decode()
     assert reverse("handover") not in page, "no door that would be shut"
+
+
+def test_a_name_that_two_have_is_nobodys_english_name() -> None:
+    forget = person_queries._english.clear
+    User.objects.create(username="zhao2", name_zh="赵敏", name_en="Zhao Min (2)")
+    User.objects.create(username="sun9", name_zh="孙九", name_en="Sun Jiu")
+    forget()
+    with override("en"):
+        assert (person_name("赵敏"), person_name("孙九")) == ("赵敏", "Sun Jiu")
+    forget()
