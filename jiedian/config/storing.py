@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from django.utils import timezone
-
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.grid.readers import simbench
 from jiedian.core.grid.readers.files import Reading, checked, read_file
@@ -16,6 +14,7 @@ from jiedian.grid.models import Import
 from jiedian.grid.services.imports import keep
 from jiedian.grid.services.versions import take_over, undo
 from jiedian.journal.services import SYSTEM
+from jiedian.web.shell import business_now
 
 EXAMPLE = """examples:
   jiedian store-grid 1-complete_data-mixed-all-1-sw --grid simbench --take
@@ -59,13 +58,13 @@ def _store(options: argparse.Namespace) -> int:
         sha256="",
         size=0,
         actor=SYSTEM,
-        at=timezone.now(),
+        at=business_now(),
     )
     print(f"import {done.pk}: " + " ".join(f"{name}={count}" for name, count in reading.counts.items()))
     if reading.network is None:
         return 2
     if options.take:
-        at = timezone.now()
+        at = business_now()
         _timed(
             "启用、计算 / take over and compute",
             lambda: take_over(done, effective_at=at, reason="store-grid", actor=SYSTEM, at=at),
@@ -88,7 +87,7 @@ def _undo(number: int) -> int:
     done = Import.objects.filter(pk=number).first()
     if done is None:
         raise refuse("grid.no_import", f"没有导入 {number}", f"There is no import {number}")
-    _timed("撤销 / undo", lambda: undo(done, actor=SYSTEM, at=timezone.now()))
+    _timed("撤销 / undo", lambda: undo(done, actor=SYSTEM, at=business_now()))
     return 0
 
 
