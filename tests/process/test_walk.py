@@ -1,6 +1,7 @@
 """Every marking a case can reach is saved, restored, and still finds its way to the end."""
 
 import itertools
+import json
 import random
 from collections.abc import Iterator
 
@@ -168,3 +169,19 @@ def test_a_bad_file_is_refused_with_its_reason(broken: str, code: str) -> None:
     with pytest.raises(Refused) as refusal:
         engine.compile_definition(broken.encode(), known_codes=CODES)
     assert code in {finding.code for finding in refusal.value.findings}
+
+
+def test_moving_tokens_leaves_the_spec_that_all_runs_share_as_it_was() -> None:
+    spec = compiled("high_voltage").spec
+    shared = engine._spec_of(spec)
+
+    def told() -> dict[str, dict[str, str]]:
+        return {
+            name: {key: repr(value) for key, value in vars(task).items()}
+            for name, task in shared.task_specs.items()
+        }
+
+    before = told()
+    interleave(spec, HIGH[0], seed=0)
+    assert engine._spec_of(spec) is shared and told() == before
+    assert json.loads(spec) == json.loads(json.dumps(engine._SERIALIZER.registry.convert(shared)))
