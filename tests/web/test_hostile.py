@@ -19,6 +19,8 @@ def test_what_is_no_number_is_no_row(text: str) -> None:
     for name in ("like", "page"):
         assert client.get(reverse("inbox"), {name: text}).status_code == 200
     assert client.post(reverse("inbox_bulk"), {"telling": text, "act": "take"}).status_code == 302
+    for until in ("0001-01-01", "9999-12-31", text):
+        assert client.get(reverse("hotspots"), {"until": until}).status_code == 200
     client.force_login(staff("planner"))
     assert client.get(reverse("grid"), {"feeder": text}).status_code == 200
 

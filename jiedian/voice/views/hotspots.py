@@ -36,6 +36,8 @@ from ..templatetags.gap_tags import chance
 from ..templatetags.voice_tags import leaf_name, place_name, times
 
 NEXT_SHOWN = 12
+FIRST = date(2000, 1, 1)
+"""No week before this one is asked for; the weeks it is compared with must exist in the calendar."""
 WIDE = 54.0
 """As wide as the largest mark with its number, in its own units."""
 
@@ -114,7 +116,7 @@ def _until(request: HttpRequest) -> date:
     """The day after the newer week; tomorrow unless asked for, so that today counts."""
     tomorrow = local_day(business_now()) + timedelta(days=1)
     try:
-        return min(date.fromisoformat(request.GET.get("until", "")), tomorrow)
+        return min(max(date.fromisoformat(request.GET.get("until", "")), FIRST), tomorrow)
     except ValueError:
         return tomorrow
 
