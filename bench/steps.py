@@ -17,18 +17,15 @@ from _measure import say, seconds  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from django.utils.module_loading import import_string  # noqa: E402
 
 from jiedian.cases.models import Case  # noqa: E402
 from jiedian.cases.services.intake import apply  # noqa: E402
 from jiedian.config.city.life import prepare  # noqa: E402
-from jiedian.config.city.townsfolk import values_of  # noqa: E402
-from jiedian.config.wiring import STEPS  # noqa: E402
 from jiedian.people.models import User  # noqa: E402
 from jiedian.process import services as process  # noqa: E402
 from jiedian.process.models import Step  # noqa: E402
 from jiedian.process.queries import open_steps  # noqa: E402
-from tests.cast import CUSTOMER, application, do  # noqa: E402
+from tests.cast import CUSTOMER, application, do, form_of  # noqa: E402
 
 ROUNDS = 12
 
@@ -52,24 +49,13 @@ def by_web(client: Client) -> list[float]:
         held = open_steps(case.number).order_by("id").first()
         if held is None:
             break
-        form = _form(case, held)
+        form = form_of(case, held, timezone.now())
         client.force_login(User.objects.get(pk=held.owner_id))
         url = reverse("step", args=[case.number, held.pk])
         times.append(seconds(lambda: client.post(url, form)))  # noqa: B023
         held.refresh_from_db()
         assert held.state == Step.State.DONE, (held.code, form)
     return times
-
-
-def _form(case: Case, held: Step) -> dict[str, object]:
-    """What a browser would send: only what the form of the step offers."""
-    fields = import_string(STEPS[held.code][0])(None, case=case).fields
-    values = values_of(case, held, timezone.now())
-    values = {key: value for key, value in values.items() if value is not None and value is not False}
-    for key, value in values.items():
-        if isinstance(value, list) and key in fields:
-            values[key] = [word for word in value if word in dict(fields[key].choices)]
-    return values
 
 
 def by_engine(number: int) -> list[float]:

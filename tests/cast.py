@@ -18,6 +18,7 @@ from jiedian.core.identity import citizen_number, credit_code
 from jiedian.journal.services import Actor
 from jiedian.people.models import User
 from jiedian.people.queries import actor, person
+from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
 from jiedian.process.services import Advance
 from jiedian.voice.models import Telling
@@ -82,6 +83,17 @@ def do(case: Case, code: str, at: str | datetime, **changes: Any) -> Advance:
     advance = perform(work)
     case.refresh_from_db()
     return advance
+
+
+def form_of(case: Case, step: Step, at: datetime) -> dict[str, object]:
+    """What a browser would send to do a step: only what its form offers."""
+    fields = import_string(STEPS[step.code][0])(None, case=case).fields
+    values = values_of(case, step, at)
+    values = {key: value for key, value in values.items() if value is not None and value is not False}
+    for key, value in values.items():
+        if isinstance(value, list) and key in fields:
+            values[key] = [word for word in value if word in dict(fields[key].choices)]
+    return values
 
 
 def tell(text: str, at: str = "2025-09-16 09:00", **changes: Any) -> tuple[Telling, bool]:

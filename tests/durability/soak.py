@@ -18,8 +18,6 @@ from jiedian.config.launch import postgres, serve
 
 from . import stage
 
-WRITERS = 2
-
 
 @dataclass
 class Tally:
@@ -27,6 +25,7 @@ class Tally:
 
     kills: int
     acknowledged: int
+    by_web: int
     lost: int
     twice: int
     jobs_left: int
@@ -36,7 +35,7 @@ class Tally:
     @property
     def is_clean(self) -> bool:
         return (
-            self.acknowledged > 0
+            self.acknowledged > self.by_web > 0
             and self.is_chain_intact
             and not (self.lost or self.twice or self.jobs_left or self.orphans)
         )
@@ -60,8 +59,8 @@ class Stack:
 
     def _children(self) -> None:
         words = {"web": serve.web(self.port, self.folder), "worker": serve.jiedian("work")}
-        for n in range(WRITERS):
-            words[f"writer{n}"] = [sys.executable, "-m", "tests.durability.load", str(self.book)]
+        writer = [sys.executable, "-m", "tests.durability.load", str(self.book)]
+        words |= {"writer0": writer, "writer1": [*writer, str(self.port)]}
         for name, command in words.items():
             self.children[name] = serve.Child(name, command, self.env)
 
@@ -75,9 +74,9 @@ class Stack:
             child.keep()
 
     def begin(self) -> None:
-        """Wait until the writers have finished a first step: kills before that prove nothing."""
+        """Wait until the web has finished a first step: kills before that prove nothing."""
         until = time.monotonic() + 120
-        while time.monotonic() < until and not (self.book.exists() and "step" in self.book.read_text()):
+        while time.monotonic() < until and not (self.book.exists() and " web" in self.book.read_text()):
             self.keep()
             time.sleep(0.1)
 
@@ -122,6 +121,7 @@ class Stack:
         jobs_left = self.drain()
         lines = [line.split() for line in self.book.read_text().splitlines()]
         done = [int(words[2]) for words in lines if words[0] == "step"]
+        by_web = sum(words[-1] == "web" for words in lines)
         with psycopg.connect(self.server.owner_url) as db:
             states = dict(db.execute("SELECT id, state FROM process_step").fetchall())
             facts = Counter(
@@ -139,7 +139,7 @@ class Stack:
         orphans = subprocess.run(
             ["pgrep", "-f", str(self.folder)], capture_output=True, text=True
         ).stdout.split()
-        return Tally(kills, len(done), lost, twice, jobs_left, verified.returncode == 0, len(orphans))
+        return Tally(kills, len(done), by_web, lost, twice, jobs_left, verified.returncode == 0, len(orphans))
 
     def close(self) -> None:
         self._stop_children()
