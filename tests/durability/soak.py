@@ -133,8 +133,10 @@ class Stack:
         lost = sum(states.get(step) != "done" or facts[step] < 1 for step in done)
         twice = sum(n > 1 for n in facts.values())
         verified = subprocess.run(
-            serve.jiedian("verify-journal"), env=self.env, cwd=stage.ROOT, capture_output=True
+            serve.jiedian("verify-journal"), env=self.env, cwd=stage.ROOT, capture_output=True, text=True
         )
+        if verified.returncode:
+            print(verified.stdout, verified.stderr, file=sys.stderr)
         self.close()
         orphans = subprocess.run(
             ["pgrep", "-f", str(self.folder)], capture_output=True, text=True
