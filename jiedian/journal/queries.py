@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -55,7 +55,18 @@ def day_root(day: date, *, prev: str) -> tuple[int, int, str]:
 
 
 def verify() -> Fault | None:
-    """Walk every chain and every root; None when all is as written, else the first fault by row id."""
+    """Walk every chain and every root; None when all is as written, else the first fault by row id.
+
+    In one snapshot of the database: what is written meanwhile is no fault.
+    """
+    if connection.in_atomic_block:
+        return _walk()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return _walk()
+
+
+def _walk() -> Fault | None:
     faults = [fault for check in (_altered, _links, _tails, _roots) for fault in check()]
     return min(faults, key=lambda f: (f.fact_id is None, f.fact_id or 0, f.stream, f.seq), default=None)
 

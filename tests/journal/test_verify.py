@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from threading import Event, Thread
+from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from jiedian.core.findings import Refused
-from jiedian.journal.models import DailyRoot, Fact
+from jiedian.journal import queries
+from jiedian.journal.models import DailyRoot, Fact, Stream
 from jiedian.journal.queries import verify
 from jiedian.journal.services import SYSTEM, reactions_of, record, seal
 from tests.cast import moment
@@ -35,6 +37,27 @@ def as_superuser(statement: str) -> None:
 
 def test_an_untouched_journal_is_intact(facts: list[Fact]) -> None:
     assert verify() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_while_the_journal_is_walked_is_no_fault(
+    facts: list[Fact], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write() -> None:
+        with transaction.atomic():
+            record("test.done", stream="case:T", actor=SYSTEM, at=AT)
+        connection.close()
+
+    def lengths() -> list[Stream]:
+        known = list(Stream.objects.all())
+        writer = Thread(target=write)
+        writer.start()
+        writer.join()
+        return known
+
+    monkeypatch.setattr(queries, "Stream", SimpleNamespace(objects=SimpleNamespace(all=lengths)))
+    assert verify() is None
+    assert Fact.objects.filter(stream="case:T").count() == 6
 
 
 def test_an_altered_row_is_named(facts: list[Fact]) -> None:
