@@ -17,6 +17,44 @@ SMALL = (
     "lv_schutterwald",
 )
 
+RADIAL = (
+    *SMALL,
+    *[
+        "kb_extrem_dorfnetz_trafo",
+        "simple_four_bus_system",
+        "kb_extrem_landnetz_kabel_trafo",
+        "kb_extrem_landnetz_freileitung",
+        "kb_extrem_landnetz_freileitung_trafo",
+        "kb_extrem_landnetz_kabel",
+        "create_kerber_landnetz_freileitung_2",
+        "ieee_european_lv_asymmetric",
+        "kb_extrem_dorfnetz",
+        "create_kerber_landnetz_kabel_1",
+        "create_kerber_landnetz_kabel_2",
+        "kb_extrem_vorstadtnetz_1",
+        "kb_extrem_vorstadtnetz_2",
+        "kb_extrem_vorstadtnetz_trafo_1",
+        "kb_extrem_vorstadtnetz_trafo_2",
+        "create_synthetic_voltage_control_lv_network",
+        "four_loads_with_branches_out",
+        "panda_four_load_branch",
+        "create_kerber_vorstadtnetz_kabel_1",
+        "create_kerber_vorstadtnetz_kabel_2",
+        "create_dickert_lv_network",
+        "1-MV-urban--0-sw",
+        "1-MV-rural--0-sw",
+        "1-MV-semiurb--0-sw",
+        "1-MV-comm--0-sw",
+        "1-LV-rural1--0-sw",
+        "1-LV-rural2--0-sw",
+        "1-LV-rural3--0-sw",
+        "1-LV-semiurb4--0-sw",
+        "1-LV-semiurb5--0-sw",
+        "1-LV-urban6--0-sw",
+    ],
+)
+"""Every network of pandapower that has a tree, and of each kind of SimBench the first without its low voltage."""
+
 
 @cache
 def pandapower_net(name: str) -> Any:
