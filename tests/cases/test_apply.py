@@ -26,7 +26,9 @@ FORM = {
 @pytest.mark.django_db
 def test_a_form_sent_twice_is_one_case_and_a_new_form_another() -> None:
     client = Client()
-    keys = [client.get(reverse("apply")).context["form"]["once"].value() for _ in range(2)]
+    pages = [client.get(reverse("apply")) for _ in range(2)]
+    keys = [page.context["form"]["once"].value() for page in pages]
+    assert str(keys[0]) in pages[0].content.decode() and 'for="id_once"' not in pages[0].content.decode()
     assert keys[0] != keys[1]
     sent = [
         client.post(reverse("apply"), FORM | {"once": key})["Location"] for key in (keys[0], keys[0], keys[1])

@@ -33,7 +33,7 @@ def city() -> Prepared:
 def spark() -> Iterator[Any]:
     """Two workers of one core and a gigabyte each."""
     if not shutil.which("java"):
-        pytest.skip("no Java")
+        pytest.skip("Spark needs Java, which is not here and could not be installed (see run.py)")
     pytest.importorskip("pyspark")
     with session("local-cluster[2,1,1024]") as made:
         yield made
