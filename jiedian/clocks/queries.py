@@ -1,12 +1,26 @@
 """Limits, the calendar, and where the clocks of a case stand."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from time import monotonic
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import (
+    DateField,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import TruncDate
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from jiedian.core.promises import Limit
 from jiedian.core.workdays import Calendar
@@ -177,8 +191,8 @@ def clocks_of(subject: str, *, at: datetime) -> list[ClockView]:
 
 def view(clock: Clock, *, at: datetime) -> ClockView:
     """A clock as a person reads it at an instant."""
-    if clock.kind == Clock.EXTERNAL:
-        return _external_view(clock, at=at)
+    if clock.due_at is not None:
+        return _dated_view(clock, at=at)
     days = calendar()
     until = clock.stopped_at or at
     today = clock.paused_number if clock.paused_number is not None else days.number(local_day(until))
@@ -193,20 +207,64 @@ def view(clock: Clock, *, at: datetime) -> ClockView:
     return ClockView(clock, limits()[clock.limit_id], due_on, used, due_number - today, share, state)
 
 
-def _external_view(clock: Clock, *, at: datetime) -> ClockView:
-    """A promised date in plain days: it may lie in years the calendar does not know."""
+def _dated_view(clock: Clock, *, at: datetime) -> ClockView:
+    """A promise that ends at an instant, in plain days: one that was imported may lie in years without a calendar."""
     begun, today, due_on = local_day(clock.started_at), local_day(clock.stopped_at or at), due_day(clock)
-    allowed, used = max((due_on - begun).days, 0), max((today - begun).days, 0)
+    used = max((today - begun).days, 0)
     is_late = clock.is_overdue or is_past(clock, at=clock.stopped_at or at)
-    share = used / allowed if allowed else float(is_late)
+    share = used_percent(clock, at=clock.stopped_at or at) / 100
     state = Clock.State.BROKEN if is_late else clock.state
-    limit = external_limits()[clock.limit_id]
+    limit = (external_limits() if clock.kind == Clock.EXTERNAL else limits())[clock.limit_id]
     return ClockView(clock, limit, due_on, used, (due_on - today).days, share, state)
 
 
 def is_past(clock: Clock, *, at: datetime) -> bool:
     """Whether an instant lies after the promise: after its day, or after its instant where one was promised."""
     return at > clock.due_at if clock.due_at else local_day(at) > due_day(clock)
+
+
+def ripe(*, at: datetime) -> Q:
+    """The clocks past due, or at a share of the limit nobody was warned of.
+
+    A limit in months or plain days goes by its dates; one that ends at an instant, by the instants.
+    """
+    today = local_day(at)
+    number, in_days = calendar().number(today), Q(due_at__isnull=True)
+    found = Q(due_number__lt=number) | Q(in_days, due_on__lt=today) | Q(due_at__lt=at)
+    begun = TruncDate("started_at", tzinfo=ZoneInfo(settings.TIME_ZONE))
+    for percent in warning_percents():
+        used, allowed = Value(number) - F("start_number"), F("due_number") - F("start_number")
+        found |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(used * 100, allowed * percent))
+        spent, span = _days(Value(today, DateField()), begun), _days(F("due_on"), begun)
+        found |= Q(in_days, Q(warned_percent__lt=percent), GreaterThanOrEqual(spent * 100, span * percent))
+        found |= Q(Q(warned_percent__lt=percent), LessThanOrEqual(_instant(percent), Value(at, DateTimeField())))
+    return found
+
+
+def _instant(percent: int) -> ExpressionWrapper:
+    """When a share of the time up to a promised instant is over, in the database."""
+    part = ExpressionWrapper((F("due_at") - F("started_at")) * Value(percent / 100), DurationField())
+    return ExpressionWrapper(F("started_at") + part, DateTimeField())
+
+
+def _days(end: Combinable, begin: Combinable) -> Func:
+    """Whole days between two dates in the database, where a date minus a date is a number."""
+    return Func(end, begin, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
+
+
+def used_percent(clock: Clock, *, at: datetime) -> float:
+    """How much of a limit is used: by the instants where it ends at one, else by days."""
+    due_on, today = due_day(clock), local_day(at)
+    if clock.due_at is not None:
+        span, spent = clock.due_at - clock.started_at, at - clock.started_at
+        return 100 * (spent / span) if span > timedelta(0) else (100 if at >= clock.due_at else 0)
+    if clock.due_on is not None:
+        begun = local_day(clock.started_at)
+        allowed, used = (due_on - begun).days, (today - begun).days
+    else:
+        allowed = calendar().number(due_on) - clock.start_number
+        used = calendar().number(today) - clock.start_number
+    return 100 * used / allowed if allowed > 0 else (100 if today >= due_on else 0)
 
 
 def external(

@@ -3,15 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import chinese_calendar
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateField, F, Func, IntegerField, Q, QuerySet, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import TruncDate
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models import QuerySet
 
 from jiedian.core.findings import refuse
 from jiedian.core.promises import Limit, Profile, binding, due, profile_of, stood_still
@@ -23,14 +19,15 @@ from .queries import (
     HolidayRow,
     calendar,
     cutoff_hour,
-    due_day,
     forget_calendar,
     is_past,
     limits,
     local,
     local_day,
     pause_reasons,
+    ripe,
     stopped_by,
+    used_percent,
     warning_percents,
 )
 
@@ -127,6 +124,7 @@ def _start(
         start_number=calendar().number(local_day(at)),
         due_number=falls.number,
         due_on=falls.on,
+        due_at=falls.at,
     )
 
 
@@ -262,6 +260,7 @@ def _resume(clock: Clock, *, on: date) -> None:
         clock.due_number += stood
     elif clock.due_on is not None:
         clock.due_on += on - clock.paused_on
+        clock.due_at = clock.due_at and clock.due_at + (on - clock.paused_on)
     clock.state, clock.paused_on, clock.paused_number = Clock.State.RUNNING, None, None
 
 
@@ -331,43 +330,14 @@ def sweep(*, at: datetime, batch: int = 500) -> int:
 
     Returns how many clocks were touched; call again until it returns zero.
     """
-    today = local_day(at)
-    number = calendar().number(today)
     rows = Clock.objects.select_for_update(skip_locked=True).filter(
         state=Clock.State.RUNNING, is_overdue=False
     )
-    ripe = [
-        clock for clock in rows.filter(_ripe(number, today)).order_by("id")[:batch] if _touch(clock, at=at)
-    ]
-    return len(ripe)
-
-
-def _ripe(number: int, today: date) -> Q:
-    """Past due, or at a share of the limit nobody was warned of; a limit in months or plain days by its dates."""
-    ripe = Q(due_number__lt=number) | Q(due_on__lt=today)
-    begun = TruncDate("started_at", tzinfo=ZoneInfo(settings.TIME_ZONE))
-    for percent in warning_percents():
-        used, allowed = Value(number) - F("start_number"), F("due_number") - F("start_number")
-        ripe |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(used * 100, allowed * percent))
-        spent, span = _days(Value(today, DateField()), begun), _days(F("due_on"), begun)
-        ripe |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(spent * 100, span * percent))
-    return ripe
-
-
-def _days(end: Combinable, begin: Combinable) -> Func:
-    """Whole days between two dates in the database, where a date minus a date is a number."""
-    return Func(end, begin, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
+    return sum(_touch(clock, at=at) for clock in rows.filter(ripe(at=at)).order_by("id")[:batch])
 
 
 def _touch(clock: Clock, *, at: datetime) -> bool:
-    due_on, today = due_day(clock), local_day(at)
-    if clock.due_on is not None:
-        begun = local_day(clock.started_at)
-        allowed, used = (due_on - begun).days, (today - begun).days
-    else:
-        allowed = calendar().number(due_on) - clock.start_number
-        used = calendar().number(today) - clock.start_number
-    share = 100 * used / allowed if allowed > 0 else (100 if today >= due_on else 0)
+    share = used_percent(clock, at=at)
     reached = max((percent for percent in warning_percents() if share >= percent), default=0)
     is_late = is_past(clock, at=at)
     if reached <= clock.warned_percent and not is_late:

@@ -2,10 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
+from typing import assert_never
 
 from jiedian.core.workdays import Calendar, add_months
+
+
+class Unit(StrEnum):
+    """What a limit counts in. A word that is none of these raises ValueError."""
+
+    WORKING_DAY = "wd"
+    DAY = "day"
+    MONTH = "month"
+    HOUR = "hour"
+
+
+OWED_TO_CUSTOMERS = ("law", "policy", "local", "company", "external")
+"""The scopes whose limits a customer may hold the company to. ``kpi`` and ``own``, the company's own orders, are not among them."""
 
 
 @dataclass(frozen=True)
@@ -106,22 +121,32 @@ def stood_still(spans: Iterable[tuple[date, date | None]], *, since: date) -> li
 
 @dataclass(frozen=True)
 class Due:
-    """When a promise falls due: a working-day number (survives a changed calendar) or a plain date."""
+    """When a promise falls due: a working-day number (survives a changed calendar) or a plain date.
+
+    A limit in hours has its instant too; the date is the day that instant lies on.
+    """
 
     number: int | None
     on: date | None
+    at: datetime | None = None
 
 
 def due(limit: Limit, started: datetime, calendar: Calendar, *, cutoff_hour: int) -> Due:
     """The due day of a limit started at a local instant.
 
     The start day does not count. A limit of zero working days is the same day when the start lies on a
-    working day before the cut-off hour, else the next working day.
+    working day before the cut-off hour, else the next working day. Hours run day and night.
     """
-    day = started.date()
-    if limit.unit == "month":
-        return Due(None, add_months(day, limit.value))
-    if limit.unit == "day":
-        return Due(None, date.fromordinal(day.toordinal() + limit.value))
-    late = limit.value == 0 and not (calendar.is_working(day) and started.hour < cutoff_hour)
-    return Due(calendar.number(day) + limit.value + (1 if late else 0), None)
+    day, unit = started.date(), Unit(limit.unit)
+    match unit:
+        case Unit.MONTH:
+            return Due(None, add_months(day, limit.value))
+        case Unit.DAY:
+            return Due(None, day + timedelta(days=limit.value))
+        case Unit.HOUR:
+            ends = started + timedelta(hours=limit.value)
+            return Due(None, ends.date(), ends)
+        case Unit.WORKING_DAY:
+            late = limit.value == 0 and not (calendar.is_working(day) and started.hour < cutoff_hour)
+            return Due(calendar.number(day) + limit.value + (1 if late else 0), None)
+    assert_never(unit)

@@ -62,9 +62,9 @@ def test_each_gap_has_the_value_that_was_put_in() -> None:
     assert written("SCHEME_REPLY", "HV1", ON).value == 10  # type: ignore[union-attr]
     assert found["responsiveness", 2].value == pytest.approx(-5)
     # 3: from 15 September to 15 October 2025 there are 18 working days (1–8 October off; 28 September and
-    # 11 October worked); ten were allowed. 4: the company promises fifteen.
+    # 11 October worked); ten were allowed. 4: since 2023 the company promises nothing of the reply alone.
     assert found["responsiveness", 3].value == pytest.approx(-8) and found["responsiveness", 3].n == 6
-    assert found["responsiveness", 4].value == pytest.approx(-3)
+    assert found["responsiveness", 4].n == 0
     # 4 of reliability: two of six were asked again after the one-time notice.
     assert found["reliability", 4].value == pytest.approx(-2 / 6)
     assert found["empathy", 3].value == 0
@@ -87,7 +87,19 @@ def test_each_gap_has_the_value_that_was_put_in() -> None:
     assert Evidence(Chosen(step="SCHEME_REPLY", department="metering")).strictest({"law"}) == []
     row = next(b for b in beside(chosen, sheet(chosen).rows, on=ON))
     assert (row.fact_mean, row.wish_mean, row.cases, row.on_time) == (18, 5, 6, 0)
-    assert [limit.id for limit in row.standard] == ["T61"] and [limit.value for limit in row.promise] == [15]
+    assert [limit.id for limit in row.standard] == ["T61"] and row.promise == ()
+
+
+def test_a_promise_that_held_on_the_day_of_the_case_is_held_against_it() -> None:
+    """Accepted on 1 August 2022, replied on the 25th: 18 working days. The company then promised fifteen (T26)."""
+    case = lodge("HV1", at="2022-08-01 09:00")
+    do(case, "ACCEPT", "2022-08-01 10:00")
+    reply(case, "2022-08-03 10:00", "2022-08-25 10:00")
+    chosen = Chosen(step="SCHEME_REPLY", case_class="HV1")
+    found = cells(chosen)
+    assert found["responsiveness", 4].value == pytest.approx(-3)
+    (row,) = beside(chosen, sheet(chosen).rows, on=date(2022, 9, 1))
+    assert [limit.id for limit in row.promise] == ["T26"]
 
 
 def test_days_used_do_not_count_a_pause() -> None:

@@ -76,15 +76,15 @@ def test_the_promise_to_answer_runs_from_the_day_it_came_and_is_kept_by_the_answ
     assert clock.state == "kept"
 
 
-def test_a_complaint_is_promised_contact_in_one_day_and_an_answer_in_seven() -> None:
+def test_a_complaint_is_promised_contact_in_24_hours_and_an_answer_in_five_days() -> None:
     telling, _ = tell("投诉你们的施工队", is_complaint=True)
     held = {c.limit_id: c for c in Clock.objects.filter(subject=telling.concern.number)}
-    assert set(held) == {"K-CONCERN", "T32", "T33"}
+    assert set(held) == {"K-CONCERN", "T72", "T73"}
     complain(telling.concern, actor=CUSTOMER, at=AT)
     assert Clock.objects.filter(subject=telling.concern.number).count() == 3, "twice changes nothing"
     reply(telling.concern, text="已经整改，抱歉。", actor=CUSTOMER, at=moment("2025-09-29 09:00"))
     held = {c.limit_id: c.state for c in Clock.objects.filter(subject=telling.concern.number)}
-    assert held["T32"] == "broken" and held["T33"] == "broken"
+    assert held["T72"] == "broken" and held["T73"] == "broken"
 
 
 def test_closing_without_an_answer_needs_a_reason_and_stops_the_clock() -> None:

@@ -43,6 +43,7 @@ class Ticking:
             self.due_number += calendar().number(day) - calendar().number(self.paused_on)
         elif self.due_on is not None:
             self.due_on += day - self.paused_on
+            self.due_at = self.due_at and self.due_at + (day - self.paused_on)
         self.paused_on = None
 
     @property
@@ -114,7 +115,7 @@ def _event(clocks: list[Ticking], profile: Profile, fact: Fact) -> None:
 
 def _start(limit: Limit, ref: str, at: datetime) -> Ticking:
     falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
-    return Ticking(limit, ref, at, falls.number, falls.on)
+    return Ticking(limit, ref, at, falls.number, falls.on, due_at=falls.at)
 
 
 def _given(fact: Fact) -> Ticking:
@@ -126,7 +127,7 @@ def _given(fact: Fact) -> Ticking:
 
 def _rederive(clocks: list[Ticking], profile: Profile, pauses: list[Standing]) -> None:
     past = {clock.limit.stops_when for clock in clocks if clock.state in ("kept", "broken")}
-    for clock in [c for c in _live(clocks) if not c.ref and not c.due_at]:
+    for clock in [c for c in _live(clocks) if not c.ref and c.limit.kind != Clock.EXTERNAL]:
         bound = binding(
             limits().values(), profile, event=clock.limit.starts_when, on=local_day(clock.started_at)
         )

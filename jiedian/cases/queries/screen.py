@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from jiedian.clocks.models import Pause
 from jiedian.clocks.queries import ClockView, calendar, clocks_of, local_day
+from jiedian.core.promises import OWED_TO_CUSTOMERS
 from jiedian.journal.models import Fact
 from jiedian.journal.queries import facts_of
 from jiedian.people.models import Call
@@ -32,13 +33,17 @@ class PointView:
 
 @dataclass(frozen=True)
 class Screen:
-    """One case as a person on it sees it."""
+    """One case as a person on it sees it.
+
+    ``promise`` is the most pressing limit that runs; ``owed`` the most pressing one the customer may hold the company to.
+    """
 
     case: Case
     acting: list[tuple[Step, StepRow]]
     customer_acts: bool
     clocks: list[ClockView]
     promise: ClockView | None
+    owed: ClockView | None
     pauses: QuerySet[Pause]
     gantt: CaseGantt | None
     points: list[PointView]
@@ -61,6 +66,7 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         bool(acting) and all(row.performer == "customer" for _, row in acting),
         clocks,
         live[0] if live else None,
+        next((v for v in live if v.limit.scope in OWED_TO_CUSTOMERS), None),
         Pause.objects.filter(subject=case.number),
         gantt_of(case, at=at, is_zh=is_zh),
         _points(case),

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from jiedian.core.checklist import PaperRow, assess
 from jiedian.core.findings import Finding
 from jiedian.core.flow import CUSTOMER_WORDS, Graph, Node, Way, ends, longest, way
-from jiedian.core.promises import Limit, Profile, binding
+from jiedian.core.promises import Limit, Profile, Unit, binding
 
 CONTACTS = ("none", "act", "present", "come")
 """The customer notices nothing; acts from where he is; must be there when the company comes; must come."""
@@ -17,6 +18,7 @@ ARCHIVE = "ARCHIVE"
 """The step with which the article's count of steps ends; a call-back may follow."""
 WORKDAYS_A_MONTH = 21.0
 """For the few old limits in months only."""
+HOURS_A_DAY = 24.0
 
 
 @dataclass(frozen=True)
@@ -198,13 +200,26 @@ def _allowed(limits: Iterable[Limit], profile: Profile, codes: set[str], *, on: 
     each: dict[str, float] = {}
     for limit in bound:
         code = limit.stops_when.removeprefix("done:")
-        days = limit.value * WORKDAYS_A_MONTH if limit.unit == "month" else float(limit.value)
+        days = _workdays(limit)
         if limit.kind in ("E2E", "UTIL"):
             whole.append(days)
         elif limit.kind == "STEP" and code in codes:
             each[code] = min(days, each.get(code, days))
     sums = [*whole, *([sum(each.values())] if each else [])]
     return min(sums, default=None)
+
+
+def _workdays(limit: Limit) -> float:
+    """A limit in working days, near enough to be added up; of plain days each counts as one."""
+    unit = Unit(limit.unit)
+    match unit:
+        case Unit.MONTH:
+            return limit.value * WORKDAYS_A_MONTH
+        case Unit.HOUR:
+            return limit.value / HOURS_A_DAY
+        case Unit.DAY | Unit.WORKING_DAY:
+            return float(limit.value)
+    assert_never(unit)
 
 
 def difference(one: Burden, other: Burden) -> dict[str, float | None]:

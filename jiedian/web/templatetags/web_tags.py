@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language
 
 from jiedian.core.masking import mask_number, mask_phone
-from jiedian.core.plans.menu import decides
+from jiedian.core.plans.menu import decides, is_draft
 
 from ..models import SavedFilter
 from ..tables import kept_query
@@ -39,8 +39,14 @@ def note(row: Any) -> str:
 
 @register.filter
 def is_recalled(row: Any) -> bool:
-    """Whether a rule row is recalled and not checked against its document: where it judges, the page says so."""
+    """Whether a rule row is recalled or from a draft, not checked against its document: where it judges, the page says so."""
     return not decides(row.status)
+
+
+@register.filter
+def is_from_draft(row: Any) -> bool:
+    """Whether a rule row comes from a draft; what was published in the end may differ."""
+    return is_draft(row.status)
 
 
 @register.filter

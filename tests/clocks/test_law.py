@@ -1,0 +1,209 @@
+"""What the law allows, step by step and class by class, on the last day of the old rules, on the first of the new, today."""
+
+import csv
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.cases.models import Case
+from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import aside, clocks_of, limits, view
+from jiedian.clocks.services import sweep
+from jiedian.core.promises import Limit, binding, due, profile_of
+from jiedian.core.workdays import Calendar
+from jiedian.journal.queries import facts_of
+from jiedian.rulebook.queries import steps as step_rows
+from tests.cast import codes, do, lodge, moment, staff, tell
+
+RULE = "《供电营业规则》(国家发展改革委令第14号)"
+TABLE = Path(__file__).parents[1] / "data" / "law_limits.csv"
+"""Origin: since 2024-06-01 the articles quoted in the column ``words`` (第一百一十条: 本规则自 2024 年 6 月 1 日起施行);
+before that the figures of 供电监管办法 (2009), known through quotations only."""
+ROWS = list(csv.DictReader(TABLE.read_text("utf-8").splitlines()))
+LAST_OF_OLD, FIRST_OF_NEW, TODAY = date(2024, 5, 31), date(2024, 6, 1), date(2026, 11, 27)
+STARTS = {
+    "SCHEME_REPLY": "done:ACCEPT",
+    "COMPLETION_CHECK": "done:COMPLETION_APPLY",
+    "METER_CONNECT": "opened:ENERGISE",
+}
+
+
+def by_law(step: str, case_class: str, on: date, *, voltage_kv: int = 10) -> list[Limit]:
+    """What binds a step by law on a day."""
+    profile = profile_of(case_class, voltage_kv=Decimal(voltage_kv))
+    event = STARTS.get(step, f"opened:{step}")
+    found = binding(limits().values(), profile, event=event, on=on)
+    return [limit for limit in found if limit.scope == "law" and limit.step == step]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['step']}-{row['case_class']}")
+def test_the_law_of_the_day_binds(row: dict[str, str]) -> None:
+    days = {
+        LAST_OF_OLD: row["until_2024_05_31_wd"],
+        FIRST_OF_NEW: row["since_2024_06_01_wd"],
+        TODAY: row["since_2024_06_01_wd"],
+    }
+    for on, working_days in days.items():
+        (limit,) = by_law(row["step"], row["case_class"], on)
+        assert (str(limit.value), limit.unit) == (working_days, "wd"), (limit.id, on)
+    clause = row["words"].partition("：")[0]
+    assert (limit.source, limit.status) == (f"{RULE} {clause}", "F(verbatim)")
+
+
+@pytest.mark.parametrize(("case_class", "days"), [("HV1", 3), ("HV2", 3)])
+def test_35_kv_has_the_same_law(case_class: str, days: int) -> None:
+    (limit,) = by_law("COMPLETION_CHECK", case_class, TODAY, voltage_kv=35)
+    assert limit.value == days
+
+
+def test_nothing_older_than_the_rule_in_force_is_law_today() -> None:
+    """第一百一十条：1996 年 10 月 8 日原电力工业部发布的《供电营业规则》同时废止。"""
+    law = [limit for limit in limits().values() if limit.scope == "law"]
+    assert {limit.doc for limit in law if limit.is_in_force(TODAY)} == {"GYGZ-2024"}
+    assert {limit.doc for limit in law if limit.is_in_force(LAST_OF_OLD)} == {"JGBF-2009"}
+
+
+def test_the_rule_of_1996_connected_within_ten_days() -> None:
+    """第四十三条：检验合格后的十天内，供电企业应派员装表接电。"""
+    for case_class in ("RES", "LVN", "HV2"):
+        (limit,) = by_law("METER_CONNECT", case_class, date(2000, 3, 1))
+        assert (limit.value, limit.unit, "第四十三条" in limit.source) == (10, "day", True)
+
+
+def test_the_ten_promises_of_2011_ended_when_the_new_ten_came() -> None:
+    """The new ten promise the company's own time and, to a resident, power in five days; a single step they do not."""
+    company = [limit for limit in limits().values() if limit.doc in ("SGCC-1493", "SGCC-promise-new")]
+    before = {limit.id for limit in company if limit.is_in_force(date(2022, 12, 31))}
+    assert before == {"T24", "T26", "T27", "T28", "T29-LVN", "T29-HV", "T32", "T33"}
+    today = {limit.id: (limit.value, limit.unit) for limit in company if limit.is_in_force(TODAY)}
+    assert today == {
+        "T54": (6, "wd"), "T55": (22, "wd"), "T56": (32, "wd"), "T57": (5, "wd"),
+        "T72": (24, "hour"), "T73": (5, "wd"),
+    }  # fmt: skip
+
+
+def test_low_voltage_is_promised_power_in_fifteen_days_by_policy_and_no_looser() -> None:
+    for case_class in ("LVN", "LV0"):
+        profile = profile_of(case_class, voltage_kv=Decimal("0.38"))
+        found = binding(limits().values(), profile, event="done:ACCEPT", on=TODAY)
+        whole = {limit.id: limit.value for limit in found if limit.kind == "E2E"}
+        assert whole == {"T35": 1, "T65": 15}
+    resident = binding(
+        limits().values(), profile_of("RES", voltage_kv=Decimal("0.22")), event="done:ACCEPT", on=TODAY
+    )
+    assert {limit.value for limit in resident if limit.scope == "policy"} == {5}
+    assert not {"T63", "T65"} & {row.id for row in aside()}
+
+
+def test_provinces_are_known_and_do_not_bind() -> None:
+    held = {limit.id: limit.value for limit in limits().values() if limit.id[:3] in ("P28", "P29", "P30", "P31")}
+    assert held == {
+        "P28-RES": 2, "P28-LVN": 3, "P28-HV": 3, "P29-RES": 5, "P29-LVN": 3, "P29-HV": 3,
+        "P30-RES": 3, "P30-LVN": 5, "P30-HV": 5, "P31-RES": 3, "P31-LVN": 5, "P31-HV": 7,
+    }  # fmt: skip
+    assert not any(limits()[limit_id].is_adopted for limit_id in held)
+
+
+def test_our_own_numbers_are_our_own_order_and_nobody_elses() -> None:
+    ours = [limit for limit in limits().values() if limit.id.startswith("K-")]
+    assert len(ours) == 10
+    assert {(limit.scope, limit.jurisdiction, limit.effective_from) for limit in ours} == {("own", "zibo", None)}
+    assert not any(limit.status == "D" and limit.scope != "own" for limit in limits().values())
+
+
+def test_what_we_usually_take_is_within_the_law() -> None:
+    for row in ROWS:
+        if row["step"] in step_rows():
+            assert step_rows()[row["step"]].typical_wd <= int(row["since_2024_06_01_wd"]), row["step"]
+
+
+def test_an_unknown_unit_raises() -> None:
+    days = Calendar.of([(date(2025, 9, 15), True)])
+    fortnight = replace(limits()["T61"], unit="fortnight")
+    with pytest.raises(ValueError, match="fortnight"):
+        due(fortnight, moment("2025-09-15 09:00"), days, cutoff_hour=16)
+
+
+def to_completion(at: str) -> Case:
+    """A high-voltage case whose customer has just applied for the completion inspection."""
+    case = lodge("HV1", "2025-09-15 09:00")
+    while "COMPLETION_APPLY" not in codes(case):
+        do(case, next(code for code in sorted(codes(case)) if code != "COMPLETION_APPLY"), "2025-09-15 10:00")
+    do(case, "COMPLETION_APPLY", at)
+    return case
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("day", "state"), [("2025-11-20", "kept"), ("2025-11-21", "broken")])
+def test_a_completion_inspection_on_the_fourth_day_is_late_by_law(day: str, state: str) -> None:
+    """第四十七条：单次检验时间不超过三个工作日。Applied on Monday 17 November 2025; the internal KPI allows five."""
+    case = to_completion("2025-11-17 09:00")
+    do(case, "COMPLETION_CHECK", f"{day} 09:00")
+    told = {
+        v.limit.scope: v.state
+        for v in clocks_of(case.number, at=moment(f"{day} 10:00"))
+        if v.limit.step == "COMPLETION_CHECK"
+    }
+    assert told == {"law": state, "kpi": "kept"}
+
+
+@pytest.mark.django_db
+def test_each_round_of_an_inspection_has_its_own_three_days() -> None:
+    case = to_completion("2025-11-17 09:00")
+    do(case, "COMPLETION_CHECK", "2025-11-20 09:00", result="rectify", defects="闭锁失效")
+    do(case, "RECTIFY", "2025-12-01 09:00")
+    do(case, "COMPLETION_APPLY", "2025-12-02 09:00")
+    do(case, "COMPLETION_CHECK", "2025-12-05 09:00")
+    rounds = Clock.objects.filter(subject=case.number, limit_id="T69").order_by("id")
+    assert [clock.state for clock in rounds] == ["kept", "kept"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("at", "state"), [("2025-09-20 10:59", "kept"), ("2025-09-20 11:01", "broken")])
+def test_a_complaint_is_promised_contact_within_24_hours_day_and_night(at: str, state: str) -> None:
+    """Complained on Friday 19 September 2025 at 11:00: the promise ends on Saturday at 11:00, working day or not."""
+    concern = tell("投诉你们的施工队", at="2025-09-19 11:00", is_complaint=True)[0].concern
+    clock = Clock.objects.get(subject=concern.number, limit_id="T72")
+    assert clock.due_at == moment("2025-09-20 11:00") and clock.due_on == date(2025, 9, 20)
+    seen = view(clock, at=moment("2025-09-19 23:00"))
+    assert (seen.share, seen.left_wd, seen.state) == (0.5, 1, "running")
+    while sweep(at=moment(at)):
+        pass
+    told = [(f.kind, f.data["percent"]) for f in facts_of(concern.stream) if f.data.get("limit") == "T72"]
+    assert told == ([("clock.warned", 80)] if state == "kept" else [("clock.broken", 100)])
+    clock.refresh_from_db()
+    assert clock.is_overdue == (state == "broken")
+
+
+@pytest.mark.django_db
+def test_a_customer_is_never_shown_our_own_order_as_a_promise(client: Client) -> None:
+    """A dual-source case at its countersign: what presses most is our own limit of two days; it is not the customer's."""
+    case = lodge("HV2", "2025-09-15 09:00", importance="second")
+    for code in ("ACCEPT", "SURVEY", "SCHEME_DRAFT"):
+        do(case, code, "2025-09-15 10:00")
+    assert "COUNTERSIGN" in codes(case)
+    session = client.session
+    session["tracked"] = [case.number]
+    session.save()
+    customers = client.get(reverse("tracker", args=[case.number])).content.decode()
+    assert "jiedian-coordination" not in customers and "GYGZ-2024" in customers
+    client.force_login(staff("manager"))
+    staffs = client.get(reverse("case", args=[case.number])).content.decode()
+    assert "K-STEP-CS10" in staffs and "本公司自定" in staffs
+
+
+@pytest.mark.django_db
+def test_a_limit_from_a_draft_says_so_wherever_it_judges(client: Client) -> None:
+    """T46, 22 working days by policy, is read from the draft that was sent out for comments; T61 is the law's own text."""
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    client.force_login(staff("manager"))
+    page = client.get(reverse("case", args=[case.number])).content.decode()
+    assert page.count(">征求意见稿</span>") == 1 and "T46" in page
+    english = client.get(reverse("case", args=[case.number]), headers={"accept-language": "en"})
+    assert ">draft</span>" in english.content.decode()
