@@ -237,7 +237,9 @@ def ripe(*, at: datetime) -> Q:
         found |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(used * 100, allowed * percent))
         spent, span = _days(Value(today, DateField()), begun), _days(F("due_on"), begun)
         found |= Q(in_days, Q(warned_percent__lt=percent), GreaterThanOrEqual(spent * 100, span * percent))
-        found |= Q(Q(warned_percent__lt=percent), LessThanOrEqual(_instant(percent), Value(at, DateTimeField())))
+        found |= Q(
+            Q(warned_percent__lt=percent), LessThanOrEqual(_instant(percent), Value(at, DateTimeField()))
+        )
     return found
 
 

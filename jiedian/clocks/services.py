@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import chinese_calendar
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 

@@ -101,7 +101,9 @@ def test_low_voltage_is_promised_power_in_fifteen_days_by_policy_and_no_looser()
 
 
 def test_provinces_are_known_and_do_not_bind() -> None:
-    held = {limit.id: limit.value for limit in limits().values() if limit.id[:3] in ("P28", "P29", "P30", "P31")}
+    held = {
+        limit.id: limit.value for limit in limits().values() if limit.id[:3] in ("P28", "P29", "P30", "P31")
+    }
     assert held == {
         "P28-RES": 2, "P28-LVN": 3, "P28-HV": 3, "P29-RES": 5, "P29-LVN": 3, "P29-HV": 3,
         "P30-RES": 3, "P30-LVN": 5, "P30-HV": 5, "P31-RES": 3, "P31-LVN": 5, "P31-HV": 7,
@@ -112,7 +114,9 @@ def test_provinces_are_known_and_do_not_bind() -> None:
 def test_our_own_numbers_are_our_own_order_and_nobody_elses() -> None:
     ours = [limit for limit in limits().values() if limit.id.startswith("K-")]
     assert len(ours) == 10
-    assert {(limit.scope, limit.jurisdiction, limit.effective_from) for limit in ours} == {("own", "zibo", None)}
+    assert {(limit.scope, limit.jurisdiction, limit.effective_from) for limit in ours} == {
+        ("own", "zibo", None)
+    }
     assert not any(limit.status == "D" and limit.scope != "own" for limit in limits().values())
 
 
