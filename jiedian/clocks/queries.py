@@ -243,7 +243,7 @@ def ripe(*, at: datetime) -> Q:
     return found
 
 
-def _instant(percent: int) -> ExpressionWrapper:
+def _instant(percent: int) -> Combinable:
     """When a share of the time up to a promised instant is over, in the database."""
     part = ExpressionWrapper((F("due_at") - F("started_at")) * Value(percent / 100), DurationField())
     return ExpressionWrapper(F("started_at") + part, DateTimeField())
