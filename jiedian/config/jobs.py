@@ -1,12 +1,17 @@
 """Work that nobody waits for, and the commands that look after it."""
 
 import argparse
+import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.utils import timezone
 from django.utils.translation import get_language
-from procrastinate import JobContext
-from procrastinate.contrib.django import app
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.connector import BaseConnector
+from procrastinate.contrib.django import app, connector_params
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
@@ -21,16 +26,21 @@ from jiedian.grid.services.sampling import sample_all
 from jiedian.grid.services.standing import settle
 from jiedian.grid.services.versions import bring_into_force
 from jiedian.journal.queries import unsealed_days, verify
-from jiedian.journal.services import seal
+from jiedian.journal.services import react_again, seal
 from jiedian.links.mail import check as mail
+from jiedian.links.services import deliver_again
 from jiedian.links.sms import check as sms
 from jiedian.links.webhook import check as webhook
 from jiedian.links.wechat import check as wechat
 from jiedian.people.services import load_departments
 from jiedian.plans.services import validity
 from jiedian.process.services import publish_all
+from jiedian.voice.services.scans import read_again
 from jiedian.voice.services.surveys import remind_all
+from jiedian.voice.services.wechat import fetch_again
 from jiedian.web.shell import business_now
+
+log = logging.getLogger(__name__)
 
 STALLED_S = 12
 """A worker that has not said for so long that it lives is taken for dead; living ones say so every two seconds."""
@@ -109,10 +119,40 @@ async def rescue_jobs(context: JobContext, timestamp: int) -> None:
             await manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="jobs.find_orphans", queue="clocks", lock="jobs.find_orphans")
+def find_orphans(timestamp: int) -> None:
+    """Give a job again to whatever waits for one that is gone: reactions (imports are asked by them), messages, scans, pictures."""
+    found = {
+        "reactions": react_again(),
+        "messages": deliver_again(),
+        "scans": read_again(),
+        "pictures": fetch_again(at=business_now()),
+    }
+    if any(found.values()):
+        log.warning("waited without a job and have one again: %s", found)
+
+
+class WorkerConnector(PsycopgConnector):
+    """Connections of the worker's own to fetch jobs; what a task defers is written by Django, in the task's transaction.
+
+    On a connection of its own the job would be committed, run and be gone before the row it needs is there.
+    """
+
+    def get_sync_connector(self) -> BaseConnector:
+        return DjangoConnector()
+
+
+@contextmanager
+def worker_app() -> Iterator[App]:
+    """The app as a worker needs it."""
+    with app.replace_connector(WorkerConnector(kwargs=connector_params())) as living:
+        yield living
+
+
 def work(argv: list[str]) -> int:
     """Run the worker until it is stopped."""
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    with app.replace_connector(connector) as living:
+    with worker_app() as living:
         living.run_worker(
             concurrency=2,
             delete_jobs="successful",

@@ -36,6 +36,20 @@ class Stream(models.Model):
     head = models.CharField(max_length=64)
 
 
+class Reaction(models.Model):
+    """What a fact sets off and has not run yet: written with the fact, gone with what the reaction does."""
+
+    fact_uid = models.UUIDField()
+    function = models.CharField(max_length=120)
+    renewals = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fact_uid", "function"], name="a_reaction_waits_once")]
+
+    def __str__(self) -> str:
+        return f"{self.function} of {self.fact_uid}"
+
+
 class DailyRoot(models.Model):
     """All facts recorded on a day under one hash, chained to the day before."""
 

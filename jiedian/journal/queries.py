@@ -4,12 +4,19 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, Max, Model, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from .models import DailyRoot, Fact, Stream
+
+Row = TypeVar("Row", bound=Model)
+LIVING = ("todo", "doing")
+"""Statuses of a job that will run or is running."""
 
 DIGEST = """encode(sha256(convert_to(concat_ws('|', prev_hash, stream, seq, uid, kind,
  extract(epoch from occurred_at), extract(epoch from recorded_at), coalesce(actor_id::text, '-'), actor_name,
@@ -36,6 +43,17 @@ def facts_of(stream: str) -> QuerySet[Fact]:
     rows = Fact.objects.filter(stream=stream)
     voided = rows.filter(kind=VOIDED).order_by().values("stream").annotate(last=Max("seq")).values("last")
     return rows.filter(seq__gt=Coalesce(Subquery(voided), 0)).order_by("seq")
+
+
+def jobless(
+    rows: QuerySet[Row], *, task: str, statuses: tuple[str, ...] = LIVING, **arguments: str
+) -> QuerySet[Row]:
+    """The rows for which no job of a task is there. ``arguments`` maps the job's argument to the row's field."""
+    jobs = ProcrastinateJob.objects.filter(task_name=task, status__in=statuses)
+    for name, field in arguments.items():
+        jobs = jobs.annotate(**{f"told_{name}": KeyTextTransform(name, "args")})
+        jobs = jobs.filter(**{f"told_{name}": Cast(OuterRef(field), TextField())})
+    return rows.filter(~Exists(jobs))
 
 
 def latest_root() -> DailyRoot | None:

@@ -1,5 +1,6 @@
 """Write a fact, and defer what follows from it in the same transaction."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
@@ -15,8 +17,10 @@ from procrastinate.contrib.django import app
 from jiedian.core.findings import refuse
 from jiedian.core.masking import PERSONAL
 
-from .models import DailyRoot, Fact
-from .queries import day_root, latest_root
+from .models import DailyRoot, Fact, Reaction
+from .queries import day_root, jobless, latest_root
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ def record(
         prev_hash="",
         hash="",
     )
-    for function in reactions_of(kind):
-        react.defer(fact_uid=str(fact.uid), function=function)
+    if functions := reactions_of(kind):
+        Reaction.objects.bulk_create(Reaction(fact_uid=fact.uid, function=name) for name in functions)
+        for name in functions:
+            react.defer(fact_uid=str(fact.uid), function=name)
     return fact
 
 
@@ -124,6 +130,24 @@ def react(fact_uid: str, function: str) -> None:
     """Run one reaction to one fact. It may run twice and must not care."""
     with transaction.atomic():
         import_string(function)(Fact.objects.get(uid=fact_uid))
+        Reaction.objects.filter(fact_uid=fact_uid, function=function).delete()
+
+
+RENEWALS = 24
+"""How often a reaction that fails gets a new job; after that a person must look."""
+
+
+@transaction.atomic
+def react_again() -> int:
+    """Give every reaction that waits without a living job a job again. Returns how many."""
+    orphans = jobless(Reaction.objects.all(), task=react.name, fact_uid="fact_uid", function="function")
+    waiting = list(orphans.filter(renewals__lt=RENEWALS).order_by("id"))
+    Reaction.objects.filter(pk__in=[row.pk for row in waiting]).update(renewals=F("renewals") + 1)
+    for row in waiting:
+        if row.renewals == RENEWALS - 1:
+            log.error("given a job for the last time: %s", row)
+        react.defer(fact_uid=str(row.fact_uid), function=row.function)
+    return len(waiting)
 
 
 def _no_personal_data(value: Any) -> None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from jiedian.core.findings import refuse
+from jiedian.journal.queries import jobless
 from jiedian.rulebook.services import load
 
 from .mail import client as mail
@@ -127,7 +128,8 @@ def _take(outbox_id: int) -> Outbox | None:
     rows = Outbox.objects.filter(pk=outbox_id)
     if rows.filter(state=Outbox.State.QUEUED).update(state=Outbox.State.SENDING, attempts=F("attempts") + 1):
         return rows.first()
-    if rows.filter(state=Outbox.State.SENDING, channel__in=REPEATABLE).exists():
+    repeatable = rows.filter(state=Outbox.State.SENDING, channel__in=REPEATABLE)
+    if repeatable.update(attempts=F("attempts") + 1):
         return rows.first()
     rows.filter(state=Outbox.State.SENDING).update(
         state=Outbox.State.DOUBT, last_error="worker died while sending"
@@ -149,6 +151,22 @@ def _failed(row: Outbox, problem: str) -> None:
     _settle(row, Outbox.State.DEAD if is_last else Outbox.State.QUEUED, problem=problem)
     if not is_last:
         raise Undelivered(problem)
+
+
+@transaction.atomic
+def deliver_again() -> int:
+    """Give every message that waits without a living job a job again; one whose attempts are spent is a dead letter.
+
+    Returns how many were given a job.
+    """
+    unsettled = Outbox.objects.filter(state__in=[Outbox.State.QUEUED, Outbox.State.SENDING])
+    orphans = jobless(unsettled, task=deliver.name, outbox_id="pk")
+    spent = Q(attempts__gte=ATTEMPTS) & (Q(state=Outbox.State.QUEUED) | Q(channel__in=REPEATABLE))
+    orphans.filter(spent).update(state=Outbox.State.DEAD)
+    waiting = list(orphans.order_by("pk").values_list("pk", flat=True))
+    for pk in waiting:
+        deliver.defer(outbox_id=pk)
+    return len(waiting)
 
 
 def bounced(message_id: str, *, why: str, report: bytes) -> bool:

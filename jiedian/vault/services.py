@@ -33,9 +33,10 @@ MAGIC: Kinds = (
 """What a file must begin with to be what its name says."""
 
 
-def blind_index(value: str) -> str:
+def blind_index(value: str, *, folds_case: bool = True) -> str:
     """A keyed hash by which a closed value can be found again without opening it."""
-    return hmac.new(settings.SECRET_KEY.encode(), value.strip().upper().encode(), hashlib.sha256).hexdigest()
+    text = value.strip().upper() if folds_case else value.strip()
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 ANYTHING: Kinds = ((b"", "application/octet-stream", ("",)),)

@@ -1,4 +1,4 @@
-"""Kill web, worker and database in turn under load, then count: no step lost, none twice, no job lost, chain intact."""
+"""Kill web, worker and database in turn under load, then count: no step, job or message lost, none twice, chain intact."""
 
 import contextlib
 import os
@@ -31,14 +31,39 @@ class Tally:
     jobs_left: int
     is_chain_intact: bool
     orphans: int
+    owed: int
+    unsaid: int
+    stranded: int
 
     @property
     def is_clean(self) -> bool:
         return (
             self.acknowledged > self.by_web > 0
+            and self.owed > 0
             and self.is_chain_intact
             and not (self.lost or self.twice or self.jobs_left or self.orphans)
+            and not (self.unsaid or self.stranded)
         )
+
+
+TELLING = ["notice.issued", "case.scheme_replied", "case.energised", "paper.asked"]
+"""Facts of a case that owe the customer a message."""
+
+
+def messages(db: "psycopg.Connection[tuple[int, ...]]") -> tuple[int, int, int]:
+    """How many messages facts owe; for how many of them there is not exactly one; how many wait for a job that is gone."""
+    told = db.execute(
+        """SELECT count(*), count(*) FILTER (WHERE said <> 1) FROM (
+             SELECT (SELECT count(*) FROM links_outbox WHERE idempotency_key = f.uid || ':sms') said
+             FROM journal_fact f WHERE f.kind = ANY(%s)) owed""",
+        [TELLING],
+    ).fetchone()
+    gone = db.execute(
+        """SELECT count(*) FROM links_outbox o WHERE o.state IN ('queued', 'sending') AND NOT EXISTS (
+             SELECT FROM procrastinate_jobs j WHERE j.task_name = 'links.deliver' AND j.status IN ('todo', 'doing')
+             AND j.args->>'outbox_id' = o.id::text)"""
+    ).fetchone()
+    return (*(told or (0, 0)), *(gone or (0,)))
 
 
 class Stack:
@@ -130,6 +155,7 @@ class Stack:
                     "SELECT (data->>'step_id')::bigint FROM journal_fact WHERE data->>'event' LIKE 'done:%'"
                 )
             )
+            owed, unsaid, stranded = messages(db)
         lost = sum(states.get(step) != "done" or facts[step] < 1 for step in done)
         twice = sum(n > 1 for n in facts.values())
         verified = subprocess.run(
@@ -141,7 +167,19 @@ class Stack:
         orphans = subprocess.run(
             ["pgrep", "-f", str(self.folder)], capture_output=True, text=True
         ).stdout.split()
-        return Tally(kills, len(done), by_web, lost, twice, jobs_left, verified.returncode == 0, len(orphans))
+        return Tally(
+            kills=kills,
+            acknowledged=len(done),
+            by_web=by_web,
+            lost=lost,
+            twice=twice,
+            jobs_left=jobs_left,
+            is_chain_intact=verified.returncode == 0,
+            orphans=len(orphans),
+            owed=owed,
+            unsaid=unsaid,
+            stranded=stranded,
+        )
 
     def close(self) -> None:
         self._stop_children()

@@ -29,6 +29,10 @@ def test_an_ordinary_mail() -> None:
     assert letter.text == "什么时候通电？" and not letter.loop
 
 
+def test_a_sender_keeps_his_letters_and_his_domain_is_folded() -> None:
+    assert read(mail(From="Wang <Li.Wang@Example.INVALID>")).sender == "Li.Wang@example.invalid"
+
+
 @pytest.mark.parametrize(
     ("charset", "encoded"),
     [

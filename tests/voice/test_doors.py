@@ -12,6 +12,7 @@ from django.test import Client
 
 from jiedian.links.models import Outbox
 from jiedian.links.services import deliver
+from jiedian.links.wechat import client
 from jiedian.voice.models import Telling
 from jiedian.voice.services.replies import reply
 from tests.cast import CUSTOMER, PHONE, moment, tell
@@ -151,7 +152,7 @@ def test_a_follower_writes_sealed_is_answered_and_gets_the_reply(live_server: An
     env = {f"JIEDIAN_{name}": value for name, value in WECHAT.items()}
     with stand_in("wechat", "--target", live_server.url, **env) as address:
         settings.WECHAT_URL = f"http://{address}"
-        told = {"openid": "o-1", "text": "什么时候装表", "id": "9"}
+        told = {"openid": "oZQ-Openid_1", "text": "什么时候装表", "id": "9"}
         first, again = ask(f"http://{address}/say", told), ask(f"http://{address}/say", told)
         telling = Telling.objects.get()
         assert first["is_signed"] and telling.concern.number in first["answer"] == again["answer"]
@@ -159,7 +160,9 @@ def test_a_follower_writes_sealed_is_answered_and_gets_the_reply(live_server: An
         assert sent.outbox
         deliver(sent.outbox.pk)
         deliver(sent.outbox.pk)
-        assert ask(f"http://{address}/")["taken"] == [{"to": "o-1", "text": "周三上门装表。"}]
+        assert ask(f"http://{address}/")["taken"] == [{"to": "oZQ-Openid_1", "text": "周三上门装表。"}], (
+            "letter by letter"
+        )
         long = "装表说明。\n" * 300
         sent = reply(telling.concern, text=long, actor=CUSTOMER, at=AT).deliveries.get()
         assert sent.outbox
@@ -168,6 +171,14 @@ def test_a_follower_writes_sealed_is_answered_and_gets_the_reply(live_server: An
         assert len(parts) > 1 and "".join(parts) == long.strip(), "WeChat takes 2048 bytes at once"
         sent.outbox.refresh_from_db()
         assert sent.outbox.state == "sent"
+
+
+def test_the_stand_in_refuses_an_openid_that_never_wrote(settings: Any) -> None:
+    env = {f"JIEDIAN_{name}": value for name, value in WECHAT.items()}
+    with stand_in("wechat", **env) as address:
+        settings.WECHAT_URL = f"http://{address}"
+        with pytest.raises(ConnectionRefusedError, match="40003"):
+            client.send(to="ozq-openid_1", text="周三上门装表。", key="k")
 
 
 @pytest.mark.usefixtures("company")
@@ -204,14 +215,15 @@ def test_a_platform_gets_its_answer_once(settings: Any) -> None:
     words = ",".join(f"{name}={secret}" for name, secret in SECRETS.items())
     with stand_in("webhook", JIEDIAN_HOOK_SECRETS=words) as address:
         settings.HOOK_URLS = {"weibo": f"http://{address}/"}
-        telling, _ = tell("太慢了", channel="weibo", sender="@某人", sender_kind="account")
+        telling, _ = tell("太慢了", channel="weibo", sender="@某人_QqX", sender_kind="account")
         sent = reply(telling.concern, text="已加派人手。", actor=CUSTOMER, at=AT).deliveries.get()
         assert sent.outbox
         deliver(sent.outbox.pk)
         Outbox.objects.update(state="sending")
         deliver(sent.outbox.pk)
         taken = ask(f"http://{address}/")["taken"]
-    assert [t["text"] for t in taken] == ["已加派人手。"] and Outbox.objects.get().state == "sent"
+    assert [(t["to"], t["text"]) for t in taken] == [("@某人_QqX", "已加派人手。")]
+    assert Outbox.objects.get().state == "sent"
 
 
 def test_the_public_says_something_and_reads_the_answer(client: Any) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from jiedian.clocks.models import Clock
 from jiedian.core.findings import Refused
-from jiedian.voice.models import Concern, Telling
+from jiedian.links.models import Outbox
+from jiedian.vault.services import blind_index
+from jiedian.voice.models import Concern, Contact, Telling
 from jiedian.voice.services.concerns import close, complain, link
 from jiedian.voice.services.replies import reply
 from tests.cast import CUSTOMER, PHONE, do, lodge, moment, staff, tell
@@ -102,6 +104,37 @@ def test_linking_a_case_tells_who_the_account_is_from_then_on() -> None:
     assert concern.customer is None
     link(concern, case.number, actor=CUSTOMER, at=AT)
     assert tell("什么时候来", external_id="2", **account)[0].concern.customer == case.customer
+
+
+def test_two_accounts_that_differ_in_case_are_two_people() -> None:
+    case = lodge("LV0")
+    account: dict[str, Any] = {"channel": "wechat", "sender_kind": "account"}
+    concern = tell("在吗", external_id="1", sender="oAb", **account)[0].concern
+    link(concern, case.number, actor=CUSTOMER, at=AT)
+    again, other = (tell("来吗", external_id=s, sender=s, **account)[0] for s in ("oAb", "oaB"))
+    assert again.concern.customer == case.customer and other.concern.customer is None
+    assert again.contact and other.contact
+    assert (again.contact.address, other.contact.address) == ("oAb", "oaB")
+
+
+def test_a_mailbox_is_one_in_any_case_and_is_answered_as_it_wrote_last() -> None:
+    mail = {"channel": "mail", "sender_kind": "mail"}
+    first, last = (tell("停电", sender=s, **mail)[0] for s in ("wang@x.invalid", "Wang@x.invalid"))
+    assert first.contact == last.contact and last.contact and last.contact.address == "Wang@x.invalid"
+
+
+@pytest.mark.parametrize("sender", ["oZQ-Openid_1", "abc", "ABC"])
+def test_an_account_kept_in_small_letters_gets_its_case_when_it_writes_again(sender: str) -> None:
+    account: dict[str, Any] = {"channel": "wechat", "sender_kind": "account"}
+    old = Contact.objects.create(kind="account", address=sender.lower(), index=blind_index(sender))
+    first, _ = tell("在吗", external_id="1", sender="", **account)
+    Telling.objects.filter(pk=first.pk).update(contact=old)
+    reply(first.concern, text="在。", actor=CUSTOMER, at=AT)
+    Outbox.objects.update(state="dead")
+    again, _ = tell("来吗", external_id="2", sender=sender, **account)
+    assert again.contact == old and Contact.objects.get().address == sender
+    assert Outbox.objects.get().to == sender, "the dead letter can be replayed"
+    assert tell("三", external_id="3", sender=sender.swapcase(), **account)[0].contact != old
 
 
 def test_an_answer_that_sends_the_customer_on_is_counted_as_a_breach() -> None:

@@ -152,7 +152,8 @@ def test_an_answer_goes_out_in_the_thread_and_the_customer_s_answer_to_it_joins_
     got = message_from_bytes(kept.read_bytes())
     assert got["In-Reply-To"] == "<m1@x.invalid>" and got["To"] == "customer@example.invalid"
     assert "下周一通电。" in got.get_payload(decode=True).decode()  # type: ignore[union-attr]
-    back = mail("还是没来", Message_ID="<m2@x.invalid>", In_Reply_To=str(got["Message-ID"]))
+    told: dict[str, str] = {"Message_ID": "<m2@x.invalid>", "In_Reply_To": str(got["Message-ID"])}
+    back = mail("还是没来", From="Customer@Example.INVALID", **told)
     again = take_mail(back, size_bytes=0, at=moment("2025-09-24 09:00"))
     assert again and again.concern_id == telling.concern_id
     again.concern.refresh_from_db()

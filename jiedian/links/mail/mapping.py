@@ -80,7 +80,7 @@ def read(raw: bytes) -> Letter:
     return Letter(
         digest=_digest(mail, raw, message_id),
         message_id=message_id or make_msgid(domain="none.invalid"),
-        sender=address.lower() if _ADDRESS.fullmatch(address) else "",
+        sender=_domain_folded(address) if _ADDRESS.fullmatch(address) else "",
         sender_name=name[:80],
         subject=_header(mail, "Subject")[:200],
         text=_text(parts),
@@ -91,6 +91,12 @@ def read(raw: bytes) -> Letter:
         returned=_returned(mail, raw),
         says_simulated=bool(_header(mail, "X-Simulated")),
     )
+
+
+def _domain_folded(address: str) -> str:
+    """A domain is the same in any case; what stands before the @ is the receiving server's own (RFC 5321, 2.4)."""
+    mailbox, _, domain = address.rpartition("@")
+    return f"{mailbox}@{domain.lower()}"
 
 
 def _digest(mail: "Message[str, str]", raw: bytes, message_id: str) -> str:

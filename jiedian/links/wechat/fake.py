@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -20,6 +21,8 @@ from jiedian.links.fake import Fake, arguments, serve
 
 TOKEN = os.environ.get("JIEDIAN_WECHAT_TOKEN", "")
 APP_ID = os.environ.get("JIEDIAN_WECHAT_APP_ID", "")
+CITY = re.compile(r"o-\d{6}")
+"""Followers of the made-up city, who wrote before this stand-in was started. Any other must have written."""
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -55,6 +58,7 @@ class StandIn(Fake):
     """The few interfaces an account needs; GET / lists the messages taken."""
 
     taken: list[dict[str, str]] = []
+    followers: set[str] = set()
     token, count = "", 0
 
     def do_GET(self) -> None:  # noqa: N802 - http.server's name
@@ -79,6 +83,8 @@ class StandIn(Fake):
             return self.answer(200, self._call(told))
         if urllib.parse.parse_qs(url.query).get("access_token") != [self.token]:
             return self.answer(200, {"errcode": 40001, "errmsg": "stand-in: invalid credential"})
+        if told["touser"] not in self.followers and not CITY.fullmatch(told["touser"]):
+            return self.answer(200, {"errcode": 40003, "errmsg": "stand-in: invalid openid"})
         if len(told["text"]["content"].encode()) > 2048:
             return self.answer(200, {"errcode": 45002, "errmsg": "stand-in: content size out of limit"})
         StandIn.taken.append({"to": told["touser"], "text": told["text"]["content"]})
@@ -87,6 +93,7 @@ class StandIn(Fake):
     def _call(self, told: dict[str, str]) -> dict[str, object]:
         """Write to the account as a follower, once; the same ``id`` again is WeChat's second try."""
         StandIn.count += 1
+        self.followers.add(told["openid"])
         stamp = str(int(time.time()))
         kind = "image" if told.get("media_id") else "text"
         inner = (

@@ -13,6 +13,7 @@ from jiedian.core.findings import Refused, refuse
 from jiedian.core.voice.contacts import case_numbers, phones
 from jiedian.core.voice.grams import bands, tokens
 from jiedian.journal.services import Actor, record
+from jiedian.links.models import Outbox
 from jiedian.vault.services import blind_index, store
 
 from ..models import Attachment, Batch, Concern, Contact, Telling
@@ -133,14 +134,39 @@ def _record(
 
 
 def contact_of(kind: str, address: str, *, name: str = "") -> Contact | None:
-    """The contact of an address, made when it is new; None without an address."""
-    held = phones(address)[:1] if kind == Contact.Kind.PHONE else [address.strip().lower()[:200]]
-    if not held or not held[0]:
+    """The contact of an address, made when it is new; None without an address.
+
+    An account is kept and known letter by letter: in an openid "A" and "a" are two people's. A mailbox is known in any
+    case and keeps the latest spelling.
+    """
+    exact = next(iter(phones(address)), "") if kind == Contact.Kind.PHONE else address.strip()[:200]
+    if not exact:
         return None
+    index = blind_index(exact, folds_case=kind != Contact.Kind.ACCOUNT)
+    if kind == Contact.Kind.ACCOUNT:
+        _unfold(exact, index)
     contact, _new = Contact.objects.get_or_create(
-        kind=kind, index=blind_index(held[0]), defaults={"address": held[0], "name": name[:80]}
+        kind=kind, index=index, defaults={"address": exact, "name": name[:80]}
     )
+    if contact.address != exact:
+        contact.address = exact
+        contact.save(update_fields=["address"])
     return contact
+
+
+def _unfold(exact: str, index: str) -> None:
+    """Accounts used to be kept in small letters: when such a one writes again, it and what waits for it get their case."""
+    accounts = Contact.objects.filter(kind=Contact.Kind.ACCOUNT)
+    folded = accounts.filter(index=blind_index(exact)).first()
+    if folded is None or folded.address != exact.lower():
+        return
+    if folded.index == blind_index(folded.address, folds_case=False):
+        return  # it has no letters with a case and was kept as it came
+    if accounts.filter(index=index).exclude(pk=folded.pk).exists():
+        return
+    Contact.objects.filter(pk=folded.pk).update(address=exact, index=index)
+    unsent = [Outbox.State.QUEUED, Outbox.State.DOUBT, Outbox.State.DEAD]
+    Outbox.objects.filter(delivery__telling__contact=folded, state__in=unsent).update(to=exact)
 
 
 def _customer(contact: Contact | None, text: str) -> Customer | None:

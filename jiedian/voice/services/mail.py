@@ -64,11 +64,13 @@ def _thread(letter: Letter) -> str:
     """The concern a mail goes on with: it answers a mail of ours, from the one it was sent to."""
     keys = [f"reply:{words[1]}:{words[2]}" for words in map(_words, letter.thread) if words]
     outbox = Outbox.objects.filter(channel="mail", idempotency_key__in=keys).order_by("-id").first()
-    if outbox and outbox.to.lower() == letter.sender:
+    if outbox and outbox.to.lower() == letter.sender.lower():
         return str(outbox.meta.get("concern", ""))
     for number in concern_numbers(letter.subject):
         known = Telling.objects.filter(concern__number=number, contact__kind="mail").select_related("contact")
-        if any(telling.contact and telling.contact.address == letter.sender for telling in known):
+        if any(
+            telling.contact and telling.contact.address.lower() == letter.sender.lower() for telling in known
+        ):
             return number
     return ""
 

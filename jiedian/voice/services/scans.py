@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from jiedian.compute import ocr
 from jiedian.core.findings import refuse
+from jiedian.journal.queries import LIVING, jobless
 from jiedian.journal.services import Actor
 from jiedian.vault.services import path_of, store, store_bytes
 
@@ -16,6 +17,8 @@ from ..models import Contact, Scan, Telling
 from .channels import Heard, hear
 
 CHANNELS = ("letter", "fax")
+READ = "voice.read_scan"
+"""The job that reads a scan."""
 READABLE = (Scan.State.WAITING, Scan.State.FAILED)
 MORE_PAGES = "more pages"
 """The problem of a scan that was read, but not to its end; the page says so to whoever confirms it."""
@@ -31,8 +34,18 @@ def take_scan(file: IO[bytes], *, name: str, channel: str, actor: Actor, at: dat
     if known:
         raise refuse("scan.again", "此件已经收录", "This file has been taken in already")
     scan = Scan.objects.create(channel=channel, upload=upload, received_at=at, taken_in_by=actor.name)
-    app.configure_task("voice.read_scan").defer(scan_id=scan.pk)
+    app.configure_task(READ).defer(scan_id=scan.pk)
     return scan
+
+
+@transaction.atomic
+def read_again() -> int:
+    """Give every scan that waits, and whose reading is neither due nor failed, a job again. Returns how many."""
+    waiting = Scan.objects.filter(state=Scan.State.WAITING)
+    orphans = list(jobless(waiting, task=READ, statuses=(*LIVING, "failed"), scan_id="pk"))
+    for scan in orphans:
+        app.configure_task(READ).defer(scan_id=scan.pk)
+    return len(orphans)
 
 
 def read_scan(scan_id: int, *, at: datetime) -> None:
