@@ -1,15 +1,27 @@
 """Forms of the steps that belong to the case itself."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
+from jiedian.core.checklist import Assessment, PaperRow
 
 from .models import Case, Paper
 from .services.papers import assessment
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
+
+
+class TextWhen(forms.CharField):
+    """A text that another answer of the form makes necessary; its label says which, instead of "optional"."""
+
+    def __init__(self, *, asked_when: str | Promise, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.asked_when = asked_when
 
 
 class StepForm(forms.Form):
@@ -35,12 +47,35 @@ class AcceptForm(StepForm):
     )
 
     def prepare(self) -> None:
-        is_zh = (get_language() or "zh").startswith("zh")
         found = assessment(self.case, set())
         field = self.fields["held"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(row.code, row.name_zh if is_zh else row.name_en) for row in found.asked]
+        field.required = bool(found.blocking)
+        field.error_messages["required"] = _needed(found.blocking)
+        groups = {row.group for row in found.blocking if row.group}
+        field.choices = [(row.code, _paper(row, found, groups)) for row in found.asked]
         field.initial = list(self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
+
+    def clean_held(self) -> list[str]:
+        held = list(self.cleaned_data["held"])
+        if lacking := assessment(self.case, set(held)).blocking:
+            raise forms.ValidationError(_needed(lacking))
+        return held
+
+
+def _name(row: PaperRow) -> str:
+    return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
+
+
+def _paper(row: PaperRow, found: Assessment, groups: set[str]) -> str:
+    """A paper as the form offers it: what acceptance cannot do without says so."""
+    if row.group in groups:
+        return gettext("%(paper)s（受理必需，此类一件即可）") % {"paper": _name(row)}
+    return gettext("%(paper)s（受理必需）") % {"paper": _name(row)} if row in found.blocking else _name(row)
+
+
+def _needed(lacking: Sequence[PaperRow]) -> str:
+    return gettext("受理至少需要：%(papers)s") % {"papers": "、".join(map(_name, lacking))}
 
 
 class SurveyForm(StepForm):

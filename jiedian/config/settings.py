@@ -160,6 +160,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+REFRESH_SECONDS = 20
+"""How often a page that shows what moves fetches its rows anew."""
 PUBLIC_URL = os.environ.get("JIEDIAN_PUBLIC_URL", "http://127.0.0.1:8000")
 """Where customers find the service; links in messages begin with it."""
 MAIL_URL = os.environ.get("JIEDIAN_MAIL_URL", "")

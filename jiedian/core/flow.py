@@ -1,7 +1,7 @@
 """Reads the way through a BPMN file: which steps a case with certain facts passes, and which of them set its length."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -99,6 +99,93 @@ def _nodes(process: Any) -> dict[str, Node]:
 def _flow(item: Any) -> Flow:
     condition = (item.findtext(f"{BPMN}conditionExpression") or "").strip()
     return Flow(item.get("id") or "", item.get("sourceRef") or "", item.get("targetRef") or "", condition)
+
+
+def forward(arrows: Iterable[tuple[str, str]], *, starts: Iterable[str] = ()) -> frozenset[tuple[str, str]]:
+    """The arrows that go on, without those that close a loop. What is left has no loop, whatever came in.
+
+    Walks in depth from ``starts``, then from whatever was not reached yet; an arrow to a node that lies on the way
+    walked just now goes back.
+
+    >>> sorted(forward([("draft", "sign"), ("sign", "works"), ("sign", "draft")], starts=["draft"]))
+    [('draft', 'sign'), ('sign', 'works')]
+    """
+    out: dict[str, list[str]] = {}
+    for source, target in arrows:
+        out.setdefault(source, []).append(target)
+    entered = {target for targets in out.values() for target in targets}
+    kept: set[tuple[str, str]] = set()
+    done: set[str] = set()
+    for root in [*starts, *(key for key in out if key not in entered), *out]:
+        stack, walking = [(root, iter(out.get(root, ())))], {root}
+        while root not in done:
+            key, targets = stack[-1]
+            onward = next(targets, None)
+            if onward is None:
+                stack.pop()
+                walking.discard(key)
+                done.add(key)
+            elif onward not in walking:
+                kept.add((key, onward))
+                if onward not in done:
+                    stack.append((onward, iter(out.get(onward, ()))))
+                    walking.add(onward)
+    return frozenset(kept)
+
+
+def straight(graph: Graph) -> Graph:
+    """A process without its ways back: no arrow that closes a loop, and no step that only a loop opens.
+
+    Such a step (putting right what an inspection found) has no way on but back, so it does not reach an end.
+    """
+    arrows = [(flow.source, flow.target) for flow in graph.flows]
+    starts = [key for key, node in graph.nodes.items() if node.kind == "startEvent"]
+    onward = forward(arrows, starts=starts)
+    sources = {source for source, _target in arrows}
+    into: dict[str, list[str]] = {}
+    for source, target in onward:
+        into.setdefault(target, []).append(source)
+    todo = [key for key in graph.nodes if key not in sources]
+    ending = set(todo) if todo else set(graph.nodes)
+    while todo:
+        for source in into.get(todo.pop(), ()):
+            if source not in ending:
+                ending.add(source)
+                todo.append(source)
+    flows = tuple(
+        flow
+        for flow in graph.flows
+        if (flow.source, flow.target) in onward and flow.source in ending and flow.target in ending
+    )
+    return replace(
+        graph, nodes={key: node for key, node in graph.nodes.items() if key in ending}, flows=flows
+    )
+
+
+def steps_before(arrows: Iterable[tuple[str, str]], codes: Collection[str]) -> dict[str, set[str]]:
+    """Each of the steps ``codes`` with those of them directly before it; what lies between is walked through.
+
+    Without a loop in ``arrows`` there is none in the answer, whichever steps are left out.
+    """
+    before: dict[str, list[str]] = {}
+    for source, target in arrows:
+        before.setdefault(target, []).append(source)
+    return {code: _nearest(code, before, codes) for code in codes}
+
+
+def _nearest(key: str, before: Mapping[str, list[str]], codes: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    todo, seen = list(before.get(key, ())), {key}
+    while todo:
+        current = todo.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if current in codes:
+            found.add(current)
+        else:
+            todo += before.get(current, ())
+    return found
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,6 @@ class PauseForm(VerbForm):
     evidence = forms.CharField(
         label=_("客户侧依据"),
         max_length=200,
-        required=False,
         help_text=_("短信、回执或来信编号；没有依据不能暂停"),
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.forms import YES_NO, StepForm
+from jiedian.cases.forms import YES_NO, StepForm, TextWhen
 from jiedian.core.plans.supply import Choices
 
 from .models import Scheme, Site
@@ -140,7 +140,13 @@ class SignForm(StepForm):
         choices=[("accepted", _("确认供电方案")), ("another", _("要求另拟方案"))],
         initial="accepted",
     )
-    words = forms.CharField(label=_("希望怎样修改"), max_length=300, required=False)
+    words = TextWhen(label=_("希望怎样修改"), max_length=300, asked_when=_("（要求另拟方案时必填）"))
+
+    def clean_words(self) -> str:
+        words = str(self.cleaned_data["words"]).strip()
+        if self.cleaned_data.get("answer") == "another" and not words:
+            raise forms.ValidationError(_("请说明希望怎样修改"))
+        return words
 
 
 class ExtensionForm(forms.Form):

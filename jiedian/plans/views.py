@@ -1,10 +1,11 @@
 """The scheme of a case: map, points, options, composition; the list of schemes; extensions and measured values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -47,14 +48,20 @@ def _words(refusal: Refused) -> list[str]:
 @page("plans.view")
 def scheme(request: HttpRequest, number: str) -> HttpResponse:
     """Where the customer is, what could supply him, the options, and one of them composed as the menu says."""
-    case = case_for(request.user, number)
-    findings: list[str] = []
+    return _scheme_page(request, case_for(request.user, number), asked=request.GET)
+
+
+def _scheme_page(
+    request: HttpRequest, case: Case, *, asked: QueryDict, findings: Sequence[str] = ()
+) -> HttpResponse:
+    """The page of a scheme with what was asked of the menu and said to the points; refused, with why."""
+    status = 422 if findings else 200
     study: Study | None = None
     try:
         study = study_of(case, on=local_day(business_now()))
     except Refused as refusal:
-        findings = _words(refusal)
-    step = answering(number)
+        findings = [*findings, *_words(refusal)]
+    step = answering(case.number)
     context: dict[str, Any] = {
         "case": case,
         "study": study,
@@ -62,11 +69,13 @@ def scheme(request: HttpRequest, number: str) -> HttpResponse:
         "may_locate": may(request.user, "plans.locate").may,
         "step": step,
         "is_mine": bool(step and step.owner_id == request.user.pk),
+        "answers": [(point, asked.get(f"answer-{point.pk}", "")) for point in case.points.all()],
+        "exception_reason": asked.get("exception_reason", ""),
     }
     context |= _locating(request, case, None)
     if study:
-        context |= _studied(request, study)
-    return render(request, "plans/scheme.html", context)
+        context |= _studied(asked, study)
+    return render(request, "plans/scheme.html", context, status=status)
 
 
 def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[str, Any]:
@@ -90,10 +99,10 @@ def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[s
     }
 
 
-def _studied(request: HttpRequest, study: Study) -> dict[str, Any]:
+def _studied(asked: QueryDict, study: Study) -> dict[str, Any]:
     """What the page shows of a study: the chosen option is the one asked for, else the first."""
-    form = ChoiceForm(request.GET or {"line": study.options[0].choices.line if study.options else "overhead"})
-    buses = [bus for bus in request.GET.getlist("bus") if bus]
+    form = ChoiceForm(asked or {"line": study.options[0].choices.line if study.options else "overhead"})
+    buses = [bus for bus in asked.getlist("bus") if bus]
     option: Option | None = study.options[0] if study.options else None
     if buses:
         option = placed(study, composed(study, buses, form.choices()))
@@ -131,7 +140,7 @@ def site(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @page("case.work")
 def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
-    """Take the composed option: it fills the scheme step and ends it."""
+    """Take the composed option: it fills the scheme step and ends it. Refused, the page keeps what was said."""
     case, step = step_for(request.user, number, step_id)
     if step.code not in VERBS:
         raise refuse("scheme.step", "此环节不是方案环节", "This is not a step of the scheme")
@@ -150,7 +159,10 @@ def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
         "ticked": ticked,
     }
     who = actor(person(request.user.pk))
-    VERBS[step.code](Work(case, step, who, business_now(), values, ticked))
+    try:
+        VERBS[step.code](Work(case, step, who, business_now(), values, ticked))
+    except Refused as refusal:
+        return _scheme_page(request, case, asked=request.POST, findings=_words(refusal))
     messages.success(request, _("已采用此方案，环节已办结。"))
     return redirect("case", number)
 

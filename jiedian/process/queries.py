@@ -1,8 +1,11 @@
 """Where runs stand."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 
 from django.db.models import Count, QuerySet
+
+from jiedian.core.flow import Graph, graph_of, steps_before, straight, way
 
 from .models import Definition, Run, Step
 
@@ -44,24 +47,28 @@ def token_counts(definition: Definition) -> dict[str, int]:
     return Counter(rows.values_list("code", flat=True))
 
 
-def predecessors(definition: Definition, codes: set[str]) -> dict[str, set[str]]:
+def diagram(definition: Definition) -> Graph:
+    """A version of a process as drawn, without its ways back."""
+    held = _DIAGRAMS.get(definition.sha256)
+    if held is None:
+        held = _DIAGRAMS[definition.sha256] = straight(graph_of(definition.xml.encode()))
+    return held
+
+
+_DIAGRAMS: dict[str, Graph] = {}
+"""Read once a process, by the hash of the file: a published version never changes."""
+
+
+def predecessors(definition: Definition, codes: Collection[str]) -> dict[str, set[str]]:
     """Step code → the steps directly before it, gateways skipped and loops cut, for planning."""
-    before: dict[str, set[str]] = {}
-    for source, target in definition.flows:
-        before.setdefault(target, set()).add(source)
-    return {code: _steps_before(code, before, codes) for code in codes}
+    return steps_before([(flow.source, flow.target) for flow in diagram(definition).flows], codes)
 
 
-def _steps_before(node: str, before: dict[str, set[str]], codes: set[str]) -> set[str]:
-    found: set[str] = set()
-    todo, seen = list(before.get(node, ())), {node}
-    while todo:
-        current = todo.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        if current in codes:
-            found.add(current)
-        else:
-            todo += before.get(current, ())
-    return found
+def planned_codes(definition: Definition, facts: Mapping[str, str], seen: Collection[str]) -> list[str]:
+    """The steps that a plan counts on: those on the way a case with these facts takes, and those it has seen.
+
+    Steps that only a loop opens (putting right what failed) are not planned.
+    """
+    graph = diagram(definition)
+    taken = way(graph, facts).before
+    return sorted(key for key, node in graph.nodes.items() if node.is_step and (key in taken or key in seen))

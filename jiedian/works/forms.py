@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.forms import StepForm
+from jiedian.cases.forms import StepForm, TextWhen
 
 RESULTS = (("pass", _("合格")), ("rectify", _("需整改")))
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -74,7 +74,9 @@ class InspectionForm(StepForm):
     """Pass, or what must be put right."""
 
     result = forms.ChoiceField(label=_("结论"), choices=RESULTS)
-    defects = forms.CharField(label=_("缺陷"), max_length=600, required=False, widget=forms.Textarea)
+    defects = TextWhen(
+        label=_("缺陷"), max_length=600, asked_when=_("（需整改时必填）"), widget=forms.Textarea
+    )
 
     def clean_defects(self) -> str:
         defects = str(self.cleaned_data["defects"]).strip()

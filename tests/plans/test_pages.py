@@ -13,6 +13,7 @@ from jiedian.grid.models import Grid, Reservation
 from jiedian.journal.models import Fact
 from jiedian.people.models import User
 from jiedian.plans import reactions
+from jiedian.process.queries import open_steps
 from jiedian.web.models import SimulatedTime
 from tests.cast import CUSTOMER, codes, do, moment, staff
 from tests.plans.test_answer import located, replied, town  # noqa: F401 - town is a fixture
@@ -50,6 +51,27 @@ def test_a_choice_moves_cost_and_conflicts_and_what_is_unknown_is_refused(town: 
     assert "C-SAME" in same
     assert client.get(url, {"bus": "nowhere"}).status_code in (409, 422)
     assert client.get(url, {"bus": "a2", "units": "<script>"}).status_code == 200
+
+
+def test_a_refused_choice_keeps_what_was_said_to_the_points(town: Grid) -> None:  # noqa: F811
+    case = located("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 10:00")
+    step = open_steps(case.number).get(code="SCHEME_DRAFT")
+    client = signed_in(User.objects.get(pk=step.owner_id))
+    point = case.points.all()[0]
+    odd = {
+        "bus": "a2",
+        "line": "cable",
+        "metering": "lv_lv",
+        "units": "2*315",
+        f"answer-{point.pk}": "走电缆沟",
+    }
+    answer = client.post(reverse("choose", args=[case.number, step.pk]), odd)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and 'class="findings"' in page and 'value="走电缆沟"' in page
+    assert 'name="units" value="2*315"' in page, "the menu stands as it was chosen"
+    assert codes(case) == {"SCHEME_DRAFT"} and not case.schemes.exists()
 
 
 def test_a_place_nobody_knows_is_refused_and_nothing_changes(town: Grid) -> None:  # noqa: F811

@@ -13,28 +13,16 @@ from jiedian.core.gantt import Allowance, Bar, CaseBar, Plan, PlanStep, Span, al
 from jiedian.core.promises import Limit, binding, profile_of
 from jiedian.journal.queries import facts_of
 from jiedian.process.models import Step
-from jiedian.process.queries import predecessors, run_of, steps_of
+from jiedian.process.queries import planned_codes, predecessors, run_of, steps_of
 from jiedian.rulebook.queries import StepRow
 from jiedian.rulebook.queries import steps as step_rows
 
 from ..models import Case
 from .cases import Line
+from .ways import gateway_facts
 
 POWER = "ENERGISE"
 """The step that gives the customer what he needs; what comes after it holds nobody up."""
-
-LOOPS = {"RECTIFY", "MID_RECTIFY"}
-"""Steps that only a failed inspection opens; a plan does not count on them."""
-
-OPTIONAL = {
-    "COUNTERSIGN": "countersign",
-    "FEE_DETERMINE": "fee",
-    "FEE_COLLECT": "fee",
-    "GRID_WORKS": "grid_works",
-    "DESIGN_REVIEW": "review",
-    "MID_INSPECTION": "review",
-}
-"""Steps behind a gateway: they are planned once they have opened, or while the way is not settled yet."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +49,8 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     actual: dict[str, list[Step]] = {}
     for step in steps_of(case.number):
         actual.setdefault(step.code, []).append(step)
-    codes = planned_codes(run.definition.flows, set(actual))
-    before = forward(predecessors(run.definition, set(codes)), codes)
+    codes = planned_codes(run.definition, gateway_facts([case])[case.number], actual)
+    before = predecessors(run.definition, codes)
     usual_wd = {code: rows[code].typical_wd for code in codes}
     held = allowances(case, before)
     allowed_wd = allotted(usual_wd, before, held)
@@ -148,28 +136,6 @@ def _imported(case: Case, *, at: datetime) -> CaseGantt:
 
 STARTS = {"start", "assign", "schedule", "开始"}
 """How event logs say that a step began rather than ended."""
-
-
-def planned_codes(flows: list[list[str]], seen: set[str]) -> list[str]:
-    """The steps of a process that a plan counts on: no loops, and behind a gateway only what has opened."""
-    rows = step_rows()
-    nodes = {node for flow in flows for node in flow if node in rows}
-    return sorted(code for code in nodes if code not in LOOPS and (code in seen or code not in OPTIONAL))
-
-
-def forward(before: dict[str, set[str]], codes: list[str]) -> dict[str, set[str]]:
-    """Cut the way back that a loop adds: an inspection does not come before its own application."""
-    back = {
-        ("COMPLETION_CHECK", "COMPLETION_APPLY"),
-        ("DESIGN_REVIEW", "CUSTOMER_DESIGN"),
-        ("MID_INSPECTION",) * 2,
-        ("SCHEME_SIGN", "SCHEME_DRAFT"),
-        ("SCHEME_SIGN", "SCHEME_REPLY"),
-    }
-    return {
-        code: {b for b in before.get(code, set()) if (b, code) not in back and b in codes and b != code}
-        for code in codes
-    }
 
 
 def _bar(

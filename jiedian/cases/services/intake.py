@@ -46,7 +46,7 @@ def _take_in(application: Application, *, actor: Actor, at: datetime, predecesso
     for text, weight in application.points:
         Point.objects.create(case=case, text=text, weight=weight, said_at=at)
     say_wishes(case, at=at)
-    advance = process.start(key=case.process_key, subject=case.number, data=_gateways(case), at=at)
+    advance = process.start(key=case.process_key, subject=case.number, data=gateways(case), at=at)
     fact = record(
         "case.applied",
         stream=case.stream,
@@ -126,7 +126,7 @@ def _next_number(at: datetime) -> str:
     return f"C-{year}-{NumberSeries.objects.get(year=year).last:06d}"
 
 
-def _gateways(case: Case) -> dict[str, str]:
+def gateways(case: Case) -> dict[str, str]:
     """What the gateways read until the survey says otherwise."""
     return {
         "three_zero": _yes(case.case_class == "LV0"),

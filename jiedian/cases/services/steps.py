@@ -37,7 +37,10 @@ INSTANTS = {"ACCEPT": "accepted_at", "ENERGISE": "energised_at"}
 
 @dataclass(frozen=True)
 class Work:
-    """One open step being done: by whom, when, with which form values, and what was done for which point."""
+    """One open step being done: by whom, when, with which form values, and what was done for which point.
+
+    ``taken_up`` are the points that the receiver ticks with it; None where nobody was asked.
+    """
 
     case: Case
     step: Step
@@ -45,6 +48,7 @@ class Work:
     at: datetime
     values: Mapping[str, Any] = field(default_factory=dict)
     answered: Mapping[str, str] = field(default_factory=dict)
+    taken_up: Sequence[int] | None = None
 
     def record(self, kind: str, /, **data: Any) -> Fact:
         """Write a fact of this case, said by the one who does the step."""
@@ -67,6 +71,8 @@ def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.
     """The same without asking for papers: the case goes back from a step that was not done, which still waits for them."""
     case, step, at = work.case, work.step, work.at
     advance = process.complete(subject=case.number, step_id=step.pk, outcome=dict(outcome or {}), at=at)
+    if work.taken_up is not None:
+        acknowledge_points(step, work.taken_up, actor=work.actor, at=at)
     answered = kept_wishes(work) | {key: text for key, text in work.answered.items() if text.strip()}
     fact = record(
         MILESTONES.get(step.code, "step.finished"),
@@ -195,12 +201,17 @@ def owner_of(case: Case, step_code: str, *, at: datetime) -> Owner:
 
 
 def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
-    """The receiver restates which points he has taken up; seeing the page alone does not count."""
+    """The receiver restates which points he has taken up; seeing the page alone does not count.
+
+    Said again without a change it is no news and no fact.
+    """
     with transaction.atomic():
         handoff = Handoff.objects.select_for_update().select_related("case").get(step_id=step.pk)
         if actor.id != handoff.receiver_id:
             raise refuse("permission.receiver", "只有承接人可以签认", "Only the receiver may acknowledge")
         taken = sorted(set(point_ids) & set(handoff.shown))
+        if taken == handoff.acknowledged:
+            return
         handoff.acknowledged, handoff.acknowledged_at = taken, at
         handoff.save(update_fields=["acknowledged", "acknowledged_at"])
         record(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -62,6 +63,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "doubtful": doubtful_pauses(at=at)[:5],
         "breaches": Breach.objects.filter(found_at__gte=since).count(),
         "since": since,
+        "refresh_seconds": settings.REFRESH_SECONDS,
         "orders": Urging.objects.filter(kind="supervised", verified_at=None).select_related("case")[:6],
     }
     return render(request, "office/today.html", context)

@@ -1,23 +1,24 @@
 """One screen a case, one form a step, one diagram a process."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from jiedian.cases.models import Case, Handoff, Notice, Paper
+from jiedian.cases.models import Case, Handoff, Notice, Paper, Point
 from jiedian.cases.queries.cases import case_for, ownership, step_for
 from jiedian.cases.queries.screen import screen_of
-from jiedian.cases.services.steps import Work, acknowledge_points
+from jiedian.cases.services.steps import Work
 from jiedian.clocks.queries import local_day
-from jiedian.core.findings import Refused
+from jiedian.core.findings import Refused, refuse
 from jiedian.people.queries import actor, may, person
-from jiedian.process.models import Definition
+from jiedian.process.models import Definition, Step
 from jiedian.process.queries import definitions, token_counts
 from jiedian.rulebook.queries import steps as step_rows
 from jiedian.vault.queries import response
@@ -78,40 +79,69 @@ def _verbs(request: HttpRequest, found: Case, *, on: date) -> list[tuple[str, ob
     ]
 
 
+@dataclass(frozen=True)
+class PointRow:
+    """A point of the customer on the form of a step: whether it came with the hand-off, what is ticked and said to it."""
+
+    point: Point
+    is_shown: bool
+    is_taken_up: bool
+    answer: str
+
+
 @page("case.work")
 def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
-    """The form of one step: the points that came with it, and what has to be entered."""
+    """The one form of a step: points to tick and to answer, what has to be entered, one button.
+
+    What was typed and ticked stands there again after a refusal. A step that is done offers no form.
+    """
     found, held = step_for(request.user, number, step_id)
     form_name, verb_name = import_string(f"{settings.WIRING}.STEPS")[held.code]
-    form = import_string(form_name)(request.POST or None, case=found)
+    said = request.POST if request.method == "POST" else None
+    form = import_string(form_name)(said, request.FILES if said is not None else None, case=found)
+    handoff = Handoff.objects.filter(step_id=held.pk).first()
+    is_receiver = handoff is not None and handoff.receiver_id == request.user.pk
+    points = _point_rows(found, handoff, said)
     findings: list[str] = []
-    at, who = business_now(), actor(person(request.user.pk))
-    if request.method == "POST" and "take_up" in request.POST:
-        acknowledge_points(held, [whole(p) for p in request.POST.getlist("point")], actor=who, at=at)
-        return redirect("step", number, step_id)
-    if request.method == "POST" and form.is_valid():
-        answered = {
-            key.removeprefix("answer-"): text
-            for key, text in request.POST.items()
-            if key.startswith("answer-") and str(text).strip()
-        }
-        work = Work(found, held, who, at, form.cleaned_data, answered)  # type: ignore[arg-type]
+    if said is not None and form.is_valid():
+        answered = {str(row.point.pk): row.answer for row in points if row.answer}
+        taken_up = [row.point.pk for row in points if row.is_taken_up] if is_receiver else None
+        who = actor(person(request.user.pk))
         try:
-            import_string(verb_name)(work)
+            _still_open(held)
+            import_string(verb_name)(
+                Work(found, held, who, business_now(), form.cleaned_data, answered, taken_up)
+            )
             messages.success(request, _("环节已办结。"))
             return redirect("case", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
-    context = {
-        "case": found,
-        "step": held,
-        "row": step_rows()[held.code],
-        "form": form,
-        "findings": findings,
-        "handoff": Handoff.objects.filter(step_id=held.pk).first(),
-        "points": found.points.all(),
-    }
+            held.refresh_from_db()
+    context = {"case": found, "step": held, "row": step_rows()[held.code], "form": form, "findings": findings}
+    context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
+    context |= {"is_open": held.state == held.State.OPEN, "is_refused": said is not None}
     return render(request, "office/step.html", context, status=422 if form.errors or findings else 200)
+
+
+def _still_open(held: Step) -> None:
+    """Refuse to do a step twice before any row of it is written a second time."""
+    if held.state != held.State.OPEN:
+        raise refuse("step.closed", "此环节已经办结", "This step is not open any more")
+
+
+def _point_rows(found: Case, handoff: Handoff | None, said: QueryDict | None) -> list[PointRow]:
+    """The points of a case as the form shows them: as just sent, else as kept with the hand-off."""
+    shown = handoff.shown if handoff else []
+    if said is not None:
+        taken = {whole(text) for text in said.getlist("point")}
+        answers = {str(point): said.get(f"answer-{point}", "").strip() for point in shown}
+    else:
+        taken = set(handoff.acknowledged) if handoff else set()
+        answers = dict(handoff.answered) if handoff else {}
+    return [
+        PointRow(point, point.pk in shown, point.pk in taken, answers.get(str(point.pk), ""))
+        for point in found.points.all()
+    ]
 
 
 @page("case.view")
