@@ -84,7 +84,7 @@ def web(port: int, run: Path) -> list[str]:
 
 
 def prepare(env: dict[str, str], owner_url: str, *, is_demo: bool, cases: int) -> None:
-    """Bring the database to this version and fill what has to be there."""
+    """Bring the database to this version and fill what has to be there; ends the program when a part cannot be made."""
     owner = env | {"DATABASE_URL": owner_url}
     grid = subprocess.Popen(
         jiedian("demo-grid", f"{env['JIEDIAN_RUN_DIR']}/grid") if is_demo else ["true"],
@@ -92,13 +92,22 @@ def prepare(env: dict[str, str], owner_url: str, *, is_demo: bool, cases: int) -
         cwd=ROOT,
         preexec_fn=postgres.die_with_parent,
     )
-    if subprocess.run(jiedian("migrate"), env=owner, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
-        raise SystemExit("jiedian: the database could not be brought to this version; why is said above")
+    migrated = subprocess.run(jiedian("migrate"), env=owner, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _succeeded("the database could not be brought to this version", migrated.returncode)
     collect = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(collect, env=env, cwd=ROOT, check=True)
-    grid.wait()
+    collected = subprocess.run(collect, env=env, cwd=ROOT)
+    _succeeded("style sheets and scripts could not be collected", collected.returncode)
+    _succeeded("the city's grid could not be converted", grid.wait())
     words = jiedian("demo-seed", "--cases", str(cases)) if is_demo else jiedian("prepare")
-    subprocess.run(words, env=env, cwd=ROOT, check=True)
+    filled = subprocess.run(words, env=env, cwd=ROOT)
+    unfilled = "the city could not be grown" if is_demo else "calendar and processes could not be loaded"
+    _succeeded(unfilled, filled.returncode)
+
+
+def _succeeded(otherwise: str, code: int) -> None:
+    """End the program unless a part has ended well; the part itself has said why."""
+    if code:
+        raise SystemExit(f"jiedian: {otherwise} (exit status {code}); why is said above")
 
 
 def children(env: dict[str, str], run: Path, port: int, *, is_demo: bool) -> list[Child]:
