@@ -1,4 +1,7 @@
-"""Given nothing but the files of a clone, when setup and demo are run, then a city lives with a grid, automatic schemes and a map."""
+"""Given nothing but the files of a clone, when setup and demo are run, then a city lives with a grid, automatic schemes and a map.
+
+The clone lies in a home that only its owner may enter, as root's home does on Debian.
+"""
 
 import json
 import os
@@ -86,7 +89,9 @@ def city() -> Iterator[City]:
     """Set up and started in a folder of its own; minutes, so once for all that is asked of it."""
     folder = Path(tempfile.mkdtemp(prefix="jiedian-walk-", dir="/var/tmp"))
     folder.chmod(0o755)
-    checkout = folder / "jiedian"
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    checkout = home / "jiedian"
     run = run_folder(checkout, "demo")
     try:
         clone(checkout)
@@ -99,7 +104,7 @@ def city() -> Iterator[City]:
             yield City(url, checkout, run, log.read_text())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(run.parent, ignore_errors=True)
+        shutil.rmtree(run.parent, ignore_errors=True)  # as root it is not in the closed home
 
 
 def ask(city: City, path: str) -> str:

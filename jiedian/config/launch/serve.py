@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import outside, postgres
+from . import nobody, outside, postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -56,14 +56,22 @@ class Child:
             self.next_try = now + min(0.3 * self.deaths, 10)
             print(f"jiedian: {self.name} died and comes back", file=sys.stderr)
         if now >= self.next_try:
-            who: dict[str, Any] = {"cwd": ROOT} | (postgres.nobody() if self.is_nobody else {})
-            self.process = subprocess.Popen(
-                self.command,
-                env=self.env,
-                preexec_fn=postgres.die_with_parent,
-                stdin=subprocess.DEVNULL,
-                **who,
-            )
+            try:
+                self.process = self._start()
+            except OSError as error:
+                self.deaths += 1
+                self.next_try = now + min(0.3 * self.deaths, 10)
+                print(f"jiedian: {self.name} cannot be started: {error}", file=sys.stderr)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        who: dict[str, Any] = {"cwd": ROOT} | (nobody.child() if self.is_nobody else {})
+        return subprocess.Popen(
+            self.command,
+            env=self.env,
+            preexec_fn=postgres.die_with_parent,
+            stdin=subprocess.DEVNULL,
+            **who,
+        )
 
 
 def jiedian(*words: str) -> list[str]:
@@ -155,7 +163,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     given = os.environ.get("DATABASE_URL")
     server = None if given else postgres.start(run)
-    run.mkdir(parents=True, exist_ok=True)
+    nobody.make_folder(run)
     held = server or postgres.Server(
         os.environ.get("JIEDIAN_OWNER_URL", given or ""), given or "", subprocess.Popen(["true"]), run
     )

@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("what", choices=["test", "walk", "bench", "soak"])
     parser.add_argument("rest", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    run = postgres.run_folder(ROOT, "test")
+    run = postgres.run_folder(ROOT, "walk" if options.what == "walk" else "test")  # both may run at once
     if options.what == "soak":
         return subprocess.run(
             [sys.executable, "-m", "tests.durability.soak", *options.rest], cwd=ROOT
