@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jiedian.config.launch.postgres import run_folder
+from jiedian.config.launch.postgres import die_with_parent, run_folder
 from jiedian.config.launch.serve import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +72,13 @@ def demo(checkout: Path, log: Path) -> Iterator[str]:
     command = [PYTHON, "run.py", "demo", "--port", str(free_port(0))]
     with log.open("w") as out:
         process = subprocess.Popen(
-            command, cwd=checkout, env=bare_environment(), stdout=subprocess.PIPE, stderr=out, text=True
+            command,
+            cwd=checkout,
+            env=bare_environment(),
+            stdout=subprocess.PIPE,
+            stderr=out,
+            text=True,
+            preexec_fn=die_with_parent,
         )
     try:
         assert process.stdout
