@@ -22,7 +22,10 @@ APT = {
 """What the tests use of the system: a browser with Chinese letters, a real mailbox, and Java for Spark."""
 KERNEL = ("kernel.py", "closedform.py")
 """Modules of ``core/grid`` that are compiled to machine code."""
-EXTRAS = {"demo": ("demo",), **dict.fromkeys(("test", "check", "bench", "soak"), ("demo", "spark", "test"))}
+EXTRAS = {
+    "demo": ("demo",),
+    **dict.fromkeys(("test", "walk", "check", "bench", "soak"), ("demo", "spark", "test")),
+}
 
 
 def setup(*extras: str) -> None:
@@ -37,7 +40,11 @@ def setup(*extras: str) -> None:
         say("installing the pinned requirements")
         wanted = [word for name in files for word in ("-r", name)]
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
-        subprocess.run([*pip, *wanted], cwd=ROOT, check=True, stderr=subprocess.DEVNULL if _quiet() else None)
+        done = subprocess.run(
+            [*pip, *wanted], cwd=ROOT, stderr=subprocess.PIPE if _quiet() else None, text=True
+        )
+        if done.returncode:
+            raise SystemExit(f"{done.stderr or ''}jiedian: the pinned requirements could not be installed")
         with mark.open("a") as out:
             out.write(stamp + "\n")
     (VENV / "bin" / "jiedian").write_text(
@@ -144,14 +151,14 @@ def check() -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["setup", "demo", "serve", "test", "check", "bench", "soak"])
+    parser.add_argument("what", choices=["setup", "demo", "serve", "test", "walk", "check", "bench", "soak"])
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on, e.g. demo --cases 500 --port 8000")
     options = parser.parse_args()
     what = options.what
     setup(*EXTRAS.get(what, ()))
     if what == "check":
         return check()
-    if what == "test":
+    if what in ("test", "walk"):
         system_packages()
     if what == "setup":
         return 0

@@ -53,3 +53,16 @@ def test_a_compiler_that_fails_or_is_missing_stops_no_set_up(
         monkeypatch.setattr(run, "PYTHON", python)
         run.compile_kernel()
         assert "its first use will take longer" in capsys.readouterr().err
+
+
+def test_requirements_that_cannot_be_installed_say_why(
+    run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "requirements.txt").write_text("there-is-no-such-package==1")
+    pip = tmp_path / "python"
+    pip.write_text("#!/bin/sh\necho no network >&2\nexit 1\n")
+    pip.chmod(0o755)
+    for name, value in (("VENV", tmp_path), ("PYTHON", pip)):
+        monkeypatch.setattr(run, name, value)
+    with pytest.raises(SystemExit, match="no network\n.*could not be installed"):
+        run.setup()

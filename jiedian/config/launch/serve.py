@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import outside, postgres
+from . import nobody, outside, postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -56,14 +56,22 @@ class Child:
             self.next_try = now + min(0.3 * self.deaths, 10)
             print(f"jiedian: {self.name} died and comes back", file=sys.stderr)
         if now >= self.next_try:
-            who: dict[str, Any] = {"cwd": ROOT} | (postgres.nobody() if self.is_nobody else {})
-            self.process = subprocess.Popen(
-                self.command,
-                env=self.env,
-                preexec_fn=postgres.die_with_parent,
-                stdin=subprocess.DEVNULL,
-                **who,
-            )
+            try:
+                self.process = self._start()
+            except OSError as error:
+                self.deaths += 1
+                self.next_try = now + min(0.3 * self.deaths, 10)
+                print(f"jiedian: {self.name} cannot be started: {error}", file=sys.stderr)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        who: dict[str, Any] = {"cwd": ROOT} | (nobody.child() if self.is_nobody else {})
+        return subprocess.Popen(
+            self.command,
+            env=self.env,
+            preexec_fn=postgres.die_with_parent,
+            stdin=subprocess.DEVNULL,
+            **who,
+        )
 
 
 def jiedian(*words: str) -> list[str]:
@@ -84,7 +92,7 @@ def web(port: int, run: Path) -> list[str]:
 
 
 def prepare(env: dict[str, str], owner_url: str, *, is_demo: bool, cases: int) -> None:
-    """Bring the database to this version and fill what has to be there."""
+    """Bring the database to this version and fill what has to be there; ends the program when a part cannot be made."""
     owner = env | {"DATABASE_URL": owner_url}
     grid = subprocess.Popen(
         jiedian("demo-grid", f"{env['JIEDIAN_RUN_DIR']}/grid") if is_demo else ["true"],
@@ -92,13 +100,22 @@ def prepare(env: dict[str, str], owner_url: str, *, is_demo: bool, cases: int) -
         cwd=ROOT,
         preexec_fn=postgres.die_with_parent,
     )
-    if subprocess.run(jiedian("migrate"), env=owner, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
-        raise SystemExit("jiedian: the database could not be brought to this version; why is said above")
+    migrated = subprocess.run(jiedian("migrate"), env=owner, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _succeeded("the database could not be brought to this version", migrated.returncode)
     collect = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(collect, env=env, cwd=ROOT, check=True)
-    grid.wait()
+    collected = subprocess.run(collect, env=env, cwd=ROOT)
+    _succeeded("style sheets and scripts could not be collected", collected.returncode)
+    _succeeded("the city's grid could not be converted", grid.wait())
     words = jiedian("demo-seed", "--cases", str(cases)) if is_demo else jiedian("prepare")
-    subprocess.run(words, env=env, cwd=ROOT, check=True)
+    filled = subprocess.run(words, env=env, cwd=ROOT)
+    unfilled = "the city could not be grown" if is_demo else "calendar and processes could not be loaded"
+    _succeeded(unfilled, filled.returncode)
+
+
+def _succeeded(otherwise: str, code: int) -> None:
+    """End the program unless a part has ended well; the part itself has said why."""
+    if code:
+        raise SystemExit(f"jiedian: {otherwise} (exit status {code}); why is said above")
 
 
 def children(env: dict[str, str], run: Path, port: int, *, is_demo: bool) -> list[Child]:
@@ -146,7 +163,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     given = os.environ.get("DATABASE_URL")
     server = None if given else postgres.start(run)
-    run.mkdir(parents=True, exist_ok=True)
+    nobody.make_folder(run)
     held = server or postgres.Server(
         os.environ.get("JIEDIAN_OWNER_URL", given or ""), given or "", subprocess.Popen(["true"]), run
     )

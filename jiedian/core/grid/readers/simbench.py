@@ -29,11 +29,21 @@ def is_code(text: str) -> bool:
 
 
 def load(code: str) -> Any:
-    """The pandapower net of a code, profiles included. Refused when simbench does not know it. Takes 5 to 20 seconds."""
+    """The pandapower net of a code, profiles included. Takes 5 to 20 seconds.
+
+    Refused when simbench does not know it, or when simbench or a package that it needs is not installed.
+    """
     try:
         import simbench
-    except ImportError as error:
-        raise refuse("grid.no_simbench", "没有安装 simbench", "simbench is not installed") from error
+    except (
+        ModuleNotFoundError
+    ) as error:  # any other fault of an import is a fault of the code and says so itself
+        name = error.name or str(error)
+        raise refuse(
+            "grid.no_simbench",
+            f"读入 SimBench 电网所需的 Python 包没有安装：{name}",
+            f"A Python package that SimBench grids need is not installed: {name}",
+        ) from error
     try:
         net = simbench.get_simbench_net(code)
     except (ValueError, KeyError, NameError, IndexError, OSError) as error:
