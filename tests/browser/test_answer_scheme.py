@@ -15,7 +15,8 @@ from jiedian.plans import reactions
 from jiedian.plans.services.sites import locate
 from tests.browser.test_journeys import fits, is_zh, owner, sign_in
 from tests.cast import codes, do, lodge, moment
-from tests.plans.town import LAT, LON, STEP, found_town
+from tests.core.town import LAT, LON, STEP
+from tests.plans.town import found_town
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

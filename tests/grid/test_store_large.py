@@ -21,8 +21,9 @@ from jiedian.journal.models import Fact
 from jiedian.journal.services import react, reactions_of
 from tests.cast import moment
 from tests.core.grids import pandapower_net
+from tests.core.tables import TABLES, parts, reading
 
-from .conftest import PLANNER, TABLES, bring_in, device, parts, reading
+from .conftest import PLANNER, bring_in, device
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-06-01 08:00")
