@@ -4,6 +4,7 @@ Nothing here imports Django before a test needs it, so that pure tests run with 
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ HAS_SYSTEM = "DJANGO_SETTINGS_MODULE" in os.environ
 def pytest_report_header() -> list[str]:
     hint = "jiedian: pure tests only; those with a database: python3 run.py test PATH"
     return [] if HAS_SYSTEM else [hint]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run without hypothesis need not load it (a second) to hear that it has nothing to report."""
+    if "hypothesis" not in sys.modules:
+        session.config.pluginmanager.unregister(name="hypothesispytest")
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def fingerprint() -> str:
 
     The day, because what is recorded bears the time it was recorded at, and some tests look at the days before today.
     """
-    rooms = {Path(inspect.getfile(loader)).parent for loader in LOADERS}
+    rooms = {Path(inspect.getfile(inspect.unwrap(loader))).parent for loader in LOADERS}
     files = [path for room in rooms for path in room.rglob("*.py")]
     files += [path for app in apps.get_app_configs() for path in Path(app.path, "migrations").rglob("*.py")]
     files += [path for path in RULES.rglob("*") if path.is_file()]
