@@ -134,6 +134,7 @@ def check() -> int:
         "format": [bin_ / "ruff", "format", "--check", "."],
         "types": [bin_ / "mypy", "--no-error-summary"],
         "imports": [bin_ / "lint-imports"],
+        "migrations": [PYTHON, "-m", "jiedian.config.commands", "makemigrations", "--check", "--dry-run"],
         "house": [bin_ / "pytest", "tests/architecture", "-p", "no:cacheprovider"],
     }
     failed = 0

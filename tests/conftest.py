@@ -1,36 +1,52 @@
-"""One company for every test: departments, people, processes and the calendar."""
+"""What every test stands on: a filled database for those that ask for one, nothing for the pure ones.
 
+Nothing here imports Django before a test needs it, so that pure tests run with plain pytest and start at once.
+"""
+
+import os
+import sys
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jiedian.clocks.services import load_calendar
-from jiedian.people.services import load_demo_people
-from jiedian.process.services import publish_all
+HAS_SYSTEM = "DJANGO_SETTINGS_MODULE" in os.environ
+"""Set by ``python3 run.py test``, which also brings up the database."""
 
-from .cast import moment
+
+def pytest_report_header() -> list[str]:
+    hint = "jiedian: pure tests only; those with a database: python3 run.py test PATH"
+    return [] if HAS_SYSTEM else [hint]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run without hypothesis need not load it (a second) to hear that it has nothing to report."""
+    if "hypothesis" not in sys.modules:
+        session.config.pluginmanager.unregister(name="hypothesispytest")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> None:
+    """A copy of the kept, filled database; ``--create-db`` makes what is kept anew."""
+    from .kept import copy_template
+
     with django_db_blocker.unblock():
-        load_calendar()
-        load_demo_people(on=date(2015, 1, 1))
-        publish_all(at=moment("2015-01-01 08:00"))
+        copy_template(anew=request.config.getoption("create_db"))
 
 
 @pytest.fixture(autouse=True)
-def _private_vault(settings: Any, tmp_path: Path) -> Iterator[None]:
-    settings.VAULT_DIR = tmp_path / "vault"
+def _private_vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    if HAS_SYSTEM:
+        request.getfixturevalue("settings").VAULT_DIR = tmp_path / "vault"
     yield
 
 
 @pytest.fixture
 def company(transactional_db: None) -> None:
     """What a flushed database needs before people can work."""
-    load_calendar()
-    load_demo_people(on=date(2015, 1, 1))
-    publish_all(at=moment("2015-01-01 08:00"))
+    from .kept import fill
+
+    fill()

@@ -1,6 +1,7 @@
 """The ``jiedian`` command: a table of names, each loaded only when it is called.
 
-Targets under ``jiedian.config.engineers`` work on files and start without Django and without a database.
+Targets under ``jiedian.config.engineers`` work on files and start without Django and without a database; those under
+``jiedian.config.launch`` are for developers and need a checkout, not a running system.
 """
 
 import json
@@ -60,7 +61,18 @@ COMMANDS = {
         "bring staff and what they answer for from a CSV; prints first passwords",
         "jiedian.config.people:main",
     ),
+    "shell": (
+        "Python on the models: of the running system, else on a database of its own",
+        "jiedian.config.launch.developer:shell",
+    ),
+    "dbshell": ("psql, likewise", "jiedian.config.launch.developer:dbshell"),
+    "makemigrations": (
+        "write the migrations the models need; --check --dry-run says what is missing",
+        "jiedian.config.launch.developer:makemigrations",
+    ),
 }
+ALONE = ("jiedian.config.engineers.", "jiedian.config.launch.")
+"""Targets that find for themselves what they need."""
 
 
 def environment() -> bool:
@@ -89,7 +101,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"没有此命令 / no such command: {args[0]}", file=sys.stderr)
         return 2
     target, _, name = COMMANDS[args[0]][1].partition(":")
-    if not target.startswith("jiedian.config.engineers."):
+    if not target.startswith(ALONE):
         if not environment():
             print(
                 "没有找到系统，请先运行 / found no system, first: python3 run.py demo|serve", file=sys.stderr

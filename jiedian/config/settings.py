@@ -5,12 +5,17 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 RUN_DIR = Path(os.environ.get("JIEDIAN_RUN_DIR", BASE_DIR / ".run"))
 
 DEMO = os.environ.get("JIEDIAN_DEMO") == "1"
-DEBUG = False
+DEBUG = os.environ.get("JIEDIAN_DEBUG") == "1"
+if DEBUG and not DEMO:
+    raise ImproperlyConfigured(
+        "JIEDIAN_DEBUG=1 只用于演示 / is for the demo alone: it shows code and settings"
+    )
 SECRET_KEY = os.environ["JIEDIAN_SECRET_KEY"]
 VAULT_KEYS = os.environ["JIEDIAN_VAULT_KEYS"].split(",")
 """Fernet keys, newest first; the older ones still open what they closed."""
@@ -82,11 +87,14 @@ MIDDLEWARE = [
     "jiedian.web.middleware.RefusalMiddleware",
 ]
 
+LOADERS = {"loaders": ["django.template.loaders.app_directories.Loader"]} if DEBUG else {}
+"""While one writes them, templates are read anew for every page."""
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
+        "APP_DIRS": not DEBUG,
+        "OPTIONS": LOADERS
+        | {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -200,5 +208,6 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"django": {"handlers": []}},  # its own would say everything twice
     "root": {"handlers": ["console"], "level": os.environ.get("JIEDIAN_LOG", "WARNING")},
 }

@@ -77,6 +77,15 @@ def test_services_and_core_never_ask_the_time() -> None:
             assert not re.search(r"\b(datetime\.now|timezone\.now|date\.today|time\.time)\(", text), path
 
 
+def test_no_test_asserts_the_seconds_of_a_clock_on_the_wall() -> None:
+    """A busy machine is no mistake of the code: steps, queries or CPU are counted instead."""
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        found = re.search(
+            r"^\s*assert .*\b(monotonic|perf_counter|time\.time)\(", path.read_text("utf-8"), re.M
+        )
+        assert not found, f"{path}: {found and found[0].strip()}"
+
+
 def test_every_word_on_a_page_can_be_translated() -> None:
     for path in TEMPLATES:
         if path.name in ("404.html", "500.html"):

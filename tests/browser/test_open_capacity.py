@@ -16,7 +16,8 @@ from jiedian.journal.models import Fact
 from tests.browser.test_answer_scheme import click_map
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import moment
-from tests.grid.conftest import PLANNER, TABLES
+from tests.core.tables import TABLES
+from tests.grid.conftest import PLANNER
 from tests.grid.test_reserve import measure
 
 pytestmark = pytest.mark.django_db(transaction=True)

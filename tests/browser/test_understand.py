@@ -12,7 +12,8 @@ from jiedian.voice.models import Concern, HotSpot, Label
 from jiedian.voice.services import classification, versions
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import lodge, moment, tell
-from tests.plans.town import LAT, LON, STEP, found_town
+from tests.core.town import LAT, LON, STEP
+from tests.plans.town import found_town
 from tests.voice.test_classify_tellings import small_figures
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ import pytest
 
 from jiedian.core.grid.readers.files import Reading, read_file
 from jiedian.core.grid.readers.opening import Ceilings, open_files
-from tests.grid.conftest import TABLES, reading
+from tests.core.tables import TABLES, reading
 
 from .test_read_cim import HEAD, small
 

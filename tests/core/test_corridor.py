@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jiedian.core.grid.corridor import Corridors, Factors
 from jiedian.core.grid.ground import distance_m
 from jiedian.core.grid.shortcircuit import short_circuit_mva
-from tests.plans.town import LAT, LON, network
+from tests.core.town import LAT, LON, network
 
 TOWN = network()
 LOOSE = Factors((1.15, 1.4, 1.9), (1.0, 1.05, 1.15))

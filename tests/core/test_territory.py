@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jiedian.core.grid.openness import Month, Parameters, Transit, open_kva
 from jiedian.core.grid.packing import as_json, from_json, pack, unpack
 from jiedian.core.grid.territory import NONE, groups, territory
-from tests.grid.conftest import reading
+from tests.core.tables import reading
 
 PARAMETERS = Parameters(0.8, 0.8, 0.8, 1.0, 12, 0.9)
 

@@ -22,8 +22,9 @@ from jiedian.journal.models import Fact
 from jiedian.vault.models import Upload
 from jiedian.vault.services import path_of
 from tests.cast import moment, staff
+from tests.core.tables import TABLES, parts, reading
 
-from .conftest import PLANNER, TABLES, bring_in, device, parts, reading
+from .conftest import PLANNER, bring_in, device
 
 pytestmark = pytest.mark.django_db
 ON = date(2025, 6, 10)

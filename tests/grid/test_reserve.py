@@ -18,8 +18,9 @@ from jiedian.grid.services.reservations import Wish, connect, lapse, release, re
 from jiedian.grid.services.standing import settle
 from jiedian.journal.models import Fact
 from tests.cast import moment, staff
+from tests.core.tables import reading
 
-from .conftest import PLANNER, bring_in, device, reading
+from .conftest import PLANNER, bring_in, device
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-06-10 09:00")

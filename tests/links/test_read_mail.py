@@ -77,9 +77,9 @@ def test_a_thousand_parts_inside_each_other_and_a_million_beside_each_other_are_
         deep += f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n".encode()
     wide = b"From: a@b.invalid\r\nSubject: wide\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
     wide += b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n" * 20_000
-    begun = time.monotonic()
+    begun = time.process_time()
     assert read(deep).subject == "deep" and read(wide).subject == "wide"
-    assert time.monotonic() - begun < 8
+    assert time.process_time() - begun < 8
 
 
 @pytest.mark.parametrize(

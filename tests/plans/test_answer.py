@@ -29,7 +29,8 @@ from jiedian.plans.services.sites import locate
 from jiedian.plans.services.validity import extend, lapse, redo
 from jiedian.process.services import Advance
 from tests.cast import codes, do, lodge, moment
-from tests.plans.town import LAT, LON, STEP, found_town
+from tests.core.town import LAT, LON, STEP
+from tests.plans.town import found_town
 
 pytestmark = pytest.mark.django_db
 ON = date(2025, 9, 16)

@@ -19,7 +19,8 @@ from jiedian.voice.queries.hotspots import Cell
 from jiedian.voice.queries.marks import located, marks_on
 from jiedian.voice.services.hotspots import Verdict, decide
 from tests.cast import lodge, moment, staff, tell
-from tests.plans.town import LAT, LON, STEP, found_town
+from tests.core.town import LAT, LON, STEP
+from tests.plans.town import found_town
 
 pytestmark = pytest.mark.django_db
 UNTIL = date(2025, 9, 18)
