@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +68,19 @@ def clone(target: Path) -> None:
             shutil.copy2(ROOT / name, target / name)
 
 
+def wait_for(url: str) -> None:
+    """The address is said when the web is started; it answers a moment later."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=60).close()
+            return
+        except urllib.error.URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
+
+
 @contextmanager
 def demo(checkout: Path, log: Path) -> Iterator[str]:
     """The demo of a checkout as it lives; its address."""
@@ -84,7 +99,9 @@ def demo(checkout: Path, log: Path) -> Iterator[str]:
         assert process.stdout
         address = next((line for line in process.stdout if line.startswith("jiedian: http")), "")
         assert address, f"the demo ended with {process.wait()}: {log.read_text()[-4000:]}"
-        yield address.removeprefix("jiedian: ").strip()
+        url = address.removeprefix("jiedian: ").strip()
+        wait_for(url)
+        yield url
     finally:
         process.terminate()
         process.wait(30)
@@ -95,10 +112,12 @@ def city() -> Iterator[City]:
     """Set up and started in a folder of its own; minutes, so once for all that is asked of it."""
     folder = Path(tempfile.mkdtemp(prefix="jiedian-walk-", dir="/var/tmp"))
     folder.chmod(0o755)
-    home = folder / "home"
-    home.mkdir(mode=0o700)
-    checkout = home / "jiedian"
-    run = run_folder(checkout, "demo")
+    (folder / "home").mkdir(mode=0o700)
+    checkout = folder / "home" / "jiedian"
+    checkout.mkdir()
+    with pytest.MonkeyPatch.context() as shell:
+        shell.delenv("JIEDIAN_RUN_DIR", raising=False)  # that of these tests
+        run = run_folder(checkout, "demo")
     try:
         clone(checkout)
         setup = subprocess.run(
