@@ -21,7 +21,7 @@ APT = {
 }
 """What the tests use of the system: a browser with Chinese letters, a real mailbox, and Java for Spark."""
 KERNEL = ("kernel.py", "closedform.py")
-"""Modules of ``core/grid`` that are compiled to machine code."""
+"""Modules of ``grid/kernel/calc`` that are compiled to machine code."""
 EXTRAS = {
     "demo": ("demo",),
     **dict.fromkeys(("test", "walk", "check", "bench", "soak"), ("demo", "spark", "test")),
@@ -48,7 +48,7 @@ def setup(*extras: str) -> None:
         with mark.open("a") as out:
             out.write(stamp + "\n")
     (VENV / "bin" / "jiedian").write_text(
-        f"#!{PYTHON}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom jiedian.config.commands import main\nsys.exit(main())\n"
+        f"#!{PYTHON}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom tools.commands import main\nsys.exit(main())\n"
     )
     (VENV / "bin" / "jiedian").chmod(0o755)
     translate()
@@ -63,7 +63,7 @@ def translate() -> None:
     """Compile the translations that changed."""
     stale = [
         po
-        for po in ROOT.glob("locale/*/*/LC_MESSAGES/*.po")
+        for po in ROOT.glob("locale/*/LC_MESSAGES/*.po")
         if not (mo := po.with_suffix(".mo")).exists() or mo.stat().st_mtime < po.stat().st_mtime
     ]
     for po in stale:
@@ -80,13 +80,13 @@ def compile_kernel() -> None:
     numba looks only at the file a function stands in, so what was compiled before the change goes. Without a compiler or
     a place to write the set-up goes on: whoever needs the kernel compiles it then.
     """
-    folder = ROOT / "jiedian" / "core" / "grid"
+    folder = ROOT / "jiedian" / "grid" / "kernel" / "calc"
     changed = max((folder / name).stat().st_mtime for name in KERNEL)
     made = [path for name in KERNEL for path in folder.glob(f"__pycache__/{Path(name).stem}.*.nb?")]
     if made and min(path.stat().st_mtime for path in made) > changed:
         return
     say("compiling the power-flow kernel")
-    command = [str(PYTHON), "-m", "jiedian.config.commands", "compile"]
+    command = [str(PYTHON), "-m", "tools.commands", "compile"]
     try:
         for path in made:
             path.unlink(missing_ok=True)
@@ -116,7 +116,7 @@ def say(words: str) -> None:
 def launch(name: str, *args: str) -> NoReturn:
     """Become one of the launchers, so that whoever stops this process stops the launcher itself."""
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "-m", f"jiedian.config.launch.{name}", *args])
+    os.execv(PYTHON, [str(PYTHON), "-m", f"tools.launch.{name}", *args])
 
 
 def check() -> int:
@@ -134,8 +134,8 @@ def check() -> int:
         "format": [bin_ / "ruff", "format", "--check", "."],
         "types": [bin_ / "mypy", "--no-error-summary"],
         "imports": [bin_ / "lint-imports"],
-        "migrations": [PYTHON, "-m", "jiedian.config.commands", "makemigrations", "--check", "--dry-run"],
-        "house": [bin_ / "pytest", "tests/architecture", "-p", "no:cacheprovider"],
+        "migrations": [PYTHON, "-m", "tools.commands", "makemigrations", "--check", "--dry-run"],
+        "house": [bin_ / "pytest", "tests/house", "-p", "no:cacheprovider"],
     }
     failed = 0
     for name, command in steps.items():

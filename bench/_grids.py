@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from jiedian.core.grid.network import Network
-from jiedian.core.grid.readers.pandapower import read
-from jiedian.core.grid.readers.simbench import without_stand_ins
+from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.readers.calc.pandapower import read
+from jiedian.grid.readers.calc.simbench import without_stand_ins
 
 warnings.filterwarnings("ignore")
 SECTION = "1-MV-urban--0-sw"

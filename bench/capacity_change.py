@@ -3,8 +3,8 @@
 from _grids import SECTION, network
 from _measure import compare, cpu_seconds, say
 
-from jiedian.core.grid.capacity import CapacityLimits, Prepared, open_capacity, prepare, with_demand
-from jiedian.core.grid.change import with_line, with_transformer
+from jiedian.grid.kernel.calc.capacity import CapacityLimits, Prepared, open_capacity, prepare, with_demand
+from jiedian.grid.kernel.calc.change import with_line, with_transformer
 
 LIMITS = CapacityLimits()
 LARGE = "1-MVLV-urban-all-0-sw"

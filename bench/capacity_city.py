@@ -4,9 +4,9 @@ import numpy as np
 from _grids import CITY, network
 from _measure import cpu_seconds, say
 
-from jiedian.core.grid import twolevel
-from jiedian.core.grid.capacity import CapacityLimits, Prepared, open_capacity, prepare
-from jiedian.core.grid.powerflow import Flow
+from jiedian.grid.kernel.calc import twolevel
+from jiedian.grid.kernel.calc.capacity import CapacityLimits, Prepared, open_capacity, prepare
+from jiedian.grid.kernel.calc.powerflow import Flow
 
 LIMITS = CapacityLimits(vmin_pu=0.88, line_percent=100, transformer_percent=130, tolerance_kw=1.0)
 """Wide enough that no section is over a limit in the base: every bus is solved."""

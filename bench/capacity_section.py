@@ -8,10 +8,10 @@ import pandapower as pp
 from _grids import SECTION, simbench_net
 from _measure import compare, mean_seconds, say
 
-from jiedian.core.grid.capacity import CapacityLimits, bounds_of, open_capacity, prepare
-from jiedian.core.grid.circuit import currents
-from jiedian.core.grid.powerflow import Flow
-from jiedian.core.grid.readers.pandapower import read
+from jiedian.grid.circuit.calc.circuit import currents
+from jiedian.grid.kernel.calc.capacity import CapacityLimits, bounds_of, open_capacity, prepare
+from jiedian.grid.kernel.calc.powerflow import Flow
+from jiedian.grid.readers.calc.pandapower import read
 
 LIMITS = CapacityLimits(tolerance_kw=1.0)
 BRACKET_MW, PANDAPOWER_BUSES = 64.0, 3

@@ -4,9 +4,9 @@ import numpy as np
 from _grids import SECTION, year_of
 from _measure import say, seconds
 
-from jiedian.core.grid.capacity import CapacityLimits, bounds_of, prepare
-from jiedian.core.grid.manystates import brute_force, solve_states
-from jiedian.core.grid.readers.pandapower import read
+from jiedian.grid.kernel.calc.capacity import CapacityLimits, bounds_of, prepare
+from jiedian.grid.kernel.calc.manystates import brute_force, solve_states
+from jiedian.grid.readers.calc.pandapower import read
 
 LIMITS = CapacityLimits()
 NODES = 6

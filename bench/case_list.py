@@ -20,12 +20,12 @@ from django.test import Client, RequestFactory  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django.views.generic import ListView  # noqa: E402
 
-from jiedian.cases.models import Case  # noqa: E402
-from jiedian.clocks.models import Clock  # noqa: E402
-from jiedian.clocks.queries import due_day  # noqa: E402
-from jiedian.config.city.life import CUSTOMER, application, prepare  # noqa: E402
-from jiedian.people.models import User  # noqa: E402
-from jiedian.process.models import Run, Step  # noqa: E402
+from demo.life import CUSTOMER, application, prepare
+from jiedian.cases.case.models.case import Case
+from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import due_day
+from jiedian.people.models import User
+from jiedian.process.models import Run, Step
 
 CASES, SEEDS, ROUNDS = 10_000, 12, 12
 ASKED = ("", "?page=40", "?q=面馆", "?state=running&area=east", "?sort=-capacity", "?late=1", "?sort=title")
@@ -35,7 +35,7 @@ PEER_PAGE = """<table>{% for row in rows %}<tr><td>{{ row.0.number }} {{ row.0.t
 
 def fill() -> None:
     """A few real cases, copied with their runs, steps and clocks until there are ten thousand."""
-    from jiedian.cases.services.intake import apply
+    from jiedian.cases.intake.services.intake import apply
     from tests.cast import do
 
     at = timezone.now()

@@ -16,9 +16,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
 from bench._measure import compare, say, seconds
-from jiedian.core.voice.classify import train
-from jiedian.core.voice.examine import by_keywords
-from jiedian.rulebook.queries import corpus, keywords, threshold
+from jiedian.voice.classify.calc.classify import train
+from jiedian.voice.classify.calc.examine import by_keywords
+from jiedian.voice.classify.rows import corpus, keywords
+from jiedian.voice.inbox.rows import threshold
 
 TEXTS, ALONE, ROUNDS = 4000, 60, 3
 

@@ -17,8 +17,8 @@ from statsmodels.stats.multitest import multipletests
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench._measure import compare
-from jiedian.config.engineers.gaps import main
-from jiedian.core.voice.questionnaire import SERVQUAL
+from jiedian.voice.surveys.calc.questionnaire import SERVQUAL
+from tools.gaps import main
 
 
 def survey(path: Path, people: int) -> None:

@@ -6,9 +6,9 @@ import pandapower as pp
 from _grids import SECTION, simbench_net
 from _measure import cpu_seconds, say
 
-from jiedian.core.grid.capacity import CapacityLimits, prepare
-from jiedian.core.grid.readers.pandapower import read
-from jiedian.core.grid.screening import pairs, screen, transfers
+from jiedian.grid.capacity.calc.screening import pairs, screen, transfers
+from jiedian.grid.kernel.calc.capacity import CapacityLimits, prepare
+from jiedian.grid.readers.calc.pandapower import read
 
 LIMITS = CapacityLimits()
 KW, PEER = 1260.0, 4

@@ -18,14 +18,14 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from jiedian.cases.models import Case  # noqa: E402
-from jiedian.cases.services.intake import apply  # noqa: E402
-from jiedian.config.city.life import prepare  # noqa: E402
-from jiedian.people.models import User  # noqa: E402
-from jiedian.process import services as process  # noqa: E402
-from jiedian.process.models import Step  # noqa: E402
-from jiedian.process.queries import open_steps  # noqa: E402
-from tests.cast import CUSTOMER, application, do, form_of  # noqa: E402
+from demo.life import prepare
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.intake.services.intake import apply
+from jiedian.people.models import User
+from jiedian.process import services as process
+from jiedian.process.models import Step
+from jiedian.process.queries import open_steps
+from tests.cast import CUSTOMER, application, do, form_of
 
 ROUNDS = 12
 

@@ -18,12 +18,12 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from bench._measure import say  # noqa: E402
-from jiedian.core.voice.grams import bands, tokens  # noqa: E402
-from jiedian.rulebook.services import load  # noqa: E402
-from jiedian.voice.models import Telling  # noqa: E402
-from jiedian.voice.queries.likeness import duplicates  # noqa: E402
-from jiedian.voice.queries.tellings import COUNTED, Hits, lines, search  # noqa: E402
+from bench._measure import say
+from jiedian.ground.rulebook.services import load
+from jiedian.voice.inbox.calc.grams import bands, tokens
+from jiedian.voice.inbox.models.tellings import Telling
+from jiedian.voice.inbox.queries.likeness import duplicates
+from jiedian.voice.inbox.queries.tellings import COUNTED, Hits, lines, search
 
 ROWS = int(os.environ.get("JIEDIAN_BENCH_ROWS", "1000000"))
 CHANNELS = ("mail", "sms", "wechat", "web", "hotline", "city_hotline", "letter", "hall", "app", "weibo")
@@ -83,7 +83,7 @@ def texts(part: int, rows: int) -> list[str]:
 
 
 def _corpus() -> list[str]:
-    from jiedian.config.city.voices import SayingRow
+    from demo.voices import SayingRow
 
     return [row.text for row in load("voice/corpus.csv", SayingRow)]
 
@@ -96,29 +96,29 @@ def fill() -> None:
     """Two hundred thousand concerns and the tellings, by COPY with the indexes built after."""
     parts = max(ROWS // 20_000, 1)
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE voice_concern CASCADE")
+        cursor.execute("TRUNCATE inbox_concern CASCADE")
         cursor.execute(
-            "INSERT INTO voice_concern (id, number, state, title, is_complaint, leaf, step, place, owner_name, opened_at, is_simulated)"
+            "INSERT INTO inbox_concern (id, number, state, title, is_complaint, leaf, step, place, owner_name, opened_at, is_simulated)"
             " SELECT n, 'S-2025-' || lpad(n::text, 6, '0'), CASE WHEN n % 20 = 0 THEN 'open' ELSE 'closed' END, 'x', false, '', '', '', '', now(), true"
             " FROM generate_series(1, 200000) n"
         )
         cursor.execute(
-            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'voice_telling' AND indexname LIKE 'telling_%'"
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'inbox_telling' AND indexname LIKE 'telling_%'"
         )
         kept = cursor.fetchall()
         for name, _definition in kept:
             cursor.execute(f"DROP INDEX {name}")
         with (
             ProcessPoolExecutor(2) as pool,
-            cursor.copy(f"COPY voice_telling ({COLUMNS}) FROM STDIN") as copy,
+            cursor.copy(f"COPY inbox_telling ({COLUMNS}) FROM STDIN") as copy,
         ):
             for made in pool.map(texts, range(parts), [ROWS // parts] * parts):
                 copy.write("\n".join(made) + "\n")
         cursor.execute("SET maintenance_work_mem = '512MB'")
         for _name, definition in kept:
             cursor.execute(definition)
-        cursor.execute("ANALYZE voice_telling")
-        cursor.execute("ANALYZE voice_concern")
+        cursor.execute("ANALYZE inbox_telling")
+        cursor.execute("ANALYZE inbox_concern")
 
 
 def page(asked: dict[str, str]) -> None:

@@ -8,21 +8,21 @@ from zoneinfo import ZoneInfo
 
 from django.utils.module_loading import import_string
 
-from jiedian.cases.models import Case
-from jiedian.cases.services.intake import apply
-from jiedian.cases.services.steps import Work
-from jiedian.config.city.townsfolk import values_of
-from jiedian.config.wiring import STEPS
-from jiedian.core.application import Application
+from demo.townsfolk import values_of
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services.work import Work
+from jiedian.cases.intake.calc.application import Application
+from jiedian.cases.intake.services.intake import apply
+from jiedian.config.rooms import STEPS
 from jiedian.core.identity import citizen_number, credit_code
-from jiedian.journal.services import Actor
+from jiedian.ground.journal.services import Actor
 from jiedian.people.models import User
 from jiedian.people.queries import actor, person
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
 from jiedian.process.services import Advance
-from jiedian.voice.models import Telling
-from jiedian.voice.services.channels import Heard, hear
+from jiedian.voice.inbox.models.tellings import Telling
+from jiedian.voice.inbox.services.channels import Heard, hear
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CUSTOMER = Actor(None, "客户", "customer")

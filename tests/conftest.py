@@ -31,7 +31,7 @@ def django_db_setup(
     request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any
 ) -> None:
     """A copy of the kept, filled database; ``--create-db`` makes what is kept anew."""
-    from .kept import copy_template
+    from tests.kept import copy_template
 
     with django_db_blocker.unblock():
         copy_template(anew=request.config.getoption("create_db"))
@@ -47,6 +47,6 @@ def _private_vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[N
 @pytest.fixture
 def company(transactional_db: None) -> None:
     """What a flushed database needs before people can work."""
-    from .kept import fill
+    from tests.kept import fill
 
     fill()

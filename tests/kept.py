@@ -15,11 +15,10 @@ from django.utils import timezone
 from psycopg import sql
 
 from jiedian.clocks.services import load_calendar
+from jiedian.ground.rulebook.services import RULES
 from jiedian.people.services import load_demo_people
 from jiedian.process.services import publish_all
-from jiedian.rulebook.services import RULES
-
-from .cast import moment
+from tests.cast import moment
 
 TEMPLATE = "jiedian_filled"
 LOADERS = (load_calendar, load_demo_people, publish_all)

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from jiedian.config.launch import dovecot
-from jiedian.config.launch.serve import free_port
 from jiedian.links.mail.fake import drop
+from tools.launch import dovecot
+from tools.launch.serve import free_port
 
 SECRETS = {"sms": "hook-sms", "qq": "hook-qq", "weibo": "hook-weibo"}
 WECHAT = {

@@ -22,10 +22,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from jiedian.core.promises import Limit
-from jiedian.core.workdays import Calendar
-from jiedian.rulebook.services import load
+from jiedian.core.workdays import Calendar, local_day
+from jiedian.ground.rulebook.services import load
 
+from .calc.promises import Limit
 from .models import CalendarDay, Clock, Pause
 
 
@@ -169,16 +169,6 @@ def calendar() -> Calendar:
 def forget_calendar() -> None:
     """Read the calendar again at the next question."""
     _calendar.clear()
-
-
-def local(at: datetime) -> datetime:
-    """The instant on the company's own clock."""
-    return at.astimezone(ZoneInfo(settings.TIME_ZONE))
-
-
-def local_day(at: datetime) -> date:
-    """The day at the company's place."""
-    return local(at).date()
 
 
 def clocks_of(subject: str, *, at: datetime) -> list[ClockView]:

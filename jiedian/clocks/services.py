@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from jiedian.core.findings import refuse
-from jiedian.core.promises import Limit, Profile, binding, due, profile_of, stood_still
-from jiedian.journal.services import SYSTEM, Actor, record
-from jiedian.rulebook.services import RULES, load
+from jiedian.core.workdays import local, local_day
+from jiedian.ground.journal.services import SYSTEM, Actor, record
+from jiedian.ground.rulebook.services import RULES, load
 
+from .calc.promises import Limit, Profile, binding, due, profile_of, stood_still
 from .models import CalendarDay, Clock, Pause
 from .queries import (
     HolidayRow,
@@ -21,8 +22,6 @@ from .queries import (
     forget_calendar,
     is_past,
     limits,
-    local,
-    local_day,
     pause_reasons,
     ripe,
     stopped_by,

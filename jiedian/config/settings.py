@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from jiedian.config.rooms import JOBS, ROOMS
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 RUN_DIR = Path(os.environ.get("JIEDIAN_RUN_DIR", BASE_DIR / ".run"))
 
@@ -43,21 +45,7 @@ def database(url: str) -> dict[str, object]:
 DATABASES = {"default": database(os.environ["DATABASE_URL"])}
 
 INSTALLED_APPS = [
-    "jiedian.people",
-    "jiedian.journal",
-    "jiedian.web",
-    "jiedian.vault",
-    "jiedian.rulebook",
-    "jiedian.process",
-    "jiedian.clocks",
-    "jiedian.links",
-    "jiedian.grid",
-    "jiedian.cases",
-    "jiedian.plans",
-    "jiedian.works",
-    "jiedian.voice",
-    "jiedian.office",
-    "jiedian.portal",
+    *reversed(ROOMS),
     "jiedian.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -84,7 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "jiedian.web.middleware.RefusalMiddleware",
+    "jiedian.shell.middleware.RefusalMiddleware",
 ]
 
 LOADERS = {"loaders": ["django.template.loaders.app_directories.Loader"]} if DEBUG else {}
@@ -99,7 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "jiedian.web.shell.shell",
+                "jiedian.shell.shell.shell",
             ]
         },
     }
@@ -107,7 +95,7 @@ TEMPLATES = [
 
 ROOT_URLCONF = "jiedian.config.urls"
 WSGI_APPLICATION = "jiedian.config.wsgi.application"
-WIRING = "jiedian.config.wiring"
+WIRING = "jiedian.config.rooms"
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -128,7 +116,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = sorted(str(p) for p in (BASE_DIR / "locale").glob("*/") if p.is_dir())
+LOCALE_PATHS = [str(BASE_DIR / "locale")]
 USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
@@ -142,7 +130,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 UPLOAD_CEILINGS = {"/grid/imports/": 300 * 1024 * 1024}
 """Paths that take files beyond the vault's ceiling: the networks of a city."""
 FILE_UPLOAD_HANDLERS = [
-    "jiedian.vault.services.CeilingUploadHandler",
+    "jiedian.ground.vault.services.CeilingUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -196,13 +184,7 @@ HOOK_URLS = pairs("JIEDIAN_HOOK_URLS")
 """Channel → where its answers go."""
 APP_TOKENS = pairs("JIEDIAN_APP_TOKENS")
 """Name of an application → its bearer token for the API."""
-PROCRASTINATE_IMPORT_PATHS = [
-    "jiedian.journal.services",
-    "jiedian.links.services",
-    "jiedian.config.jobs",
-    "jiedian.config.hearing",
-    "jiedian.config.classifying",
-]
+PROCRASTINATE_IMPORT_PATHS = list(JOBS)
 
 LOGGING = {
     "version": 1,

@@ -1,10 +1,13 @@
 """Every door of the system."""
 
+from importlib.util import find_spec
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from jiedian.web.shell import page
+from jiedian.config.rooms import ROOMS
+from jiedian.shell.shell import page
 
 
 @page("public")
@@ -16,13 +19,5 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language/", page("public")(set_language), name="set_language"),
-    path("", include("jiedian.web.urls")),
-    path("", include("jiedian.portal.urls")),
-    path("", include("jiedian.office.urls")),
-    path("", include("jiedian.people.urls")),
-    path("", include("jiedian.links.urls")),
-    path("", include("jiedian.journal.urls")),
-    path("", include("jiedian.grid.urls")),
-    path("", include("jiedian.voice.urls")),
-    path("", include("jiedian.plans.urls")),
+    *(path("", include(f"{room}.urls")) for room in reversed(ROOMS) if find_spec(f"{room}.urls")),
 ]

@@ -5,7 +5,7 @@ from threading import Thread
 
 from django.core.wsgi import get_wsgi_application
 
-from jiedian.config.launch.postgres import die_with_parent
+from tools.launch.postgres import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiedian.config.settings")
 die_with_parent()  # a worker outlives a killed main process otherwise, and serves on
@@ -17,7 +17,7 @@ application = get_wsgi_application()
 def _warm_up() -> None:
     from django.db import connection
 
-    from jiedian.grid.queries.network import warm_up
+    from jiedian.grid.capacity.queries.present import warm_up
 
     try:
         warm_up()

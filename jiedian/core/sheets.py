@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from jiedian.core.findings import refuse
+from .findings import refuse
 
 SEPARATORS = ",;\t|"
 MARKS = (

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from jiedian.core.findings import Refused, refuse
-from jiedian.core.sheets import decode, rows_of
+from .findings import Refused, refuse
+from .sheets import decode, rows_of
 
 BYTE_ORDER_MARK = "\ufeff"
 """Tells a spreadsheet that a CSV is UTF-8."""

@@ -1,11 +1,25 @@
-"""Working days by the State Council's calendar, make-up days (调休) included. A year without calendar is an error."""
+"""Limits, the calendar, and where the clocks of a case stand."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from jiedian.core.findings import refuse
+from .findings import refuse
+
+PLACE = ZoneInfo("Asia/Shanghai")
+"""Where the company is; its days begin and end there."""
+
+
+def local(at: datetime) -> datetime:
+    """The instant on the company's own clock."""
+    return at.astimezone(PLACE)
+
+
+def local_day(at: datetime) -> date:
+    """The day at the company's place."""
+    return local(at).date()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.vault.models import EncryptedTextField
+from jiedian.ground.vault.models import EncryptedTextField
 
 
 class Outbox(models.Model):

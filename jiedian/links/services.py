@@ -11,8 +11,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from jiedian.core.findings import refuse
-from jiedian.journal.queries import jobless
-from jiedian.rulebook.services import load
+from jiedian.ground.journal.queries import jobless
+from jiedian.ground.rulebook.services import load
 
 from .mail import client as mail
 from .models import Outbox

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
-from jiedian.web.shell import page
+from jiedian.shell.shell import page
 
 from .mail import check as mail_check
 from .models import Outbox

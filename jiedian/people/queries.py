@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
 from jiedian.core.findings import Finding, refuse
-from jiedian.journal.services import Actor
-from jiedian.rulebook.services import load
+from jiedian.ground.journal.services import Actor
+from jiedian.ground.rulebook.services import load
 
 from .models import Absence, Duty, User
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.journal.services import Actor, record
-from jiedian.rulebook.services import load
+from jiedian.ground.journal.services import Actor, record
+from jiedian.ground.rulebook.services import load
 
 from .models import Absence, Call, Department, Duty, User
 from .queries import DepartmentRow, areas, home_of, lacks_factor, person, roles

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import refuse
-from jiedian.web.shell import business_now, page
-from jiedian.web.tables import table_response, wanted_file
-from jiedian.web.templatetags.web_tags import name
+from jiedian.shell.shell import business_now, page
+from jiedian.shell.tables import table_response, wanted_file
+from jiedian.shell.templatetags.web_tags import name
 
 from .forms import AbsenceForm, HandoverForm
 from .models import Absence, Call, Department, User
@@ -138,4 +138,4 @@ def call_answer(request: HttpRequest, call_id: int) -> HttpResponse:
 
 def _form(request: HttpRequest, form: Any, title: str) -> HttpResponse:
     status = 422 if form.errors else 200
-    return render(request, "web/form.html", {"form": form, "title": title}, status=status)
+    return render(request, "shell/form.html", {"form": form, "title": title}, status=status)

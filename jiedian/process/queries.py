@@ -5,8 +5,7 @@ from collections.abc import Collection, Mapping
 
 from django.db.models import Count, QuerySet
 
-from jiedian.core.flow import Graph, graph_of, steps_before, straight, way
-
+from .calc.flow import Graph, graph_of, steps_before, straight, way
 from .models import Definition, Run, Step
 
 

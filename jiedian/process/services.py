@@ -10,12 +10,12 @@ from pathlib import Path
 from django.db import transaction
 
 from jiedian.core.findings import refuse
-from jiedian.journal.services import SYSTEM, Actor, record
-from jiedian.rulebook.queries import steps as step_rows
-from jiedian.rulebook.services import RULES
+from jiedian.ground.journal.services import SYSTEM, Actor, record
+from jiedian.ground.rulebook.services import RULES
 
 from . import engine
 from .models import Definition, Run, Step
+from .rows import steps as step_rows
 
 
 @dataclass(frozen=True)

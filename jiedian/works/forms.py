@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.forms import StepForm, TextWhen
+from jiedian.cases.intake.forms import StepForm, TextWhen
 
 RESULTS = (("pass", _("合格")), ("rectify", _("需整改")))
 DAY = forms.DateInput(attrs={"type": "date"})

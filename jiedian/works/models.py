@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.models import Case
+from jiedian.cases.case.models.case import Case
 
 
 class Fee(models.Model):

@@ -5,7 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.db import transaction
 from django.db.models import Max
 
-from jiedian.cases.services.steps import Work, finish_step
+from jiedian.cases.case.services.steps import finish_step
+from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
 from jiedian.process.services import Advance

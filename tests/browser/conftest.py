@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from jiedian.web.models import SimulatedTime
+from jiedian.shell.models import SimulatedTime
 from tests.cast import moment
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.journal.models import Fact
-from jiedian.voice.models import Response
-from jiedian.voice.services.surveys import invite
+from jiedian.ground.journal.models import Fact
+from jiedian.voice.surveys.models import Response
+from jiedian.voice.surveys.services.surveys import invite
 from tests.cast import do, lodge, moment
 
 pytestmark = pytest.mark.django_db(transaction=True)

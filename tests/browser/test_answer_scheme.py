@@ -7,16 +7,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.cases.models import Case
-from jiedian.grid.models import Account, Grid, Reservation
-from jiedian.journal.models import Fact
-from jiedian.journal.services import SYSTEM
-from jiedian.plans import reactions
-from jiedian.plans.services.sites import locate
+from jiedian.cases.case.models.case import Case
+from jiedian.grid.capacity.models import Reservation
+from jiedian.grid.network.models import Account, Grid
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.services import SYSTEM
+from jiedian.supply.scheme import reactions
+from jiedian.supply.study.services import locate
 from tests.browser.test_journeys import fits, is_zh, owner, sign_in
 from tests.cast import codes, do, lodge, moment
 from tests.core.town import LAT, LON, STEP
-from tests.plans.town import found_town
+from tests.supply.town import found_town
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

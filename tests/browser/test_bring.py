@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.cases.models import Case, Urging
-from jiedian.cases.services.history import take_in
-from jiedian.journal.models import Fact
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.coordination.models import Urging
+from jiedian.cases.history.services import take_in
+from jiedian.ground.journal.models import Fact
 
 HEAD = "工单号,项目名称,渠道,部门,申请时间,计划完成,法定期限,办结时间,环节,环节时间,环节经办人\n"
 ROWS = "".join(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.cases.models import Case
+from jiedian.cases.case.models.case import Case
 from jiedian.clocks.models import Clock, Pause
 from jiedian.links.models import Outbox
 from jiedian.people.models import User

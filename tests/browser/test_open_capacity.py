@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.grid.models import Grid
-from jiedian.grid.services.imports import read_asked
-from jiedian.grid.services.publishing import publish
-from jiedian.journal.models import Fact
+from jiedian.grid.network.models import Grid
+from jiedian.grid.network.services.imports import read_asked
+from jiedian.grid.publication.services import publish
+from jiedian.ground.journal.models import Fact
 from tests.browser.test_answer_scheme import click_map
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import moment
 from tests.core.tables import TABLES
+from tests.grid.capacity.test_reserve import measure
 from tests.grid.conftest import PLANNER
-from tests.grid.test_reserve import measure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

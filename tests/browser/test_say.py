@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.voice.models import Concern
+from jiedian.voice.inbox.models.concerns import Concern
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import PHONE, lodge, tell
 

@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.journal.services import SYSTEM
-from jiedian.plans.services.sites import locate
-from jiedian.voice.models import Concern, HotSpot, Label
-from jiedian.voice.services import classification, versions
+from jiedian.ground.journal.services import SYSTEM
+from jiedian.supply.study.services import locate
+from jiedian.voice.classify.models import Label
+from jiedian.voice.classify.services import classification, versions
+from jiedian.voice.hotspots.models import HotSpot
+from jiedian.voice.inbox.models.concerns import Concern
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import lodge, moment, tell
 from tests.core.town import LAT, LON, STEP
-from tests.plans.town import found_town
-from tests.voice.test_classify_tellings import small_figures
+from tests.supply.town import found_town
+from tests.voice.classify.test_classify_tellings import small_figures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = moment("2025-09-17 16:00")

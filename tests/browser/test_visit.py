@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.journal.models import Fact
+from jiedian.ground.journal.models import Fact
 from jiedian.people.models import User
 from jiedian.people.queries import actor
-from jiedian.voice.models import Visit
-from jiedian.voice.services.visits import seal_plan
+from jiedian.voice.visits.models import Visit
+from jiedian.voice.visits.services import seal_plan
 from tests.browser.test_journeys import CHINESE, fits, is_zh, sign_in
 from tests.cast import moment, staff
 

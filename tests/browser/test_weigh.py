@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from jiedian.voice.models import Response
-from jiedian.voice.services.surveys import open_kiosk
+from jiedian.voice.surveys.models import Response
+from jiedian.voice.surveys.services.surveys import open_kiosk
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import CUSTOMER, moment
-from tests.voice.test_weigh import POINTS, marks
+from tests.voice.gaps.test_weigh import POINTS, marks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = moment("2025-09-17 16:00")

@@ -10,14 +10,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jiedian.cases.models import Case
+from jiedian.cases.case.models.case import Case
+from jiedian.clocks.calc.promises import Limit, binding, due, profile_of
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import aside, clocks_of, limits, view
 from jiedian.clocks.services import sweep
-from jiedian.core.promises import Limit, binding, due, profile_of
 from jiedian.core.workdays import Calendar
-from jiedian.journal.queries import facts_of
-from jiedian.rulebook.queries import steps as step_rows
+from jiedian.ground.journal.queries import facts_of
+from jiedian.process.rows import steps as step_rows
 from tests.cast import codes, do, lodge, moment, staff, tell
 
 RULE = "《供电营业规则》(国家发展改革委令第14号)"

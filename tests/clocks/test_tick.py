@@ -13,8 +13,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.cases.models import Case
-from jiedian.cases.queries.replay import differences
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.screen.queries.replay import differences
 from jiedian.clocks import services as clocks
 from jiedian.clocks.models import CalendarDay, Clock, Pause
 from jiedian.clocks.queries import (
@@ -30,9 +30,9 @@ from jiedian.clocks.queries import (
 )
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import Calendar
-from jiedian.journal.queries import facts_of
-from jiedian.journal.services import Actor
-from jiedian.web.models import SimulatedTime
+from jiedian.ground.journal.queries import facts_of
+from jiedian.ground.journal.services import Actor
+from jiedian.shell.models import SimulatedTime
 from tests.cast import codes, do, lodge, moment, staff
 
 MANAGER = Actor(1, "赵敏", "account_manager")

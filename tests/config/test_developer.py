@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jiedian.config.launch import developer
+from tools.launch import developer
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
@@ -18,7 +18,7 @@ def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_models_have_their_migrations_and_no_system_is_needed_to_see_it(tmp_path: Path) -> None:
-    words = ["-m", "jiedian.config.commands", "makemigrations", "--check", "--dry-run"]
+    words = ["-m", "tools.commands", "makemigrations", "--check", "--dry-run"]
     done = run(*words, JIEDIAN_RUN_DIR=str(tmp_path))
     assert done.returncode == 0 and "No changes" in done.stdout and not done.stderr, done.stderr
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jiedian.config.launch import postgres, tools
+from tools.launch import postgres, tools
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,6 +1,6 @@
 """A small town's grid as tables: one station, two feeders, two transformer areas, a tie. Made by hand; lengths and cables are common ones."""
 
-from jiedian.core.grid.readers.files import Reading, read_file
+from jiedian.grid.readers.calc.files import Reading, read_file
 
 TABLES = {
     "buses": """id,kv,lon,lat

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jiedian.core.grid.network import (
+from jiedian.grid.circuit.calc.network import (
     Buses,
     Injections,
     Lines,

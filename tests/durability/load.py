@@ -20,12 +20,12 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from jiedian.cases.models import Case  # noqa: E402
-from jiedian.core.findings import Refused  # noqa: E402
-from jiedian.people.models import User  # noqa: E402
-from jiedian.process.models import Step  # noqa: E402
-from jiedian.process.queries import open_steps  # noqa: E402
-from tests.cast import CUSTOMER, application, do, form_of  # noqa: E402
+from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Refused
+from jiedian.people.models import User
+from jiedian.process.models import Step
+from jiedian.process.queries import open_steps
+from tests.cast import CUSTOMER, application, do, form_of
 
 BY_WEB = 3
 """The first steps of a residential case send no files."""
@@ -56,7 +56,7 @@ def by_web(case: Case, step: Step, port: int) -> bool:
 
 def carry(book: int, port: int | None) -> None:
     """One case, step by step; the book holds what was promised to be kept."""
-    from jiedian.cases.services.intake import apply
+    from jiedian.cases.intake.services.intake import apply
 
     case = apply(application("RES"), actor=CUSTOMER, at=timezone.now())
     write(book, f"case {case.number}")

@@ -11,17 +11,16 @@ from typing import Any
 
 import psycopg
 
-from jiedian.config.launch import dovecot, postgres, serve
 from jiedian.links.mail.fake import drop
-
-from . import stage
+from tests.durability import stage
+from tools.launch import dovecot, postgres, serve
 
 FETCH = """
 import django, time; django.setup()
 from django.db import close_old_connections
 from django.utils import timezone
 from jiedian.links.mail import client
-from jiedian.voice.services.mail import take_mail
+from jiedian.voice.channels.services.mail import take_mail
 def take(raw, size):
     take_mail(raw, size_bytes=size, at=timezone.now())
 print("ready", flush=True)
@@ -108,7 +107,7 @@ def reached(url: str, wanted: int) -> None:
     deadline = time.monotonic() + 60
     with psycopg.connect(url, autocommit=True) as db:
         while time.monotonic() < deadline:
-            row = db.execute("SELECT count(*) FROM voice_telling").fetchone()
+            row = db.execute("SELECT count(*) FROM inbox_telling").fetchone()
             if row and row[0] >= wanted:
                 return
             time.sleep(0.002)
@@ -116,15 +115,15 @@ def reached(url: str, wanted: int) -> None:
 
 def count(url: str) -> int:
     with psycopg.connect(url) as db:
-        row = db.execute("SELECT count(*) FROM voice_telling").fetchone()
+        row = db.execute("SELECT count(*) FROM inbox_telling").fetchone()
     return int(row[0]) if row else 0
 
 
 def tally(url: str, kills: int, hits: int, sent: int) -> Tally:
     """Hold what was sent against what was heard."""
     with psycopg.connect(url) as db:
-        subjects = [row[0] for row in db.execute("SELECT subject FROM voice_telling")]
-        concerns = db.execute("SELECT count(*) FROM voice_concern").fetchone()
+        subjects = [row[0] for row in db.execute("SELECT subject FROM inbox_telling")]
+        concerns = db.execute("SELECT count(*) FROM inbox_concern").fetchone()
         facts = db.execute("SELECT count(*) FROM journal_fact WHERE kind = 'concern.told'").fetchone()
     wanted = {f"第 {n} 封" for n in range(sent)}
     twice = len(subjects) - len(set(subjects)) + abs((facts or (0,))[0] - sent)

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import psycopg
 
-from jiedian.config.launch import postgres, serve
-
-from . import stage
+from tests.durability import stage
+from tools.launch import postgres, serve
 
 
 @dataclass

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from jiedian.config.launch import serve
+from tools.launch import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = "import django; django.setup(); from datetime import date; from jiedian.people.services import load_demo_people as p; p(on=date(2015, 1, 1))"

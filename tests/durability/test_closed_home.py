@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jiedian.config.launch import dovecot, nobody, postgres
-from jiedian.config.launch.serve import Child, free_port
+from tools.launch import dovecot, nobody, postgres
+from tools.launch.serve import Child, free_port
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as nobody")
 needs_dovecot = pytest.mark.skipif(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jiedian.config.launch import dovecot
+from tools.launch import dovecot
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from jiedian.core.grid.readers.files import Reading
-from jiedian.grid.models import Device, Grid, Import
-from jiedian.grid.services.imports import keep
-from jiedian.grid.services.versions import take_over
-from jiedian.journal.services import Actor
+from jiedian.grid.network.models import Device, Grid, Import
+from jiedian.grid.network.services.imports import keep
+from jiedian.grid.network.services.versions import take_over
+from jiedian.grid.readers.calc.files import Reading
+from jiedian.ground.journal.services import Actor
 from tests.cast import moment
 from tests.core.tables import reading
 

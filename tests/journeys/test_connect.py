@@ -2,9 +2,9 @@
 
 import pytest
 
-from jiedian.cases.models import Case
+from jiedian.cases.case.models.case import Case
 from jiedian.clocks.queries import clocks_of
-from jiedian.journal.queries import facts_of, verify
+from jiedian.ground.journal.queries import facts_of, verify
 from tests.cast import codes, do, lodge, moment
 
 pytestmark = pytest.mark.django_db

@@ -11,17 +11,18 @@ import pypdfium2
 import pytest
 from django.test import Client
 
-from jiedian.cases.models import Case
+from jiedian.cases.case.models.case import Case
 from jiedian.links.mail import client as mail
 from jiedian.links.models import Outbox
 from jiedian.links.services import deliver
-from jiedian.voice.models import Concern, Delivery, Proposal, Scan, Telling
-from jiedian.voice.services.mail import take_mail
-from jiedian.voice.services.scans import read_scan
-from jiedian.web.models import SimulatedTime
+from jiedian.shell.models import SimulatedTime
+from jiedian.voice.channels.services.mail import take_mail
+from jiedian.voice.channels.services.scans import read_scan
+from jiedian.voice.inbox.models.concerns import Concern, Delivery, Proposal
+from jiedian.voice.inbox.models.tellings import Scan, Telling
 from tests.cast import PHONE, lodge, moment, staff
 from tests.outside import MAILBOX, SECRETS, WECHAT, ask, mailbox, put, stand_in
-from tests.voice.letters import letter
+from tests.voice.channels.letters import letter
 
 AT = moment("2025-09-16 09:00")
 WISH = "增容申请什么时候能来勘查"

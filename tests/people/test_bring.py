@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jiedian.config.people import main as bring_people
-from jiedian.journal.models import Fact
+from jiedian.ground.journal.models import Fact
+from jiedian.people.commands import main as bring_people
 from jiedian.people.models import Duty, User
 from jiedian.people.queries import may, responsible
 from tests.cast import moment, staff

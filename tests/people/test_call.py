@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from jiedian.journal.queries import facts_of
+from jiedian.ground.journal.queries import facts_of
 from jiedian.people.models import Call
 from jiedian.people.queries import actor
 from jiedian.people.services import call_on

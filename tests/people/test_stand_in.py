@@ -7,14 +7,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from jiedian.cases.models import Case, Errand, Handoff, Question, Urging
-from jiedian.cases.queries.cases import case_for, desk_of
-from jiedian.cases.services import coordination
-from jiedian.cases.services.desks import cover
+from jiedian.cases.case.models.case import Case, Handoff
+from jiedian.cases.coordination.models import Errand, Question, Urging
+from jiedian.cases.coordination.services import coordination
+from jiedian.cases.coordination.services.desks import cover
+from jiedian.cases.screen.queries.cases import case_for, desk_of
 from jiedian.core.findings import Refused
-from jiedian.journal.models import Fact
-from jiedian.journal.queries import facts_of
-from jiedian.journal.services import reactions_of
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.queries import facts_of
+from jiedian.ground.journal.services import reactions_of
 from jiedian.people import queries as person_queries
 from jiedian.people.models import Absence, User
 from jiedian.people.queries import actor
@@ -22,10 +23,10 @@ from jiedian.people.services import be_absent, hand_over
 from jiedian.people.templatetags.people_tags import person_name
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
-from jiedian.voice.models import Concern
-from jiedian.voice.services.concerns import close
-from jiedian.voice.services.proposals import merge
-from jiedian.web.models import SimulatedTime
+from jiedian.shell.models import SimulatedTime
+from jiedian.voice.inbox.models.concerns import Concern
+from jiedian.voice.inbox.services.concerns import close
+from jiedian.voice.inbox.services.proposals import merge
 from tests.cast import CUSTOMER, do, lodge, moment, staff, tell
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_what_waits_for_the_absent_goes_to_the_deputy_on_the_day_and_not_before(
         actor=actor(staff("head")),
         at=AT,
     )
-    assert reactions_of("people.absence") == ["jiedian.cases.reactions.cover_absent"]
+    assert reactions_of("people.absence") == ["jiedian.cases.coordination.reactions.cover_absent"]
     assert cover(at=AT) == 0 and waiting_for(away) == [1, 1, 1]
     assert cover(at=TOMORROW) == 1 and cover(at=TOMORROW) == 0
     step = open_steps(case.number).get()

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from jiedian.core.findings import Refused
-from jiedian.journal.services import SYSTEM
+from jiedian.ground.journal.services import SYSTEM
+from jiedian.ground.rulebook.services import RULES
 from jiedian.process import services as process
 from jiedian.process.models import Definition, Run, Step
-from jiedian.rulebook.services import RULES
 from tests.cast import moment
 
 AT = moment("2025-09-15 09:00")

@@ -5,14 +5,13 @@ from datetime import date
 
 import pytest
 
-from jiedian.core.flow import graph_of, steps_before, straight, way
-from jiedian.core.gantt import plan
+from jiedian.cases.screen.calc.gantt import plan
 from jiedian.core.workdays import Calendar
+from jiedian.ground.rulebook.services import RULES
 from jiedian.process import engine
-from jiedian.rulebook.queries import steps
-from jiedian.rulebook.services import RULES
-
-from .test_walk import YES_NO, compiled, gateway_data, outcomes
+from jiedian.process.calc.flow import graph_of, steps_before, straight, way
+from jiedian.process.rows import steps
+from tests.process.test_walk import YES_NO, compiled, gateway_data, outcomes
 
 START = date(2025, 9, 1)
 DAYS = Calendar.of((date.fromordinal(START.toordinal() + n), True) for n in range(-10, 900))

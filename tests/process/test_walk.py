@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from jiedian.core.findings import Refused
+from jiedian.ground.rulebook.services import RULES
 from jiedian.process import engine
-from jiedian.rulebook.queries import steps
-from jiedian.rulebook.services import RULES
+from jiedian.process.rows import steps
 
 CODES = frozenset(steps())
 RESULTS = {

@@ -20,19 +20,19 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jiedian.config.launch.postgres import die_with_parent, run_folder
-from jiedian.config.launch.serve import free_port
+from tools.launch.postgres import die_with_parent, run_folder
+from tools.launch.serve import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = str(Path(sys.base_prefix) / "bin" / "python3")
 OURS = ("JIEDIAN_", "DJANGO_", "DATABASE_URL", "PYTHON", "VIRTUAL_ENV", "PYTEST_")
 COUNTS = {
-    "grids": "SELECT count(*) FROM grid_grid",
-    "grids of the city": "SELECT count(*) FROM grid_grid WHERE is_city",
-    "accounts at a node": "SELECT count(*) FROM grid_account WHERE node_id IS NOT NULL",
-    "automatic schemes": "SELECT count(*) FROM plans_scheme WHERE is_automatic",
-    "schemes composed by people": "SELECT count(*) FROM plans_scheme WHERE NOT is_automatic",
-    "published limits": "SELECT count(*) FROM grid_published",
+    "grids": "SELECT count(*) FROM network_grid",
+    "grids of the city": "SELECT count(*) FROM network_grid WHERE is_city",
+    "accounts at a node": "SELECT count(*) FROM network_account WHERE node_id IS NOT NULL",
+    "automatic schemes": "SELECT count(*) FROM scheme_scheme WHERE is_automatic",
+    "schemes composed by people": "SELECT count(*) FROM scheme_scheme WHERE NOT is_automatic",
+    "published limits": "SELECT count(*) FROM publication_published",
 }
 
 

@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 
-from jiedian.links.fake import Fake, arguments, serve
+from ..fake import Fake, arguments, serve
 
 
 class StandIn(Fake):

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 import uuid
 
-from jiedian.links.fake import Fake, arguments, serve
+from ..fake import Fake, arguments, serve
 
 
 class StandIn(Fake):

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from jiedian.links.fake import Fake, arguments, serve
+from ..fake import Fake, arguments, serve
 
 TOKEN = os.environ.get("JIEDIAN_WECHAT_TOKEN", "")
 APP_ID = os.environ.get("JIEDIAN_WECHAT_APP_ID", "")

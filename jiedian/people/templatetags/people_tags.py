@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import get_language
 
-from jiedian.rulebook.services import load
+from jiedian.ground.rulebook.services import load
 
 from ..queries import DepartmentRow, ResourceRow, RoleRow, areas, english_names, roles
 

@@ -1,0 +1,181 @@
+"""Names, wishes and form values of the demo's made-up people."""
+
+from datetime import datetime
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from jiedian.cases.case.models.case import Case
+from jiedian.core.workdays import local_day
+from jiedian.process.models import Step
+
+FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+GIVEN = (
+    "伟",
+    "芳",
+    "娜",
+    "秀英",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "军",
+    "洋",
+    "勇",
+    "艳",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "霞",
+    "平",
+)
+FIRMS = (
+    "鲁东精密制造有限公司",
+    "柳泉路生鲜超市",
+    "和谐社区充电站",
+    "第二实验小学",
+    "陶瓷新材料二厂",
+    "兴业物流园",
+    "齐都食品有限公司",
+    "云帆数据中心",
+    "惠民医院",
+    "春天幼儿园",
+    "北辰注塑厂",
+    "老街面馆",
+    "蓝图印务有限公司",
+    "恒通汽修",
+    "金穗面粉厂",
+    "海岱酒店",
+    "东方纺织有限公司",
+    "新区污水处理厂",
+    "向阳农机合作社",
+    "百草堂药店",
+)
+STREETS = ("柳泉路", "人民路", "共青团路", "华光路", "金晶大道", "昌国路", "联通路", "世纪路")
+POINTS = (
+    "月底前要用上电",
+    "不停产接入",
+    "少跑一趟",
+    "投资越省越好",
+    "施工不要破坏路面",
+    "电压要稳",
+    "有事先打电话",
+    "夜间也要有电",
+    "预留以后增容",
+    "方案要讲清楚",
+)
+ERRAND_WORDS = (
+    "请确认接入点可转供能力（模拟）",
+    "请核对计量装置库存（模拟）",
+    "请会签接入方案（模拟）",
+    "请安排带电班次（模拟）",
+)
+SURVEY_SLOW = 0.07
+"""Share of steps that take three times as long as usual."""
+
+
+def values_of(case: Case, step: Step, at: datetime, rng: Random | None = None) -> dict[str, Any]:
+    """What a careful person enters for a step; with a dice, what the city's people enter, defects included."""
+    values = early(case) | late(case, at)
+    if rng and step.code == "ACCEPT":
+        return {
+            "held": [
+                code
+                for code in values["ACCEPT"]["held"]
+                if code in ("id_card", "licence") or rng.random() < 0.6
+            ]
+        }
+    if rng and step.code == "SURVEY":
+        return values["SURVEY"] | {
+            "grid_works": rng.choice(["yes", "no"]),
+            "open_capacity": "no" if rng.random() < 0.2 else "yes",
+        }
+    return values.get(step.code) or inspection(step, rng)
+
+
+def early(case: Case) -> dict[str, dict[str, Any]]:
+    """Up to the reply: papers, survey, scheme."""
+    return {
+        "ACCEPT": {
+            "held": [
+                "id_card",
+                "title_deed",
+                "licence",
+                "title_deed_hv",
+                "equipment_list",
+                "project_approval",
+                "power_quality_study",
+                "completion_papers",
+            ]
+        },
+        "SURVEY": {
+            "case_class": case.case_class,
+            "capacity_kva": case.capacity_kva,
+            "importance": case.importance,
+            "is_special_load": case.is_special_load,
+            "open_capacity": "yes",
+            "grid_works": "no",
+            "customer_works": "yes" if case.case_class in ("LVN", "HV1", "HV2") else "no",
+            "has_fee": "yes" if case.case_class == "HV2" else "no",
+        },
+        "SCHEME_DRAFT": scheme_values(case),
+        "COUNTERSIGN": {"agreed": "yes", "text": "同意"},
+        "SCHEME_REPLY": scheme_values(case),
+    }
+
+
+def late(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
+    """From the accepted scheme to the call-back."""
+    return {
+        "SCHEME_SIGN": {"answer": "accepted"},
+        "FEE_DETERMINE": {
+            "name": "高可靠性供电费",
+            "quantity": Decimal("630"),
+            "unit_price_cny": Decimal("128.005"),
+            "basis": "发改价格〔2003〕2279号",
+        },
+        "FEE_COLLECT": {"receipt_number": "R-1"},
+        "CONTRACT_DRAFT": {"number": "HT-1"},
+        "CONTRACT_SIGN": {"number": "HT-1", "signatory": case.customer.name},
+        "GRID_WORKS": {"project_number": "P-1", "scope": "架空线 120 m", "completed_on": local_day(at)},
+        "METER_ALLOC": {"meter_number": "M-1", "ct_ratio": "75/5"},
+        "METER_INSTALL": {"meter_number": "M-1", "seal_number": "S-1", "first_reading_kwh": Decimal("0")},
+        "CUSTOMER_DESIGN": {"designer": "客户所选设计院", "designer_licence": "A-1"},
+        "CUSTOMER_WORKS": {
+            "contractor": "客户所选公司",
+            "contractor_licence": "B-1",
+            "completed_on": local_day(at),
+        },
+        "COMPLETION_APPLY": {"is_complete": True},
+        "RECTIFY": {"note": "已整改"},
+        "MID_RECTIFY": {"note": "已整改"},
+        "ENERGISE": {"is_live_line": True, "reading_kwh": Decimal("0.5")},
+        "ARCHIVE": {},
+        "CALLBACK": {"score": 5, "text": "满意", "was_asked_twice": False, "was_sent_on": False},
+    }
+
+
+def inspection(step: Step, rng: Random | None) -> dict[str, Any]:
+    """Pass; with a dice, the first round fails now and then."""
+    if rng and step.round == 1 and rng.random() < 0.25:
+        return {"result": "rectify", "defects": "闭锁装置未调试；接地电阻未附报告（模拟）"}
+    return {"result": "pass", "defects": ""}
+
+
+def scheme_values(case: Case) -> dict[str, Any]:
+    return {
+        "supply_point": "10kV 柳泉线 12 号杆",
+        "standby_point": "10kV 高新线 3 号柜" if case.case_class == "HV2" else "",
+        "capacity_kva": case.capacity_kva,
+        "boundary": "柳泉线 12 号杆跌落式熔断器上桩头",
+        "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
+        "ct_ratio": "75/5",
+        "meter_class": "0.5S",
+        "tariff": "一般工商业",
+        "protection": "",
+        "power_quality": "",
+        "duties": "各自维护产权侧",
+    }

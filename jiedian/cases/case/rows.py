@@ -1,0 +1,37 @@
+"""The tables most rooms read, as typed rows."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from jiedian.ground.rulebook.services import load
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """In which layer (service, support, core, or none) a step or a department stands, and what a step delivers."""
+
+    id: str
+    kind: str
+    code: str
+    layer: str
+    deliverable: str
+    source: str
+    status: str
+
+
+@cache
+def layers() -> dict[tuple[str, str], LayerRow]:
+    """Where steps and departments stand, by kind and code."""
+    return {(row.kind, row.code): row for row in load("attenuation/layers.csv", LayerRow)}
+
+
+def layer_of(step_code: str, department: str = "") -> str:
+    """The layer of a piece of work: the step decides, else the department; none is empty."""
+    row = layers().get(("step", step_code)) or layers().get(("department", department))
+    return "" if row is None or row.layer == "none" else row.layer
+
+
+def deliverable_of(step_code: str) -> str:
+    """What a step hands out: notice, scheme, inspection, …"""
+    row = layers().get(("step", step_code))
+    return row.deliverable if row else ""

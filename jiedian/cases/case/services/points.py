@@ -1,0 +1,64 @@
+"""Wishes that the form itself carries: said as points at the start, met by the figures of later steps."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from jiedian.clocks.services import local_day
+from jiedian.ground.rulebook.services import load
+
+from ..models.case import Case, Point
+from .work import Work
+
+
+@dataclass(frozen=True)
+class WishRow:
+    """A field of the application that is a wish, and its weight."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    weight: int
+    source: str
+    status: str
+
+
+def say_wishes(case: Case, *, at: datetime) -> None:
+    """The fields of the form that are wishes become points beside the customer's words."""
+    values = {
+        Point.Kind.NEEDED_ON: case.needed_on.isoformat() if case.needed_on else "",
+        Point.Kind.CAPACITY: f"{Decimal(str(case.capacity_kva)).normalize():f}",
+        Point.Kind.IMPORTANCE: case.importance if case.importance != Case.Importance.ORDINARY else "",
+    }
+    for row in load("attenuation/wishes.csv", WishRow):
+        if text := values[Point.Kind(row.id)]:
+            Point.objects.create(case=case, kind=row.id, text=text, weight=row.weight, said_at=at)
+
+
+def kept_wishes(work: Work) -> dict[str, str]:
+    """Which wishes of the form the figures of this step meet: the same capacity or importance, power in time.
+
+    A figure that differs is no answer: then a person has to say something to the point.
+    """
+    points = work.case.points.all()
+    return {str(point.pk): met for point in points if (met := _met(point, work))}
+
+
+def _met(point: Point, work: Work) -> str:
+    match point.kind:
+        case Point.Kind.CAPACITY:
+            given = _number(work.values.get("capacity_kva"))
+            return f"{given.normalize():f} kVA" if given is not None and given == _number(point.text) else ""
+        case Point.Kind.IMPORTANCE:
+            return point.text if work.values.get("importance") == point.text else ""
+        case Point.Kind.NEEDED_ON:
+            day = local_day(work.at).isoformat()
+            return day if work.step.code == "ENERGISE" and day <= point.text else ""
+    return ""
+
+
+def _number(value: object) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None

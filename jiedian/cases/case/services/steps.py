@@ -1,0 +1,283 @@
+"""The verbs that move a case: finish a step, withdraw, terminate, restart. Process, owners and clocks move together."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from jiedian.clocks import services as clocks
+from jiedian.core.findings import refuse
+from jiedian.ground.journal.services import SYSTEM, Actor, record
+from jiedian.people.models import User
+from jiedian.people.queries import Owner, responsible
+from jiedian.process import queries as process_queries
+from jiedian.process import services as process
+from jiedian.process.models import Step
+from jiedian.process.rows import steps as step_rows
+
+from ..models.case import Case, Handoff
+from ..rows import deliverable_of, layer_of
+from .points import kept_wishes
+from .work import Work
+
+MILESTONES = {
+    "ACCEPT": "case.accepted",
+    "SCHEME_REPLY": "case.scheme_replied",
+    "COMPLETION_CHECK": "case.inspected",
+    "ENERGISE": "case.energised",
+    "ARCHIVE": "case.archived",
+}
+"""Steps whose end other rooms listen for."""
+
+INSTANTS = {"ACCEPT": "accepted_at", "ENERGISE": "energised_at"}
+
+
+@transaction.atomic
+def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
+    """End one open step and open what follows, with owners, hand-offs and clocks, or change nothing.
+
+    ``outcome`` feeds the gateways. Raises Refused when the step is not open any more or a paper due by
+    this step is still owed.
+    """
+    for gate in import_string(f"{settings.WIRING}.GATES"):
+        import_string(gate)(work.case, work.step)
+    return leave_step(work, outcome)
+
+
+@transaction.atomic
+def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
+    """The same without asking for papers: the case goes back from a step that was not done, which still waits for them."""
+    case, step, at = work.case, work.step, work.at
+    advance = process.complete(subject=case.number, step_id=step.pk, outcome=dict(outcome or {}), at=at)
+    if work.taken_up is not None:
+        acknowledge_points(step, work.taken_up, actor=work.actor, at=at)
+    answered = kept_wishes(work) | {key: text for key, text in work.answered.items() if text.strip()}
+    fact = record(
+        MILESTONES.get(step.code, "step.finished"),
+        stream=case.stream,
+        actor=work.actor,
+        at=at,
+        data={
+            "step": step.code,
+            "event": f"done:{step.code}",
+            "step_id": step.pk,
+            "outcome": dict(outcome or {}),
+            "points_answered": sorted(answered),
+        },
+    )
+    answer_points(work, answered, cause=fact.uid)
+    if step.code in INSTANTS:
+        setattr(case, INSTANTS[step.code], at)
+        case.save(update_fields=[INSTANTS[step.code]])
+    tick(case, f"done:{step.code}", at=at)
+    open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
+    if advance.finished:
+        _close(case, Case.State.FINISHED, actor=work.actor, at=at, cause=fact.uid)
+    return advance
+
+
+def tick(case: Case, event: str, *, at: datetime, ref: str = "") -> None:
+    """Tell the clocks what happened; before acceptance nothing was promised."""
+    if case.accepted_at:
+        clocks.on_event(
+            subject=case.number,
+            event=event,
+            ref=ref,
+            profile=profile(case),
+            at=at,
+            stream=case.stream,
+        )
+
+
+def profile(case: Case) -> clocks.Profile:
+    """Which limits bind this case."""
+    return clocks.profile_of(case.case_class, voltage_kv=case.voltage_kv)
+
+
+def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> None:
+    """Give every opened step a present owner, tell him which points came with it, and start its clocks."""
+    shown = [point.pk for point in case.points.all()] if opened else []
+    for step in opened:
+        owner = owner_of(case, step.code, at=at)
+        process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)
+        department = owner.user.department.code if owner.user.department else ""
+        layer = layer_of(step.code, department)
+        Handoff.objects.create(
+            case=case,
+            step_id=step.pk,
+            step_code=step.code,
+            sender_name=sender.name,
+            receiver_id=owner.user.id,
+            receiver_name=owner.user.name_zh,
+            department=department,
+            layer=layer,
+            shown=shown,
+            made_at=at,
+        )
+        record(
+            "step.opened",
+            stream=case.stream,
+            actor=SYSTEM,
+            at=at,
+            cause=cause,
+            data={
+                "step": step.code,
+                "event": f"opened:{step.code}",
+                "step_id": step.pk,
+                "receiver": owner.user.id,
+                "layer": layer,
+                "acting_for": owner.acting_for.id if owner.acting_for else None,
+                "points_shown": shown,
+            },
+        )
+        tick(case, f"opened:{step.code}", at=at)
+    _balance(case, at=at, cause=cause)
+
+
+def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
+    """The company's own clock runs only while the company holds a step."""
+    rows = step_rows()
+    open_now = list(process_queries.open_steps(case.number))
+    waits = [step for step in open_now if rows[step.code].performer == "customer"]
+    clocks.balance(
+        subject=case.number,
+        utility_open=len(waits) < len(open_now),
+        wait_reason=rows[waits[0].code].wait_reason if waits else "",
+        evidence=f"step:{waits[0].pk}" if waits else "",
+        at=at,
+        stream=case.stream,
+        cause=cause,
+    )
+
+
+def owner_of(case: Case, step_code: str, *, at: datetime) -> Owner:
+    """Who answers for a step of this case today; the account manager of the case where it is his kind of step."""
+    row = step_rows()[step_code]
+    return responsible(
+        role=row.owner_role,
+        department=row.owner_department,
+        area=case.area,
+        voltage="HV" if case.case_class.startswith("HV") else "LV",
+        customer_class=case.case_class,
+        on=clocks.local_day(at),
+    )
+
+
+def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
+    """The receiver restates which points he has taken up; seeing the page alone does not count.
+
+    Said again without a change it is no news and no fact.
+    """
+    with transaction.atomic():
+        handoff = Handoff.objects.select_for_update().select_related("case").get(step_id=step.pk)
+        if actor.id != handoff.receiver_id:
+            raise refuse("permission.receiver", "只有承接人可以签认", "Only the receiver may acknowledge")
+        taken = sorted(set(point_ids) & set(handoff.shown))
+        if taken == handoff.acknowledged:
+            return
+        handoff.acknowledged, handoff.acknowledged_at = taken, at
+        handoff.save(update_fields=["acknowledged", "acknowledged_at"])
+        record(
+            "handoff.acknowledged",
+            stream=handoff.case.stream,
+            actor=actor,
+            at=at,
+            data={
+                "step_id": step.pk,
+                "receiver": handoff.receiver_id,
+                "layer": handoff.layer,
+                "points_acknowledged": taken,
+            },
+        )
+
+
+def answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> None:
+    """Keep what the deliverable of a step says to each point with the hand-off that brought it, and say so in the journal."""
+    handoff = Handoff.objects.filter(step_id=work.step.pk).first() if answered else None
+    if handoff is None:
+        return
+    known = {str(pk) for pk in handoff.shown}
+    said = {key: text.strip()[:200] for key, text in answered.items() if key in known}
+    if not said:
+        return
+    handoff.answered, handoff.answered_at = said, work.at
+    handoff.save(update_fields=["answered", "answered_at"])
+    record(
+        "handoff.answered",
+        stream=work.case.stream,
+        actor=work.actor,
+        at=work.at,
+        cause=cause,
+        data={
+            "step_id": work.step.pk,
+            "receiver": handoff.receiver_id,
+            "layer": handoff.layer,
+            "deliverable": deliverable_of(work.step.code),
+            "points_answered": sorted(int(key) for key in said),
+        },
+    )
+
+
+@transaction.atomic
+def withdraw(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The customer takes his application back; possible from anywhere."""
+    _stop(case, Case.State.WITHDRAWN, reason=reason, actor=actor, at=at)
+
+
+@transaction.atomic
+def terminate(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
+    """The company ends a case that cannot go on, and says why."""
+    _stop(case, Case.State.TERMINATED, reason=reason, actor=actor, at=at)
+
+
+def _stop(case: Case, state: str, *, reason: str, actor: Actor, at: datetime) -> None:
+    if not reason.strip():
+        raise refuse("case.reason", "请写明原因", "A reason is needed")
+    Case.objects.filter(pk=case.pk).update(closing_reason=reason.strip()[:200])
+    if not case.is_imported:
+        process.stop(subject=case.number, state=state, at=at)
+    clocks.cancel_all(subject=case.number, at=at)
+    _close(case, state, actor=actor, at=at, cause=None)
+
+
+def _close(case: Case, state: str, *, actor: Actor, at: datetime, cause: UUID | None) -> None:
+    moved = Case.objects.filter(pk=case.pk, state=Case.State.RUNNING).update(state=state, closed_at=at)
+    if not moved:
+        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+    case.state, case.closed_at = state, at
+    record(f"case.{state}", stream=case.stream, actor=actor, at=at, cause=cause, data={})
+
+
+@transaction.atomic
+def reassign(case: Case, *, to: User, actor: Actor, at: datetime) -> None:
+    """Give one running case to another account manager, with the open steps the last one held."""
+    if not case.is_open:
+        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+    if "account_manager" not in to.roles:
+        raise refuse("case.manager", "承接人不是客户经理", "The receiver is not an account manager")
+    if to.pk == case.account_manager_id:
+        raise refuse("case.same", "已由此人负责", "This person has the case already")
+    for step in process_queries.open_steps(case.number).filter(owner_id=case.account_manager_id or 0):
+        give(step, case.stream, to=to, actor=actor, at=at)
+    Case.objects.filter(pk=case.pk).update(account_manager_id=to.pk, account_manager_name=to.name_zh)
+    given = {"from": case.account_manager_id, "account_manager": to.pk}
+    record("case.reassigned", stream=case.stream, actor=actor, at=at, data=given)
+
+
+def give(
+    step: Step, stream: str, *, to: User, actor: Actor, at: datetime, acting_for: int | None = None
+) -> None:
+    """Another owner for an open step; its hand-off follows."""
+    process.assign(step_id=step.pk, owner_id=to.pk, owner_name=to.name_zh)
+    department = to.department.code if to.department else ""
+    Handoff.objects.filter(step_id=step.pk).update(
+        receiver_id=to.pk,
+        receiver_name=to.name_zh,
+        department=department,
+        layer=layer_of(step.code, department),
+    )
+    data = {"step": step.code, "step_id": step.pk, "receiver": to.pk, "acting_for": acting_for}
+    record("step.handed_over", stream=stream, actor=actor, at=at, data=data)

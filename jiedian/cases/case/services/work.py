@@ -1,0 +1,32 @@
+"""The verbs that move a case: finish a step, withdraw, terminate, restart. Process, owners and clocks move together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.services import Actor, record
+from jiedian.process.models import Step
+
+from ..models.case import Case
+
+
+@dataclass(frozen=True)
+class Work:
+    """One open step being done: by whom, when, with which form values, and what was done for which point.
+
+    ``taken_up`` are the points that the receiver ticks with it; None where nobody was asked.
+    """
+
+    case: Case
+    step: Step
+    actor: Actor
+    at: datetime
+    values: Mapping[str, Any] = field(default_factory=dict)
+    answered: Mapping[str, str] = field(default_factory=dict)
+    taken_up: Sequence[int] | None = None
+
+    def record(self, kind: str, /, **data: Any) -> Fact:
+        """Write a fact of this case, said by the one who does the step."""
+        return record(kind, stream=self.case.stream, actor=self.actor, at=self.at, data=data)

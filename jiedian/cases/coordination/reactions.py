@@ -1,0 +1,49 @@
+"""What follows from a fact of a case: word to the customer, by the gateways, never twice."""
+
+from jiedian.cases.case.models.case import Case
+from jiedian.ground.journal.models import Fact
+from jiedian.links.services import send
+
+from .services.desks import cover
+
+
+def _tell(fact: Fact, template: str) -> None:
+    case = Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
+    customer = case.customer
+    routes = [("sms", customer.phone), ("mail", customer.email)]
+    for channel, to in routes:
+        if to:
+            send(
+                channel=channel,
+                to=to,
+                template=template,
+                language=customer.language,
+                context={"number": case.number, "manager": case.account_manager_name},
+                idempotency_key=f"{fact.uid}:{channel}",
+                at=fact.occurred_at,
+            )
+
+
+def tell_accepted(fact: Fact) -> None:
+    """The application is accepted, and the notice is there to read."""
+    _tell(fact, "receipt")
+
+
+def tell_scheme_ready(fact: Fact) -> None:
+    """The supply scheme is waiting for the customer."""
+    _tell(fact, "scheme_ready")
+
+
+def tell_energised(fact: Fact) -> None:
+    """Power is on."""
+    _tell(fact, "energised")
+
+
+def tell_paper_asked(fact: Fact) -> None:
+    """A paper is needed that the notice did not name."""
+    _tell(fact, "owed_paper_reminder")
+
+
+def cover_absent(fact: Fact) -> None:
+    """Somebody is away: what waits for him goes to whoever is there."""
+    cover(at=fact.occurred_at)

@@ -1,0 +1,13 @@
+"""协同: errands, questions, expediting and messages; desks that change hands."""
+
+JOBS = ["jiedian.cases.coordination.jobs"]
+
+REACTIONS = {
+    "notice.issued": ["jiedian.cases.coordination.reactions.tell_accepted"],
+    "case.scheme_replied": ["jiedian.cases.coordination.reactions.tell_scheme_ready"],
+    "case.energised": ["jiedian.cases.coordination.reactions.tell_energised"],
+    "paper.asked": ["jiedian.cases.coordination.reactions.tell_paper_asked"],
+    "people.absence": ["jiedian.cases.coordination.reactions.cover_absent"],
+}
+
+HANDOVER = ["jiedian.cases.coordination.services.desks.hand_over"]

@@ -1,0 +1,165 @@
+"""Forms of the steps that belong to the case itself."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
+from jiedian.cases.papers.models import Paper
+from jiedian.cases.papers.services import assessment
+from jiedian.people.queries import areas
+
+from .calc.application import Application
+
+YES_NO = (("yes", _("是")), ("no", _("否")))
+
+
+class TextWhen(forms.CharField):
+    """A text that another answer of the form makes necessary; its label says which, instead of "optional"."""
+
+    def __init__(self, *, asked_when: str | Promise, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.asked_when = asked_when
+
+
+class StepForm(forms.Form):
+    """A form of one step; it knows its case."""
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        self.case = case
+        super().__init__(*args, **kwargs)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Adapt fields to the case; the plain form needs nothing."""
+
+
+class AcceptForm(StepForm):
+    """Which papers the customer brought; one proof of identity is enough to start."""
+
+    held = forms.MultipleChoiceField(
+        label=_("已收资料"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("凭一证即可受理；其余资料写入一次告知书，到期前补齐。"),
+    )
+
+    def prepare(self) -> None:
+        found = assessment(self.case, set())
+        field = self.fields["held"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.required = bool(found.blocking)
+        field.error_messages["required"] = _needed(found.blocking)
+        groups = {row.group for row in found.blocking if row.group}
+        field.choices = [(row.code, _paper(row, found, groups)) for row in found.asked]
+        field.initial = list(self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
+
+    def clean_held(self) -> list[str]:
+        held = list(self.cleaned_data["held"])
+        if lacking := assessment(self.case, set(held)).blocking:
+            raise forms.ValidationError(_needed(lacking))
+        return held
+
+
+def _name(row: PaperRow) -> str:
+    return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
+
+
+def _paper(row: PaperRow, found: Assessment, groups: set[str]) -> str:
+    """A paper as the form offers it: what acceptance cannot do without says so."""
+    if row.group in groups:
+        return gettext("%(paper)s（受理必需，此类一件即可）") % {"paper": _name(row)}
+    return gettext("%(paper)s（受理必需）") % {"paper": _name(row)} if row in found.blocking else _name(row)
+
+
+def _needed(lacking: Sequence[PaperRow]) -> str:
+    return gettext("受理至少需要：%(papers)s") % {"papers": "、".join(map(_name, lacking))}
+
+
+class SurveyForm(StepForm):
+    """What was found on site."""
+
+    case_class = forms.ChoiceField(label=_("核定客户类别"), choices=Case.Class.choices)
+    capacity_kva = forms.DecimalField(label=_("核定容量（kVA）"), min_value=1, decimal_places=1)
+    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
+    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
+    open_capacity = forms.ChoiceField(label=_("可开放容量充足"), choices=YES_NO)
+    grid_works = forms.ChoiceField(label=_("需要电网配套工程"), choices=YES_NO, initial="no")
+    customer_works = forms.ChoiceField(label=_("客户自建受电工程"), choices=YES_NO, initial="no")
+    has_fee = forms.ChoiceField(
+        label=_("有业务费用"), choices=YES_NO, help_text=_("双电源及多回路：高可靠性供电费")
+    )
+
+    def prepare(self) -> None:
+        case = self.case
+        self.initial = {
+            "case_class": case.case_class,
+            "capacity_kva": case.capacity_kva,
+            "importance": case.importance,
+            "is_special_load": case.is_special_load,
+            "customer_works": "yes" if case.case_class in ("LVN", "HV1", "HV2") else "no",
+            "has_fee": "yes" if case.case_class == "HV2" else "no",
+        } | dict(self.initial)
+
+
+class ArchiveForm(StepForm):
+    """Nothing to fill in: the file is checked."""
+
+
+class CallbackForm(StepForm):
+    """How the customer found it."""
+
+    score = forms.TypedChoiceField(
+        label=_("客户评分"), coerce=int, choices=[(n, str(n)) for n in (5, 4, 3, 2, 1)]
+    )
+    was_asked_twice = forms.BooleanField(label=_("曾被二次要求资料"), required=False)
+    was_sent_on = forms.BooleanField(label=_("曾被要求去找其他部门"), required=False)
+    text = forms.CharField(label=_("客户原话"), max_length=400, required=False, widget=forms.Textarea)
+
+
+VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class ApplicationForm(forms.Form):
+    """An application in plain questions. Points are one a line, the most important first."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
+    declared_class = forms.ChoiceField(label=_("用电类别"), choices=Case.Class.choices)
+    customer_kind = forms.ChoiceField(
+        label=_("申请人"), choices=[("person", _("个人")), ("organisation", _("单位"))]
+    )
+    name = forms.CharField(label=_("户名"), max_length=80)
+    identity_number = forms.CharField(label=_("身份证号或统一社会信用代码"), max_length=18, required=False)
+    phone = forms.CharField(label=_("联系电话"), max_length=20)
+    email = forms.EmailField(label=_("电子邮箱"), required=False)
+    address = forms.CharField(label=_("用电地址"), max_length=200)
+    area = forms.ChoiceField(label=_("所在区域"), choices=areas)
+    voltage_kv = forms.ChoiceField(label=_("电压等级"), choices=VOLTAGES)
+    capacity_kva = forms.DecimalField(label=_("申请容量（kVA）"), min_value=Decimal("0.1"), decimal_places=1)
+    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
+    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
+    is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
+    needed_on = forms.DateField(label=_("希望通电日期"), widget=DAY, required=False)
+    points = forms.CharField(
+        label=_("您最在意什么（每行一条，最要紧的写在前面）"),
+        widget=forms.Textarea,
+        required=False,
+        max_length=900,
+    )
+
+    def application(self, *, channel: str, language: str) -> Application:
+        """What was filled in, as the cases room takes it."""
+        values: dict[str, Any] = dict(self.cleaned_data)
+        lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
+        points = tuple((line, max(5 - index, 1)) for index, line in enumerate(lines))
+        values["voltage_kv"] = Decimal(values["voltage_kv"])
+        values["once"] = str(values["once"] or "")
+        return Application(**values, title=values["name"], points=points, channel=channel, language=language)

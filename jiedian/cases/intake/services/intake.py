@@ -1,0 +1,155 @@
+"""From a customer's wish to a case that runs."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from jiedian.cases.case.models.case import Case, Customer, Point
+from jiedian.cases.case.services.points import say_wishes
+from jiedian.cases.case.services.steps import open_steps, profile
+from jiedian.clocks.services import local_day
+from jiedian.core.decisions import DecisionRow, reasons
+from jiedian.core.findings import Refused
+from jiedian.ground.journal.services import Actor, record
+from jiedian.ground.rulebook.services import load
+from jiedian.ground.vault.services import blind_index
+from jiedian.people.queries import responsible
+from jiedian.process import services as process
+
+from ..calc.application import PROCESS_OF_CLASS, Application, findings_of
+from ..models import NumberSeries
+
+VOLTAGE_BAND_KV = 35
+"""Where the band named in the decision table begins."""
+
+
+def apply(application: Application, *, actor: Actor, at: datetime, predecessor: Case | None = None) -> Case:
+    """Take an application in: the case gets its number, its account manager and its first step.
+
+    Sent twice it is taken in once. Raises Refused with every finding; then nothing is stored.
+    """
+    sent = Case.objects.filter(once=application.once) if application.once else Case.objects.none()
+    try:
+        with transaction.atomic():
+            return sent.first() or _take_in(application, actor=actor, at=at, predecessor=predecessor)
+    except IntegrityError:  # the other of the two was quicker
+        if found := sent.first():
+            return found
+        raise
+
+
+def _take_in(application: Application, *, actor: Actor, at: datetime, predecessor: Case | None) -> Case:
+    found = findings_of(application, on=local_day(at))
+    if found:
+        raise Refused(found)
+    case = _case(application, _customer(application), at=at, predecessor=predecessor)
+    for text, weight in application.points:
+        Point.objects.create(case=case, text=text, weight=weight, said_at=at)
+    say_wishes(case, at=at)
+    advance = process.start(key=case.process_key, subject=case.number, data=gateways(case), at=at)
+    fact = record(
+        "case.applied",
+        stream=case.stream,
+        actor=actor,
+        at=at,
+        data={
+            "class": case.declared_class,
+            "classes": list(profile(case).classes),
+            "area": case.area,
+            "channel": case.channel,
+            "capacity_kva": str(case.capacity_kva),
+            "points": list(case.points.values_list("id", flat=True)),
+            "predecessor": predecessor.number if predecessor else "",
+            "account_manager": case.account_manager_id,
+        },
+    )
+    open_steps(case, advance.opened, sender=actor, at=at, cause=fact.uid)
+    return case
+
+
+def _customer(application: Application) -> Customer:
+    return Customer.objects.create(
+        kind=application.customer_kind,
+        name=application.name.strip(),
+        phone=application.phone,
+        phone_index=blind_index(application.phone),
+        identity_number=application.identity_number,
+        identity_index=blind_index(application.identity_number) if application.identity_number else "",
+        email=application.email,
+        email_index=blind_index(application.email) if application.email else "",
+        language=application.language,
+    )
+
+
+def _case(application: Application, customer: Customer, *, at: datetime, predecessor: Case | None) -> Case:
+    owner = responsible(
+        role="account_manager",
+        department="marketing",
+        area=application.area,
+        voltage=_level(application),
+        customer_class=application.declared_class,
+        on=local_day(at),
+    )
+    return Case.objects.create(
+        number=_next_number(at),
+        customer=customer,
+        process_key=PROCESS_OF_CLASS[application.declared_class],
+        declared_class=application.declared_class,
+        case_class=application.declared_class,
+        title=application.title or application.name,
+        address=application.address,
+        area=application.area,
+        voltage_kv=application.voltage_kv,
+        capacity_kva=application.capacity_kva,
+        importance=application.importance,
+        is_special_load=application.is_special_load,
+        is_residential_community=application.is_residential_community,
+        needed_on=application.needed_on,
+        channel=application.channel,
+        account_manager_id=owner.user.id,
+        account_manager_name=owner.user.name_zh,
+        applied_at=at,
+        predecessor=predecessor,
+        is_simulated=application.is_simulated,
+        once=application.once or None,
+    )
+
+
+def _level(application: Application) -> str:
+    return "HV" if application.voltage_kv >= 10 else "LV"
+
+
+def _next_number(at: datetime) -> str:
+    year = local_day(at).year
+    NumberSeries.objects.get_or_create(year=year)
+    NumberSeries.objects.filter(year=year).update(last=F("last") + 1)
+    return f"C-{year}-{NumberSeries.objects.get(year=year).last:06d}"
+
+
+def gateways(case: Case) -> dict[str, str]:
+    """What the gateways read until the survey says otherwise."""
+    return {
+        "three_zero": _yes(case.case_class == "LV0"),
+        "sources": "dual" if case.case_class == "HV2" else "single",
+        "review": _yes(review_reasons(case)),
+        "open_capacity": "yes",
+        "grid_works": "no",
+        "fee": _yes(case.case_class == "HV2"),
+        "customer_works": _yes(case.case_class == "LVN"),
+    }
+
+
+def review_reasons(case: Case) -> list[DecisionRow]:
+    """Why this case still needs design review and mid-inspection; empty for an ordinary customer."""
+    facts = {
+        "voltage_band": "35kV+" if case.voltage_kv >= VOLTAGE_BAND_KV else "",
+        "importance": case.importance,
+        "special_load": _yes(case.is_special_load),
+        "residential_community": _yes(case.is_residential_community),
+    }
+    return reasons(load("decisions/design_review.csv", DecisionRow), facts, on=local_day(case.applied_at))
+
+
+def _yes(holds: object) -> str:
+    return "yes" if holds else "no"

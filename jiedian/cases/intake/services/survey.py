@@ -1,0 +1,155 @@
+"""The steps that belong to the case itself: survey, archive, call-back, and starting again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from jiedian.cases.case.models.breaches import Breach
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services.steps import finish_step, profile
+from jiedian.cases.case.services.work import Work
+from jiedian.cases.papers.services import accept
+from jiedian.clocks import services as clocks
+from jiedian.core.findings import refuse
+from jiedian.ground.journal.services import Actor, record
+from jiedian.process.services import Advance
+
+from ..calc.application import PROCESS_OF_CLASS, Application
+from ..models import Callback
+from .intake import apply, review_reasons
+
+
+def accept_with(work: Work) -> Advance:
+    """ACCEPT: the papers in hand decide; the notice and the receipt are frozen in the same breath."""
+    return accept(work, held=set(work.values["held"]))
+
+
+@transaction.atomic
+def survey(work: Work) -> Advance:
+    """SURVEY: what was found on site fixes the class; clocks are derived again from their first start."""
+    fix_class(work.case, work.values, actor=work.actor, at=work.at)
+    outcome = {
+        "three_zero": "yes" if work.case.case_class == "LV0" else "no",
+        "sources": "dual" if work.case.case_class == "HV2" else "single",
+        "review": "yes" if review_reasons(work.case) else "no",
+        "open_capacity": work.values["open_capacity"],
+        "grid_works": work.values["grid_works"],
+        "fee": work.values["has_fee"],
+        "customer_works": work.values["customer_works"],
+    }
+    return finish_step(work, outcome)
+
+
+def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
+    """Write what the survey found. A class of another process cannot be reached from here."""
+    if PROCESS_OF_CLASS[values["case_class"]] != case.process_key:
+        raise refuse(
+            "survey.process",
+            "勘查确定的类别属于另一流程，请终止后重新申请（保留关联）",
+            "The class found belongs to another process: terminate and restart, the cases stay linked",
+        )
+    before = case.case_class
+    case.case_class = values["case_class"]
+    case.capacity_kva = Decimal(values["capacity_kva"])
+    case.importance = values.get("importance") or case.importance
+    case.is_special_load = bool(values.get("is_special_load"))
+    case.save(update_fields=["case_class", "capacity_kva", "importance", "is_special_load"])
+    record(
+        "case.surveyed",
+        stream=case.stream,
+        actor=actor,
+        at=at,
+        data={
+            "declared": case.declared_class,
+            "found": case.case_class,
+            "kva": str(case.capacity_kva),
+            "classes": list(profile(case).classes),
+        },
+    )
+    if before != case.case_class:
+        clocks.rederive(subject=case.number, profile=profile(case), at=at, stream=case.stream)
+
+
+def archive(work: Work) -> Advance:
+    """ARCHIVE: the file is complete when nothing is owed any more."""
+    owed = list(work.case.papers.exclude(state="held").values_list("code", flat=True))
+    if owed:
+        raise refuse("paper.owed", f"尚欠资料：{'、'.join(owed)}", f"Papers still owed: {', '.join(owed)}")
+    return finish_step(work)
+
+
+@transaction.atomic
+def call_back(work: Work) -> Advance:
+    """CALLBACK: ask the customer how it was; the score is his, from 1 to 5."""
+    Callback.objects.update_or_create(
+        case=work.case,
+        defaults={
+            "score": work.values["score"],
+            "text": work.values["text"],
+            "asked_at": work.at,
+            "asked_by": work.actor.name,
+            "was_asked_twice": work.values["was_asked_twice"],
+            "was_sent_on": work.values["was_sent_on"],
+        },
+    )
+    for kind, flag in ((Breach.Kind.SECOND_NOTICE, "was_asked_twice"), (Breach.Kind.SENT_ON, "was_sent_on")):
+        if work.values[flag]:
+            _believe(kind, work)
+    return finish_step(work)
+
+
+def _believe(kind: str, work: Work) -> None:
+    """What the customer himself says was broken counts, once, also where the system had seen nothing."""
+    if work.case.breaches.filter(kind=kind).exists():
+        return
+    Breach.objects.create(
+        case=work.case,
+        kind=kind,
+        text=work.values["text"][:300],
+        rule_id="CALLBACK",
+        actor_name="",
+        found_at=work.at,
+    )
+    work.record(f"breach.{kind}", rule="CALLBACK")
+
+
+@transaction.atomic
+def restart(case: Case, *, actor: Actor, at: datetime, declared_class: str = "") -> Case:
+    """Apply again after a withdrawal or termination; the new case keeps the old one as its predecessor."""
+    if case.state not in (Case.State.WITHDRAWN, Case.State.TERMINATED):
+        raise refuse(
+            "case.running", "只有撤回或终止的工单可以重启", "Only a case that was stopped can restart"
+        )
+    Case.objects.select_for_update().get(pk=case.pk)  # of two who restart it, the second waits and is refused
+    if Case.objects.filter(predecessor=case).exists():
+        raise refuse("case.restarted", "该工单已经重启过", "This case was restarted already")
+    customer = case.customer
+    return apply(
+        Application(
+            declared_class=declared_class or case.case_class,
+            customer_kind=customer.kind,
+            name=customer.name,
+            phone=customer.phone,
+            identity_number=customer.identity_number,
+            email=customer.email,
+            language=customer.language,
+            title=case.title,
+            address=case.address,
+            area=case.area,
+            capacity_kva=case.capacity_kva,
+            voltage_kv=case.voltage_kv,
+            importance=case.importance,
+            is_special_load=case.is_special_load,
+            is_residential_community=case.is_residential_community,
+            needed_on=case.needed_on if case.needed_on and case.needed_on >= clocks.local_day(at) else None,
+            channel=case.channel,
+            points=tuple(case.points.filter(kind="said").values_list("text", "weight")),
+            is_simulated=case.is_simulated,
+        ),
+        actor=actor,
+        at=at,
+        predecessor=case,
+    )

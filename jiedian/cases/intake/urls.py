@@ -1,0 +1,7 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("cases/new/", views.lodge, name="lodge"),
+]

@@ -1,0 +1,244 @@
+"""Papers: accept on one certificate, tell once what is missing, take in what is owed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import IO
+
+from django.db import transaction
+from django.utils.translation import get_language, override
+
+from jiedian.cases.case.models.breaches import Breach
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services.steps import finish_step, owner_of
+from jiedian.cases.case.services.work import Work
+from jiedian.clocks.services import local_day
+from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.ground.journal.services import Actor, record
+from jiedian.ground.vault.models import Upload
+from jiedian.ground.vault.services import store, store_bytes
+from jiedian.process.models import Step
+from jiedian.process.rows import steps
+from jiedian.process.services import Advance
+from jiedian.shell.typeset import pdf
+
+from .calc.checklist import Assessment, PaperRow, assess
+from .models import Notice, Paper
+from .rows import papers
+
+
+def assessment(case: Case, held: set[str]) -> Assessment:
+    """What this case's checklist asks, given the papers held (codes)."""
+    return assess(papers(case.process_key, on=local_day(case.applied_at)), facts=paper_facts(case), held=held)
+
+
+def paper_facts(case: Case) -> dict[str, str]:
+    """What the conditions of the checklist may read."""
+    return {
+        "case_class": case.case_class,
+        "customer_kind": case.customer.kind,
+        "importance": case.importance,
+        "special_load": "yes" if case.is_special_load else "no",
+        "residential_community": "yes" if case.is_residential_community else "no",
+    }
+
+
+@transaction.atomic
+def accept(work: Work, *, held: set[str]) -> Advance:
+    """受理: accept on one certificate; what is missing is told once, frozen as a PDF, and owed by a later step.
+
+    Raises Refused when not even one proof of identity is there.
+    """
+    case, at = work.case, work.at
+    found = assessment(case, held)
+    if found.blocking:
+        names_zh = "、".join(row.name_zh for row in found.blocking)
+        names_en = ", ".join(row.name_en for row in found.blocking)
+        raise refuse("paper.identity", f"受理至少需要：{names_zh}", f"To accept, at least: {names_en}")
+    for row in found.held:
+        keep_paper(case, row, state=Paper.State.HELD, at=at)
+    for row in found.owed:
+        keep_paper(case, row, state=Paper.State.OWED, at=at)
+    advance = finish_step(work)
+    issue_notice(case, actor=work.actor, at=at)
+    return advance
+
+
+def keep_paper(case: Case, row: PaperRow, *, state: str, at: datetime, in_notice: bool = True) -> Paper:
+    """Write one line of the case's paper ledger: what, why, by which step, and who sees to it."""
+    owner = owner_of(case, row.defer_until_step or "ACCEPT", at=at)
+    paper, _ = Paper.objects.update_or_create(
+        case=case,
+        code=row.code,
+        defaults={
+            "rule_id": row.id,
+            "state": state,
+            "due_step": row.defer_until_step,
+            "basis": row.source,
+            "owner_id": owner.user.id,
+            "owner_name": owner.user.name_zh,
+            "asked_at": at,
+            "received_at": at if state == Paper.State.HELD else None,
+            "in_notice": in_notice,
+        },
+    )
+    return paper
+
+
+def issue_notice(case: Case, *, actor: Actor, at: datetime) -> list[Notice]:
+    """Freeze the one-time notice and the receipt in both languages, with the hash of what was shown."""
+    notices = [
+        _freeze(case, kind, language, actor=actor, at=at)
+        for kind in (Notice.Kind.ONE_TIME, Notice.Kind.RECEIPT)
+        for language in ("zh-hans", "en")
+    ]
+    record(
+        "notice.issued",
+        stream=case.stream,
+        actor=actor,
+        at=at,
+        data={
+            "papers": [paper.code for paper in case.papers.all()],
+            "owed": [paper.code for paper in case.papers.filter(state=Paper.State.OWED)],
+            "sha256": [notice.sha256 for notice in notices],
+        },
+    )
+    return notices
+
+
+def _freeze(case: Case, kind: str, language: str, *, actor: Actor, at: datetime) -> Notice:
+    items = [_item(paper, language) for paper in case.papers.order_by("id")]
+    template = "notice" if kind == Notice.Kind.ONE_TIME else "receipt"
+    content = pdf(template, {"lang": language[:2], **_letter(case, actor, at), "items": items})
+    upload = store_bytes(
+        content, name=f"{case.number}-{kind}-{language}.pdf", subject=case.number, at=at, purpose="notice"
+    )
+    return Notice.objects.create(
+        case=case,
+        kind=kind,
+        language=language,
+        items=items,
+        upload=upload,
+        sha256=upload.sha256,
+        issued_at=at,
+        issued_by=actor.name,
+    )
+
+
+def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
+    return {
+        "number": case.number,
+        "customer": case.customer.name,
+        "title": case.title,
+        "class_zh": class_in(case, "zh-hans"),
+        "class_en": class_in(case, "en"),
+        "capacity_kva": f"{case.capacity_kva:g}",
+        "manager": case.account_manager_name,
+        "issued_by": actor.name,
+        "issued_on": local_day(at).isoformat(),
+    }
+
+
+def class_in(case: Case, language: str) -> str:
+    """The class in the language of the letter, whatever language the clerk reads."""
+    with override(language):
+        return str(case.get_case_class_display())
+
+
+def _item(paper: Paper, language: str) -> dict[str, str]:
+    row = next(row for row in papers(paper.case.process_key, on=None) if row.id == paper.rule_id)
+    is_zh = language.startswith("zh")
+    due = steps().get(paper.due_step)
+    return {
+        "code": paper.code,
+        "name": row.name_zh if is_zh else row.name_en,
+        "state": paper.state,
+        "due_step": (due.name_zh if is_zh else due.name_en) if due else "",
+        "source": f"{row.source} [{row.status}]",
+    }
+
+
+@transaction.atomic
+def hand_in(paper: Paper, file: IO[bytes], *, name: str, actor: Actor, at: datetime) -> Upload:
+    """Take in a paper that was owed or sent back. A file that is not what it says is refused; nothing is kept then."""
+    upload = store(file, name=name, subject=paper.case.number, at=at, actor_id=actor.id, purpose="paper")
+    Paper.objects.filter(pk=paper.pk).update(state=Paper.State.HELD, upload=upload, received_at=at, reason="")
+    record(
+        "paper.received",
+        stream=paper.case.stream,
+        actor=actor,
+        at=at,
+        data={"paper": paper.code, "sha256": upload.sha256},
+    )
+    return upload
+
+
+@transaction.atomic
+def send_back(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Refuse a paper that was handed in, with the reason; it is owed again."""
+    if not reason.strip():
+        raise refuse("paper.reason", "退回须说明原因", "Say why it is sent back")
+    moved = Paper.objects.filter(pk=paper.pk, state=Paper.State.HELD).update(
+        state=Paper.State.REFUSED, reason=reason.strip()[:200]
+    )
+    if not moved:
+        raise refuse("paper.state", "此件未在收存状态", "This paper is not held")
+    record("paper.sent_back", stream=paper.case.stream, actor=actor, at=at, data={"paper": paper.code})
+
+
+@transaction.atomic
+def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
+    """Ask for a paper after the notice. If it could have been known at acceptance, that is a breach and is counted."""
+    row = _paper_row(case, code)
+    if case.papers.filter(code=code).exists():
+        raise refuse("paper.asked", "此件已经要求过", "This paper was asked for already")
+    paper = keep_paper(case, row, state=Paper.State.OWED, at=at, in_notice=False)
+    record("paper.asked", stream=case.stream, actor=actor, at=at, data={"paper": code})
+    if row.is_knowable_at_acceptance:
+        Breach.objects.create(
+            case=case,
+            kind=Breach.Kind.SECOND_NOTICE,
+            text=row.name_zh,
+            rule_id=row.id,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            found_at=at,
+        )
+        record(
+            "breach.second_notice",
+            stream=case.stream,
+            actor=actor,
+            at=at,
+            data={"paper": code, "rule": row.id},
+        )
+    return paper
+
+
+def checklist(case: Case) -> list[tuple[str, str]]:
+    """Codes and names of every paper the checklist knows for a case, in the reader's language."""
+    is_zh = (get_language() or "zh").startswith("zh")
+    rows = papers(case.process_key, on=local_day(case.applied_at))
+    return [(row.code, row.name_zh if is_zh else row.name_en) for row in rows]
+
+
+def _paper_row(case: Case, code: str) -> PaperRow:
+    rows: Sequence[PaperRow] = papers(case.process_key, on=local_day(case.applied_at))
+    for row in rows:
+        if row.code == code:
+            return row
+    raise refuse("paper.code", "清单中没有此件", "The checklist has no such paper")
+
+
+def no_paper_due(case: Case, step: Step) -> None:
+    """The gate of every step: Refused with each paper that is due by it and still owed."""
+    owed = list(case.papers.filter(due_step=step.code).exclude(state=Paper.State.HELD))
+    if owed:
+        raise Refused(
+            [
+                Finding(
+                    "paper.owed",
+                    f"此环节前须补齐所欠资料（{paper.code}）",
+                    f"This step needs the paper still owed ({paper.code})",
+                )
+                for paper in owed
+            ]
+        )

@@ -1,0 +1,120 @@
+"""Small forms of the case screen: one a verb."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from jiedian.cases.coordination.models import Errand
+from jiedian.cases.intake.forms import DAY
+from jiedian.cases.papers.services import checklist
+from jiedian.clocks.queries import pause_reasons
+from jiedian.ground.rulebook.services import load
+from jiedian.people.models import User
+from jiedian.people.queries import ResourceRow, answers_for, by_name
+
+from .queries.screen import Screen
+
+CHANNELS = [("hall", _("营业厅")), ("visit", _("上门")), ("web", _("网站")), ("hotline", _("95598"))]
+
+
+class VerbForm(forms.Form):
+    """A form of one verb on a case; it may need to know who is on the case."""
+
+    def __init__(self, *args: Any, screen: Screen, **kwargs: Any) -> None:
+        self.screen = screen
+        super().__init__(*args, **kwargs)
+        for name in ("receiver", "answerer"):
+            if name in self.fields:
+                self.fields[name].queryset = by_name(  # type: ignore[attr-defined]
+                    User.objects.filter(is_active=True, department__isnull=False)
+                )
+
+
+class ReasonForm(VerbForm):
+    reason = forms.CharField(label=_("原因"), max_length=200)
+
+
+class PauseForm(VerbForm):
+    reason = forms.ChoiceField(label=_("暂停原因"))
+    evidence = forms.CharField(
+        label=_("客户侧依据"),
+        max_length=200,
+        help_text=_("短信、回执或来信编号；没有依据不能暂停"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_zh = (get_language() or "zh").startswith("zh")
+        choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in pause_reasons().values()]
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+
+
+class EmptyForm(VerbForm):
+    """A verb that needs no words."""
+
+
+class ErrandForm(VerbForm):
+    kind = forms.ChoiceField(label=_("种类"), choices=Errand.Kind.choices)
+    receiver = forms.ModelChoiceField(User.objects.none(), label=_("承接人"))
+    text = forms.CharField(label=_("事项"), max_length=400, widget=forms.Textarea)
+    due_on = forms.DateField(label=_("期限"), widget=DAY, required=False)
+
+
+class ExpediteForm(VerbForm):
+    receiver = forms.ModelChoiceField(User.objects.none(), label=_("催办对象"))
+    text = forms.CharField(label=_("催办内容"), max_length=400, widget=forms.Textarea)
+
+
+class SuperviseForm(ExpediteForm):
+    due_on = forms.DateField(label=_("督办期限"), widget=DAY)
+
+
+class QuestionForm(VerbForm):
+    answerer = forms.ModelChoiceField(User.objects.none(), label=_("答复人"))
+    text = forms.CharField(label=_("问题"), max_length=400, widget=forms.Textarea)
+
+
+class MessageForm(VerbForm):
+    text = forms.CharField(label=_("给客户的话"), max_length=600, widget=forms.Textarea)
+
+
+class PaperCodeForm(VerbForm):
+    code = forms.ChoiceField(label=_("资料"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = checklist(self.screen.case)  # type: ignore[attr-defined]
+
+
+class CallForm(VerbForm):
+    resource = forms.ChoiceField(label=_("资源"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_zh = (get_language() or "zh").startswith("zh")
+        rows = load("people/resources.csv", ResourceRow)
+        choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in rows]
+        self.fields["resource"].choices = choices  # type: ignore[attr-defined]
+
+
+class BulkForm(forms.Form):
+    """What has to be said of many cases at once; it may need to know who says it."""
+
+    def __init__(self, *args: Any, me: User, **kwargs: Any) -> None:
+        self.me = me
+        super().__init__(*args, **kwargs)
+
+
+class BulkExpediteForm(BulkForm):
+    text = forms.CharField(label=_("催办内容"), max_length=400, widget=forms.Textarea)
+
+
+class BulkReassignForm(BulkForm):
+    to = forms.ModelChoiceField(User.objects.none(), label=_("新的客户经理"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        managers = answers_for(self.me).filter(roles__contains=["account_manager"])
+        self.fields["to"].queryset = by_name(managers)  # type: ignore[attr-defined]

@@ -1,0 +1,217 @@
+"""Find cases: the thing and the right in one breath; lists for desks, days and departments."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from jiedian.cases.case.models.breaches import Breach
+from jiedian.cases.case.models.case import Case, Handoff
+from jiedian.cases.coordination.models import Errand, Message, Question, Urging
+from jiedian.cases.history.calc.history import parse_instant
+from jiedian.clocks.models import CalendarDay, Clock
+from jiedian.clocks.queries import ClockView, view
+from jiedian.core.findings import refuse
+from jiedian.people.models import User
+from jiedian.people.queries import deputies_of, require, stands_in_for
+from jiedian.process.models import Step
+from jiedian.process.rows import steps as step_rows
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Who has a part in a case: people and departments."""
+
+    ids: frozenset[int]
+    codes: frozenset[str]
+
+    def owner_ids(self) -> set[int]:
+        return set(self.ids)
+
+    def departments(self) -> set[str]:
+        return set(self.codes)
+
+
+def ownership(case: Case, step: Step | None = None, *, on: date | None = None) -> Ownership:
+    """The account manager and the owners of open steps; of one step, its owner alone.
+
+    With a day, who stands in for the account manager on it counts too.
+    """
+    if step is not None:
+        return Ownership(frozenset({step.owner_id or 0}), frozenset())
+    owners = Step.objects.filter(run__subject=case.number, state=Step.State.OPEN)
+    holders = {case.account_manager_id, *owners.values_list("owner_id", flat=True)}
+    ids = {holder for holder in holders if holder}
+    if on and case.account_manager_id:
+        ids |= deputies_of({case.account_manager_id}, on=on)
+    departments = User.objects.filter(pk__in=ids).values_list("department__code", flat=True)
+    return Ownership(frozenset(ids), frozenset(departments))
+
+
+def case_for(
+    user: User | AnonymousUser, number: str, *, to: str = "case.view", on: date | None = None
+) -> Case:
+    """The case, if this person may do that with it; else the refusal, which is the same for a case that is not."""
+    require(user, to)
+    case = Case.objects.select_related("customer", "predecessor").filter(number=number).first()
+    if case is None:
+        raise refuse("missing.case", "没有此工单", "There is no such case")
+    require(user, to, ownership(case, on=on))
+    return case
+
+
+def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Case, Step]:
+    """An open step of a case, if this person owns it."""
+    case = case_for(user, number)
+    step = Step.objects.filter(pk=step_id, run__subject=number).first()
+    if step is None:
+        raise refuse("missing.step", "没有此环节", "There is no such step")
+    require(user, "case.work", ownership(case, step))
+    return case, step
+
+
+def search(
+    text: str = "",
+    *,
+    state: str = "",
+    case_class: str = "",
+    area: str = "",
+    manager: str = "",
+    batch: str = "",
+    late: str = "",
+    breach: str = "",
+) -> QuerySet[Case]:
+    """Cases by number, title or name, and by filters.
+
+    ``late`` asks for those with a promise past due; ``breach`` is an instant since which a breach was found.
+    """
+    rows = Case.objects.select_related("customer")
+    if text.strip():
+        rows = rows.filter(
+            Q(number__icontains=text.strip())
+            | Q(title__icontains=text.strip())
+            | Q(customer__name__icontains=text.strip())
+        )
+    exact = {"state": state, "case_class": case_class, "area": area, "account_manager_name": manager}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if batch:
+        rows = rows.filter(batch_id=int(batch) if batch.isdecimal() and len(batch) < 10 else 0)
+    if breach:
+        since = parse_instant(breach)
+        found = (
+            Breach.objects.filter(found_at__gte=since)
+            if isinstance(since, datetime) and since.tzinfo
+            else None
+        )
+        rows = rows.filter(pk__in=found.values("case")) if found is not None else rows.none()
+    if late:
+        overdue = Clock.objects.filter(is_overdue=True, ref="").exclude(state=Clock.State.CANCELLED)
+        rows = rows.filter(number__in=overdue.values("subject"))
+    return rows
+
+
+def by_due() -> Subquery:
+    """For ordering cases: the day the most pressing promise falls due."""
+    calendar = CalendarDay.objects.filter(number=OuterRef("due_number"), is_working=True)
+    live = Clock.objects.filter(subject=OuterRef("number"), state__in=("running", "paused"), ref="")
+    day = Coalesce(F("due_on"), Subquery(calendar.values("day")[:1]))
+    return Subquery(live.annotate(falls=day).order_by("falls").values("falls")[:1])
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case on a list: what is open, who has it, the most pressing promise, how far it is."""
+
+    case: Case
+    steps: tuple[Step, ...]
+    pressing: ClockView | None
+    done_share: float
+    is_waiting: bool
+
+    @property
+    def is_late(self) -> bool:
+        return bool(self.pressing and self.pressing.state == Clock.State.BROKEN)
+
+    def words(self) -> str:
+        """What a search looks through, in small letters."""
+        case = self.case
+        held = " ".join(step.owner_name for step in self.steps)
+        return f"{case.number} {case.title} {case.customer.name} {case.account_manager_name} {held}".lower()
+
+    @property
+    def left_wd(self) -> int:
+        return self.pressing.left_wd if self.pressing else 999
+
+
+def lines(cases: Iterable[Case], *, at: datetime) -> list[Line]:
+    """Cases as list rows, the most pressing first. Three queries, however many cases."""
+    held = list(cases)
+    numbers = [case.number for case in held]
+    open_now: dict[str, list[Step]] = {}
+    done: dict[str, int] = {}
+    for step in Step.objects.filter(run__subject__in=numbers).select_related("run").defer("run__tokens"):
+        if step.state == Step.State.OPEN:
+            open_now.setdefault(step.run.subject, []).append(step)
+        elif step.state == Step.State.DONE:
+            done[step.run.subject] = done.get(step.run.subject, 0) + 1
+    pressing: dict[str, ClockView] = {}
+    live = Clock.objects.filter(subject__in=numbers, state__in=("running", "paused"), ref="")
+    for seen in sorted((view(clock, at=at) for clock in live), key=lambda v: v.due_on, reverse=True):
+        pressing[seen.clock.subject] = seen
+    made = [_line(case, open_now.get(case.number, []), pressing.get(case.number), done) for case in held]
+    return sorted(made, key=lambda line: (not line.case.is_open, line.left_wd, line.case.number))
+
+
+EXPECTED_STEPS = {"residential": 6, "low_voltage": 11, "high_voltage": 16}
+"""How many steps a case of each process usually takes; for the small bar on lists only."""
+
+
+def _line(case: Case, open_now: list[Step], pressing: ClockView | None, done: dict[str, int]) -> Line:
+    rows = step_rows()
+    waiting = bool(open_now) and all(rows[step.code].performer == "customer" for step in open_now)
+    if case.is_imported:
+        share = pressing.share if pressing and case.is_open else 1.0
+    else:
+        share = 1.0 if not case.is_open else done.get(case.number, 0) / EXPECTED_STEPS[case.process_key]
+    return Line(case, tuple(open_now), pressing, min(share, 1.0), waiting)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What waits for one person."""
+
+    steps: list[tuple[Step, Case]]
+    errands: QuerySet[Errand]
+    questions: QuerySet[Question]
+    urgings: QuerySet[Urging]
+    messages: QuerySet[Message]
+    handoffs: dict[int, Handoff]
+
+
+def desk_of(user: User, *, on: date) -> Desk:
+    """Everything that waits for one person on a day, oldest first; customers' messages of those he stands in for too."""
+    held = (
+        Step.objects.filter(owner_id=user.pk, state=Step.State.OPEN)
+        .select_related("run")
+        .defer("run__tokens")
+    )
+    steps = list(held)
+    cases = {c.number: c for c in Case.objects.filter(number__in=[s.run.subject for s in steps])}
+    return Desk(
+        [(step, cases[step.run.subject]) for step in steps if step.run.subject in cases],
+        Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case"),
+        Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case"),
+        Urging.objects.filter(receiver_id=user.pk, answered_at=None).select_related("case"),
+        _unanswered({user.pk, *stands_in_for(user, on=on)}),
+        {h.step_id: h for h in Handoff.objects.filter(step_id__in=[s.pk for s in steps])},
+    )
+
+
+def _unanswered(managers: set[int]) -> QuerySet[Message]:
+    """What customers wrote to these account managers and nobody has written back to since."""
+    later = Message.objects.filter(case=OuterRef("case"), is_from_customer=False, id__gt=OuterRef("id"))
+    told = Message.objects.filter(is_from_customer=True, case__account_manager_id__in=managers)
+    return told.exclude(Exists(later)).select_related("case")

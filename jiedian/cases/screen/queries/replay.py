@@ -1,0 +1,173 @@
+"""Clocks computed anew from the facts alone, held against the clocks as they stand."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from jiedian.clocks.calc.promises import Limit, Profile, binding, due, stood_still
+from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import calendar, cutoff_hour, external_limits, limits, stopped_by
+from jiedian.core.workdays import local, local_day
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.queries import facts_of
+
+
+@dataclass
+class Ticking:
+    """One clock while it is replayed."""
+
+    limit: Limit
+    ref: str
+    started_at: datetime
+    due_number: int | None
+    due_on: date | None
+    state: str = "running"
+    paused_on: date | None = None
+    due_at: datetime | None = None
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether an instant lies after the promise."""
+        return at > self.due_at if self.due_at else local_day(at) > self.last_day
+
+    def resume(self, day: date) -> None:
+        """Move the due day by the days that stood still."""
+        if self.paused_on is None:
+            return
+        if self.due_number is not None:
+            self.due_number += calendar().number(day) - calendar().number(self.paused_on)
+        elif self.due_on is not None:
+            self.due_on += day - self.paused_on
+            self.due_at = self.due_at and self.due_at + (day - self.paused_on)
+        self.paused_on = None
+
+    @property
+    def last_day(self) -> date:
+        if self.due_on is not None:
+            return self.due_on
+        return calendar().day(self.due_number or 0)
+
+
+@dataclass
+class Standing:
+    """One pause while it is replayed: which kinds of clocks it stops, and from when to when."""
+
+    kinds: set[str]
+    is_automatic: bool
+    begun_on: date
+    ended_on: date | None = None
+
+
+def replay(number: str) -> list[Ticking]:
+    """Every clock of a case from its facts, in the order they were recorded."""
+    clocks: list[Ticking] = []
+    pauses: list[Standing] = []
+    profile, is_accepted = Profile(()), False
+    for fact in facts_of(f"case:{number}"):
+        data = fact.data
+        if "classes" in data:
+            profile = Profile(tuple(data["classes"]))
+            _rederive(clocks, profile, pauses)
+        is_accepted = is_accepted or fact.kind == "case.accepted"
+        if fact.kind == "promise.given":
+            clocks.append(_given(fact))
+        if "event" in data and (is_accepted or data["event"] == "case.closed"):
+            _event(clocks, profile, fact)
+        _pause(pauses, fact)
+        if fact.kind in ("case.withdrawn", "case.terminated"):
+            for clock in _live(clocks):
+                clock.state = "cancelled"
+        still = {kind for pause in pauses if pause.ended_on is None for kind in pause.kinds}
+        _settle(clocks, still, local_day(fact.occurred_at))
+    return clocks
+
+
+def _pause(pauses: list[Standing], fact: Fact) -> None:
+    day = local_day(fact.occurred_at)
+    if fact.kind == "clock.paused":
+        pauses.append(Standing(set(fact.data["kinds"]), fact.data["automatic"], day))
+    for pause in pauses if fact.kind == "clock.resumed" else ():
+        if pause.ended_on is None and pause.is_automatic == fact.data["automatic"]:
+            pause.ended_on = day
+
+
+def _live(clocks: list[Ticking]) -> list[Ticking]:
+    return [clock for clock in clocks if clock.state == "running"]
+
+
+def _event(clocks: list[Ticking], profile: Profile, fact: Fact) -> None:
+    event, ref, at = fact.data["event"], fact.data.get("ref", ""), fact.occurred_at
+    for clock in _live(clocks):
+        if clock.limit.stops_when in stopped_by(event) and clock.ref == ref:
+            clock.resume(local_day(at))
+            clock.state = "broken" if clock.is_late(at) else "kept"
+    for limit in binding(limits().values(), profile, event=event, on=local_day(at)):
+        for clock in _live(clocks):
+            if clock.limit.id == limit.id and clock.ref == ref:
+                clock.state = "cancelled"
+        clocks.append(_start(limit, ref, at))
+
+
+def _start(limit: Limit, ref: str, at: datetime) -> Ticking:
+    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
+    return Ticking(limit, ref, at, falls.number, falls.on, due_at=falls.at)
+
+
+def _given(fact: Fact) -> Ticking:
+    """A promise that came with an imported case."""
+    limit, due_on = external_limits()[fact.data["limit"]], date.fromisoformat(fact.data["due_on"])
+    due_at = datetime.fromisoformat(fact.data["due_at"])
+    return Ticking(limit, "", fact.occurred_at, None, due_on, due_at=due_at)
+
+
+def _rederive(clocks: list[Ticking], profile: Profile, pauses: list[Standing]) -> None:
+    past = {clock.limit.stops_when for clock in clocks if clock.state in ("kept", "broken")}
+    for clock in [c for c in _live(clocks) if not c.ref and c.limit.kind != Clock.EXTERNAL]:
+        bound = binding(
+            limits().values(), profile, event=clock.limit.starts_when, on=local_day(clock.started_at)
+        )
+        if clock.limit not in bound:
+            clock.state = "cancelled"
+        live = {c.limit.id for c in _live(clocks)}
+        clocks += [
+            _stand(_start(limit, "", clock.started_at), pauses)
+            for limit in bound
+            if limit.id not in live and limit.stops_when not in past
+        ]
+
+
+def _stand(clock: Ticking, pauses: list[Standing]) -> Ticking:
+    """Give a clock that starts in the past the pauses there have been since."""
+    spans = [(pause.begun_on, pause.ended_on) for pause in pauses if clock.limit.kind in pause.kinds]
+    for begun, ended in stood_still(spans, since=local_day(clock.started_at)):
+        clock.paused_on = begun
+        if ended:
+            clock.resume(ended)
+    return clock
+
+
+def _settle(clocks: list[Ticking], still: set[str], day: date) -> None:
+    for clock in _live(clocks):
+        if clock.limit.kind in still and clock.paused_on is None:
+            clock.paused_on = day
+        elif clock.limit.kind not in still:
+            clock.resume(day)
+
+
+def differences(number: str) -> list[str]:
+    """Lines that differ between the clocks as they stand and as the facts tell them; empty when they agree."""
+    told = {
+        (c.limit.id, c.ref, c.started_at, c.due_number, c.due_on, c.state)
+        for c in replay(number)
+        if c.state != "cancelled"
+    }
+    stand = {
+        (
+            c.limit_id,
+            c.ref,
+            c.started_at,
+            c.due_number,
+            c.due_on,
+            "running" if c.state == Clock.State.PAUSED else str(c.state),
+        )
+        for c in Clock.objects.filter(subject=number).exclude(state=Clock.State.CANCELLED)
+    }
+    return [f"{number} {row}" for row in sorted(told ^ stand, key=str)]

@@ -1,0 +1,98 @@
+"""Everything one screen of a case shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from jiedian.cases.case.models.case import Case, Handoff, Point
+from jiedian.clocks.calc.promises import OWED_TO_CUSTOMERS
+from jiedian.clocks.models import Pause
+from jiedian.clocks.queries import ClockView, calendar, clocks_of
+from jiedian.core.workdays import local_day
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.queries import facts_of
+from jiedian.people.models import Call
+from jiedian.people.queries import Owner, counterparts
+from jiedian.process.models import Step
+from jiedian.process.queries import open_steps, steps_of
+from jiedian.process.rows import StepRow
+from jiedian.process.rows import steps as step_rows
+
+from .gantt import CaseGantt, gantt_of
+
+
+@dataclass(frozen=True)
+class PointView:
+    """A point of the customer: how many hand-offs showed, took up and answered it."""
+
+    point: Point
+    shown: int
+    acknowledged: int
+    answers: list[str]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One case as a person on it sees it.
+
+    ``promise`` is the most pressing limit that runs; ``owed`` the most pressing one the customer may hold the company to.
+    """
+
+    case: Case
+    acting: list[tuple[Step, StepRow]]
+    customer_acts: bool
+    clocks: list[ClockView]
+    promise: ClockView | None
+    owed: ClockView | None
+    pauses: QuerySet[Pause]
+    gantt: CaseGantt | None
+    points: list[PointView]
+    steps: list[Step]
+    facts: QuerySet[Fact]
+    counterparts: dict[str, Owner]
+    calls: QuerySet[Call]
+
+
+def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
+    """Gather a case: who acts, what is known and owed, points, promises, plan, facts."""
+    rows = step_rows()
+    acting = [(step, rows[step.code]) for step in open_steps(case.number)]
+    clocks = clocks_of(case.number, at=at)
+    live = [v for v in clocks if v.clock.stopped_at is None and not v.clock.ref]
+    level = "HV" if case.case_class.startswith("HV") else "LV"
+    return Screen(
+        case,
+        acting,
+        bool(acting) and all(row.performer == "customer" for _, row in acting),
+        clocks,
+        live[0] if live else None,
+        next((v for v in live if v.limit.scope in OWED_TO_CUSTOMERS), None),
+        Pause.objects.filter(subject=case.number),
+        gantt_of(case, at=at, is_zh=is_zh),
+        _points(case),
+        list(steps_of(case.number)),
+        facts_of(case.stream).order_by("-seq"),
+        counterparts(case.area, level, case.case_class, on=local_day(at)),
+        Call.objects.filter(subject=case.number),
+    )
+
+
+def customers_days(case: Case, util: ClockView, *, at: datetime) -> int:
+    """Working days since acceptance that the company's own clock stood still, because the customer had to act."""
+    until = case.energised_at or case.closed_at or at
+    taken = calendar().between(local_day(case.accepted_at or until), local_day(until))
+    return max(taken - util.used_wd, 0)
+
+
+def _points(case: Case) -> list[PointView]:
+    handoffs = list(Handoff.objects.filter(case=case))
+    return [
+        PointView(
+            point,
+            sum(point.pk in h.shown for h in handoffs),
+            sum(point.pk in h.acknowledged for h in handoffs),
+            sorted({h.answered[str(point.pk)] for h in handoffs if str(point.pk) in h.answered}),
+        )
+        for point in case.points.all()
+    ]

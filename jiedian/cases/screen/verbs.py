@@ -1,0 +1,24 @@
+"""A verb of the case screen: what can be done to a case from its page, by whom, with which form."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+
+from jiedian.cases.case.models.case import Case
+from jiedian.ground.journal.services import Actor
+
+from .forms import VerbForm
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One thing that can be done to a case from its screen; without ``offers`` it makes sense for every case."""
+
+    label: Promise | str
+    permission: str
+    form: type[VerbForm]
+    perform: Callable[[Case, dict[str, Any], Actor, datetime], object]
+    offers: Callable[[Case], bool] | None = None

@@ -1,0 +1,106 @@
+"""Today, my desk, my department, and the list of cases."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from jiedian.cases.case.models.case import Case
+from jiedian.core.workdays import local_day
+from jiedian.people.models import User
+from jiedian.people.templatetags.people_tags import area_name
+from jiedian.process.templatetags.process_tags import step_name
+from jiedian.shell.draw import mini_gantt
+from jiedian.shell.tables import table_response
+
+from ..queries.cases import Line, lines
+
+SOON_WD = 5
+
+
+def is_manager(me: User) -> bool:
+    """Whether a person's day is his own cases; other roles see everybody's."""
+    return "account_manager" in me.roles
+
+
+def mine(me: User, *, at: datetime) -> dict[str, list[Line]]:
+    """The running cases of a person's day, all of them and by what presses."""
+    cases = Case.objects.filter(state=Case.State.RUNNING).select_related("customer")
+    rows = lines(cases.filter(account_manager_id=me.pk) if is_manager(me) else cases, at=at)
+    return {
+        "all": rows,
+        "late": [row for row in rows if row.is_late],
+        "due": [row for row in rows if row.left_wd == 0],
+        "soon": [row for row in rows if 0 < row.left_wd <= SOON_WD and not row.is_late],
+        "waiting": [row for row in rows if row.is_waiting],
+    }
+
+
+LINE_SORTS: dict[str, Callable[[Line], Any]] = {
+    "due": lambda row: row.pressing.due_on if row.pressing else date.max,
+    "title": lambda row: row.case.title.encode("gb18030", "replace"),
+    "capacity": lambda row: row.case.capacity_kva,
+    "applied": lambda row: row.case.applied_at,
+    "progress": lambda row: row.done_share,
+}
+
+
+def narrowed(chosen: dict[str, list[Line]], request: HttpRequest) -> list[Line]:
+    """What of a day is shown, searched and sorted as asked."""
+    text, sort = request.GET.get("q", "").strip().lower(), request.GET.get("sort", "")
+    rows = [row for row in chosen.get(request.GET.get("show", ""), chosen["all"]) if text in row.words()]
+    by = LINE_SORTS.get(sort.removeprefix("-"))
+    return sorted(rows, key=by, reverse=sort.startswith("-")) if by else rows
+
+
+def lines_file(rows: Iterable[Line], kind: str) -> HttpResponse:
+    """Cases as a file: what a list shows, a column a value."""
+    heads = [
+        _("工单"),
+        _("项目"),
+        _("户名"),
+        _("类别"),
+        _("容量（kVA）"),
+        _("区域"),
+        _("状态"),
+        _("办理中"),
+        _("承接人"),
+    ]
+    heads += [_("客户经理"), _("申请"), _("到期"), _("剩余工作日"), _("已超时")]
+    cells = (
+        (
+            row.case.number,
+            row.case.title,
+            row.case.customer.name,
+            row.case.get_case_class_display(),
+            row.case.capacity_kva or "",
+            area_name(row.case.area),
+            row.case.get_state_display(),
+            "、".join(step_name(step.code) for step in row.steps) or row.case.outside_department,
+            "、".join(step.owner_name for step in row.steps) or row.case.outside_holder,
+            row.case.account_manager_name,
+            local_day(row.case.applied_at),
+            row.pressing.due_on if row.pressing else None,
+            row.left_wd if row.pressing else None,
+            _("是") if row.is_late else "",
+        )
+        for row in rows
+    )
+    return table_response("cases", heads, cells, kind=kind)
+
+
+def drawn(rows: list[Line]) -> list[tuple[Line, str]]:
+    return [
+        (
+            row,
+            mini_gantt(
+                done=row.done_share,
+                share=row.pressing.share if row.pressing else 0,
+                is_late=row.is_late,
+                is_waiting=row.is_waiting,
+            ),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,156 @@
+"""One screen a case, one form a step, one diagram a process."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jiedian.cases.case.models.case import Case, Handoff, Point
+from jiedian.cases.case.services.work import Work
+from jiedian.cases.papers.models import Notice, Paper
+from jiedian.core.findings import Refused, refuse
+from jiedian.core.workdays import local_day
+from jiedian.ground.vault.queries import response
+from jiedian.people.queries import actor, may, person
+from jiedian.process.models import Step
+from jiedian.process.rows import steps as step_rows
+from jiedian.shell.shell import business_now, page, whole
+
+from ..drawings import gantt_svg
+from ..queries.cases import case_for, ownership, step_for
+from ..queries.screen import screen_of
+from .verbs import offers, verbs
+
+
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@page("case.view")
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Who acts, what is known and owed, points, timeline, Gantt, papers, questions."""
+    found = case_for(request.user, number)
+    at = business_now()
+    screen = screen_of(found, at=at, is_zh=_is_zh())
+    context = {
+        "screen": screen,
+        "case": found,
+        "svg": drawing(screen.gantt, found, at=at),
+        "panels": import_string(f"{settings.WIRING}.PANELS"),
+        "verbs": _verbs(request, found, on=local_day(at)),
+        "mine": [step.pk for step, _row in screen.acting if step.owner_id == request.user.pk],
+        "step_names": step_rows(),
+    }
+    return render(request, "screen/case.html", context)
+
+
+def drawing(gantt: object, found: Case, *, at: object) -> str:
+    """The Gantt of a case as SVG, or nothing when it could not be planned."""
+    if gantt is None:
+        return ""
+    words = {
+        "today": _("今天"),
+        "promised": _("承诺时限"),
+        "needed": _("客户需要通电"),
+        "latest": _("倒排最晚"),
+        "title": _("办电进度甘特图"),
+    }
+    return gantt_svg(
+        gantt.bars,  # type: ignore[attr-defined]
+        today=local_day(at),  # type: ignore[arg-type]
+        promised_on=gantt.promised_on,  # type: ignore[attr-defined]
+        needed_on=found.needed_on,
+        words=words,
+    )
+
+
+def _verbs(request: HttpRequest, found: Case, *, on: date) -> list[tuple[str, object]]:
+    owners = ownership(found, on=on)
+    return [
+        (name, verb.label)
+        for name, verb in verbs().items()
+        if offers(found, name) and may(request.user, verb.permission, owners).may
+    ]
+
+
+@dataclass(frozen=True)
+class PointRow:
+    """A point of the customer on the form of a step: whether it came with the hand-off, what is ticked and said to it."""
+
+    point: Point
+    is_shown: bool
+    is_taken_up: bool
+    answer: str
+
+
+@page("case.work")
+def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
+    """The one form of a step: points to tick and to answer, what has to be entered, one button.
+
+    What was typed and ticked stands there again after a refusal. A step that is done offers no form.
+    """
+    found, held = step_for(request.user, number, step_id)
+    form_name, verb_name = import_string(f"{settings.WIRING}.STEPS")[held.code]
+    said = request.POST if request.method == "POST" else None
+    form = import_string(form_name)(said, request.FILES if said is not None else None, case=found)
+    handoff = Handoff.objects.filter(step_id=held.pk).first()
+    is_receiver = handoff is not None and handoff.receiver_id == request.user.pk
+    points = _point_rows(found, handoff, said)
+    findings: list[str] = []
+    if said is not None and form.is_valid():
+        answered = {str(row.point.pk): row.answer for row in points if row.answer}
+        taken_up = [row.point.pk for row in points if row.is_taken_up] if is_receiver else None
+        who = actor(person(request.user.pk))
+        try:
+            _still_open(held)
+            import_string(verb_name)(
+                Work(found, held, who, business_now(), form.cleaned_data, answered, taken_up)
+            )
+            messages.success(request, _("环节已办结。"))
+            return redirect("case", number)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+            held.refresh_from_db()
+    context = {"case": found, "step": held, "row": step_rows()[held.code], "form": form, "findings": findings}
+    context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
+    context |= {"is_open": held.state == held.State.OPEN, "is_refused": said is not None}
+    return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
+
+
+def _still_open(held: Step) -> None:
+    """Refuse to do a step twice before any row of it is written a second time."""
+    if held.state != held.State.OPEN:
+        raise refuse("step.closed", "此环节已经办结", "This step is not open any more")
+
+
+def _point_rows(found: Case, handoff: Handoff | None, said: QueryDict | None) -> list[PointRow]:
+    """The points of a case as the form shows them: as just sent, else as kept with the hand-off."""
+    shown = handoff.shown if handoff else []
+    if said is not None:
+        taken = {whole(text) for text in said.getlist("point")}
+        answers = {str(point): said.get(f"answer-{point}", "").strip() for point in shown}
+    else:
+        taken = set(handoff.acknowledged) if handoff else set()
+        answers = dict(handoff.answered) if handoff else {}
+    return [
+        PointRow(point, point.pk in shown, point.pk in taken, answers.get(str(point.pk), ""))
+        for point in found.points.all()
+    ]
+
+
+@page("case.view")
+def file(request: HttpRequest, number: str, kind: str, item_id: int) -> HttpResponseBase:
+    """A paper that was handed in, or a notice as it was frozen."""
+    found = case_for(request.user, number)
+    kinds: dict[str, type[Paper] | type[Notice]] = {"paper": Paper, "notice": Notice}
+    model = kinds.get(kind)
+    item = model.objects.filter(case=found, pk=item_id).first() if model else None
+    if item is None or item.upload is None:
+        raise Http404
+    return response(item.upload)

@@ -1,0 +1,227 @@
+"""The small verbs of the case screen, as a table: who may, which form, what it calls."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services import steps
+from jiedian.cases.coordination.models import Errand, Question, Urging
+from jiedian.cases.coordination.services import coordination
+from jiedian.cases.history import services as history
+from jiedian.cases.intake.services import survey
+from jiedian.cases.papers import services as papers
+from jiedian.cases.papers.models import Paper
+from jiedian.clocks import services as clocks
+from jiedian.core.findings import refuse
+from jiedian.core.workdays import local_day
+from jiedian.ground.journal.services import Actor
+from jiedian.ground.rulebook.services import load
+from jiedian.people.queries import ResourceRow, actor, person, require
+from jiedian.people.services import call_on
+from jiedian.shell.shell import business_now, page
+
+from ..forms import (
+    CallForm,
+    EmptyForm,
+    ErrandForm,
+    ExpediteForm,
+    MessageForm,
+    PaperCodeForm,
+    PauseForm,
+    QuestionForm,
+    ReasonForm,
+    SuperviseForm,
+)
+from ..queries.cases import case_for
+from ..queries.screen import screen_of
+from ..verbs import Verb
+
+
+def _urge(kind: str) -> Callable[[Case, dict[str, Any], Actor, datetime], object]:
+    return lambda case, values, who, at: coordination.urge(
+        case, kind=kind, target=case.number, actor=who, at=at, **values
+    )
+
+
+def _call(case: Case, values: dict[str, Any], who: Actor, at: datetime) -> object:
+    row = next(row for row in load("people/resources.csv", ResourceRow) if row.id == values["resource"])
+    return call_on(
+        person(who.id or 0), resource=row.id, department=row.department, subject=case.number, actor=who, at=at
+    )
+
+
+OWN: dict[str, Verb] = {
+    "message": Verb(
+        gettext_lazy("联系客户"),
+        "message.send",
+        MessageForm,
+        lambda c, v, who, at: coordination.tell_customer(c, actor=who, at=at, **v),
+    ),
+    "question": Verb(
+        gettext_lazy("提问"),
+        "coordination.send",
+        QuestionForm,
+        lambda c, v, who, at: coordination.ask(c, actor=who, at=at, **v),
+    ),
+    "errand": Verb(
+        gettext_lazy("发通知、会签、任务"),
+        "coordination.send",
+        ErrandForm,
+        lambda c, v, who, at: coordination.send_errand(c, actor=who, at=at, **v),
+    ),
+    "expedite": Verb(gettext_lazy("催办"), "coordination.send", ExpediteForm, _urge("expedite")),
+    "supervise": Verb(gettext_lazy("督办"), "coordination.supervise", SuperviseForm, _urge("supervised")),
+    "call": Verb(gettext_lazy("调配资源"), "people.call", CallForm, _call),
+    "ask-paper": Verb(
+        gettext_lazy("补要资料"),
+        "case.papers",
+        PaperCodeForm,
+        lambda c, v, who, at: papers.ask_for_more(c, v["code"], actor=who, at=at),
+    ),
+    "pause": Verb(
+        gettext_lazy("暂停计时"),
+        "case.pause",
+        PauseForm,
+        lambda c, v, who, at: clocks.suspend(subject=c.number, stream=c.stream, actor=who, at=at, **v),
+    ),
+    "resume": Verb(
+        gettext_lazy("恢复计时"),
+        "case.pause",
+        EmptyForm,
+        lambda c, v, who, at: clocks.resume(subject=c.number, stream=c.stream, actor=who, at=at),
+    ),
+    "withdraw": Verb(
+        gettext_lazy("登记撤回"),
+        "case.withdraw",
+        ReasonForm,
+        lambda c, v, who, at: steps.withdraw(c, actor=who, at=at, **v),
+    ),
+    "terminate": Verb(
+        gettext_lazy("终止"),
+        "case.terminate",
+        ReasonForm,
+        lambda c, v, who, at: steps.terminate(c, actor=who, at=at, **v),
+    ),
+    "restart": Verb(
+        gettext_lazy("重启"),
+        "case.restart",
+        EmptyForm,
+        lambda c, v, who, at: survey.restart(c, actor=who, at=at),
+    ),
+    "conclude": Verb(
+        gettext_lazy("登记办结"),
+        "case.withdraw",
+        EmptyForm,
+        lambda c, v, who, at: history.conclude(c, actor=who, at=at),
+    ),
+}
+
+
+@cache
+def verbs() -> dict[str, Verb]:
+    """Every verb of the case screen: this room's, and those that other rooms hang on it."""
+    tables = [import_string(dotted) for dotted in import_string(f"{settings.WIRING}.VERBS")]
+    return {name: verb for table in [OWN, *tables] for name, verb in table.items()}
+
+
+ON_CLOSED = {"restart", "message"}
+"""What can still be done when the case is over."""
+
+OWN_ONLY = {"message", "ask-paper", "pause", "resume", "restart"}
+"""What needs a customer, a checklist or a clock of ours; an imported case has none."""
+
+
+def offers(case: Case, name: str) -> bool:
+    """Whether a verb makes sense for a case as it is now, whoever asks."""
+    if name in (OWN_ONLY if case.is_imported else {"conclude"}):
+        return False
+    if (verb := verbs()[name]).offers and not verb.offers(case):
+        return False
+    return name in ON_CLOSED if not case.is_open else name != "restart"
+
+
+@page("case.view")
+def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """Show the form of a verb, or do it."""
+    chosen = verbs().get(name)
+    if chosen is None:
+        raise Http404
+    at = business_now()
+    case = case_for(request.user, number, to=chosen.permission, on=local_day(at))
+    if not case.is_open and name not in ON_CLOSED:
+        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+    if not offers(case, name):
+        raise refuse("case.verb", "此工单不能这样办理", "This cannot be done to this case")
+    is_zh = (get_language() or "zh").startswith("zh")
+    form = chosen.form(request.POST or None, screen=screen_of(case, at=at, is_zh=is_zh))
+    if request.method == "POST" and form.is_valid():
+        done = chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
+        messages.success(request, _("已办理。"))
+        return redirect("case", done.number if isinstance(done, Case) else number)
+    status = 422 if form.errors else 200
+    return render(
+        request, "shell/form.html", {"form": form, "title": f"{chosen.label} · {number}"}, status=status
+    )
+
+
+@require_POST
+@page("case.papers")
+def paper(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
+    """Take in a paper over the counter, or send it back."""
+    case = case_for(request.user, number, to="case.papers")
+    row = Paper.objects.filter(case=case, pk=paper_id).first()
+    if row is None:
+        raise refuse("missing.paper", "没有此件", "There is no such paper")
+    who, at = actor(person(request.user.pk)), business_now()
+    file = request.FILES.get("file")
+    if request.POST.get("reason"):
+        papers.send_back(row, reason=request.POST["reason"], actor=who, at=at)
+    elif file is None:
+        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+    else:
+        papers.hand_in(row, file, name=file.name or "", actor=who, at=at)
+    messages.success(request, _("已办理。"))
+    return redirect("case", number)
+
+
+REPLIES: dict[str, type[Errand] | type[Urging] | type[Question]] = {
+    "errand": Errand,
+    "urging": Urging,
+    "question": Question,
+}
+
+
+@require_POST
+@page("coordination.answer")
+def reply(request: HttpRequest, kind: str, item_id: int) -> HttpResponse:
+    """Acknowledge, answer or verify something that was sent to one."""
+    model = REPLIES.get(kind)
+    item = model.objects.filter(pk=item_id).first() if model else None
+    if item is None:
+        raise refuse("missing.item", "没有此件", "There is no such item")
+    who, at = actor(person(request.user.pk)), business_now()
+    text, act = request.POST.get("text", ""), request.POST.get("act", "answer")
+    if isinstance(item, Errand) and act == "acknowledge":
+        coordination.acknowledge_errand(item, actor=who, at=at)
+    elif isinstance(item, Errand):
+        coordination.answer_errand(item, answer=act, text=text, actor=who, at=at)
+    elif isinstance(item, Urging) and act == "verify":
+        require(request.user, "coordination.supervise")
+        coordination.verify_urging(item, actor=who, at=at)
+    elif isinstance(item, Urging):
+        coordination.answer_urging(item, text=text, actor=who, at=at)
+    elif isinstance(item, Question):
+        coordination.answer_question(item, text=text, actor=who, at=at)
+    messages.success(request, _("已办理。"))
+    return redirect("case", item.case.number) if request.POST.get("next") == "case" else redirect("desk")

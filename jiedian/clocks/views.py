@@ -1,0 +1,86 @@
+"""Today, my desk, my department, and the list of cases."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from jiedian.core.workdays import local_day
+from jiedian.shell.shell import business_now, page
+from jiedian.shell.tables import table_response, wanted_file
+from jiedian.shell.templatetags.label_tags import class_name, kind_name, scope_name, unit_name
+from jiedian.shell.templatetags.web_tags import note
+
+from .calc.promises import Limit
+from .queries import aside, cutoffs, limits, pause_reasons
+from .templatetags.clock_tags import limit_name
+
+
+@page("public")
+def limits_page(request: HttpRequest) -> HttpResponse:
+    """Every time limit with its source, and those known of but not counted."""
+    on, show = local_day(business_now()), request.GET.get("show", "")
+    text, chosen = request.GET.get("q", "").strip().lower(), request.GET.get("class", "")
+    rows = [
+        row
+        for row in limits().values()
+        if (show == "all" or (row.is_adopted and row.is_in_force(on)))
+        and chosen in ("", row.customer_class)
+        and text in f"{row.id} {row.doc} {limit_name(row)} {row.note_zh} {row.note_en}".lower()
+    ]
+    if kind := wanted_file(request):
+        return _limits_file(rows, kind)
+    context = {
+        "limits": rows,
+        "aside": aside(),
+        "cutoffs": cutoffs(),
+        "pauses": pause_reasons().values(),
+        "q": text,
+        "show": show,
+        "chosen_class": chosen,
+        "classes": sorted({row.customer_class for row in limits().values()}),
+    }
+    return render(request, "clocks/limits.html", context)
+
+
+def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
+    """Limits as a file, each with its source and status."""
+    heads = [
+        _("编号"),
+        _("文件"),
+        _("口径"),
+        _("适用地"),
+        _("类别"),
+        _("环节"),
+        _("量法"),
+        _("数值"),
+        _("期限单位"),
+        _("自"),
+        _("至"),
+        _("采用"),
+        _("说明"),
+        _("来源"),
+        _("状态"),
+    ]
+    cells = (
+        (
+            row.id,
+            row.doc,
+            scope_name(row.scope),
+            row.jurisdiction,
+            class_name(row.customer_class),
+            limit_name(row),
+            kind_name(row.kind),
+            row.value,
+            unit_name(row.unit),
+            row.effective_from,
+            row.effective_to,
+            _("是") if row.is_adopted else _("否"),
+            note(row),
+            row.source,
+            row.status,
+        )
+        for row in rows
+    )
+    return table_response("limits", heads, cells, kind=kind)

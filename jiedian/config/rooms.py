@@ -1,0 +1,92 @@
+"""The rooms of the house in floor order, and what hangs on them.
+
+A room is a folder with a ``room.py`` and a line here. Imports point down this list: a floor may use the floors below it, and rooms
+on one floor do not see each other. ``room.py`` declares, all by name and none required: ``NAV STEPS REACTIONS PANELS HANDOVER
+GATES ENTERED JOBS COMMANDS``.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("doors.office", "doors.portal"),
+    ("voice.gaps",),
+    ("voice.visits", "voice.hotspots", "voice.attenuation"),
+    ("voice.surveys", "voice.classify", "voice.channels"),
+    ("voice.inbox", "works"),
+    ("supply.scheme",),
+    ("supply.study",),
+    ("cases.screen",),
+    ("cases.history", "cases.coordination"),
+    ("cases.intake",),
+    ("cases.papers",),
+    ("cases.case",),
+    ("grid.publication",),
+    ("grid.capacity",),
+    ("grid.load", "grid.kernel"),
+    ("grid.network",),
+    ("grid.readers",),
+    ("grid.circuit",),
+    ("links", "clocks"),
+    ("process",),
+    ("people",),
+    ("ground.journal",),
+    ("shell",),
+    ("ground.jobs", "ground.vault"),
+    ("ground.rulebook",),
+    ("core",),
+)
+"""Top floor first."""
+ROOMS: tuple[str, ...] = tuple(f"jiedian.{room}" for floor in FLOORS for room in floor if room != "core")
+MAY = "jiedian.people.queries.may"
+"""Answers whether a person may do an action, and why not."""
+GROUPS = ("办件", "客户之声", "电网", "管理")
+"""The groups of the navigation, in their order; msgids."""
+
+
+def declared(name: str) -> list[Any]:
+    """What every room declares under a name, the bottom floor first."""
+    rooms = [import_module(f"{room}.room") for room in reversed(ROOMS) if find_spec(f"{room}.room")]
+    return [getattr(room, name) for room in rooms if hasattr(room, name)]
+
+
+def _listed(name: str) -> tuple[Any, ...]:
+    return tuple(row for rows in declared(name) for row in rows)
+
+
+def _joined(name: str) -> dict[str, Any]:
+    return {key: value for table in declared(name) for key, value in table.items()}
+
+
+def _gathered(tables: list[Mapping[str, list[str]]]) -> dict[str, list[str]]:
+    gathered: dict[str, list[str]] = {}
+    for table in tables:
+        for key, names in table.items():
+            gathered.setdefault(key, []).extend(names)
+    return gathered
+
+
+STEPS: dict[str, tuple[str, str]] = _joined("STEPS")
+"""BPMN step id → the form and the verb of the room that owns the matter."""
+REACTIONS: dict[str, list[str]] = _gathered(declared("REACTIONS"))
+"""Fact → what runs when it is read; a reaction may run twice and must not care."""
+PANELS: tuple[str, ...] = _listed("PANELS")
+"""What each room shows on the case screen: templates that read ``case``."""
+HANDOVER: tuple[str, ...] = _listed("HANDOVER")
+"""Called with from_user, to_user, actor, at when a desk changes hands."""
+GATES: tuple[str, ...] = _listed("GATES")
+"""Called with case and step before a step ends; a gate that is not passed raises Refused."""
+ENTERED: tuple[str, ...] = _listed("ENTERED")
+"""Called with version, at, before when a version of a network comes into force."""
+JOBS: tuple[str, ...] = _listed("JOBS")
+"""Modules in which tasks of the queue are defined."""
+COMMANDS: dict[str, tuple[str, str]] = _joined("COMMANDS")
+"""Commands that need the system: name → what it does, and ``module:function``."""
+VERBS: tuple[str, ...] = _listed("VERBS")
+"""Tables of verbs that rooms hang on the case screen."""
+NAV: tuple[tuple[str, str, str, str], ...] = tuple(
+    sorted(_listed("NAV"), key=lambda row: GROUPS.index(row[3]))
+)
+"""URL name, label (a msgid), permission, and the group it stands in."""

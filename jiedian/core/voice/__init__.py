@@ -1,1 +1,0 @@
-"""What customers say and feel, counted honestly."""

@@ -1,0 +1,84 @@
+"""Forms for customers, in plain questions."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jiedian.cases.intake.calc.application import Application
+from jiedian.people.queries import areas
+
+KINDS = [
+    ("RES", _("家里用电")),
+    ("LV0", _("商铺、小企业，160 kW 及以下（三零）")),
+    ("LVN", _("其他低压用电")),
+    ("HV1", _("工厂、大楼等 10 kV 用电")),
+    ("HV2", _("10 kV 用电，需要两路电源")),
+]
+VOLTAGE_KV = {"RES": "0.22", "LV0": "0.38", "LVN": "0.38", "HV1": "10", "HV2": "10"}
+PLACE = ("beside", "lon", "lat")
+"""What says where on the grid; the scheme's room takes it."""
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class ApplyForm(forms.Form):
+    """What the customer is asked. The voltage follows from the answer; the survey settles it."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
+    declared_class = forms.ChoiceField(label=_("您要用电做什么"), choices=KINDS, widget=forms.RadioSelect)
+    capacity_kva = forms.DecimalField(
+        label=_("大约需要多少（kVA，家用一般填 8）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
+    )
+    name = forms.CharField(label=_("姓名或单位名称"), max_length=80)
+    identity_number = forms.CharField(label=_("身份证号或统一社会信用代码"), max_length=18, required=False)
+    phone = forms.CharField(label=_("联系电话"), max_length=20)
+    email = forms.EmailField(label=_("电子邮箱"), required=False)
+    address = forms.CharField(label=_("用电地址"), max_length=200)
+    area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
+    beside = forms.CharField(
+        label=_("邻居的户号、近旁的杆号或台区名"),
+        max_length=60,
+        required=False,
+        help_text=_("知道任何一个，就能当场得到能不能接、从哪里接的答复"),
+    )
+    lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
+    lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
+    needed_on = forms.DateField(label=_("希望哪天通电"), widget=DAY, required=False)
+    points = forms.CharField(
+        label=_("您最在意什么？每行一条，最要紧的写在前面"),
+        widget=forms.Textarea(attrs={"placeholder": _("例如：月底前要用上电")}),
+        required=False,
+        max_length=900,
+    )
+
+    @property
+    def pin(self) -> tuple[float, float] | None:
+        """Where the customer clicked, (longitude, latitude)."""
+        lon, lat = self.cleaned_data["lon"], self.cleaned_data["lat"]
+        return None if lon is None or lat is None else (lon, lat)
+
+    def application(self, *, language: str) -> Application:
+        """What was filled in, as the cases room takes it."""
+        values: dict[str, Any] = {k: v for k, v in self.cleaned_data.items() if k not in PLACE}
+        lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
+        values["once"] = str(values["once"] or "")
+        kind = values["declared_class"]
+        return Application(
+            **values,
+            customer_kind="person" if kind == "RES" else "organisation",
+            title=values["name"],
+            voltage_kv=Decimal(VOLTAGE_KV[kind]),
+            points=tuple((line, max(5 - index, 1)) for index, line in enumerate(lines)),
+            channel="web",
+            language=language,
+        )
+
+
+class NumberForm(forms.Form):
+    number = forms.RegexField(r"^C-\d{4}-\d{6}$", label=_("申请编号"), help_text=_("例如 C-2026-000123"))
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(label=_("短信验证码"), max_length=6)

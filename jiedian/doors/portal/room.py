@@ -1,0 +1,1 @@
+"""客户门户: apply, track, hand in, accept, write."""

@@ -1,0 +1,249 @@
+"""What can be opened now: the administrative formula and the physical result side by side, with why."""
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+from django.db.models import Count, Max, Sum
+
+from jiedian.core.findings import Finding
+from jiedian.core.workdays import add_months
+from jiedian.grid.circuit.calc.network import Reals
+from jiedian.grid.load.models import Measured
+from jiedian.grid.network.models import Device, Grid, Version
+from jiedian.grid.network.queries.network import bus_index, network_of, parameter, version_now
+
+from ..calc.openness import Month, Open, Parameters, Transit, least, main_allowed, open_kva
+from ..models import Reservation, Standing
+from .present import factor_of, formula_parameters
+from .standing import Answers
+
+QUARTERS_A_DAY = 96
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The physical result of a version, one row a bus: kW (NaN: by hand or not computed), what binds, its margin."""
+
+    kw: Reals
+    binding: tuple[str, ...]
+    element: tuple[str, ...]
+    margin: Reals
+    took_ms: float
+
+
+def picture(version: Version, direction: str = "load") -> Picture:
+    """The sections of a version put together; kept by the process until one of them is computed anew."""
+    return _picture(version.pk, direction, standing_stamp(version, direction))
+
+
+def standing_stamp(version: Version, direction: str = "load") -> tuple[object, ...]:
+    """What changes when a section is computed anew, be it that what was only lowered is made exact."""
+    rows = Standing.objects.filter(version=version, direction=direction).order_by("section")
+    return tuple(rows.values_list("pk", "computed_at", "is_exact", "took_ms"))
+
+
+@lru_cache(maxsize=8)
+def _picture(version_id: int, direction: str, _stamp: object) -> Picture:
+    n = len(network_of(version_id).buses.id)
+    kw, margin = np.full(n, np.nan), np.full(n, np.nan)
+    binding, element = np.full(n, "", object), np.full(n, "", object)
+    took = 0.0
+    for row in Standing.objects.filter(version_id=version_id, direction=direction):
+        found = Answers.unpacked(bytes(row.table or b""))
+        kw[found.bus], margin[found.bus] = found.kw, found.margin
+        took = max(took, row.took_ms)
+        binding[found.bus], element[found.bus] = found.binding, found.element
+    return Picture(kw, tuple(binding), tuple(element), margin, took)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One device's answer. None in ``open_kw`` means: to be checked by hand, and ``why`` says why.
+
+    ``path`` are the formula's devices from here to the main transformer with their own answers, ``formula_at`` the one that
+    binds; ``physical_kw`` with ``binding``, ``element`` and ``margin`` is the kernel's.
+    """
+
+    device: Device
+    open_kw: float | None
+    formula_kw: float | None
+    formula_at: str
+    path: tuple[tuple[Device, Open], ...]
+    physical_kw: float | None
+    binding: str
+    element: str
+    margin: float | None
+    is_generation: bool = False
+    why: tuple[Finding, ...] = ()
+
+
+@dataclass
+class Ledger:
+    """Everything the formula needs of a grid, read at once: its named devices, their months, what is in transit."""
+
+    grid: Grid
+    version: Version
+    parameters: Parameters = field(default_factory=formula_parameters)
+    devices: dict[int, Device] = field(default_factory=dict)
+    months: dict[int, list[Month]] = field(default_factory=lambda: defaultdict(list))
+    transit: dict[int, list[Transit]] = field(default_factory=lambda: defaultdict(list))
+
+    def chain(self, device: Device) -> list[Device]:
+        """The device's own formula device and those above: area, feeder, section, station (nodes left out)."""
+        found = [] if device.kind == Device.Kind.NODE else [self.devices.get(device.pk, device)]
+        above = device.parent_id
+        while above is not None and above in self.devices:
+            found.append(self.devices[above])
+            above = self.devices[above].parent_id
+        return found
+
+    def called(self, binding: str, element: str) -> str:
+        """What people call an element: a transformer by its device, everything else by its code."""
+        kinds = (Device.Kind.AREA, Device.Kind.MAIN)
+        if binding != "transformer":
+            return element
+        named = (d.name for d in self.devices.values() if d.kind in kinds and d.code == element)
+        return next(named, element)
+
+    def mains_of(self, section: Device) -> list[Device]:
+        return [d for d in self.devices.values() if d.kind == Device.Kind.MAIN and d.parent_id == section.pk]
+
+    def answer(self, device: Device) -> Open:
+        """The formula for one device."""
+        return open_kva(
+            self._allowed(device), self.months[device.pk], self.transit[device.pk], self.parameters
+        )
+
+    def _allowed(self, device: Device) -> float:
+        rated = device.rated_kva or float("nan")
+        if device.kind == Device.Kind.AREA:
+            return rated * self.parameters.loading_area
+        if device.kind == Device.Kind.FEEDER:
+            return rated * self.parameters.loading_feeder
+        station = self.devices[device.parent_id or 0].parent_id
+        peers = [
+            other
+            for other in self.devices.values()
+            if other.kind == Device.Kind.MAIN and self.devices[other.parent_id or 0].parent_id == station
+        ]
+        ratings = [other.rated_kva or 0.0 for other in peers]
+        return main_allowed(ratings, peers.index(device), self.parameters)
+
+    def path(self, device: Device) -> list[tuple[Device, Open]]:
+        """The devices between a place and the substation, each with its own answer."""
+        found = []
+        for one in [device] if device.kind == Device.Kind.MAIN else self.chain(device):
+            if one.kind in (Device.Kind.AREA, Device.Kind.FEEDER, Device.Kind.MAIN):
+                found.append((one, self.answer(one)))
+            elif one.kind == Device.Kind.SECTION:
+                found += [(main, self.answer(main)) for main in self.mains_of(one)]
+        return found
+
+
+def ledger(grid: Grid, *, on: date) -> Ledger:
+    """Read a grid's ledger as of a day: three queries. What was measured too long before it does not count."""
+    found = Ledger(grid, version_now(grid))
+    rows = grid.devices.exclude(kind=Device.Kind.NODE).filter(is_retired=False)
+    found.devices = {device.pk: device for device in rows}
+    _months(found, on)
+    held = grid.reservations.filter(state=Reservation.State.HELD, is_generation=False).select_related("node")
+    for row in held:
+        item = Transit(row.kw / row.pf, factor_of(row.customer_class))
+        for device in found.chain(row.node):
+            found.transit[device.pk].append(item)
+            if device.kind == Device.Kind.SECTION:
+                for main in found.mains_of(device):
+                    found.transit[main.pk].append(item)
+    return found
+
+
+def measured_stamp(grid: Grid) -> tuple[object, ...]:
+    """What changes when measured load is taken in."""
+    rows = Measured.objects.filter(device__grid=grid)
+    return tuple(rows.aggregate(n=Count("id"), at=Max("loaded_at"), kva=Sum("peak_kva")).values())
+
+
+def _months(found: Ledger, on: date) -> None:
+    """The twelve measured months up to the newest, unless that one lies too long before the day."""
+    rows = Measured.objects.filter(device__grid=found.grid, month_on__lte=on).values_list(
+        "device_id", "month_on", "peak_kva", "points"
+    )
+    newest = max((row[1] for row in rows), default=None)
+    if newest is None or newest < add_months(on.replace(day=1), -int(parameter("GATE_AGE"))):
+        return
+    first = newest.year * 12 + newest.month - 12
+    for device_id, month, peak, points in rows:
+        if month.year * 12 + month.month > first:
+            whole = calendar.monthrange(month.year, month.month)[1] * QUARTERS_A_DAY
+            found.months[device_id].append(Month(peak, points / whole))
+
+
+def capacity_of(node: Device, *, on: date, direction: str = "load") -> Figure:
+    """What can be opened at one node or device on a day."""
+    return figures_of([node], ledger(node.grid, on=on), direction=direction)[0]
+
+
+def figures_of(devices: Sequence[Device], book: Ledger, *, direction: str = "load") -> list[Figure]:
+    """The same for many devices of one grid, whose ledger was read once."""
+    seen = picture(book.version, direction)
+    index = bus_index(book.version.pk)
+    return [_figure(device, book, seen, index.get(device.at_bus), direction) for device in devices]
+
+
+def _figure(device: Device, book: Ledger, seen: Picture, bus: int | None, direction: str) -> Figure:
+    physical = None if bus is None or np.isnan(seen.kw[bus]) else float(seen.kw[bus])
+    is_generation = direction == "generation"
+    path = () if is_generation else tuple(book.path(device))
+    kva, at = least([(one.name, answer) for one, answer in path])
+    formula = None if kva is None else kva * parameter("OPEN_PF")
+    why = [finding for _, answer in path for finding in answer.why]
+    if physical is None:
+        why += _no_physics(book.version, "" if bus is None else seen.binding[bus])
+    known = [physical] if is_generation else [formula, physical]
+    return Figure(
+        device=device,
+        open_kw=None if any(v is None for v in known) else min(v for v in known if v is not None),
+        formula_kw=formula,
+        formula_at=at,
+        path=path,
+        physical_kw=physical,
+        binding="" if bus is None else seen.binding[bus],
+        element="" if bus is None else book.called(seen.binding[bus], seen.element[bus]),
+        margin=None if bus is None or np.isnan(seen.margin[bus]) else float(seen.margin[bus]),
+        is_generation=is_generation,
+        why=tuple(why),
+    )
+
+
+REASONS = {
+    "source": ("位于电源处，没有可限制它的设备", "at a stiff source: nothing limits it"),
+    "upstream": ("不在任何母线段之下", "not below any busbar"),
+    "unsupplied": ("没有电源到达", "no source reaches it"),
+    "data": ("所在片区有不能用的数据", "its section has data that cannot be used"),
+    "unsolved": ("现状潮流无解", "the present state has no solution"),
+    "": ("现版本未计算到此处", "not computed in the version in force"),
+}
+
+
+def _no_physics(version: Version, reason: str) -> list[Finding]:
+    if version.refusals:
+        return [Finding(r["code"], r["zh"], r["en"], r["where"]) for r in version.refusals]
+    zh, en = REASONS.get(reason, REASONS[""])
+    return [
+        Finding(
+            "grid.by_hand", f"物理计算：{zh}，须人工核定", f"Physical result: {en}; to be checked by hand"
+        )
+    ]
+
+
+def spread(nodes: Iterable[Device], version: Version) -> tuple[float, float] | None:
+    """The least and the most that physics leaves among some nodes; None when nothing is known."""
+    seen, index = picture(version), bus_index(version.pk)
+    values = [float(seen.kw[index[node.at_bus]]) for node in nodes if node.at_bus in index]
+    known = [value for value in values if np.isfinite(value)]
+    return (min(known), max(known)) if known else None

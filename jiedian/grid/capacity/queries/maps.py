@@ -1,0 +1,127 @@
+"""What a map of a grid shows: lines, and devices with the level of what is open there."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from jiedian.grid.circuit.calc.territory import LOW_KV, NONE
+from jiedian.grid.network.models import Device, Grid
+from jiedian.grid.network.queries.network import grid_named, network_of, parameter, territory_of, version_now
+from jiedian.shell.atlas import Stroke
+
+from .capacity import Figure, Ledger, figures_of, ledger
+
+Points = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as drawn: its route, or straight between its ends."""
+
+    code: str
+    points: Points
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One map: its lines and its devices' figures, and the ledger they came from."""
+
+    book: Ledger
+    lines: list[Line]
+    figures: list[Figure]
+
+
+def level_of(figure: Figure, by: str = "open") -> str:
+    """How much is open, in a word, by the smaller of both results or by ``formula`` or ``physical`` alone."""
+    values = {"formula": figure.formula_kw, "physical": figure.physical_kw}
+    return level(values.get(by, figure.open_kw), figure.device.kv)
+
+
+def level(open_kw: float | None, kv: float) -> str:
+    """A figure in a word: ample, enough, tight, none, or hand when a person must answer."""
+    if open_kw is None:
+        return "hand"
+    stem = "LV" if kv <= LOW_KV else "MV"
+    if open_kw >= parameter(f"AMPLE_{stem}_KW"):
+        return "ample"
+    if open_kw >= parameter(f"ENOUGH_{stem}_KW"):
+        return "enough"
+    return "tight" if open_kw > 0 else "none"
+
+
+def level_words() -> dict[str, str]:
+    """The levels in the reader's language, in the order of the legend."""
+    return {
+        "ample": _("充裕"),
+        "enough": _("够用"),
+        "tight": _("紧张"),
+        "none": _("无"),
+        "hand": _("人工核定"),
+    }
+
+
+def lines_of(version_id: int, *, feeder: str = "", area: str = "") -> list[Line]:
+    """The medium-voltage lines of a version (or of the feeder with that head), or the low-voltage ones of an area.
+
+    A network without medium voltage, a village, shows its low voltage.
+    """
+    network, land = network_of(version_id), territory_of(version_id)
+    rows = network.lines
+    is_low = network.buses.kv[rows.from_bus] <= LOW_KV
+    if area:
+        row = network.transformers.id.index(area) if area in network.transformers.id else NONE
+        chosen = (land.area[rows.from_bus] == row) & (land.area[rows.to_bus] == row) & is_low
+    else:
+        chosen = ~is_low & (network.buses.kv[rows.from_bus] < 60)
+        chosen = chosen if chosen.any() else is_low
+    if feeder:
+        at = next((i for i, f in enumerate(land.feeders) if rows.id[f.head] == feeder), NONE)
+        chosen &= (land.feeder[rows.from_bus] == at) | (land.feeder[rows.to_bus] == at)
+    found = []
+    for row in np.flatnonzero(chosen).tolist():
+        points = _way(version_id, row)
+        if len(points) > 1:
+            found.append(Line(rows.id[row], points, not (rows.from_closed[row] and rows.to_closed[row])))
+    return found
+
+
+def _way(version_id: int, row: int) -> Points:
+    network = network_of(version_id)
+    way = network.routes.get(network.lines.id[row])
+    if way:
+        return way
+    ends = (network.lines.from_bus[row], network.lines.to_bus[row])
+    names = [network.buses.id[int(bus)] for bus in ends]
+    return tuple(network.places[name] for name in names if name in network.places)
+
+
+def strokes_of(grid: Grid) -> list[Stroke]:
+    """The medium-voltage lines of a grid as it stands, for maps of other rooms. Refused where no version is in force."""
+    return [Stroke(line.points, line.is_open) for line in lines_of(version_now(grid).pk)]
+
+
+def sheet(
+    code: str = "", *, on: date, kinds: tuple[str, ...] = ("area", "node"), feeder: Device | None = None
+) -> Sheet:
+    """The overview of a grid: medium-voltage lines; areas, and the medium-voltage nodes that no area stands at."""
+    grid = grid_named(code)
+    book = ledger(grid, on=on)
+    named = [d for d in book.devices.values() if d.kind in kinds and d.kind != Device.Kind.NODE]
+    if "node" in kinds:
+        taken = {(d.lon, d.lat) for d in named}
+        nodes = grid.devices.filter(kind=Device.Kind.NODE, is_retired=False, kv__gt=LOW_KV, kv__lt=60)
+        named += [d for d in nodes if (d.lon, d.lat) not in taken]
+    if feeder is not None:
+        named = [d for d in named if feeder in book.chain(d)]
+    lines = lines_of(book.version.pk, feeder=feeder.code if feeder else "")
+    return Sheet(book, lines, figures_of(named, book))
+
+
+def area_sheet(area: Device, *, on: date) -> Sheet:
+    """The low-voltage grid of one transformer area."""
+    book = ledger(area.grid, on=on)
+    nodes = list(area.parts.filter(kind=Device.Kind.NODE, is_retired=False))
+    return Sheet(book, lines_of(book.version.pk, area=area.code), figures_of(nodes, book))

@@ -1,0 +1,188 @@
+"""The network as it stands: unpacked once a version, prepared once a revision, kept by the process."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from jiedian.core.findings import Refused, refuse
+from jiedian.grid.circuit.calc.network import Injections, Network
+from jiedian.grid.circuit.calc.territory import Territory
+from jiedian.grid.network.models import Device, Grid, Version
+from jiedian.grid.network.queries.network import (
+    bus_index,
+    grid_named,
+    network_of,
+    parameter,
+    territory_of,
+    version_now,
+)
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.rulebook.services import load
+
+from ..calc.openness import Parameters
+from ..models import Reservation
+
+
+@dataclass(frozen=True)
+class SimultaneityRow:
+    """同时系数: how much of a reserved capacity counts at the peak, by class of customer."""
+
+    id: str
+    factor: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@cache
+def simultaneity() -> dict[str, SimultaneityRow]:
+    """The simultaneity rows by class; ``OTHER`` for the rest."""
+    return {row.id: row for row in load("grid/simultaneity.csv", SimultaneityRow)}
+
+
+def factor_of(customer_class: str) -> float:
+    rows = simultaneity()
+    return float(rows.get(customer_class, rows["OTHER"]).factor)
+
+
+def formula_parameters() -> Parameters:
+    """What the administrative formula needs."""
+    return Parameters(
+        loading_area=parameter("LOADING_AREA"),
+        loading_feeder=parameter("LOADING_FEEDER"),
+        loading_main=parameter("LOADING_MAIN"),
+        overload_twin=parameter("OVERLOAD_TWIN"),
+        gate_months=int(parameter("GATE_MONTHS")),
+        gate_points=parameter("GATE_POINTS"),
+    )
+
+
+@dataclass(frozen=True)
+class Present:
+    """The network in force with what is reserved standing on it as load. ``prepared`` goes to the kernel's functions."""
+
+    grid: Grid
+    version: Version
+    network: Network
+    territory: Territory
+
+    def bus(self, node: Device) -> int:
+        """The row of a device's bus. Refused when this version does not have it."""
+        row = bus_index(self.version.pk).get(node.at_bus)
+        if row is None:
+            raise refuse(
+                "grid.no_bus", f"现版本没有节点 {node.name}", f"The version in force has no node {node.name}"
+            )
+        return row
+
+    @property
+    def prepared(self) -> Any:
+        """``core.grid.capacity.prepare`` of this network, kept until the next revision."""
+        return prepared_of(self.version.pk, self.grid.revision)
+
+
+def network_now(code: str = "") -> Present:
+    """The grid of a code (without one the city's) as it stands now, reservations included."""
+    grid = grid_named(code)
+    version = version_now(grid)
+    return Present(grid, version, network_of(version.pk), territory_of(version.pk))
+
+
+def last_sample(grid: Grid) -> Fact | None:
+    """The latest nightly check of stored answers against brute force."""
+    found = Fact.objects.filter(stream=f"grid:{grid.code}"[:60], kind="grid.sampled")
+    return found.order_by("-id").first()
+
+
+_PREPARED: OrderedDict[tuple[int, int], Any] = OrderedDict()
+"""(version, revision) → what the kernel prepared. A revision is a random number, so what was rolled back is never met again."""
+KEPT = 3
+
+
+def prepared_of(version_id: int, revision: int) -> Any:
+    """The kernel's preparation of a version with what is reserved, made when this process does not have it."""
+    found = remembered(version_id, revision)
+    if found is None:
+        from jiedian.grid.kernel.calc.capacity import prepare
+
+        found = prepare(loaded(version_id))
+        remember(version_id, revision, found)
+    return found
+
+
+def remembered(version_id: int, revision: int) -> Any:
+    """The same, or None."""
+    return _PREPARED.get((version_id, revision))
+
+
+def remember(version_id: int, revision: int, prepared: Any) -> None:
+    """Keep it; the oldest goes."""
+    _PREPARED[version_id, revision] = prepared
+    while len(_PREPARED) > KEPT:
+        _PREPARED.popitem(last=False)
+
+
+def warm_up() -> None:
+    """Prepare the city's network and load the compiled kernel, so that the first who asks does not wait for them."""
+    from jiedian.grid.capacity.calc.screening import screen
+
+    try:
+        present = network_now()
+    except Refused:
+        return
+    first = range(min(64, len(present.network.buses.id)))
+    screen(present.prepared, kw=1.0, pf=parameter("OPEN_PF"), limits=limits(), buses=first)
+
+
+def limits() -> Any:
+    """The limits of the physical result, from the parameter rows."""
+    from jiedian.grid.kernel.calc.capacity import CapacityLimits
+
+    return CapacityLimits(
+        pf=parameter("OPEN_PF"),
+        vmin_pu=parameter("VMIN_MV"),
+        vmax_pu=parameter("VMAX_MV"),
+        lv_vmin_pu=parameter("VMIN_LV"),
+        lv_vmax_pu=parameter("VMAX_LV"),
+        line_percent=100 * parameter("LINE_PHYSICAL"),
+        transformer_percent=100 * parameter("TRAFO_PHYSICAL"),
+    )
+
+
+def committed(grid_id: int) -> list[Reservation]:
+    """What is held and not yet energised."""
+    return list(
+        Reservation.objects.filter(grid_id=grid_id, state=Reservation.State.HELD).select_related("node")
+    )
+
+
+def loaded(version_id: int) -> Network:
+    """The network of a version with what is held added as load (times its simultaneity) or as generation."""
+    grid_id = Version.objects.values_list("grid_id", flat=True).get(pk=version_id)
+    held = committed(grid_id)
+    network, index = network_of(version_id), bus_index(version_id)
+    known = [row for row in held if row.node.at_bus in index]
+    return replace(
+        network,
+        loads=_added(network.loads, [r for r in known if not r.is_generation], index),
+        generators=_added(network.generators, [r for r in known if r.is_generation], index),
+    )
+
+
+def _added(rows: Injections, held: Sequence[Reservation], index: dict[str, int]) -> Injections:
+    if not held:
+        return rows
+    p_kw = np.asarray([r.kw * (1.0 if r.is_generation else factor_of(r.customer_class)) for r in held])
+    tangent = np.asarray([float(np.tan(np.arccos(min(r.pf, 1.0)))) for r in held])
+    q_kvar = np.asarray([0.0 if r.is_generation else 1.0 for r in held]) * p_kw * tangent
+    return Injections(
+        id=(*rows.id, *(f"reserved:{r.pk}" for r in held)),
+        bus=np.concatenate([rows.bus, np.asarray([index[r.node.at_bus] for r in held], np.int64)]),
+        p_kw=np.concatenate([rows.p_kw, p_kw]),
+        q_kvar=np.concatenate([rows.q_kvar, q_kvar]),
+    )

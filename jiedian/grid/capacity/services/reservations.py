@@ -1,0 +1,173 @@
+"""预留与排队: capacity is kept on signature and given back on lapse; who asked first comes first."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+
+from jiedian.core.findings import refuse
+from jiedian.grid.network.models import Device, Grid, Version
+from jiedian.grid.network.queries.network import version_now
+from jiedian.grid.network.services.versions import revise
+from jiedian.ground.journal.services import Actor, record
+
+from ..models import Reservation
+from ..queries.capacity import capacity_of
+from ..queries.present import factor_of, network_now
+from .standing import with_load
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for: how much, at which power factor, by which class of customer, until when."""
+
+    kw: float
+    customer_class: str = "OTHER"
+    pf: float = 0.95
+    is_generation: bool = False
+    until_on: date | None = None
+
+
+@transaction.atomic
+def reserve(
+    subject: str, node: Device, wish: Wish, *, actor: Actor, at: datetime, cause: UUID | None = None
+) -> Reservation:
+    """Keep capacity at a node for a subject, whose text means nothing here. ``held`` when it fits, else ``queued``.
+
+    Asking again for the same subject and node gives the living reservation back. Only the section of the node is
+    computed anew. Refused when the amount is not positive or the node is not in the version in force.
+    """
+    if not (np.isfinite(wish.kw) and wish.kw > 0 and 0.3 <= wish.pf <= 1):
+        raise refuse("grid.amount", "预留容量须为正数", "A reservation needs a positive amount")
+    grid = Grid.objects.select_for_update().get(pk=node.grid_id)
+    network_now(grid.code).bus(node)
+    living = _living(subject).filter(grid=grid, node=node, is_generation=wish.is_generation).first()
+    if living:
+        return living
+    fits = _fits(node, wish, on=localdate(at))
+    made = Reservation.objects.create(
+        grid=grid,
+        node=node,
+        subject=subject[:60],
+        kw=wish.kw,
+        pf=wish.pf,
+        is_generation=wish.is_generation,
+        customer_class=wish.customer_class,
+        state=Reservation.State.HELD if fits else Reservation.State.QUEUED,
+        until_on=wish.until_on,
+        asked_at=at,
+        held_at=at if fits else None,
+    )
+    if fits:
+        _shift(grid, made, +1, at=at)
+    _say("grid.reserved" if fits else "grid.queued", made, actor, at, cause)
+    return made
+
+
+def _living(subject: str) -> QuerySet[Reservation]:
+    states = [Reservation.State.HELD, Reservation.State.QUEUED]
+    return Reservation.objects.filter(subject=subject[:60], state__in=states)
+
+
+def _fits(node: Device, wish: Wish, *, on: date) -> bool:
+    """Whether what is known of physics and formula leaves room; what is unknown does not stop a scheme a person signed."""
+    found = capacity_of(node, on=on, direction="generation" if wish.is_generation else "load")
+    return all(limit is None or wish.kw <= limit + 0.5 for limit in (found.formula_kw, found.physical_kw))
+
+
+def _shift(grid: Grid, row: Reservation, sign: int, *, at: datetime) -> float:
+    """Put a reservation on the network or take it off."""
+    before = revise(grid)
+    present = network_now(grid.code)
+    factor = 1.0 if row.is_generation else factor_of(row.customer_class)
+    p_kw = row.kw * factor * (-1.0 if row.is_generation else 1.0)
+    q_kvar = 0.0 if row.is_generation else p_kw * float(np.tan(np.arccos(row.pf)))
+    version = Version.objects.defer("snapshot").select_related("grid").get(pk=present.version.pk)
+    return with_load(
+        version,
+        before=before,
+        bus=present.bus(row.node),
+        p_kw=sign * p_kw,
+        q_kvar=sign * q_kvar,
+        direction="generation" if row.is_generation else "load",
+        at=at,
+    )
+
+
+@transaction.atomic
+def release(
+    subject: str, *, reason: str, actor: Actor, at: datetime, cause: UUID | None = None
+) -> list[Reservation]:
+    """Give back whatever a subject holds or waits for; those who queue are then served in order. Safe to repeat."""
+    return _end(subject, Reservation.State.RELEASED, reason, actor=actor, at=at, cause=cause)
+
+
+@transaction.atomic
+def connect(subject: str, *, actor: Actor, at: datetime, cause: UUID | None = None) -> list[Reservation]:
+    """The customer is energised: what he held is now measured load and no longer reserved."""
+    return _end(subject, Reservation.State.CONNECTED, "", actor=actor, at=at, cause=cause)
+
+
+def _end(
+    subject: str, state: str, reason: str, *, actor: Actor, at: datetime, cause: UUID | None
+) -> list[Reservation]:
+    ended = []
+    for row in _living(subject).select_related("node"):
+        grid = Grid.objects.select_for_update().get(pk=row.grid_id)
+        row.refresh_from_db(fields=["state"])  # whoever held the lock before may have served it
+        was_held = row.state == Reservation.State.HELD
+        moved = Reservation.objects.filter(pk=row.pk, state=row.state, ended_at=None).update(
+            state=state, ended_at=at, end_reason=reason[:120]
+        )
+        if not moved:
+            continue
+        row.refresh_from_db()
+        ended.append(row)
+        _say(
+            "grid.connected" if state == Reservation.State.CONNECTED else "grid.released",
+            row,
+            actor,
+            at,
+            cause,
+        )
+        if was_held:
+            _shift(grid, row, -1, at=at)
+            if state == Reservation.State.RELEASED:
+                _serve(grid, actor=actor, at=at)
+    return ended
+
+
+def _serve(grid: Grid, *, actor: Actor, at: datetime) -> None:
+    """Those who wait, in the order in which they asked; who does not fit keeps his place."""
+    for row in grid.reservations.filter(state=Reservation.State.QUEUED).select_related("node").order_by("id"):
+        wish = Wish(row.kw, row.customer_class, row.pf, row.is_generation)
+        if not _fits(row.node, wish, on=localdate(at)):
+            continue
+        Reservation.objects.filter(pk=row.pk).update(state=Reservation.State.HELD, held_at=at)
+        row.refresh_from_db()
+        _shift(grid, row, +1, at=at)
+        _say("grid.reserved", row, actor, at, None)
+
+
+@transaction.atomic
+def lapse(*, on: date, at: datetime) -> list[str]:
+    """Give back what is past its day; returns the subjects."""
+    past = Reservation.objects.filter(state__in=["held", "queued"], until_on__lt=on)
+    subjects = sorted(set(past.values_list("subject", flat=True)))
+    system = Actor(None, "系统", "system")
+    for subject in subjects:
+        release(subject, reason="预留到期", actor=system, at=at)
+    return subjects
+
+
+def _say(kind: str, row: Reservation, actor: Actor, at: datetime, cause: UUID | None) -> None:
+    data = {"subject": row.subject, "node": row.node.code, "kw": row.kw, "version": _version(row.grid)}
+    record(kind, stream=f"grid:{row.grid.code}"[:60], actor=actor, at=at, data=data, cause=cause)
+
+
+def _version(grid: Grid) -> int:
+    return version_now(grid).number

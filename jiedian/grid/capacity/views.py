@@ -1,0 +1,224 @@
+"""The map of what is open, the list beside it, one device with its why."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jiedian.core.findings import Refused
+from jiedian.grid.circuit.calc.territory import LOW_KV
+from jiedian.grid.network.models import Device, Grid
+from jiedian.grid.network.queries.network import parameter_rows
+from jiedian.grid.network.queries.places import upstream
+from jiedian.shell.atlas import Dot, Stroke, network_svg
+from jiedian.shell.shell import business_now, page, whole
+from jiedian.shell.tables import table_response
+
+from .models import Reservation
+from .queries.capacity import Figure, Ledger, capacity_of, figures_of, ledger, spread
+from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet
+from .queries.present import last_sample
+
+SORTS = {
+    "name": lambda f: f.device.name,
+    "open": lambda f: (f.open_kw is None, f.open_kw or 0.0),
+    "formula": lambda f: (f.formula_kw is None, f.formula_kw or 0.0),
+    "physical": lambda f: (f.physical_kw is None, f.physical_kw or 0.0),
+}
+SHOWN = 400
+
+
+@page("grid.view")
+def grid_map(request: HttpRequest) -> HttpResponse:
+    """Everything open in one grid: a map, and a list to search, sort, filter and take away."""
+    asked = {
+        name: request.GET.get(name, "") for name in ("grid", "kind", "feeder", "level", "q", "sort", "by")
+    }
+    grids = list(Grid.objects.order_by("-is_city", "name"))
+    if not grids:
+        return render(request, "network/empty.html", {})
+    try:
+        chosen = _feeder(asked["feeder"])
+        code = asked["grid"] or (chosen.grid.code if chosen else "")
+        drawn = sheet(code, on=localdate(business_now()), feeder=chosen)
+    except Refused as refusal:
+        words = refusal.words(get_language() or "zh-hans")
+        return render(request, "network/empty.html", {"findings": words, "grids": grids})
+    asked["kind"] = asked["kind"] or ("feeder" if _has_feeders(drawn) else "area")
+    rows = _rows(drawn, asked)
+    if request.GET.get("format") in ("csv", "xlsx"):
+        return table_of(rows, kind=request.GET["format"])
+    book = drawn.book
+    counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
+    context = {
+        "grid": book.grid,
+        "version": book.version,
+        "grids": grids,
+        "asked": asked,
+        "query": urlencode({name: value for name, value in asked.items() if value}),
+        "drawing": network_svg(*_drawing(drawn, asked["level"], asked["by"]), label=_("可开放容量图")),
+        "legend": [(level, word, counts[level]) for level, word in level_words().items()],
+        "feeders": sorted((d for d in book.devices.values() if d.kind == "feeder"), key=lambda d: d.name),
+        "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
+        "total": len(rows),
+        "refusals": [_words(row) for row in book.version.refusals],
+        "sampled": last_sample(book.grid),
+        "kinds": [("feeder", _("馈线")), ("area", _("配变台区")), ("main", _("主变")), ("node", _("节点"))],
+        "levels": level_words(),
+        "ways": [("open", _("两者较小")), ("formula", _("只看公式")), ("physical", _("只看物理"))],
+    }
+    return render(request, "capacity/map.html", context)
+
+
+def _feeder(text: str) -> Device | None:
+    return Device.objects.filter(pk=whole(text), kind=Device.Kind.FEEDER).select_related("grid").first()
+
+
+def _words(row: dict[str, Any]) -> str:
+    return str(row["zh"] if (get_language() or "zh").startswith("zh") else row["en"])
+
+
+def _rows(drawn: Sheet, asked: dict[str, str]) -> list[Figure]:
+    kind = asked["kind"]
+    if kind == "node":
+        found = [f for f in drawn.figures if f.device.kind == Device.Kind.NODE]
+    elif kind == "area":
+        found = [f for f in drawn.figures if f.device.kind == Device.Kind.AREA]
+    else:
+        found = figures_of([d for d in drawn.book.devices.values() if d.kind == kind], drawn.book)
+    text = asked["q"].strip().lower()
+    if text:
+        found = [f for f in found if text in f.device.name.lower() or text in f.device.code.lower()]
+    if asked["level"]:
+        found = [f for f in found if level_of(f, asked["by"]) == asked["level"]]
+    sort = asked["sort"].removeprefix("-")
+    found.sort(key=SORTS.get(sort, SORTS["name"]), reverse=asked["sort"].startswith("-"))
+    return found
+
+
+def title_of(figure: Figure) -> str:
+    """What the pointer is told over a dot."""
+    words = level_words()[level_of(figure)]
+    amount = "—" if figure.open_kw is None else f"{figure.open_kw:,.0f} kW"
+    return f"{figure.device.label} · {amount} · {words}"
+
+
+def _has_feeders(drawn: Sheet) -> bool:
+    return any(device.kind == Device.Kind.FEEDER for device in drawn.book.devices.values())
+
+
+def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke], list[Dot]]:
+    strokes = [Stroke(line.points, line.is_open, line.code) for line in drawn.lines]
+    dots = []
+    has_areas = any(figure.device.kind == Device.Kind.AREA for figure in drawn.figures)
+    has_stations = any(figure.device.kv > LOW_KV for figure in drawn.figures) or has_areas
+    has_stations &= _has_feeders(drawn)  # in a village they would cover the transformer areas
+    for figure in drawn.figures:
+        device, own = figure.device, level_of(figure, by)
+        if device.lon is None or device.lat is None or (level and own != level):
+            continue
+        is_small = has_areas and device.kind == Device.Kind.NODE
+        dots.append(
+            Dot(
+                device.lon,
+                device.lat,
+                own,
+                title_of(figure),
+                f"/grid/devices/{device.pk}/",
+                is_small=is_small,
+            )
+        )
+    for device in drawn.book.devices.values() if has_stations else ():
+        if device.kind == Device.Kind.STATION and device.lon is not None and device.lat is not None:
+            url = f"/grid/devices/{device.pk}/"
+            dots.append(Dot(device.lon, device.lat, "station", device.name, url, device.name))
+    return strokes, dots
+
+
+def table_of(figures: Iterable[Figure], *, kind: str) -> HttpResponse:
+    """The list to take away: both results, what binds, and where."""
+    heads = [
+        _("设备"),
+        _("编号"),
+        _("电压"),
+        _("可开放容量"),
+        _("管理口径"),
+        _("制约设备"),
+        _("物理计算"),
+        _("先到限的是"),
+        _("元件"),
+    ]
+    rows = []
+    for figure in figures:
+        values = [figure.open_kw, figure.formula_kw, figure.physical_kw]
+        own, formula, physical = ("" if value is None else round(value, 1) for value in values)
+        device = figure.device
+        rows.append(
+            [
+                device.name,
+                device.code,
+                device.kv,
+                own,
+                formula,
+                figure.formula_at,
+                physical,
+                figure.binding,
+                figure.element,
+            ]
+        )
+    return table_response("capacity", heads, rows, kind=kind)
+
+
+@page("grid.view")
+def device(request: HttpRequest, device_id: int) -> HttpResponse:
+    """One device: what is open, why, who holds or waits, what was published, what hangs below."""
+    found = (
+        Device.objects.select_related("grid", "parent__parent__parent__parent").filter(pk=device_id).first()
+    )
+    if found is None:
+        raise Http404
+    on = localdate(business_now())
+    try:
+        load, generation = capacity_of(found, on=on), capacity_of(found, on=on, direction="generation")
+    except Refused as refusal:
+        return render(
+            request,
+            "network/empty.html",
+            {"findings": refusal.words(get_language() or "zh-hans")},
+            status=409,
+        )
+    book = ledger(found.grid, on=on)
+    parts = list(found.parts.filter(is_retired=False).order_by("name")[:SHOWN])
+    drawn = area_sheet(found, on=on) if found.kind == Device.Kind.AREA else None
+    if found.kind == Device.Kind.FEEDER:
+        drawn = sheet(found.grid.code, on=on, feeder=found)
+    context = {
+        "device": found,
+        "figure": load,
+        "generation": generation,
+        "level": level_of(load),
+        "level_word": level_words()[level_of(load)],
+        "chain": list(reversed(upstream(found)[1:])),
+        "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
+        "reservations": _reserved(found, book),
+        "months": found.measured.order_by("-month_on")[:12],
+        "history": found.published.select_related("publication").order_by("-publication__due_on")[:12],
+        "accounts": found.accounts.count(),
+        "spread": spread(parts, book.version) if found.kind in ("feeder", "section") else None,
+        "drawing": network_svg(*_drawing(drawn), label=found.name) if drawn else "",
+        "legend": [(level, word, None) for level, word in level_words().items()],
+        "parameters": parameter_rows().values(),
+    }
+    return render(request, "capacity/device.html", context)
+
+
+def _reserved(found: Device, book: Ledger) -> list[Reservation]:
+    """What is held or waits at the device or anywhere below it."""
+    living = found.grid.reservations.filter(state__in=["held", "queued"]).select_related("node")
+    return [row for row in living if row.node_id == found.pk or found in book.chain(row.node)][:SHOWN]

@@ -1,0 +1,140 @@
+"""电网: a balanced three-phase network as plain arrays, as every reader delivers it and every calculation takes it."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reals = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Buses:
+    """One row a bus. ``kv`` is the nominal line-to-line voltage."""
+
+    id: tuple[str, ...]
+    kv: Reals
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One row a line or cable: values of the whole length, all parallel systems together.
+
+    ``b_us`` and ``g_us`` are the total shunt susceptance and conductance in microsiemens. An end whose switch
+    is open (``*_closed`` false) carries no load, yet the line stays charged from its other end.
+    """
+
+    id: tuple[str, ...]
+    from_bus: Ints
+    to_bus: Ints
+    r_ohm: Reals
+    x_ohm: Reals
+    b_us: Reals
+    g_us: Reals
+    rated_a: Reals
+    length_m: Reals
+    from_closed: Bools
+    to_closed: Bools
+
+
+@dataclass(frozen=True)
+class Transformers:
+    """One row a two-winding transformer (``parallel`` equal units); impedances refer to ``rated_kva`` of one unit.
+
+    ``ratio_pu`` is the off-nominal turns ratio of the HV side from the tap actually honoured (1.0 = neutral);
+    ``shift_deg`` the phase shift.
+    """
+
+    id: tuple[str, ...]
+    hv_bus: Ints
+    lv_bus: Ints
+    rated_kva: Reals
+    rated_hv_kv: Reals
+    rated_lv_kv: Reals
+    vk_percent: Reals
+    vkr_percent: Reals
+    pfe_kw: Reals
+    i0_percent: Reals
+    ratio_pu: Reals
+    shift_deg: Reals
+    parallel: Ints
+    hv_closed: Bools
+    lv_closed: Bools
+
+
+@dataclass(frozen=True)
+class Links:
+    """Bus-to-bus switches without impedance; ``is_closed`` is the normal state."""
+
+    id: tuple[str, ...]
+    a_bus: Ints
+    b_bus: Ints
+    is_closed: Bools
+
+
+@dataclass(frozen=True)
+class Injections:
+    """Constant-power loads (taken as positive) or generators (given as positive), one row each."""
+
+    id: tuple[str, ...]
+    bus: Ints
+    p_kw: Reals
+    q_kvar: Reals
+
+
+@dataclass(frozen=True)
+class Shunts:
+    """Constant-impedance elements: power drawn at nominal voltage."""
+
+    bus: Ints
+    p_kw: Reals
+    q_kvar: Reals
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Stiff sources: the voltage held at a bus."""
+
+    bus: Ints
+    vm_pu: Reals
+    va_deg: Reals
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network in its present switching state. Bus columns are indices into ``buses``.
+
+    ``name`` says where it came from; ``note`` what a reader must be told (for example that the grid is German).
+    """
+
+    name: str
+    buses: Buses
+    lines: Lines
+    transformers: Transformers
+    links: Links
+    loads: Injections
+    generators: Injections
+    shunts: Shunts
+    sources: Sources
+    hz: float = 50.0
+    note: str = ""
+    places: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Bus id → (longitude, latitude), for the buses whose place is known."""
+    routes: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    """Line id → its route, for the lines whose route is known."""
+    stars: tuple[str, ...] = ()
+    """Buses that are only star points of three-winding transformers: no rating counts at that end of an arm."""
+    held_pu: dict[str, float] = field(default_factory=dict)
+    """Bus id → the voltage a generator keeps there by its reactive power (its limits are not known)."""
+
+
+def line_kva(kv: float, rated_a: float) -> float:
+    """What a line may carry: √3·U·I.
+
+    >>> round(line_kva(10.0, 358.0))
+    6201
+    """
+    return math.sqrt(3) * kv * rated_a

@@ -1,0 +1,144 @@
+"""电网存取: a network as compressed bytes for keeping, and as plain JSON values for handing on."""
+
+import json
+from dataclasses import fields
+from io import BytesIO
+from typing import Any, get_type_hints
+from zipfile import BadZipFile
+
+import numpy as np
+
+from jiedian.core.findings import refuse
+
+from .network import Network
+
+FORMAT = "jiedian-network-1"
+TABLES = tuple(
+    (name, kind) for name, kind in get_type_hints(Network).items() if hasattr(kind, "__dataclass_fields__")
+)
+"""(field of Network, class of its rows)."""
+
+
+def pack(network: Network) -> bytes:
+    """Compressed arrays (NPZ) and one JSON entry for the words; opened again by ``unpack`` without any code inside."""
+    words: dict[str, Any] = {
+        "format": FORMAT,
+        "name": network.name,
+        "note": network.note,
+        "hz": network.hz,
+        "places": network.places,
+        "routes": network.routes,
+        "held_pu": network.held_pu,
+        "stars": network.stars,
+    }
+    arrays: dict[str, Any] = {}
+    for table, kind in TABLES:
+        rows = getattr(network, table)
+        for column in fields(kind):
+            value = getattr(rows, column.name)
+            if isinstance(value, tuple):
+                words[f"{table}.{column.name}"] = value
+            else:
+                arrays[f"{table}.{column.name}"] = value
+    text = json.dumps(words, ensure_ascii=False).encode()
+    kept = BytesIO()
+    np.savez_compressed(kept, words=np.frombuffer(text, np.uint8), **arrays)
+    return kept.getvalue()
+
+
+def unpack(content: bytes) -> Network:
+    """The network as packed. Raises Refused when the bytes are something else."""
+    try:
+        with np.load(BytesIO(content), allow_pickle=False) as kept:
+            words = json.loads(kept["words"].tobytes())
+            arrays = {name: kept[name] for name in kept.files if name != "words"}
+        if words.get("format") != FORMAT:
+            raise ValueError(FORMAT)
+        return _network(words, lambda table, column: arrays[f"{table}.{column}"])
+    except (ValueError, KeyError, OSError, BadZipFile, TypeError) as error:
+        raise refuse("grid.pack", "不是本系统的电网存档", "Not a network kept by this system") from error
+
+
+def _network(words: dict[str, Any], array: Any) -> Network:
+    tables: dict[str, Any] = {}
+    for table, kind in TABLES:
+        tables[table] = kind(
+            **{
+                column.name: tuple(words[f"{table}.{column.name}"])
+                if f"{table}.{column.name}" in words
+                else array(table, column.name)
+                for column in fields(kind)
+            }
+        )
+    return Network(
+        name=words["name"],
+        note=words["note"],
+        hz=float(words["hz"]),
+        places={bus: (float(x), float(y)) for bus, (x, y) in words["places"].items()},
+        stars=tuple(words.get("stars", ())),
+        held_pu={bus: float(pu) for bus, pu in words.get("held_pu", {}).items()},
+        routes={line: tuple((float(x), float(y)) for x, y in way) for line, way in words["routes"].items()},
+        **tables,
+    )
+
+
+def as_json(network: Network) -> dict[str, Any]:
+    """Plain values: a table is a mapping of columns to lists, a missing number is null; columns named by ``network.py``."""
+    plain: dict[str, Any] = {
+        "format": FORMAT,
+        "name": network.name,
+        "note": network.note,
+        "hz": network.hz,
+    }
+    for table, kind in TABLES:
+        rows = getattr(network, table)
+        plain[table] = {column.name: _plain(getattr(rows, column.name)) for column in fields(kind)}
+    plain["places"] = {bus: list(place) for bus, place in network.places.items()}
+    plain["stars"] = list(network.stars)
+    plain["held_pu"] = dict(network.held_pu)
+    plain["routes"] = {line: [list(point) for point in way] for line, way in network.routes.items()}
+    return plain
+
+
+def _plain(values: Any) -> list[Any]:
+    if isinstance(values, tuple):
+        return list(values)
+    listed = values.tolist()
+    if values.dtype.kind != "f":
+        return list(listed)
+    return [value if np.isfinite(value) else None for value in listed]
+
+
+def from_json(data: dict[str, Any]) -> Network:
+    """The network of ``as_json``. Raises Refused when columns are missing or of different length."""
+    try:
+        if data["format"] != FORMAT:
+            raise ValueError(FORMAT)
+        words = {
+            f"{table}.{column.name}": [str(word) for word in data[table][column.name]]
+            for table, kind in TABLES
+            for column in fields(kind)
+            if column.type == "tuple[str, ...]" or column.name == "id"
+        }
+        words |= {name: data[name] for name in ("name", "note", "hz", "places", "routes")}
+        words |= {"held_pu": data.get("held_pu", {}), "stars": data.get("stars", ())}
+        network = _network(words, lambda table, column: _array(table, column, data[table][column]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise refuse(
+            "grid.json", f"不是本系统的电网 JSON：{error}", f"Not a network JSON of this system: {error}"
+        ) from error
+    for table, kind in TABLES:
+        lengths = {len(getattr(getattr(network, table), column.name)) for column in fields(kind)}
+        if len(lengths) > 1:
+            raise refuse("grid.json", f"{table} 各列长度不同", f"Columns of {table} differ in length")
+    return network
+
+
+def _array(table: str, column: str, values: list[Any]) -> Any:
+    kind = dict(TABLES)[table]
+    wanted = str(get_type_hints(kind)[column])
+    if "int64" in wanted:
+        return np.asarray(values, np.int64)
+    if "bool" in wanted:
+        return np.asarray(values, np.bool_)
+    return np.asarray([np.nan if value is None else float(value) for value in values], np.float64)

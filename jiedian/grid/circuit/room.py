@@ -1,0 +1,1 @@
+"""电路: the electric network as arrays, cut into sections; arithmetic only."""

@@ -1,0 +1,108 @@
+"""A section made ready for the compiled kernel: base flows of all states, what they violate, and exact answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jiedian.grid.circuit.calc.circuit import Complexes
+from jiedian.grid.circuit.calc.network import Ints, Reals
+from jiedian.grid.circuit.calc.sections import Section
+
+STILL = 1e-7
+"""A probing flow has converged when no voltage moves by more than this, per unit; far below what 0.1 kW does."""
+STILL_BASE = 1e-10
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What must hold in a section: a voltage at every node and a current in every row, in its frame.
+
+    ``sense`` is +1 for load (voltages stay above ``voltage``) and -1 for generation (below); ``tilt`` is tan(phi).
+    """
+
+    voltage: Reals
+    current: Reals
+    sense: float
+    tilt: float
+
+
+@dataclass(frozen=True)
+class Base:
+    """The flows of the states before anything is added, [state, node]: demand, voltages, branch currents."""
+
+    demand: Complexes
+    v: Complexes
+    j: Complexes
+
+    @property
+    def has_failed(self) -> bool:
+        return bool(np.isnan(self.v.real).any())
+
+    @property
+    def arrays(self) -> tuple[Reals, ...]:
+        """As the kernel takes them."""
+        return (*_halves(self.demand), *_halves(self.v), *_halves(self.j))
+
+
+class Tree:
+    """The arrays of a section as the kernel takes them."""
+
+    def __init__(self, section: Section) -> None:
+        self.section = section
+        rows = section.rows
+        self.arrays: tuple[Any, ...] = (section.parent, *_halves(section.z), *_halves(section.y))
+        self.row_terms: tuple[Any, ...] = (*_halves(rows.share), *_halves(rows.y), rows.is_child)
+        self.row_start = np.searchsorted(rows.node, np.arange(section.size + 1))
+
+    def base(self, demand: Complexes | None = None, *, root_v: float | None = None) -> Base:
+        """The flows of the states in ``demand`` [state, node] (the present one when left out)."""
+        demand = self.section.demand[None] if demand is None else demand
+        found = tuple(np.empty(demand.shape) for _ in range(4))
+        held = np.full(len(demand), self.section.root_v if root_v is None else root_v)
+        from . import kernel
+
+        kernel.base_flow(self.arrays, (*_halves(demand), *found), held, STILL_BASE)
+        return Base(demand, found[0] + 1j * found[1], found[2] + 1j * found[3])
+
+    def currents(self, base: Base) -> Reals:
+        """The currents of the rows, [state, row]."""
+        rows = self.section.rows
+        end = np.where(rows.is_child, rows.node, self.section.parent[rows.node])
+        result: Reals = np.abs(rows.share * base.j[:, rows.node] + rows.y * base.v[:, end])
+        return result
+
+    def margins(self, base: Base, bounds: Bounds) -> tuple[Reals, Reals]:
+        """What is left in the base: voltages [state, node] per unit in the frame, currents [state, row] of their limit."""
+        volts = bounds.sense * (np.abs(base.v) - bounds.voltage)
+        volts[:, 0] = np.inf
+        return volts, 1 - self.currents(base) / bounds.current
+
+    def estimate(self, base: Base, bounds: Bounds, at: Ints) -> Reals:
+        """The closed form for every node ``at`` in every state, [state, node], per unit."""
+        out = np.empty((len(base.demand), len(at)))
+        rows = (self.section.rows.node, bounds.current, *self.row_terms)
+        from . import closedform
+
+        closedform.estimates(
+            self.arrays, base.arrays, rows, self.row_start, bounds.voltage, bounds.sense, bounds.tilt, at, out
+        )
+        return out
+
+    def solve(
+        self, base: Base, bounds: Bounds, at: Ints, state: Ints, start: Reals, *, tolerance: float
+    ) -> tuple[Reals, Ints, Ints]:
+        """The exact power per pair (node, state), what binds (see kernel.solve) and the flows it took."""
+        power, binding, flows = np.empty(len(at)), np.empty(len(at), np.int64), np.zeros(len(at), np.int64)
+        rows = (self.section.rows.node, bounds.current, *self.row_terms)
+        from . import kernel
+
+        kernel.solve(
+            self.arrays, base.arrays, rows, bounds.voltage, bounds.sense, bounds.tilt, at, state, start,
+            tolerance, STILL, power, binding, flows,
+        )  # fmt: skip
+        return power, binding, flows
+
+
+def _halves(values: Complexes) -> tuple[Reals, Reals]:
+    return np.ascontiguousarray(values.real), np.ascontiguousarray(values.imag)

@@ -1,0 +1,177 @@
+"""Read networks in, look at the findings, take over, undo; upload measured load and neighbours."""
+
+import io
+import zipfile
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiedian.core.findings import Refused
+from jiedian.grid.network.forms import ImportForm, SheetForm, TakeForm
+from jiedian.grid.network.models import Grid, Import, Progress, Version
+from jiedian.grid.network.services.imports import ask, ask_code
+from jiedian.grid.network.services.versions import take_over, undo
+from jiedian.grid.network.services.waiting import hand_over, is_large
+from jiedian.grid.readers.calc.tables import template
+from jiedian.ground.journal.services import Actor
+from jiedian.people.queries import actor, person
+from jiedian.shell.shell import business_now, page
+
+from .services import load_measured, load_neighbours
+
+
+@page("grid.import")
+def imports(request: HttpRequest) -> HttpResponse:
+    """Every file that was read and every version; a form for the next."""
+    form = ImportForm(request.POST or None, request.FILES or None)
+    findings: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("grid_import", _asked(request, form.cleaned_data).pk)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    context = {
+        "form": form,
+        "findings": findings,
+        "imports": Import.objects.defer("snapshot")[:60],
+        "versions": Version.objects.defer("snapshot").select_related("grid").order_by("-made_at")[:60],
+        "grids": Grid.objects.order_by("-is_city", "name"),
+    }
+    return render(request, "network/imports.html", context, status=422 if form.errors or findings else 200)
+
+
+def _asked(request: HttpRequest, values: dict[str, Any]) -> Import:
+    who, at, grid_code = actor(person(request.user.pk)), business_now(), values["grid_code"]
+    if values["code"]:
+        return ask_code(values["code"], state="peak", grid_code=grid_code, actor=who, at=at)
+    return ask(request.FILES.getlist("parts"), grid_code=grid_code, actor=who, at=at)
+
+
+@page("grid.import")
+def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
+    """One file with its findings, and what may be done with it; how far it is while it is being read."""
+    return _shown(request, _import(import_id), TakeForm(initial={"reason": _("导入")}))
+
+
+def _import(import_id: int) -> Import:
+    done = Import.objects.filter(pk=import_id).select_related("progress").first()
+    if done is None:
+        raise Http404
+    return done
+
+
+def _shown(
+    request: HttpRequest, done: Import, form: TakeForm, findings: list[str] | None = None
+) -> HttpResponse:
+    words = {
+        "buses": _("节点"),
+        "lines": _("线路"),
+        "transformers": _("变压器"),
+        "links": _("开关"),
+        "loads": _("负荷"),
+        "generators": _("发电"),
+        "sources": _("电源"),
+    }
+    counts = [(words.get(name, name), count) for name, count in done.counts.items()]
+    is_busy = done.state in (Import.State.WAITING, Import.State.WORKING)
+    language = get_language() or "zh-hans"
+    refused = [row["zh"] if language.startswith("zh") else row["en"] for row in done.ask.get("refused", [])]
+    context = {
+        "done": done,
+        "form": form,
+        "counts": counts,
+        "findings": findings or refused,
+        "is_busy": is_busy,
+        "stages": _stages(done),
+        "stage": done.progress.stage if is_busy else "",
+    }
+    return render(request, "network/import.html", context, status=422 if findings or form.errors else 200)
+
+
+def _stages(done: Import) -> list[tuple[str, str]]:
+    """The stages of what is going on: reading, or taking over and undoing."""
+    later = (Progress.Stage.NAMING, Progress.Stage.COUNTING)
+    is_work = done.state == Import.State.WORKING
+    return [(s.value, str(s.label)) for s in Progress.Stage if s == "waiting" or (s in later) == is_work]
+
+
+@require_POST
+@page("grid.import")
+def import_verb(request: HttpRequest, import_id: int, name: str) -> HttpResponse:
+    """Take an import over, or undo it."""
+    done, who, at = _import(import_id), actor(person(request.user.pk)), business_now()
+    form = TakeForm(request.POST)
+    try:
+        if name == "undo":
+            _undo(request, done, who, at)
+        elif name == "take":
+            if not form.is_valid():
+                return _shown(request, done, form)
+            _take(request, done, form.cleaned_data, who, at)
+        else:
+            raise Http404
+    except Refused as refusal:
+        return _shown(request, done, form, refusal.words(get_language() or "zh-hans"))
+    return redirect("grid_import", done.pk)
+
+
+def _undo(request: HttpRequest, done: Import, who: Actor, at: datetime) -> None:
+    if is_large(done):
+        hand_over(done, "undo", actor=who, at=at)
+    else:
+        undo(done, actor=who, at=at)
+        messages.success(request, _("已撤销，前一版本仍在用。"))
+
+
+def _take(request: HttpRequest, done: Import, values: dict[str, Any], who: Actor, at: datetime) -> None:
+    since, reason = values["effective_at"] or at, values["reason"]
+    if is_large(done):
+        hand_over(done, "take", actor=who, at=at, effective_at=since.isoformat(), reason=reason)
+    else:
+        take_over(done, effective_at=since, reason=reason, actor=who, at=at, is_city=True)
+        messages.success(request, _("已启用为新版本。"))
+
+
+@page("grid.import")
+def sheet(request: HttpRequest, code: str) -> HttpResponse:
+    """Upload measured load, or accounts and poles, for a grid."""
+    grid = Grid.objects.filter(code=code).first()
+    if grid is None:
+        raise Http404
+    form = SheetForm(request.POST or None, request.FILES or None)
+    findings: list[str] = []
+    language = get_language() or "zh-hans"
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        load = {"measured": load_measured, "neighbours": load_neighbours}[form.cleaned_data["kind"]]
+        try:
+            kept, found = load(
+                grid, file.read(), name=file.name, actor=actor(person(request.user.pk)), at=business_now()
+            )
+            messages.success(request, _("已收入 %(n)d 项。") % {"n": kept})
+            findings = [finding.words(language) for finding in found]
+            if not findings:
+                return redirect("grid_imports")
+        except Refused as refusal:
+            findings = refusal.words(language)
+    status = 422 if form.errors or findings else 200
+    context = {"form": form, "title": _("上传数据表"), "findings": findings}
+    return render(request, "shell/form.html", context, status=status)
+
+
+@page("grid.import")
+def table_template(request: HttpRequest) -> HttpResponse:
+    """An example set of the CSV tables, as an archive."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in template().items():
+            archive.writestr(name, "\ufeff" + text)
+    answer = HttpResponse(kept.getvalue(), content_type="application/zip")
+    answer["Content-Disposition"] = 'attachment; filename="grid-tables.zip"'
+    return answer

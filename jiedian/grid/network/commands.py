@@ -1,0 +1,106 @@
+"""``jiedian store-grid``: a network into the database, as the page of imports does it, with what it is doing on stderr."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.grid.readers.calc import simbench
+from jiedian.grid.readers.calc.files import Reading, checked, read_file
+from jiedian.ground.journal.services import SYSTEM
+from jiedian.shell.shell import business_now
+
+from .models import Import
+from .services.imports import keep
+from .services.versions import take_over, undo
+
+EXAMPLE = """examples:
+  jiedian store-grid 1-complete_data-mixed-all-1-sw --grid simbench --take
+  jiedian store-grid cgmes.zip --grid north
+  jiedian store-grid --undo 12
+
+exit status: 0 done, 1 done with findings, 2 not done"""
+T = TypeVar("T")
+
+
+def main(argv: list[str]) -> int:
+    """Read and keep; with ``--take`` the network stands at once and its open capacity is computed."""
+    parser = argparse.ArgumentParser(
+        prog="jiedian store-grid",
+        description="读入电网并存库，可启用、可撤销 / Store a network, take it over, undo it.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", nargs="*", help="文件或 SimBench 代码 / files, or a SimBench code")
+    parser.add_argument("--grid", help="电网代号 / code of the grid")
+    parser.add_argument("--state", choices=("nominal", "peak"), default="peak", help="SimBench 负荷状态")
+    parser.add_argument("--take", action="store_true", help="立即启用 / take over at once")
+    parser.add_argument("--undo", type=int, metavar="IMPORT", help="撤销这次导入 / undo this import")
+    options = parser.parse_args(argv)
+    if options.undo is None and not (options.file and options.grid):
+        parser.error("须给出文件与 --grid / FILE and --grid are needed")
+    try:
+        return _undo(options.undo) if options.undo is not None else _store(options)
+    except Refused as refusal:
+        _say(refusal.findings)
+        return 2
+
+
+def _store(options: argparse.Namespace) -> int:
+    reading = _timed("读入、检查 / read and check", lambda: _read(options.file, options.state))
+    _say(reading.findings)
+    done = keep(
+        reading,
+        name=options.file[0],
+        grid_code=options.grid,
+        sha256="",
+        size=0,
+        actor=SYSTEM,
+        at=business_now(),
+    )
+    print(f"import {done.pk}: " + " ".join(f"{name}={count}" for name, count in reading.counts.items()))
+    if reading.network is None:
+        return 2
+    if options.take:
+        at = business_now()
+        _timed(
+            "启用、计算 / take over and compute",
+            lambda: take_over(done, effective_at=at, reason="store-grid", actor=SYSTEM, at=at),
+        )
+    return 1 if reading.findings else 0
+
+
+def _read(names: list[str], state: str) -> Reading:
+    if len(names) == 1 and not Path(names[0]).exists() and simbench.is_code(names[0]):
+        return checked(*simbench.read(names[0], state=state), known="simbench")
+    try:
+        return read_file(names[0], [(Path(name).name, Path(name).read_bytes()) for name in names])
+    except OSError as error:
+        raise refuse(
+            "file.none", f"打不开：{error.strerror}", f"Cannot be opened: {error.strerror}", names[0]
+        ) from error
+
+
+def _undo(number: int) -> int:
+    done = Import.objects.filter(pk=number).first()
+    if done is None:
+        raise refuse("grid.no_import", f"没有导入 {number}", f"There is no import {number}")
+    _timed("撤销 / undo", lambda: undo(done, actor=SYSTEM, at=business_now()))
+    return 0
+
+
+def _timed(what: str, work: Callable[[], T]) -> T:
+    """Say what begins and how long it took."""
+    print(f"{what} …", file=sys.stderr, flush=True)
+    begun = time.monotonic()
+    found = work()
+    print(f"{what} {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
+    return found
+
+
+def _say(findings: tuple[Finding, ...]) -> None:
+    for finding in findings:
+        print(f"{finding.words('zh')} / {finding.words('en')}", file=sys.stderr)

@@ -1,0 +1,87 @@
+"""The network as it stands: unpacked once a version, prepared once a revision, kept by the process."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+
+from django.db.models import QuerySet
+
+from jiedian.core.findings import refuse
+from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.circuit.calc.packing import unpack
+from jiedian.grid.circuit.calc.territory import Territory, territory
+from jiedian.ground.rulebook.services import load
+
+from ..models import Grid, Version
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """A figure the grid room works with."""
+
+    id: str
+    value: str
+    unit: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@cache
+def parameter_rows() -> dict[str, ParameterRow]:
+    """Every parameter by its id."""
+    return {row.id: row for row in load("grid/parameters.csv", ParameterRow)}
+
+
+def parameter(name: str) -> float:
+    """One parameter as a number."""
+    return float(parameter_rows()[name].value)
+
+
+def grid_named(code: str = "") -> Grid:
+    """The grid of a code; without one the city's, or the first there is. Refused when there is none."""
+    chosen = Grid.objects.filter(code=code) if code else Grid.objects.order_by("-is_city", "id")
+    grid = chosen.first()
+    if grid is None:
+        raise refuse("grid.none", "还没有导入电网", "No grid has been imported yet")
+    return grid
+
+
+def version_now(grid: Grid) -> Version:
+    """The version in force: the latest that has entered and was not undone, its grid read afresh. Refused when there is none."""
+    found = (
+        Version.objects.filter(grid_id=grid.pk, entered_at__isnull=False, undone_at=None)
+        .select_related("grid")
+        .defer("snapshot")
+        .order_by("-effective_at", "-number")
+        .first()
+    )
+    if found is None:
+        raise refuse("grid.no_version", f"{grid.name} 没有生效的版本", f"{grid.name} has no version in force")
+    return found
+
+
+def due_versions(at: datetime) -> QuerySet[Version]:
+    """Versions whose time has come and that have not entered yet, oldest first."""
+    return Version.objects.filter(effective_at__lte=at, entered_at=None, undone_at=None).order_by(
+        "effective_at", "number"
+    )
+
+
+@lru_cache(maxsize=4)
+def network_of(version_id: int) -> Network:
+    """The arrays of a version; a version never changes, so they are kept."""
+    return unpack(bytes(Version.objects.values_list("snapshot", flat=True).get(pk=version_id)))
+
+
+@lru_cache(maxsize=4)
+def territory_of(version_id: int) -> Territory:
+    """Who belongs to whom in a version."""
+    return territory(network_of(version_id))
+
+
+@lru_cache(maxsize=4)
+def bus_index(version_id: int) -> dict[str, int]:
+    """Bus id → row."""
+    return {name: row for row, name in enumerate(network_of(version_id).buses.id)}

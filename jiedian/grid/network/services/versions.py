@@ -1,0 +1,193 @@
+"""Versions: a network enters at its time, its devices get their names, an import can be undone."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils.module_loading import import_string
+
+from jiedian.core.findings import Finding, refuse
+from jiedian.grid.circuit.calc.changes import differences
+from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.circuit.calc.packing import pack, unpack
+from jiedian.grid.readers.calc.files import BLOCKING
+from jiedian.grid.readers.calc.simbench import NOTE
+from jiedian.ground.journal.services import Actor, record
+
+from ..models import Device, Grid, Import, Progress, Version
+from ..queries.network import due_versions, network_of
+from .naming import name_devices
+from .progress import say
+
+GERMAN_ZH = "此为德国的示例电网，不在本市；用来演示计算"
+GERMAN_EN = "This is a German example grid, not in this city; it shows the calculation"
+
+
+@transaction.atomic
+def take_over(
+    done: Import, *, effective_at: datetime, reason: str, actor: Actor, at: datetime, is_city: bool = False
+) -> Version:
+    """Make what was read a version of its grid, from ``effective_at`` on. Refused when it was refused or is in use."""
+    ready = (Import.State.READ, Import.State.WORKING)
+    moved = Import.objects.filter(pk=done.pk, state__in=ready, counts__has_key="buses").update(
+        state=Import.State.TAKEN
+    )
+    if not moved or done.snapshot is None:
+        raise refuse("grid.not_read", "这次导入不能启用", "This import cannot be taken over")
+    network = unpack(bytes(done.snapshot))
+    grid, is_new = Grid.objects.get_or_create(
+        code=done.grid_code, defaults={"name": network.name or done.grid_code}
+    )
+    if is_new:
+        is_first = not Grid.objects.filter(is_city=True).exists()
+        Grid.objects.filter(pk=grid.pk).update(is_city=is_city and is_first, **_note(network))
+    return _new_version(
+        grid, network, source=done, effective_at=effective_at, reason=reason, actor=actor, at=at
+    )
+
+
+def _note(network: Network) -> dict[str, str]:
+    if network.note == NOTE:
+        return {"note_zh": GERMAN_ZH, "note_en": GERMAN_EN}
+    return {"note_zh": network.note, "note_en": network.note}
+
+
+@transaction.atomic
+def change(
+    grid: Grid, network: Network, *, effective_at: datetime, reason: str, actor: Actor, at: datetime
+) -> Version:
+    """设备异动: the network as it will stand after a change of equipment, as a version with its effective time."""
+    return _new_version(
+        grid, network, source=None, effective_at=effective_at, reason=reason, actor=actor, at=at
+    )
+
+
+def _new_version(
+    grid: Grid,
+    network: Network,
+    *,
+    source: Import | None,
+    effective_at: datetime,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> Version:
+    Grid.objects.select_for_update().get(pk=grid.pk)
+    before = grid.versions.filter(undone_at=None).order_by("-effective_at", "-number").first()
+    last = grid.versions.aggregate(last=Max("number"))["last"] or 0
+    version = Version.objects.create(
+        grid=grid,
+        number=last + 1,
+        effective_at=effective_at,
+        snapshot=pack(network),
+        changes=differences(network_of(before.pk) if before else None, network),
+        reason=reason,
+        source=source,
+        refusals=[row for row in (source.findings if source else []) if row["code"] in BLOCKING],
+        made_by=actor.name,
+        made_at=at,
+    )
+    _record(grid, "grid.version_made", actor, at, version=version.number, effective=effective_at.isoformat())
+    if effective_at <= at:
+        _enter(version, at=at)
+    return version
+
+
+@transaction.atomic
+def bring_into_force(*, at: datetime) -> list[Version]:
+    """Let the versions enter whose time has come; may run twice."""
+    entered = []
+    for due in due_versions(at).defer("snapshot").select_related("grid"):
+        Grid.objects.select_for_update().get(pk=due.grid_id)
+        if due_versions(at).filter(pk=due.pk).exists():
+            _enter(due, at=at)
+            entered.append(due)
+    return entered
+
+
+def _enter(version: Version, *, at: datetime) -> None:
+    before = (
+        Version.objects.filter(grid_id=version.grid_id, entered_at__isnull=False, undone_at=None)
+        .order_by("-effective_at", "-number")
+        .first()
+    )
+    Version.objects.filter(pk=version.pk).update(entered_at=at)
+    _stand(version, at=at, before=before)
+    _record(version.grid, "grid.version_entered", Actor(None, "系统", "system"), at, version=version.number)
+
+
+def _stand(version: Version, *, at: datetime, before: Version | None = None) -> None:
+    revise(version.grid)
+    _say(version, Progress.Stage.NAMING)
+    name_devices(version)
+    _say(version, Progress.Stage.COUNTING)
+    for entered in import_string(f"{settings.WIRING}.ENTERED"):
+        import_string(entered)(version, at=at, before=before)
+
+
+def _say(version: Version, stage: str) -> None:
+    """Tell the stage where somebody waits for it."""
+    if version.source_id and Import.objects.filter(pk=version.source_id, ask__has_key="verb").exists():
+        say(version.source_id, stage)
+
+
+@transaction.atomic
+def undo(done: Import, *, actor: Actor, at: datetime) -> Version | None:
+    """Take an import back: its versions end and the one before stands again, with its devices. Returns that one.
+
+    Refused when capacity is reserved at nodes that only the undone version has.
+    """
+    standing = (Import.State.TAKEN, Import.State.WORKING)
+    moved = Import.objects.filter(pk=done.pk, state__in=standing).update(
+        state=Import.State.UNDONE, undone_at=at
+    )
+    if not moved:
+        raise refuse("grid.not_taken", "这次导入未启用，无可撤销", "This import is not in use")
+    grid = Grid.objects.select_for_update().get(code=done.grid_code)
+    grid.versions.filter(source=done, undone_at=None).update(undone_at=at)
+    before = (
+        grid.versions.filter(entered_at__isnull=False, undone_at=None)
+        .order_by("-effective_at", "-number")
+        .first()
+    )
+    orphans = _orphans(grid, before)
+    if orphans:
+        raise refuse(
+            "grid.reserved",
+            f"以下预留所在节点在前一版本中不存在：{'、'.join(orphans)}",
+            f"The version before does not have the nodes of these reservations: {', '.join(orphans)}",
+        )
+    if before is None:
+        Device.objects.filter(grid=grid).update(is_retired=True)
+        revise(grid)
+    else:
+        _stand(before, at=at)
+    _record(grid, "grid.import_undone", actor, at, file=done.name, back_to=before.number if before else 0)
+    return before
+
+
+def revise(grid: Grid) -> int:
+    """Give a grid a new revision; returns the one before."""
+    before = grid.revision
+    grid.revision = secrets.randbits(62)
+    Grid.objects.filter(pk=grid.pk).update(revision=grid.revision)
+    return before
+
+
+def _orphans(grid: Grid, before: Version | None) -> list[str]:
+    known = set(network_of(before.pk).buses.id) if before else set()
+    living = grid.reservations.filter(state__in=["held", "queued"]).select_related("node")
+    return [row.subject for row in living if row.node.at_bus not in known]
+
+
+def _record(grid: Grid, kind: str, actor: Actor, at: datetime, **data: Any) -> None:
+    record(kind, stream=f"grid:{grid.code}"[:60], actor=actor, at=at, data=data)
+
+
+def as_rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """Findings as they are kept in a table."""
+    return [{"code": f.code, "zh": f.zh, "en": f.en, "where": f.where} for f in findings]

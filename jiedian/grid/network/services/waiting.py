@@ -1,0 +1,62 @@
+"""What takes too long for a page: a large network is taken over or undone by the worker."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.services import Actor, record
+
+from ..models import Import, Progress
+from .versions import as_rows, take_over, undo
+
+log = logging.getLogger(__name__)
+LARGE_BUSES = 3_000
+FROM = {"take": Import.State.READ, "undo": Import.State.TAKEN}
+
+
+def is_large(done: Import) -> bool:
+    """Whether its network is too large to be taken over or undone while a page waits."""
+    return int(done.counts.get("buses", 0)) > LARGE_BUSES
+
+
+@transaction.atomic
+def hand_over(done: Import, verb: str, *, actor: Actor, at: datetime, **values: str) -> None:
+    """Let the worker ``take`` an import over or ``undo`` it. Refused when it is not in the state for it."""
+    ask = {"verb": verb, "at": at.isoformat()} | values
+    moved = Import.objects.filter(pk=done.pk, state=FROM[verb]).update(state=Import.State.WORKING, ask=ask)
+    if not moved:
+        raise refuse("grid.not_now", "这次导入现在不能这样处理", "This cannot be done with the import now")
+    Progress.objects.update_or_create(of=done, defaults={"stage": Progress.Stage.WAITING})
+    data = {"import": done.pk, "verb": verb}
+    record("grid.work_asked", stream=f"grid:{done.grid_code}"[:60], actor=actor, at=at, data=data)
+
+
+def carry_out(fact: Fact) -> None:
+    """Do what a fact asks for; run twice it does nothing more. What is refused leaves all as it was, with the reasons."""
+    done = Import.objects.get(pk=fact.data["import"])
+    if done.state != Import.State.WORKING:
+        return
+    actor, at = Actor(fact.actor_id, fact.actor_name, fact.actor_role), fact.occurred_at
+    try:
+        with transaction.atomic():
+            if done.ask["verb"] == "take":
+                since = datetime.fromisoformat(done.ask["effective_at"])
+                reason = done.ask["reason"]
+                take_over(done, effective_at=since, reason=reason, actor=actor, at=at, is_city=True)
+            else:
+                undo(done, actor=actor, at=at)
+            Import.objects.filter(pk=done.pk).update(ask={})
+    except Refused as refusal:
+        _put_back(done, refusal.findings)
+    except Exception as error:  # raised on, it would undo the putting back: the import would wait for ever
+        log.exception("import %s", done.pk)
+        word = type(error).__name__
+        _put_back(done, (Finding("grid.failed", f"处理失败（{word}）", f"It failed ({word})"),))
+
+
+def _put_back(done: Import, findings: tuple[Finding, ...]) -> None:
+    waiting = Import.objects.filter(pk=done.pk, state=Import.State.WORKING)
+    waiting.update(state=FROM[done.ask["verb"]], ask={"refused": as_rows(findings)})

@@ -1,0 +1,254 @@
+"""CIM loads, machines, shunts and sources: what draws, what gives, and who holds the voltage."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from jiedian.grid.circuit.calc.network import Injections, Shunts, Sources
+
+from .cim_holding import KINDS, Keeper, keeper, say_others
+from .cim_lines import Rows, say
+from .cim_nodes import Names, Nodes, is_in_service
+from .cim_objects import Objects, Thing, number
+
+LOADS = ("EnergyConsumer", "ConformLoad", "NonConformLoad", "StationSupply")
+MACHINES = ("SynchronousMachine", "AsynchronousMachine", "ExternalNetworkInjection", "EnergySource")
+OTHERS = (
+    "EquivalentInjection",
+    "PowerElectronicsConnection",
+    "StaticVarCompensator",
+    "CsConverter",
+    "VsConverter",
+)
+P_Q = {
+    "EnergyConsumer": ("EnergyConsumer.p", "EnergyConsumer.q"),
+    "ExternalNetworkInjection": ("ExternalNetworkInjection.p", "ExternalNetworkInjection.q"),
+    "EquivalentInjection": ("EquivalentInjection.p", "EquivalentInjection.q"),
+    "PowerElectronicsConnection": ("PowerElectronicsConnection.p", "PowerElectronicsConnection.q"),
+    "StaticVarCompensator": ("", "StaticVarCompensator.q"),
+    "CsConverter": ("ACDCConverter.p", "ACDCConverter.q"),
+    "VsConverter": ("ACDCConverter.p", "ACDCConverter.q"),
+    "EnergySource": ("EnergySource.activePower", "EnergySource.reactivePower"),
+    "SynchronousMachine": ("RotatingMachine.p", "RotatingMachine.q"),
+    "AsynchronousMachine": ("RotatingMachine.p", "RotatingMachine.q"),
+}
+
+
+@dataclass(frozen=True)
+class Power:
+    """Everything that is not a branch."""
+
+    loads: Injections
+    generators: Injections
+    shunts: Shunts
+    sources: Sources
+    keepers: list[Keeper]
+
+
+def power(found: Nodes, off: set[str]) -> Power:
+    """Read loads, machines, shunts and sources. CIM counts what is drawn as positive, machines included."""
+    objects = found.objects
+    sv = {t.get("SvPowerFlow.Terminal", ""): t for _, t in objects.all("SvPowerFlow")}
+    voltage = _solved(found)
+    holders = _holders(found, off)
+    loads, generators = Rows(), Rows()
+    keepers: list[Keeper] = []
+    others: dict[str, list[str]] = {}
+    names = Names(objects, [i for kind in (*LOADS, *MACHINES, *OTHERS) for i, _ in objects.all(kind)])
+    for kind in (*LOADS, *MACHINES, *OTHERS):
+        for identity, thing in objects.all(kind):
+            ends = found.ends(identity)
+            if identity in holders or not ends or ends[0][0] < 0 or not ends[0][1]:
+                continue
+            if not is_in_service(objects, identity, thing, off):
+                continue
+            p, q = _p_q(found, kind, thing, sv.get(found.terminals[identity][0], {}))
+            is_giving = p < 0 or kind in ("SynchronousMachine", "PowerElectronicsConnection")
+            sign, target = (-1.0, generators) if is_giving else (1.0, loads)
+            target.add(names.of(identity), bus=ends[0][0], p_kw=sign * p, q_kvar=sign * q)
+            kept = keeper(found, names.of(identity), ends[0][0], thing) if kind in KINDS else ""
+            if isinstance(kept, Keeper):
+                keepers.append(kept)
+            elif kept:
+                others.setdefault(kept, []).append(names.of(identity))
+    say_others(objects, others)
+    if loads.ids and not any(loads.columns["p_kw"]):
+        zh, en = "所有负荷为零（缺 SSH 文件？）", "Every load is zero (is the SSH file missing?)"
+        objects.say("no_load_values", zh, en, "EnergyConsumer")
+    _say_exponents(objects)
+    sources = _sources(found, holders, voltage)
+    return Power(_injections(loads), _injections(generators), _shunts(found, off), sources, keepers)
+
+
+def _injections(rows: Rows) -> Injections:
+    return Injections(tuple(rows.ids), rows.whole("bus"), rows.reals("p_kw"), rows.reals("q_kvar"))
+
+
+def _p_q(found: Nodes, kind: str, thing: Thing, sv: Thing) -> tuple[float, float]:
+    """kW and kvar drawn: the steady-state hypothesis, else the solved state, else the fixed values."""
+    p_name, q_name = P_Q["EnergyConsumer" if kind in LOADS else kind]
+    scale = 1000.0 if found.scale == 1.0 else 1e-3
+    p = number(thing, p_name, number(sv, "SvPowerFlow.p", number(thing, "EnergyConsumer.pfixed", 0.0)))
+    q = number(thing, q_name, number(sv, "SvPowerFlow.q", number(thing, "EnergyConsumer.qfixed", 0.0)))
+    if kind == "SynchronousMachine" and "SvPowerFlow.q" in sv:
+        p, q = number(sv, "SvPowerFlow.p", p), number(sv, "SvPowerFlow.q", q)
+    return p * scale, q * scale
+
+
+def _solved(found: Nodes) -> dict[int, tuple[float, float]]:
+    """Bus → solved voltage (kV) and angle, where the state variables have one."""
+    return {
+        bus: (number(thing, "SvVoltage.v") * found.scale, number(thing, "SvVoltage.angle", 0.0))
+        for _, thing in found.objects.all("SvVoltage")
+        for bus in found.of_topology.get(thing.get("SvVoltage.TopologicalNode", ""), ())
+    }
+
+
+def _holders(found: Nodes, off: set[str]) -> dict[str, int]:
+    """Who holds the voltage: the machine of first reference, else grid injections, else sources, else the largest machine."""
+    objects = found.objects
+    alive = {}
+    for kind in MACHINES:
+        for identity, thing in objects.all(kind):
+            ends = found.ends(identity)
+            if ends and ends[0][0] >= 0 and ends[0][1] and is_in_service(objects, identity, thing, off):
+                alive[identity] = (kind, thing, ends[0][0])
+    ranked = {
+        i: number(
+            t,
+            "SynchronousMachine.referencePriority",
+            number(t, "ExternalNetworkInjection.referencePriority", 0.0),
+        )
+        for i, (_, t, _) in alive.items()
+    }
+    first = [i for i, rank in ranked.items() if rank > 0]
+    if first:
+        best = min(ranked[i] for i in first)
+        return {i: alive[i][2] for i in first if ranked[i] == best}
+    reference = _reference(found)
+    at_reference = {i: row[2] for i, row in alive.items() if row[2] in reference}
+    if at_reference:
+        return at_reference
+    for kinds in (("ExternalNetworkInjection",), ("EnergySource",)):
+        chosen = {i: row[2] for i, row in alive.items() if row[0] in kinds}
+        if chosen:
+            return chosen
+    machines = {i: row for i, row in alive.items() if row[0] == "SynchronousMachine"}
+    if not machines:
+        return _from_island(found)
+    largest = max(machines, key=lambda i: abs(number(machines[i][1], "RotatingMachine.ratedS", 0.0)))
+    name = machines[largest][1].get("IdentifiedObject.name", largest)
+    objects.say(
+        "source_chosen",
+        f"未注明参考电源，取最大机组 {name}",
+        f"No reference named: the largest machine {name} is taken",
+    )
+    return {largest: machines[largest][2]}
+
+
+def _reference(found: Nodes) -> set[int]:
+    """The buses of the angle references of the solved state."""
+    return {
+        bus
+        for _, island in found.objects.all("TopologicalIsland")
+        for bus in found.of_topology.get(island.get("TopologicalIsland.AngleRefTopologicalNode", ""), ())
+    }
+
+
+def _from_island(found: Nodes) -> dict[str, int]:
+    """Without any machine: the angle reference, or for a part of a larger grid its boundary injection."""
+    objects = found.objects
+    reference = sorted(_reference(found))
+    if reference:
+        return {found.ids[reference[0]]: reference[0]}
+    for identity, _thing in objects.all("EquivalentInjection"):
+        ends = found.ends(identity)
+        if ends and ends[0][0] >= 0:
+            zh, en = "未注明参考电源，取边界注入点", "No reference named: the boundary injection is taken"
+            objects.say("source_chosen", zh, en)
+            return {identity: ends[0][0]}
+    objects.say("no_source", "电网没有电源", "The network has no source")
+    return {}
+
+
+def _sources(found: Nodes, holders: dict[str, int], voltage: dict[int, tuple[float, float]]) -> Sources:
+    rows = Rows()
+    for identity, bus in holders.items():
+        thing, kv = found.objects.get(identity), found.kv[bus]
+        solved, angle = voltage.get(bus, (float("nan"), 0.0))
+        control = found.objects.get(thing.get("RegulatingCondEq.RegulatingControl", ""))
+        wanted = number(control, "RegulatingControl.targetValue") * found.scale
+        own = number(thing, "EnergySource.voltageMagnitude") * found.scale
+        held = next((v for v in (solved, wanted, own) if math.isfinite(v) and 0.5 < v / kv < 1.5), kv)
+        rows.add(identity, bus=bus, vm_pu=held / kv if kv > 0 else 1.0, va_deg=angle)
+    buses, keep = np.unique(rows.whole("bus"), return_index=True)
+    return Sources(buses, rows.reals("vm_pu")[keep], rows.reals("va_deg")[keep])
+
+
+def _shunts(found: Nodes, off: set[str]) -> Shunts:
+    objects, rows = found.objects, Rows()
+    sections = {
+        t.get("SvShuntCompensatorSections.ShuntCompensator", ""): number(
+            t, "SvShuntCompensatorSections.sections"
+        )
+        for _, t in objects.all("SvShuntCompensatorSections")
+    }
+    for kind in ("LinearShuntCompensator", "NonlinearShuntCompensator", "EquivalentShunt"):
+        for identity, thing in objects.all(kind):
+            ends = found.ends(identity)
+            if (
+                not ends
+                or ends[0][0] < 0
+                or not ends[0][1]
+                or not is_in_service(objects, identity, thing, off)
+            ):
+                continue
+            normal = number(thing, "ShuntCompensator.normalSections", 0.0)
+            count = number(thing, "ShuntCompensator.sections", sections.get(identity, normal))
+            y = _admittance(objects, kind, identity, thing, count)
+            kw = found.kv[ends[0][0]] ** 2 * 1000
+            rows.add(identity, bus=ends[0][0], p_kw=y.real * kw, q_kvar=-y.imag * kw)
+    return Shunts(rows.whole("bus"), rows.reals("p_kw"), rows.reals("q_kvar"))
+
+
+def _admittance(objects: Objects, kind: str, identity: str, thing: Thing, count: float) -> complex:
+    if kind == "EquivalentShunt":
+        return complex(number(thing, "EquivalentShunt.g", 0.0), number(thing, "EquivalentShunt.b", 0.0))
+    if kind == "LinearShuntCompensator":
+        stem = "LinearShuntCompensator"
+        return count * complex(
+            number(thing, f"{stem}.gPerSection", 0.0), number(thing, f"{stem}.bPerSection", 0.0)
+        )
+    stem = "NonlinearShuntCompensatorPoint"
+    return sum(
+        (
+            complex(number(point, f"{stem}.g", 0.0), number(point, f"{stem}.b", 0.0))
+            for _, point in objects.all(stem)
+            if point.get(f"{stem}.NonlinearShuntCompensator") == identity
+            and number(point, f"{stem}.sectionNumber", 0.0) <= count
+        ),
+        0j,
+    )
+
+
+def _say_exponents(objects: Objects) -> None:
+    responses = dict(objects.all("LoadResponseCharacteristic"))
+    names = []
+    for identity, thing in objects.all(*LOADS):
+        response = responses.get(thing.get("EnergyConsumer.LoadResponse", ""), {})
+        stem = "LoadResponseCharacteristic"
+        parts = [
+            number(response, f"{stem}.{p}Constant{k}", 0.0) for p in "pq" for k in ("Current", "Impedance")
+        ]
+        exponents = [number(response, f"{stem}.{p}VoltageExponent", 0.0) for p in "pq"]
+        if any(parts) or any(exponents):
+            names.append(thing.get("IdentifiedObject.name", identity))
+    say(
+        objects,
+        "load_response",
+        names,
+        "随电压变化的负荷按定功率计算",
+        "load varies with voltage: taken as constant power",
+        "EnergyConsumer",
+    )

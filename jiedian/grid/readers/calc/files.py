@@ -1,0 +1,135 @@
+"""Read any network file: find out what it is, read it, check it. One answer for pages and commands."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.grid.circuit.calc.contradictions import contradictions
+from jiedian.grid.circuit.calc.network import Network
+
+from . import cim, pandapower, tables
+from .opening import open_files
+
+BLANK = b"\xef\xbb\xbf \r\n\t"
+FORMATS = ("auto", "pandapower", "cim", "tables", "simbench")
+BLOCKING = frozenset(("grid.unbalanced", "grid.no_source"))
+"""Findings with which a network can be kept and shown, while its open capacity is refused."""
+ONCE = ("grid.bad_line", "grid.zero_impedance", "grid.bad_trafo", "grid.no_source", "grid.line_voltages")
+"""What a reader already said in its own words is not said again by the check."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of a file: the network (None when it could not be read), its format, and every finding."""
+
+    network: Network | None
+    format: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """Why open capacity is refused for it; empty when it may be calculated."""
+        return tuple(finding for finding in self.findings if finding.code in BLOCKING)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of each there are."""
+        if self.network is None:
+            return {}
+        names = ("buses", "lines", "transformers", "links", "loads", "generators")
+        return {name: len(getattr(self.network, name).id) for name in names} | {
+            "sources": len(self.network.sources.bus)
+        }
+
+
+def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto") -> Reading:
+    """Read the parts of one network (one file, or several that belong together) by what they hold.
+
+    Never raises for a bad file: the findings say what is wrong, and nothing is half read.
+    """
+    known = format
+    try:
+        files = [one for inner, content in parts for one in open_files(inner, content)]
+        if not any(content for _, content in files):
+            raise refuse("file.empty", "文件是空的", "The file is empty", name)
+        known = _format(files) if format == "auto" else format
+        return checked(*_read(known, files, name), known=known)
+    except Refused as refusal:
+        return Reading(None, known, refusal.findings)
+    except (RecursionError, MemoryError, OverflowError) as error:
+        word = type(error).__name__
+        return Reading(
+            None,
+            known,
+            (
+                Finding(
+                    "file.beyond", f"文件超出可读范围（{word}）", f"Beyond what can be read ({word})", name
+                ),
+            ),
+        )
+
+
+def _format(files: list[tuple[str, bytes]]) -> str:
+    if tables.is_set(files):
+        return "tables"
+    heads = [content[:4096].lstrip(BLANK) for _, content in files]
+    if any(_is_xml(content) for _, content in files):
+        return "cim"
+    if any(head[:1] in (b"{", b'"') for head in heads):
+        return "pandapower"
+    names = ", ".join(name for name, _ in files[:5])
+    raise refuse(
+        "file.kind",
+        "认不出格式：应为 pandapower JSON、CIM-XML/CGMES、CSV/XLSX 表格",
+        "Not one of the formats: pandapower JSON, CIM-XML/CGMES, CSV or XLSX tables",
+        names,
+    )
+
+
+def _is_xml(content: bytes) -> bool:
+    """Whether it begins like XML, in UTF-8 or with the mark of UTF-16."""
+    return content[:2] in (b"\xff\xfe", b"\xfe\xff") or content[:4096].lstrip(BLANK)[:1] == b"<"
+
+
+def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Network, list[Finding]]:
+    if known == "cim":
+        xml = [(n, c) for n, c in files if _is_xml(c)]
+        skipped = [
+            Finding("file.skipped", "不是 XML，未读入", "Not XML: not read", n)
+            for n, c in files
+            if (n, c) not in xml
+        ]
+        if not xml:
+            raise refuse("cim.none", "没有 XML 文件", "There is no XML file in it", name)
+        network, findings = cim.read(xml)
+        return network, findings + skipped
+    if known == "tables":
+        return tables.read(files, name=name)
+    if known == "pandapower":
+        return pandapower.read(files[0][1], name=name)
+    raise refuse("file.format", f"没有此格式：{known}", f"There is no such format: {known}")
+
+
+def checked(network: Network, findings: list[Finding], *, known: str) -> Reading:
+    """A network that was read, with what contradicts itself in it."""
+    said = {finding.code for finding in findings}
+    more = [
+        finding for finding in contradictions(network) if finding.code not in said or finding.code not in ONCE
+    ]
+    return Reading(_distinct(network), known, tuple(findings + more))
+
+
+def _distinct(network: Network) -> Network:
+    """Ids used twice get a serial, so that a name means one thing."""
+    changed = {}
+    for table in ("buses", "lines", "transformers", "links", "loads", "generators"):
+        rows = getattr(network, table)
+        times = Counter(rows.id)
+        if max(times.values(), default=1) > 1:
+            seen: Counter[str] = Counter()
+            ids = []
+            for name in rows.id:
+                seen[name] += 1
+                ids.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+            changed[table] = replace(rows, id=tuple(ids))
+    return replace(network, **changed)

@@ -1,0 +1,182 @@
+"""The transformers of a pandapower network, with the taps that pandapower honours; three windings become a star of three."""
+
+from typing import Any
+
+import numpy as np
+
+from jiedian.grid.circuit.calc.network import Bools, Ints, Reals, Transformers
+
+from .pandapower_grid import Grid
+from .pandapower_tables import Table
+
+SIDES = ("hv", "mv", "lv")
+COLUMNS = tuple(name for name in Transformers.__dataclass_fields__ if name != "id")
+
+
+def transformers(grid: Grid) -> tuple[Transformers, dict[str, float]]:
+    """All transformers, and the star points of the three-winding ones: bus id → nominal kV."""
+    two = _two_windings(grid)
+    three, stars = _three_windings(grid)
+    columns = (np.concatenate([getattr(two, c), getattr(three, c)]) for c in COLUMNS)
+    return Transformers(two.id + three.id, *columns), stars
+
+
+def _column(table: Table, name: str, default: float = float("nan")) -> Reals:
+    """A column under its present or its older name (tp_, vsc)."""
+    older = (
+        name.replace("tap_", "tp_").replace("_step_", "_st_").replace("_neutral", "_mid").replace("vk", "vsc")
+    )
+    return table.reals(name if table.has(name) else older, default)
+
+
+def tap(table: Table, grid: Grid, *, element: str) -> tuple[list[str], Reals, Reals]:
+    """Side, turns ratio and phase shift of the tap each transformer really uses.
+
+    pandapower 3 honours a tap only when ``tap_changer_type`` says of what kind it is; files written before get the kind
+    that pandapower gives them on loading.
+    """
+    side = table.words("tap_side") if table.has("tap_side") else table.words("tp_side")
+    steps = _column(table, "tap_pos") - _column(table, "tap_neutral", 0.0)
+    percent = np.nan_to_num(_column(table, "tap_step_percent"))
+    degree = np.nan_to_num(_column(table, "tap_step_degree"))
+    kind = np.array(table.words("tap_changer_type"), object)
+    if grid.is_old:
+        kind = np.where(percent != 0, "Ratio", np.where(degree != 0, "Ideal", ""))
+    used = (kind != "") & np.isin(side, ["hv", "mv", "lv"]) & np.isfinite(steps)
+    numbers = np.array(table.index, np.int64)
+    ignored = ~used & (np.nan_to_num(steps) != 0) & ((percent != 0) | (degree != 0))
+    grid.count("tap_ignored", numbers[ignored], of=element)
+    second = table.reals("tap2_pos") - table.reals("tap2_neutral", 0.0)
+    grid.count("tap_second", numbers[np.nan_to_num(second) != 0], of=element)
+    tabled = table.flags("tap_dependency_table", default=False)
+    grid.count("tap_table", numbers[tabled], of=element)
+    steps = np.where(used, steps, 0.0)
+    complex_ = np.isin(kind, ["Ratio", "Symmetrical"])
+    turn = 1 + np.where(complex_, steps * percent / 100, 0.0) * np.exp(1j * np.deg2rad(degree))
+    ideal = np.where(
+        degree != 0, steps * degree, np.rad2deg(2 * np.arcsin(np.clip(steps * percent / 200, -1, 1)))
+    )
+    shift = np.where(kind == "Ideal", ideal, np.rad2deg(np.angle(turn)))
+    return side, np.abs(turn), shift * np.where(np.array(side, object) == "hv", 1, -1)
+
+
+def _two_windings(grid: Grid) -> Transformers:
+    table = grid.table("trafo")
+    hv, lv = grid.buses(table, "hv_bus"), grid.buses(table, "lv_bus")
+    side, turn, shift = tap(table, grid, element="trafo")
+    is_lv = np.array(side, object) == "lv"  # a tap there changes the impedance too
+    ratio, stretch = np.where(is_lv, 1 / turn, turn), np.where(is_lv, turn**2, 1.0)
+    derated = table.reals("df", 1.0)
+    numbers = np.array(table.index, np.int64)
+    open_hv, open_lv = grid.open_ends("t", table, ("hv_bus", "lv_bus"))
+    values: dict[str, Any] = {
+        "hv_bus": hv,
+        "lv_bus": lv,
+        "rated_kva": table.reals("sn_mva") * 1000 * derated,
+        "rated_hv_kv": table.reals("vn_hv_kv"),
+        "rated_lv_kv": table.reals("vn_lv_kv"),
+        "vk_percent": _column(table, "vk_percent") * stretch * derated,
+        "vkr_percent": _column(table, "vkr_percent") * stretch * derated,
+        "pfe_kw": table.reals("pfe_kw", 0.0) / stretch,
+        "i0_percent": table.reals("i0_percent", 0.0) / stretch / derated,
+        "ratio_pu": ratio,
+        "shift_deg": table.reals("shift_degree", 0.0) + shift,
+        "parallel": np.maximum(table.reals("parallel", 1.0), 1).astype(np.int64),
+        "hv_closed": ~open_hv,
+        "lv_closed": ~open_lv,
+    }
+    ok = table.flags("in_service") & grid.live(hv) & grid.live(lv)
+    _judge(grid, values, ok, numbers, "trafo")
+    halves = [table.reals(f"leakage_{part}_ratio_hv", 0.5) for part in ("resistance", "reactance")]
+    uneven = ok & ((halves[0] != 0.5) | (halves[1] != 0.5))
+    grid.count("uneven_leakage", numbers[uneven], of="trafo")
+    i = np.flatnonzero(ok)
+    return Transformers(tuple(str(table.index[k]) for k in i), *(values[c][i] for c in COLUMNS))
+
+
+def _judge(grid: Grid, values: dict[str, Any], ok: Bools, numbers: Ints, element: str) -> None:
+    with np.errstate(invalid="ignore"):
+        good = (values["rated_kva"] > 0) & (values["vk_percent"] >= np.abs(values["vkr_percent"]))
+        good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0) & (values["vk_percent"] > 0)
+    grid.count("bad_trafo", numbers[ok & ~good], of=element)
+    values["vk_percent"] = np.where(good, values["vk_percent"], np.nan)
+
+
+def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
+    table = grid.table("trafo3w")
+    at = {side: grid.buses(table, f"{side}_bus") for side in SIDES}
+    ok = table.flags("in_service") & grid.live(at["hv"]) & grid.live(at["mv"]) & grid.live(at["lv"])
+    i = np.flatnonzero(ok)
+    numbers = np.array(table.index, np.int64)
+    first = len(grid.kv)
+    stars = {f"star {table.index[k]}": float(table.reals("vn_hv_kv")[k]) for k in i}
+    star = np.full(len(table), -1, np.int64)
+    star[i] = first + np.arange(len(i))
+    sn = np.stack([table.reals(f"sn_{side}_mva") for side in SIDES])
+    vk, vkr = _star(table, sn)
+    tap_side, turn, shift = tap(table, grid, element="trafo3w")
+    opened = dict(zip(SIDES, grid.open_ends("t3", table, [f"{side}_bus" for side in SIDES]), strict=True))
+    starry = table.flags("tap_at_star_point", default=False)
+    unclear = ok & starry & (turn != 1) & np.isnan(_column(table, "tap_step_degree"))
+    grid.count("tap_star", numbers[unclear], of="trafo3w")
+    turn, shift = np.where(unclear, 1.0, turn), np.where(unclear, 0.0, shift)
+    arms = []
+    for n, side in enumerate(SIDES):
+        here = np.array([s == side for s in tap_side], np.bool_)
+        stretch = _stretch(side, here, turn, starry)
+        values = _arm(table, side, here, turn, shift, stretch) | {
+            "hv_bus": at["hv"] if side == "hv" else star,
+            "lv_bus": star if side == "hv" else at[side],
+            "rated_kva": sn[n] * 1000,
+            "vk_percent": vk[n] * stretch,
+            "vkr_percent": vkr[n] * stretch,
+            "hv_closed": ~opened["hv"] if side == "hv" else np.ones(len(table), np.bool_),
+            "lv_closed": np.ones(len(table), np.bool_) if side == "hv" else ~opened[side],
+        }
+        arms.append(
+            Transformers(tuple(f"{table.index[k]} {side}" for k in i), *(values[c][i] for c in COLUMNS))
+        )
+    columns = (np.concatenate([getattr(arm, c) for arm in arms]) for c in COLUMNS)
+    return Transformers(tuple(id_ for arm in arms for id_ in arm.id), *columns), stars
+
+
+def _stretch(side: str, here: Bools, turn: Reals, starry: Bools) -> Reals:
+    """The factor a tap puts on the impedance of an arm: its own ratio squared where it sits at the arm's lower end.
+
+    That is the terminal of the MV and LV arms, and of the HV arm the star; seen from there the ratio of a tap at the star is
+    the inverse.
+    """
+    if side == "hv":
+        return np.where(here & starry, 1 / np.square(turn), 1.0)
+    return np.where(here & ~starry, np.square(turn), 1.0)
+
+
+def _arm(table: Table, side: str, here: Bools, turn: Reals, shift: Reals, stretch: Reals) -> dict[str, Any]:
+    """What of an arm of the star does not depend on the other arms; the iron losses sit in the HV arm."""
+    return {
+        "rated_hv_kv": table.reals("vn_hv_kv"),
+        "rated_lv_kv": table.reals(f"vn_{side}_kv"),
+        "pfe_kw": table.reals("pfe_kw", 0.0) * (side == "hv") / stretch,
+        "i0_percent": table.reals("i0_percent", 0.0) * (side == "hv") / stretch,
+        "ratio_pu": np.where(here, turn if side == "hv" else 1 / turn, 1.0),
+        "shift_deg": table.reals(f"shift_{side}_degree", 0.0) + np.where(here, shift, 0.0),
+        "parallel": np.ones(len(table), np.int64),
+    }
+
+
+def _star(table: Table, sn: Reals) -> tuple[Reals, Reals]:
+    """Short-circuit voltages of the three arms from those of the three pairs, each on the rating of its own arm."""
+
+    def to_bus(z: Reals) -> Reals:
+        pairs = (sn[[0, 1]].min(axis=0), sn[[1, 2]].min(axis=0), sn[[0, 2]].min(axis=0))
+        return np.asarray(sn[0] * np.stack([z[k] / pair for k, pair in enumerate(pairs)]), np.float64)
+
+    def arms(z: Reals) -> Reals:
+        out = np.stack([z[0] + z[2] - z[1], z[1] + z[0] - z[2], z[2] + z[1] - z[0]])
+        return np.asarray(0.5 * sn / sn[0] * out, np.float64)
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        vk = to_bus(np.stack([_column(table, f"vk_{side}_percent") for side in SIDES]))
+        vkr = to_bus(np.stack([_column(table, f"vkr_{side}_percent") for side in SIDES]))
+        r, x = arms(vkr), arms(np.sqrt(vk**2 - vkr**2))
+        return np.sign(x) * np.hypot(x, r), r

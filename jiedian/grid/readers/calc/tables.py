@@ -1,0 +1,395 @@
+"""电网表格: a network as a set of CSV files or one XLSX workbook. The columns are described in docs/howto/import-a-grid.md."""
+
+import io
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from jiedian.core.findings import Finding, refuse
+from jiedian.core.sheets import decode, rows_of
+from jiedian.grid.circuit.calc.network import (
+    Buses,
+    Injections,
+    Lines,
+    Links,
+    Network,
+    Shunts,
+    Sources,
+    Transformers,
+)
+
+ROWS = 2_000_000
+CELLS = 30_000_000
+OPENED_BYTES = 1 << 30
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its Chinese name, its unit or kind, and the value when it is left empty (None: it must be there)."""
+
+    name: str
+    zh: str
+    kind: str = "number"
+    default: str | None = None
+
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "buses": (
+        Column("id", "编号", "word"),
+        Column("kv", "额定电压kV"),
+        Column("lon", "经度", default="nan"),
+        Column("lat", "纬度", default="nan"),
+    ),
+    "lines": (
+        Column("id", "编号", "word"),
+        Column("from_bus", "首端", "bus"),
+        Column("to_bus", "末端", "bus"),
+        Column("length_m", "长度m"),
+        Column("r_ohm_per_km", "电阻欧每公里"),
+        Column("x_ohm_per_km", "电抗欧每公里"),
+        Column("c_nf_per_km", "电容纳法每公里", default="0"),
+        Column("rated_a", "额定电流A", default="inf"),
+        Column("from_closed", "首端合", "flag", "1"),
+        Column("to_closed", "末端合", "flag", "1"),
+        Column("route", "路径", "text", ""),
+    ),
+    "transformers": (
+        Column("id", "编号", "word"),
+        Column("hv_bus", "高压侧", "bus"),
+        Column("lv_bus", "低压侧", "bus"),
+        Column("rated_kva", "额定容量kVA"),
+        Column("rated_hv_kv", "高压侧额定kV"),
+        Column("rated_lv_kv", "低压侧额定kV"),
+        Column("vk_percent", "短路阻抗百分比"),
+        Column("vkr_percent", "短路电阻百分比"),
+        Column("pfe_kw", "空载损耗kW", default="0"),
+        Column("i0_percent", "空载电流百分比", default="0"),
+        Column("tap_percent", "分接偏移百分比", default="0"),
+        Column("parallel", "并列台数", default="1"),
+        Column("hv_closed", "高压侧合", "flag", "1"),
+        Column("lv_closed", "低压侧合", "flag", "1"),
+    ),
+    "switches": (
+        Column("id", "编号", "word"),
+        Column("a_bus", "一侧", "bus"),
+        Column("b_bus", "另一侧", "bus"),
+        Column("is_closed", "常态合", "flag"),
+    ),
+    "loads": (
+        Column("id", "编号", "word"),
+        Column("bus", "节点", "bus"),
+        Column("p_kw", "有功kW"),
+        Column("q_kvar", "无功kvar", default="0"),
+    ),
+    "generators": (
+        Column("id", "编号", "word"),
+        Column("bus", "节点", "bus"),
+        Column("p_kw", "有功kW"),
+        Column("q_kvar", "无功kvar", default="0"),
+    ),
+    "sources": (
+        Column("bus", "节点", "bus"),
+        Column("vm_pu", "电压标幺", default="1"),
+        Column("va_deg", "相角度", default="0"),
+    ),
+}
+ZH = {
+    "母线": "buses",
+    "节点": "buses",
+    "线路": "lines",
+    "变压器": "transformers",
+    "开关": "switches",
+    "负荷": "loads",
+    "电源": "sources",
+    "发电": "generators",
+}
+NEEDED = ("buses", "sources")
+YES, NO = {"1", "true", "yes", "y", "合", "是", "t"}, {"0", "false", "no", "n", "分", "否", "f"}
+
+
+@dataclass
+class _Set:
+    """The tables while they are read: columns of clean values, the findings so far, and the rows of the buses."""
+
+    found: list[Finding] = field(default_factory=list)
+    values: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    bus: dict[str, int] = field(default_factory=dict)
+
+    def say(self, zh: str, en: str, where: str, code: str = "row") -> None:
+        self.found.append(Finding(f"table.{code}", zh, en, where))
+
+
+def is_set(files: list[tuple[str, bytes]]) -> bool:
+    """Whether the files look like such a set: a workbook, or CSV files among which are the buses."""
+    return any(name.lower().endswith(".xlsx") or _table_of(name) == "buses" for name, _ in files)
+
+
+def _table_of(name: str) -> str:
+    stem = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0].strip().lower()
+    return stem if stem in TABLES else ZH.get(stem, "")
+
+
+def read(files: list[tuple[str, bytes]], *, name: str = "") -> tuple[Network, list[Finding]]:
+    """The network of a set of tables. A row that cannot be used is left out or kept as not a number, and named by its line.
+
+    Raises Refused when the buses or the sources are missing or a file cannot be opened.
+    """
+    tables: dict[str, tuple[str, list[Row]]] = {}
+    held = _Set()
+    for path, content in files:
+        for where, table, rows in _open(path, content):
+            if table:
+                tables[table] = (where, rows)
+            else:
+                held.say("未识别的表，未读入", "not one of the tables: not read", where, "not_read")
+    missing = [table for table in NEEDED if table not in tables]
+    if missing:
+        raise refuse(
+            "table.missing", f"缺少表 {', '.join(missing)}", f"Tables missing: {', '.join(missing)}", name
+        )
+    for table in TABLES:
+        where, rows = tables.get(table, (table, []))
+        held.values[table] = _columns(held, table, where, rows)
+        if table == "buses":
+            held.bus = {identity: i for i, identity in enumerate(held.values["buses"]["id"])}
+    return _network(held, name or (files[0][0] if files else "tables")), held.found
+
+
+def _open(path: str, content: bytes) -> Iterable[tuple[str, str, list[Row]]]:
+    """(where, table, rows) of a CSV file, or of every sheet of a workbook."""
+    if not content.startswith(b"PK\x03\x04"):
+        yield path, _table_of(path), _csv(path, content)
+        return
+    from zipfile import BadZipFile, ZipFile
+
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with ZipFile(io.BytesIO(content)) as held:
+            if sum(item.file_size for item in held.infolist()) > OPENED_BYTES:
+                raise refuse("file.swells", "工作簿展开后过大", "The workbook swells beyond measure", path)
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a sheet says of its size may be anything
+            cells = _texts(path, sheet.iter_rows(values_only=True))
+            yield f"{path}:{sheet.title}", _table_of(sheet.title), _rows(f"{path}:{sheet.title}", cells)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise refuse(
+            "table.xlsx", f"工作簿打不开：{error}", f"The workbook cannot be opened: {error}", path
+        ) from error
+
+
+def _texts(path: str, rows: Iterable[tuple[Any, ...]]) -> Iterable[list[str]]:
+    """The cells as text, as wide as each row is; a few bytes can name the last cell there is."""
+    seen = 0
+    for row in rows:
+        seen += len(row)
+        if seen > CELLS:
+            raise refuse("table.rows", f"超过 {CELLS} 个单元格", f"More than {CELLS} cells", path)
+        yield ["" if value is None else str(value) for value in row]
+
+
+def _csv(path: str, content: bytes) -> list[Row]:
+    return _rows(path, rows_of(decode(content, where=path), where=path))
+
+
+def _rows(where: str, cells: Iterable[list[str]]) -> list[Row]:
+    head: list[str] = []
+    rows: list[Row] = []
+    for line, row in enumerate(cells, start=1):
+        if not any(cell.strip() for cell in row):
+            continue
+        if not head:
+            head = [cell.strip() for cell in row]
+            continue
+        if len(rows) >= ROWS:
+            raise refuse("table.rows", f"超过 {ROWS} 行", f"More than {ROWS} rows", where)
+        rows.append({"": str(line), **dict(zip(head, (cell.strip() for cell in row), strict=False))})
+    return rows
+
+
+def _columns(held: _Set, table: str, where: str, rows: list[Row]) -> dict[str, list[Any]]:
+    columns = TABLES[table]
+    if rows:
+        lacking = [c for c in columns if c.default is None and c.name not in rows[0] and c.zh not in rows[0]]
+        for column in lacking:
+            held.say(f"缺列 {column.zh}", f"column missing: {column.name}", where, "column")
+        if lacking:
+            rows = []
+    values: dict[str, list[Any]] = {column.name: [] for column in columns}
+    seen: set[str] = set()
+    for row in rows:
+        cells = [_cell(held, column, row, f"{where}:{row['']}") for column in columns]
+        identity = row.get("id", row.get("编号", ""))
+        if "id" in values and identity in seen:
+            held.say(
+                f"编号重复 {identity}，未读入", f"id {identity} is repeated: left out", f"{where}:{row['']}"
+            )
+        elif None not in cells:
+            seen.add(identity)
+            for column, cell in zip(columns, cells, strict=True):
+                values[column.name].append(cell)
+    return values
+
+
+def _cell(held: _Set, column: Column, row: Row, where: str) -> Any:
+    """The value of a cell; None when the row cannot be used; not a number where only the value is bad."""
+    text = row.get(column.name, row.get(column.zh, "")) or (column.default or "")
+    if column.kind == "text":
+        return text
+    if not text:
+        held.say(f"{column.zh} 为空，未读入该行", f"{column.name} is empty: the row is left out", where)
+        return None
+    read_kind: dict[str, Callable[[], Any]] = {
+        "word": lambda: text,
+        "bus": lambda: _bus(held, text, where),
+        "flag": lambda: _flag(held, column, text, where),
+        "number": lambda: _number(held, column, text, where),
+    }
+    return read_kind[column.kind]()
+
+
+def _bus(held: _Set, text: str, where: str) -> int | None:
+    row = held.bus.get(text, held.bus.get(text.removesuffix(".0")))
+    if row is None:
+        held.say(f"没有节点 {text}，未读入该行", f"no such bus {text}: the row is left out", where)
+    return row
+
+
+def _flag(held: _Set, column: Column, text: str, where: str) -> bool | None:
+    word = text.lower().removesuffix(".0")
+    if word in YES | NO:
+        return word in YES
+    held.say(f"{column.zh} 不是合/分：{text}", f"{column.name} is neither yes nor no: {text}", where)
+    return None
+
+
+def _number(held: _Set, column: Column, text: str, where: str) -> float:
+    try:
+        value = float(text.replace(",", "") if text.count(",") and "." in text else text)
+    except ValueError:
+        value = math.nan
+    is_silent = text == column.default
+    if math.isnan(value) and not is_silent:
+        held.say(f"{column.zh} 不是数：{text[:40]}", f"{column.name} is not a number: {text[:40]}", where)
+    if column.name == "length_m" and value < 0:
+        held.say(f"长度为负：{text}", f"negative length: {text}", where)
+    return value
+
+
+def _network(held: _Set, name: str) -> Network:
+    buses, lines, trafos = held.values["buses"], held.values["lines"], held.values["transformers"]
+    switches = held.values["switches"]
+    kv, km = _reals(buses["kv"]), _reals(lines["length_m"]) / 1000
+    network = Network(
+        name=name,
+        buses=Buses(tuple(buses["id"]), kv),
+        lines=Lines(
+            tuple(lines["id"]),
+            _whole(lines["from_bus"]),
+            _whole(lines["to_bus"]),
+            _reals(lines["r_ohm_per_km"]) * km,
+            _reals(lines["x_ohm_per_km"]) * km,
+            2 * np.pi * 50 * _reals(lines["c_nf_per_km"]) * 1e-3 * km,
+            np.zeros(len(km)),
+            _reals(lines["rated_a"]),
+            _reals(lines["length_m"]),
+            _flags(lines["from_closed"]),
+            _flags(lines["to_closed"]),
+        ),
+        transformers=_transformers(trafos),
+        links=Links(
+            tuple(switches["id"]),
+            _whole(switches["a_bus"]),
+            _whole(switches["b_bus"]),
+            _flags(switches["is_closed"]),
+        ),
+        loads=_injections(held.values["loads"]),
+        generators=_injections(held.values["generators"]),
+        shunts=Shunts(_whole([]), _reals([]), _reals([])),
+        sources=Sources(*_first(held.values["sources"])),
+    )
+    places = {
+        identity: (lon, lat)
+        for identity, lon, lat in zip(buses["id"], buses["lon"], buses["lat"], strict=True)
+        if abs(lon) <= 180 and abs(lat) <= 90
+    }
+    return replace(network, places=places, routes=_routes(held, lines))
+
+
+def _first(sources: dict[str, list[Any]]) -> tuple[Any, Any, Any]:
+    return _whole(sources["bus"]), _reals(sources["vm_pu"]), _reals(sources["va_deg"])
+
+
+def _transformers(trafos: dict[str, list[Any]]) -> Transformers:
+    parallel = np.nan_to_num(_reals(trafos["parallel"]), nan=1.0)
+    columns = {name: _reals(values) for name, values in trafos.items() if name != "id"} | {
+        "hv_bus": _whole(trafos["hv_bus"]),
+        "lv_bus": _whole(trafos["lv_bus"]),
+        "ratio_pu": 1 + _reals(trafos["tap_percent"]) / 100,
+        "shift_deg": np.zeros(len(parallel)),
+        "parallel": np.maximum(parallel, 1).astype(np.int64),
+        "hv_closed": _flags(trafos["hv_closed"]),
+        "lv_closed": _flags(trafos["lv_closed"]),
+    }
+    del columns["tap_percent"]
+    return Transformers(id=tuple(trafos["id"]), **columns)
+
+
+def _injections(rows: dict[str, list[Any]]) -> Injections:
+    return Injections(tuple(rows["id"]), _whole(rows["bus"]), _reals(rows["p_kw"]), _reals(rows["q_kvar"]))
+
+
+def _routes(held: _Set, lines: dict[str, list[Any]]) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Routes are written ``lon lat; lon lat; …``."""
+    routes = {}
+    for identity, text in zip(lines["id"], lines["route"], strict=True):
+        if not text:
+            continue
+        try:
+            points = tuple((float(a), float(b)) for a, b in (p.split() for p in text.split(";") if p.strip()))
+            if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in points):
+                raise ValueError
+        except ValueError:
+            held.say(f"路径不能识别：{text[:40]}", f"route not understood: {text[:40]}", f"lines {identity}")
+            continue
+        if len(points) > 1:
+            routes[identity] = points
+    return routes
+
+
+def _reals(values: list[float]) -> Any:
+    return np.asarray(values, np.float64)
+
+
+def _whole(values: list[int]) -> Any:
+    return np.asarray(values, np.int64)
+
+
+def _flags(values: list[bool]) -> Any:
+    return np.asarray(values, np.bool_)
+
+
+def template() -> dict[str, str]:
+    """An empty set to fill in: file name → CSV text with both headings' English names, one example row each."""
+    example = {
+        "buses": "B1,10,118.05,36.81\nB2,10,118.06,36.81\nB3,0.4,118.06,36.81",
+        "lines": "L1,B1,B2,850,0.161,0.11,406,358,1,1,118.05 36.81; 118.06 36.81",
+        "transformers": "T1,B2,B3,630,10,0.4,4.5,0.98,0.81,0.6,0,1,1,1",
+        "switches": "",
+        "loads": "D1,B3,180,60",
+        "generators": "",
+        "sources": "B1,1.02,0",
+    }
+    return {
+        f"{table}.csv": "\n".join(
+            line for line in (",".join(column.name for column in columns), example[table]) if line
+        )
+        + "\n"
+        for table, columns in TABLES.items()
+    }

@@ -1,0 +1,1 @@
+"""读入: network files of every format as arrays with findings; arithmetic only."""

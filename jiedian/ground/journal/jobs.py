@@ -1,0 +1,27 @@
+"""Work that nobody waits for, and the commands that look after it."""
+
+import logging
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from .queries import unsealed_days
+from .services import react_again, seal
+
+log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="7 0 * * *")
+@app.task(name="journal.seal", queue="clocks")
+def seal_days(timestamp: int) -> None:
+    """Put every finished day under its root."""
+    for day in unsealed_days(before=timezone.localdate()):
+        seal(day)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="journal.find_orphans", queue="clocks", lock="journal.find_orphans")
+def find_orphans(timestamp: int) -> None:
+    """Give a job again to reactions whose job is gone; imports are asked by them."""
+    if again := react_again():
+        log.warning("reactions waited without a job and have one again: %s", again)

@@ -1,0 +1,13 @@
+"""The tables most rooms read, as typed rows."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    """A name in both languages."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    source: str

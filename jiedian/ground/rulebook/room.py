@@ -1,0 +1,1 @@
+"""规则: loads the tables under jiedian/rules and refuses a row without source."""

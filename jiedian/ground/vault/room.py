@@ -1,0 +1,1 @@
+"""保管库: uploads and encrypted fields."""

@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class JournalConfig(AppConfig):
-    name = "jiedian.journal"
-    label = "journal"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class RulebookConfig(AppConfig):
-    name = "jiedian.rulebook"
-    label = "rulebook"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""外壳: what every page stands in, drawings, tables, typesetting."""

@@ -1,0 +1,109 @@
+"""The shell every page stands in: who may see it, what is in its frame, and what time the business has."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language, gettext
+
+from jiedian.core.findings import Finding
+
+from .models import SimulatedTime
+
+View = Callable[..., HttpResponseBase]
+
+
+def business_now() -> datetime:
+    """What time it is for the business: now, or in the demo the instant its ticker has reached."""
+    if settings.DEMO:
+        row = SimulatedTime.objects.first()
+        if row:
+            return row.at
+    return timezone.now()
+
+
+def real_now() -> datetime:
+    """What time it really is, whatever the demo's ticker says."""
+    return timezone.now()
+
+
+def whole(text: str | None) -> int:
+    """The whole number that a request says; 0 for whatever is none, or none that a row can have.
+
+    >>> whole("12"), whole("²"), whole("9" * 5000), whole(None)
+    (12, 0, 0, 0)
+    """
+    return int(text) if text and text.isdecimal() and len(text) < 18 else 0
+
+
+def page(action: str) -> Callable[[View], View]:
+    """Mark a view with the permission it needs and ask for it before the view runs. ``public`` needs none."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            verdict = allowed(request.user, action)
+            if verdict.may:
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
+            return refused(request, [verdict.reason], status=403)
+
+        guarded.permission = action  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def allowed(user: Any, action: str, subject: Any = None) -> Any:
+    """The verdict of the people room, reached through the wiring."""
+    return import_string(import_string(f"{settings.WIRING}.MAY"))(user, action, subject)
+
+
+def refused(request: HttpRequest, findings: list[Finding], *, status: int) -> HttpResponse:
+    """A page, or for htmx a fragment, that lists why nothing was done."""
+    language = get_language() or "zh-hans"
+    words = [finding.words(language) for finding in findings]
+    template = "shell/_findings.html" if request.headers.get("HX-Request") else "shell/refused.html"
+    return render(request, template, {"findings": words, "status": status}, status=status)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """What every template may use."""
+    is_zh = (get_language() or "zh").startswith("zh")
+    return {
+        "city": settings.CITY_ZH if is_zh else settings.CITY_EN,
+        "is_demo": settings.DEMO,
+        "is_zh": is_zh,
+        "now": business_now(),
+        "nav": _nav(request),
+    }
+
+
+def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups a person may enter, each with its pages; the one he is in is marked, else the first."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    rows = [row for row in import_string(f"{settings.WIRING}.NAV") if allowed(user, row[2]).may]
+    here = max(
+        (reverse(row[0]) for row in rows if request.path.startswith(reverse(row[0]))), key=len, default=""
+    )
+    groups: dict[str, dict[str, Any]] = {}
+    for name, label, _action, group in rows:
+        url = reverse(name)
+        held = groups.setdefault(group, {"url": url, "label": gettext(group), "pages": [], "is_on": False})
+        held["pages"].append({"url": url, "label": gettext(label), "is_on": url == here})
+        held["is_on"] |= url == here
+    shown = list(groups.values())
+    if shown and not here:
+        shown[0]["is_on"] = True
+    return shown

@@ -1,0 +1,111 @@
+"""How values are written on pages, in the reader's language."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localdate, localtime
+from django.utils.translation import get_language
+
+from jiedian.core.evidence import decides, is_draft
+from jiedian.core.masking import mask_number, mask_phone
+
+from ..models import SavedFilter
+from ..tables import kept_query
+
+register = template.Library()
+WEEKDAYS = "一二三四五六日"
+
+
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@register.filter
+def name(row: Any) -> str:
+    """The name of a rule row, department or person in the reader's language."""
+    if row is None:
+        return ""
+    return str(row.name_zh if _is_zh() else row.name_en)
+
+
+@register.filter
+def note(row: Any) -> str:
+    """The remark of a rule row."""
+    return str(row.note_zh if _is_zh() else row.note_en)
+
+
+@register.filter
+def is_recalled(row: Any) -> bool:
+    """Whether a rule row is recalled or from a draft, not checked against its document: where it judges, the page says so."""
+    return not decides(row.status)
+
+
+@register.filter
+def is_from_draft(row: Any) -> bool:
+    """Whether a rule row comes from a draft; what was published in the end may differ."""
+    return is_draft(row.status)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day as people say it; the year is said when it is not this one."""
+    if value is None:
+        return "—"
+    that = localtime(value).date() if isinstance(value, datetime) else value
+    if _is_zh():
+        year = "" if that.year == localdate().year else f"{that.year}年"
+        return f"{year}{that.month}月{that.day}日（周{WEEKDAYS[that.weekday()]}）"
+    return f"{that:%a} {that.day} {that:%b %Y}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day and the minute."""
+    return f"{day(value)} {localtime(value):%H:%M}" if value else "—"
+
+
+@register.filter
+def phone(text: str) -> str:
+    return mask_phone(text)
+
+
+@register.filter
+def identity(text: str) -> str:
+    return mask_number(text)
+
+
+@register.filter
+def percent(share: float) -> str:
+    return f"{100 * share:.0f}%"
+
+
+@register.inclusion_tag("shell/_table_bar.html", takes_context=True)
+def table_bar(context: dict[str, Any]) -> dict[str, Any]:
+    """What every list has beside its title: one's saved filters, a form to save this one, CSV and XLSX."""
+    request = context["request"]
+    is_known = request.user.is_authenticated and not request.resolver_match.kwargs
+    listed = request.resolver_match.url_name if is_known else ""
+    return {
+        "saved": SavedFilter.objects.filter(user_id=request.user.pk or 0, page=listed) if listed else [],
+        "kept": kept_query(request.GET),
+        "listed": listed,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def head(context: dict[str, Any], label: str, key: str = "") -> SafeString:
+    """A heading; where the list sorts by ``key`` it is a link, up first and then down."""
+    if not key or key not in context.get("sorts", ()):
+        return format_html("<th>{}</th>", label)
+    request = context["request"]
+    now = request.GET.get("sort", "")
+    query = kept_query(request.GET, sort=f"-{key}" if now == key else key)
+    order = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
+    arrow = {"ascending": " ▲", "descending": " ▼"}.get(order, "")
+    return format_html(
+        '<th aria-sort="{}"><a class="sort" href="?{}">{}{}</a></th>', order, query, label, arrow
+    )

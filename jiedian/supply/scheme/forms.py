@@ -1,0 +1,172 @@
+"""Forms of the scheme: where the customer is, the steps, an extension, measured values."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jiedian.cases.intake.forms import YES_NO, StepForm, TextWhen
+from jiedian.supply.study.calc.supply import Choices
+from jiedian.supply.study.models import Site
+
+from .models import Scheme
+
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class SiteForm(forms.Form):
+    """Where the customer is — one of four ways, on one grid — and what the scheme must know of his load."""
+
+    grid = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
+    account = forms.CharField(label=_("邻近用户户号"), max_length=32, required=False)
+    pole = forms.CharField(label=_("杆号"), max_length=60, required=False)
+    area = forms.CharField(label=_("台区"), max_length=60, required=False)
+    lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
+    lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
+    use = forms.ChoiceField(label=_("用电性质"), choices=Site.Use.choices)
+    is_within_red_line = forms.BooleanField(
+        label=_("外线由供电公司投资到红线"),
+        required=False,
+        help_text=_("城镇规划建设用地内，国办函〔2020〕129号 [F 5; R-H]；未确认时按客户承担估算"),
+    )
+    security_kw = forms.FloatField(label=_("保安负荷（kW）"), min_value=0, required=False)
+    generator_kw = forms.FloatField(label=_("自备应急电源（kW）"), min_value=0, required=False)
+    rectifier_kva = forms.FloatField(
+        label=_("六脉动整流设备（kVA）"), min_value=0, required=False, help_text=_("按 1/h 估算谐波电流")
+    )
+    step_kva = forms.FloatField(label=_("最大冲击负荷（kVA）"), min_value=0, required=False)
+    steps_per_hour = forms.FloatField(label=_("每小时冲击次数"), min_value=0, required=False)
+    single_phase_kva = forms.FloatField(label=_("最大单相负荷（kVA）"), min_value=0, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        lon, lat = values.pop("lon", None), values.pop("lat", None)
+        if lon is not None and lat is not None:
+            values["pin"] = (lon, lat)
+        if not any(values.get(name) for name in ("account", "pole", "area", "pin")):
+            raise forms.ValidationError(_("请给出户号、杆号、台区或经纬度之一"))
+        return values
+
+
+class ChoiceForm(forms.Form):
+    """What is chosen from the menu; empty takes what the rules propose."""
+
+    line = forms.ChoiceField(
+        label=_("进线方式"), choices=[("overhead", _("架空")), ("cable", _("电缆"))], required=False
+    )
+    metering = forms.ChoiceField(
+        label=_("计量方式"), choices=[("", _("按规则")), *Scheme.Metering.choices], required=False
+    )
+    transfer = forms.ChoiceField(
+        label=_("多电源切换"),
+        choices=[("", _("按规则")), ("manual", _("手动闭锁")), ("auto", _("备自投"))],
+        required=False,
+    )
+    units = forms.RegexField(
+        label=_("变压器组合"),
+        regex=r"^\s*(\d+\s*\*\s*)?\d+(\.\d+)?(\s*\+\s*(\d+\s*\*\s*)?\d+(\.\d+)?)*\s*$",
+        max_length=60,
+        required=False,
+        help_text=_("例如 2*630 或 630+315"),
+    )
+
+    def choices(self) -> Choices:
+        """The choice as the calculation takes it; what was not understood is left to the rules."""
+        if not self.is_valid():
+            return Choices()
+        values = self.cleaned_data
+        return Choices(
+            line=values["line"] or "overhead",
+            metering=values["metering"],
+            transformers=_units(values["units"]),
+            transfer=values["transfer"],
+        )
+
+
+def _units(text: str) -> tuple[float, ...]:
+    """``2*630+315`` → (630, 630, 315)."""
+    found: list[float] = []
+    for part in filter(None, (text or "").replace(" ", "").split("+")):
+        count, _star, size = part.rpartition("*")
+        found += [float(size)] * min(int(count or 1), 20)
+    return tuple(found)
+
+
+class SchemeForm(StepForm):
+    """The structured fields of a supply scheme, entered by hand."""
+
+    supply_point = forms.CharField(label=_("供电电源点"), max_length=120)
+    standby_point = forms.CharField(label=_("备用电源点"), max_length=120, required=False)
+    capacity_kva = forms.DecimalField(label=_("供电容量（kVA）"), min_value=1, decimal_places=1)
+    boundary = forms.CharField(label=_("产权分界点"), max_length=200)
+    metering = forms.ChoiceField(label=_("计量方式"), choices=Scheme.Metering.choices)
+    ct_ratio = forms.CharField(label=_("电流互感器变比"), max_length=24, required=False)
+    meter_class = forms.CharField(label=_("电能表准确度等级"), max_length=12)
+    tariff = forms.CharField(label=_("电价类别"), max_length=60)
+    protection = forms.CharField(label=_("继电保护"), max_length=200, required=False)
+    power_quality = forms.CharField(label=_("电能质量治理"), max_length=200, required=False)
+    duties = forms.CharField(label=_("双方责任"), max_length=400, widget=forms.Textarea)
+
+    def prepare(self) -> None:
+        self.fields["standby_point"].required = self.case.case_class == "HV2"
+        is_high = self.case.voltage_kv >= 10
+        self.initial = {
+            "capacity_kva": self.case.capacity_kva,
+            "metering": Scheme.Metering.HV_HV if is_high else Scheme.Metering.LV_LV,
+        } | dict(self.initial)
+
+
+class CountersignForm(StepForm):
+    """What the other departments say of the draft."""
+
+    agreed = forms.ChoiceField(label=_("会签意见"), choices=YES_NO)
+    text = forms.CharField(label=_("说明"), max_length=400, widget=forms.Textarea)
+
+
+class ReplyForm(StepForm):
+    """Answer the customer. Without a draft (low voltage: one visit) the scheme is entered here."""
+
+    def prepare(self) -> None:
+        if not self.case.schemes.filter(state=Scheme.State.DRAFT).exists():
+            draft = SchemeForm(case=self.case)
+            self.fields.update(draft.fields)
+            self.initial = dict(draft.initial) | dict(self.initial)
+
+
+class SignForm(StepForm):
+    """The customer accepts the scheme, or asks for another and says why."""
+
+    answer = forms.ChoiceField(
+        label=_("客户答复"),
+        choices=[("accepted", _("确认供电方案")), ("another", _("要求另拟方案"))],
+        initial="accepted",
+    )
+    words = TextWhen(label=_("希望怎样修改"), max_length=300, asked_when=_("（要求另拟方案时必填）"))
+
+    def clean_words(self) -> str:
+        words = str(self.cleaned_data["words"]).strip()
+        if self.cleaned_data.get("answer") == "another" and not words:
+            raise forms.ValidationError(_("请说明希望怎样修改"))
+        return words
+
+
+class ExtensionForm(forms.Form):
+    until_on = forms.DateField(label=_("延期至"), widget=DAY)
+
+
+class MeasuredForm(forms.Form):
+    """Measured values of one scheme; what was not measured stays empty."""
+
+    measured_on = forms.DateField(label=_("测量日期"), widget=DAY)
+
+    def __init__(self, *args: Any, items: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item, label in items.items():
+            self.fields[item] = forms.FloatField(label=label, required=False)
+
+    def values(self) -> dict[str, float]:
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "measured_on" and value is not None
+        }

@@ -1,0 +1,14 @@
+"""Work that nobody waits for, and the commands that look after it."""
+
+from procrastinate.contrib.django import app
+
+from jiedian.shell.shell import business_now
+
+from .services import validity
+
+
+@app.periodic(cron="17 0 * * *")
+@app.task(name="plans.lapse", queue="clocks")
+def lapse_schemes(timestamp: int) -> None:
+    """Let schemes lapse whose validity is over; what they kept is free again."""
+    validity.lapse(at=business_now())

@@ -1,0 +1,31 @@
+"""What follows from a fact of a case for its scheme: an answer without a person, capacity let go or connected."""
+
+from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Refused
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.services import SYSTEM
+
+from .services.automatic import answer_alone
+from .services.validity import connect, release
+
+
+def _case(fact: Fact) -> Case:
+    return Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
+
+
+def answer(fact: Fact) -> None:
+    """A small case within open capacity is answered at once, where the rows allow it."""
+    try:
+        answer_alone(_case(fact), at=fact.occurred_at)
+    except Refused:
+        return
+
+
+def let_go(fact: Fact) -> None:
+    """A case that is over holds no capacity."""
+    release(_case(fact), reason=fact.kind, actor=SYSTEM, at=fact.occurred_at)
+
+
+def connected(fact: Fact) -> None:
+    """What was kept for a customer is load from now on."""
+    connect(_case(fact), actor=SYSTEM, at=fact.occurred_at)

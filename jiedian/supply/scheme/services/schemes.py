@@ -1,0 +1,126 @@
+"""Draft, countersign, reply, accept or decline a supply scheme. Each verb ends its step."""
+
+from django.db import transaction
+
+from jiedian.cases.case.services.steps import finish_step, leave_step
+from jiedian.cases.case.services.work import Work
+from jiedian.clocks.services import local_day
+from jiedian.core.findings import refuse
+from jiedian.process.services import Advance
+from jiedian.supply.study.calc.supply import Choices
+from jiedian.supply.study.queries.studies import composed, study_of
+
+from ..models import Scheme
+from .drafts import composed_version, entered
+from .replies import freeze
+from .validity import reserve, valid_until
+
+
+def _version(work: Work) -> Scheme:
+    """A new version from what the step was given: points of an option, or figures entered by hand."""
+    buses = work.values.get("buses")
+    if not buses:
+        return entered(work.case, work.values, actor=work.actor, at=work.at)
+    study = study_of(work.case, on=local_day(work.at), is_deep=False)
+    if study is None:
+        raise refuse("scheme.no_site", "请先确定用电地点", "Say first where the customer is")
+    option = composed(study, buses, work.values.get("choices") or Choices())
+    return composed_version(work.case, study, option, work.values, actor=work.actor, at=work.at)
+
+
+def _drafted(work: Work, scheme: Scheme) -> None:
+    work.record(
+        "scheme.drafted",
+        version=scheme.version,
+        option=scheme.option_key,
+        depth=scheme.depth,
+        missing=scheme.missing,
+        rules=sorted({rule for module in scheme.modules for rule in module["rules"]}),
+        conflicts=[conflict["id"] for conflict in scheme.conflicts],
+        is_exception=bool(scheme.exception_reason),
+    )
+
+
+@transaction.atomic
+def draft(work: Work) -> Advance:
+    """SCHEME_DRAFT: write a version of the scheme."""
+    _drafted(work, _version(work))
+    return finish_step(work)
+
+
+@transaction.atomic
+def countersign(work: Work) -> Advance:
+    """COUNTERSIGN: the departments agree. Disagreement stays with the case as a question, not as a silent stop."""
+    if work.values["agreed"] != "yes":
+        raise refuse(
+            "scheme.disagreed",
+            "不同意时请向客户经理提出问题，方案修改后再会签",
+            "If you disagree, put a question to the account manager; sign when the scheme is changed",
+        )
+    work.record("scheme.countersigned")
+    return finish_step(work)
+
+
+@transaction.atomic
+def reply(work: Work) -> Advance:
+    """SCHEME_REPLY: the scheme goes to the customer as a frozen form, with the date until which it holds."""
+    scheme = work.case.schemes.filter(state=Scheme.State.DRAFT).first()
+    if scheme is None:
+        scheme = _version(work)
+        _drafted(work, scheme)
+    scheme.state, scheme.replied_at = Scheme.State.REPLIED, work.at
+    scheme.valid_until_on = valid_until(work.case, local_day(work.at))
+    scheme.is_automatic = work.actor.role == "system"
+    scheme.save(update_fields=["state", "replied_at", "valid_until_on", "is_automatic"])
+    forms = freeze(scheme, actor=work.actor, at=work.at)
+    work.record(
+        "scheme.replied",
+        version=scheme.version,
+        is_automatic=scheme.is_automatic,
+        valid_until=scheme.valid_until_on.isoformat(),
+        depth=scheme.depth,
+        sha256=[form.sha256 for form in forms],
+        why=list(work.values.get("why", ())),
+    )
+    return finish_step(work)
+
+
+def _answered(work: Work, **changes: object) -> Scheme:
+    """Move the one scheme that waits for the customer's answer; of two answers one wins."""
+    scheme = work.case.schemes.filter(state=Scheme.State.REPLIED).first()
+    moved = scheme and Scheme.objects.filter(pk=scheme.pk, state=Scheme.State.REPLIED).update(**changes)
+    if scheme is None or not moved:
+        raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
+    scheme.refresh_from_db()
+    return scheme
+
+
+@transaction.atomic
+def accept(work: Work) -> Advance:
+    """SCHEME_SIGN: the customer accepts the scheme that was sent to him; its capacity is kept for him.
+
+    From the step's form he may also decline, with ``answer`` = another.
+    """
+    if work.values.get("answer") == "another":
+        return decline(work)
+    scheme = _answered(work, state=Scheme.State.ACCEPTED, accepted_at=work.at)
+    if scheme.valid_until_on and scheme.valid_until_on < local_day(work.at):
+        raise refuse(
+            "scheme.lapsed",
+            "供电方案已过有效期，需重新答复",
+            "The scheme is past its validity and has to be answered anew",
+        )
+    reserve(scheme, at=work.at, actor=work.actor)
+    work.record("scheme.accepted", version=scheme.version)
+    return finish_step(work, {"scheme_answer": "accepted"})
+
+
+@transaction.atomic
+def decline(work: Work) -> Advance:
+    """SCHEME_SIGN: the customer asks for another scheme and says why; the case goes back to the draft."""
+    words = str(work.values.get("words", "")).strip()
+    if not words:
+        raise refuse("scheme.words", "请说明希望怎样修改", "Say what should be different")
+    scheme = _answered(work, state=Scheme.State.DECLINED, ended_at=work.at, customer_words=words[:300])
+    work.record("scheme.declined", version=scheme.version)
+    return leave_step(work, {"scheme_answer": "another"})

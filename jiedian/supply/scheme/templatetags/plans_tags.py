@@ -1,0 +1,99 @@
+"""How schemes are written on pages."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language
+
+from jiedian.ground.rulebook.services import load
+from jiedian.supply.study.calc.menu import BlockRow
+from jiedian.supply.study.calc.supply import Interval
+
+from ..models import Scheme
+from ..queries import ITEMS
+
+register = template.Library()
+
+CHIPS = {"draft": "run", "replied": "wait", "accepted": "done", "declined": "warn", "lapsed": "late"}
+
+
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@register.filter
+def scheme_chip(state: str) -> str:
+    """The shape and colour of a state."""
+    return CHIPS.get(state, "")
+
+
+@register.filter
+def words(row: Any) -> str:
+    """A module, conflict or finding in the reader's language."""
+    return str(row.zh if _is_zh() else row.en)
+
+
+@register.filter
+def lift(row: Any) -> str:
+    """What would lift a conflict or a binding element."""
+    return str(row.lift_zh if _is_zh() else row.lift_en)
+
+
+@register.filter
+def scheme_blocks(scheme: Scheme) -> list[tuple[BlockRow, list[dict[str, Any]]]]:
+    """The parts of a kept version in the order of the menu, each with its lines in the reader's language."""
+    said = "zh" if _is_zh() else "en"
+    found = []
+    for block in load("schemes/blocks.csv", BlockRow):
+        lines = [row | {"words": row[said]} for row in scheme.modules if row["block"] == block.id]
+        if lines:
+            found.append((block, lines))
+    return found
+
+
+@register.filter
+def block_names(codes: list[str]) -> str:
+    """Parts of the menu by name."""
+    rows = {row.id: row for row in load("schemes/blocks.csv", BlockRow)}
+    names = [(rows[c].name_zh if _is_zh() else rows[c].name_en) if c in rows else c for c in codes]
+    return ("、" if _is_zh() else ", ").join(names)
+
+
+@register.filter
+def item_name(item: str) -> str:
+    """A figure that can be measured."""
+    return str(ITEMS.get(item, item))
+
+
+@register.filter
+def yuan(interval: Interval) -> str:
+    """An amount with its interval: in ten thousand yuan in Chinese, thousands in English; nothing is 0."""
+    if not interval.high:
+        return "0"
+    unit, divisor = ("万元", 10_000) if _is_zh() else ("k CNY", 1_000)
+    low, mid, high = (f"{value / divisor:,.1f}" for value in (interval.low, interval.mid, interval.high))
+    return f"{mid} {unit}（{low}–{high}）" if _is_zh() else f"{mid} {unit} ({low}–{high})"
+
+
+@register.filter
+def about(interval: Interval) -> str:
+    """The middle of an amount alone, for a large figure."""
+    return yuan(interval).split("（")[0].split(" (")[0]
+
+
+@register.filter
+def place(rank: tuple[int, int]) -> str:
+    """A place, or the places an interval allows."""
+    best, worst = rank
+    return f"{best}" if best == worst else f"{best}–{worst}"
+
+
+@register.filter
+def figure(value: float | None, digits: int = 0) -> str:
+    """A number, or a dash for what nobody knows."""
+    return "—" if value is None or value != value else f"{value:,.{digits}f}"
+
+
+@register.filter
+def share(value: float | None) -> str:
+    return "—" if value is None else f"{100 * value:.0f}%"

@@ -1,0 +1,387 @@
+"""供电方案: compose one option for a wish from supply points and rule rows; say what contradicts and why."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from . import menu, metering, quality
+from .menu import BandRow, BlockRow, Conflict, ConflictRow, Module, ModuleRow
+from .supply import (
+    Choices,
+    CostLine,
+    FeeRow,
+    Interval,
+    PriceRow,
+    ReliabilityRow,
+    SupplyPoint,
+    Wish,
+    WorksRow,
+    apart,
+    cost_lines,
+    days,
+    fee_line,
+    reliability,
+    split_transformers,
+    total,
+)
+
+APART = ("none", "feeder", "section", "station")
+"""From nearest to farthest apart."""
+
+
+@dataclass(frozen=True)
+class VoltageRow:
+    """Between which capacities a voltage is used; an upper load where the rule names one (kW)."""
+
+    id: str
+    kv: Decimal
+    from_kva: Decimal
+    to_kva: Decimal
+    to_kw: Decimal
+    effective_from: date | None
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """How many sources a grade of importance needs and how far apart."""
+
+    id: str
+    importance: str
+    sources: int
+    apart: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Every table a scheme is composed from, and the day for which it is composed."""
+
+    on: date
+    bands: tuple[BandRow, ...]
+    modules: tuple[ModuleRow, ...]
+    blocks: tuple[BlockRow, ...]
+    conflicts: tuple[ConflictRow, ...]
+    voltages: tuple[VoltageRow, ...]
+    sources: tuple[SourceRow, ...]
+    classes: tuple[metering.ClassRow, ...]
+    harmonics: tuple[quality.HarmonicRow, ...]
+    fluctuations: tuple[quality.FluctuationRow, ...]
+    flickers: tuple[quality.FlickerRow, ...]
+    prices: tuple[PriceRow, ...]
+    works: tuple[WorksRow, ...]
+    reliability: tuple[ReliabilityRow, ...]
+    fees: tuple[FeeRow, ...]
+    jurisdiction: str
+    ct_stock_a: tuple[int, ...]
+    normal_share: float
+    emergency_share: float
+    unbalance_percent: float
+    unbalance_status: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to supply a customer, whole: points, modules with their rules, conflicts, cost, time, reliability, depth."""
+
+    legs: tuple[SupplyPoint, ...]
+    choices: Choices
+    facts: Mapping[str, str]
+    figures: Mapping[str, str]
+    modules: tuple[Module, ...]
+    conflicts: tuple[Conflict, ...]
+    checks: tuple[quality.Check, ...]
+    costs: tuple[CostLine, ...]
+    days: Interval
+    reliability: ReliabilityRow
+    depth: float
+    missing: tuple[str, ...]
+    rank: tuple[int, int] = (1, 1)
+
+    @property
+    def key(self) -> str:
+        """What names the option: its points and its kind of line."""
+        return "+".join(leg.bus for leg in self.legs) + "|" + self.choices.line
+
+    @property
+    def customer(self) -> Interval:
+        return total(self.costs, "customer")
+
+    @property
+    def company(self) -> Interval:
+        return total(self.costs, "utility")
+
+    @property
+    def forbidden(self) -> tuple[Conflict, ...]:
+        return tuple(conflict for conflict in self.conflicts if not conflict.is_advice)
+
+
+def source_row(rules: Rules, importance: str) -> SourceRow:
+    return next(row for row in rules.sources if row.importance == importance)
+
+
+def compose(
+    wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, choices: Choices, *, base_wd: int
+) -> Option:
+    """Put one option together for given points and choices; nothing is hidden: every contradiction is listed.
+
+    ``base_wd`` are the working days of the steps that every choice needs.
+    """
+    units = choices.transformers or wish.transformers or split_transformers(wish.kva, at_least=len(legs))
+    numbers = _numbers(wish, legs, units)
+    given = _given(wish, legs, rules, choices, units)
+    known, why = menu.facts_from_bands(rules.bands, numbers, given, on=rules.on)
+    ct = _current_transformer(wish, legs, rules, known)
+    found = _quality(wish, legs, rules)
+    fee = _fee(wish, legs, rules, choices)
+    known |= _checked(wish, rules, known, ct, found)
+    known["fee"] = "rate" if fee else "by_hand" if len(legs) > 1 else "none"
+    figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
+    lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
+    depth, missing = menu.depth(rules.blocks, [line.block for line in lines])
+    km = _km(legs)
+    costs = cost_lines(rules.prices, known, _quantities(wish, legs, units, km))
+    return Option(
+        tuple(legs),
+        replace(choices, transformers=units),
+        known,
+        figures,
+        lines,
+        menu.conflicts(rules.conflicts, known, figures, on=rules.on),
+        found,
+        costs + ((fee,) if fee else ()),
+        days(rules.works, known, km, base_wd=base_wd),
+        reliability(rules.reliability, known),
+        depth,
+        missing,
+    )
+
+
+def _km(legs: Sequence[SupplyPoint]) -> Interval:
+    return Interval(
+        sum(leg.length.low_m for leg in legs) / 1000,
+        sum(leg.length.mid_m for leg in legs) / 1000,
+        sum(leg.length.high_m for leg in legs) / 1000,
+    )
+
+
+def _fee(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, choices: Choices) -> CostLine | None:
+    return fee_line(
+        rules.fees,
+        kva=wish.kva,
+        sources=len(legs),
+        kv=legs[0].kv,
+        line=choices.line,
+        jurisdiction=rules.jurisdiction,
+        on=rules.on,
+    )
+
+
+def _fee_words(wish: Wish, legs: Sequence[SupplyPoint], fee: CostLine | None) -> dict[str, str]:
+    return {"fee_kva": f"{wish.kva * (len(legs) - 1):g}", "fee_cny": str(fee.mid_cny) if fee else ""}
+
+
+def _numbers(wish: Wish, legs: Sequence[SupplyPoint], units: Sequence[float]) -> dict[str, float]:
+    return {
+        "kva": wish.kva,
+        "load_kw": wish.load_kw,
+        "kv": legs[0].kv,
+        "units": float(len(units)),
+        "biggest_kva": max(units),
+        "current_a": metering.rated_current_a(wish.kva, legs[0].kv),
+    }
+
+
+def _given(
+    wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, choices: Choices, units: Sequence[float]
+) -> dict[str, str]:
+    needed = source_row(rules, wish.importance)
+    apartness = apart(legs)
+    far = apartness == "single" or APART.index(apartness) >= APART.index(needed.apart or "none")
+    given = {
+        "importance": wish.importance,
+        "use": wish.use,
+        "special_load": _yes(wish.is_special_load),
+        "single_phase": _yes(wish.is_single_phase),
+        "reviewed": _yes(wish.is_reviewed),
+        "sources": str(len(legs)),
+        "apart": apartness,
+        "line": choices.line,
+        "needed_sources": str(needed.sources),
+        "sources_short": _yes(len({leg.feeder for leg in legs}) < max(needed.sources, wish.sources)),
+        "sources_near": _yes(len(legs) > 1 and not far),
+        "capacity_short": _yes(any(not leg.carries(wish.load_kw) and not leg.is_by_hand for leg in legs)),
+        "by_hand": _yes(any(leg.is_by_hand for leg in legs)),
+        "transfer": _transferable(wish, legs),
+        "voltage_fit": _voltage_fit(wish, legs[0].kv, rules),
+        "units_match": _yes(abs(sum(units) - wish.kva) < 0.1 or legs[0].kv < 1),
+        "security_load": _yes(wish.security_kw > 0),
+        "dedicated": _yes(legs[0].kv >= 1 and all(leg.feeder == leg.section != "" for leg in legs)),
+        "external_payer": "utility" if wish.is_within_red_line or legs[0].kv < 1 else "customer",
+    }
+    if choices.metering:
+        given["metering"] = choices.metering
+    if len(legs) > 1:
+        given["changeover"] = choices.transfer or "manual"
+    return given
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
+
+
+def _transferable(wish: Wish, legs: Sequence[SupplyPoint]) -> str:
+    """Whether the grid still feeds the point with the feeder's head open: yes, no, or unknown when nobody calculated it."""
+    known = [leg.transfer_kw for leg in legs if not math.isnan(leg.transfer_kw)]
+    return _yes(min(known) >= wish.load_kw) if known else "unknown"
+
+
+def _voltage_fit(wish: Wish, kv: float, rules: Rules) -> str:
+    """``yes`` when a row of this voltage admits the capacity; ``advised`` when only a recalled row speaks against it."""
+    rows = [
+        row
+        for row in rules.voltages
+        if abs(float(row.kv) - kv) <= 0.06 * kv and menu.in_force(row.effective_from, rules.on)
+    ]
+    if not rows:
+        return "unknown"
+    if any(_admits(row, wish) for row in rows):
+        return "yes"
+    return "no" if all(menu.decides(row.status) for row in rows) else "advised"
+
+
+def _admits(row: VoltageRow, wish: Wish) -> bool:
+    within = float(row.from_kva) <= wish.kva <= float(row.to_kva)
+    return within and (not row.to_kw or wish.load_kw <= float(row.to_kw))
+
+
+def _voltages(wish: Wish, rules: Rules) -> str:
+    """The voltages whose rows admit the wish, the lowest first."""
+    held = [row for row in rules.voltages if menu.in_force(row.effective_from, rules.on)]
+    found = {row.kv for row in held if _admits(row, wish) and (row.kv >= 0.3 or wish.is_single_phase)}
+    return " / ".join(f"{kv:f}" for kv in sorted(found)) or "—"
+
+
+def _current_transformer(
+    wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, facts: Mapping[str, str]
+) -> metering.CurrentTransformer | None:
+    if facts.get("lv_meter") == "direct" and legs[0].kv < 1:
+        return None
+    kv = 0.4 if facts.get("metering") == "hv_lv" else legs[0].kv
+    rated = metering.rated_current_a(wish.kva, kv)
+    return metering.current_transformer(rated, rules.ct_stock_a, normal_share=rules.normal_share)
+
+
+def _quality(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> tuple[quality.Check, ...]:
+    weakest = min(
+        (leg.short_circuit_mva for leg in legs if not math.isnan(leg.short_circuit_mva)), default=0.0
+    )
+    if weakest <= 0:
+        return ()
+    supply = [leg.supply_mva for leg in legs]
+    return quality.checks(
+        rules.harmonics,
+        rules.fluctuations,
+        rules.flickers,
+        wish.disturbance,
+        kv=legs[0].kv,
+        short_circuit_mva=weakest,
+        agreed_mva=wish.kva / 1000,
+        supply_mva=math.nan if any(map(math.isnan, supply)) else max(supply),
+        unbalance_percent=rules.unbalance_percent,
+        unbalance_status=rules.unbalance_status,
+    )
+
+
+def _unjudged(wish: Wish, found: Sequence[quality.Check]) -> set[str]:
+    """Orders of harmonics that are stated but have no limit in the tables at this voltage."""
+    stated = {str(order) for order, amps in wish.disturbance.harmonics_a.items() if amps > 0}
+    return stated - {check.detail for check in found if check.item == "harmonic"}
+
+
+def _checked(
+    wish: Wish,
+    rules: Rules,
+    facts: Mapping[str, str],
+    ct: metering.CurrentTransformer | None,
+    found: Sequence[quality.Check],
+) -> dict[str, str]:
+    generator = wish.generator_kw
+    return {
+        "ct": "direct" if facts.get("lv_meter") == "direct" else _yes(ct is not None),
+        "ct_low": _yes(ct is not None and ct.used_at_normal < 0.3),
+        "quality_over": _yes(any(not check.is_kept for check in found)),
+        "quality_open": _yes(wish.is_special_load and (not found or bool(_unjudged(wish, found)))),
+        "emergency_missing": _yes(
+            facts["importance"] != "ordinary" and generator <= 0 and wish.security_kw > 0
+        ),
+        "emergency_small": _yes(0 < generator < rules.emergency_share * wish.security_kw),
+        "security_open": _yes(facts["importance"] != "ordinary" and wish.security_kw <= 0),
+    }
+
+
+def _words(
+    wish: Wish,
+    legs: Sequence[SupplyPoint],
+    units: Sequence[float],
+    rules: Rules,
+    facts: Mapping[str, str],
+    ct: metering.CurrentTransformer | None,
+) -> dict[str, str]:
+    kv = legs[0].kv
+    metered_kv = 0.4 if facts.get("metering") == "hv_lv" else kv
+    device = metering.class_of(rules.classes, metered_kv)
+    return {
+        "kva": f"{wish.kva:g}",
+        "load_kw": f"{wish.load_kw:.0f}",
+        "kv": f"{kv:g}",
+        "point": legs[0].name_zh,
+        "point_en": legs[0].name_en,
+        "standby": legs[1].name_zh if len(legs) > 1 else "",
+        "standby_en": legs[1].name_en if len(legs) > 1 else "",
+        "points": "、".join(leg.name_zh for leg in legs),
+        "points_en": ", ".join(leg.name_en for leg in legs),
+        "units": " + ".join(f"{units.count(size)}×{size:g}" for size in dict.fromkeys(units)),
+        "ct_ratio": ct.ratio if ct else "",
+        "current_a": f"{metering.rated_current_a(wish.kva, metered_kv):.1f}",
+        "ct_used": f"{100 * ct.used_at_normal:.0f}" if ct else "",
+        "vt_ratio": f"{kv:g}/0.1" if kv >= 1 else "",
+        "meter_active": device.active if device else "",
+        "meter_reactive": device.reactive if device else "",
+        "vt_class": device.vt if device else "",
+        "ct_class": device.ct if device else "",
+        "security_kw": f"{wish.security_kw:g}",
+        "emergency_kw": f"{rules.emergency_share * wish.security_kw:.0f}",
+        "generator_kw": f"{wish.generator_kw:g}",
+        "needed_sources": facts["needed_sources"],
+        "fitting_kv": _voltages(wish, rules),
+        "capacity_kw": "、".join("—" if leg.is_by_hand else f"{leg.capacity_kw:.0f}" for leg in legs),
+        "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
+        "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",
+        "lift_en": "; ".join(dict.fromkeys(leg.lift_en for leg in legs if leg.lift_en)) or "—",
+    }
+
+
+def _quantities(
+    wish: Wish, legs: Sequence[SupplyPoint], units: Sequence[float], km: Interval
+) -> dict[str, Interval]:
+    def exactly(value: float) -> Interval:
+        return Interval(value, value, value)
+
+    return {
+        "line_m": Interval(1000 * km.low, 1000 * km.mid, 1000 * km.high),
+        "kva": exactly(wish.kva),
+        "sources": exactly(len(legs)),
+        "more_sources": exactly(len(legs) - 1),
+        "units": exactly(len(units)),
+        "generator_kw": exactly(wish.generator_kw),
+        "once": exactly(1),
+    }

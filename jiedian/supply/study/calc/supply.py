@@ -1,0 +1,317 @@
+"""供电方案的组成: what a customer wishes, the points that could supply him, and what a choice costs, takes and is worth."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from jiedian.core.conditions import holds
+from jiedian.grid.circuit.calc.corridor import Length
+from jiedian.grid.circuit.calc.ground import Point
+
+from .quality import Disturbance
+
+STANDARD_KVA = (
+    30,
+    50,
+    63,
+    80,
+    100,
+    125,
+    160,
+    200,
+    250,
+    315,
+    400,
+    500,
+    630,
+    800,
+    1000,
+    1250,
+    1600,
+    2000,
+    2500,
+    3150,
+    4000,
+    5000,
+)
+"""Rated capacities of distribution transformers (R10 series)."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What has to be supplied. ``sources`` is how many the customer asks for; powers in kW, capacities in kVA."""
+
+    kva: float
+    load_kw: float
+    importance: str = "ordinary"
+    sources: int = 1
+    transformers: tuple[float, ...] = ()
+    use: str = "business"
+    is_special_load: bool = False
+    is_single_phase: bool = False
+    security_kw: float = 0.0
+    generator_kw: float = 0.0
+    disturbance: Disturbance = field(default_factory=lambda: Disturbance({}))
+    is_within_red_line: bool = False
+    is_reviewed: bool = False
+
+
+@dataclass(frozen=True)
+class SupplyPoint:
+    """A place on the network that could supply a customer, with what binds there.
+
+    ``capacity_kw`` is what the point can still take (NaN: to be answered by hand, ``lift`` says why); voltages in
+    pu, loadings in percent with the wish added; ``transfer_kw`` what still gets through when the feeder's head is open;
+    ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared.
+    """
+
+    bus: str
+    name_zh: str
+    name_en: str
+    kv: float
+    station: str
+    section: str
+    feeder: str
+    place: Point | None
+    length: Length
+    capacity_kw: float
+    binding: str = ""
+    element: str = ""
+    lift_zh: str = ""
+    lift_en: str = ""
+    u_pu: float = float("nan")
+    du_percent: float = float("nan")
+    line_percent: float = float("nan")
+    trafo_percent: float = float("nan")
+    short_circuit_mva: float = float("nan")
+    supply_mva: float = float("nan")
+    transfer_kw: float = float("nan")
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.capacity_kw != self.capacity_kw
+
+    def carries(self, load_kw: float) -> bool:
+        return self.capacity_kw >= load_kw
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a planner chooses from the menu; empty takes what the rules propose."""
+
+    line: str = "overhead"
+    metering: str = ""
+    transformers: tuple[float, ...] = ()
+    transfer: str = ""
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """A unit price of the catalogue with the interval it may lie in, and when it counts. Assumptions say so by their status."""
+
+    id: str
+    condition: str
+    quantity: str
+    unit: str
+    cny: Decimal
+    low: Decimal
+    high: Decimal
+    payer: str
+    name_zh: str
+    name_en: str
+    effective_from: date | None
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class WorksRow:
+    """Working days of a piece of work: a fixed part and a part per kilometre."""
+
+    id: str
+    condition: str
+    who: str
+    fixed_wd: Decimal
+    per_km_wd: Decimal
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class ReliabilityRow:
+    """A grade of reliability and the facts that give it; the first that holds is taken."""
+
+    id: str
+    condition: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class FeeRow:
+    """高可靠性供电费: the rate of a jurisdiction by voltage and kind of line, yuan per kVA."""
+
+    id: str
+    jurisdiction: str
+    kv: Decimal
+    line: str
+    is_own_built: bool
+    cny_per_kva: Decimal
+    effective_from: date | None
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One line of the estimate, in yuan, with its interval and who pays."""
+
+    rule: str
+    name_zh: str
+    name_en: str
+    quantity: float
+    unit: str
+    low_cny: Decimal
+    mid_cny: Decimal
+    high_cny: Decimal
+    payer: str
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure and between what it may lie."""
+
+    low: float
+    mid: float
+    high: float
+
+    def meets(self, other: "Interval") -> bool:
+        return self.low <= other.high and other.low <= self.high
+
+
+CENT = Decimal("0.01")
+
+
+def split_transformers(kva: float, *, at_least: int = 1) -> tuple[float, ...]:
+    """The fewest equal standard transformers, up to four, that make up a capacity; the whole as one when none do.
+
+    >>> split_transformers(1260), split_transformers(630), split_transformers(630, at_least=2), split_transformers(777)
+    ((630.0, 630.0), (630.0,), (315.0, 315.0), (777.0,))
+    """
+    for count in range(at_least, 5):
+        if any(abs(kva / count - size) < 0.05 for size in STANDARD_KVA):
+            return (float(round(kva / count, 1)),) * count
+    return (float(kva),)
+
+
+def apart(legs: Sequence[SupplyPoint]) -> str:
+    """How far apart the sources are: ``single``, or the largest of station, section, feeder that differs; ``none`` if none does."""
+    if len(legs) < 2:
+        return "single"
+    for name in ("station", "section", "feeder"):
+        if len({getattr(leg, name) for leg in legs}) > 1:
+            return name
+    return "none"
+
+
+def cost_lines(
+    rows: Iterable[PriceRow], facts: Mapping[str, str], quantities: Mapping[str, Interval]
+) -> tuple[CostLine, ...]:
+    """The estimate: each price row whose condition holds, times its quantity; exact to the cent."""
+    found = []
+    for row in rows:
+        quantity = quantities.get(row.quantity)
+        if quantity is None or quantity.high <= 0 or (row.condition and not holds(row.condition, facts)):
+            continue
+        low, mid, high = (
+            (Decimal(str(round(amount, 3))) * price).quantize(CENT)
+            for amount, price in zip(
+                (quantity.low, quantity.mid, quantity.high), (row.low, row.cny, row.high), strict=True
+            )
+        )
+        payer = facts.get("external_payer", "customer") if row.payer == "external" else row.payer
+        found.append(
+            CostLine(row.id, row.name_zh, row.name_en, quantity.mid, row.unit, low, mid, high, payer)
+        )
+    return tuple(found)
+
+
+def fee_line(
+    rows: Iterable[FeeRow], *, kva: float, sources: int, kv: float, line: str, jurisdiction: str, on: date
+) -> CostLine | None:
+    """The high-reliability fee: every circuit but the largest, at the rate of the place; none where no rate is entered.
+
+    Every circuit can carry the whole capacity here, so the basis is capacity times (sources - 1). Exact to the cent.
+    """
+    fits = [
+        row
+        for row in rows
+        if row.jurisdiction == jurisdiction
+        and row.line == line
+        and abs(float(row.kv) - kv) < 0.06 * kv
+        and not row.is_own_built
+        and (row.effective_from is None or row.effective_from <= on)
+    ]
+    if sources < 2 or not fits:
+        return None
+    row = max(fits, key=lambda row: row.effective_from or date.min)
+    basis = Decimal(str(round(kva, 1))) * (sources - 1)
+    amount = (basis * row.cny_per_kva).quantize(CENT, ROUND_HALF_UP)
+    return CostLine(
+        row.id,
+        "高可靠性供电费",
+        "high-reliability fee",
+        float(basis),
+        "kVA",
+        amount,
+        amount,
+        amount,
+        "customer",
+    )
+
+
+def total(lines: Iterable[CostLine], payer: str = "") -> Interval:
+    """The sum in yuan, of one payer or of all."""
+    chosen = [line for line in lines if not payer or line.payer == payer]
+    return Interval(
+        float(sum(line.low_cny for line in chosen)),
+        float(sum(line.mid_cny for line in chosen)),
+        float(sum(line.high_cny for line in chosen)),
+    )
+
+
+def days(rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, base_wd: int) -> Interval:
+    """Working days from the signed scheme to the energised meter: the steps, and the longer of grid's and customer's works."""
+    sums = {"utility": [0.0, 0.0, 0.0], "customer": [0.0, 0.0, 0.0]}
+    for row in rows:
+        if row.condition and not holds(row.condition, facts):
+            continue
+        who = facts.get("external_payer", "customer") if row.who == "external" else row.who
+        for i, length in enumerate((km.low, km.mid, km.high)):
+            sums[who][i] += float(row.fixed_wd) + float(row.per_km_wd) * length
+    low, mid, high = (base_wd + max(sums["utility"][i], sums["customer"][i]) for i in range(3))
+    return Interval(round(low), round(mid), round(high))
+
+
+def reliability(rows: Iterable[ReliabilityRow], facts: Mapping[str, str]) -> ReliabilityRow:
+    """The grade of a choice."""
+    return next(row for row in rows if not row.condition or holds(row.condition, facts))
+
+
+def ranks(figures: Sequence[Interval]) -> tuple[tuple[int, int], ...]:
+    """For each figure the best and the worst place it can take when every figure may lie anywhere in its interval.
+
+    >>> ranks([Interval(1, 2, 3), Interval(2.5, 4, 5), Interval(6, 7, 8)])
+    ((1, 2), (1, 2), (3, 3))
+    """
+    found = []
+    for i, mine in enumerate(figures):
+        below = sum(other.high < mine.low for j, other in enumerate(figures) if j != i)
+        touching = sum(other.meets(mine) for j, other in enumerate(figures) if j != i)
+        found.append((1 + below, 1 + below + touching))
+    return tuple(found)

@@ -1,0 +1,137 @@
+"""The map of a study: the ways around, the points numbered by distance, the customer's pin."""
+
+import math
+from collections.abc import Sequence
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from jiedian.core.findings import Refused
+from jiedian.grid.capacity.queries.maps import strokes_of
+from jiedian.grid.capacity.queries.present import network_now
+from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.network.models import Device, Grid
+from jiedian.shell.atlas import Dot, network_svg
+
+from ..calc.supply import SupplyPoint
+from .studies import Study
+
+SHOWN = 24
+"""Points with a number on the map; the table has all."""
+
+
+def state_of(point: SupplyPoint, load_kw: float) -> str:
+    """How a point stands to a load: able, short, or to be found by hand."""
+    if point.is_by_hand:
+        return "hand"
+    return "able" if point.carries(load_kw) else "short"
+
+
+def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool) -> SafeString:
+    """The drawing; chosen points are marked."""
+    points = []
+    for number, point in enumerate(study.around.points, start=1):
+        if point.place and (number <= SHOWN or point.bus in chosen):
+            state = "chosen" if point.bus in chosen else state_of(point, study.wish.load_kw)
+            points.append((str(number), state, *point.place, point.name_zh if is_zh else point.name_en))
+    pin = (study.site.lon, study.site.lat)
+    network = network_now(study.site.grid_code).network
+    is_low = any(point.kv < 1 for point in study.around.points)
+    return map_svg(_ways(network, pin, points, is_low), points, pin, title=_("客户用电地点与候选供电点"))
+
+
+def _ways(
+    network: Network, pin: tuple[float, float], points: list[tuple[str, str, float, float, str]], is_low: bool
+) -> list[tuple[list[tuple[float, float]], bool]]:
+    """Lines with an end near what is shown, low-voltage ones only for low-voltage points; their route where it is known."""
+    lons, lats = [pin[0], *[p[2] for p in points]], [pin[1], *[p[3] for p in points]]
+    wide, high = max(lons) - min(lons) or 0.002, max(lats) - min(lats) or 0.002
+    box = (min(lons) - wide / 4, max(lons) + wide / 4, min(lats) - high / 4, max(lats) + high / 4)
+    found = []
+    lines = network.lines
+    for row, line in enumerate(lines.id):
+        is_low_line = bool(network.buses.kv[int(lines.from_bus[row])] <= 1)
+        if is_low_line and not is_low:
+            continue
+        ends = [network.places.get(network.buses.id[int(b[row])]) for b in (lines.from_bus, lines.to_bus)]
+        known = [end for end in ends if end is not None]
+        if len(known) == 2 and any(box[0] <= lon <= box[1] and box[2] <= lat <= box[3] for lon, lat in known):
+            route = network.routes.get(line) or tuple(known)
+            found.append((list(route), is_low_line))
+    return sorted(found, key=lambda way: not way[1])
+
+
+def pin_map(grid: Grid) -> SafeString:
+    """A whole grid to put a pin on: its medium-voltage lines and stations. Empty where no version is in force."""
+    try:
+        strokes = strokes_of(grid)
+    except Refused:
+        return mark_safe("")
+    stations = grid.devices.filter(kind=Device.Kind.STATION, is_retired=False, lon__isnull=False)
+    dots = [Dot(d.lon or 0, d.lat or 0, "station", d.name, label=d.name) for d in stations]
+    return network_svg(strokes, dots, label=_("在图上点出用电地点"))
+
+
+MARKS = {"able": "var(--green)", "short": "var(--red)", "hand": "var(--slate)", "chosen": "var(--blue)"}
+"""Colours of points on a map; their shape says the same."""
+
+
+def map_svg(
+    ways: Sequence[tuple[Sequence[tuple[float, float]], bool]],
+    points: Sequence[tuple[str, str, float, float, str]],
+    pin: tuple[float, float],
+    *,
+    title: str,
+) -> SafeString:
+    """A piece of the network as a map: ways (route, whether low voltage), numbered points (number, state, lon, lat, words), the pin.
+
+    Its own geometry is the map; north is up, one scale both ways. States: able, short, hand, chosen.
+    """
+    width, height, edge = 860, 460, 34
+    places = [pin, *[(lon, lat) for _n, _s, lon, lat, _w in points]]
+    squeeze = math.cos(math.radians(pin[1]))
+    west, south = min(p[0] for p in places), min(p[1] for p in places)
+    spread_x = max((max(p[0] for p in places) - west) * squeeze, 1e-4)
+    spread_y = max(max(p[1] for p in places) - south, 1e-4)
+    scale = min((width - 2 * edge) / spread_x, (height - 2 * edge) / spread_y)
+    left, low = (width - spread_x * scale) / 2, (height - spread_y * scale) / 2
+
+    def at(place: tuple[float, float]) -> tuple[float, float]:
+        x = left + (place[0] - west) * squeeze * scale
+        return round(x, 1), round(height - low - (place[1] - south) * scale, 1)
+
+    parts = [_way([at(place) for place in route], is_low) for route, is_low in ways]
+    parts += [
+        _spot(number, state, at((lon, lat)), words) for number, state, lon, lat, words in reversed(points)
+    ]
+    x, y = at(pin)
+    parts.append(
+        f'<path d="M{x} {y}l-9 -16a10 10 0 1 1 18 0z" style="fill:var(--amber)" stroke="var(--card)">'
+        f"<title>{escape(title)}</title></path>"
+    )
+    return mark_safe(
+        f'<svg class="map" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _way(places: Sequence[tuple[float, float]], is_low: bool) -> str:
+    line = " ".join(f"{x},{y}" for x, y in places)
+    style = "stroke:var(--line);stroke-width:1" if is_low else "stroke:var(--ink-3);stroke-width:1.6"
+    return f'<polyline points="{line}" fill="none" style="{style}"/>'
+
+
+def _spot(number: str, state: str, place: tuple[float, float], words: str) -> str:
+    x, y = place
+    shape = (
+        f'<rect x="{x - 10}" y="{y - 10}" width="20" height="20" rx="3"'
+        if state == "short"
+        else f'<circle cx="{x}" cy="{y}" r="{12 if state == "chosen" else 10}"'
+    )
+    return (
+        f'<g>{shape} style="fill:{MARKS[state]};stroke:var(--card);stroke-width:2"/>'
+        f'<text x="{x}" y="{y + 4}" text-anchor="middle" style="fill:var(--card);font-weight:650">{escape(number)}</text>'
+        f"<title>{escape(words)}</title></g>"
+    )

@@ -1,0 +1,284 @@
+"""The points around a customer, each with its way, what it can take, and what binds there."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from jiedian.core.findings import Finding
+from jiedian.grid.capacity.queries.capacity import Figure, figures_of, ledger, measured_stamp, standing_stamp
+from jiedian.grid.capacity.queries.present import Present, limits, network_now
+from jiedian.grid.circuit.calc.corridor import Corridors, Length
+from jiedian.grid.circuit.calc.network import Reals
+from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
+from jiedian.grid.network.models import Device
+from jiedian.grid.network.queries.network import bus_index, network_of
+from jiedian.grid.network.queries.places import Near, Place, candidates_near
+
+from ..calc.supply import SupplyPoint
+from ..models import Site
+from .high import HIGH_KV, high_points, no_level
+from .rules import amount, factors, figures, lift
+
+LIMITS = {False: 24, True: 60}
+"""Points looked at around a customer, the nearest: low voltage, and above."""
+
+FAR, OF_EACH = 600, 12
+"""Where sources must be apart: points looked through, and how many of each station or section are kept."""
+
+LEVELS = ((0.0, 1.0), (1.0, 30.0), (30.0, 1000.0))
+"""Low, medium and high voltage: from (kV), below (kV)."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What lies around a customer: points nearest first, the radius searched, the network's own remark."""
+
+    points: tuple[SupplyPoint, ...]
+    radius_m: float
+    note_zh: str
+    note_en: str
+    network: str
+    findings: tuple[Finding, ...] = ()
+
+
+@lru_cache(maxsize=4)
+def corridors_of(version_id: int) -> Corridors:
+    """The ways along the lines of a version; a version never changes."""
+    return Corridors(network_of(version_id))
+
+
+@lru_cache(maxsize=4)
+def stiffness_of(version_id: int) -> Reals:
+    """Short-circuit capacity of every bus of a version."""
+    return short_circuit_mva(network_of(version_id), source_mva=amount("SOURCE-MVA"))
+
+
+def points_around(site: Site, *, kv: float, load_kw: float, apart: str, on: date) -> Around:
+    """The points of a voltage around a place; the radius grows until enough feeders are found, and where sources must be
+    ``apart`` (station, section), two of those. See domain reference 5.4."""
+    present = network_now(site.grid_code)
+    version = present.version
+    stamp = (version.pk, present.grid.revision, standing_stamp(version), measured_stamp(present.grid))
+    return _around(stamp, site.grid_code, site.lon, site.lat, kv, load_kw, apart, on.replace(day=1))
+
+
+@lru_cache(maxsize=64)
+def _around(
+    _stamp: object,
+    grid_code: str,
+    lon: float,
+    lat: float,
+    kv: float,
+    load_kw: float,
+    apart: str,
+    on: date,
+) -> Around:
+    """Kept until the network, a reservation, a computed section or measured load changes, a month at most: the same page is asked for again and again while composing."""
+    present = network_now(grid_code)
+    place = Place(present.grid, lon, lat, "pin")
+    if kv >= HIGH_KV:
+        return _around_high(present, place, kv)
+    near, parents, radius = _near(place, _levels(present, kv), apart)
+    note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
+    if not near:
+        return Around((), radius, *note)
+    return Around(_points(present, place, near, parents, load_kw, on), radius, *note)
+
+
+def _around_high(present: Present, place: Place, kv: float) -> Around:
+    """The busbars above the main transformers, as far as the search goes at all."""
+    version_id, radius = present.version.pk, max(figures("RADIUS-M"))
+    points = high_points(present, place, corridors_of(version_id), stiffness_of(version_id), radius_m=radius)
+    grid = present.grid
+    found = tuple(no_level(kv, points)) if points else ()
+    return Around(tuple(points), radius, grid.note_zh, grid.note_en, grid.name, found)
+
+
+def _levels(present: Present, kv: float) -> list[float]:
+    """The nominal voltages of the network that belong to the asked level."""
+    low, below = next(level for level in LEVELS if level[0] <= kv < level[1])
+    return sorted({round(float(v), 6) for v in np.unique(present.network.buses.kv) if low <= v < below})
+
+
+def _near(place: Place, levels: Sequence[float], apart: str) -> tuple[list[Near], dict[int, Device], float]:
+    radius, limit = 0.0, LIMITS[max(levels, default=0) > 1]
+    wide = FAR if apart in ("station", "section") else limit
+    found: list[Near] = []
+    parents: dict[int, Device] = {}
+    for radius in figures("RADIUS-M"):
+        near = [n for kv in levels for n in candidates_near(place, kv=kv, radius_m=radius, limit=wide)]
+        found = sorted(near, key=lambda item: item.distance_m)
+        parents = _parents(found)
+        homes = {pk for pk, device in parents.items() if device.kind == apart}
+        enough = len({item.node.parent_id for item in found}) >= amount("FEEDERS-WANTED")
+        if enough and (wide == limit or len(homes) > 1):
+            break
+    return _thinned(found, parents, apart, limit), parents, radius
+
+
+def _thinned(found: Sequence[Near], parents: dict[int, Device], apart: str, limit: int) -> list[Near]:
+    """The nearest points, and where sources must be apart the nearest few of every station or section."""
+    chosen = list(found[:limit])
+    seen: dict[int, int] = {}
+    for item in found if apart in ("station", "section") else ():
+        home = _home(item.node, parents, apart)
+        seen[home] = seen.get(home, 0) + 1
+        if seen[home] <= OF_EACH and item not in chosen:
+            chosen.append(item)
+    return sorted(chosen, key=lambda item: item.distance_m)
+
+
+def _home(node: Device, parents: dict[int, Device], kind: str) -> int:
+    above = node.parent_id
+    while above and parents[above].kind != kind:
+        above = parents[above].parent_id
+    return above or 0
+
+
+def _points(
+    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], load_kw: float, on: date
+) -> tuple[SupplyPoint, ...]:
+    buses = [present.bus(item.node) for item in near]
+    lengths = corridors_of(present.version.pk).lengths(
+        (place.lon, place.lat), [item.node.at_bus for item in near], factors()
+    )
+    stiff = stiffness_of(present.version.pk)
+    made, rated = [], _rated(parents)
+    for item, bus in zip(near, buses, strict=True):
+        length = lengths.get(item.node.at_bus) or Length(
+            item.distance_m, item.distance_m, item.distance_m, "straight"
+        )
+        made.append(_plain(item.node, parents, length, float(stiff[bus]), rated))
+    figures = figures_of([item.node for item in near], ledger(present.grid, on=on))
+    made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
+    return tuple(_loaded(present, made, buses, load_kw))
+
+
+def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
+    """What the point can take by formula and physics, and which of the two binds; by hand where either is unknown."""
+    if figure.open_kw is None or figure.formula_kw is None or figure.physical_kw is None:
+        because = figure.why[0] if figure.why else None
+        zh, en = (because.zh, because.en) if because else ("", "")
+        lift_zh, lift_en = lift("hand", zh, en)
+        return replace(point, binding="hand", lift_zh=lift_zh, lift_en=lift_en)
+    if figure.formula_kw < figure.physical_kw:
+        binding, element = "formula", figure.formula_at
+    else:
+        binding, element = figure.binding, figure.element
+    lift_zh, lift_en = lift(binding, element, element)
+    return replace(
+        point,
+        capacity_kw=figure.open_kw,
+        binding=binding,
+        element=element,
+        lift_zh=lift_zh,
+        lift_en=lift_en,
+    )
+
+
+def _parents(near: Sequence[Near]) -> dict[int, Device]:
+    """Everything that feeds the nodes, read level by level."""
+    known: dict[int, Device] = {}
+    wanted = {item.node.parent_id for item in near if item.node.parent_id}
+    while wanted:
+        rows = Device.objects.in_bulk([pk for pk in wanted if pk not in known])
+        known |= rows
+        wanted = {row.parent_id for row in rows.values() if row.parent_id} - set(known)
+    return known
+
+
+def _rated(parents: dict[int, Device]) -> dict[int, float]:
+    """MVA that feeds what hangs below a device: an area's own transformer, all main transformers of a busbar section."""
+    found = {pk: (d.rated_kva or math.nan) / 1000 for pk, d in parents.items() if d.kind == Device.Kind.AREA}
+    mains = Device.objects.filter(kind=Device.Kind.MAIN, is_retired=False, parent_id__in=parents)
+    for section, kva in mains.values_list("parent_id", "rated_kva"):
+        found[section] = found.get(section, 0.0) + (kva or math.nan) / 1000
+    return found
+
+
+def _plain(
+    node: Device, parents: dict[int, Device], length: Length, stiff: float, rated: dict[int, float]
+) -> SupplyPoint:
+    chain = [node]
+    while chain[-1].parent_id:
+        chain.append(parents[chain[-1].parent_id])
+    named = {device.kind: device.name for device in chain}
+    feeder = named.get("area") or named.get("feeder") or named.get("section") or node.name
+    spot = node.pole or node.name
+    name = f"{node.kv:g} kV {spot if spot.startswith(feeder) else f'{feeder} {spot}'}"
+    return SupplyPoint(
+        bus=node.at_bus,
+        name_zh=name,
+        name_en=name,
+        kv=node.kv,
+        station=named.get("station", ""),
+        section=named.get("section", ""),
+        feeder=feeder,
+        place=(node.lon or 0.0, node.lat or 0.0),
+        length=length,
+        capacity_kw=float("nan"),
+        short_circuit_mva=stiff,
+        supply_mva=next((rated[device.pk] for device in chain if device.pk in rated), math.nan),
+    )
+
+
+def _loaded(
+    present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load_kw: float
+) -> list[SupplyPoint]:
+    """Voltage at the point and loadings with the wish added, by AC power flow; where it does not fit, what it would need."""
+    from jiedian.grid.capacity.calc.screening import screen
+
+    found = {
+        c.bus: c for c in screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
+    }
+    return [
+        _screened(point, found[bus]) if bus in found else point
+        for point, bus in zip(points, buses, strict=True)
+    ]
+
+
+def _screened(point: SupplyPoint, found: Any) -> SupplyPoint:
+    """What the flow with the wish added says of a point."""
+    lift = found.lift
+    if lift is None:
+        need_zh = need_en = ""
+    else:
+        need_zh = f"（{lift.element}：现 {lift.present:.4g}，需 {lift.needed:.4g} {lift.unit}）"
+        need_en = f" ({lift.element}: has {lift.present:.4g}, needs {lift.needed:.4g} {lift.unit})"
+    return replace(
+        point,
+        u_pu=found.u_pu,
+        du_percent=100 * found.du_pu,
+        line_percent=found.max_line_percent,
+        trafo_percent=found.max_transformer_percent,
+        lift_zh=point.lift_zh + need_zh,
+        lift_en=point.lift_en + need_en,
+    )
+
+
+def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint:
+    """The point with its N-1: the feeder's head open and each tie closed in turn; unknown where there is no tree or no tie."""
+    present = network_now(site.grid_code)
+    return replace(
+        point,
+        transfer_kw=_transfer_kw(
+            present.version.pk, present.grid.revision, site.grid_code, point.bus, load_kw
+        ),
+    )
+
+
+@lru_cache(maxsize=256)
+def _transfer_kw(version_id: int, revision: int, grid_code: str, bus: str, load_kw: float) -> float:
+    from jiedian.grid.capacity.calc.screening import transfers
+
+    present = network_now(grid_code)
+    row = bus_index(version_id)[bus]
+    found = transfers(present.prepared, bus=row, kw=load_kw, pf=amount("PF"), limits=limits())
+    if not found:
+        return float("nan")
+    return load_kw if any(transfer.is_fit for transfer in found) else 0.0

@@ -1,0 +1,104 @@
+"""The tables under rules/schemes/ as one typed value."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from jiedian.core.decisions import AmountRow
+from jiedian.grid.circuit.calc.corridor import Factors
+from jiedian.ground.rulebook.services import load
+
+from ..calc.menu import BandRow, BlockRow, ConflictRow, ModuleRow
+from ..calc.metering import ClassRow
+from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
+from ..calc.scheme import Rules, SourceRow, VoltageRow
+from ..calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
+
+JURISDICTION = "山东"
+"""Whose rates of the high-reliability fee apply."""
+
+
+@dataclass(frozen=True)
+class AutomaticRow:
+    """A fact that must have this value before the system answers a customer without a person."""
+
+    id: str
+    fact: str
+    value: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class LiftRow:
+    """What would lift a binding element."""
+
+    id: str
+    zh: str
+    en: str
+    source: str
+    status: str
+
+
+@cache
+def amounts() -> dict[str, AmountRow]:
+    """Every figure of the schemes by its id."""
+    return {row.id: row for row in load("schemes/amounts.csv", AmountRow)}
+
+
+def amount(name: str) -> float:
+    """One figure."""
+    return float(amounts()[name].value)
+
+
+def figures(name: str) -> tuple[float, ...]:
+    """A figure that is a list."""
+    return tuple(float(word) for word in amounts()[name].value.split())
+
+
+def factors() -> Factors:
+    """How lengths are estimated."""
+    straight, corridor = figures("STRAIGHT-FACTOR"), figures("CORRIDOR-FACTOR")
+    return Factors((straight[0], straight[1], straight[2]), (corridor[0], corridor[1], corridor[2]))
+
+
+def automatic() -> tuple[AutomaticRow, ...]:
+    """What must hold before the system answers alone."""
+    return load("schemes/automatic.csv", AutomaticRow)
+
+
+@cache
+def scheme_rules(on: date) -> Rules:
+    """Every table a scheme is composed from, as in force on a day."""
+    return Rules(
+        on=on,
+        bands=load("schemes/bands.csv", BandRow),
+        modules=load("schemes/modules.csv", ModuleRow),
+        blocks=load("schemes/blocks.csv", BlockRow),
+        conflicts=load("schemes/conflicts.csv", ConflictRow),
+        voltages=load("schemes/voltages.csv", VoltageRow),
+        sources=load("schemes/sources.csv", SourceRow),
+        classes=load("schemes/classes.csv", ClassRow),
+        harmonics=load("schemes/harmonics.csv", HarmonicRow),
+        fluctuations=load("schemes/fluctuations.csv", FluctuationRow),
+        flickers=load("schemes/flicker.csv", FlickerRow),
+        prices=load("schemes/prices.csv", PriceRow),
+        works=load("schemes/works.csv", WorksRow),
+        reliability=load("schemes/reliability.csv", ReliabilityRow),
+        fees=load("schemes/fees.csv", FeeRow),
+        jurisdiction=JURISDICTION,
+        ct_stock_a=tuple(int(size) for size in figures("CT-STOCK")),
+        normal_share=amount("CT-NORMAL-SHARE"),
+        emergency_share=amount("EMERGENCY-SHARE"),
+        unbalance_percent=amount("UNBALANCE-USER"),
+        unbalance_status=amounts()["UNBALANCE-USER"].status,
+    )
+
+
+def lift(binding: str, zh: str, en: str) -> tuple[str, str]:
+    """What would lift a binding element, from the rows."""
+    rows = {row.id: row for row in load("schemes/lifts.csv", LiftRow)}
+    row = rows.get(binding) or rows["none"]
+    return row.zh.format(element=zh), row.en.format(element=en)

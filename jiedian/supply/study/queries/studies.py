@@ -1,0 +1,191 @@
+"""方案研究: what a case wishes, the points around it, the options, and any choice of them composed."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.intake.services.intake import review_reasons
+from jiedian.core.findings import Finding, refuse
+from jiedian.process.rows import steps as step_rows
+
+from ..calc.options import options, ranked
+from ..calc.quality import Disturbance, six_pulse_a
+from ..calc.scheme import APART, Option, Rules, compose, source_row
+from ..calc.supply import Choices, SupplyPoint, Wish, apart
+from ..models import Site
+from .points import Around, points_around, with_transfer
+from .rules import amount, scheme_rules
+
+STEPS_AFTER_REPLY = ("SCHEME_SIGN", "COMPLETION_APPLY", "COMPLETION_CHECK", "ENERGISE")
+LOW_STEPS_AFTER_REPLY = ("SCHEME_SIGN", "METER_ALLOC", "METER_INSTALL", "ENERGISE")
+REVIEW_STEPS = ("DESIGN_REVIEW", "MID_INSPECTION")
+"""Steps whose typical days every choice needs after the reply; works come on top."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A case before its scheme: the wish, the points with what binds them, the options, and why something is missing."""
+
+    site: Site
+    wish: Wish
+    rules: Rules
+    around: Around
+    options: tuple[Option, ...]
+    reasons: tuple[Finding, ...]
+    base_wd: int
+    took_ms: float
+
+
+def wish_of(case: Case, site: Site) -> Wish:
+    """What has to be supplied, from the case and what was said of the load."""
+    kva = float(case.capacity_kva)
+    kv = float(case.voltage_kv)
+    return Wish(
+        kva=kva,
+        load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
+        importance=case.importance,
+        sources=2 if case.case_class == "HV2" else 1,
+        use=site.use,
+        is_special_load=case.is_special_load,
+        is_single_phase=kv < 0.3,
+        security_kw=site.security_kw,
+        generator_kw=site.generator_kw,
+        disturbance=Disturbance(
+            six_pulse_a(site.rectifier_kva, kv), site.step_kva, site.steps_per_hour, site.single_phase_kva
+        ),
+        is_within_red_line=site.is_within_red_line,
+        is_reviewed=bool(review_reasons(case)),
+    )
+
+
+def base_wd(wish: Wish, *, is_high: bool) -> int:
+    """Working days of the steps after the reply, by their typical times."""
+    rows = step_rows()
+    codes: tuple[str, ...] = STEPS_AFTER_REPLY if is_high else LOW_STEPS_AFTER_REPLY
+    if is_high and wish.is_reviewed:
+        codes += REVIEW_STEPS
+    return sum(rows[code].typical_wd for code in codes)
+
+
+def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
+    """Everything the scheme page shows; None while nobody has said where the customer is.
+
+    A deep study also lets the feeder's head of every single-source option fail (N-1).
+    """
+    site = Site.objects.filter(case=case).first()
+    if site is None:
+        return None
+    begun = time.perf_counter()
+    rules, wish = scheme_rules(on), wish_of(case, site)
+    days = base_wd(wish, is_high=case.voltage_kv >= 1)
+    needed = source_row(rules, wish.importance).apart
+    around = points_around(site, kv=float(case.voltage_kv), load_kw=wish.load_kw, apart=needed, on=on)
+    found = options(wish, around.points, rules, base_wd=days)
+    if is_deep:
+        found = ranked([_tried(site, wish, rules, option, days) for option in found])
+    reasons = (*around.findings, *_reasons(wish, around.points, found, rules))
+    return Study(site, wish, rules, around, found, reasons, days, 1000 * (time.perf_counter() - begun))
+
+
+def _tried(site: Site, wish: Wish, rules: Rules, option: Option, days: int) -> Option:
+    """An option with one source, with what the grid can still do when its feeder fails."""
+    if len(option.legs) > 1:
+        return option
+    leg = with_transfer(site, option.legs[0], wish.load_kw)
+    return compose(wish, [leg], rules, option.choices, base_wd=days)
+
+
+def composed(study: Study, buses: Sequence[str], choices: Choices) -> Option:
+    """One choice of points and modules. Raises Refused when a point is not among those around the customer."""
+    held = {point.bus: point for point in study.around.points}
+    legs = [held[bus] for bus in buses if bus in held]
+    if not legs or len(legs) < len(buses):
+        raise refuse(
+            "scheme.point", "所选供电点不在候选范围内", "The point chosen is not among the candidates"
+        )
+    option = compose(study.wish, legs, study.rules, choices, base_wd=study.base_wd)
+    return _tried(study.site, study.wish, study.rules, option, study.base_wd)
+
+
+def placed(study: Study, option: Option) -> Option:
+    """A composed option with the place it takes among the study's own."""
+    others = [other for other in study.options if other.key != option.key]
+    return next(o for o in ranked([*others, option]) if o.key == option.key)
+
+
+def _reasons(
+    wish: Wish, points: Sequence[SupplyPoint], found: Sequence[Option], rules: Rules
+) -> list[Finding]:
+    """Why there is no option, or none whose sources are far enough apart."""
+    needed = source_row(rules, wish.importance)
+    count = max(wish.sources, needed.sources)
+    if not points:
+        return [
+            Finding(
+                "scheme.no_point",
+                "搜索半径内没有该电压等级的供电点",
+                "No point of this voltage lies within the radius",
+            )
+        ]
+    if all(point.is_by_hand for point in points):
+        return _short(wish, points)
+    wanted = needed.apart or ("feeder" if count > 1 else "none")
+    if count > 1 and all(APART.index(apart(o.legs)) < APART.index(wanted) for o in found):
+        able = [point for point in points if point.carries(wish.load_kw)]
+        if (
+            len({getattr(point, wanted) for point in able}) > 1
+        ):  # far enough apart, but fewer feeders than sources
+            wanted = "feeder"
+        return [_one_home(wish, points, wanted, count)]
+    return [] if found else _short(wish, points)
+
+
+def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
+    best = max((p for p in points if not p.is_by_hand), key=lambda p: p.capacity_kw, default=None)
+    if best is None:
+        why_zh, why_en = points[0].lift_zh, points[0].lift_en
+        return [
+            Finding(
+                "scheme.by_hand",
+                f"周边 {len(points)} 个供电点的容量均须人工核定。最近一处：{why_zh or '—'}。可在下面手工组合，写明核定依据",
+                f"Every one of the {len(points)} points around has to be found by hand. The nearest: {why_en or '—'}. "
+                "Compose one below and say what the finding rests on",
+            )
+        ]
+    return [
+        Finding(
+            "scheme.short",
+            f"需要 {wish.load_kw:.0f} kW；周边 {len(points)} 个供电点均不能承担，"
+            f"最多的是 {best.name_zh}，可开放 {best.capacity_kw:.0f} kW：{best.lift_zh or '—'}",
+            f"{wish.load_kw:.0f} kW are needed; none of the {len(points)} points around can carry that. "
+            f"The best is {best.name_en} with {best.capacity_kw:.0f} kW: {best.lift_en or '—'}",
+        )
+    ]
+
+
+HOMES = {
+    "station": ("变电站", "substations"),
+    "section": ("母线段", "bus sections"),
+    "feeder": ("线路", "feeders"),
+}
+
+
+def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str, count: int) -> Finding:
+    """Which stations (sections, feeders) are around, what the best point of each can carry, and what binds it."""
+    best: dict[str, SupplyPoint] = {}
+    for point in points:
+        key = getattr(point, wanted)
+        held = best.get(key)
+        if not point.is_by_hand and (held is None or point.capacity_kw > held.capacity_kw):
+            best[key] = point
+    rows = sorted(best.items(), key=lambda item: -item[1].capacity_kw)[:6]
+    rows_zh = "；".join(f"{name} 最多 {p.capacity_kw:.0f} kW（{p.element or '—'}）" for name, p in rows)
+    rows_en = "; ".join(f"{name} at most {p.capacity_kw:.0f} kW ({p.element or '—'})" for name, p in rows)
+    what_zh, what_en = HOMES[wanted]
+    return Finding(
+        f"scheme.one_{wanted}",
+        f"凑不齐 {count} 路来自不同{what_zh}、每路均能承担 {wish.load_kw:.0f} kW 的电源：{rows_zh or '—'}",
+        f"No {count} sources from different {what_en} each carry {wish.load_kw:.0f} kW: {rows_en or '—'}",
+    )

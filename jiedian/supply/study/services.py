@@ -1,0 +1,79 @@
+"""Where the customer is: found by a neighbour's account, a pole, a transformer area or a pin on the map."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Refused
+from jiedian.grid.network.queries.places import locate as find
+from jiedian.ground.journal.services import Actor, record
+
+from .models import Site
+
+LOAD = (
+    "use",
+    "is_within_red_line",
+    "security_kw",
+    "generator_kw",
+    "rectifier_kva",
+    "step_kva",
+    "steps_per_hour",
+    "single_phase_kva",
+)
+"""What is said of the load together with the place."""
+
+
+@transaction.atomic
+def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Site:
+    """Put a case on the map. ``values`` names one of account, pole, area or pin (longitude, latitude), and the load.
+
+    Raises Refused when nothing of that name is known; then the place stays as it was.
+    """
+    pin = values.get("pin")
+    place = find(
+        account=values.get("account", ""),
+        pole=values.get("pole", ""),
+        area=values.get("area", ""),
+        pin=pin,
+        code=values.get("grid", ""),
+    )
+    said = {name: values[name] for name in LOAD if values.get(name) is not None}
+    site, _ = Site.objects.update_or_create(
+        case=case,
+        defaults={
+            "grid_code": place.grid.code,
+            "how": place.how,
+            "reference": "" if place.how == "pin" else values.get(place.how, ""),
+            "lon": place.lon,
+            "lat": place.lat,
+            "located_by": actor.name,
+            "located_at": at,
+            **said,
+        },
+    )
+    record(
+        "site.located",
+        stream=case.stream,
+        actor=actor,
+        at=at,
+        data={"how": place.how, "grid": place.grid.code},
+    )
+    return site
+
+
+def locate_applicant(
+    case: Case, beside: str, pin: tuple[float, float] | None, *, actor: Actor, at: datetime
+) -> Site:
+    """Put a case beside what its customer named — an account, a pole or an area, the first that is known — else at his pin."""
+    use = Site.Use.INDUSTRY if case.voltage_kv >= 10 else Site.Use.BUSINESS
+    ways: list[dict[str, Any]] = [{name: beside} for name in ("account", "pole", "area") if beside]
+    ways += [{"pin": pin}] if pin else []
+    for way in ways[:-1]:
+        try:
+            return locate(case, way | {"use": use}, actor=actor, at=at)
+        except Refused:
+            continue
+    return locate(case, ways[-1] | {"use": use}, actor=actor, at=at)

@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class VaultConfig(AppConfig):
-    name = "jiedian.vault"
-    label = "vault"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,262 @@
+"""Reads hand-off files: one row an event, one row a point, or one row a hand-off with lists of points."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta, timezone
+from functools import lru_cache
+from math import isfinite
+
+from jiedian.core.findings import Finding
+
+from .attenuation import EVENTS, LAYERS, Touch
+
+CHINA = timezone(timedelta(hours=8))
+NAMES = {
+    "case": ("case", "case_id", "case_number", "工单", "工单号"),
+    "point": ("point", "point_id", "要点", "客户要点"),
+    "weight": ("weight", "权重"),
+    "layer": ("layer", "to_layer", "层", "层级"),
+    "event": ("event", "事件"),
+    "at": ("at", "time", "timestamp", "时间"),
+    "department": ("department", "to", "receiver", "部门", "承接部门"),
+    "said_at": ("said_at", "提出时间"),
+    "sent_at": ("sent_at", "shown_at", "made_at", "交接时间", "发出时间"),
+    "acknowledged_at": ("acknowledged_at", "签认时间"),
+    "answered_at": ("answered_at", "答复时间"),
+    "said": ("points_said", "said", "提出要点"),
+    "shown": ("points_shown", "shown", "points_sent", "展示要点"),
+    "acknowledged": ("points_acknowledged", "acknowledged", "签认要点"),
+    "answered": ("points_answered", "answered", "答复要点"),
+    "weights": ("weights", "权重表"),
+}
+"""What a column may be called; the first is the name of the contract."""
+
+LAYER_NAMES = {
+    **{name: name for name in LAYERS},
+    "内部服务层": "service",
+    "服务层": "service",
+    "内部支撑层": "support",
+    "支撑层": "support",
+    "核心业务层": "core",
+    "核心层": "core",
+}
+EVENT_NAMES = {
+    **{name: name for name in EVENTS},
+    "ack": "acknowledged",
+    "提出": "said",
+    "展示": "shown",
+    "签认": "acknowledged",
+    "答复": "answered",
+}
+PADDING = re.compile(r"internal|business|layer|[\s_-]")
+"""What may stand around the name of a layer: ``internal_service``, ``Core business layer``."""
+EMPTY = {"", "nan", "nat", "none", "null", "na", "n/a", "-", "—"}
+BACKWARDS = "handoffs.backwards"
+"""A finding about one point; the rest of the file, and the point itself, count."""
+SERIAL = re.compile(r"[3-7]\d{4}(\.\d+)?")
+"""A spreadsheet's day number with its share of the day, 1982 to 2119."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""No hand-off lies outside; at the ends of the calendar an instant has no time in China."""
+FORMATS = (
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+    "%Y%m%d%H%M%S",
+    "%Y%m%d",
+)
+
+
+def shape_of(header: Iterable[str]) -> str:
+    """``events`` (a row an event), ``points`` (a row a point in a layer), ``handoffs`` (a row a hand-off) or nothing."""
+    names = _columns(header)
+    if {"case", "point", "event"} <= names.keys():
+        return "events"
+    happened = {"acknowledged", "answered", "acknowledged_at", "answered_at", "shown"} & names.keys()
+    if {"case", "layer"} <= names.keys() and happened:
+        return "points" if "point" in names else "handoffs"
+    return ""
+
+
+def _columns(header: Iterable[str]) -> dict[str, str]:
+    present = list(header)
+    return {key: name for key, names in NAMES.items() for name in reversed(names) if name in present}
+
+
+def read_touches(
+    header: list[str], rows: Iterable[tuple[int, Mapping[str, str]]]
+) -> tuple[list[Touch], list[Finding]]:
+    """The touches of a file and what is wrong: rows that cannot be read give no touch; points with BACKWARDS stay."""
+    shape, names = shape_of(header), _columns(header)
+    if not shape:
+        return [], [_finding("header", 1, f"列不识别：{', '.join(header)[:120]}", "columns not understood")]
+    read = {"events": _event, "points": _point, "handoffs": _handoff}[shape]
+    touches: list[Touch] = []
+    found: list[Finding] = []
+    for line, raw in rows:
+        row = {key: "" if raw.get(name, "").lower() in EMPTY else raw[name] for key, name in names.items()}
+        try:
+            touches += read(row)
+        except _Bad as bad:
+            found.append(_finding(bad.code, line, bad.zh, bad.en))
+    found += backwards(touches)
+    return touches, found
+
+
+class _Bad(ValueError):
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.code, self.zh, self.en = code, zh, en
+
+
+def _finding(code: str, line: int, zh: str, en: str) -> Finding:
+    return Finding(f"handoffs.{code}", zh, en, f"第 {line} 行 line {line}")
+
+
+def _event(row: Mapping[str, str]) -> list[Touch]:
+    if not row["case"] or not row["point"]:
+        raise _Bad("blank", "缺工单或要点", "case or point is missing")
+    event = EVENT_NAMES.get(row["event"].lower())
+    if event is None:
+        raise _Bad("event", f"事件不识别：{row['event']}", f"event not understood: {row['event']!r}")
+    layer = "" if event == "said" else _layer(row)
+    at = moment(row.get("at", ""))
+    weight = _weight(row.get("weight", ""))
+    return [Touch(row["case"], row["point"], event, at, layer, weight, row.get("department", ""))]
+
+
+def _handoff(row: Mapping[str, str]) -> list[Touch]:
+    if not row["case"]:
+        raise _Bad("blank", "缺工单", "case is missing")
+    layer, weights = _layer(row), _weights(row.get("weights", ""))
+    sent, said = moment(row.get("sent_at", "")), moment(row.get("said_at", ""))
+    at = {
+        "said": said or sent,
+        "shown": sent,
+        "acknowledged": moment(row.get("acknowledged_at", "")),
+        "answered": moment(row.get("answered_at", "")),
+    }
+    return [
+        Touch(
+            row["case"],
+            point,
+            event,
+            at[event],
+            "" if event == "said" else layer,
+            weights.get(point),
+            row.get("department", ""),
+        )
+        for event in EVENTS
+        for point in split(row.get(event, ""))
+    ]
+
+
+def _point(row: Mapping[str, str]) -> list[Touch]:
+    if not row["case"] or not row["point"]:
+        raise _Bad("blank", "缺工单或要点", "case or point is missing")
+    layer, weight = _layer(row), _weight(row.get("weight", ""))
+    made = []
+    for event in EVENTS:
+        said, at = row.get(event, ""), row.get(AT[event], "")
+        if said.lower() in NO and not at:
+            continue
+        when = moment(at) if at else None if said.lower() in YES else moment(said)
+        place = "" if event == "said" else layer
+        made.append(Touch(row["case"], row["point"], event, when, place, weight, row.get("department", "")))
+    return made
+
+
+AT = {"said": "said_at", "shown": "sent_at", "acknowledged": "acknowledged_at", "answered": "answered_at"}
+YES = {"1", "yes", "y", "true", "是", "√"}
+NO = {"", "0", "no", "n", "false", "否"}
+
+
+def _layer(row: Mapping[str, str]) -> str:
+    layer = LAYER_NAMES.get(PADDING.sub("", row.get("layer", "").lower()))
+    if layer is None:
+        said = row.get("layer", "")
+        raise _Bad("layer", f"层级不识别：{said or '空'}", f"layer not understood: {said!r}")
+    return layer
+
+
+def split(text: str) -> list[str]:
+    """The points of a list: ``;``, ``；``, ``|`` or ``、`` divide; a comma too where the cell was quoted."""
+    parts = [part.strip().strip("[]'\"") for part in re.split(r"[;；|、,，]", text)]
+    return list(dict.fromkeys(part for part in parts if part.lower() not in EMPTY))
+
+
+def _weights(text: str) -> dict[str, float]:
+    pairs = [part.partition("=" if "=" in part else ":") for part in split(text)]
+    return {
+        point.strip(): weight for point, _, told in pairs if (weight := _weight(told.strip())) is not None
+    }
+
+
+def _weight(text: str) -> float | None:
+    """The weight, None where the cell is empty."""
+    if not text:
+        return None
+    try:
+        weight = float(text.replace(",", "."))
+    except ValueError:
+        weight = -1.0
+    if not isfinite(weight) or weight <= 0:
+        raise _Bad("weight", f"权重须为正数：{text}", f"a weight is a positive number: {text!r}")
+    return weight
+
+
+@lru_cache(maxsize=100_000)
+def moment(text: str) -> datetime | None:
+    """An instant; without a zone it is Chinese time. Raises ValueError with the words for it."""
+    text = text.strip()
+    if not text:
+        return None
+    if SERIAL.fullmatch(text):
+        return datetime(1899, 12, 30, tzinfo=CHINA) + timedelta(minutes=round(float(text) * 1440))
+    plain = text.replace("/", "-").replace("年", "-").replace("月", "-").replace("日", "")
+    for form in ("", *FORMATS):
+        try:
+            at = datetime.strptime(plain, form) if form else datetime.fromisoformat(plain)  # noqa: DTZ007
+        except ValueError:
+            continue
+        at = at if at.tzinfo else at.replace(tzinfo=CHINA)
+        if FIRST_YEAR <= at.year <= LAST_YEAR:
+            return at
+    raise _Bad("time", f"时间不能识别：{text}", f"time not understood: {text!r}")
+
+
+def backwards(touches: list[Touch]) -> list[Finding]:
+    """Points taken up before they were said, or before the layer was shown them. A date without a time says nothing of
+    the order in its day."""
+    said: dict[tuple[str, str], datetime] = {}
+    shown: dict[tuple[str, str, str], datetime] = {}
+    for touch in touches:
+        if touch.event == "said" and touch.at:
+            point = (touch.case, touch.point)
+            said[point] = min(said.get(point, touch.at), touch.at)
+        if touch.event == "shown" and touch.at:
+            place = (touch.case, touch.point, touch.layer)
+            shown[place] = min(shown.get(place, touch.at), touch.at)
+    found = []
+    for touch in touches:
+        if not touch.at or touch.event == "said":
+            continue
+        name, event = (
+            f"要点 {touch.point} 的 {touch.event} ",
+            f"point {touch.point} was {touch.event} before it was ",
+        )
+        if _is_before(touch.at, said.get((touch.case, touch.point), touch.at)):
+            zh, en = f"{name}早于提出，不计其历时", f"{event}said: its delay is not counted"
+            found.append(Finding(BACKWARDS, zh, en, touch.case))
+        elif _is_before(touch.at, shown.get((touch.case, touch.point, touch.layer), touch.at)):
+            zh, en = f"{name}早于展示（{touch.layer}）", f"{event}shown in {touch.layer}"
+            found.append(Finding(BACKWARDS, zh, en, touch.case))
+    return found
+
+
+def _is_before(at: datetime, said_at: datetime) -> bool:
+    local, said = at.astimezone(CHINA), said_at.astimezone(CHINA)
+    is_day = local.time() == time.min
+    return local.date() < said.date() if is_day else local < said

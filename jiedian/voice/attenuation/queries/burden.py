@@ -1,0 +1,131 @@
+"""客户负担 of the processes in the rules, or of a file beside them. Reads rules only, no database."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from jiedian.cases.papers.calc.checklist import PaperRow
+from jiedian.clocks.calc.promises import Limit, profile_of
+from jiedian.core.findings import refuse
+from jiedian.ground.rulebook.services import RULES, load
+from jiedian.process.calc.flow import Graph, graph_of
+from jiedian.process.rows import StepRow
+
+from ..calc.burden import Burden, Work, burden_of
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """A typical case of a class, as the gateways and checklists read it; the first process is today's."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    case_class: str
+    processes: tuple[str, ...]
+    voltage_kv: Decimal
+    facts: tuple[str, ...]
+    source: str
+    status: str
+
+    def given(self) -> dict[str, str]:
+        return dict(pair.split("=", 1) for pair in self.facts)
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version of a process that can be compared, and the day whose limits go with it (empty: the day asked for)."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    file: str
+    in_force_on: date | None
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class ContactRow:
+    """How a step meets the customer in a process (``*``: in any)."""
+
+    id: str
+    process: str
+    step: str
+    contact: str
+    source: str
+    status: str
+
+
+def profiles() -> dict[str, ProfileRow]:
+    """The typical cases by id."""
+    return {row.id: row for row in load("burden/profiles.csv", ProfileRow)}
+
+
+def versions() -> dict[str, VersionRow]:
+    """The versions that come with the rules, by process key."""
+    return {row.id: row for row in load("burden/versions.csv", VersionRow)}
+
+
+def graph_of_version(key: str) -> Graph:
+    """The process of a version in the rules."""
+    if key not in versions():
+        raise refuse("burden.version", f"没有此流程版本：{key}", f"no such version: {key}")
+    return graph_of((RULES / versions()[key].file).read_bytes(), where=key)
+
+
+def works_of(key: str) -> dict[str, Work]:
+    """Steps with their usual working days: today's, and those of the serial process where that is meant."""
+    rows = {row.id: row for row in load("process/steps.csv", StepRow)}
+    legacy = {row.id: row for row in load("process/legacy/steps.csv", StepRow)}
+    held = rows | legacy if key == "serial_hv" else legacy | rows
+    return {row.id: Work(row.id, row.name_zh, row.performer, row.typical_wd) for row in held.values()}
+
+
+def burden(
+    graph: Graph,
+    profile_id: str,
+    *,
+    on: date,
+    changed: Mapping[str, str] | None = None,
+    works: Mapping[str, Work] | None = None,
+    papers: Iterable[PaperRow] | None = None,
+    limits: Iterable[Limit] | None = None,
+) -> Burden:
+    """What a typical case of a class meets in a process. What is not given comes from the rules.
+
+    Raises Refused for an unknown class.
+    """
+    profile = profiles().get(profile_id)
+    if profile is None:
+        known = ", ".join(profiles())
+        raise refuse(
+            "burden.class", f"没有此类别：{profile_id}（{known}）", f"no such class: {profile_id} ({known})"
+        )
+    version = versions().get(graph.key)
+    contacts = load("burden/contacts.csv", ContactRow)
+    own = {row.step: row.contact for row in contacts if row.process == graph.key}
+    common = {row.step: row.contact for row in contacts if row.process == "*"}
+    return burden_of(
+        graph,
+        case_class=profile_id,
+        facts=profile.given() | dict(changed or {}),
+        works=works or works_of(graph.key),
+        contacts=common | own,
+        papers=list(papers) if papers is not None else papers_for(graph.key, profile, on=on),
+        limits=limits if limits is not None else load("clocks/limits.csv", Limit),
+        profile=profile_of(profile.case_class, voltage_kv=profile.voltage_kv),
+        on=version.in_force_on if version and version.in_force_on else on,
+    )
+
+
+def papers_for(key: str, profile: ProfileRow, *, on: date) -> list[PaperRow]:
+    """The checklist of a version; of a process that has none, the one of the class today."""
+    rows = load("checklists/papers.csv", PaperRow) + load("process/legacy/papers.csv", PaperRow)
+    asked = key if any(key in row.processes for row in rows) else profile.processes[0]
+    return [
+        row
+        for row in rows
+        if asked in row.processes and (row.effective_from is None or row.effective_from <= on)
+    ]

@@ -1,0 +1,240 @@
+"""The attenuation meter: curve, delay, departments, lost points, the blind second coding, the time before."""
+
+import csv
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiedian.cases.case.models.case import Case, Point
+from jiedian.cases.case.rows import LayerRow, layers
+from jiedian.core.findings import refuse
+from jiedian.core.workdays import local_day
+from jiedian.ground.rulebook.services import load
+from jiedian.people.models import User
+from jiedian.people.queries import DepartmentRow, actor, areas, may, person
+from jiedian.process.rows import StepRow, steps
+from jiedian.shell.draw import delay_bars, share_curve
+from jiedian.shell.shell import business_now, page, whole
+
+from .. import services
+from ..calc.attenuation import LAYERS, Result
+from ..models import HandoffFile, Recoding
+from ..queries import attenuation as queries
+
+DAYS_SHOWN = 120
+LOST_SHOWN = 20
+CODERS = ("quality_manager", "auditor", "account_manager", "clerk", "specialist")
+
+
+@page("attenuation.view")
+def attenuation(request: HttpRequest) -> HttpResponse:
+    """Retention and delay by layer, department and month; every lost point."""
+    asked = _asked(request)
+    found = queries.reading(asked)
+    if request.GET.get("format") == "csv":
+        return _csv(found)
+    chosen = HandoffFile.objects.filter(pk=whole(request.GET.get("before")), undone_at=None).first()
+    earlier = queries.before(chosen) if chosen else ()
+    shown = [row for row in found.lost if _is_wanted(row, request)]
+    lost = Paginator(shown, LOST_SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "found": found,
+        "asked": asked,
+        "curve": _curve(found.layers, earlier),
+        "delays": _delays(found.layers),
+        "layers": list(zip(_names(), found.layers, strict=True)),
+        "earlier": list(zip(_names(), earlier, strict=False)),
+        "departments": [(row.place, _department(row.place), row) for row in found.departments],
+        "page": lost,
+        "lost": [_lost_row(row) for row in lost],
+        "query": _query(request),
+        "n_lost": len(shown),
+        "layer": request.GET.get("layer", ""),
+        "layer_choices": list(zip(LAYERS, _names(), strict=True)),
+        "classes": Case.Class.choices,
+        "areas": areas(),
+        "files": queries.files(),
+        "before": chosen,
+        "agreement": queries.agreement(),
+        "open_codings": Recoding.objects.filter(coder_id=request.user.pk or 0, coded_at=None).count(),
+        "rights": {
+            name: may(request.user, f"attenuation.{name}").may for name in ("send", "sample", "import")
+        },
+        "coders": User.objects.filter(is_active=True, roles__overlap=list(CODERS)).order_by("id"),
+        "rules": _rules(),
+    }
+    return render(request, "attenuation/attenuation.html", context)
+
+
+def _is_wanted(row: queries.Lost, request: HttpRequest) -> bool:
+    """Whether a lost point belongs to the layer and the department that were asked for."""
+    layer, department = request.GET.get("layer", ""), request.GET.get("department", "")
+    had = row.handoff.department if row.handoff else ""
+    return layer in ("", row.passage.place) and department in ("", had)
+
+
+def _query(request: HttpRequest) -> str:
+    """The question without its page, for the links of the list."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()
+
+
+def _asked(request: HttpRequest) -> queries.Asked:
+    today = local_day(business_now())
+    return queries.Asked(
+        _day(request.GET.get("from")) or today - timedelta(days=DAYS_SHOWN),
+        _day(request.GET.get("until")) or today,
+        request.GET.get("class", "")[:4],
+        request.GET.get("area", "")[:24],
+        request.GET.get("case", "")[:32],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _names() -> list[str]:
+    return [_layer(name) for name in LAYERS]
+
+
+def _layer(name: str) -> str:
+    names = {"service": _("内部服务层"), "support": _("内部支撑层"), "core": _("核心业务层")}
+    return str(names.get(name, name))
+
+
+def _department(code: str) -> str:
+    is_zh = (get_language() or "zh").startswith("zh")
+    rows = {row.id: row for row in load("people/departments.csv", DepartmentRow)}
+    row = rows.get(code)
+    return code if row is None else row.name_zh if is_zh else row.name_en
+
+
+def _lost_row(row: queries.Lost) -> tuple[queries.Lost, str, str, StepRow | None]:
+    step = steps().get(row.handoff.step_code) if row.handoff else None
+    return row, _layer(row.passage.place), _layer(row.first_lost_in), step
+
+
+def _rules() -> list[tuple[object, str, LayerRow]]:
+    """Which layer each step and department stands in, with the row's source."""
+    named: dict[str, dict[str, Any]] = {
+        "step": dict(steps()),
+        "department": {row.id: row for row in load("people/departments.csv", DepartmentRow)},
+    }
+    return [
+        (named[row.kind].get(row.code), _layer(row.layer), row)
+        for row in layers().values()
+        if row.layer != "none"
+    ]
+
+
+def _curve(now: tuple[Result, ...], earlier: tuple[Result, ...]) -> str:
+    def line(name: str, results: tuple[Result, ...], *, weighted: bool) -> Any:
+        said = (1.0, None, None)
+        shares = [
+            (r.weighted_retention, r.weighted_low, r.weighted_high)
+            if weighted
+            else (r.retention, r.ci_low, r.ci_high)
+            for r in results
+        ]
+        return name, [said, *shares]
+
+    series = [line(_("留存率"), now, weighted=False), line(_("按权重"), now, weighted=True)]
+    if earlier:
+        series.append(line(_("以前"), earlier, weighted=False))
+    return share_curve(series, [_("客户所说"), *_names()], title=_("要点留存曲线"))
+
+
+def _delays(now: tuple[Result, ...]) -> str:
+    rows = [(name, r.median_delay_h, r.p90_delay_h) for name, r in zip(_names(), now, strict=True)]
+    return delay_bars(rows, title=_("从客户说出到签认"), unit=_("小时（中位 / 九成）"))
+
+
+def _csv(found: queries.Reading) -> HttpResponse:
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="lost-points.csv"'
+    writer = csv.writer(answer)
+    writer.writerow(["case", "point", "weight", "layer", "is_shown", "first_lost_in", "words"])
+    for row in found.lost:
+        held, words = row.passage, row.point.words
+        safe = f"'{words}" if words[:1] in "=+-@\t\r" else words
+        writer.writerow(
+            [held.case, held.point, held.weight, held.place, held.is_shown, row.first_lost_in, safe]
+        )
+    return answer
+
+
+@require_POST
+@page("attenuation.send")
+def attenuation_send(request: HttpRequest) -> HttpResponse:
+    """Send a lost point after."""
+    point = Point.objects.select_related("case").filter(pk=whole(request.POST.get("point"))).first()
+    layer = request.POST.get("layer", "")
+    if point is None or layer not in LAYERS:
+        raise refuse("missing.point", "没有此要点", "There is no such point")
+    services.send_after(point, layer, actor=actor(person(request.user.pk)), at=business_now())
+    messages.success(request, _("已补送，并开始计时。"))
+    return redirect("attenuation")
+
+
+@require_POST
+@page("attenuation.sample")
+def attenuation_sample(request: HttpRequest) -> HttpResponse:
+    """Draw a blind sample for a second coder."""
+    coder = person(whole(request.POST.get("coder")))
+    if not set(coder.roles) & set(CODERS):
+        raise refuse("attenuation.coder", "此人不能担任编码人", "This person cannot be a coder")
+    n = whole(request.POST.get("n")) or 20
+    services.draw_sample(n, coder=coder, actor=actor(person(request.user.pk)), at=business_now())
+    messages.success(request, _("样本已抽取并指派。"))
+    return redirect("attenuation")
+
+
+@page("attenuation.recode")
+def recoding(request: HttpRequest) -> HttpResponse:
+    """Code, blind, the points that were drawn for me."""
+    if request.method == "POST":
+        row = queries.recoding_for(request.user, whole(request.POST.get("item")))
+        is_retained = request.POST.get("retained") == "yes"
+        services.recode(row, is_retained=is_retained, actor=actor(person(request.user.pk)), at=business_now())
+        return redirect("recoding")
+    mine = Recoding.objects.filter(coder_id=request.user.pk or 0).aggregate(
+        done=Count("id", filter=~Q(coded_at=None)), all=Count("id")
+    )
+    task = next(iter(queries.tasks_of(request.user)), None)
+    step = steps().get(task.recoding.handoff.step_code) if task else None
+    return render(request, "attenuation/recoding.html", {"task": task, "mine": mine, "step": step})
+
+
+@require_POST
+@page("attenuation.import")
+def attenuation_import(request: HttpRequest) -> HttpResponse:
+    """Take in a hand-off file of the time before, or undo one."""
+    who, at = actor(person(request.user.pk)), business_now()
+    if undo := whole(request.POST.get("undo")):
+        file = HandoffFile.objects.filter(pk=undo).first()
+        if file is None:
+            raise refuse("missing.file", "没有此文件", "There is no such file")
+        services.undo_import(file, actor=who, at=at)
+        messages.success(request, _("导入已撤销。"))
+        return redirect("attenuation")
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+    made = services.import_file(upload.read(), name=upload.name or "", actor=who, at=at)
+    messages.success(request, _("已导入，可与现在对比。"))
+    for finding in queries.out_of_order(made)[:10]:
+        messages.warning(request, finding.words(get_language() or "zh-hans"))
+    return redirect(f"/attenuation/?before={made.pk}")

@@ -1,0 +1,122 @@
+"""What customers see of the voice: the form, the kiosk, the receipt with its answers."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jiedian.core.findings import Refused, refuse
+from jiedian.ground.journal.services import Actor
+from jiedian.shell.shell import business_now, page
+from jiedian.voice.inbox.models.concerns import Delivery
+from jiedian.voice.inbox.models.tellings import Contact, Telling
+from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.concerns import living
+from jiedian.voice.inbox.services.replies import deliver_by_hand
+
+from ..forms import KioskForm, SayForm
+
+CUSTOMER = Actor(None, "客户", "customer")
+A_MINUTE_AT_MOST = 60
+"""Public tellings a minute, over the whole city; beyond it somebody is not a customer."""
+
+
+@page("public")
+def say(request: HttpRequest) -> HttpResponse:
+    """Say something, without an account."""
+    form = SayForm(request.POST or None, request.FILES or None)
+    findings: list[str] = []
+    if request.method == "POST" and form.is_valid() and not form.is_robot:
+        file = request.FILES.get("file")
+        files = [(file.name or "file", file.read())] if file else []
+        try:
+            telling = _hear(
+                "web",
+                form.cleaned_data,
+                place=form.cleaned_data["place"],
+                case_number=form.cleaned_data["case_number"].strip(),
+                files=files,
+            )
+            return redirect("said", telling.key)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    context = {"form": form, "title": _("说说您的诉求"), "findings": findings}
+    return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
+
+
+def _hear(
+    channel: str,
+    data: dict[str, str],
+    *,
+    place: str = "",
+    case_number: str = "",
+    files: Sequence[tuple[str, bytes]] = (),
+) -> Telling:
+    at = business_now()
+    _not_flooded(channel)
+    telling, _is_new = hear(
+        Heard(
+            channel=channel,
+            external_id=data["token"],
+            text=data["text"],
+            received_at=at,
+            sender=data["phone"],
+            sender_kind=Contact.Kind.PHONE,
+            place=place,
+            case_number=case_number,
+            language=get_language() or "zh-hans",
+            files=files,
+        ),
+        actor=CUSTOMER,
+        at=at,
+    )
+    return telling
+
+
+def _not_flooded(channel: str) -> None:
+    at = business_now()
+    recent = Telling.objects.filter(channel=channel, received_at__gt=at - timedelta(minutes=1))
+    if recent.count() >= A_MINUTE_AT_MOST:
+        raise refuse(
+            "telling.flood", "现在提交的人太多，请过一分钟再试", "Too many at once; please try in a minute"
+        )
+
+
+@page("public")
+def said(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The receipt: the number, the customer's own words, and the answers; reading an answer here delivers it."""
+    telling = Telling.objects.select_related("concern__merged_into").filter(key=key).first()
+    if telling is None:
+        raise Http404
+    mine = Delivery.objects.filter(telling=telling, way="page").select_related("reply__concern")
+    answers = list(mine.order_by("id"))
+    deliver_by_hand(answers, actor=CUSTOMER, at=business_now())
+    context = {
+        "telling": telling,
+        "concern": living(telling.concern),
+        "answers": answers,
+        "is_kiosk": telling.channel == "kiosk",
+        "refused": [
+            row["zh" if (get_language() or "zh").startswith("zh") else "en"] for row in telling.refused
+        ],
+    }
+    return render(request, "channels/said.html", context)
+
+
+@page("public")
+def kiosk(request: HttpRequest) -> HttpResponse:
+    """The kiosk's first page, and the telling it takes; untouched it goes back to the start."""
+    form = KioskForm(request.POST or None, initial={"token": str(uuid4())})
+    findings: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("said", _hear("kiosk", form.cleaned_data).key)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    is_talking = request.method == "POST" or "say" in request.GET
+    context = {"form": form, "findings": findings, "is_talking": is_talking}
+    return render(request, "channels/kiosk.html", context, status=422 if form.errors or findings else 200)

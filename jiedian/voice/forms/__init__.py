@@ -1,1 +1,0 @@
-"""Forms of the customer's voice, one file a noun."""

@@ -1,0 +1,228 @@
+"""Hot spots: what rose in the last week, where, and why; each number opens to the concerns behind it."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Refused, refuse
+from jiedian.core.workdays import local_day
+from jiedian.grid.capacity.queries.maps import strokes_of
+from jiedian.grid.network.models import Grid
+from jiedian.people.queries import actor, areas, person
+from jiedian.shell.atlas import Dot, network_svg
+from jiedian.shell.draw.concerns import week_bars
+from jiedian.shell.shell import allowed, business_now, page, whole
+from jiedian.shell.tables import table_response
+from jiedian.voice.classify.calc.classify import GROUP_OF, STEPS
+from jiedian.voice.inbox.models.concerns import Concern
+from jiedian.voice.inbox.rows import threshold
+from jiedian.voice.inbox.templatetags.voice_tags import leaf_name, place_name, times
+from jiedian.voice.surveys.templatetags.gap_tags import chance
+
+from . import services
+from .calc.hotspots import Change
+from .models import HotSpot
+from .queries import hotspots as queries
+from .queries.hotspots import Cell
+from .queries.marks import Mark, located, marks_on
+from .queries.places import Spot, feeder_names
+
+NEXT_SHOWN = 12
+FIRST = date(2000, 1, 1)
+"""No week before this one is asked for; the weeks it is compared with must exist in the calendar."""
+WIDE = 54.0
+"""As wide as the largest mark with its number, in its own units."""
+
+
+@page("hotspots.view")
+def hotspots(request: HttpRequest) -> HttpResponse:
+    """What rose beyond chance in the week before a day, and what came next without doing so."""
+    until_on = _until(request)
+    found = queries.reading(until_on)
+    place = request.GET.get("place")
+    hot = [row for row in found.hot if place in (None, row.key.place)]
+    if request.GET.get("format") in ("csv", "xlsx"):
+        return _table(found, kind=request.GET["format"])
+    known = {_key(row): row for row in HotSpot.objects.filter(until_on=until_on)}
+    calm = [row for row in found.changes if row not in found.hot and row.ratio > 1]
+    context = {
+        "found": found,
+        "last_on": until_on - timedelta(days=1),
+        "earlier_on": until_on - timedelta(days=7),
+        "later_on": until_on + timedelta(days=7)
+        if until_on <= local_day(business_now()) - timedelta(days=6)
+        else None,
+        "hot": [(row, _link(row.key, until_on), known.get(_cell_key(row.key))) for row in hot],
+        "next": [(row, _link(row.key, until_on)) for row in calm if place in (None, row.key.place)][
+            :NEXT_SHOWN
+        ],
+        "feeders": feeder_names(row.key.feeder for row in found.changes),
+        "areas": _areas(found, until_on),
+        "place": place,
+        "decided": HotSpot.objects.order_by("-decided_at")[:10],
+        "fdr": threshold("hotspot_fdr"),
+    }
+    return render(request, "hotspots/hotspots.html", context | _map(request, found))
+
+
+@page("hotspots.view")
+def hotspot(request: HttpRequest) -> HttpResponse:
+    """One cell: its weeks, its concerns, its cause tree; on POST a person decides."""
+    until_on, cell = _until(request), _cell(request)
+    change = next((row for row in queries.reading(until_on).changes if row.key == cell), None)
+    if change is None:
+        raise refuse("missing.hotspot", "没有足够的诉求可比较", "There are not enough concerns to compare")
+    may_decide = allowed(request.user, "hotspots.decide").may
+    if request.method == "POST" and may_decide:
+        given = request.POST
+        branch, _sep, value = given.get("cause", "").partition(":")
+        verdict = services.Verdict(given.get("state", ""), branch, value, given.get("words", ""))
+        who = actor(person(request.user.pk))
+        services.decide(change, verdict, until_on=until_on, actor=who, at=business_now())
+        messages.success(request, _("已记下。"))
+        return redirect(_link(cell, until_on))
+    new, old = queries.concerns_in(cell, queries.spans_until(until_on))
+    weeks = queries.weekly(new, old, queries.spans_until(until_on))
+    context = {
+        "change": change,
+        "cell": cell,
+        "feeder": feeder_names([cell.feeder]).get(cell.feeder, ""),
+        "until_on": until_on,
+        "bars": week_bars([(f"{day.month}/{day.day}", n) for day, n in weeks], title=_("每周诉求数")),
+        "weeks": weeks,
+        "n_weeks": len(weeks) - 1,
+        "concerns": Concern.objects.filter(pk__in=[x.pk for x in new])
+        .select_related("case")
+        .order_by("-opened_at"),
+        "tree": queries.cause_tree(new, old),
+        "n_new": len(new),
+        "n_old": len(old),
+        "decided": queries.decided(cell, until_on),
+        "may_decide": may_decide,
+        "is_hot": change.q <= threshold("hotspot_fdr"),
+    }
+    return render(request, "hotspots/hotspot.html", context)
+
+
+def _until(request: HttpRequest) -> date:
+    """The day after the newer week; tomorrow unless asked for, so that today counts."""
+    tomorrow = local_day(business_now()) + timedelta(days=1)
+    try:
+        return min(max(date.fromisoformat(request.GET.get("until", "")), FIRST), tomorrow)
+    except ValueError:
+        return tomorrow
+
+
+def _cell(request: HttpRequest) -> Cell:
+    leaf, place, step, kind = (request.GET.get(name, "") for name in ("leaf", "place", "step", "class"))
+    known = leaf in GROUP_OF and (not step or step in STEPS) and (not kind or kind in Case.Class.values)
+    if not known or place not in ("", *dict(areas())):
+        raise refuse("missing.hotspot", "没有此类诉求", "There is no such kind of concern")
+    return Cell(leaf, place, step, kind, whole(request.GET.get("feeder")))
+
+
+def _link(cell: Cell, until_on: date) -> str:
+    asked: dict[str, Any] = {"leaf": cell.leaf, "place": cell.place, "step": cell.step}
+    asked |= {"class": cell.customer_class, "feeder": cell.feeder}
+    held = {name: value for name, value in asked.items() if value} | {"until": until_on.isoformat()}
+    return f"{reverse('hotspot')}?{urlencode(held)}"
+
+
+def _key(row: HotSpot) -> tuple[str | int, ...]:
+    return row.leaf, row.place, row.step, row.customer_class, row.feeder
+
+
+def _cell_key(cell: Cell) -> tuple[str | int, ...]:
+    return cell.leaf, cell.place, cell.step, cell.customer_class, cell.feeder
+
+
+def _areas(found: queries.Reading, until_on: date) -> list[tuple[str, str, str, int]]:
+    """Every area and what has no known place: name, address of its own page, what is said of it, how many hot spots."""
+    wide = [row for row in found.changes if row.key == Cell(row.key.leaf, row.key.place)]
+    rows = []
+    for code, name in [*areas(), ("", _("地点未明"))]:
+        new = sum(row.new for row in wide if row.key.place == code)
+        usual = sum(row.old for row in wide if row.key.place == code) / found.spans.weeks
+        hot = sum(row.key.place == code for row in found.hot)
+        words = _("本周 {new}，此前每周 {usual}").format(new=new, usual=f"{usual:.1f}")
+        link = f"{reverse('hotspots')}?{urlencode({'place': code, 'until': until_on.isoformat()})}"
+        rows.append((name, link, words, hot))
+    return rows
+
+
+def _map(request: HttpRequest, found: queries.Reading) -> dict[str, Any]:
+    """The marks on one grid, drawn over its medium-voltage lines, and the same marks as a list."""
+    counts = located(found)
+    grids = list(Grid.objects.filter(Q(is_city=True) | Q(code__in=counts)).order_by("-is_city", "name"))
+    grid = next((row for row in grids if row.code == request.GET.get("grid")), grids[0] if grids else None)
+    if grid is None:
+        return {}
+    marks = [m for m in marks_on(found, grid.code) if request.GET.get("place") in (None, m.change.key.place)]
+    try:
+        strokes = strokes_of(grid)
+    except Refused:
+        strokes = []
+    dots = [*_said(found, grid.code), *reversed(_beside(marks, found.spans.until_on))]
+    return {
+        "grid": grid,
+        "grids": [(row, counts[row.code]) for row in grids],
+        "map": network_svg(strokes, dots, label=_("诉求热点图")) if strokes else "",
+        "marks": [(mark, _link(mark.change.key, found.spans.until_on)) for mark in marks],
+        "located": counts[grid.code],
+    }
+
+
+def _said(found: queries.Reading, grid: str) -> list[Dot]:
+    """Every concern of the week that has a place."""
+    spots = [line.spot for line in found.lines if line.spot and line.spot.grid == grid]
+    return [Dot(spot.lon, spot.lat, "node", _("一件诉求"), size=0.8) for spot in spots]
+
+
+def _beside(marks: list[Mark], until_on: date) -> list[Dot]:
+    """The marks; those that would stand at one place stand beside each other."""
+    standing: Counter[Spot] = Counter()
+    dots = []
+    for mark in marks:
+        dots.append(_dot(mark, WIDE * standing[mark.spot], until_on))
+        standing[mark.spot] += 1
+    return dots
+
+
+def _dot(mark: Mark, aside: float, until_on: date) -> Dot:
+    """A mark whose area grows with the rate ratio, up to nine times."""
+    change, spot, link = mark.change, mark.spot, _link(mark.change.key, until_on)
+    named = f"{leaf_name(change.key.leaf)} · {place_name(change.key.place)}"
+    title = f"{named} · {times(change.ratio)} · q {chance(change.q)}"
+    size = min(max(change.ratio, 1.0), 9.0) ** 0.5
+    return Dot(spot.lon, spot.lat, mark.level, title, link, str(mark.number), size=size, aside=aside)
+
+
+def _table(found: queries.Reading, *, kind: str) -> HttpResponse:
+    heads = ["leaf", "place", "step", "class", "feeder"]
+    heads += ["new", "old", "ratio", "low", "high", "p", "q", "hot"]
+    names = feeder_names(row.key.feeder for row in found.changes)
+    cells: list[tuple[Any, ...]] = [
+        (
+            *_cell_key(r.key)[:4],
+            names.get(r.key.feeder, ""),
+            r.new,
+            r.old,
+            *_figures(r),
+            "yes" if r in found.hot else "no",
+        )
+        for r in found.changes
+    ]
+    return table_response("hotspots", heads, cells, kind=kind)
+
+
+def _figures(row: Change[Cell]) -> tuple[str, ...]:
+    return tuple(f"{value:.6g}" for value in (row.ratio, row.low, row.high, row.p, row.q))

@@ -1,0 +1,41 @@
+"""The expectation tree: three groups, ten leaves."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from jiedian.ground.rulebook.services import load
+
+
+@dataclass(frozen=True)
+class LeafRow:
+    """A leaf of the expectation tree and its group."""
+
+    id: str
+    group: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@cache
+def leaves() -> dict[str, LeafRow]:
+    """Every leaf by its id."""
+    return {row.id: row for row in load("voice/leaves.csv", LeafRow)}
+
+
+@dataclass(frozen=True)
+class PhaseRow:
+    """A step of the process as customers speak of it."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    source: str
+    status: str
+
+
+@cache
+def phases() -> dict[str, PhaseRow]:
+    """The nine steps that a concern may be about, in their order."""
+    return {row.id: row for row in load("voice/phases.csv", PhaseRow)}

@@ -1,0 +1,137 @@
+"""How the figures of surveys are written: a gap with its sign, a chance, an interval; nothing known is a dash."""
+
+from math import isfinite, isnan
+
+from django import template
+from django.utils.translation import get_language, gettext_lazy
+
+from jiedian.cases.case.models.case import Case
+from jiedian.clocks.calc.promises import Limit
+from jiedian.ground.rulebook.services import load
+from jiedian.people.queries import DepartmentRow, areas
+from jiedian.process.rows import steps
+
+from ..queries import dimensions
+
+register = template.Library()
+
+
+@register.filter
+def marks(value: float) -> str:
+    """Two decimals."""
+    return "—" if isnan(value) else f"{value:.2f}"
+
+
+@register.filter
+def tenths(value: float) -> str:
+    """One decimal, for points out of a hundred."""
+    return "—" if isnan(value) else f"{value:.1f}"
+
+
+@register.filter
+def signed(value: float) -> str:
+    """Two decimals with the sign that says which way."""
+    if isnan(value):
+        return "—"
+    return f"{value:+.2f}".replace("-", "−") if isfinite(value) else ("∞" if value > 0 else "−∞")
+
+
+@register.filter
+def chance(value: float) -> str:
+    """A p-value as people read it."""
+    if isnan(value):
+        return "—"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+@register.filter
+def share(value: float) -> str:
+    """A share in percent, or a dash."""
+    return "—" if isnan(value) else f"{100 * value:.0f}%"
+
+
+@register.filter
+def span(found: tuple[Limit, ...]) -> str:
+    """The working days of some limits, lowest to highest, with the ids of the rows."""
+    if not found:
+        return "—"
+    low, high = found[0].value, found[-1].value
+    days = f"{low}" if low == high else f"{low}–{high}"
+    return f"{days} ({', '.join(limit.id for limit in found[:4])}{' …' if len(found) > 4 else ''})"
+
+
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
+@register.filter
+def survey_step(code: str) -> str:
+    """The name of a step."""
+    row = steps().get(code)
+    return code if row is None else row.name_zh if _is_zh() else row.name_en
+
+
+@register.filter
+def dimension_name(code: str) -> str:
+    """The name of a dimension."""
+    row = dimensions().get(code)
+    return "—" if row is None else row.name_zh if _is_zh() else row.name_en
+
+
+@register.filter
+def department_name(code: str) -> str:
+    """The name of a department."""
+    rows: tuple[DepartmentRow, ...] = load("people/departments.csv", DepartmentRow)
+    row = next((row for row in rows if row.id == code), None)
+    return code if row is None else row.name_zh if _is_zh() else row.name_en
+
+
+@register.filter
+def survey_channel(code: str) -> str:
+    """The name of a channel by which a case came."""
+    return str(CHANNELS.get(code, code))
+
+
+@register.filter
+def group_name(code: str, by: str) -> str:
+    """The name of a group of answers."""
+    if by == "case_class":
+        return str(dict(Case.Class.choices).get(code, code))
+    if by == "area":
+        return dict(areas()).get(code, code)
+    names = {"department": department_name, "step": survey_step, "channel": survey_channel}
+    return names[by](code)
+
+
+@register.filter
+def aspect_name(code: str) -> str:
+    """Grönroos's technical, functional and image quality."""
+    return str(ASPECTS.get(code, "—"))
+
+
+@register.filter
+def kano_name(code: str) -> str:
+    """Kano's class in words."""
+    return str(KANO.get(code, "—"))
+
+
+CHANNELS = {
+    "hall": gettext_lazy("营业厅"),
+    "web": gettext_lazy("网页"),
+    "hotline": gettext_lazy("热线"),
+    "visit": gettext_lazy("上门"),
+    "kiosk": gettext_lazy("自助屏"),
+}
+ASPECTS = {
+    "technical": gettext_lazy("技术质量（得到什么）"),
+    "functional": gettext_lazy("功能质量（怎样得到）"),
+    "image": gettext_lazy("形象"),
+}
+KANO = {
+    "A": gettext_lazy("魅力型"),
+    "O": gettext_lazy("期望型"),
+    "M": gettext_lazy("必备型"),
+    "I": gettext_lazy("无差异"),
+    "R": gettext_lazy("反向型"),
+    "Q": gettext_lazy("可疑"),
+}

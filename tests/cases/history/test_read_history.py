@@ -1,0 +1,189 @@
+"""A foreign table becomes cases, and every row that is wrong is named."""
+
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiedian.cases.history.calc.history import Reading, read_history
+from jiedian.cases.history.calc.mapping import HistoryMapping, read_mapping
+from jiedian.core.findings import Refused
+from jiedian.core.tables import csv_bytes, harmless, read_table, xlsx_bytes
+from jiedian.ground.rulebook.services import RULES
+from tests.shared import real_file
+
+NOW = datetime(2025, 9, 1, tzinfo=UTC)
+HEAD = "工单号,项目名称,渠道,容量,申请时间,计划完成,法定期限,办结时间,状态\n"
+MAP = """
+form: cases
+columns: {number: 工单号, title: 项目名称, channel: 渠道, capacity: 容量, applied_at: 申请时间,
+          planned_end: 计划完成, deadline: 法定期限, closed_at: 办结时间, state: 状态}
+values: {channel: {营业厅: hall}, state: {在途: running, 完成: finished, 撤回: withdrawn}}
+"""
+GOOD = HEAD + (
+    "A/1,面馆,营业厅,80,2024-03-01 09:00,2024-03-05,2024-03-08,2024-03-06 10:00,完成\n"
+    ",,,,,,,,\n"
+    "A2,药店,网上,,2024年3月2日,2024/3/9,,,在途\n"
+)
+
+
+def mapping(text: str = MAP) -> HistoryMapping:
+    return read_mapping(text, name="t")
+
+
+def read(text: str, given: str = MAP) -> Reading:
+    return read_history(read_table(text.encode(), "t.csv"), mapping(given), at=NOW)
+
+
+def test_a_table_becomes_cases_with_their_true_times() -> None:
+    reading = read(GOOD)
+    first, second = reading.cases
+    assert (first.number, first.channel, first.capacity_kva, first.state) == (
+        "A-1",
+        "hall",
+        Decimal(80),
+        "finished",
+    )
+    assert first.applied_at.isoformat() == "2024-03-01T09:00:00+08:00"
+    assert first.planned_end and first.closed_at and first.deadline
+    assert first.planned_end < first.closed_at < first.deadline, "a promised day holds until its end"
+    assert second.state == "running" and second.deadline is None and second.capacity_kva == 0
+    assert reading.rows == 2 and not reading.findings
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_encodings_and_xlsx_read_alike(encoding: str) -> None:
+    told = read(GOOD).cases
+    assert read_history(read_table(GOOD.encode(encoding), "t.csv"), mapping(), at=NOW).cases == told
+    book = openpyxl.Workbook()
+    for line in GOOD.splitlines():
+        book.active.append([cell or None for cell in line.split(",")])
+    book.active["A4"], book.active["F4"] = "A2", datetime(2024, 3, 9)  # noqa: DTZ001
+    out = io.BytesIO()
+    book.save(out)
+    assert read_history(read_table(out.getvalue(), "t.xlsx"), mapping(), at=NOW).cases == told
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (",x,营业厅,1,2024-03-01,,,,在途", "history.number"),
+        ("B,x,营业厅,1,someday,,,,在途", "history.date"),
+        ("B,x,营业厅,1,3/4/2024,,,,在途", "history.date"),
+        ("B,x,营业厅,1,0001-01-01,,,,在途", "history.date"),
+        ("B,x,营业厅,1,,,,,在途", "history.applied"),
+        ("B,x,营业厅,much,2024-03-01,,,,在途", "history.amount"),
+        ("B,x,营业厅,-1,2024-03-01,,,,在途", "history.amount"),
+        ("B,x,营业厅,1,2024-03-01,,,2024-02-01,完成", "history.order"),
+        ("B,x,营业厅,1,2024-03-01,,,,完成", "history.closed"),
+        ("B,x,营业厅,1,2024-03-01,,,,别的", "history.value"),
+        ("B,x,营业厅,1,2031-03-01,,,,在途", "history.future"),
+        ("A2,x,营业厅,1,2024-03-01,,,,在途", "history.repeated"),
+        ("B,x,13812345678,1,2024-03-01,,,,在途", "history.personal"),
+        ("C-2025-000001,x,营业厅,1,2024-03-01,,,,在途", "history.number"),
+        ("B,x,一二三四五六七八九十一二三四五六七,1,2024-03-01,,,,在途", "history.long"),
+    ],
+)
+def test_every_bad_row_is_named_and_left_out(row: str, code: str) -> None:
+    reading = read(GOOD + row + "\n" + row.replace("B,", "D,", 1) + "\n")
+    assert code in {finding.code for finding in reading.findings}
+    assert {finding.where.split()[0] for finding in reading.findings} == {"#5", "#6"}
+    assert [case.number for case in reading.cases][:1] == ["A-1"]
+    assert all(finding.zh and finding.en and finding.zh != finding.en for finding in reading.findings)
+
+
+def test_rows_of_events_make_one_case() -> None:
+    text = "c,s,t,who\nK1,勘查,2024-03-02 10:00,甲\nK1,受理,2024-03-01 09:00,乙\nK2,受理,bad,乙\n"
+    reading = read(text, "form: events\ncolumns: {number: c, step: s, happened_at: t, actor: who}")
+    (case,) = reading.cases
+    assert [event.step for event in case.events] == ["受理", "勘查"]
+    assert case.applied_at == case.events[0].at and reading.left_out == ("K2",)
+
+
+def test_no_fact_is_given_a_phone_number_by_any_column() -> None:
+    text = "c,s,t,what\nK1,受理,2024-03-01 09:00,13812345678\n"
+    reading = read(text, "form: events\ncolumns: {number: c, step: s, happened_at: t, transition: what}")
+    assert reading.left_out == ("K1",) and reading.findings[0].code == "history.personal"
+
+
+def test_a_cell_in_the_last_corner_costs_no_memory_and_a_flood_of_cells_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD20000"] = "工单号", 1
+    out = io.BytesIO()
+    book.save(out)
+    rows = read_table(out.getvalue(), "t.xlsx")
+    assert rows[0] == ["工单号"] and sum(len(row) for row in rows) == 16_385
+    monkeypatch.setattr("jiedian.core.tables.MOST_CELLS", 16_000)
+    with pytest.raises(Refused):
+        read_table(out.getvalue(), "t.xlsx")
+
+
+def test_a_number_that_repeats_can_get_a_suffix() -> None:
+    text = "n,d\n7,2024-01-01\n7,2024-01-02\n7,2024-01-03\n"
+    given = "columns: {number: n, applied_at: d}\nprefix: Q-\nrepeats: suffix\n"
+    assert [case.number for case in read(text, given).cases] == ["Q-7", "Q-7-2", "Q-7-3"]
+
+
+def test_a_mapping_in_csv_says_the_same_as_in_yaml() -> None:
+    rows = ["section,key,value", "set,form,cases", "set,prefix,Q-", "set,dates,%m/%d/%Y"]
+    rows += ["column,number,n", "column,applied_at,d", "column,applied_at,e", "value:state,Done,finished"]
+    made = mapping("\n".join(rows))
+    assert made.columns["applied_at"] == ("d", "e") and made.values["state"] == {"Done": "finished"}
+    assert (made.prefix, made.dates, made.form) == ("Q-", ("%m/%d/%Y",), "cases")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "- a", "form: odd", "columns: {number: n}", "columns: {nummer: n}", "columns: 3", "{", "timezone: Mars",
+     "columns: {number: n, applied_at: d}\ncapacity_unit: horse", "section,key,value\nodd,a,b", "values: {state: 3}"],
+)  # fmt: skip
+def test_a_bad_mapping_is_refused_with_reasons(text: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        mapping(text)
+    assert refusal.value.findings
+
+
+def test_a_table_without_the_column_is_refused() -> None:
+    for text in ("", "a,b\n1,2\n", "\n\n"):
+        with pytest.raises(Refused):
+            read(text)
+    with pytest.raises(Refused):
+        read_table(b"PK\x03\x04 not a book", "x.xlsx")
+
+
+@given(st.lists(st.text(max_size=12), min_size=9, max_size=9))
+def test_any_row_is_a_case_or_a_finding(cells: list[str]) -> None:
+    rows = [HEAD.strip().split(","), cells]
+    reading = read_history(rows, mapping(), at=NOW)
+    assert len(reading.cases) + len(reading.left_out) == reading.rows
+    assert bool(reading.findings) == bool(reading.left_out)
+
+
+def test_a_cell_is_never_run_as_a_formula() -> None:
+    for cell in ("=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", " =1"):
+        assert harmless(cell).startswith("'")
+        assert f"'{cell}".strip() in csv_bytes(["x"], [[cell]]).decode()
+        sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(["x"], [[cell]]))).active
+        assert sheet["A2"].data_type != "f" and str(sheet["A2"].value).startswith("'")
+    assert harmless(-5) == -5 and harmless(date(2024, 1, 1)) == date(2024, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "good", "late"),
+    [("logs/receipt.csv", "receipt", 1434, 377), ("queues/ISO-NE_Queue.csv", "iso-ne", 1738, 0),
+     ("queues/NYISO_Queue.csv", "nyiso", 1990, 0)],
+)  # fmt: skip
+def test_real_tables_are_read(name: str, by: str, good: int, late: int) -> None:
+    text = (RULES / f"history/{by}.yaml").read_text("utf-8")
+    reading = read_history(read_table(real_file(name).read_bytes(), name), mapping(text), at=NOW)
+    assert len(reading.cases) == good
+    assert all(finding.where.startswith("#") for finding in reading.findings)
+    if late:
+        ended = [case for case in reading.cases if case.closed_at and case.deadline]
+        assert sum(case.closed_at > case.deadline for case in ended) == late  # type: ignore[operator]

@@ -1,0 +1,142 @@
+"""Accept on one certificate, tell once, owe, hand in; a second request is counted against us."""
+
+import hashlib
+from io import BytesIO
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
+
+from jiedian.cases.case.models.breaches import Breach
+from jiedian.cases.papers import services as papers
+from jiedian.cases.papers.models import Notice, Paper
+from jiedian.core.findings import Refused
+from jiedian.ground.vault.models import Upload
+from jiedian.ground.vault.services import CEILING_BYTES, path_of
+from jiedian.people.queries import actor
+from tests.cast import CUSTOMER, do, lodge, moment, staff
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7\n%%EOF\n"
+AT = moment("2025-09-16 09:00")
+
+
+def test_without_any_proof_of_identity_nothing_is_accepted() -> None:
+    case = lodge("HV1")
+    with pytest.raises(Refused):
+        do(case, "ACCEPT", "2025-09-15 10:00", held=["equipment_list"])
+    case.refresh_from_db()
+    assert case.accepted_at is None
+    assert not case.papers.exists() and not Notice.objects.exists() and not Upload.objects.exists()
+
+
+def test_one_certificate_is_enough_and_the_notice_is_frozen() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    assert set(case.papers.filter(state="owed").values_list("code", "due_step")) == {
+        ("title_deed_hv", "SCHEME_REPLY"),
+        ("equipment_list", "SCHEME_REPLY"),
+        ("completion_papers", "COMPLETION_CHECK"),
+    }
+    notices = case.notices.filter(kind="one_time")
+    assert {n.language for n in notices} == {"zh-hans", "en"}
+    for notice in notices:
+        content = path_of(notice.upload.sha256).read_bytes()
+        assert content.startswith(b"%PDF-")
+        assert hashlib.sha256(content).hexdigest() == notice.sha256
+
+
+def test_a_paper_due_by_a_step_holds_that_step_until_it_is_handed_in() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    do(case, "SURVEY", "2025-09-16 10:00")
+    do(case, "SCHEME_DRAFT", "2025-09-17 10:00")
+    with pytest.raises(Refused) as refusal:
+        do(case, "SCHEME_REPLY", "2025-09-18 10:00")
+    assert {f.code for f in refusal.value.findings} == {"paper.owed"}
+    assert len(refusal.value.findings) == 2
+    assert not case.schemes.filter(state="replied").exists()
+    for paper in case.papers.filter(due_step="SCHEME_REPLY"):
+        papers.hand_in(paper, BytesIO(PDF), name="a.pdf", actor=CUSTOMER, at=AT)
+    do(case, "SCHEME_REPLY", "2025-09-18 11:00")
+
+
+def test_asking_again_for_something_knowable_is_a_breach() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    who = actor(staff("clerk"))
+    case.is_special_load = True
+    papers.ask_for_more(case, "power_quality_study", actor=who, at=AT)
+    assert Breach.objects.get(case=case).kind == "second_notice"
+    with pytest.raises(Refused):
+        papers.ask_for_more(case, "power_quality_study", actor=who, at=AT)
+
+
+def test_a_paper_sent_back_is_owed_again_and_that_is_no_second_notice() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence", "equipment_list"])
+    paper = case.papers.get(code="equipment_list")
+    client = Client()
+    client.force_login(staff("clerk"))
+    assert "退回此件" in client.get(reverse("case", args=[case.number])).content.decode()
+    client.post(reverse("paper", args=[case.number, paper.pk]), {"reason": "缺少容量一栏"})
+    paper.refresh_from_db()
+    assert (paper.state, paper.reason) == ("refused", "缺少容量一栏")
+    with pytest.raises(Refused):
+        papers.ask_for_more(case, "equipment_list", actor=actor(staff("clerk")), at=AT)
+    assert not Breach.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_letter_is_in_its_own_language_whatever_the_clerk_reads(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, str]] = []
+    monkeypatch.setattr(papers, "pdf", lambda _template, data: told.append(data) or PDF)
+    with override(language):
+        do(lodge("HV1"), "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    assert {(data["class_zh"], data["class_en"]) for data in told} == {("高压单电源", "HV single source")}
+
+
+class Endless:
+    """A file that would go on for 2 GB; counts what was read of it."""
+
+    def __init__(self) -> None:
+        self.read_bytes = 0
+
+    def read(self, size: int) -> bytes:
+        self.read_bytes += size
+        return (b"%PDF-1.7" + b"x" * size)[:size] if self.read_bytes < 2 << 30 else b""
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"#!/bin/sh\nrm -rf /\n", "paper.pdf"),
+        (b"<script>alert(1)</script>", "paper.pdf"),
+        (PDF, "paper.exe"),
+        (b"", "paper.pdf"),
+        (b"\x89PNG\r\n\x1a\n", "paper.pdf"),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_refused(content: bytes, name: str, settings: object) -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    paper = case.papers.filter(state="owed").first()
+    kept = Upload.objects.count()
+    with pytest.raises(Refused):
+        papers.hand_in(paper, BytesIO(content), name=name, actor=CUSTOMER, at=AT)
+    assert Upload.objects.count() == kept
+    assert Paper.objects.get(pk=paper.pk).state == "owed"
+    assert not list(path_of("0" * 64).parent.parent.glob(".part-*"))
+
+
+def test_two_gigabytes_are_refused_after_the_ceiling_and_leave_nothing() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    paper, flood = case.papers.filter(state="owed").first(), Endless()
+    with pytest.raises(Refused):
+        papers.hand_in(paper, flood, name="big.pdf", actor=CUSTOMER, at=AT)  # type: ignore[arg-type]
+    assert flood.read_bytes < CEILING_BYTES * 2
+    assert not list(path_of("0" * 64).parent.parent.glob(".part-*"))

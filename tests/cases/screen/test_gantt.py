@@ -1,0 +1,68 @@
+"""The plan of a case: its baseline uses the limits up, and counted back from the day power is needed it may not fit."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.screen.queries.gantt import CaseGantt, gantt_of
+from jiedian.clocks.models import Clock
+from jiedian.clocks.queries import calendar, due_day
+from jiedian.shell.models import SimulatedTime
+from tests.cast import do, lodge, moment, staff
+
+pytestmark = pytest.mark.django_db
+
+
+def drawn(case: Case, at: str) -> CaseGantt:
+    gantt = gantt_of(case, at=moment(at), is_zh=True)
+    assert gantt is not None
+    return gantt
+
+
+def ends(gantt: CaseGantt) -> dict[str, date]:
+    return {bar.code: bar.planned[1] for bar in gantt.bars if bar.planned}
+
+
+def test_the_baseline_ends_where_the_clocks_fall_due() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    gantt = drawn(case, "2025-09-15 11:00")
+    law = Clock.objects.get(subject=case.number, limit_id="T61")
+    assert ends(gantt)["SCHEME_REPLY"] == due_day(law) == date(2025, 9, 28), "the strictest of 10 and 15"
+    steps = {bar.code: bar.planned for bar in gantt.bars}
+    assert steps["ENERGISE"] and calendar().between(*steps["ENERGISE"]) == 3
+    util = Clock.objects.get(subject=case.number, limit_id="T55")
+    assert gantt.promised_on == due_day(util), "high voltage is promised by the company's own time"
+    assert {"T61", "T69", "T70"} <= {limit.id for limit in gantt.limits}
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit_id", "on"), [("RES", "T34", "2025-09-15"), ("LV0", "T35", "2025-09-16")]
+)
+def test_a_limit_from_application_to_power_presses_the_baseline(kind: str, limit_id: str, on: str) -> None:
+    case = lodge(kind, "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["id_card", "licence"])
+    gantt = drawn(case, "2025-09-15 10:30")
+    assert gantt.promised_on == date.fromisoformat(on)
+    assert ends(gantt)["ENERGISE"] == date.fromisoformat(on)
+    assert limit_id in {limit.id for limit in gantt.limits}
+
+
+def test_the_conflict_is_on_the_page_on_the_first_day_before_acceptance() -> None:
+    case = lodge("HV1", "2025-09-15 09:00", needed_on=date(2025, 9, 30))
+    gantt = drawn(case, "2025-09-15 09:00")
+    assert gantt.late_wd > gantt.short_wd > 0, "the limits allow more than people usually take"
+    latest = {bar.code: bar.latest_on for bar in gantt.bars}
+    assert latest["ENERGISE"] == date(2025, 9, 30) and latest["CALLBACK"] is None, (
+        "a call-back keeps nobody waiting"
+    )
+    assert gantt.plan and gantt.short_wd == calendar().between(date(2025, 9, 30), gantt.plan.finish_on)
+    SimulatedTime.objects.create(at=moment("2025-09-15 09:30"))
+    client = Client()
+    client.force_login(staff("manager3"))
+    page = client.get(reverse("case", args=[case.number])).content.decode()
+    assert f"还差 {gantt.short_wd} 个工作日" in page and f"将晚 {gantt.late_wd} 个工作日" in page
+    assert "倒排最晚" in page

@@ -1,0 +1,69 @@
+"""A customer opens his case with its number and a one-time code, and nobody else's."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.cases.case.models.case import Case
+from jiedian.links.models import Outbox
+from tests.cast import do, lodge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case() -> Case:
+    made = lodge("HV1")
+    do(made, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    return made
+
+
+def code_sent() -> str:
+    return re.search(r"\d{6}", Outbox.objects.filter(template="one_time_code").latest("id").text)[0]  # type: ignore[index]
+
+
+def test_number_and_code_open_the_case_once(case: Case) -> None:
+    client = Client()
+    client.post(reverse("track"), {"number": case.number})
+    code = code_sent()
+    assert (
+        client.post(
+            reverse("code", args=[case.number]), {"code": "000000" if code != "000000" else "1"}
+        ).status_code
+        == 422
+    )
+    answer = client.post(reverse("code", args=[case.number]), {"code": code})
+    assert answer.status_code == 302
+    page = client.get(reverse("tracker", args=[case.number])).content.decode()
+    assert case.number in page
+    assert Client().post(reverse("code", args=[case.number]), {"code": code}).status_code == 422
+
+
+def test_an_unknown_number_is_answered_the_same_and_sends_nothing(case: Case) -> None:
+    client = Client()
+    known = client.post(reverse("track"), {"number": case.number})
+    unknown = client.post(reverse("track"), {"number": "C-2025-999999"})
+    assert known.status_code == unknown.status_code == 302
+    assert Outbox.objects.filter(template="one_time_code").count() == 1
+
+
+def test_wrong_tries_run_out(case: Case) -> None:
+    client = Client()
+    client.post(reverse("track"), {"number": case.number})
+    code = code_sent()
+    wrong = "111111" if code != "111111" else "222222"
+    for _ in range(5):
+        client.post(reverse("code", args=[case.number]), {"code": wrong})
+    assert client.post(reverse("code", args=[case.number]), {"code": code}).status_code == 422
+
+
+def test_the_key_to_one_case_opens_no_other(case: Case) -> None:
+    other = lodge("RES", name="李四", title="别人的工单")
+    client = Client()
+    client.post(reverse("track"), {"number": case.number})
+    client.post(reverse("code", args=[case.number]), {"code": code_sent()})
+    assert client.get(reverse("tracker", args=[other.number])).status_code == 302
+    paper = case.papers.filter(state="owed")[0]
+    assert client.post(reverse("hand_in", args=[other.number, paper.pk])).status_code == 404

@@ -1,0 +1,283 @@
+"""Given a town's open capacity, when somebody reserves, then others see less; first come, first served."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jiedian.core.findings import Refused
+from jiedian.grid.capacity.models import Reservation, Standing
+from jiedian.grid.capacity.queries.capacity import capacity_of
+from jiedian.grid.capacity.queries.present import limits, loaded, network_now
+from jiedian.grid.capacity.services.reservations import Wish, connect, lapse, release, reserve
+from jiedian.grid.capacity.services.standing import settle
+from jiedian.grid.load.models import Measured
+from jiedian.grid.load.services import load_measured, load_neighbours, put_peaks
+from jiedian.grid.network.models import Grid
+from jiedian.grid.network.queries.network import version_now
+from jiedian.grid.network.queries.places import candidates_near, locate
+from jiedian.grid.publication.models import Publication
+from jiedian.grid.publication.services import publish, publish_due
+from jiedian.ground.journal.models import Fact
+from tests.cast import moment, staff
+from tests.core.tables import reading
+from tests.grid.conftest import PLANNER, bring_in, device
+
+pytestmark = pytest.mark.django_db
+AT = moment("2025-06-10 09:00")
+ON = AT.date()
+
+
+def measure(grid: Grid, kinds: tuple[str, ...] = ("area", "feeder", "main"), kva: float = 200.0) -> None:
+    """May 2024 to June 2025, measured for the named devices."""
+    months = [date(2024 + m // 12, m % 12 + 1, 1) for m in range(4, 18)]
+    rows = {(d.pk, month): (kva, 2976) for d in grid.devices.filter(kind__in=kinds) for month in months}
+    put_peaks(grid, rows, source="test", at=AT)
+
+
+def test_a_year_that_is_long_past_says_nothing_of_today(town: Grid) -> None:
+    measure(town)
+    area = device(town, "area", "D1")
+    assert capacity_of(area, on=ON).formula_kw is not None
+    for later in (date(2025, 7, 10), date(2030, 6, 10)):
+        figure = capacity_of(area, on=later)
+        assert (figure.formula_kw is None) == (later.year > 2025), later
+        assert later.year == 2025 or any(found.code == "grid.not_measured" for found in figure.why)
+
+
+def test_formula_and_physics_stand_side_by_side_and_the_smaller_counts(town: Grid) -> None:
+    measure(town)
+    figure = capacity_of(device(town, "node", "L1"), on=ON)
+    area = dict((d.code, a) for d, a in figure.path)["D1"]
+    assert area.kva == pytest.approx(630 * 0.8 - 200)
+    assert (
+        figure.formula_kw == pytest.approx(304 * 0.95)
+        and figure.formula_at == device(town, "area", "D1").name
+    )
+    assert figure.physical_kw is not None and figure.open_kw == min(figure.formula_kw, figure.physical_kw)
+
+
+def test_a_reservation_takes_its_share_at_every_device_above_and_in_the_flow(town: Grid) -> None:
+    measure(town)
+    node = device(town, "node", "L1")
+    before = capacity_of(node, on=ON)
+    reserve("C-1", node, Wish(kw=95, customer_class="LVN"), actor=PLANNER, at=AT)
+    after = capacity_of(node, on=ON)
+    assert before.formula_kw is not None and after.formula_kw is not None
+    assert before.formula_kw - after.formula_kw == pytest.approx(95 * 0.7)
+    assert before.physical_kw is not None and after.physical_kw is not None
+    assert after.physical_kw == pytest.approx(before.physical_kw - 95 * 0.7, abs=3)
+    feeder = dict((d.kind, a) for d, a in capacity_of(device(town, "feeder", "LA1"), on=ON).path)["feeder"]
+    assert feeder.transit_kva == pytest.approx(70)
+
+
+def test_only_the_touched_section_is_computed_anew_and_equals_a_whole_computation(town: Grid) -> None:
+    from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+
+    version = version_now(town)
+    before = {
+        s.section: bytes(s.table or b"") for s in Standing.objects.filter(version=version, direction="load")
+    }
+    reserve("C-1", device(town, "node", "B2"), Wish(kw=800, customer_class="HV1"), actor=PLANNER, at=AT)
+    rows = Standing.objects.filter(version=version, direction="load")
+    part = network_now("town").prepared.part_of(network_now("town").bus(device(town, "node", "B2")))
+    assert {s.section for s in rows if bytes(s.table or b"") != before[s.section]} == {part}
+    assert settle(at=AT) == 2 and settle(at=AT) == 0
+    whole = open_capacity(prepare(loaded(version.pk)), limits=limits())
+    for bus, kw in zip(whole.bus.tolist(), whole.capacity_kw.tolist(), strict=True):
+        name = network_now("town").network.buses.id[bus]
+        seen = capacity_of(device(town, "node", name), on=ON).physical_kw
+        assert (seen is None and np.isnan(kw)) or seen == pytest.approx(kw, abs=1.0), name
+
+
+def test_who_does_not_fit_waits_and_is_served_in_order_when_another_releases(town: Grid) -> None:
+    node = device(town, "node", "L1")
+    room = capacity_of(node, on=ON).physical_kw
+    assert room is not None
+    first = reserve("C-1", node, Wish(kw=room, customer_class="HV1"), actor=PLANNER, at=AT)
+    second = reserve("C-2", node, Wish(kw=room * 0.9), actor=PLANNER, at=AT)
+    third = reserve("C-3", node, Wish(kw=room * 0.9), actor=PLANNER, at=AT)
+    assert [r.state for r in (first, second, third)] == ["held", "queued", "queued"]
+    release("C-1", reason="方案失效", actor=PLANNER, at=AT)
+    states = dict(Reservation.objects.values_list("subject", "state"))
+    assert states == {"C-1": "released", "C-2": "held", "C-3": "queued"}
+    kinds = list(Fact.objects.filter(kind__startswith="grid.").order_by("id").values_list("kind", flat=True))
+    assert kinds[-5:] == ["grid.reserved", "grid.queued", "grid.queued", "grid.released", "grid.reserved"]
+
+
+def test_asking_twice_reserves_once_and_releasing_twice_is_harmless(town: Grid) -> None:
+    node = device(town, "node", "B2")
+    one = reserve("C-1", node, Wish(100), actor=PLANNER, at=AT)
+    assert reserve("C-1", node, Wish(100), actor=PLANNER, at=AT) == one
+    assert len(release("C-1", reason="x", actor=PLANNER, at=AT)) == 1
+    assert release("C-1", reason="x", actor=PLANNER, at=AT) == []
+
+
+def test_after_release_the_state_is_what_it_was(town: Grid) -> None:
+    node = device(town, "node", "B2")
+    before = capacity_of(node, on=ON).physical_kw
+    reserve("C-1", node, Wish(500), actor=PLANNER, at=AT)
+    release("C-1", reason="x", actor=PLANNER, at=AT)
+    assert capacity_of(node, on=ON).physical_kw == pytest.approx(before, abs=1.0)
+
+
+def test_a_reservation_past_its_day_lapses_and_an_energised_one_ends(town: Grid) -> None:
+    reserve("C-1", device(town, "node", "B2"), Wish(100, until_on=date(2025, 6, 30)), actor=PLANNER, at=AT)
+    reserve("C-2", device(town, "node", "B1"), Wish(100), actor=PLANNER, at=AT)
+    assert lapse(on=date(2025, 6, 30), at=AT) == []
+    assert lapse(on=date(2025, 7, 1), at=AT) == ["C-1"]
+    assert connect("C-2", actor=PLANNER, at=AT)[0].state == "connected"
+
+
+@pytest.mark.parametrize("kw", [0.0, -5.0, float("nan"), float("inf")])
+def test_an_impossible_amount_is_refused(town: Grid, kw: float) -> None:
+    with pytest.raises(Refused):
+        reserve("C-1", device(town, "node", "B2"), Wish(kw), actor=PLANNER, at=AT)
+
+
+def test_publication_keeps_inputs_formula_and_operator_and_its_lateness_is_a_fact(town: Grid) -> None:
+    measure(town, kinds=("feeder", "main"))
+    made = publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 10), actor=PLANNER, at=AT)
+    rows = {row.device.code: row for row in made.rows.select_related("device")}
+    assert set(rows) == {"T1", "LA1", "LB1", "D1"} and made.late_days == 5 and made.operator == "规划"
+    assert rows["D1"].open_kw is None and rows["D1"].physical_kw is not None
+    assert rows["LA1"].open_kw and rows["LA1"].inputs["path"][0]["peak_kva"] == 200
+    late = Fact.objects.get(kind="grid.publication_late")
+    assert late.data == {"due": "2025-06-05", "days": 5}
+    with pytest.raises(Refused):
+        publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 11), actor=PLANNER, at=AT)
+
+
+def test_the_daily_job_publishes_once_when_the_day_has_come(town: Grid) -> None:
+    assert publish_due(on=date(2025, 6, 4), at=AT) == []
+    assert len(publish_due(on=date(2025, 6, 5), at=AT)) == 1
+    assert publish_due(on=date(2025, 6, 20), at=AT) == []
+    assert Publication.objects.get().late_days == 0
+
+
+def test_after_a_pause_the_last_due_day_comes_late_and_the_missed_ones_are_facts(town: Grid) -> None:
+    publish_due(on=date(2025, 2, 6), at=AT)
+    assert [p.due_on for p in publish_due(on=date(2025, 6, 2), at=AT)] == [date(2025, 5, 5)]
+    assert Publication.objects.get(due_on=date(2025, 5, 5)).late_days == 28
+    missed = Fact.objects.filter(kind="grid.publication_missed").order_by("id")
+    assert [fact.data["due"] for fact in missed] == ["2025-03-05", "2025-04-05"]
+    assert publish_due(on=date(2025, 6, 4), at=AT) == []
+    assert len(publish_due(on=date(2025, 6, 5), at=AT)) == 1 and missed.count() == 2
+
+
+def test_measured_load_is_read_as_handed_in_and_bad_rows_are_named(town: Grid) -> None:
+    text = "设备;时间;负荷\nD1;2025-05-01 00:15;210,5\nD1;2025/05/02 08:30;240\nXX;2025-05-01;1\nD1;x;1\nD1;2025-05-03;-4\nD1;2025-05-04 10:00;99999\n"
+    kept, found = load_measured(town, text.encode("gb18030"), name="m.csv", actor=PLANNER, at=AT)
+    row = Measured.objects.get()
+    assert kept == 1 and (row.peak_kva, row.points) == (240, 1)
+    assert len(found) == 5 and any("m.csv:4" in f.where for f in found)
+    kept, found = load_measured(
+        town,
+        b"device,month,peak_kva,points\nS1-T1,2025-05,9000,2976\n",
+        name="p.csv",
+        actor=PLANNER,
+        at=AT,
+    )
+    assert kept == 1 and not found
+    with pytest.raises(Refused):
+        load_measured(town, b"a,b\n1,2\n", name="m.csv", actor=PLANNER, at=AT)
+
+
+def test_a_customer_is_placed_by_account_pole_area_or_pin_and_sees_what_is_near(town: Grid) -> None:
+    rows = "account,node,pole\n3703001,L2,P-17\n3703002,ZZ,\n"
+    kept, found = load_neighbours(town, rows.encode(), name="n.csv", actor=PLANNER, at=AT)
+    assert kept == 2 and len(found) == 1
+    by_account, by_pole = locate(account="3703001"), locate(pole="p-17")
+    assert by_account.node == by_pole.node == device(town, "node", "L2")
+    assert locate(area=device(town, "area", "D1").name).how == "area"
+    near = candidates_near(locate(pin=(118.0112, 36.80)), radius_m=300)
+    assert [n.node.code for n in near][:2] == ["L2", "A1"] or [n.node.code for n in near][0] == "L2"
+    assert [n.distance_m for n in near] == sorted(n.distance_m for n in near)
+    assert {n.node.code for n in candidates_near(locate(pin=(118.0, 36.80)), kv=10)} >= {"M", "A1", "B1"}
+    for wrong in ({"account": "9"}, {"pole": "9"}, {"area": "9"}, {}, {"pin": (500.0, 0.0)}):
+        with pytest.raises(Refused):
+            locate(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_public_pages_show_the_last_issue_and_no_customer(town: Grid, client: Any) -> None:
+    assert client.get("/api/v1/capacity").status_code == 404
+    measure(town)
+    load_neighbours(town, b"account,node,pole\n3703001,L2,P-17\n", name="n.csv", actor=PLANNER, at=AT)
+    reserve("C-2025-000077", device(town, "node", "L1"), Wish(50), actor=PLANNER, at=AT)
+    publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
+    answer = client.get("/api/v1/capacity?kind=area").json()
+    assert answer["publication"]["number"] == 1 and [r["kind"] for r in answer["capacity"]] == ["area"]
+    geo = client.get("/capacity.geojson").json()
+    assert {f["geometry"]["type"] for f in geo["features"]} == {"Point"}
+    for url in ("/capacity/", "/capacity.csv", "/capacity.geojson", "/api/v1/capacity"):
+        body = client.get(url).content.decode()
+        assert "C-2025-000077" not in body and "3703001" not in body and "P-17" not in body, url
+
+
+def test_a_year_measured_long_ago_is_published_as_by_hand(town: Grid) -> None:
+    measure(town)
+    fresh = publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
+    stale = publish(town, due_on=date(2026, 9, 5), on=date(2026, 9, 5), actor=PLANNER, at=AT)
+    assert fresh.rows.filter(open_kw=None).count() == 0
+    assert stale.rows.filter(open_kw=None).count() == stale.rows.count() > 0
+    assert all(row.inputs["why"] for row in stale.rows.all())
+
+
+def test_an_earlier_issue_stays_open_to_everybody(town: Grid, client: Any) -> None:
+    measure(town)
+    publish(town, due_on=date(2025, 5, 5), on=date(2025, 5, 5), actor=PLANNER, at=AT)
+    reserve("C-2025-000078", device(town, "node", "L1"), Wish(95), actor=PLANNER, at=AT)
+    publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
+
+    def of_area(query: str) -> float:
+        rows = client.get(f"/api/v1/capacity?kind=area{query}").json()["capacity"]
+        return float(rows[0]["open_kw"])
+
+    assert of_area("&issue=1") > of_area("") == of_area("&issue=2")
+    assert client.get("/capacity/?issue=1").context["publication"].number == 1
+    assert client.get("/capacity.csv?issue=1").content != client.get("/capacity.csv").content
+    for wrong in ("9", "x", "-1", "٣", "9" * 40):
+        assert client.get(f"/api/v1/capacity?issue={wrong}").status_code == 404
+
+
+def test_a_reader_who_has_the_last_issue_is_told_so_until_the_next_comes(town: Grid, client: Any) -> None:
+    measure(town)
+    publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
+    urls = ("/capacity/", "/capacity.csv", "/capacity.geojson", "/api/v1/capacity?kind=area")
+    tags = {url: client.get(url)["ETag"] for url in urls}
+    assert len(set(tags.values())) == len(urls)
+    for url, tag in tags.items():
+        again = client.get(url, headers={"if-none-match": tag})
+        assert again.status_code == 304 and not again.content
+    english = client.get("/capacity/", headers={"if-none-match": tags["/capacity/"], "accept-language": "en"})
+    assert english.status_code == 200 and "ample" in english.content.decode()
+    publish(town, due_on=date(2025, 7, 5), on=date(2025, 7, 5), actor=PLANNER, at=AT)
+    for url, tag in tags.items():
+        assert client.get(url, headers={"if-none-match": tag}).status_code == 200
+    client.force_login(staff("planner"))
+    assert "ETag" not in client.get("/capacity/").headers
+
+
+def test_a_refused_grid_is_published_as_by_hand(db: Any) -> None:
+    from jiedian.core.findings import Finding
+    from jiedian.grid.readers.calc.files import Reading
+
+    bring_in(Reading(reading().network, "cim", (Finding("grid.unbalanced", "按相", "by phase"),)))
+    grid = Grid.objects.get(code="town")
+    measure(grid)
+    made = publish(grid, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
+    assert made.rows.filter(open_kw=None).count() == made.rows.count() > 0
+
+
+def test_who_was_served_while_he_was_let_go_holds_nothing(
+    town: Grid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = reserve("C-2", device(town, "node", "B1"), Wish(90_000), actor=PLANNER, at=AT)
+    assert waiting.state == "queued"
+    # by another worker, after it was read here
+    Reservation.objects.filter(pk=waiting.pk).update(state="held")
+    stale = SimpleNamespace(select_related=lambda *_: [waiting])
+    monkeypatch.setattr("jiedian.grid.capacity.services.reservations._living", lambda _subject: stale)
+    assert [row.state for row in release("C-2", reason="x", actor=PLANNER, at=AT)] == ["released"]

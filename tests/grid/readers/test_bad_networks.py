@@ -1,0 +1,221 @@
+"""Given a bad or hostile file, when it is read, then there are findings, no crash, and nothing half read."""
+
+import io
+import json
+import re
+import time
+import zipfile
+
+import pytest
+
+from jiedian.grid.readers.calc.files import Reading, read_file
+from jiedian.grid.readers.calc.opening import Ceilings, open_files
+from tests.core.tables import TABLES, reading
+from tests.grid.readers.test_read_cim import HEAD, small
+
+
+def read(name: str, content: bytes) -> Reading:
+    return read_file(name, [(name, content)])
+
+
+def codes(found: Reading) -> set[str]:
+    return {finding.code for finding in found.findings}
+
+
+def archive(**files: bytes) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name.replace("__", "."), content)
+    return kept.getvalue()
+
+
+XXE = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+LAUGHS = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("empty.json", b"", "file.empty"),
+        ("x.bin", b"\x00\xff\x13garbage", "file.kind"),
+        ("x.json", b"{", "grid.not_json"),
+        ("x.json", b'{"a": 1}', "grid.not_pandapower"),
+        ("x.json", b'{"bus": {"vn_kv": {"0": 10}}, "line": {"from_bus": {"x": 0}}}', "grid.broken_table"),
+        (
+            "x.json",
+            b'{"bus": {"vn_kv": {"0": 10}}, "load": {"bus": {"0": 0}, "p_mw": 3}}',
+            "grid.broken_table",
+        ),
+        ("x.json", b"[" * 200_000, "file.kind"),
+        ("x.json", b'{"a":' * 200_000, "grid.not_json"),
+        ("x.xml", b"<a/>", "cim.root"),
+        ("x.xml", (HEAD + "</rdf:RDF>").encode(), "cim.no_terminal"),
+        ("x.xml", small()[:-200].encode(), "cim.xml"),
+        ("x.xml", (XXE + HEAD + "&x;</rdf:RDF>").encode(), "cim.doctype"),
+        ("x.xml", (LAUGHS + HEAD + "&b;</rdf:RDF>").encode(), "cim.doctype"),
+        ("x.zip", b"PK\x03\x04broken", "file.archive"),
+        ("x.zip", archive(a__txt=b"hello"), "file.kind"),
+        ("buses.csv", b"id,kv\nA,10\n", "table.missing"),
+        ("x.xlsx", b"PK\x03\x04broken", "table.xlsx"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_reason(name: str, content: bytes, code: str) -> None:
+    found = read(name, content)
+    assert found.network is None and code in codes(found), found.findings
+    assert all(finding.zh and finding.en for finding in found.findings)
+
+
+def test_nothing_outside_is_fetched_by_an_entity(tmp_path: object) -> None:
+    found = read("x.xml", (XXE + small()).encode())
+    assert found.network is None and "root:" not in repr(found.findings)
+
+
+def test_a_zip_bomb_is_not_unpacked() -> None:
+    bomb = archive(EQ__xml=b"0" * 50_000_000)
+    assert len(bomb) < 100_000
+    found = read("bomb.zip", bomb)
+    assert found.network is None and codes(found) == {"file.swells"}
+    layered = archive(a__zip=bomb, b__zip=bomb)
+    assert codes(read("layers.zip", layered)) == {"file.swells"}
+
+
+def test_too_large_and_too_many_are_refused_under_their_ceilings() -> None:
+    from jiedian.core.findings import Refused
+
+    tiny = Ceilings(given_bytes=10, unpacked_bytes=1_000, files=2, swell=250)
+    with pytest.raises(Refused):
+        open_files("x", b"x" * 11, ceilings=tiny)
+    many = archive(a__xml=b"1", b__xml=b"2", c__xml=b"3")
+    with pytest.raises(Refused):
+        open_files("x.zip", many, ceilings=Ceilings(files=2))
+
+
+def test_a_great_heap_of_garbage_nodes_is_read_in_time_and_refused() -> None:
+    begun = time.process_time()
+    heap = "".join(f'<cim:ConnectivityNode rdf:ID="_{i}"/>' for i in range(200_000))
+    found = read("heap.xml", (HEAD + heap + "</rdf:RDF>").encode())
+    assert found.network is None and codes(found) == {"cim.no_terminal"}
+    assert time.process_time() - begun < 6
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"lines": TABLES["lines"].replace("LB2,B1,B2,1100", "LB2,B1,B2,-1100")}, "grid.bad_line"),
+        ({"lines": TABLES["lines"].replace("LB2,B1,B2,1100,0.161", "LB2,B1,B2,1100,nan")}, "grid.bad_line"),
+        ({"lines": TABLES["lines"].replace("LB2,B1,B2,1100,0.161,0.11", "LB2,B1,B2,1100,0,0")}, "grid.zero_impedance"),
+        ({"lines": TABLES["lines"].replace("TIE,A2,B2,2800,0.161,0.11,406,358,1,0", "TIE,A2,B2,2800,0.161,0.11,406,358,1,1")}, "grid.loop"),
+        ({"lines": TABLES["lines"].replace("LB2,B1,B2", "LB2,B1,ZZ")}, "table.row"),
+        ({"lines": TABLES["lines"] + "LB2,B1,B2,5,0.1,0.1,0,100,1,1,\n"}, "table.row"),
+        ({"lines": TABLES["lines"].replace("LB1,M,B1,1100,0.161,0.11,406,358,1", "LB1,M,B1,1100,0.161,0.11,406,358,0")}, "grid.island"),
+        ({"sources": "bus,vm_pu,va_deg\nH,1.02,0\nB2,1.0,0\n"}, "grid.two_sources"),
+        ({"transformers": TABLES["transformers"].replace("T1,H,M,40000", "T1,H,M,-5")}, "grid.bad_trafo"),
+        ({"loads": TABLES["loads"].replace("W2,A2,900", "W2,A2,lots")}, "grid.bad_load"),
+        ({"buses": TABLES["buses"].replace("A1,10,", "A1,0,")}, "grid.bad_bus"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_is_named_and_the_kernel_does_not_fall_over(
+    change: dict[str, str], code: str
+) -> None:
+    from jiedian.grid.kernel.calc.capacity import CapacityLimits, open_capacity, prepare
+
+    found = reading(**change)
+    assert found.network is not None and code in codes(found), found.findings
+    answer = open_capacity(prepare(found.network), limits=CapacityLimits())
+    assert len(answer.bus) == sum(found.network.buses.kv < 60)
+
+
+def test_a_well_made_network_has_no_findings() -> None:
+    assert reading().findings == ()
+
+
+def test_tables_in_chinese_in_gbk_with_semicolons_read_the_same() -> None:
+    from jiedian.grid.readers.calc import tables
+
+    parts = []
+    for name, text in TABLES.items():
+        head, rest = text.split("\n", 1)
+        for column in tables.TABLES[name]:
+            head = ",".join(column.zh if cell == column.name else cell for cell in head.split(","))
+        body = (head + "\n\n" + rest).replace(";", "|").replace(",", ";").replace("|", ",")
+        parts.append((f"{name}.csv", body.encode("gb18030")))
+    routed = [(n, c) for n, c in parts]
+    found, plain = read_file("town", routed), reading()
+    assert found.network is not None and plain.network is not None
+    assert found.counts == plain.counts and found.network.buses == found.network.buses
+    assert found.network.lines.r_ohm.tolist() == plain.network.lines.r_ohm.tolist()
+
+
+def test_a_workbook_reads_as_the_csv_set() -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, text in TABLES.items():
+        sheet = book.create_sheet(name)
+        for line in text.strip().split("\n"):
+            sheet.append(line.split(","))
+    kept = io.BytesIO()
+    book.save(kept)
+    found = read("town.xlsx", kept.getvalue())
+    assert found.counts == reading().counts and not found.findings
+
+
+def test_the_command_writes_one_json_or_nothing(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
+    from pathlib import Path
+
+    from jiedian.grid.circuit.calc.packing import from_json
+    from tools.import_grid import main
+
+    folder = Path(str(tmp_path)) / "town"
+    folder.mkdir()
+    for name, text in TABLES.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8-sig")
+    out = Path(str(tmp_path)) / "network.json"
+    assert main([str(folder), "--out", str(out)]) == 0
+    data = json.loads(out.read_text("utf-8"))
+    network = from_json(data)
+    expected = reading().network
+    assert expected is not None and network.lines.id == expected.lines.id and data["counts"]["buses"] == 8
+    (folder / "lines.csv").write_text(TABLES["lines"].replace("1100", "-1100"), "utf-8")
+    assert main([str(folder), "--out", str(out)]) == 1
+    assert "负" in capsys.readouterr().err and json.loads(out.read_text("utf-8"))["findings"]
+    missing = Path(str(tmp_path)) / "none.json"
+    assert main([str(missing), "--out", str(missing)]) == 2 and not missing.exists()
+    (folder / "x.bin").write_bytes(b"\x01\x02")
+    assert main([str(folder / "x.bin"), "--out", str(missing)]) == 2 and not missing.exists()
+    assert not list(Path(str(tmp_path)).glob(".part-*"))
+
+
+def test_cim_in_utf_16_is_read() -> None:
+    content = small().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+    assert len(read("x.xml", content).network.buses.id) == len(
+        read("x.xml", small().encode()).network.buses.id
+    )  # type: ignore[union-attr]
+
+
+def test_a_workbook_that_names_its_last_cell_is_read_no_wider_than_it_is() -> None:
+    """A declared size of ten thousand million cells is not believed."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for k, (table, text) in enumerate(TABLES.items()):
+        sheet = book.active if k == 0 else book.create_sheet()
+        sheet.title = table
+        for line in text.strip().splitlines():
+            sheet.append(line.split(","))
+    kept = io.BytesIO()
+    book.save(kept)
+    padded = io.BytesIO()
+    with zipfile.ZipFile(kept) as old, zipfile.ZipFile(padded, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            data = old.read(item)
+            if item.filename.startswith("xl/worksheets/"):
+                data = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', data)
+                assert b"XFD1048576" in data
+            new.writestr(item.filename, data)
+    begun = time.process_time()
+    found = read("town.xlsx", padded.getvalue())
+    assert found.network is not None and found.counts["buses"] == 8
+    assert time.process_time() - begun < 3

@@ -1,0 +1,159 @@
+"""``jiedian capacity``: the open capacity of every bus of a pandapower network, as a CSV file."""
+
+import argparse
+import csv
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from jiedian.core.findings import Finding, Refused
+from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.kernel.calc.capacity import Capacity, CapacityLimits
+
+EXAMPLE = """example:
+  jiedian capacity grid.json --pf 0.95 --vmin 0.93 --line 100 --trafo 80 --out capacity.csv
+  jiedian capacity grid.json --direction generation --vmax 1.07 --out feed-in.csv
+
+columns: bus (pandapower's row number), capacity_kw (empty where a person must answer), binding (voltage, line, transformer;
+base: the section is over a limit already, 0 kW; collapse; none; or why it is empty: source, unsupplied, upstream, data,
+unsolved), element (row number of the binding bus, line or transformer), margin (what that element has left now: per unit of
+voltage, share of its limit)."""
+
+
+def main(argv: list[str]) -> int:
+    """Read a network, write the open capacity of every bus below 60 kV; 0 done, 2 the input cannot be used."""
+    options = _parser().parse_args(argv)
+    try:
+        network, findings = load(options.grid)
+    except Refused as refused:
+        return complain(refused.findings)
+    say(findings)
+    from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+
+    begun, limits = time.monotonic(), limits_of(options)
+    answer = open_capacity(
+        prepare(network, transformer_model=options.trafo_model), limits=limits, direction=options.direction
+    )
+    _explain(answer, time.monotonic() - begun)
+    try:
+        write(options.out, network, answer)
+    except OSError as error:
+        words = f"写不了文件：{error.strerror}", f"cannot write: {error.strerror}"
+        return complain([Finding("grid.no_file", *words, where=str(options.out))])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jiedian capacity",
+        description="计算每个节点的可开放容量 / open capacity of every bus",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_limits(parser)
+    parser.add_argument("--out", type=Path, required=True, help="结果 CSV / the CSV to write")
+    parser.add_argument("--direction", choices=["load", "generation"], default="load", help="用电或发电")
+    return parser
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """The network and the limits, the same for every command of the grid."""
+    parser.add_argument("grid", metavar="GRID.json", help="pandapower JSON")
+    parser.add_argument("--pf", type=_share(0.1, 1.0), default=0.95, help="功率因数 / power factor (0.95)")
+    parser.add_argument("--vmin", type=_share(0.5, 1.2), default=0.93, help="最低电压 pu (0.93)")
+    parser.add_argument("--vmax", type=_share(0.8, 1.5), default=1.07, help="最高电压 pu (1.07)")
+    parser.add_argument("--line", type=_share(0.1, 1e6), default=100.0, help="线路负载率上限 %% (100)")
+    parser.add_argument("--trafo", type=_share(0.1, 1e6), default=80.0, help="变压器负载率上限 %% (80)")
+    parser.add_argument(
+        "--trafo-model", choices=["t", "pi"], default="t", help="变压器模型 / pandapower's trafo_model (t)"
+    )
+
+
+def _share(low: float, high: float) -> Callable[[str], float]:
+    def number(words: str) -> float:
+        value = float(words)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"应在 {low:g} 与 {high:g} 之间 / between {low:g} and {high:g}")
+        return value
+
+    return number
+
+
+def limits_of(options: argparse.Namespace) -> CapacityLimits:
+    """The limits a command was given."""
+    return CapacityLimits(
+        pf=options.pf,
+        vmin_pu=options.vmin,
+        vmax_pu=options.vmax,
+        line_percent=options.line,
+        transformer_percent=options.trafo,
+    )
+
+
+def load(name: str) -> tuple[Network, list[Finding]]:
+    """The network in a file. Raises Refused when there is none."""
+    from jiedian.grid.readers.calc.pandapower import read
+
+    path = Path(name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Refused(
+            Finding(
+                "grid.no_file", f"读不到文件：{error.strerror}", f"cannot read: {error.strerror}", where=name
+            )
+        ) from None
+    return read(content, name=path.stem)
+
+
+def say(findings: list[Finding] | tuple[Finding, ...]) -> None:
+    """Findings in both languages, on the error stream."""
+    for finding in findings:
+        print(f"{finding.words('zh')} / {finding.words('en')}", file=sys.stderr)
+
+
+def complain(findings: list[Finding] | tuple[Finding, ...]) -> int:
+    """Say what is wrong with the input; the exit status for it."""
+    say(findings)
+    return 2
+
+
+def _explain(answer: Capacity, seconds: float) -> None:
+    for broken in answer.violations:
+        print(
+            f"片区 {broken.part} 已越限：{broken.kind} {broken.element}（{broken.margin:+.4f}），容量为 0"
+            f" / section {broken.part} is over a limit already: {broken.kind} {broken.element}, capacity 0",
+            file=sys.stderr,
+        )
+    if answer.is_meshed:
+        print("环网部分由 power-grid-model 计算 / meshed parts by power-grid-model", file=sys.stderr)
+    if answer.is_upstream_held:
+        print("上级电网电压取定值 / the upstream grid's voltage is kept", file=sys.stderr)
+    print(
+        f"{len(answer.bus)} 个节点，{seconds:.2f} 秒 / {len(answer.bus)} buses, {seconds:.2f} s",
+        file=sys.stderr,
+    )
+
+
+def write(out: Path, network: Network, answer: Capacity) -> None:
+    """Write the rows to a file beside it, then rename: never half a result. Star points of transformers are left out."""
+    part = out.with_name(f".{out.name}.part")
+    with part.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["bus", "capacity_kw", "binding", "element", "margin"])
+        for k, bus in enumerate(answer.bus):
+            if not network.buses.id[bus].lstrip("-").isdecimal():
+                continue
+            kw, margin = float(answer.capacity_kw[k]), float(answer.margin[k])
+            table.writerow(
+                [
+                    network.buses.id[bus],
+                    "" if math.isnan(kw) else f"{kw:.3f}",
+                    answer.binding[k],
+                    answer.element[k],
+                    "" if math.isnan(margin) else f"{margin:.6f}",
+                ]
+            )
+    part.replace(out)

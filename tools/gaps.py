@@ -1,0 +1,130 @@
+"""``jiedian gaps SURVEY.csv``: expectation against perception, a line an item, a dimension, and all together."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isnan
+from pathlib import Path
+
+from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.sheets import decode, rows_of
+from jiedian.core.tables import read_table
+from jiedian.voice.surveys.calc import questionnaire
+from jiedian.voice.surveys.calc.gaps import Measure, bootstrapped, measures, scores
+from jiedian.voice.surveys.rows import word_scales
+from tools.sheets import write_rows
+
+HEADER = "level,id,n,mean_e,mean_p,gap,ci_low,ci_high,t,p,p_holm,d,alpha"
+MORE = "alpha_low,alpha_high,alpha_n,alpha_e,w,p_wilcoxon,weight,importance"
+EPILOG = """\
+example:  jiedian gaps survey.csv --map items.csv --out gaps.csv
+          survey.csv: E_1,P_1,E_2,P_2,…  one row a respondent;  items.csv: item,dimension
+
+gap = mean of P - E over the people who answered both; ci = 95 % t interval of that mean; t, p = paired t test;
+p_holm = Holm over the lines of one level; d = mean / sd of the differences; a dimension scores each respondent's
+mean over the items he answered in both halves; alpha = Cronbach over perception, complete answers."""
+
+
+def main(argv: list[str]) -> int:
+    """Read, compute, write. 0 with the findings on stderr, 2 when nothing can be computed."""
+    options = _options(argv)
+    try:
+        survey = questionnaire.read(
+            _rows(options.survey),
+            scale=_scale(options.scale),
+            infer_scale=options.scale != "none",
+            satisfaction=options.satisfaction,
+            words=word_scales(),
+        )
+        given = _rows(options.map) if options.map else None
+        dimension_of, more = questionnaire.dimensions(survey.answers.items, given)
+        found = measures(survey.answers, dimension_of)
+        rows = [_row(line) for line in found]
+        if options.interval == "bootstrap":
+            _bootstrap(rows, found, survey, dimension_of, options.seed)
+        write_rows(options.out, [*HEADER.split(","), *MORE.split(",")], rows)
+    except Refused as refusal:
+        _say(refusal.findings)
+        return 2
+    except OSError as error:
+        _say([Finding("file", f"不能读写文件：{error}", f"cannot read or write: {error}")])
+        return 2
+    _say([*survey.findings, *more])
+    scale = "—" if survey.scale is None else f"{survey.scale[0]:g}–{survey.scale[1]:g}"
+    n = len(survey.answers.expected)
+    print(f"{n} 份，量表 {scale} / {n} respondents, scale {scale}", file=sys.stderr)
+    return 0
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="jiedian gaps",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("survey", help="CSV or XLSX with columns E_<item>, P_<item> and optionally W_<item>")
+    parser.add_argument("--map", help="CSV item,dimension; without it 22 items are SERVQUAL, else by prefix")
+    parser.add_argument("--out", default="-", help="where the result goes (default: standard output)")
+    parser.add_argument("--scale", default="auto", help="LOW-HIGH, auto, or none: no range check")
+    parser.add_argument(
+        "--satisfaction", default="satisfaction", metavar="COLUMN", help="overall satisfaction"
+    )
+    parser.add_argument(
+        "--interval", choices=["t", "bootstrap"], default="t", help="what ci_low, ci_high are"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the bootstrap")
+    return parser.parse_args(argv)
+
+
+def _rows(path: str) -> Iterator[Sequence[str]]:
+    """The rows of a file as text. Answers are numbers, so a stray Latin letter in a remark is no reason to refuse."""
+    data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    if data.startswith(b"PK"):
+        return iter(["" if cell is None else str(cell) for cell in row] for row in read_table(data, ".xlsx"))
+    return rows_of(decode(data, otherwise="latin-1"))
+
+
+def _scale(words: str) -> tuple[float, float] | None:
+    if words in ("auto", "none"):
+        return None
+    low, _, high = words.partition("-")
+    try:
+        found = float(low), float(high)
+    except ValueError:
+        found = (0.0, 0.0)
+    if found[0] >= found[1]:
+        raise refuse("survey.scale", "量表应写作 1-7", "A scale is written like 1-7")
+    return found
+
+
+def _row(line: Measure) -> list[str]:
+    pair, alpha = line.paired, line.alpha
+    values = [pair.mean_e, pair.mean_p, pair.gap, pair.ci_low, pair.ci_high, pair.t, pair.p, line.p_holm]
+    values += [pair.d, alpha.value, alpha.low, alpha.high, float(alpha.n) if alpha.k > 1 else float("nan")]
+    values += [line.alpha_e, pair.w, pair.p_wilcoxon, line.weight, line.importance]
+    return [line.level, line.id, str(pair.n), *("" if isnan(v) else f"{v:.12g}" for v in values)]
+
+
+def _bootstrap(
+    rows: list[list[str]],
+    found: list[Measure],
+    survey: questionnaire.Survey,
+    dimension_of: Mapping[str, str],
+    seed: int,
+) -> None:
+    """Put the bootstrap's interval where Student's stood."""
+    items = survey.answers.items
+    for row, line in zip(rows, found, strict=True):
+        columns = [
+            index
+            for index, item in enumerate(items)
+            if line.level == "overall" or line.id == (item if line.level == "item" else dimension_of[item])
+        ]
+        low, high = bootstrapped(*scores(survey.answers, columns), seed=seed)
+        row[6:8] = ["" if isnan(v) else f"{v:.12g}" for v in (low, high)]
+
+
+def _say(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        print(f"{finding.words('zh')} / {finding.words('en')}", file=sys.stderr)
