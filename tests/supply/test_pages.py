@@ -17,7 +17,7 @@ from jiedian.process.queries import open_steps
 from jiedian.shell.models import SimulatedTime
 from jiedian.supply.scheme import reactions
 from tests.cast import CUSTOMER, codes, do, moment, staff
-from tests.supply.test_answer import located, replied
+from tests.supply.test_answer import located, replied, town  # noqa: F401 - town is a fixture
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     made = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(made)
     monkeypatch.setattr(made, "ROOT", tmp_path)
-    folder = tmp_path / "jiedian/core/grid"
+    folder = tmp_path / "jiedian/grid/kernel/calc"
     (folder / "__pycache__").mkdir(parents=True)
     for name, at in (("kernel.py", 50), ("closedform.py", 200), (compiled(0), 100), (compiled(1), 100)):
         (folder / name).touch()
@@ -38,7 +38,7 @@ def test_what_was_compiled_before_a_change_of_either_module_goes(
     def compiler(command: list[str], **_more: object) -> None:
         called.append(command)
         assert not list(tmp_path.rglob("*.nbi"))
-        (tmp_path / "jiedian/core/grid" / compiled(0)).touch()
+        (tmp_path / "jiedian/grid/kernel/calc" / compiled(0)).touch()
 
     monkeypatch.setattr(run.subprocess, "run", compiler)
     run.compile_kernel()

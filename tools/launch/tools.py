@@ -47,7 +47,7 @@ def python(*words: str, env: dict[str, str]) -> int:
 def is_pure(words: list[str]) -> bool:
     """Whether every path among the words lies in a pure folder.
 
-    >>> is_pure(["jiedian/core/gantt.py"]), is_pure(["-x"]), is_pure(["jiedian/core", "jiedian/links"])
+    >>> is_pure(["jiedian/core/sheets.py"]), is_pure(["-x"]), is_pure(["jiedian/core", "jiedian/links"])
     (True, False, False)
     """
     paths = [path for word in words if (path := ROOT / word.partition("::")[0]).exists() and path != ROOT]

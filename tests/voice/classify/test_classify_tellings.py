@@ -13,6 +13,7 @@ from jiedian.voice.classify.rows import corpus
 from jiedian.voice.classify.services import classification, versions
 from jiedian.voice.inbox.models.concerns import Concern
 from jiedian.voice.inbox.models.tellings import Telling
+from jiedian.voice.inbox.services.guesses import classify_telling
 from tests.cast import moment, staff, tell
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def test_changed_words_wait_for_a_new_guess(version: Version) -> None:
     telling, _ = tell("电费怎么算")
     classification.classify_waiting()
     telling.refresh_from_db()
-    classification.classify_telling(telling)
+    classify_telling(telling)
     telling.refresh_from_db()
     assert telling.leaf == "" and telling.version == 0
 
