@@ -21,11 +21,13 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from typing import Annotated
 
+from jiedian.core.closed import Day, Hour, Ids, Kind, Percent, Status
 from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
 
-from .calc.promises import Limit
+from .calc.promises import Limit, Unit
 from .models import CalendarDay, Clock, Pause
 
 
@@ -33,23 +35,23 @@ from .models import CalendarDay, Clock, Pause
 class HolidayRow:
     """A day whose working state an overriding calendar file sets; the id is the date."""
 
-    id: str
+    id: Day
     is_working: bool
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
 class CutoffRow:
     id: str
-    hour: int
+    hour: Hour
     name_zh: str
     name_en: str
     effective_from: date | None
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -59,20 +61,20 @@ class PauseReason:
     id: str
     name_zh: str
     name_en: str
-    pauses: tuple[str, ...]
+    pauses: tuple[Kind, ...]
     longest_wd: int
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
 class WarningRow:
     id: str
-    percent: int
+    percent: Percent
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,16 @@ class AsideRow:
     """A row of the reference that could not be normalised, and why."""
 
     id: str
-    doc: str
+    doc: Annotated[str, Ids("clocks/documents.csv")]
     effective_from: str
     step: str
     customer_class: str
     value: str
-    unit: str
+    unit: Unit
     reason_zh: str
     reason_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)

@@ -46,3 +46,18 @@ def _holds(node: ast.expr, facts: Mapping[str, str]) -> bool:
     name, literal = node.left, node.comparators[0]
     assert isinstance(name, ast.Name) and isinstance(literal, ast.Constant)
     return facts.get(name.id) == literal.value
+
+
+def names_and_values(text: str) -> list[tuple[str, str]]:
+    """Every fact that a condition asks for, with the value it compares; BadCondition where it is none.
+
+    >>> names_and_values("level == 'lv' or level == 'mv'")
+    [('level', 'lv'), ('level', 'mv')]
+    """
+    found = []
+    for node in ast.walk(parse(text)):
+        if isinstance(node, ast.Compare):
+            name, literal = node.left, node.comparators[0]
+            assert isinstance(name, ast.Name) and isinstance(literal, ast.Constant)
+            found.append((name.id, str(literal.value)))
+    return found

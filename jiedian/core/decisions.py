@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated, Literal
+
+from .closed import Ids, Pattern, Status, ValueOf
 
 
 @dataclass(frozen=True)
@@ -10,14 +13,14 @@ class DecisionRow:
     """One reason for yes. Dates are inclusive from, exclusive to; empty holds for ever."""
 
     id: str
-    field: str
-    value: str
+    field: Annotated[str, Ids("process/facts.csv")]
+    value: Annotated[str, ValueOf("process/facts.csv", "field")]
     effective_from: date | None
     effective_to: date | None
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 def reasons(rows: Iterable[DecisionRow], facts: Mapping[str, str], *, on: date) -> list[DecisionRow]:
@@ -40,12 +43,12 @@ class PatternRow:
     """A wording that trips a rule when it stands in a text."""
 
     id: str
-    pattern: str
+    pattern: Pattern
     name_zh: str
     name_en: str
     effective_from: date | None
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,9 @@ class AmountRow:
 
     id: str
     value: str
-    unit: str
+    unit: Literal["", "month", "answers", "A", "%", "pu", "m", "day", "MVA", "kW"]
     name_zh: str
     name_en: str
     effective_from: date | None
     source: str
-    status: str
+    status: Status

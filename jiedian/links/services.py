@@ -10,6 +10,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from jiedian.core.closed import Status
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.queries import jobless
 from jiedian.ground.rulebook.services import load
@@ -34,7 +35,7 @@ class MessageRow:
     zh: str
     en: str
     source: str
-    status: str
+    status: Status
 
 
 class Undelivered(Exception):  # noqa: N818 - the gateway's no, not ours

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from time import monotonic
-from typing import Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
+from jiedian.core.closed import DepartmentId, Role, Status, Words
 from jiedian.core.findings import Finding, refuse
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load
@@ -26,10 +27,10 @@ class PermissionRow:
     id: str
     name_zh: str
     name_en: str
-    roles: tuple[str, ...]
-    scope: str
+    roles: tuple[Annotated[Role, Words("public", "signed_in")], ...]
+    scope: Literal["all", "own"]
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ class ResourceRow:
     id: str
     name_zh: str
     name_en: str
-    department: str
+    department: DepartmentId
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class RoleRow:
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class DepartmentRow:
     name_en: str
     area: str
     source: str
-    status: str
+    status: Status
 
 
 def areas() -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated, Literal
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from jiedian.core.closed import DepartmentId, Ids, Role
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.rulebook.services import load
@@ -38,10 +40,10 @@ class PersonRow:
     id: str
     name_zh: str
     name_en: str
-    department: str
-    roles: tuple[str, ...]
-    areas: tuple[str, ...]
-    voltage: str
+    department: DepartmentId
+    roles: tuple[Role, ...]
+    areas: tuple[Annotated[str, Ids("people/departments.csv", "area")], ...]
+    voltage: Literal["", "HV"]
     source: str
 
 

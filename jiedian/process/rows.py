@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated, Literal
 
+from jiedian.core.closed import DepartmentId, Ids, Maybe, Phase, Role, Status
 from jiedian.ground.rulebook.services import load
 
 
@@ -13,14 +15,14 @@ class StepRow:
     id: str
     name_zh: str
     name_en: str
-    performer: str
-    owner_role: str
-    owner_department: str
-    phase: str
-    wait_reason: str
+    performer: Literal["utility", "customer"]
+    owner_role: Role
+    owner_department: DepartmentId
+    phase: Phase
+    wait_reason: Annotated[str, Ids("clocks/pauses.csv"), Maybe]
     typical_wd: int
     source: str
-    status: str
+    status: Status
 
 
 @cache

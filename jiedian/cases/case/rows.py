@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated, Literal
 
+from jiedian.core.closed import AnyStep, Ids, Status
 from jiedian.ground.rulebook.services import load
 
 
@@ -11,12 +13,12 @@ class LayerRow:
     """In which layer (service, support, core, or none) a step or a department stands, and what a step delivers."""
 
     id: str
-    kind: str
-    code: str
-    layer: str
-    deliverable: str
+    kind: Literal["step", "department"]
+    code: Annotated[AnyStep, Ids("people/departments.csv")]
+    layer: Literal["service", "support", "core", "none"]
+    deliverable: Literal["", "notice", "scheme", "fee", "contract", "works", "meter", "inspection", "power"]
     source: str
-    status: str
+    status: Status
 
 
 @cache

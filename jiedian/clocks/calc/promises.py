@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import assert_never
+from typing import Annotated, assert_never
 
+from jiedian.core.closed import Event, Ids, Jurisdiction, Kind, LimitClass, LimitStep, Maybe, Scope, Status
 from jiedian.core.workdays import Calendar, add_months
 
 
@@ -28,23 +29,23 @@ class Limit:
     """时限: one limit of one document for one class, what starts it and what stops it."""
 
     id: str
-    doc: str
-    scope: str
-    jurisdiction: str
+    doc: Annotated[str, Ids("clocks/documents.csv")]
+    scope: Scope
+    jurisdiction: Jurisdiction
     effective_from: date | None
     effective_to: date | None
-    kind: str
-    step: str
-    customer_class: str
-    starts_when: str
-    stops_when: str
+    kind: Kind
+    step: Annotated[LimitStep, Maybe]
+    customer_class: LimitClass
+    starts_when: Event
+    stops_when: Event
     value: int
-    unit: str
+    unit: Unit
     is_adopted: bool
     note_zh: str
     note_en: str
     source: str
-    status: str
+    status: Status
 
     def is_in_force(self, on: date) -> bool:
         """Whether the limit holds on a day; the first day counts, the last does not."""

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.published import speeds
 from jiedian.cases.case.services import steps
+from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
@@ -215,13 +216,13 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         step = open_steps(number).filter(code="SCHEME_SIGN").first()
         if step is None:
             raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
-        accept(steps.Work(case, step, CUSTOMER, at))
+        accept(Work(case, step, CUSTOMER, at))
         messages.success(request, _("您已确认供电方案，容量已为您预留。"))
     elif verb == "another":
         step = open_steps(number).filter(code="SCHEME_SIGN").first()
         if step is None:
             raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
-        decline(steps.Work(case, step, CUSTOMER, at, {"words": request.POST.get("words", "")}))
+        decline(Work(case, step, CUSTOMER, at, {"words": request.POST.get("words", "")}))
         messages.success(request, _("已请客户经理另拟方案。"))
     elif verb == "message":
         coordination.hear_customer(case, text=request.POST.get("text", ""), actor=CUSTOMER, at=at)

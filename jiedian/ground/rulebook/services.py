@@ -1,18 +1,36 @@
-"""Loads the tables under jiedian/rules/ into typed rows, and refuses a row that has no source."""
+"""Loads the tables under jiedian/rules/ into typed rows; refuses a row without source and a word no column of that kind knows."""
 
 import csv
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from jiedian.core.closed import Facts, Ids, RuleFile, Shape, ValueOf, Words
 from jiedian.core.findings import Finding, Refused
 
 RULES = Path(__file__).resolve().parents[2] / "rules"
 Row = TypeVar("Row")
+SHOWN = 24
+"""How many allowed words a refusal lists."""
+Said = tuple[str, str]
+"""A sentence in Chinese and in English."""
+RISING = (
+    ("effective_from", "effective_to"),
+    ("from_kv", "below_kv"),
+    ("from_value", "below_value"),
+    ("from_kva", "to_kva"),
+    ("low", "cny"),
+    ("cny", "high"),
+    ("low", "high"),
+)
+"""Columns of which the first must not lie above the second where a row has both."""
 
 
 @cache
@@ -28,7 +46,7 @@ def parse(text: str, kind: type[Row], *, where: str) -> tuple[Row, ...]:
     """Rows from CSV text; the same checks for files and for tests."""
     assert dataclasses.is_dataclass(kind)
     names = [f.name for f in dataclasses.fields(kind)]
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     rows: list[Row] = []
     found: list[Finding] = []
     seen: set[str] = set()
@@ -38,14 +56,17 @@ def parse(text: str, kind: type[Row], *, where: str) -> tuple[Row, ...]:
         raise Refused(
             _finding(where, 1, f"缺列 {', '.join(missing)}", f"columns missing: {', '.join(missing)}")
         )
-    for line, raw in enumerate(reader, start=2):
+    for raw in reader:
         problems = _problems(raw, names, seen)
         seen.add(raw.get("id") or "")
-        try:
-            values = {name: _convert(hints[name], raw[name] or "") for name in names}
-        except (ValueError, InvalidOperation) as error:
-            problems.append((f"值不能识别：{error}", f"value not understood: {error}"))
-        found += [_finding(where, line, zh, en) for zh, en in problems]
+        values: dict[str, Any] = {}
+        for name in names:
+            try:
+                values[name] = _convert(hints[name], (raw[name] or "").strip(), raw)
+            except ValueError as error:
+                problems.append((f"{name} 的值不能识别：{error}", f"{name}: value not understood: {error}"))
+        problems += _not_rising(values)
+        found += [_finding(where, reader.line_num, zh, en) for zh, en in problems]
         if not problems:
             rows.append(kind(**values))
     if found:
@@ -53,7 +74,7 @@ def parse(text: str, kind: type[Row], *, where: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _problems(raw: dict[str, Any], names: list[str], seen: set[str]) -> list[tuple[str, str]]:
+def _problems(raw: dict[str, Any], names: list[str], seen: set[str]) -> list[Said]:
     problems = []
     if "source" in names and not (raw.get("source") or "").strip():
         problems.append(("没有来源，不予载入", "no source: the row does not load"))
@@ -64,12 +85,116 @@ def _problems(raw: dict[str, Any], names: list[str], seen: set[str]) -> list[tup
     return problems
 
 
+def _not_rising(values: Mapping[str, Any]) -> list[Said]:
+    """Spans that end before they begin."""
+    both = [(a, b) for a, b in RISING if values.get(a) is not None and values.get(b) is not None]
+    return [
+        (f"{a}（{values[a]}）大于 {b}（{values[b]}）", f"{a} ({values[a]}) lies above {b} ({values[b]})")
+        for a, b in both
+        if values[a] > values[b]
+    ]
+
+
 def _finding(where: str, line: int, zh: str, en: str) -> Finding:
     return Finding("rules.row", zh, en, f"{where}:{line}")
 
 
-def _convert(hint: Any, text: str) -> Any:
-    return _CONVERT[hint](text.strip())
+def _convert(hint: Any, text: str, raw: Mapping[str, Any]) -> Any:
+    """The value of a cell; ValueError names what is allowed where the column is closed."""
+    closings = getattr(hint, "__metadata__", ())
+    base = hint.__origin__ if closings else hint
+    if get_origin(base) is tuple:
+        return tuple(_convert(get_args(base)[0], word, raw) for word in text.split())
+    if words := _literal(base):
+        allowed = {str(word): word for word in words}
+        if text not in allowed:
+            raise _not_allowed(text, list(allowed))
+        return allowed[text]
+    if closings:
+        _check(text, closings, raw)
+    return _CONVERT[base](text)
+
+
+def _literal(hint: Any) -> tuple[Any, ...]:
+    """The members of a Literal, of a union of Literals, or of an enumeration."""
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return tuple(hint)
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    if get_origin(hint) in (Union, UnionType):
+        return tuple(word for part in get_args(hint) for word in _literal(part))
+    return ()
+
+
+def _check(text: str, closings: tuple[Any, ...], raw: Mapping[str, Any]) -> None:
+    """Pass when one of the closings knows the text."""
+    if any(isinstance(closing, Shape) and closing.fits(text) for closing in closings):
+        return
+    known = [word for closing in closings for word in _known(closing, raw)]
+    if text in known:
+        return
+    for closing in closings:
+        if isinstance(closing, Facts) and _speaks_of(closing, text):
+            return
+    raise _not_allowed(text, known)
+
+
+def _known(closing: Any, raw: Mapping[str, Any]) -> Iterable[str]:
+    """The words a closing allows; of a shape, what it is."""
+    match closing:
+        case Words():
+            return closing.words
+        case Ids():
+            return [closing.prefix + word for word in ids(closing.table, closing.column)]
+        case ValueOf():
+            return _values(closing.table).get(raw[closing.column], ())
+        case RuleFile():
+            return [str(path.relative_to(RULES)) for path in sorted(RULES.rglob("*.bpmn"))]
+        case Shape():
+            return [closing.allowed]
+    return []
+
+
+def _speaks_of(closing: Facts, text: str) -> bool:
+    """True, or ValueError with the fact or the value that the table does not know."""
+    known = _values(closing.table)
+    for name, value in closing.pairs(text):
+        if name not in known:
+            raise _not_allowed(name, list(known))
+        if value not in known[name]:
+            raise _not_allowed(f"{name} = {value}", list(known[name]))
+    return True
+
+
+def _not_allowed(text: str, known: list[str]) -> ValueError:
+    """The word, and what is allowed: the most alike first, no more than a reader takes in."""
+    alike = get_close_matches(text, known, n=SHOWN)
+    allowed = dict.fromkeys([*alike, *known])
+    more = " / …" if len(allowed) > SHOWN else ""
+    return ValueError(f"{text!r} ({' / '.join(word or '∅' for word in list(allowed)[:SHOWN])}{more})")
+
+
+@cache
+def ids(table: str, column: str = "id") -> tuple[str, ...]:
+    """The words of one column of a table, as they stand in its file (or files: ``dimensions_*.csv``)."""
+    lines = [path.read_text("utf-8").splitlines() for path in sorted(RULES.glob(table))]
+    return tuple(dict.fromkeys(row[column].strip() for text in lines for row in csv.DictReader(text)))
+
+
+@cache
+def _values(table: str) -> dict[str, tuple[str, ...]]:
+    rows = csv.DictReader((RULES / table).read_text("utf-8").splitlines())
+    return {row["id"]: tuple(row["values"].split()) for row in rows}
+
+
+def _number(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(repr(text)) from error
+    if not value.is_finite():
+        raise ValueError(repr(text))
+    return value
 
 
 def _yes_no(text: str) -> bool:
@@ -78,16 +203,11 @@ def _yes_no(text: str) -> bool:
     return text == "yes"
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
 _CONVERT: dict[Any, Callable[[str], Any]] = {
     str: str,
     int: int,
     bool: _yes_no,
-    Decimal: Decimal,
-    tuple[str, ...]: _words,
+    Decimal: _number,
     date: date.fromisoformat,
     date | None: lambda text: date.fromisoformat(text) if text else None,
 }

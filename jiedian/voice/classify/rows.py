@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Annotated, Literal
 
+from jiedian.core.closed import Ids, Leaf, Maybe, Phase, Status
 from jiedian.ground.rulebook.services import load
 
 from .calc.classify import Keywords, Told
@@ -16,10 +18,10 @@ class CorpusRow:
     author: str
     thread: str
     text: str
-    leaf: str
-    step: str
-    channel: str
-    also: str
+    leaf: Leaf
+    step: Phase
+    channel: Annotated[str, Ids("voice/channels.csv")]
+    also: Annotated[Leaf, Maybe]
     source: str
 
     @property
@@ -31,10 +33,10 @@ class CorpusRow:
 class HeldOutRow:
     """A thread of the corpus that no measured version is trained on."""
 
-    id: str
+    id: Annotated[str, Ids("voice/corpus.csv", "thread")]
     why: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ class KeywordRow:
     """Words that speak for a leaf or a step."""
 
     id: str
-    kind: str
-    target: str
+    kind: Literal["leaf", "step"]
+    target: Annotated[Leaf, Ids("voice/phases.csv")]
     words: tuple[str, ...]
     source: str
-    status: str
+    status: Status
 
 
 @cache

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import Literal
 
+from jiedian.core.closed import Status
 from jiedian.ground.rulebook.services import load
 
 
@@ -11,12 +13,12 @@ from jiedian.ground.rulebook.services import load
 class ThresholdRow:
     """A number that a person may change, with its meaning."""
 
-    id: str
+    id: Literal["trusted_accuracy", "replace_p", "hotspot_weeks", "hotspot_fdr", "hotspot_least"]
     value: Decimal
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @cache

@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Annotated, Literal
 
 from django.db.models import Q, QuerySet
 
+from jiedian.core.closed import (
+    CaseClass,
+    Fact,
+    Instrument,
+    LimitStep,
+    Maybe,
+    Percent,
+    Status,
+    Step,
+    SurveyDimension,
+)
 from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import refuse
 from jiedian.ground.rulebook.services import load
@@ -24,12 +36,12 @@ class InstrumentRow:
     id: str
     name_zh: str
     name_en: str
-    kind: str
+    kind: Literal["pair", "kano"]
     low: int
     high: int
     minutes: int
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -37,15 +49,15 @@ class ItemRow:
     """题目: one question of an instrument; ``aspect`` is Grönroos's technical, functional or image."""
 
     id: str
-    instrument: str
+    instrument: Instrument
     item: str
-    kind: str
-    dimension: str
-    aspect: str
+    kind: Literal["pair", "days", "kano", "satisfaction", "importance"]
+    dimension: Annotated[SurveyDimension, Maybe]
+    aspect: Literal["", "functional", "technical", "image"]
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,7 @@ class DimensionRow:
     note_zh: str
     note_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -68,14 +80,14 @@ class TriggerRow:
     Who has not answered is reminded once after so many days; 0 reminds nobody.
     """
 
-    id: str
-    fact: str
-    instrument: str
-    clock_steps: tuple[str, ...]
+    id: Step
+    fact: Fact
+    instrument: Instrument
+    clock_steps: tuple[LimitStep, ...]
     open_days: int
     remind_after_days: int
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -83,12 +95,12 @@ class QuotaRow:
     """配额: how many of a class are asked after a step in a week, and what share of those who could be."""
 
     id: str
-    case_class: str
-    step: str
+    case_class: CaseClass
+    step: Step
     per_week: int
-    share_percent: int
+    share_percent: Percent
     source: str
-    status: str
+    status: Status
 
 
 @cache

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from jiedian.core.closed import ScaleName, Status
 from jiedian.ground.rulebook.services import load
 
 from .calc.marks import WordScale
@@ -13,12 +14,12 @@ class WordRow:
     """The words for one mark of a scale, in both languages, divided by ``|``."""
 
     id: str
-    scale: str
+    scale: ScaleName
     value: int
     words_zh: str
     words_en: str
     source: str
-    status: str
+    status: Status
 
 
 @cache

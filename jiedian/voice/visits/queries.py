@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from math import isfinite
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
 from jiedian.core.agreement import Icc, Kappa, icc, kappa
+from jiedian.core.closed import DepartmentId, Ids, Status, SurveyDimension
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.rulebook.services import load
@@ -36,9 +37,9 @@ class DimensionRow:
     name_zh: str
     name_en: str
     weight: int
-    survey_dimension: str
+    survey_dimension: SurveyDimension
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,13 @@ class ItemRow:
     """Something a visitor can observe, openly or undercover."""
 
     id: str
-    dimension: str
+    dimension: Annotated[str, Ids("visits/dimensions_*.csv")]
     name_zh: str
     name_en: str
-    kinds: tuple[str, ...]
+    kinds: tuple[Literal["open", "undercover"], ...]
     is_veto: bool
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ class OfficeRow:
     id: str
     name_zh: str
     name_en: str
-    department: str
+    department: DepartmentId
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class ChecklistRow:
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 def checklists() -> dict[str, ChecklistRow]:

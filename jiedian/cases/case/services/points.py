@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 from jiedian.clocks.services import local_day
+from jiedian.core.closed import Status
 from jiedian.ground.rulebook.services import load
 
 from ..models.case import Case, Point
@@ -15,12 +17,12 @@ from .work import Work
 class WishRow:
     """A field of the application that is a wish, and its weight."""
 
-    id: str
+    id: Literal["needed_on", "capacity", "importance"]
     name_zh: str
     name_en: str
     weight: int
     source: str
-    status: str
+    status: Status
 
 
 def say_wishes(case: Case, *, at: datetime) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated, Literal
 
+from jiedian.core.closed import Maybe, PaperCondition, Process, Status, Step
 from jiedian.core.conditions import holds
 
 
@@ -12,18 +14,18 @@ class PaperRow:
     """One line of a checklist. ``required`` is ALWAYS, IF name == 'literal', or ONE_OF group."""
 
     id: str
-    processes: tuple[str, ...]
+    processes: tuple[Process, ...]
     code: str
     name_zh: str
     name_en: str
-    required: str
-    stage: str
+    required: PaperCondition
+    stage: Literal["ACCEPT", "DESIGN", "BUILD", "MID", "COMPLETE"]
     is_deferrable: bool
-    defer_until_step: str
+    defer_until_step: Annotated[Step, Maybe]
     is_knowable_at_acceptance: bool
     effective_from: date | None
     source: str
-    status: str
+    status: Status
 
     @property
     def group(self) -> str:

@@ -4,10 +4,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from jiedian.core.closed import CaseClass, Share, Status
 from jiedian.core.findings import Refused, refuse
 from jiedian.grid.circuit.calc.network import Injections, Network
 from jiedian.grid.circuit.calc.territory import Territory
@@ -31,12 +32,12 @@ from ..models import Reservation
 class SimultaneityRow:
     """同时系数: how much of a reserved capacity counts at the peak, by class of customer."""
 
-    id: str
-    factor: str
+    id: CaseClass | Literal["OTHER"]
+    factor: Share
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @cache

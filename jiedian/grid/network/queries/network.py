@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from typing import Literal
 
 from django.db.models import QuerySet
 
+from jiedian.core.closed import Status
 from jiedian.core.findings import refuse
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.packing import unpack
@@ -21,11 +23,11 @@ class ParameterRow:
 
     id: str
     value: str
-    unit: str
+    unit: Literal["1", "month", "day", "m", "pu", "kW"]
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @cache

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Annotated, Literal
 
+from jiedian.core.closed import Ids, SchemeCondition, Status, ValueOf
 from jiedian.core.conditions import holds
 from jiedian.core.evidence import decides
 
@@ -14,15 +16,15 @@ class BandRow:
     """A figure within ``from_value`` ≤ figure < ``below_value`` gives a fact its value; the first row of a fact that fits wins."""
 
     id: str
-    fact: str
-    figure: str
+    fact: Annotated[str, Ids("schemes/facts.csv")]
+    figure: Literal["kv", "units", "kva", "current_a", "biggest_kva"]
     from_value: Decimal
     below_value: Decimal
-    condition: str
-    value: str
+    condition: SchemeCondition
+    value: Annotated[str, ValueOf("schemes/facts.csv", "fact")]
     effective_from: date | None
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,14 @@ class ModuleRow:
     """One line of the menu: stands in its block when its condition holds; of a slot the first row that holds is taken."""
 
     id: str
-    block: str
+    block: Annotated[str, Ids("schemes/blocks.csv")]
     slot: str
-    condition: str
+    condition: SchemeCondition
     zh: str
     en: str
     effective_from: date | None
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class BlockRow:
     name_en: str
     is_required: bool
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,14 @@ class ConflictRow:
     """What must not be: the facts under which a scheme contradicts a rule, and what would lift it."""
 
     id: str
-    condition: str
+    condition: SchemeCondition
     zh: str
     en: str
     lift_zh: str
     lift_en: str
     effective_from: date | None
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from jiedian.core.closed import Accuracy, Status
+
 
 @dataclass(frozen=True)
 class ClassRow:
@@ -15,12 +17,12 @@ class ClassRow:
     below_kv: Decimal
     name_zh: str
     name_en: str
-    active: str
-    reactive: str
-    vt: str
-    ct: str
+    active: Accuracy
+    reactive: Accuracy
+    vt: Accuracy
+    ct: Accuracy
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)

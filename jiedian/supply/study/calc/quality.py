@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from jiedian.core.closed import Status
+
 
 @dataclass(frozen=True)
 class HarmonicRow:
@@ -15,7 +17,7 @@ class HarmonicRow:
     order: int
     allowed_a: Decimal
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class FluctuationRow:
     up_to_per_hour: Decimal
     allowed_percent: Decimal
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class FlickerRow:
     below_kv: Decimal
     allowed_plt: Decimal
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)

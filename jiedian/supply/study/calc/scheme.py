@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Literal
+
+from jiedian.core.closed import Status
+from jiedian.core.evidence import decides
 
 from . import menu, metering, quality
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, Module, ModuleRow
@@ -44,7 +48,7 @@ class VoltageRow:
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,13 @@ class SourceRow:
     """How many sources a grade of importance needs and how far apart."""
 
     id: str
-    importance: str
+    importance: Literal["ordinary", "temporary", "second", "first", "special"]
     sources: int
-    apart: str
+    apart: Literal["", "feeder", "section", "station"]
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -255,7 +259,7 @@ def _voltage_fit(wish: Wish, kv: float, rules: Rules) -> str:
         return "unknown"
     if any(_admits(row, wish) for row in rows):
         return "yes"
-    return "no" if all(menu.decides(row.status) for row in rows) else "advised"
+    return "no" if all(decides(row.status) for row in rows) else "advised"
 
 
 def _admits(row: VoltageRow, wish: Wish) -> bool:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
+from jiedian.core.closed import Jurisdiction, SchemeCondition, Status
 from jiedian.core.conditions import holds
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.ground import Point
@@ -111,18 +113,18 @@ class PriceRow:
     """A unit price of the catalogue with the interval it may lie in, and when it counts. Assumptions say so by their status."""
 
     id: str
-    condition: str
-    quantity: str
-    unit: str
+    condition: SchemeCondition
+    quantity: Literal["line_m", "sources", "kva", "more_sources", "generator_kw", "once"]
+    unit: Literal["m", "set", "kVA", "kW"]
     cny: Decimal
     low: Decimal
     high: Decimal
-    payer: str
+    payer: Literal["external", "customer", "utility"]
     name_zh: str
     name_en: str
     effective_from: date | None
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,14 @@ class WorksRow:
     """Working days of a piece of work: a fixed part and a part per kilometre."""
 
     id: str
-    condition: str
-    who: str
+    condition: SchemeCondition
+    who: Literal["external", "customer", "utility"]
     fixed_wd: Decimal
     per_km_wd: Decimal
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -145,11 +147,11 @@ class ReliabilityRow:
     """A grade of reliability and the facts that give it; the first that holds is taken."""
 
     id: str
-    condition: str
+    condition: SchemeCondition
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -157,14 +159,14 @@ class FeeRow:
     """高可靠性供电费: the rate of a jurisdiction by voltage and kind of line, yuan per kVA."""
 
     id: str
-    jurisdiction: str
+    jurisdiction: Jurisdiction
     kv: Decimal
-    line: str
+    line: Literal["overhead", "cable"]
     is_own_built: bool
     cny_per_kva: Decimal
     effective_from: date | None
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)

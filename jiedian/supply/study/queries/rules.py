@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Annotated, Literal
 
+from jiedian.core.closed import Ids, Status, ValueOf
 from jiedian.core.decisions import AmountRow
 from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.ground.rulebook.services import load
@@ -23,23 +25,23 @@ class AutomaticRow:
     """A fact that must have this value before the system answers a customer without a person."""
 
     id: str
-    fact: str
-    value: str
+    fact: Annotated[str, Ids("schemes/facts.csv")]
+    value: Annotated[str, ValueOf("schemes/facts.csv", "fact")]
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
 class LiftRow:
     """What would lift a binding element."""
 
-    id: str
+    id: Literal["voltage", "line", "transformer", "base", "formula", "hand", "above", "collapse", "none"]
     zh: str
     en: str
     source: str
-    status: str
+    status: Status
 
 
 @cache

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Annotated, Literal
 
 from jiedian.cases.papers.calc.checklist import PaperRow
 from jiedian.clocks.calc.promises import Limit, profile_of
+from jiedian.core.closed import AnyStep, CaseClass, Process, ProcessFact, RuleFile, Status
 from jiedian.core.findings import refuse
 from jiedian.ground.rulebook.services import RULES, load
 from jiedian.process.calc.flow import Graph, graph_of
@@ -22,12 +24,12 @@ class ProfileRow:
     id: str
     name_zh: str
     name_en: str
-    case_class: str
-    processes: tuple[str, ...]
+    case_class: CaseClass
+    processes: tuple[Process, ...]
     voltage_kv: Decimal
-    facts: tuple[str, ...]
+    facts: tuple[ProcessFact, ...]
     source: str
-    status: str
+    status: Status
 
     def given(self) -> dict[str, str]:
         return dict(pair.split("=", 1) for pair in self.facts)
@@ -37,13 +39,13 @@ class ProfileRow:
 class VersionRow:
     """A version of a process that can be compared, and the day whose limits go with it (empty: the day asked for)."""
 
-    id: str
+    id: Process
     name_zh: str
     name_en: str
-    file: str
+    file: Annotated[str, RuleFile()]
     in_force_on: date | None
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,11 @@ class ContactRow:
     """How a step meets the customer in a process (``*``: in any)."""
 
     id: str
-    process: str
-    step: str
-    contact: str
+    process: Process | Literal["*"]
+    step: AnyStep
+    contact: Literal["come", "present", "act", "none"]
     source: str
-    status: str
+    status: Status
 
 
 def profiles() -> dict[str, ProfileRow]:

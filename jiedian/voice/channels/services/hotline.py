@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -43,7 +43,7 @@ MOMENTS = (
 class ColumnRow:
     """A column of a ticket file and the names it goes by."""
 
-    id: str
+    id: Literal["ticket", "text", "phone", "name", "at", "place", "kind", "case"]
     names: tuple[str, ...]
     is_needed: bool
     name_zh: str

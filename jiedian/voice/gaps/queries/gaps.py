@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
+from typing import Annotated, Literal
 
 import numpy as np
 
+from jiedian.core.closed import Evidences, Maybe, Status, SurveyDimension
 from jiedian.ground.rulebook.services import load
 from jiedian.voice.surveys.calc.gaps import Answers, Measure, Reals, measures, paired, scores, unpaired
 from jiedian.voice.surveys.models import Response
@@ -19,15 +21,15 @@ class EvidenceRow:
     """Which data one of the five gaps is read from, and in what unit."""
 
     id: str
-    gap: int
-    dimension: str
-    data: str
+    gap: Literal[1, 2, 3, 4, 5]
+    dimension: Annotated[SurveyDimension, Maybe]
+    data: Evidences
     name_zh: str
     name_en: str
     unit_zh: str
     unit_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from django.utils.translation import get_language
 
+from jiedian.core.closed import Status
 from jiedian.ground.rulebook.services import load
 
 
@@ -15,11 +17,11 @@ class ChannelRow:
     id: str
     name_zh: str
     name_en: str
-    way: str
+    way: Literal["tell", "print", "page", "mail", "sms", "wechat", "webhook", "api", "export"]
     answered_zh: str
     answered_en: str
     source: str
-    status: str
+    status: Status
 
 
 @cache

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
+from jiedian.core.closed import Status
 from jiedian.ground.rulebook.services import load
 
 
@@ -11,11 +13,11 @@ class LeafRow:
     """A leaf of the expectation tree and its group."""
 
     id: str
-    group: str
+    group: Literal["worry_free", "cost", "quality"]
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @cache
@@ -32,7 +34,7 @@ class PhaseRow:
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @cache

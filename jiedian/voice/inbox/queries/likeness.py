@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Literal
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from jiedian.cases.case.models.case import Customer
+from jiedian.core.closed import Status
 from jiedian.ground.rulebook.services import load
 
 from ..calc.grams import alike, bands, grams
@@ -28,12 +30,21 @@ WEAKEST = 0.2
 class MergeRow:
     """A sign that tellings belong together, and what it counts."""
 
-    id: str
+    id: Literal[
+        "same_sender",
+        "same_customer",
+        "named_customer",
+        "same_case",
+        "same_place",
+        "text",
+        "propose_at",
+        "window_days",
+    ]
     percent: int
     name_zh: str
     name_en: str
     source: str
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
