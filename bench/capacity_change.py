@@ -3,8 +3,9 @@
 from _grids import SECTION, network
 from _measure import compare, cpu_seconds, say
 
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, Prepared, open_capacity, prepare, with_demand
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare, with_demand
 from jiedian.grid.kernel.calc.change import with_line, with_transformer
+from jiedian.grid.kernel.calc.prepared import CapacityLimits, Prepared
 
 LIMITS = CapacityLimits()
 LARGE = "1-MVLV-urban-all-0-sw"

@@ -5,8 +5,9 @@ from _grids import CITY, network
 from _measure import cpu_seconds, say
 
 from jiedian.grid.kernel.calc import twolevel
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, Prepared, open_capacity, prepare
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
 from jiedian.grid.kernel.calc.powerflow import Flow
+from jiedian.grid.kernel.calc.prepared import CapacityLimits, Prepared
 
 LIMITS = CapacityLimits(vmin_pu=0.88, line_percent=100, transformer_percent=130, tolerance_kw=1.0)
 """Wide enough that no section is over a limit in the base: every bus is solved."""

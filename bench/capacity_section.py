@@ -9,8 +9,9 @@ from _grids import SECTION, simbench_net
 from _measure import compare, mean_seconds, say
 
 from jiedian.grid.circuit.calc.circuit import currents
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, bounds_of, open_capacity, prepare
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
 from jiedian.grid.kernel.calc.powerflow import Flow
+from jiedian.grid.kernel.calc.prepared import CapacityLimits, bounds_of
 from jiedian.grid.readers.calc.pandapower import read
 
 LIMITS = CapacityLimits(tolerance_kw=1.0)

@@ -4,8 +4,9 @@ import numpy as np
 from _grids import SECTION, year_of
 from _measure import say, seconds
 
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, bounds_of, prepare
+from jiedian.grid.kernel.calc.capacity import prepare
 from jiedian.grid.kernel.calc.manystates import brute_force, solve_states
+from jiedian.grid.kernel.calc.prepared import CapacityLimits, bounds_of
 from jiedian.grid.readers.calc.pandapower import read
 
 LIMITS = CapacityLimits()

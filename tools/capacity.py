@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jiedian.core.findings import Finding, Refused
 from jiedian.grid.circuit.calc.network import Network
-from jiedian.grid.kernel.calc.capacity import Capacity, CapacityLimits
+from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits
 
 EXAMPLE = """example:
   jiedian capacity grid.json --pf 0.95 --vmin 0.93 --line 100 --trafo 80 --out capacity.csv

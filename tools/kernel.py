@@ -3,7 +3,8 @@
 import argparse
 import time
 
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, open_capacity, prepare
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from jiedian.grid.readers.calc import tables
 
 

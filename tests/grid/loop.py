@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandapower as pp
 
-from jiedian.grid.kernel.calc.capacity import CapacityLimits
+from jiedian.grid.kernel.calc.prepared import CapacityLimits
 
 
 def holds(net: Any, limits: CapacityLimits, direction: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pandapower as pp
 import pytest
 
-from jiedian.grid.kernel.calc.capacity import CapacityLimits
+from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from tests.grid.grids import pandapower_net
 from tests.grid.loop import measured_kw
 from tools.commands import main

@@ -10,7 +10,8 @@ import numpy as np
 
 from jiedian.grid.circuit.calc.sections import HIGH_KV
 
-from .calc.capacity import Capacity, CapacityLimits, Direction, Prepared, open_capacity
+from .calc.capacity import open_capacity
+from .calc.prepared import Capacity, CapacityLimits, Direction, Prepared
 
 
 def shares(prepared: Prepared, count: int) -> list[list[int]]:

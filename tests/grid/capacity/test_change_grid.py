@@ -10,8 +10,9 @@ import pytest
 from jiedian.grid.circuit.calc import sections
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.sections import Mesh, Section
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, open_capacity, prepare
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
 from jiedian.grid.kernel.calc.change import with_line, with_transformer
+from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from jiedian.grid.readers.calc.pandapower import read
 from tests.grid.grids import pandapower_net
 

@@ -11,8 +11,9 @@ import pytest
 from jiedian.grid.circuit.calc.circuit import circuit_of
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.sections import Mesh, Section, split
-from jiedian.grid.kernel.calc.capacity import Capacity, CapacityLimits, open_capacity, prepare, with_demand
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare, with_demand
 from jiedian.grid.kernel.calc.powerflow import Flow
+from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits
 from jiedian.grid.readers.calc.pandapower import read
 from tests.grid.grids import RADIAL, network, pandapower_net
 from tests.grid.loop import lies_within, measured_kw

@@ -10,7 +10,8 @@ from jiedian.grid.capacity.models import Standing
 from jiedian.grid.capacity.queries.present import last_sample
 from jiedian.grid.capacity.queries.standing import Answers
 from jiedian.grid.capacity.services.sampling import sample_all
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, Direction, open_capacity, prepare
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+from jiedian.grid.kernel.calc.prepared import CapacityLimits, Direction
 from jiedian.grid.network.models import Grid
 from jiedian.grid.readers.calc.pandapower import read
 from tests.cast import moment, staff

@@ -8,7 +8,8 @@ import pandapower as pp
 import pytest
 
 from jiedian.grid.capacity.calc.screening import pairs, screen, transfers
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, prepare
+from jiedian.grid.kernel.calc.capacity import prepare
+from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from jiedian.grid.readers.calc.pandapower import read
 from tests.grid.grids import pandapower_net
 

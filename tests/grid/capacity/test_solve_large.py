@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiedian.grid.kernel.calc import twolevel
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, Direction, bounds_of, open_capacity, prepare
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
 from jiedian.grid.kernel.calc.lanes import Tree
 from jiedian.grid.kernel.calc.manystates import brute_force, solve_states
+from jiedian.grid.kernel.calc.prepared import CapacityLimits, Direction, bounds_of
 from jiedian.grid.readers.calc.pandapower import read
 from tests.grid.grids import network, pandapower_net, town
 from tests.grid.loop import measured_kw

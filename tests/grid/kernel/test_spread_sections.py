@@ -8,14 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jiedian.grid.kernel.calc.capacity import (
-    Capacity,
-    CapacityLimits,
-    Direction,
-    Prepared,
-    open_capacity,
-    prepare,
-)
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits, Direction, Prepared
 from jiedian.grid.kernel.spark import session
 from jiedian.grid.kernel.spread import in_processes, on_spark, shares
 from jiedian.grid.readers.calc import simbench

@@ -118,7 +118,8 @@ def test_a_great_heap_of_garbage_nodes_is_read_in_time_and_refused() -> None:
 def test_a_contradiction_is_named_and_the_kernel_does_not_fall_over(
     change: dict[str, str], code: str
 ) -> None:
-    from jiedian.grid.kernel.calc.capacity import CapacityLimits, open_capacity, prepare
+    from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+    from jiedian.grid.kernel.calc.prepared import CapacityLimits
 
     found = reading(**change)
     assert found.network is not None and code in codes(found), found.findings

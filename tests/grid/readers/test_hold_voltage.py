@@ -9,7 +9,8 @@ import pytest
 
 from jiedian.grid.capacity.calc.screening import screen
 from jiedian.grid.circuit.calc.packing import pack, unpack
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, open_capacity, prepare
+from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from jiedian.grid.readers.calc.pandapower import read
 from tests.grid.grids import pandapower_net
 from tests.grid.loop import measured_kw

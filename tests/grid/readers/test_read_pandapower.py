@@ -221,7 +221,8 @@ def test_bad_values_are_named() -> None:
 
 
 def test_what_hangs_at_no_bus_is_named_and_a_transformer_that_cannot_be_has_no_answer() -> None:
-    from jiedian.grid.kernel.calc.capacity import CapacityLimits, open_capacity, prepare
+    from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+    from jiedian.grid.kernel.calc.prepared import CapacityLimits
 
     net = every_element()
     net.load.loc[0, "bus"] = 99
@@ -242,7 +243,8 @@ def test_a_place_that_is_nowhere_is_left_out() -> None:
 
 
 def test_a_bus_without_a_voltage_is_in_the_answer() -> None:
-    from jiedian.grid.kernel.calc.capacity import CapacityLimits, open_capacity, prepare
+    from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+    from jiedian.grid.kernel.calc.prepared import CapacityLimits
 
     net = every_element()
     net.bus.loc[4, "vn_kv"] = float("nan")

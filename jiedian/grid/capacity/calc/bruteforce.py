@@ -4,7 +4,7 @@ import numpy as np
 
 from jiedian.grid.circuit.calc.network import Ints, Reals
 from jiedian.grid.circuit.calc.sections import Section
-from jiedian.grid.kernel.calc.capacity import CapacityLimits, Direction, Prepared, bounds_of, worst_of
+from jiedian.grid.kernel.calc.prepared import CapacityLimits, Direction, Prepared, bounds_of, worst_of
 
 HIGHEST_PU = 256.0
 """256 MW: where that still fits nothing limits."""

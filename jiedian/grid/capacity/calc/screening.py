@@ -11,7 +11,9 @@ import numpy as np
 from jiedian.grid.circuit.calc.circuit import LINE, Branches, Circuit, Complexes
 from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 from jiedian.grid.circuit.calc.sections import HIGH_KV, Mesh, Section, tree_of
-from jiedian.grid.kernel.calc.capacity import (
+from jiedian.grid.kernel.calc.capacity import open_capacity
+from jiedian.grid.kernel.calc.lanes import Base, Tree
+from jiedian.grid.kernel.calc.prepared import (
     Capacity,
     CapacityLimits,
     Prepared,
@@ -19,10 +21,8 @@ from jiedian.grid.kernel.calc.capacity import (
     bounds_of,
     bus_at,
     element_at,
-    open_capacity,
     worst_of,
 )
-from jiedian.grid.kernel.calc.lanes import Base, Tree
 
 TIE_Z = 1e-9
 """Impedance given to a closed bus-to-bus tie, per unit: nothing, but not zero."""

@@ -142,7 +142,7 @@ def warm_up() -> None:
 
 def limits() -> Any:
     """The limits of the physical result, from the parameter rows."""
-    from jiedian.grid.kernel.calc.capacity import CapacityLimits
+    from jiedian.grid.kernel.calc.prepared import CapacityLimits
 
     return CapacityLimits(
         pf=parameter("OPEN_PF"),

@@ -9,7 +9,8 @@ from jiedian.grid.circuit.calc.circuit import LINE, TRANSFORMER, Branches, Circu
 from jiedian.grid.circuit.calc.network import Lines, Network, Transformers
 from jiedian.grid.circuit.calc.sections import Section, tree_of
 
-from .capacity import Prepared, prepare, with_part
+from .capacity import prepare, with_part
+from .prepared import Prepared
 
 T = TypeVar("T", Lines, Transformers)
 

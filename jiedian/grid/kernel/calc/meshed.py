@@ -9,7 +9,8 @@ from jiedian.grid.circuit.calc.circuit import LINE, Branches, Circuit, Complexes
 from jiedian.grid.circuit.calc.network import Ints, Reals
 from jiedian.grid.circuit.calc.sections import Mesh
 
-from .capacity import (
+from .powerflow import Flow
+from .prepared import (
     Answer,
     CapacityLimits,
     Direction,
@@ -20,7 +21,6 @@ from .capacity import (
     loading_percent,
     voltage_bound,
 )
-from .powerflow import Flow
 
 BATCH = 128
 START = 0.02

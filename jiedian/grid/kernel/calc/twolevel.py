@@ -12,8 +12,8 @@ from jiedian.grid.circuit.calc.circuit import Complexes
 from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 from jiedian.grid.circuit.calc.sections import Rows, Section
 
-from .capacity import Prepared
 from .lanes import Base, Bounds, Tree
+from .prepared import Prepared
 
 LOW_KV = 1.0
 LANES = 16

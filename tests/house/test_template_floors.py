@@ -1,0 +1,100 @@
+"""Templates point down the floors like imports: tag libraries they load, templates they include or extend, pages they link to."""
+
+import re
+from pathlib import Path
+
+from .test_imports import RANK, ROOT
+
+CODE = ROOT / "jiedian"
+CLIMBS: dict[str, set[str]] = {
+    # the frame and its refusal link to the pages of every room by name, until the navigation is declared in room.py alone
+    "shell": {
+        *("url account_login", "url account_logout", "url apply", "url capacity", "url desk"),
+        *("url home", "url limits", "url say", "url today", "url track"),
+    },
+    # a list names the case it stands for: a link to the case's page, until ``link_to`` asks for it by name
+    "grid.capacity": {"url case"},
+    "grid.publication": {"url case"},
+    "people": {"url case"},
+    "cases.history": {"url cases"},
+    # the tabs of the grid's pages stand with the network, their pages above it
+    "grid.network": {
+        *("url capacity", "url grid", "url grid_import", "url grid_import_verb", "url grid_imports"),
+        *("url grid_publications", "url grid_reservations", "url grid_sheet", "url grid_template"),
+    },
+    "cases.screen": {"url attenuation", "url today"},
+    "voice.channels": {"url apply", "url track"},
+    "voice.classify": {"load gap_tags"},
+    "voice.inbox": {"url batches", "url key_in", "url label", "url scans"},
+    "voice.surveys": {"url gap_answers", "url gaps"},
+}
+"""What the templates of a room still take from above, with the reason. It may only shrink: what no longer climbs leaves."""
+TWICE = {"class_name", "department_name", "share"}
+"""Filters that two libraries still define; it may only shrink."""
+
+
+def room_of(path: Path) -> str:
+    """The room a template, a tag library or a list of URLs stands in."""
+    parts = path.relative_to(CODE).parts
+    return next((".".join(parts[:n]) for n in (2, 1) if ".".join(parts[:n]) in RANK), "")
+
+
+def owners() -> dict[tuple[str, str], str]:
+    """What a template may speak of, and the room that owns it."""
+    found = {("load", path.stem): room_of(path) for path in CODE.glob("**/templatetags/*.py")}
+    for path in CODE.glob("**/templates/**/*.html"):
+        found["include", str(path).split("/templates/")[1]] = room_of(path)
+    for path in CODE.glob("**/urls.py"):
+        for name in re.findall(r'name="(\w+)"', path.read_text("utf-8")):
+            found["url", name] = room_of(path)
+    return found
+
+
+def spoken_of(text: str) -> set[tuple[str, str]]:
+    """The tag libraries, templates and URL names that stand in a template."""
+    loaded = {
+        ("load", word)
+        for words in re.findall(r"{%\s*load ([^%]*?)%}", text)
+        for word in words.split(" from ")[-1].split()
+    }
+    included = {("include", name) for name in re.findall(r'{%\s*(?:include|extends) "([^"]+)"', text)}
+    return loaded | included | {("url", name) for name in re.findall(r"{%\s*url ['\"](\w+)['\"]", text)}
+
+
+def climbs(text: str, room: str, owner: dict[tuple[str, str], str]) -> set[str]:
+    """What a template of a room takes from a higher floor or from a neighbour on its own."""
+    taken = {(kind, name, owner.get((kind, name), "")) for kind, name in spoken_of(text)}
+    return {
+        f"{kind} {name}"
+        for kind, name, other in taken
+        if other and other != room and RANK[other] >= RANK[room]
+    }
+
+
+def test_no_template_climbs_a_floor() -> None:
+    owner = owners()
+    found: dict[str, set[str]] = {}
+    for path in sorted(CODE.glob("**/templates/**/*.html")):
+        if words := climbs(path.read_text("utf-8"), room_of(path), owner):
+            found.setdefault(room_of(path), set()).update(words)
+    assert found == CLIMBS
+
+
+def test_a_template_that_climbs_is_seen() -> None:
+    owner = {
+        ("load", "office_tags"): "doors.office",
+        ("include", "shell/base.html"): "shell",
+        ("url", "today"): "doors.office",
+    }
+    text = '{% extends "shell/base.html" %}{% load office_tags %}<a href="{% url "today" %}">'
+    assert climbs(text, "voice.inbox", owner) == {"load office_tags", "url today"}
+    assert climbs(text, "doors.office", owner) == set()
+
+
+def test_a_filter_has_one_meaning() -> None:
+    """Two libraries with a filter of one name: the later ``load`` of a template would win silently."""
+    found: dict[str, set[str]] = {}
+    for path in CODE.glob("**/templatetags/*.py"):
+        for name in re.findall(r"@register\.\w+[^\n]*\n(?:@[^\n]*\n)*def (\w+)", path.read_text("utf-8")):
+            found.setdefault(name, set()).add(path.stem)
+    assert {name for name, files in found.items() if len(files) > 1} == TWICE
