@@ -297,7 +297,8 @@ def beat(*, minutes: float) -> datetime:
     speak(at=at, minutes=minutes)
     sweep(at=at)
     measure_in_time(on=local_day(at), at=at)
-    for day in unsealed_days(before=local_day(timezone.now())):
-        seal(day)
+    today = local_day(timezone.now())
+    for day in unsealed_days(before=today):
+        seal(day, today=today)
     SimulatedTime.objects.update(at=at)
     return at

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -140,7 +140,7 @@ def _take(outbox_id: int) -> Outbox | None:
 
 def _settle(row: Outbox, state: str, *, problem: str) -> None:
     unsettled = [Outbox.State.SENDING, Outbox.State.DOUBT]
-    sent_at = timezone.now() if state == Outbox.State.SENT else None
+    sent_at = Now() if state == Outbox.State.SENT else None
     Outbox.objects.filter(pk=row.pk, state__in=unsettled).update(
         state=state, last_error=problem, sent_at=sent_at
     )

@@ -66,15 +66,32 @@ def test_http_clients_live_under_links_alone() -> None:
             assert "urllib.request" not in path.read_text("utf-8"), path
 
 
-def test_services_and_core_never_ask_the_time() -> None:
-    for path in PYTHON:
-        if (
-            path.parent.name in ("core", "services")
-            or path.name in ("services.py",)
-            and "links" not in path.parts
-        ):
-            text = path.read_text("utf-8").replace("timezone.localdate()", "")
-            assert not re.search(r"\b(datetime\.now|timezone\.now|date\.today|time\.time)\(", text), path
+ASKS = re.compile(
+    r"\b(datetime\.(now|utcnow|today)|date\.today|timezone\.now|time\.time|business_now|real_now)\(|\blocal(time|date)\(\)"
+)
+"""Reads an instant or a day off the clock. How long something took (``perf_counter``, ``monotonic``) is no instant."""
+TIMELESS = {"core", "calc", "services", "queries", "reactions", "rows"}
+
+
+def is_timeless(path: Path) -> bool:
+    """Whether a file is one in which time is an argument."""
+    return bool(TIMELESS & {part.removesuffix(".py") for part in path.relative_to(CODE).parts})
+
+
+def asks_the_time(text: str) -> list[str]:
+    return [found[0] for found in ASKS.finditer(text)]
+
+
+def test_time_is_an_argument() -> None:
+    found = {path: asks_the_time(path.read_text("utf-8")) for path in PYTHON if is_timeless(path)}
+    assert len(found) > 200
+    assert {str(path): words for path, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("text", ["timezone.now()", "timezone.localdate()", "date.today()", "business_now()"])
+def test_a_cellar_that_asks_the_time_is_seen(text: str) -> None:
+    assert is_timeless(CODE / "grid/kernel/calc/kernel.py") and asks_the_time(f"at = {text}\n")
+    assert not asks_the_time("day = timezone.localdate(at)\nbegun = time.perf_counter()\n")
 
 
 def test_no_test_asserts_the_seconds_of_a_clock_on_the_wall() -> None:

@@ -14,8 +14,9 @@ def verify_journal(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="jiedian verify-journal", description=verify_journal.__doc__)
     parser.add_argument("--seal", action="store_true", help="first seal the finished days")
     if parser.parse_args(argv).seal:
-        for day in unsealed_days(before=timezone.localdate()):
-            seal(day)
+        today = timezone.localdate()
+        for day in unsealed_days(before=today):
+            seal(day, today=today)
     fault = verify()
     if fault is None:
         print("完整 / intact")

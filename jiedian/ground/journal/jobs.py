@@ -15,8 +15,9 @@ log = logging.getLogger(__name__)
 @app.task(name="journal.seal", queue="clocks")
 def seal_days(timestamp: int) -> None:
     """Put every finished day under its root."""
-    for day in unsealed_days(before=timezone.localdate()):
-        seal(day)
+    today = timezone.localdate()
+    for day in unsealed_days(before=today):
+        seal(day, today=today)
 
 
 @app.periodic(cron="*/5 * * * *")

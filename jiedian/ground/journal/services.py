@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
@@ -164,12 +163,12 @@ def _no_personal_data(value: Any) -> None:
 
 
 @transaction.atomic
-def seal(day: date) -> DailyRoot:
-    """Put the facts recorded on a finished day under one root. A day is sealed once.
+def seal(day: date, *, today: date) -> DailyRoot:
+    """Put the facts recorded on a finished day, one before today, under one root. A day is sealed once.
 
     Waits until everybody who writes has committed: a fact recorded before midnight may be committed after it.
     """
-    if day >= timezone.localdate():
+    if day >= today:
         raise refuse("journal.today", "当天尚未结束，不能封存", "A day is sealed when it is over")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITING])

@@ -97,7 +97,7 @@ def test_an_inserted_row_is_named(facts: list[Fact]) -> None:
 
 def test_a_day_rewritten_after_it_was_sealed_does_not_fit_its_root(facts: list[Fact]) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
-    root = seal(yesterday)
+    root = seal(yesterday, today=timezone.localdate())
     assert DailyRoot.objects.get().root == root.root
     as_superuser(
         "UPDATE journal_fact SET recorded_at = recorded_at - interval '1 day' WHERE stream = 'case:T'"
@@ -123,15 +123,15 @@ def test_a_day_is_not_sealed_while_somebody_is_writing() -> None:
     assert written.wait(20)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '200ms'")
-        seal(yesterday)
+        seal(yesterday, today=timezone.localdate())
     may_commit.set()
     writer.join()
-    assert seal(yesterday).facts == 0
+    assert seal(yesterday, today=timezone.localdate()).facts == 0
 
 
 def test_a_day_that_is_not_over_is_not_sealed() -> None:
     with pytest.raises(Refused):
-        seal(timezone.localdate())
+        seal(timezone.localdate(), today=timezone.localdate())
 
 
 @pytest.mark.parametrize("statement", ["UPDATE journal_fact SET kind = 'x'", "DELETE FROM journal_fact"])
