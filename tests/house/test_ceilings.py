@@ -1,0 +1,151 @@
+"""Ceilings of files, functions, parameters and rooms, and the closed list of names inside a room."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jiedian.config.rooms import FLOORS
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = ROOT / "jiedian"
+FILE, FUNCTION, PARAMETERS, ROOM, FILES_IN_A_ROOM = 400, 40, 6, 3500, 25
+PYTHON = sorted(
+    path
+    for folder in ("jiedian", "demo", "tools")
+    for path in (ROOT / folder).rglob("*.py")
+    if "migrations" not in path.parts
+)
+ROOMS = [room for floor in FLOORS for room in floor]
+IN_A_ROOM = set(
+    [
+        *(
+            "models",
+            "services",
+            "queries",
+            "steps",
+            "reactions",
+            "views",
+            "forms",
+            "urls",
+            "api",
+            "room",
+            "rows",
+        ),
+        *("calc", "templates", "migrations", "templatetags", "drawings", "jobs", "commands", "verbs", "apps"),
+        *("__init__", "__pycache__", "static"),
+    ]
+)
+EXTRA = {
+    "shell": {"shell", "middleware", "draw", "tables", "typeset", "typst", "atlas", "kit", "css"},
+    "process": {"engine"},
+    "links": {"fake", "mail", "sms", "webhook", "wechat"},
+    "voice.channels": {"ocr"},
+    "voice.classify": {"shelf"},
+    "grid.kernel": {"spark", "spread"},
+}
+"""Names that one room has to itself: a door to a giant, an adapter, what the frame is made of."""
+FORBIDDEN = set(["utils", "helpers", "common", "constants", "managers", "signals", "mixins"])
+OVER: dict[str, int] = {
+    "jiedian/cases/coordination/services/coordination.py:send_errand": 8,
+    "jiedian/cases/coordination/services/coordination.py:urge": 8,
+    "jiedian/cases/history/services.py:check": 7,
+    "jiedian/cases/screen/queries/cases.py:search": 8,
+    "jiedian/clocks/services.py:_pause": 8,
+    "jiedian/clocks/services.py:balance": 7,
+    "jiedian/grid/capacity/calc/screening.py:_candidate": 7,
+    "jiedian/grid/capacity/calc/screening.py:_transfer": 8,
+    "jiedian/grid/capacity/services/standing.py:_row": 7,
+    "jiedian/grid/capacity/services/standing.py:with_load": 7,
+    "jiedian/grid/circuit/calc/sections.py:_limits": 7,
+    "jiedian/grid/circuit/calc/sections.py:_section": 8,
+    "jiedian/grid/kernel/calc/capacity.py:_answer_tree": 7,
+    "jiedian/grid/kernel/calc/capacity.py:_name": 7,
+    "jiedian/grid/kernel/calc/meshed.py:answer_mesh": 7,
+    "jiedian/grid/kernel/calc/twolevel.py:_inner_bounds": 7,
+    "jiedian/grid/kernel/calc/twolevel.py:_solve_with": 8,
+    "jiedian/grid/network/services/imports.py:keep": 7,
+    "jiedian/grid/network/services/versions.py:_new_version": 7,
+    "jiedian/grid/readers/calc/cim_trafos.py:_end": 7,
+    "jiedian/ground/vault/services.py:store": 8,
+    "jiedian/links/services.py:_queue": 7,
+    "jiedian/links/services.py:send": 8,
+    "jiedian/supply/study/calc/quality.py:checks": 10,
+    "jiedian/supply/study/calc/supply.py:fee_line": 7,
+    "jiedian/supply/study/queries/points.py:_around": 8,
+    "jiedian/voice/attenuation/calc/burden.py:burden_of": 9,
+    "jiedian/voice/attenuation/queries/burden.py:burden": 7,
+    "jiedian/voice/channels/services/hotline.py:_take": 7,
+    "jiedian/voice/channels/services/scans.py:confirm_scan": 7,
+    "jiedian/voice/surveys/services/surveys.py:take_in": 7,
+    "jiedian/voice/visits/calc/visits.py:_visitor": 7,
+    "jiedian/voice/visits/services.py:keep_photo": 7,
+    "jiedian/voice/visits/services.py:seal_plan": 12,
+}
+"""Functions that still take more than six. It may only shrink."""
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def is_compiled(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """A kernel turned into machine code, where a bundle of arrays costs time: exempt from the ceiling of parameters."""
+    return any(
+        ast.unparse(decorator).split("(")[0] in ("compiled", "njit") for decorator in node.decorator_list
+    )
+
+
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    names = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+def files_of(room: str) -> list[Path]:
+    folder = CODE / room.replace(".", "/")
+    return [
+        path for path in folder.rglob("*.py") if "migrations" not in path.parts and path.name != "__init__.py"
+    ]
+
+
+def test_no_file_or_function_passes_its_ceiling() -> None:
+    for path in [*PYTHON, ROOT / "run.py"]:
+        assert len(path.read_text("utf-8").splitlines()) <= FILE, path
+        for node in functions(path):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            assert length <= FUNCTION, f"{path.name}:{node.name} has {length} lines"
+
+
+def test_no_function_takes_more_than_six() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{node.name}": parameters(node)
+        for path in PYTHON
+        for node in functions(path)
+        if parameters(node) > PARAMETERS and not is_compiled(node)
+    }
+    assert found == OVER
+
+
+def test_seven_parameters_are_seen() -> None:
+    (node,) = ast.parse("def made(self, a, b, c, d, *, e, f, g): ...").body
+    assert isinstance(node, ast.FunctionDef) and parameters(node) == 7 and not is_compiled(node)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_keeps_its_size(room: str) -> None:
+    files = files_of(room)
+    lines = sum(len(path.read_text("utf-8").splitlines()) for path in files)
+    assert len(files) <= FILES_IN_A_ROOM and lines <= ROOM, f"{room}: {len(files)} files, {lines} lines"
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room != "core"])
+def test_a_room_has_only_the_closed_list_of_names(room: str) -> None:
+    names = {path.name.removesuffix(".py") for path in (CODE / room.replace(".", "/")).iterdir()}
+    assert names <= IN_A_ROOM | EXTRA.get(room, set())
+
+
+def test_no_file_is_named_after_nothing() -> None:
+    assert [path for path in PYTHON if path.stem in FORBIDDEN] == []
