@@ -28,7 +28,7 @@ def open_concern(
 ) -> Concern:
     """A new concern with its number and the person who answers for it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('inbox_concern', 'id'))")
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [Concern._meta.db_table])
         number = cursor.fetchone()[0]
     owner = _owner(case, opened_at)
     first = next((line.strip() for line in title.replace("\x00", "").splitlines() if line.strip()), "—")
