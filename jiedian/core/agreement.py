@@ -4,6 +4,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist, fmean
+from typing import Literal, assert_never
+
+Weights = Literal["none", "linear", "quadratic"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ def kappa(
     second: Sequence[Hashable],
     *,
     categories: Sequence[Hashable],
-    weights: str = "none",
+    weights: Weights = "none",
     level: float = 0.95,
 ) -> Kappa:
     """Cohen's kappa of two codings of the same items, in the same order.
@@ -50,7 +53,7 @@ def kappa(
     return _kappa(n, table, worth, NormalDist().inv_cdf(0.5 + level / 2))
 
 
-def _worth(i: int, j: int, k: int, weights: str) -> float:
+def _worth(i: int, j: int, k: int, weights: Weights) -> float:
     """How much of an agreement it is to say i against j."""
     match weights:
         case "none":
@@ -59,7 +62,7 @@ def _worth(i: int, j: int, k: int, weights: str) -> float:
             return 1 - abs(i - j) / (k - 1)
         case "quadratic":
             return 1 - (i - j) ** 2 / (k - 1) ** 2
-    raise ValueError(f"weights: {weights}")
+    assert_never(weights)
 
 
 def _kappa(n: int, table: list[list[float]], worth: list[list[float]], z: float) -> Kappa:

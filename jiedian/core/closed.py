@@ -63,6 +63,9 @@ class RuleFile:
     """The path of a file under jiedian/rules."""
 
 
+Closing = Words | Ids | Shape | Facts | ValueOf | RuleFile
+
+
 def _pair(text: str) -> list[tuple[str, str]]:
     name, sign, value = text.partition("=")
     if not sign:

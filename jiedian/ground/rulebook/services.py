@@ -10,9 +10,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, assert_never, get_args, get_origin, get_type_hints
 
-from jiedian.core.closed import Facts, Ids, RuleFile, Shape, ValueOf, Words
+from jiedian.core.closed import Closing, Facts, Ids, RuleFile, Shape, ValueOf, Words
 from jiedian.core.findings import Finding, Refused
 
 RULES = Path(__file__).resolve().parents[2] / "rules"
@@ -126,7 +126,7 @@ def _literal(hint: Any) -> tuple[Any, ...]:
     return ()
 
 
-def _check(text: str, closings: tuple[Any, ...], raw: Mapping[str, Any]) -> None:
+def _check(text: str, closings: tuple[Closing, ...], raw: Mapping[str, Any]) -> None:
     """Pass when one of the closings knows the text."""
     if any(isinstance(closing, Shape) and closing.fits(text) for closing in closings):
         return
@@ -139,7 +139,7 @@ def _check(text: str, closings: tuple[Any, ...], raw: Mapping[str, Any]) -> None
     raise _not_allowed(text, known)
 
 
-def _known(closing: Any, raw: Mapping[str, Any]) -> Iterable[str]:
+def _known(closing: Closing, raw: Mapping[str, Any]) -> Iterable[str]:
     """The words a closing allows; of a shape, what it is."""
     match closing:
         case Words():
@@ -152,7 +152,9 @@ def _known(closing: Any, raw: Mapping[str, Any]) -> Iterable[str]:
             return [str(path.relative_to(RULES)) for path in sorted(RULES.rglob("*.bpmn"))]
         case Shape():
             return [closing.allowed]
-    return []
+        case Facts():
+            return []
+    assert_never(closing)
 
 
 def _speaks_of(closing: Facts, text: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Literal, assert_never
 
 from jiedian.clocks.services import local_day
 from jiedian.core.closed import Status
@@ -47,7 +47,8 @@ def kept_wishes(work: Work) -> dict[str, str]:
 
 
 def _met(point: Point, work: Work) -> str:
-    match point.kind:
+    kind = Point.Kind(point.kind)
+    match kind:
         case Point.Kind.CAPACITY:
             given = _number(work.values.get("capacity_kva"))
             return f"{given.normalize():f} kVA" if given is not None and given == _number(point.text) else ""
@@ -56,7 +57,9 @@ def _met(point: Point, work: Work) -> str:
         case Point.Kind.NEEDED_ON:
             day = local_day(work.at).isoformat()
             return day if work.step.code == "ENERGISE" and day <= point.text else ""
-    return ""
+        case Point.Kind.SAID:
+            return ""
+    assert_never(kind)
 
 
 def _number(value: object) -> Decimal | None:

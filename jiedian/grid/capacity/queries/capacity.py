@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import assert_never
 
 import numpy as np
 from django.db.models import Count, Max, Sum
@@ -121,10 +122,20 @@ class Ledger:
 
     def _allowed(self, device: Device) -> float:
         rated = device.rated_kva or float("nan")
-        if device.kind == Device.Kind.AREA:
-            return rated * self.parameters.loading_area
-        if device.kind == Device.Kind.FEEDER:
-            return rated * self.parameters.loading_feeder
+        kind = Device.Kind(device.kind)
+        match kind:
+            case Device.Kind.AREA:
+                return rated * self.parameters.loading_area
+            case Device.Kind.FEEDER:
+                return rated * self.parameters.loading_feeder
+            case Device.Kind.MAIN:
+                return self._main_allowed(device)
+            case Device.Kind.STATION | Device.Kind.SECTION | Device.Kind.NODE:
+                raise ValueError(f"{device.code}: a {kind} is not rated")
+        assert_never(kind)
+
+    def _main_allowed(self, device: Device) -> float:
+        """What a main transformer may carry when the largest beside it fails."""
         station = self.devices[device.parent_id or 0].parent_id
         peers = [
             other

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal, assert_never, get_args
 
 import numpy as np
 
@@ -33,6 +34,8 @@ P_Q = {
     "SynchronousMachine": ("RotatingMachine.p", "RotatingMachine.q"),
     "AsynchronousMachine": ("RotatingMachine.p", "RotatingMachine.q"),
 }
+
+Shunt = Literal["LinearShuntCompensator", "NonlinearShuntCompensator", "EquivalentShunt"]
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ def _shunts(found: Nodes, off: set[str]) -> Shunts:
         )
         for _, t in objects.all("SvShuntCompensatorSections")
     }
-    for kind in ("LinearShuntCompensator", "NonlinearShuntCompensator", "EquivalentShunt"):
+    for kind in get_args(Shunt):
         for identity, thing in objects.all(kind):
             ends = found.ends(identity)
             if (
@@ -212,7 +215,7 @@ def _shunts(found: Nodes, off: set[str]) -> Shunts:
     return Shunts(rows.whole("bus"), rows.reals("p_kw"), rows.reals("q_kvar"))
 
 
-def _admittance(objects: Objects, kind: str, identity: str, thing: Thing, count: float) -> complex:
+def _admittance(objects: Objects, kind: Shunt, identity: str, thing: Thing, count: float) -> complex:
     if kind == "EquivalentShunt":
         return complex(number(thing, "EquivalentShunt.g", 0.0), number(thing, "EquivalentShunt.b", 0.0))
     if kind == "LinearShuntCompensator":
@@ -220,6 +223,8 @@ def _admittance(objects: Objects, kind: str, identity: str, thing: Thing, count:
         return count * complex(
             number(thing, f"{stem}.gPerSection", 0.0), number(thing, f"{stem}.bPerSection", 0.0)
         )
+    if kind != "NonlinearShuntCompensator":
+        assert_never(kind)
     stem = "NonlinearShuntCompensatorPoint"
     return sum(
         (

@@ -4,6 +4,7 @@ import cmath
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Literal, assert_never, get_args
 
 from jiedian.grid.circuit.calc.network import Transformers
 
@@ -171,6 +172,10 @@ def _table(rows: Rows) -> Transformers:
     return Transformers(tuple(rows.ids), *(rows.column(c, whole, flags) for c in columns))
 
 
+Changer = Literal["Linear", "Symmetrical", "Asymmetrical", "Tabular"]
+"""The kinds of phase tap changer; ``PhaseTapChanger`` stands before each."""
+
+
 class _Taps:
     """The present tap of every winding: SSH step, else the state variable, else the normal or neutral one."""
 
@@ -189,8 +194,7 @@ class _Taps:
         for identity, changer in objects.all("RatioTapChanger"):
             end = changer.get("RatioTapChanger.TransformerEnd", "")
             self._multiply(end, self._ratio(identity, changer))
-        kinds = ("Linear", "Symmetrical", "Asymmetrical", "Tabular")
-        for kind in kinds:
+        for kind in get_args(Changer):
             for identity, changer in objects.all(f"PhaseTapChanger{kind}"):
                 end = changer.get("PhaseTapChanger.TransformerEnd", "")
                 turn = self._phase(identity, changer, kind)
@@ -241,7 +245,7 @@ class _Taps:
                 return point
         return {}
 
-    def _phase(self, identity: str, changer: Thing, kind: str) -> complex | None:
+    def _phase(self, identity: str, changer: Thing, kind: Changer) -> complex | None:
         step, away = self._steps(identity, changer)
         if kind == "Tabular":
             point = self._point(changer.get("PhaseTapChangerTabular.PhaseTapChangerTable", ""), step)
@@ -255,5 +259,7 @@ class _Taps:
         increment = away * number(changer, "PhaseTapChangerNonLinear.voltageStepIncrement", 0.0) / 100
         if kind == "Symmetrical":
             return cmath.exp(2j * math.atan(increment / 2))
+        if kind != "Asymmetrical":
+            assert_never(kind)
         angle = math.radians(number(changer, "PhaseTapChangerAsymmetrical.windingConnectionAngle", 90.0))
         return 1 + increment * cmath.exp(1j * angle)

@@ -1,6 +1,7 @@
 """Propose that concerns are one, or that a telling holds several wishes; accept, refuse, undo."""
 
 from datetime import datetime
+from typing import assert_never
 
 from django.db import transaction
 
@@ -53,12 +54,16 @@ def propose(telling: Telling, *, at: datetime) -> None:
 @transaction.atomic
 def accept(proposal: Proposal, *, actor: Actor, at: datetime) -> Concern:
     """Do what was proposed; returns the concern that is left."""
-    if proposal.kind == Proposal.Kind.MERGE:
-        assert proposal.into is not None
-        return merge(proposal.concern, into=proposal.into, proposal=proposal, actor=actor, at=at)
-    assert proposal.telling is not None
-    split_telling(proposal.telling, proposal.excerpts, proposal=proposal, actor=actor, at=at)
-    return proposal.concern
+    kind = Proposal.Kind(proposal.kind)
+    match kind:
+        case Proposal.Kind.MERGE:
+            assert proposal.into is not None
+            return merge(proposal.concern, into=proposal.into, proposal=proposal, actor=actor, at=at)
+        case Proposal.Kind.SPLIT:
+            assert proposal.telling is not None
+            split_telling(proposal.telling, proposal.excerpts, proposal=proposal, actor=actor, at=at)
+            return proposal.concern
+    assert_never(kind)
 
 
 def _decide(proposal: Proposal, state: str, *, actor: Actor, at: datetime, before: str = "open") -> None:
@@ -140,10 +145,14 @@ def _repoint(gone: Concern, kept: Concern) -> None:
 @transaction.atomic
 def undo(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
     """Take an accepted proposal back: everything is where it was. Refused once an answer has left."""
-    if proposal.kind == Proposal.Kind.MERGE:
-        _part(proposal, actor=actor, at=at)
-    else:
-        _rejoin(proposal, actor=actor, at=at)
+    kind = Proposal.Kind(proposal.kind)
+    match kind:
+        case Proposal.Kind.MERGE:
+            _part(proposal, actor=actor, at=at)
+        case Proposal.Kind.SPLIT:
+            _rejoin(proposal, actor=actor, at=at)
+        case _:
+            assert_never(kind)
 
 
 def _part(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
