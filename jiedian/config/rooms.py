@@ -42,6 +42,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 ROOMS: tuple[str, ...] = tuple(f"jiedian.{room}" for floor in FLOORS for room in floor if room != "core")
 MAY = "jiedian.people.queries.may"
 """Answers whether a person may do an action, and why not."""
+HOME = "jiedian.people.queries.home_of"
+"""Answers on which page a person's day begins."""
+ENGLISH_NAMES = "jiedian.people.queries.english_names"
+"""Answers the English names of the staff by their Chinese ones."""
 GROUPS = ("办件", "客户之声", "电网", "管理")
 """The groups of the navigation, in their order; msgids."""
 
@@ -90,3 +94,5 @@ NAV: tuple[tuple[str, str, str, str], ...] = tuple(
     sorted(_listed("NAV"), key=lambda row: GROUPS.index(row[3]))
 )
 """URL name, label (a msgid), permission, and the group it stands in."""
+PUBLIC_NAV: tuple[tuple[str, str], ...] = _listed("PUBLIC_NAV")
+"""URL name and label (a msgid) of the doors that stand open to everybody."""

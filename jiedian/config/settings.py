@@ -83,6 +83,12 @@ TEMPLATES = [
         "APP_DIRS": not DEBUG,
         "OPTIONS": LOADERS
         | {
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "jiedian.shell.templatetags.web_tags",
+                "jiedian.shell.templatetags.kit",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -85,14 +85,25 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "is_zh": is_zh,
         "now": business_now(),
         "nav": _nav(request),
+        "home": home(getattr(request, "user", None)),
     }
 
 
+def home(user: Any) -> str:
+    """Where the logo leads: the page a person's day begins on, or the public home."""
+    if user is None or not user.is_authenticated:
+        return reverse("home")
+    return reverse(import_string(import_string(f"{settings.WIRING}.HOME"))(user))
+
+
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups a person may enter, each with its pages; the one he is in is marked, else the first."""
+    """The groups a person may enter, each with its pages; the one he is in is marked, else the first.
+
+    Who is not signed in gets the public doors.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return []
+        return [_door(request, *row) for row in import_string(f"{settings.WIRING}.PUBLIC_NAV")]
     rows = [row for row in import_string(f"{settings.WIRING}.NAV") if allowed(user, row[2]).may]
     here = max(
         (reverse(row[0]) for row in rows if request.path.startswith(reverse(row[0]))), key=len, default=""
@@ -107,3 +118,9 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     if shown and not here:
         shown[0]["is_on"] = True
     return shown
+
+
+def _door(request: HttpRequest, name: str, label: str) -> dict[str, Any]:
+    """A public door of the navigation."""
+    url = reverse(name)
+    return {"url": url, "label": gettext(label), "pages": [], "is_on": request.path.startswith(url)}

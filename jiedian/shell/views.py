@@ -1,10 +1,11 @@
 """The small pages of the shell itself."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from .kit.specimens import specimens
 from .services import drop_filter, keep_filter
 from .shell import page
 
@@ -23,3 +24,9 @@ def filter_keep(request: HttpRequest) -> HttpResponse:
 def filter_drop(request: HttpRequest, filter_id: int) -> HttpResponse:
     """Drop one of one's own filters."""
     return redirect(drop_filter(user_id=request.user.pk or 0, filter_id=filter_id))
+
+
+@page("process.view")
+def ui(request: HttpRequest) -> HttpResponse:
+    """The sheet of parts: everything a page is built of, as it looks."""
+    return render(request, "shell/ui.html", specimens())

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language
@@ -12,6 +11,8 @@ from django.utils.translation import get_language
 from jiedian.core.evidence import decides, is_draft
 from jiedian.core.masking import mask_number, mask_phone
 
+from ..kit.names import name_of as name
+from ..kit.table import heading
 from ..models import SavedFilter
 from ..tables import kept_query
 
@@ -23,12 +24,7 @@ def _is_zh() -> bool:
     return (get_language() or "zh").startswith("zh")
 
 
-@register.filter
-def name(row: Any) -> str:
-    """The name of a rule row, department or person in the reader's language."""
-    if row is None:
-        return ""
-    return str(row.name_zh if _is_zh() else row.name_en)
+register.filter("name", name)
 
 
 @register.filter
@@ -99,13 +95,4 @@ def table_bar(context: dict[str, Any]) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def head(context: dict[str, Any], label: str, key: str = "") -> SafeString:
     """A heading; where the list sorts by ``key`` it is a link, up first and then down."""
-    if not key or key not in context.get("sorts", ()):
-        return format_html("<th>{}</th>", label)
-    request = context["request"]
-    now = request.GET.get("sort", "")
-    query = kept_query(request.GET, sort=f"-{key}" if now == key else key)
-    order = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
-    arrow = {"ascending": " ▲", "descending": " ▼"}.get(order, "")
-    return format_html(
-        '<th aria-sort="{}"><a class="sort" href="?{}">{}{}</a></th>', order, query, label, arrow
-    )
+    return heading(context, label, key)

@@ -1,0 +1,24 @@
+"""How much time a promise has left, in a word and a look."""
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+PRESSING = 0.8
+"""From which share of its time on a promise is pressing."""
+
+
+def clock_words(view: Any) -> tuple[str, str]:
+    """(look, words) of a ClockView. Dates of another system are counted in calendar days, all others in working days."""
+    if view.state == "kept":
+        return "done", gettext("按时")
+    if view.state == "paused":
+        return "wait", gettext("计时暂停")
+    outside = view.clock.kind == "EXT"
+    if view.state == "broken":
+        words = gettext("超 %(n)s 天") if outside else gettext("超 %(n)s 日")
+        return "late", words % {"n": abs(view.left_wd)}
+    if view.left_wd == 0:
+        return "warn", gettext("今天到期")
+    words = gettext("余 %(n)s 天") if outside else gettext("余 %(n)s 日")
+    return ("warn" if view.share >= PRESSING else "run"), words % {"n": view.left_wd}

@@ -1,0 +1,59 @@
+"""One field of a form on a page: label, value, what is wrong, what helps, what is required."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Textarea
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+SHORT_ROWS, LONG_ROWS, LONG_TEXT = 2, 5, 300
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the template of a field needs; ``control`` is the finished input."""
+
+    id: str
+    label: str
+    control: SafeString
+    hint: str
+    errors: tuple[str, ...]
+    is_required: bool
+    kind: str
+    has_lost_file: bool
+
+
+def shown(bound: BoundField, **attrs: Any) -> Shown:
+    """A field of a Django form. A file cannot be kept over a refusal, so the page says that it must be chosen again."""
+    widget, errors = bound.field.widget, tuple(str(error) for error in bound.errors)
+    kind = "line"
+    if isinstance(widget, (RadioSelect, CheckboxSelectMultiple)):
+        kind = "set"
+    elif isinstance(widget, CheckboxInput):
+        kind = "check"
+    given = {**attrs, **described(bound.id_for_label, hint=bound.help_text, is_wrong=bool(errors))}
+    if isinstance(widget, Textarea):
+        given.setdefault("rows", rows_for(bound.field, bound.value()))
+    return Shown(
+        id=bound.id_for_label or bound.auto_id,
+        label=str(bound.label or ""),
+        control=bound.as_widget(attrs=given),
+        hint=str(bound.help_text or ""),
+        errors=errors,
+        is_required=bound.field.required,
+        kind=kind,
+        has_lost_file=isinstance(widget, FileInput) and bool(bound.form.errors) and not errors,
+    )
+
+
+def described(key: str, *, hint: object, is_wrong: bool) -> dict[str, str]:
+    """What tells a screen reader where help and error of an input stand."""
+    ids = [f"{key}-hint"] * bool(hint) + [f"{key}-error"] * is_wrong
+    return ({"aria-describedby": " ".join(ids)} if ids else {}) | ({"aria-invalid": "true"} if is_wrong else {})
+
+
+def rows_for(field: Any, value: object) -> int:
+    """How tall a text area begins: by what it may hold and holds."""
+    longest = getattr(field, "max_length", None) or LONG_TEXT + 1
+    return LONG_ROWS if longest > LONG_TEXT or len(str(value or "")) > LONG_TEXT // 3 else SHORT_ROWS
