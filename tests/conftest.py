@@ -40,7 +40,8 @@ def django_db_setup(
 @pytest.fixture(autouse=True)
 def _private_vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     if HAS_SYSTEM:
-        request.getfixturevalue("settings").VAULT_DIR = tmp_path / "vault"
+        settings = request.getfixturevalue("settings")
+        settings.VAULT_DIR, settings.STATIC_ROOT = tmp_path / "vault", tmp_path / "static"
     yield
 
 

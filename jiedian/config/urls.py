@@ -21,3 +21,8 @@ urlpatterns = [
     path("language/", page("public")(set_language), name="set_language"),
     *(path("", include(f"{room}.urls")) for room in reversed(ROOMS) if find_spec(f"{room}.urls")),
 ]
+
+handler400 = "jiedian.shell.views.not_understood"
+handler403 = "jiedian.shell.views.not_allowed"
+handler404 = "jiedian.shell.views.not_found"
+handler500 = "jiedian.shell.views.failed"

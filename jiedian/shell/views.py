@@ -1,11 +1,14 @@
-"""The small pages of the shell itself."""
+"""The small pages of the shell itself, and those where nothing was done: not found, not allowed, failed."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST
 
 from .kit.specimens import specimens
+from .reference import reference
 from .services import drop_filter, keep_filter
 from .shell import page
 
@@ -30,3 +33,35 @@ def filter_drop(request: HttpRequest, filter_id: int) -> HttpResponse:
 def ui(request: HttpRequest) -> HttpResponse:
     """The sheet of parts: everything a page is built of, as it looks."""
     return render(request, "shell/ui.html", specimens())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: there is no such page."""
+    return _undone(request, gettext("没有这个页面"), gettext("地址可能写错了，或者它已经被移走。"), status=404)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: this is not for the reader."""
+    return _undone(request, gettext("这里不对您开放"), gettext("没有任何内容被改动。"), status=403)
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: a request that no page of ours makes."""
+    return _undone(request, gettext("看不懂这个请求"), gettext("没有任何内容被改动。"), status=400)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form that was open too long, in another window, or without cookies."""
+    why = gettext("页面开得太久，或浏览器没有保留 Cookie。请退回上一页，刷新后再交；填写的内容先复制下来。")
+    return _undone(request, gettext("没有提交成功"), why, status=403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: we failed. Nothing is asked of the database here, it may be what failed."""
+    told = {"reference": reference(), "language": get_language() or "zh-hans"}
+    return HttpResponse(render_to_string("500.html", told), status=500)
+
+
+def _undone(request: HttpRequest, title: str, why: str, *, status: int) -> HttpResponse:
+    told = {"title": title, "why": why, "reference": reference()}
+    return render(request, "shell/undone.html", told, status=status)

@@ -13,6 +13,9 @@ from granian.constants import Interfaces
 
 from tools.launch.postgres import die_with_parent
 
+YEAR_S = 365 * 24 * 3600
+"""How long browsers keep static files: pages ask for them by a name that changes with the content."""
+
 
 def main() -> None:
     """Serve until stopped."""
@@ -32,6 +35,7 @@ def main() -> None:
         blocking_threads=4,
         static_path_route=["/static"],
         static_path_mount=[Path(options.static)],
+        static_path_expires=YEAR_S,
         log_enabled=False,
     )
     server.serve()

@@ -1,6 +1,6 @@
 // Serves the visitor's page without a network: the network first, else what was kept last.
 const KEPT = "visits-1";
-const OURS = (url) => url.pathname === "/visits/mine/" || url.pathname.startsWith("/static/web/");
+const OURS = (url) => url.pathname === "/visits/mine/" || url.pathname.startsWith("/static/shell/");
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
