@@ -38,7 +38,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "detail": ("明细", "The details"),
     "state": ("状态", "State"),
     "find": ("查找", "Find"),
-    "all": ("全部状态", "Every state"),
+    "every": ("全部状态", "Every state"),
     "case": ("工单", "Case"),
     "step": ("环节", "Step"),
     "size": ("容量", "Capacity"),
