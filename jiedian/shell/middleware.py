@@ -1,7 +1,10 @@
-"""Turns a refusal raised anywhere below a view into a page that says why."""
+"""Middleware: gives every request a reference, and turns a refusal raised below a view into a page that says why."""
 
+import logging
 import re
+import secrets
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -10,6 +13,40 @@ from django.utils.translation import get_language
 from jiedian.core.findings import Finding, Refused
 
 from .shell import refused
+
+LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
+"""What is not mistaken for something else on the telephone."""
+_reference: ContextVar[str] = ContextVar("reference", default="-")
+
+
+def reference() -> str:
+    """The reference of the request that is being answered; ``-`` outside one."""
+    return _reference.get()
+
+
+class ReferenceMiddleware:
+    """Gives every request its reference and says it in a header."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = _reference.set("".join(secrets.choice(LETTERS) for _ in range(8)))
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = reference()
+            return response
+        finally:
+            _reference.reset(token)
+
+
+class ReferenceFilter(logging.Filter):
+    """Puts the reference beside every line of the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.reference = reference()
+        return True
+
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bf]|u00(?:0[0-8bcef]|1[0-9a-f]|7f))", re.IGNORECASE)

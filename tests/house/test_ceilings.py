@@ -38,7 +38,7 @@ IN_A_ROOM = set(
     ]
 )
 EXTRA = {
-    "shell": {"shell", "middleware", "draw", "tables", "typeset", "typst", "atlas", "kit", "css"},
+    "shell": {"shell", "middleware", "draw", "tables", "typeset", "typst", "atlas", "kit", "css", "storage"},
     "process": {"engine"},
     "links": {"fake", "mail", "sms", "webhook", "wechat"},
     "voice.channels": {"ocr"},

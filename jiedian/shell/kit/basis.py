@@ -86,12 +86,10 @@ def _dates(begin: date | None, end: date | None) -> str:
     return gettext("%(begin)s 起施行") % {"begin": begin} if begin else ""
 
 
-
-
 @cache
 def documents() -> dict[str, DocumentRow]:
     """The documents by their short names."""
-    return {row.id: row for row in load("labels/documents.csv", DocumentRow)}
+    return {row.id: row for row in load("clocks/documents.csv", DocumentRow)}
 
 
 def _is_zh() -> bool:

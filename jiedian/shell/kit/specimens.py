@@ -89,8 +89,20 @@ def specimens() -> dict[str, Any]:
     is_zh = (get_language() or "zh").startswith("zh")
     words = {key: pair[0 if is_zh else 1] for key, pair in WORDS.items()}
     rows = [
-        Row("淄川建材" if is_zh else "Zichuan Building", words["ask"], "800 kVA", clock("broken", -12), words["over"]),
-        Row("周村丝绸" if is_zh else "Zhoucun Silk", words["send"], "500 kVA", clock("paused", 2), words["waits"]),
+        Row(
+            "淄川建材" if is_zh else "Zichuan Building",
+            words["ask"],
+            "800 kVA",
+            clock("broken", -12),
+            words["over"],
+        ),
+        Row(
+            "周村丝绸" if is_zh else "Zhoucun Silk",
+            words["send"],
+            "500 kVA",
+            clock("paused", 2),
+            words["waits"],
+        ),
     ]
     days = [(date(2026, 12, 4), date(2027, 1, 20)), (date(2026, 12, 18), date(2026, 12, 27))]
     spans = [
@@ -102,12 +114,24 @@ def specimens() -> dict[str, Any]:
         "rows": rows,
         "form": _form(is_zh),
         "rule": _rule(words),
-        "clocks": [clock("running", 5), clock("running", 0), clock("broken", -21), clock("paused", 4), clock("kept", 1)],
+        "clocks": [
+            clock("running", 5),
+            clock("running", 0),
+            clock("broken", -21),
+            clock("paused", 4),
+            clock("kept", 1),
+        ],
         "spans": spans,
         "page": _page(),
         "person": SimpleNamespace(name_zh="孙伟", name_en="Sun Wei"),
         "states": [("todo", words["draft"]), ("running", words["send"]), ("done", words["kept"])],
-        "looks": [("todo", "todo"), ("running", "run"), ("done", "done"), ("due", "warn"), ("broken", "late")],
+        "looks": [
+            ("todo", "todo"),
+            ("running", "run"),
+            ("done", "done"),
+            ("due", "warn"),
+            ("broken", "late"),
+        ],
     }
 
 
@@ -124,7 +148,11 @@ def clock(state: str, left_wd: int) -> Any:
 
 def _rule(words: dict[str, str]) -> Any:
     return SimpleNamespace(
-        doc="GYGZ-2024", status="F18(draft); R-H", effective_from=date(2024, 6, 1), effective_to=None, name=words["promise"]
+        doc="GYGZ-2024",
+        status="F18(draft); R-H",
+        effective_from=date(2024, 6, 1),
+        effective_to=None,
+        name=words["promise"],
     )
 
 
@@ -143,7 +171,10 @@ def _form(is_zh: bool) -> Form:
     form.fields["kva"].help_text = "≤ 160 kVA"
     choice = form.fields["answer"]
     assert isinstance(choice, forms.ChoiceField)
-    choice.choices = [("yes", "同意" if is_zh else "I agree"), ("no", "不同意" if is_zh else "I do not agree")]
+    choice.choices = [
+        ("yes", "同意" if is_zh else "I agree"),
+        ("no", "不同意" if is_zh else "I do not agree"),
+    ]
     return form
 
 
