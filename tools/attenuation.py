@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 from jiedian.core.findings import Refused
+from jiedian.core.sheets import Asked
 from jiedian.voice.attenuation.calc.attenuation import (
     LAYERS,
     Passage,
@@ -15,8 +16,8 @@ from jiedian.voice.attenuation.calc.attenuation import (
     measure,
     passages,
 )
-from jiedian.voice.attenuation.calc.handoffs import BACKWARDS, CHINA, read_touches
-from tools.sheets import complain, read_sheet, write_sheet
+from jiedian.voice.attenuation.calc.handoffs import BACKWARDS, CHINA, read_handoffs
+from tools.sheets import chosen, complain, read_file, write_sheet
 
 HELP = """\
 One row a layer: n_points, retained, retention with Wilson's 95 % interval (ci_low, ci_high), the same weighted by the
@@ -60,6 +61,8 @@ def main(argv: list[str]) -> int:
         help="ask a layer only for cases that reached it (default: every point said counts in every layer)",
     )
     parser.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be read")
+    parser.add_argument("--map", metavar="COLUMNS.csv", help="column,heading a line: which column is what")
+    parser.add_argument("--sheet", default="", help="which sheet of a workbook: its name or number")
     parser.add_argument("--seed", type=int, default=1, help="of the bootstrap (default 1)")
     options = parser.parse_args(argv)
     try:
@@ -70,9 +73,11 @@ def main(argv: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    header, rows = read_sheet(options.handoffs)
-    print(f"{len(rows)} 行 / rows", file=sys.stderr)
-    touches, found = read_touches(header, rows)
+    asked = Asked(sheet=options.sheet, chosen=chosen(options.map))
+    table = read_handoffs(read_file(options.handoffs), name=options.handoffs, asked=asked)
+    complain(table.report)
+    print(f"{table.rows} 行 / rows", file=sys.stderr)
+    touches, found = table.touches, table.findings
     complain(found)
     unread = [finding for finding in found if finding.code != BACKWARDS]
     if not touches or (unread and not options.skip_bad):

@@ -3,11 +3,10 @@
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import SEPARATORS, decode, numbered
-from tools.sheets import write_rows
+from jiedian.core.findings import Finding, Refused
+from jiedian.core.sheets import Asked, Column, read, text
+from tools.sheets import chosen, read_file, write_rows
 
 HEADER = ("text", "group", "leaf", "step", "confidence", "abstained")
 COLUMNS = ("text", "文本", "诉求内容", "内容", "content")
@@ -25,9 +24,8 @@ def main(argv: list[str]) -> int:
     """Read, classify, write. 0 with the findings on stderr, 2 when nothing can be read."""
     options = _options(argv)
     try:
-        texts, findings = _read(
-            sys.stdin.buffer.read() if options.texts == "-" else Path(options.texts).read_bytes()
-        )
+        asked = Asked(sheet=options.sheet, chosen=chosen(options.map))
+        texts, findings = _read(read_file(options.texts), asked)
         write_rows(options.out, HEADER, _rows(texts))
     except Refused as refusal:
         _say(refusal.findings)
@@ -47,42 +45,33 @@ def _options(argv: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("texts", help="CSV with a column text, in UTF-8, UTF-16 or GBK")
+    parser.add_argument("--map", metavar="COLUMNS.csv", help="text,HEADING: which column holds the texts")
+    parser.add_argument("--sheet", default="", help="which sheet of a workbook: its name or number")
     parser.add_argument("--out", default="-", help="where the result goes (default: standard output)")
     return parser.parse_args(argv)
 
 
-def _read(data: bytes) -> tuple[list[str], list[Finding]]:
+TEXT = Column("text", "诉求内容", "text", COLUMNS[1:], is_needed=True)
+
+
+def _read(data: bytes, asked: Asked) -> tuple[list[str], list[Finding]]:
     """The texts in their order, and what is to be said about them. Lines with nothing at all are passed over."""
-    text = decode(data)
-    rows = [row for _line, row in numbered(text, separator=_separator(text)) if row]
-    header = [name.strip().lower() for name in rows[0]] if rows else []
-    column = next((header.index(name) for name in COLUMNS if name in header), None)
-    if column is None:
-        raise refuse("classify.column", "找不到名为 text 的列", "There is no column named text")
-    if len(header) == 1:
-        texts = [",".join(row) for row in rows[1:]]
+    sheet = read(data, columns=[TEXT], asked=asked)
+    sheet.refuse_if_lacking()
+    if len(sheet.heading) == 1:  # a list of texts: a comma in one cuts nothing
+        texts = [",".join(map(text, row.cells)) for row in sheet.rows]
     else:
-        texts = [row[column] if column < len(row) else "" for row in rows[1:]]
-    empty = [line for line, text in enumerate(texts, start=1) if not text.strip()]
-    if not empty:
-        return texts, []
-    told = f"{len(empty)}（{'、'.join(map(str, empty[:20]))}{'…' if len(empty) > 20 else ''}）"
-    return texts, [
-        Finding(
-            "classify.empty",
+        texts = [cells["text"] for _line, cells in sheet.texts()]
+    report = list(sheet.report)
+    empty = [line for line, words in enumerate(texts, start=1) if not words.strip()]
+    if empty:
+        told = f"{len(empty)}（{'、'.join(map(str, empty[:20]))}{'…' if len(empty) > 20 else ''}）"
+        zh, en = (
             f"没有文字、不予采信的行数（第几条）：{told}",
             f"rows without text, not trusted (which): {told}",
         )
-    ]
-
-
-def _separator(text: str) -> str:
-    """The mark that stands beside the wanted column in the header; a comma where it stands alone."""
-    header = next((line for line in text.splitlines() if line.strip()), "").strip().strip('"').lower()
-    for mark in SEPARATORS:
-        if mark in header and set(COLUMNS) & {name.strip().strip('"').strip() for name in header.split(mark)}:
-            return mark
-    return ","
+        report.append(Finding("classify.empty", zh, en))
+    return texts, report
 
 
 def _rows(texts: list[str]) -> Iterator[list[str]]:

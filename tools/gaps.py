@@ -2,20 +2,25 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import decode, rows_of
-from jiedian.core.tables import read_table
+from jiedian.core.sheets import Asked, read, text
 from jiedian.voice.surveys.calc import questionnaire
 from jiedian.voice.surveys.calc.gaps import Measure, bootstrapped, measures, scores
+from jiedian.voice.surveys.calc.table import answers_in
 from jiedian.voice.surveys.rows import word_scales
 from tools.sheets import write_rows
 
 HEADER = "level,id,n,mean_e,mean_p,gap,ci_low,ci_high,t,p,p_holm,d,alpha"
 MORE = "alpha_low,alpha_high,alpha_n,alpha_e,w,p_wilcoxon,weight,importance"
+MAP_HELP = (
+    "item,dimension and, as needed, reversed (yes), expectation, perception, importance (the columns of the answers) "
+    "and missing (marks that mean not answered); without it 22 items are SERVQUAL, else by prefix"
+)
 EPILOG = """\
 example:  jiedian gaps survey.csv --map items.csv --out gaps.csv
           survey.csv: E_1,P_1,E_2,P_2,…  one row a respondent;  items.csv: item,dimension
@@ -29,14 +34,24 @@ def main(argv: list[str]) -> int:
     """Read, compute, write. 0 with the findings on stderr, 2 when nothing can be computed."""
     options = _options(argv)
     try:
+        given = _map_rows(options.map) if options.map else None
+        told = questionnaire.read_item_map(given) if given else questionnaire.ItemMap({})
+        table = answers_in(
+            _bytes(options.survey),
+            asked=_asked(options),
+            columns=told.columns,
+            name=Path(options.survey).name,
+        )
         survey = questionnaire.read(
-            _rows(options.survey),
+            _without(table.rows, told.missing),
+            lines=table.lines,
             scale=_scale(options.scale),
             infer_scale=options.scale != "none",
             satisfaction=options.satisfaction,
             words=word_scales(),
         )
-        given = _rows(options.map) if options.map else None
+        answers = questionnaire.turn(survey.answers, told.reversed_items, survey.scale)
+        survey = replace(survey, answers=answers)
         dimension_of, more = questionnaire.dimensions(survey.answers.items, given)
         found = measures(survey.answers, dimension_of)
         rows = [_row(line) for line in found]
@@ -49,7 +64,7 @@ def main(argv: list[str]) -> int:
     except OSError as error:
         _say([Finding("file", f"不能读写文件：{error}", f"cannot read or write: {error}")])
         return 2
-    _say([*survey.findings, *more])
+    _say([*table.report, *survey.findings, *more])
     scale = "—" if survey.scale is None else f"{survey.scale[0]:g}–{survey.scale[1]:g}"
     n = len(survey.answers.expected)
     print(f"{n} 份，量表 {scale} / {n} respondents, scale {scale}", file=sys.stderr)
@@ -63,8 +78,13 @@ def _options(argv: list[str]) -> argparse.Namespace:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("survey", help="CSV or XLSX with columns E_<item>, P_<item> and optionally W_<item>")
-    parser.add_argument("--map", help="CSV item,dimension; without it 22 items are SERVQUAL, else by prefix")
+    parser.add_argument(
+        "survey",
+        help="CSV, XLSX or XLS with columns E_<item>, P_<item> (or 期望_, 感知_) and optionally W_<item>",
+    )
+    parser.add_argument("--map", metavar="ITEMS.csv", help=MAP_HELP)
+    parser.add_argument("--sheet", default="", help="which sheet of a workbook: its name or number")
+    parser.add_argument("--heading", type=int, default=0, metavar="LINE", help="the line of the heading")
     parser.add_argument("--out", default="-", help="where the result goes (default: standard output)")
     parser.add_argument("--scale", default="auto", help="LOW-HIGH, auto, or none: no range check")
     parser.add_argument(
@@ -77,12 +97,26 @@ def _options(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _rows(path: str) -> Iterator[Sequence[str]]:
-    """The rows of a file as text. Answers are numbers, so a stray Latin letter in a remark is no reason to refuse."""
-    data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    if data.startswith(b"PK"):
-        return iter(["" if cell is None else str(cell) for cell in row] for row in read_table(data, ".xlsx"))
-    return rows_of(decode(data, otherwise="latin-1"))
+def _bytes(path: str) -> bytes:
+    return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+
+
+def _asked(options: argparse.Namespace) -> Asked:
+    """Answers are numbers, so a stray Latin letter in a remark is no reason to refuse."""
+    return Asked(sheet=options.sheet, heading=options.heading, otherwise="latin-1")
+
+
+def _map_rows(path: str) -> list[list[str]]:
+    """The lines of a map, its heading first if it has one."""
+    sheet = read(_bytes(path), name=Path(path).name)
+    return [list(sheet.heading), *([text(cell) for cell in row.cells] for row in sheet.rows)]
+
+
+def _without(rows: list[list[str]], missing: frozenset[str]) -> list[list[str]]:
+    """The rows with the marks emptied that the map says mean "not answered"."""
+    if not missing:
+        return rows
+    return [rows[0], *(["" if cell in missing else cell for cell in row] for row in rows[1:])]
 
 
 def _scale(words: str) -> tuple[float, float] | None:

@@ -9,18 +9,22 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from jiedian.core.findings import Finding, refuse
-from jiedian.core.sheets import sheet_of
+from jiedian.core.sheets import decode, read_choices
 
 
-def read_sheet(path: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Header and rows of a file, as ``core.sheets`` reads them. Raises Refused."""
+def read_file(path: str) -> bytes:
+    """The bytes of a file, ``-`` is standard input. Raises Refused."""
     try:
-        content = Path(path).read_bytes()
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise refuse(
             "file.read", f"读不到文件：{error.strerror}", f"cannot read: {error.strerror}", path
         ) from error
-    return sheet_of(content, where=path)
+
+
+def chosen(path: str | None) -> dict[str, str]:
+    """The column map of a file, ``column,heading`` a line; nothing where none is given."""
+    return read_choices(decode(read_file(path), where=path)) if path else {}
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 import argparse
 import csv
+import io
 import sys
 from pathlib import Path
 
 from jiedian.core.findings import Refused
-from jiedian.core.sheets import decode
+from jiedian.core.sheets import Asked, Column, read
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import parse
@@ -32,10 +33,11 @@ def main(argv: list[str]) -> int:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", help="CSV with one person a line")
+    parser.add_argument("file", help="CSV or workbook with one person a line")
+    parser.add_argument("--sheet", default="", help="which sheet of a workbook: its name or number")
     options, at = parser.parse_args(argv), business_now()
     try:
-        rows = parse(decode(Path(options.file).read_bytes()), PersonRow, where=Path(options.file).name)
+        rows = parse(_csv(Path(options.file).read_bytes(), options), PersonRow, where=Path(options.file).name)
         made = bring_people(rows, actor=COMMAND, at=at, on=local_day(at))
     except Refused as refusal:
         for finding in refusal.findings:
@@ -47,3 +49,33 @@ def main(argv: list[str]) -> int:
     csv.writer(sys.stdout).writerows([("username", "first_password"), *made])
     print(f"{len(rows)} 人 / people, {len(made)} 新 / new", file=sys.stderr)
     return 0
+
+
+NAMES = {
+    "id": ("账号", "用户名", "工号"),
+    "name_zh": ("姓名", "中文名"),
+    "name_en": ("英文名", "拼音"),
+    "department": ("部门",),
+    "roles": ("角色", "岗位"),
+    "areas": ("区域", "片区"),
+    "voltage": ("电压", "电压等级"),
+    "source": ("依据", "来源"),
+}
+"""What the columns may be called."""
+
+
+def _csv(content: bytes, options: argparse.Namespace) -> str:
+    """The table of a file under the names of the contract, whatever kind of file it is."""
+    columns = [Column(key, names[0], key, names) for key, names in NAMES.items()]
+    sheet = read(content, name=Path(options.file).name, columns=columns, asked=Asked(sheet=options.sheet))
+    for note in sheet.report:
+        print(f"{note.words('zh')} / {note.words('en')}", file=sys.stderr)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(sheet.taken.places)
+    line = 1
+    for row, cells in sheet.texts():
+        out.write("\n" * (row - line - 1))  # a bad row is named by its line in the file
+        writer.writerow(cells.values())
+        line = row
+    return out.getvalue()

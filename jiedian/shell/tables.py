@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Func, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from jiedian.core.tables import csv_bytes, xlsx_bytes
+from jiedian.core.sheets import csv_bytes, xlsx_bytes
 
 MEDIA = {
     "csv": "text/csv; charset=utf-8",

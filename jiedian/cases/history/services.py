@@ -1,6 +1,7 @@
 """Bring the cases of another system: check a table, take it in whole, take it back."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
@@ -15,7 +16,7 @@ from jiedian.clocks.calc.promises import profile_of
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import external, judge
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.tables import read_table
+from jiedian.core.sheets import Asked
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import VOIDED
@@ -33,12 +34,12 @@ KEPT_FINDINGS = 5000
 Tell = Callable[[int, int], None]
 
 
-def read(data: bytes, *, name: str, mapping: str, at: datetime) -> Reading:
+def read(data: bytes, *, name: str, mapping: str, at: datetime, asked: Asked | None = None) -> Reading:
     """What a table holds under a mapping; numbers and areas are held against what the company has.
 
     Raises Refused when table or mapping cannot be read at all.
     """
-    reading = read_history(read_table(data, name), read_mapping(mapping, name=name), at=at)
+    reading = read_history(data, read_mapping(mapping, name=name), at=at, name=name, asked=asked)
     taken = set(
         Case.objects.filter(number__in=[case.number for case in reading.cases]).values_list(
             "number", flat=True
@@ -46,11 +47,11 @@ def read(data: bytes, *, name: str, mapping: str, at: datetime) -> Reading:
     )
     known = {code for code, _name in areas()} | {""}
     wrong = {case.number: found for case in reading.cases if (found := list(_outside(case, taken, known)))}
-    return Reading(
-        [case for case in reading.cases if case.number not in wrong],
-        (*reading.left_out, *wrong),
-        reading.rows,
-        [*reading.findings, *(finding for found in wrong.values() for finding in found)],
+    return replace(
+        reading,
+        cases=[case for case in reading.cases if case.number not in wrong],
+        left_out=(*reading.left_out, *wrong),
+        findings=[*reading.findings, *(finding for found in wrong.values() for finding in found)],
     )
 
 

@@ -12,7 +12,7 @@ from jiedian.cases.case.models.batch import Batch
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.sheets import decode
-from jiedian.core.tables import csv_bytes
+from jiedian.core.sheets import csv_bytes
 from jiedian.people.queries import actor, may, person
 from jiedian.shell.shell import business_now, page, real_now
 

@@ -1,7 +1,5 @@
 """实测负荷: a CSV of monthly peaks or of single measurements becomes the highest load a month, cleaned and counted."""
 
-import csv
-import io
 import math
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,7 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import decode
+from jiedian.core.sheets import Asked, Column, amount_of, is_skipped, month_of, read, text
 from jiedian.grid.network.models import Account, Device, Grid
 from jiedian.grid.network.queries.network import parameter
 from jiedian.ground.journal.services import Actor, record
@@ -29,6 +27,8 @@ NAMES = {
     "node": ("node", "节点"),
     "pole": ("pole", "杆号"),
 }
+UNITS = {"": 1.0, "kva": 1.0, "mva": 1000.0}
+"""How many kVA one unit is that may stand beside a load."""
 SHOWN = 200
 
 
@@ -54,13 +54,23 @@ class _Peaks:
         self.peaks[device.pk, month] = (max(peak, kva), count + points)
 
 
-def _rows(content: bytes, where: str) -> tuple[list[str], Iterable[tuple[int, dict[str, str]]]]:
-    text = decode(content, where=where)
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    columns = [(name or "").strip().lower() for name in reader.fieldnames or []]
-    reader.fieldnames = columns
-    return columns, ((reader.line_num, {k: (v or "").strip() for k, v in row.items() if k}) for row in reader)
+def _rows(
+    content: bytes, where: str, asked: Asked | None = None
+) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Headings and rows of a file; what was chosen for a column stands under its first name."""
+    sheet = read(content, name=where, columns=columns_of(), asked=asked)
+    names = {at: NAMES[key][0] for key, at in sheet.taken.places.items()}
+    header = [names.get(at, label.lower()) for at, label in enumerate(sheet.heading)]
+    rows = []
+    for row in sheet.rows:
+        cells = ["" if is_skipped(cell) else text(cell) for cell in row.cells]
+        rows.append((row.line, {k: v for k, v in zip(header, cells, strict=False) if k}))
+    return header, rows
+
+
+def columns_of() -> list[Column]:
+    """The columns of measured load and of accounts, by the names they go by."""
+    return [Column(key, names[1], names[0], names) for key, names in NAMES.items()]
 
 
 def _column(columns: list[str], what: str) -> str:
@@ -69,14 +79,14 @@ def _column(columns: list[str], what: str) -> str:
 
 @transaction.atomic
 def load_measured(
-    grid: Grid, content: bytes, *, name: str, actor: Actor, at: datetime
+    grid: Grid, content: bytes, *, name: str, actor: Actor, at: datetime, asked: Asked | None = None
 ) -> tuple[int, list[Finding]]:
     """Take in a CSV: ``device,month,peak_kva,points`` or ``device,at,kva`` (quarter-hours). Returns rows kept and findings.
 
     A device is named by its name or its code. Bad rows are named and left out; points above the spike limit are not counted.
     Refused when no column is understood.
     """
-    columns, rows = _rows(content, name)
+    columns, rows = _rows(content, name, asked)
     device, month, moment = (_column(columns, what) for what in ("device", "month", "at"))
     value = _column(columns, "peak" if month else "load") or _column(columns, "peak")
     if not device or not value or not (month or moment):
@@ -105,29 +115,18 @@ def _take(held: _Peaks, device: str, when: str, value: str, points: str, where: 
     if not (device or when or value):
         return
     known = held.known.get(device)
-    month = _month(when)
-    try:
-        kva = float(value)
-        count = int(float(points)) if points else 1
-    except ValueError:
-        kva, count = math.nan, 0
+    month = month_of(when)
+    kva, n = amount_of(value), amount_of(points or 1)
+    load = float(kva.value) * UNITS.get(kva.unit, math.nan) if kva else math.nan
+    count = int(n.value) if n else 0
     if known is None:
         held.say(f"没有设备 {device}", f"no such device {device}", where)
     elif month is None:
         held.say(f"时间不能识别：{when[:30]}", f"time not understood: {when[:30]}", where)
-    elif not math.isfinite(kva) or kva < 0 or count < 0:
+    elif not math.isfinite(load) or load < 0 or count < 0:
         held.say(f"负荷不是非负数：{value[:30]}", f"the load is no positive number: {value[:30]}", where)
     else:
-        held.put(known, month, kva, count)
-
-
-def _month(text: str) -> date | None:
-    try:
-        digits = text.replace("/", "-").replace("年", "-").replace("月", "")
-        parts = digits.split("T")[0].split(" ")[0].split("-")
-        return date(int(parts[0]), int(parts[1]), 1)
-    except (ValueError, IndexError):
-        return None
+        held.put(known, month, load, count)
 
 
 def _keep(held: _Peaks, name: str, *, actor: Actor, at: datetime) -> tuple[int, list[Finding]]:
@@ -169,10 +168,10 @@ def put_peaks(
 
 @transaction.atomic
 def load_neighbours(
-    grid: Grid, content: bytes, *, name: str, actor: Actor, at: datetime
+    grid: Grid, content: bytes, *, name: str, actor: Actor, at: datetime, asked: Asked | None = None
 ) -> tuple[int, list[Finding]]:
     """Take in ``account,node,pole``: which account hangs at which node, and what pole stands there."""
-    columns, rows = _rows(content, name)
+    columns, rows = _rows(content, name, asked)
     account, node, pole = (_column(columns, what) for what in ("account", "node", "pole"))
     if not node or not (account or pole):
         raise Refused(

@@ -10,13 +10,13 @@ from django.db import transaction
 from jiedian.cases.case.models.case import Handoff, Point
 from jiedian.cases.coordination.services.coordination import send_errand
 from jiedian.core.findings import Refused, refuse
-from jiedian.core.sheets import sheet_of
+from jiedian.core.sheets import Asked
 from jiedian.ground.journal.services import Actor, record
 from jiedian.people.models import User
 from jiedian.people.queries import person
 from jiedian.process.models import Step
 
-from .calc.handoffs import BACKWARDS, read_touches
+from .calc.handoffs import BACKWARDS, read_handoffs
 from .models import HandoffFile, Recoding, SentAfter
 
 CEILING_BYTES = 20_000_000
@@ -107,14 +107,17 @@ def recode(row: Recoding, *, is_retained: bool, actor: Actor, at: datetime) -> N
 
 
 @transaction.atomic
-def import_file(content: bytes, *, name: str, actor: Actor, at: datetime) -> HandoffFile:
+def import_file(
+    content: bytes, *, name: str, actor: Actor, at: datetime, asked: Asked | None = None
+) -> HandoffFile:
     """Take in a hand-off file of the time before. Raises Refused with every bad row; then nothing is kept."""
     if len(content) > CEILING_BYTES:
         raise refuse("upload.size", "文件过大，未导入", "The file is too large and was not imported")
     digest = hashlib.sha256(content).hexdigest()
     if HandoffFile.objects.filter(sha256=digest, undone_at=None).exists():
         raise refuse("handoffs.again", "此文件已经导入", "This file has been imported already")
-    touches, found = read_touches(*sheet_of(content, where=name))
+    read = read_handoffs(content, name=name, asked=asked)
+    touches, found = read.touches, read.findings
     unread = [finding for finding in found if finding.code != BACKWARDS]
     if unread:
         raise Refused(unread[:200])

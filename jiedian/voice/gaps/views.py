@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import refuse
-from jiedian.core.tables import csv_bytes, xlsx_bytes
+from jiedian.core.sheets import csv_bytes, xlsx_bytes
 from jiedian.core.workdays import local_day
 from jiedian.people.models import Department
 from jiedian.people.queries import areas

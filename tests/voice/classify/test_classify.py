@@ -268,7 +268,7 @@ def test_a_table_without_text_is_refused_and_nothing_is_written(
     (tmp_path / "in.csv").write_text("id,words\n1,停电\n")
     assert command.main([str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv")]) == 2
     assert command.main([str(tmp_path / "none.csv"), "--out", str(tmp_path / "out.csv")]) == 2
-    assert not (tmp_path / "out.csv").exists() and "找不到名为 text 的列" in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists() and "缺列“诉求内容”" in capsys.readouterr().err
     (tmp_path / "in.csv").write_bytes(bytes(range(128, 256)) * 4)
     assert command.main([str(tmp_path / "in.csv")]) == 2
     (tmp_path / "in.csv").write_bytes(b"")

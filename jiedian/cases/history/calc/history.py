@@ -1,16 +1,29 @@
 """Past and running cases of another system, read from a table: what they are, and every row that is wrong."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from jiedian.core.findings import Finding, refuse
+from jiedian.core.findings import Finding
 from jiedian.core.masking import PERSONAL
+from jiedian.core.sheets import (
+    Asked,
+    Column,
+    Sheet,
+    amount_of,
+    has_decimal_comma,
+    is_skipped,
+    local,
+    moment_of,
+    order_of,
+    read,
+    serials,
+)
 
-from .mapping import HistoryMapping
+from .mapping import FIELDS, NEEDED, UNITS_KVA, HistoryMapping
 
 STATES = ("running", "finished", "withdrawn", "terminated")
 CLASSES = ("RES", "LVN", "LV0", "HV1", "HV2", "")
@@ -20,10 +33,16 @@ FACT_FIELDS = ("number", "channel", "department", "holder", "step", "actor", "tr
 """What goes into facts and therefore may not look like a phone or identity number."""
 EARLIEST = 1900
 """No application is older; a year before it is a slip, and the first of all cannot be kept with its zone."""
-EMPTY = {"", "nan", "nat", "null", "none"}
-"""How tables write that they do not know."""
-FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y年%m月%d日", "%Y.%m.%d", "%Y%m%d")
-"""Tried after ISO 8601 and the formats of the mapping; none of them can be read in two ways."""
+DATES = (
+    "applied_at",
+    "accepted_at",
+    "energised_at",
+    "needed_on",
+    "planned_end",
+    "deadline",
+    "closed_at",
+    "happened_at",
+)
 
 
 @dataclass(frozen=True)
@@ -72,29 +91,73 @@ class Reading:
     left_out: tuple[str, ...]
     rows: int
     findings: list[Finding]
+    report: tuple[Finding, ...] = ()
+    sheet: Sheet | None = None
+
+
+class _Table:
+    """The table while it is read: where every field stands, and how its dates and numbers are written."""
+
+    def __init__(
+        self, sheet: Sheet, mapping: HistoryMapping, now: datetime, places: Mapping[str, list[int]]
+    ) -> None:
+        self.sheet, self.mapping, self.now, self.places = sheet, mapping, now, places
+        self.orders = {name: order_of(self._cells(name)) for name in DATES if name in places}
+        self.has_comma = has_decimal_comma(self._cells("capacity"))
+
+    def _cells(self, name: str) -> list[Any]:
+        return [
+            row.cells[at]
+            for at in self.places.get(name, [])
+            for row in self.sheet.rows
+            if at < len(row.cells)
+        ]
+
+    def report(self, columns: Iterable[Column]) -> Iterable[Finding]:
+        """What was read otherwise than it stands: day numbers, orders of dates, decimal commas; columns that are not there."""
+        for name, order in self.orders.items():
+            if n := serials(self._cells(name)):
+                yield _said(
+                    "serial", name, f"{n} 格是日期序号，按日期读", f"{n} day numbers were read as dates"
+                )
+            if order:
+                words = {"mdy": "月/日/年", "dmy": "日/月/年", "ymd": "年/月/日"}[order]
+                yield _said("order", name, f"日期按 {words} 读", f"dates were read as {order}")
+        if self.has_comma:
+            yield _said("comma", "capacity", "逗号是小数点", "the comma is the decimal mark")
+        absent = [column.name_zh for column in columns if not self.places.get(column.key)]
+        if absent:
+            words = "、".join(absent)
+            yield Finding("read.absent", f"表中没有这些项：{words}", f"the table has no columns for: {words}")
+
+
+def _said(code: str, name: str, zh: str, en: str) -> Finding:
+    return Finding(f"read.{code}", zh, en, FIELDS[name])
 
 
 @dataclass
 class _Row:
-    """One row while it is read: its place in the table, its cells by heading, and what is wrong with it."""
+    """One row while it is read: its line in the file, its cells, and what is wrong with it."""
 
     line: int
-    cells: Mapping[str, Any]
-    mapping: HistoryMapping
-    now: datetime
+    cells: Sequence[Any]
+    table: _Table
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def mapping(self) -> HistoryMapping:
+        return self.table.mapping
 
     def bad(self, code: str, zh: str, en: str, column: str = "") -> None:
         self.findings.append(Finding(f"history.{code}", zh, en, f"#{self.line} {column}".strip()))
 
     def raw(self, name: str) -> tuple[Any, str]:
         """The first filled cell of a field, and its column."""
-        columns = self.mapping.columns.get(name, ())
-        for column in columns:
-            value = self.cells.get(column)
-            if _filled(value):
-                return value, column
-        return "", columns[0] if columns else name
+        places = self.table.places.get(name, [])
+        for at in places:
+            if at < len(self.cells) and _filled(self.cells[at]):
+                return self.cells[at], self.table.sheet.heading[at]
+        return "", self.table.sheet.heading[places[0]] if places else name
 
     def text(self, name: str) -> str:
         """A field as text through the mapping's table of values (``*`` stands for any other value)."""
@@ -126,18 +189,26 @@ class _Row:
         value, column = self.raw(name)
         if value == "":
             return None
-        found = parse_instant(value, self.mapping.dates)
+        found = moment_of(
+            value,
+            formats=self.mapping.dates,
+            epoch=self.table.sheet.epoch,
+            order=self.table.orders.get(name, ""),
+        )
         if found is None or found.year < EARLIEST:
-            self.bad("date", f"日期不能识别：{value}", f"the date cannot be read: {value}", column)
+            self.bad(
+                "date",
+                f"日期不能识别：{value}（不猜；映射的 dates 可写明格式）",
+                f"the date cannot be read: {value} (it is not guessed; the mapping's dates may say the format)",
+                column,
+            )
             return None
-        if not isinstance(found, datetime):
-            found = datetime.combine(found, time.max if at_end else time.min)
-        return found if found.tzinfo else found.replace(tzinfo=self.mapping.zone)
+        return local(found, self.mapping.zone, at_end=at_end)
 
     def past(self, name: str) -> datetime | None:
         """An instant that has been: what lies ahead did not happen."""
         found = self.instant(name)
-        if found and found > self.now:
+        if found and found > self.table.now:
             self.bad("future", "晚于导入之时", "lies after the import", self.raw(name)[1])
         return found
 
@@ -145,86 +216,52 @@ class _Row:
         value, column = self.raw(name)
         if value == "":
             return Decimal(0)
-        try:
-            amount = Decimal(str(value).replace(",", "").strip()) * self.mapping.unit_kva
-            if amount.is_finite() and 0 <= amount < Decimal("1e9"):
+        found = amount_of(value, has_decimal_comma=self.table.has_comma)
+        if found is not None:
+            amount = found.value * UNITS_KVA.get(found.unit, self.mapping.unit_kva)
+            if 0 <= amount < Decimal("1e9") and found.unit in ("", *UNITS_KVA):
                 return amount.quantize(Decimal("0.1"))
-        except InvalidOperation:
-            pass
         self.bad("amount", f"容量不能识别：{value}", f"the capacity cannot be read: {value}", column)
         return Decimal(0)
 
 
-def parse_instant(value: Any, formats: Iterable[str] = ()) -> datetime | date | None:
-    """A date or an instant from what a cell holds; None when it cannot be read for certain.
-
-    >>> parse_instant("2011-12-06 13:41:31.788000+01:00").isoformat(), parse_instant("2024年3月5日")
-    ('2011-12-06T13:41:31.788000+01:00', datetime.date(2024, 3, 5))
-    >>> parse_instant("3/4/2024"), parse_instant("3/4/2024", ["%m/%d/%Y"])
-    (None, datetime.date(2024, 3, 4))
-    """
-    if isinstance(value, datetime):
-        return value.date() if value.time() == time.min and value.tzinfo is None else value
-    if isinstance(value, date):
-        return value
-    text = str(value).strip()
-    for make in (*(_strptime(pattern) for pattern in formats), _iso, *(_strptime(p) for p in FORMATS)):
-        found = make(text)
-        if found is not None:
-            return found
-    return None
+def columns_of(mapping: HistoryMapping) -> list[Column]:
+    """The columns a mapping takes, each by the names it lists."""
+    return [
+        Column(field, FIELDS[field], field.replace("_", " "), names, field in NEEDED[mapping.form])
+        for field, names in mapping.columns.items()
+    ]
 
 
-def _iso(text: str) -> datetime | date | None:
-    if not re.match(r"\d{4}-\d", text):
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.date() if len(text) <= 10 or text[10:] == " 00:00:00" else found
-
-
-def _strptime(pattern: str) -> Callable[[str], datetime | date | None]:
-    def make(text: str) -> datetime | date | None:
-        try:
-            found = datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is added by the caller
-        except ValueError:
-            return None
-        return found if "%H" in pattern or "%I" in pattern else found.date()
-
-    return make
-
-
-def read_history(rows: Sequence[Sequence[Any]], mapping: HistoryMapping, *, at: datetime) -> Reading:
+def read_history(
+    data: bytes, mapping: HistoryMapping, *, at: datetime, name: str = "", asked: Asked | None = None
+) -> Reading:
     """Every case of a table and every finding, row by row. A case with one bad row is left out whole.
 
     ``at`` is the instant of the import; nothing can have happened after it.
 
-    Raises Refused when the table has no rows or lacks a column the mapping names.
+    Raises Refused when the table has no rows or lacks a column that a case cannot do without.
     """
-    head_at = next((i for i, row in enumerate(rows) if any(_filled(cell) for cell in row)), None)
-    if head_at is None:
-        raise refuse("history.empty", "表格是空的", "The table is empty")
-    heading = [str(cell if cell is not None else "").strip().lstrip("\ufeff") for cell in rows[head_at]]
-    missing = sorted({c for names in mapping.columns.values() for c in names} - set(heading))
-    if missing:
-        words = "、".join(missing)
-        raise refuse(
-            "history.columns",
-            f"表中没有这些列：{words}",
-            f"The table lacks the columns: {', '.join(missing)}",
-        )
-    read = [
-        _Row(line, dict(zip(heading, row, strict=False)), mapping, at)
-        for line, row in enumerate(rows[head_at + 1 :], start=head_at + 2)
-        if any(_filled(cell) for cell in row)
-    ]
-    return _gathered(read, mapping)
+    asked = asked or Asked()
+    columns = columns_of(mapping)
+    sheet = read(data, name=name, columns=columns, asked=asked)
+    sheet.refuse_if_lacking()
+    table = _Table(sheet, mapping, at, _places(sheet, mapping, asked))
+    reading = _gathered([_Row(row.line, row.cells, table) for row in sheet.rows], mapping)
+    return replace(reading, report=(*sheet.report, *table.report(columns)), sheet=sheet)
+
+
+def _places(sheet: Sheet, mapping: HistoryMapping, asked: Asked) -> dict[str, list[int]]:
+    """The columns to try for every field: the one somebody chose, else those the mapping names and the table has."""
+    places: dict[str, list[int]] = {}
+    for field in (*mapping.columns, *(key for key in asked.chosen if key in FIELDS)):
+        names = (asked.chosen[field],) if field in asked.chosen else mapping.columns[field]
+        places[field] = [at for name in names if (at := sheet.place(name)) is not None]
+    return places
 
 
 def _filled(cell: Any) -> bool:
-    return cell is not None and str(cell).strip().lower() not in EMPTY
+    return not is_skipped(cell)
 
 
 def _gathered(read: list[_Row], mapping: HistoryMapping) -> Reading:

@@ -34,6 +34,8 @@ FIELDS = {
 }
 """What a column can be; the Chinese names are the headings of the ready-made mappings."""
 
+NEEDED = {"cases": ("number", "applied_at"), "events": ("number", "step", "happened_at")}
+"""What a table cannot do without, by its form."""
 UNITS_KVA = {"kva": 1, "kw": 1, "mva": 1000, "mw": 1000}
 """How many kVA one unit of the capacity column is counted as; power is taken at a power factor of one."""
 
@@ -70,7 +72,7 @@ def read_mapping(text: str, *, name: str) -> HistoryMapping:
         if field not in FIELDS:
             found.append(_bad("field", f"没有名为 {field} 的项", f"There is no field {field}"))
     form = str(raw.get("form", "cases"))
-    needed = {"cases": ("number", "applied_at"), "events": ("number", "step", "happened_at")}.get(form)
+    needed = NEEDED.get(form)
     if needed is None:
         found.append(_bad("form", "form 只能是 cases 或 events", "form is either cases or events"))
     for field in needed or ():

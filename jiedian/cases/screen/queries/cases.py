@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case, Handoff
 from jiedian.cases.coordination.models import Errand, Message, Question, Urging
-from jiedian.cases.history.calc.history import parse_instant
+from jiedian.core.sheets import moment_of
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
@@ -100,7 +100,7 @@ def search(
     if batch:
         rows = rows.filter(batch_id=int(batch) if batch.isdecimal() and len(batch) < 10 else 0)
     if breach:
-        since = parse_instant(breach)
+        since = moment_of(breach)
         found = (
             Breach.objects.filter(found_at__gte=since)
             if isinstance(since, datetime) and since.tzinfo

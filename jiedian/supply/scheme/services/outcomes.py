@@ -1,12 +1,12 @@
 """精度: what the scheme predicted against what was measured after energising."""
 
-import math
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import sheet_of
+from jiedian.core.sheets import Column, amount_of, moment_of, read, text
 from jiedian.ground.journal.services import Actor, record
 
 from ..models import Outcome, Scheme
@@ -65,42 +65,45 @@ CEILING_BYTES = 2_000_000
 
 @transaction.atomic
 def read_measured(content: bytes, *, actor: Actor, at: datetime) -> int:
-    """Take in ``case,item,value,date`` rows (UTF-8 or GBK); returns how many values were kept.
+    """Take in ``case,item,value,date`` rows of a CSV or workbook; returns how many values were kept.
 
     Raises Refused with every bad line; then nothing is kept.
     """
     found: list[Finding] = []
     kept = 0
     for line, row in _rows(content):
+        value, on = amount_of(row["value"]), moment_of(row["date"])
+        if value is None or on is None:
+            zh, en = "数值或日期不能识别", "value or date not understood"
+            found.append(Finding("outcome.row", zh, en, f"{line}"))
+            continue
         try:
             scheme = Scheme.objects.filter(
-                case__number=row["case"].strip(), state=Scheme.State.ACCEPTED
+                case__number=text(row["case"]), state=Scheme.State.ACCEPTED
             ).first()
             if scheme is None:
                 raise refuse("outcome.case", "没有此工单的已确认方案", "No accepted scheme of this case")
-            value, on = float(row["value"]), date.fromisoformat(row["date"].strip())
-            if not math.isfinite(value):
-                raise ValueError
-            measure(scheme, {row["item"].strip(): value}, measured_on=on, actor=actor, at=at)
+            day = on.date() if isinstance(on, datetime) else on
+            measure(scheme, {text(row["item"]): float(value.value)}, measured_on=day, actor=actor, at=at)
             kept += 1
         except Refused as refusal:
             found += [Finding(f.code, f.zh, f.en, f"{line}") for f in refusal.findings]
-        except (ValueError, AttributeError, TypeError):
-            found.append(
-                Finding("outcome.row", "数值或日期不能识别", "value or date not understood", f"{line}")
-            )
     if found:
         raise Refused(found)
     return kept
 
 
-def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
+COLUMNS = (
+    Column("case", "工单", "case", ("工单号",), True),
+    Column("item", "项目", "item", ("指标",), True),
+    Column("value", "实测值", "value", ("数值", "值"), True),
+    Column("date", "日期", "date", ("实测日期",), True),
+)
+
+
+def _rows(content: bytes) -> list[tuple[int, dict[str, Any]]]:
     if not content or len(content) > CEILING_BYTES:
         raise refuse("outcome.file", "请选择不超过 2 MB 的 CSV 文件", "Choose a CSV file of at most 2 MB")
-    header, rows = sheet_of(content, where="")
-    wanted = {"case", "item", "value", "date"}
-    if not wanted <= set(header):
-        raise refuse(
-            "outcome.columns", "须有 case,item,value,date 四列", "The columns are case,item,value,date"
-        )
-    return rows
+    sheet = read(content, columns=COLUMNS)
+    sheet.refuse_if_lacking()
+    return list(sheet.records())

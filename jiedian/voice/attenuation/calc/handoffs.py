@@ -2,11 +2,24 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from functools import lru_cache
 from math import isfinite
 
-from jiedian.core.findings import Finding
+from jiedian.core.findings import Finding, Refused
+from jiedian.core.sheets import (
+    Asked,
+    Column,
+    Sheet,
+    header_of,
+    is_skipped,
+    lacking,
+    local,
+    moment_of,
+    read,
+    text,
+)
 
 from .attenuation import EVENTS, LAYERS, Touch
 
@@ -50,23 +63,12 @@ EVENT_NAMES = {
 }
 PADDING = re.compile(r"internal|business|layer|[\s_-]")
 """What may stand around the name of a layer: ``internal_service``, ``Core business layer``."""
-EMPTY = {"", "nan", "nat", "none", "null", "na", "n/a", "-", "—"}
 BACKWARDS = "handoffs.backwards"
 """A finding about one point; the rest of the file, and the point itself, count."""
-SERIAL = re.compile(r"[3-7]\d{4}(\.\d+)?")
-"""A spreadsheet's day number with its share of the day, 1982 to 2119."""
+SERIAL = re.compile(r"\d{5}\.\d+")
+"""A spreadsheet's day number with its share of the day: exact to the minute."""
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """No hand-off lies outside; at the ends of the calendar an instant has no time in China."""
-FORMATS = (
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-    "%Y%m%d%H%M%S",
-    "%Y%m%d",
-)
 
 
 def shape_of(header: Iterable[str]) -> str:
@@ -80,9 +82,52 @@ def shape_of(header: Iterable[str]) -> str:
     return ""
 
 
+ZH = {
+    "case": "工单", "point": "要点", "weight": "权重", "layer": "层级", "event": "事件", "at": "时间", "department": "部门",
+    "said_at": "提出时间", "sent_at": "交接时间", "acknowledged_at": "签认时间", "answered_at": "答复时间", "said": "提出要点",
+    "shown": "展示要点", "acknowledged": "签认要点", "answered": "答复要点", "weights": "权重表",
+}  # fmt: skip
+
+
+def columns_of() -> list[Column]:
+    """The columns of a hand-off file and the names they go by; only the case must be there in every shape."""
+    return [Column(key, ZH[key], key.replace("_", " "), names, key == "case") for key, names in NAMES.items()]
+
+
+def named(header: list[str], places: Mapping[str, int]) -> list[str]:
+    """A heading with the columns that were taken under the names of the contract."""
+    keys = {at: NAMES[key][0] for key, at in places.items()}
+    return [keys.get(at, name) for at, name in enumerate(header)]
+
+
 def _columns(header: Iterable[str]) -> dict[str, str]:
     present = list(header)
     return {key: name for key, names in NAMES.items() for name in reversed(names) if name in present}
+
+
+@dataclass(frozen=True)
+class Handoffs:
+    """A hand-off file read: its touches, what is wrong, how many rows, what was done to read it, and its sheet."""
+
+    touches: list[Touch]
+    findings: list[Finding]
+    rows: int
+    report: tuple[Finding, ...]
+    sheet: Sheet
+
+
+def read_handoffs(content: bytes, *, name: str, asked: Asked | None = None) -> Handoffs:
+    """The touches in a file of any usual kind. Raises Refused when there is no table in it."""
+    sheet = read(content, name=name, columns=columns_of(), asked=asked)
+    if sheet.taken.unknown:
+        raise Refused(lacking(sheet.taken))
+    header = named(header_of(sheet), sheet.taken.places)
+    rows = []
+    for row in sheet.rows:
+        cells = [text(cell) for cell in row.cells] + [""] * (len(header) - len(row.cells))
+        rows.append((row.line, dict(reversed([(k, v) for k, v in zip(header, cells, strict=False) if k]))))
+    touches, findings = read_touches(header, rows)
+    return Handoffs(touches, findings, len(rows), sheet.report, sheet)
 
 
 def read_touches(
@@ -96,7 +141,7 @@ def read_touches(
     touches: list[Touch] = []
     found: list[Finding] = []
     for line, raw in rows:
-        row = {key: "" if raw.get(name, "").lower() in EMPTY else raw[name] for key, name in names.items()}
+        row = {key: "" if is_skipped(raw.get(name)) else raw[name] for key, name in names.items()}
         try:
             touches += read(row)
         except _Bad as bad:
@@ -184,7 +229,7 @@ def _layer(row: Mapping[str, str]) -> str:
 def split(text: str) -> list[str]:
     """The points of a list: ``;``, ``；``, ``|`` or ``、`` divide; a comma too where the cell was quoted."""
     parts = [part.strip().strip("[]'\"") for part in re.split(r"[;；|、,，]", text)]
-    return list(dict.fromkeys(part for part in parts if part.lower() not in EMPTY))
+    return list(dict.fromkeys(part for part in parts if not is_skipped(part)))
 
 
 def _weights(text: str) -> dict[str, float]:
@@ -213,17 +258,13 @@ def moment(text: str) -> datetime | None:
     text = text.strip()
     if not text:
         return None
-    if SERIAL.fullmatch(text):
-        return datetime(1899, 12, 30, tzinfo=CHINA) + timedelta(minutes=round(float(text) * 1440))
-    plain = text.replace("/", "-").replace("年", "-").replace("月", "-").replace("日", "")
-    for form in ("", *FORMATS):
-        try:
-            at = datetime.strptime(plain, form) if form else datetime.fromisoformat(plain)  # noqa: DTZ007
-        except ValueError:
-            continue
-        at = at if at.tzinfo else at.replace(tzinfo=CHINA)
-        if FIRST_YEAR <= at.year <= LAST_YEAR:
-            return at
+    at = local(moment_of(text, order="dmy" if "." in text else ""), CHINA)
+    if at and FIRST_YEAR <= at.year <= LAST_YEAR:
+        return (
+            at.replace(second=0, microsecond=0) + timedelta(minutes=at.second >= 30)
+            if SERIAL.fullmatch(text)
+            else at
+        )
     raise _Bad("time", f"时间不能识别：{text}", f"time not understood: {text!r}")
 
 

@@ -2,20 +2,27 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
 from jiedian.clocks.services import cancel_all
-from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import decode, numbered
-from jiedian.core.tables import read_table
+from jiedian.core.findings import Finding, refuse
+from jiedian.core.sheets import (
+    Asked,
+    Column,
+    Sheet,
+    is_skipped,
+    local,
+    moment_of,
+    order_of,
+    read,
+    text,
+)
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.rulebook.services import load
 from jiedian.voice.inbox.calc.grams import plain
@@ -27,16 +34,9 @@ CHANNELS = ("hotline", "city_hotline")
 MOST_ROWS = 20_000
 SHOWN = 200
 CUSTOMER = Actor(None, "客户", "customer")
-MOMENTS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y年%m月%d日 %H:%M",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y%m%d%H%M%S",
-)
+ZONE = ZoneInfo(settings.TIME_ZONE)
+MANGLED = re.compile(r"\d[.,]\d+[eE]\+\d+")
+"""A long number as a spreadsheet shows and saves it; its last digits are gone."""
 
 
 @dataclass(frozen=True)
@@ -51,54 +51,89 @@ class ColumnRow:
     source: str
 
 
-def import_tickets(content: bytes, *, name: str, channel: str, actor: Actor, at: datetime) -> Batch:
-    """Read a CSV or XLSX of tickets. Tickets heard before are counted as repeated.
+def columns() -> list[Column]:
+    """The columns of a ticket file and the names they go by."""
+    return [
+        Column(row.id, row.name_zh, row.name_en, row.names, row.is_needed)
+        for row in load("voice/columns.csv", ColumnRow)
+    ]
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A good row of a ticket file: its line, its cells as text, and when the customer called."""
+
+    line: int
+    values: dict[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """A ticket file read: good rows, what is wrong with the others, how many there are, and the sheet they stand in."""
+
+    good: list[Ticket]
+    findings: list[Finding]
+    rows: int
+    sheet: Sheet
+
+
+def read_tickets(content: bytes, *, name: str, at: datetime, asked: Asked | None = None) -> Tickets:
+    """The tickets of a file and every bad row. Raises Refused when it has no table with the needed columns."""
+    sheet = read(content, name=name, columns=columns(), asked=asked)
+    sheet.refuse_if_lacking()
+    if len(sheet.rows) > MOST_ROWS:
+        raise refuse(
+            "tickets.many", f"超过 {MOST_ROWS} 行，请分批", f"More than {MOST_ROWS} rows; split the file"
+        )
+    if not sheet.rows:
+        raise refuse("tickets.empty", f"{name}：没有工单", f"{name}: there is no ticket in it")
+    order = order_of(sheet.column("at"))
+    good, findings = [], []
+    for line, cells in sheet.records():
+        values = {key: "" if is_skipped(cell) else text(cell) for key, cell in cells.items()}
+        moment = local(moment_of(cells.get("at"), epoch=sheet.epoch, order=order), ZONE)
+        problems = _problems(values, line, moment, at)
+        findings += problems
+        if not problems:
+            findings += _cut_phone(values, line)
+            good.append(Ticket(line, values, moment or at))
+    return Tickets(good, findings, len(sheet.rows), sheet)
+
+
+def import_tickets(
+    content: bytes, *, name: str, channel: str, actor: Actor, at: datetime, asked: Asked | None = None
+) -> Batch:
+    """Read a file of tickets and take the good ones in. Tickets heard before are counted as repeated.
 
     Raises Refused with every finding when the file has no table with the needed columns; then nothing is stored.
     """
     if channel not in CHANNELS:
         raise refuse("telling.channel", "没有此渠道", "There is no such channel")
-    table = _table(content, name)
-    columns, rows = _columns(table)
-    return _take(
-        rows,
-        columns,
-        channel=channel,
-        name=name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        actor=actor,
-        at=at,
-    )
+    tickets = read_tickets(content, name=name, at=at, asked=asked)
+    return take_tickets(tickets, content, name=name, channel=channel, actor=actor, at=at)
 
 
 @transaction.atomic
-def _take(
-    rows: list[tuple[int, list[str]]],
-    columns: dict[str, int],
-    *,
-    channel: str,
-    name: str,
-    sha256: str,
-    actor: Actor,
-    at: datetime,
+def take_tickets(
+    tickets: Tickets, content: bytes, *, name: str, channel: str, actor: Actor, at: datetime
 ) -> Batch:
+    """Make tellings of the good rows; what was heard before is counted, and said where its text differs."""
+    sha256 = hashlib.sha256(content).hexdigest()
     batch = Batch.objects.create(
         channel=channel, name=name[-120:], sha256=sha256, imported_at=at, imported_by=actor.name
     )
-    findings: list[Finding] = []
-    for line, cells in rows:
-        values = {key: cells[i].strip() if i < len(cells) else "" for key, i in columns.items()}
-        problems, moment = _problems(values, line, at)
-        findings += problems
-        if problems:
-            continue
-        telling, is_new = hear(_heard(values, channel, moment, batch), actor=CUSTOMER, at=at)
+    findings = list(tickets.findings)
+    for ticket in tickets.good:
+        telling, is_new = hear(_heard(ticket.values, channel, ticket.at, batch), actor=CUSTOMER, at=at)
         batch.taken += is_new
         batch.repeated += not is_new
-        if not is_new and plain(telling.text) != plain(values["text"]):
+        if not is_new and plain(telling.text) != plain(ticket.values["text"]):
             findings.append(
                 _finding(
-                    line, "工单编号已收过，内容不同，未收", "the number is known with another text; left out"
+                    ticket.line,
+                    "工单编号已收过，内容不同，未收",
+                    "the number is known with another text; left out",
                 )
             )
     batch.findings = [{"where": f.where, "zh": f.zh, "en": f.en} for f in findings[:SHOWN]]
@@ -119,89 +154,60 @@ def _heard(values: dict[str, str], channel: str, moment: datetime, batch: Batch)
         sender_name=values.get("name", ""),
         place=values.get("place", ""),
         case_number=values.get("case", ""),
-        is_complaint="投诉" in values.get("kind", ""),
+        is_complaint=is_complaint(values.get("kind", "")),
         route={"ticket": values["ticket"][:120]},
         batch=batch,
     )
 
 
-def _problems(values: dict[str, str], line: int, at: datetime) -> tuple[list[Finding], datetime]:
+NO_COMPLAINT = re.compile(
+    r"非投诉|不是投诉|投诉(撤销|撤回|取消|转咨询|不成立)|(撤销|撤回|取消)投诉|表扬|无投诉"
+)
+
+
+def is_complaint(kind: str) -> bool:
+    """Whether a kind of ticket says that it is a complaint, and not that it is none or none any more.
+
+    >>> [is_complaint(kind) for kind in ("投诉", "服务投诉", "非投诉", "投诉撤销", "咨询")]
+    [True, True, False, False, False]
+    """
+    return "投诉" in kind and not NO_COMPLAINT.search(kind)
+
+
+def _problems(values: dict[str, str], line: int, moment: datetime | None, at: datetime) -> list[Finding]:
     found = []
     if not values["ticket"]:
         found.append(_finding(line, "没有工单编号", "the ticket number is missing"))
+    elif MANGLED.fullmatch(values["ticket"]):
+        told = values["ticket"][:20]
+        zh = f"工单编号 {told} 已被表格软件截断，请把该列设为文本后重新导出"
+        en = f"the ticket number {told} was cut by a spreadsheet: export it again with the column as text"
+        found.append(_finding(line, zh, en))
     if not values["text"]:
         found.append(_finding(line, "没有诉求内容", "the text is missing"))
-    moment = _moment(values.get("at", ""))
     if values.get("at") and moment is None:
-        found.append(
-            _finding(line, f"时间不能识别：{values['at'][:40]}", f"time not understood: {values['at'][:40]}")
-        )
+        told = values["at"][:40]
+        found.append(_finding(line, f"时间不能识别：{told}", f"time not understood: {told}"))
     if moment and moment > at:
         found.append(_finding(line, "受理时间在未来", "it was taken in the future"))
-    return found, moment or at
+    return found
+
+
+def _cut_phone(values: dict[str, str], line: int) -> list[Finding]:
+    """A phone number that a spreadsheet cut is left out and said; the ticket is taken all the same."""
+    if not MANGLED.fullmatch(values.get("phone", "")):
+        return []
+    told = values["phone"]
+    values["phone"] = ""
+    zh, en = (
+        f"来电号码 {told} 已被表格软件截断，未收号码",
+        f"the number {told} was cut by a spreadsheet and left out",
+    )
+    return [_finding(line, zh, en)]
 
 
 def _finding(line: int, zh: str, en: str) -> Finding:
     return Finding("tickets.row", zh, en, where=str(line))
-
-
-def _moment(text: str) -> datetime | None:
-    for pattern in MOMENTS:
-        try:
-            return datetime.strptime(text.strip()[:19], pattern).replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
-        except ValueError:
-            continue
-    return None
-
-
-def _table(content: bytes, name: str) -> list[tuple[int, list[str]]]:
-    """The rows that hold something, with their line numbers, whatever the encoding. Raises Refused."""
-    rows = _book(content) if content[:4] == b"PK\x03\x04" else numbered(decode(content))
-    held = [(n, cells) for n, cells in islice(rows, MOST_ROWS + 2) if any(cell.strip() for cell in cells)]
-    if len(held) > MOST_ROWS + 1:
-        raise refuse(
-            "tickets.many", f"超过 {MOST_ROWS} 行，请分批", f"More than {MOST_ROWS} rows; split the file"
-        )
-    if not held:
-        raise refuse("tickets.empty", f"{name}：没有内容", f"{name}: nothing in it")
-    return held
-
-
-def _book(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    for number, cells in enumerate(read_table(content, ".xlsx"), start=1):
-        yield number, [_cell(cell) for cell in cells]
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
-
-
-def _columns(table: list[tuple[int, list[str]]]) -> tuple[dict[str, int], list[tuple[int, list[str]]]]:
-    """Where each column stands; the head may come after some lines of title."""
-    wanted = load("voice/columns.csv", ColumnRow)
-    for index, (_line, cells) in enumerate(table[:10]):
-        heads = [re.sub(r"[\s*＊（(].*$", "", cell.strip()).lower() for cell in cells]
-        found = {row.id: heads.index(name) for row in wanted for name in row.names if name in heads}
-        if all(row.id in found for row in wanted if row.is_needed):
-            return found, table[index + 1 :]
-    raise Refused(
-        [
-            Finding(
-                "tickets.column",
-                f"缺列“{row.name_zh}”，可用列名：{'、'.join(row.names)}",
-                f"column missing: {row.name_en}; names known: {', '.join(row.names)}",
-            )
-            for row in wanted
-            if row.is_needed and not any(name in cells for name in row.names for _line, cells in table[:10])
-        ]
-        or [Finding("tickets.column", "没有表头", "there is no head row")]
-    )
 
 
 @transaction.atomic

@@ -166,7 +166,7 @@ def scale_of(columns: Sequence[Reals]) -> tuple[float, float] | None:
     if not len(values) or (counts[values == np.round(values)].sum() < 0.99 * counts.sum()):
         return None
     values, counts = _joined(values, counts)
-    coded = np.isin(values, list(CODES))
+    coded = np.isin(values, list(CODES)) | (values < 0)
     if (~coded).any() and values[~coded].max() <= 10:
         values, counts = values[~coded], counts[~coded]
     for low, high in SCALES:

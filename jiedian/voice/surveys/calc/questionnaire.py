@@ -5,7 +5,7 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import inf, nan
 
 import numpy as np
@@ -44,18 +44,19 @@ def read(
     infer_scale: bool = True,
     satisfaction: str = "satisfaction",
     words: Sequence[WordScale] = (),
+    lines: Sequence[int] = (),
 ) -> Survey:
     """A survey from rows of text, the header among the first ten. Raises Refused when no item has both
     halves, or nobody answered in numbers.
 
     Columns are ``E_<item>``, ``P_<item>`` and optionally ``W_<item>`` and one of overall satisfaction. Words are read
-    by the first of ``words`` that fits a whole half. What is then not a number, or outside the scale, counts as not
+    by the first of ``words`` that fits a whole half; ``lines`` are those of the file below its heading. What is then not a number, or outside the scale, counts as not
     answered and is said once a column with how many and where.
     """
     iterator, findings = iter(rows), list[Finding]()
     header, line = _header(iterator)
     places, items = _places(header, satisfaction, findings)
-    table = _cells(iterator, list(places.values()), line)
+    table = _cells(iterator, list(places.values()), line, lines)
     worded, told = _worded(table, places, words)
     findings += told
     columns, blank, unread = _columns(table, places, header)
@@ -64,6 +65,7 @@ def read(
     if scale is None and infer_scale and worded:
         scale = (1.0, float(worded))
         _same_length(columns, worded, findings)
+    _say_apart(columns, findings)
     scale = _scaled(
         columns, scale, infer_scale, {key: header[place] for key, place in places.items()}, findings
     )
@@ -87,6 +89,28 @@ def _some(columns: Mapping[Key, Reals], blank: int, findings: list[Finding]) -> 
     if blank:
         zh, en = f"{blank} 行没有任何答案，未计入", f"{blank} rows without any answer were left out"
         findings.append(Finding("survey.blank", zh, en))
+
+
+LIKE = 20
+"""From so many people on, a half that nobody answers above a lower end is worth a question."""
+
+
+def _say_apart(columns: Mapping[Key, Reals], findings: list[Finding]) -> None:
+    """Say that one half ends lower than the other: their scales may be of different length."""
+    ends = {}
+    for half in "EP":
+        own = [column for key, column in columns.items() if key[0] == half]
+        scale = scale_of(own)
+        if scale is None or min(len(column) for column in own) < LIKE:
+            return
+        ends[half] = scale
+    if ends["E"] != ends["P"] and not any(finding.code == "survey.scales" for finding in findings):
+        told = " / ".join(f"{half} {low:g}–{high:g}" for half, (low, high) in ends.items())
+        zh, en = (
+            f"{SCALES_DIFFER[0]}（{told}；若是同一量表可不管）",
+            f"{SCALES_DIFFER[1]} ({told}; fine if it is one scale)",
+        )
+        findings.append(Finding("survey.scales", zh, en))
 
 
 def _same_length(columns: Mapping[Key, Reals], points: int, findings: list[Finding]) -> None:
@@ -160,7 +184,9 @@ class _Table:
     blank: int
 
 
-def _cells(iterator: Iterator[Sequence[str]], indices: list[int], line: int) -> _Table:
+def _cells(
+    iterator: Iterator[Sequence[str]], indices: list[int], line: int, known_lines: Sequence[int] = ()
+) -> _Table:
     """Every cell as a number; each distinct text is understood once. Rows without an answer are counted and left out."""
     known: dict[str, float] = {}
     flat, lines, texts, blank = array("d"), array("q"), list[str](), 0
@@ -171,7 +197,7 @@ def _cells(iterator: Iterator[Sequence[str]], indices: list[int], line: int) -> 
             values = [_value(row[index] if index < len(row) else "", known, texts) for index in indices]
         if any(value == value for value in values):
             flat.extend(values)
-            lines.append(number_)
+            lines.append(known_lines[number_ - line - 1] if known_lines else number_)
         else:
             blank += 1
     table = np.array(flat, dtype=float).reshape(-1, len(indices))
@@ -351,19 +377,91 @@ def default_dimensions(items: Sequence[str]) -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True)
+class ItemMap:
+    """What a map of items says: item → dimension, the items asked the other way round, and the columns of answers."""
+
+    dimension_of: Mapping[str, str]
+    reversed_items: frozenset[str] = frozenset()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+
+
+MAP_NAMES = {
+    "item": ("item", "题号", "题"),
+    "dimension": ("dimension", "维度"),
+    "reversed": ("reversed", "反向", "反向题"),
+    "expectation": ("expectation", "期望", "期望列"),
+    "perception": ("perception", "感知", "感知列"),
+    "importance": ("importance", "重要性", "重要性列"),
+    "missing": ("missing", "未答"),
+}
+YES = frozenset(["1", "yes", "y", "true", "是", "反", "√", "x"])
+
+
+def read_item_map(rows: Iterable[Sequence[str]]) -> ItemMap:
+    """A map of items with its heading: item, dimension, reversed, expectation, perception, importance, missing.
+
+    Raises Refused for a column it does not know: nothing of a map is passed over.
+    """
+    table = [[unicodedata.normalize("NFKC", cell).strip() for cell in row] for row in rows if any(row)]
+    head = [cell.casefold() for cell in table[0]] if table else []
+    places = {key: head.index(name) for key, names in MAP_NAMES.items() for name in names if name in head}
+    if "item" not in places:
+        return ItemMap({row[0]: row[1] for row in table if len(row) > 1})
+    if strange := [name for at, name in enumerate(head) if name and at not in places.values()]:
+        told, known = "、".join(strange), "、".join(MAP_NAMES)
+        raise refuse(
+            "survey.map",
+            f"对照表不认识列 {told}；可用：{known}",
+            f"the map has unknown columns {told}; known: {known}",
+        )
+
+    def cells(name: str) -> dict[str, str]:
+        at = places.get(name, 10**6)
+        return {row[places["item"]]: row[at] for row in table[1:] if at < len(row) and row[at]}
+
+    columns = {
+        f"{half}_{item}": heading
+        for half, name in (("E", "expectation"), ("P", "perception"), ("W", "importance"))
+        for item, heading in cells(name).items()
+    }
+    turned = frozenset(item.casefold() for item, word in cells("reversed").items() if word.casefold() in YES)
+    skipped = frozenset(word for cell in cells("missing").values() for word in re.split(r"[;；|\s]+", cell))
+    return ItemMap(cells("dimension"), turned, columns, skipped)
+
+
+def turn(answers: Answers, items: frozenset[str], scale: tuple[float, float] | None) -> Answers:
+    """The answers with reversed items turned on their scale. Raises Refused without a scale to turn them on."""
+    at = [n for n, item in enumerate(answers.items) if item.casefold() in items]
+    if not at:
+        return answers
+    if scale is None:
+        zh, en = (
+            "有反向题而量表未知，请给出 --scale",
+            "an item is reversed but the scale is unknown: give --scale",
+        )
+        raise refuse("survey.reversed", zh, en)
+    expected, perceived = answers.expected.copy(), answers.perceived.copy()
+    for half in (expected, perceived):
+        half[:, at] = sum(scale) - half[:, at]
+    return replace(answers, expected=expected, perceived=perceived)
+
+
 def mapped(rows: Iterable[Sequence[str]], items: Sequence[str]) -> tuple[dict[str, str], list[Finding]]:
-    """Item → dimension from a map of two columns; an item without a line goes to ``all`` and is said."""
-    table = [[unicodedata.normalize("NFKC", cell).strip() for cell in row[:2]] for row in rows]
-    told = [row for row in table if len(row) == 2 and all(row)]
+    """Item → dimension from a map; an item without a line goes to ``all`` and is said."""
+    told = list(read_item_map(rows).dimension_of.items())
     wanted = {item.casefold() for item in items}
     known: dict[str, str] = {}
     for order in (0, 1):  # some write the dimension first
-        pairs = ((re.sub(r"^[ep]_", "", row[order].casefold()), row[1 - order]) for row in told)
+        pairs = [(re.sub(r"^[ep]_", "", row[order].casefold()), row[1 - order]) for row in told]
         known = dict(reversed([pair for pair in pairs if pair[0] in wanted]))
         if known:
             break
-    if not known:
+    if told and not known:
         raise refuse("survey.map", "题目对照表与问卷没有相同的题号", "The map shares no item with the survey")
+    if not told:
+        return dict(default_dimensions(items)), []
     zh, en = "对照表中没有此题，归入 all", "is not in the map and goes to 'all'"
     findings = [Finding("survey.map", zh, en, item) for item in items if item.casefold() not in known]
     return {item: known.get(item.casefold(), "all") for item in items}, findings

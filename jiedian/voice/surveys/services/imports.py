@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from jiedian.cases.case.models.case import Case
 from jiedian.core import sheets
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.masking import PERSONAL
-from jiedian.core.tables import csv_bytes, read_table, xlsx_bytes
+from jiedian.core.sheets import csv_bytes, xlsx_bytes
 from jiedian.people.models import Department
 from jiedian.people.queries import areas
 from jiedian.process.rows import steps as step_rows
 
 from ..calc.marks import mark_of
+from ..calc.table import HALVES
 from ..models import Response
 from ..queries import columns, instrument, items
 from ..rows import word_scales
@@ -24,21 +26,62 @@ HEAD = ("answered_on", *SEGMENTS, "channel", "is_simulated")
 MOST_ROWS = 200_000
 MOST_FINDINGS, SHOWN = 5_000, 50
 """A file with more than so many troubles is another kind of file."""
-SPREADSHEET = b"PK\x03\x04"
+NAMES = {
+    "answered_on": ("作答日期", "填写日期", "填答日期", "提交时间", "提交答卷时间", "答题时间"),
+    "step_code": ("环节",),
+    "case_class": ("客户类别",),
+    "area": ("区域",),
+    "department": ("部门",),
+    "case_channel": ("报装渠道",),
+    "is_simulated": ("模拟",),
+    "words": ("意见", "建议", "意见建议", "留言", "还有什么想说的"),
+}
+"""What the columns beside the answers may be called."""
 
 
-def rows_of(content: bytes) -> Iterator[Sequence[str]]:
-    """The rows of a file as text, whichever of the three it is. Raises Refused when it is none."""
-    if content.startswith(SPREADSHEET):
-        return iter([_text(cell) for cell in row] for row in read_table(content, ".xlsx"))
-    text = sheets.decode(content)
-    if text.lstrip().startswith(("[", "{")):
-        return _objects(text)
-    return sheets.rows_of(text)
+def columns_of(key: str) -> list[sheets.Column]:
+    """The columns of a file of answers to an instrument: its answers, its groups, and the words."""
+    limits = _limits(key)
+    answers = [sheets.Column(name, name, name, (unified_names(name))) for name in limits]
+    return answers + [sheets.Column(name, NAMES[name][0], name, NAMES[name]) for name in NAMES]
 
 
-def _text(cell: Any) -> str:
-    return "" if cell is None else str(cell).removesuffix(" 00:00:00")
+def unified_names(name: str) -> tuple[str, ...]:
+    half, _, item = name.partition("_")
+    return tuple(f"{word}_{item}" for word in HALVES.get(half, ()))
+
+
+def _limits(key: str) -> dict[str, tuple[int, int]]:
+    scale = instrument(key)
+    limits = {
+        column: bounds(row, scale)
+        for row in items(key)
+        for column in [*columns(row), *([f"W_{row.item}"] if row.kind == "pair" else [])]
+    }
+    return limits | {column: (0, 1000) for column in limits if column.startswith("W_")}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A file of answers as a table: its headings by the names of the format, its rows with their lines, and more."""
+
+    header: list[str]
+    rows: list[tuple[int, Sequence[str]]]
+    report: tuple[Finding, ...] = ()
+    unused: tuple[str, ...] = ()
+    sheet: sheets.Sheet | None = None
+
+
+def _read(content: bytes, key: str, name: str, asked: sheets.Asked | None) -> Answered:
+    """The table in a file, whichever of the kinds it is. Raises Refused when it is none."""
+    if content[:64].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"[", b"{")):
+        header, *rows = _objects(sheets.decode(content))
+        return Answered(list(header), list(enumerate(rows, start=2)), (), tuple(header))
+    sheet = sheets.read(content, name=name, columns=columns_of(key), asked=asked)
+    names = {at: column for column, at in sheet.taken.places.items()}
+    header = [names.get(at, label) for at, label in enumerate(sheet.heading)]
+    rows = [(row.line, [sheets.text(cell) for cell in row.cells]) for row in sheet.rows]
+    return Answered(header, rows, sheet.report, sheet.taken.unused, sheet)
 
 
 def _objects(text: str) -> Iterator[Sequence[str]]:
@@ -56,38 +99,39 @@ def _objects(text: str) -> Iterator[Sequence[str]]:
         yield ["" if row.get(key) is None else str(row.get(key)) for key in header]
 
 
-def imported(content: bytes, key: str, *, on: date) -> tuple[list[dict[str, Any]], list[Finding]]:
+def imported(
+    content: bytes, key: str, *, on: date, name: str = "", asked: sheets.Asked | None = None
+) -> tuple[list[dict[str, Any]], list[Finding]]:
     """The answers of a file for an instrument, ready to be kept, and what was left out and why.
 
     ``on`` is the day taken where the file has none. Raises Refused when no column belongs to the instrument.
     """
-    rows = iter(rows_of(content))
-    header = [cell.strip() for cell in next(rows, [])]
-    scale = instrument(key)
-    limits = {
-        column: bounds(row, scale)
-        for row in items(key)
-        for column in [*columns(row), *([f"W_{row.item}"] if row.kind == "pair" else [])]
-    }
-    limits |= {column: (0, 1000) for column in limits if column.startswith("W_")}
-    if not set(header) & set(limits):
+    return kept_of(_read(content, key, name, asked), key, on=on)
+
+
+def kept_of(table: Answered, key: str, *, on: date) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """The answers of a table that was read, and what was left out and why. Raises Refused as ``imported`` does."""
+    limits = _limits(key)
+    if not set(table.header) & set(limits):
         wanted = "、".join(list(limits)[:4])
-        zh, en = f"没有此量表的列（如 {wanted}）", f"no column of this instrument (such as {wanted})"
+        there = "、".join(filter(None, table.header))[:120]
+        zh = f"没有此量表的列（如 {wanted}）；表中有：{there}"
+        en = f"no column of this instrument (such as {wanted}); there are: {there}"
         raise refuse("survey.columns", zh, en)
     findings = [
         Finding("survey.column", "不认识的列，未导入", "unknown column, not taken in", name)
-        for name in dict.fromkeys(header)
+        for name in dict.fromkeys(table.unused)
         if name and name not in limits and name not in (*HEAD, "words")
     ]
     known = _segments()
     kept = []
-    for line, row in enumerate(rows, start=2):
-        if line > MOST_ROWS:
+    for line, row in table.rows:
+        if len(kept) > MOST_ROWS:
             raise refuse("survey.rows", f"超过 {MOST_ROWS} 行", f"More than {MOST_ROWS} rows")
         if len(findings) > MOST_FINDINGS:
             zh, en = "问题太多，未再往下读", "too much is wrong; nothing was read beyond this line"
             raise Refused([*findings[:SHOWN], Finding("survey.findings", zh, en, str(line))])
-        cells = dict(zip(header, row, strict=False))
+        cells = dict(reversed(list(zip(table.header, row, strict=False))))
         answers = _answers(cells, limits, line, findings)
         if answers:
             kept.append(_groups(cells, known, line, on, findings) | {"answers": by_item(key, answers)})
@@ -131,13 +175,12 @@ def _groups(
             findings.append(Finding("survey.group", zh, en, f"{line}:{name}"))
             value = ""
         found[name] = value[:16] if name == "case_channel" else value
-    text = (cells.get("answered_on") or "").strip()[:10]
-    try:
-        found["answered_on"] = date.fromisoformat(text) if text else on
-    except ValueError:
+    told = cells.get("answered_on") or ""
+    day = on if sheets.is_skipped(told) else sheets.moment_of(told)
+    if day is None:
         zh, en = "日期不能识别，取导入日", "the date is not understood; the day of import is taken"
         findings.append(Finding("survey.date", zh, en, f"{line}:answered_on"))
-        found["answered_on"] = on
+    found["answered_on"] = day.date() if isinstance(day, datetime) else day or on
     found["words"] = PERSONAL.sub("***", (cells.get("words") or "").strip())[:400]
     found["is_simulated"] = (cells.get("is_simulated") or "").strip().lower() in ("1", "yes", "true")
     return found

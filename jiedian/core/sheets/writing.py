@@ -1,58 +1,15 @@
-"""Tables as people keep them: CSV and XLSX in, CSV and XLSX out."""
+"""Tables out: CSV and XLSX that a spreadsheet opens and runs nothing of."""
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .findings import Refused, refuse
-from .sheets import decode, rows_of
 
 BYTE_ORDER_MARK = "\ufeff"
 """Tells a spreadsheet that a CSV is UTF-8."""
-LARGEST_OPENED_BYTES = 300 * 1024 * 1024
-MOST_CELLS = 20_000_000
-"""A workbook larger than this when unpacked is none that a person made."""
-
-
-def read_table(data: bytes, name: str) -> list[list[Any]]:
-    """The rows of a CSV or of the first sheet of an XLSX. Text is UTF-8, UTF-16 or GBK.
-
-    Cells are text, in an XLSX also numbers, dates and None. Raises Refused for what is not a table.
-    """
-    if name.lower().endswith(".xlsx") or data.startswith(b"PK\x03\x04"):
-        return _xlsx_rows(data)
-    return list(rows_of(decode(data)))
-
-
-def _xlsx_rows(data: bytes) -> list[list[Any]]:
-    import openpyxl
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as held:
-            if sum(item.file_size for item in held.infolist()) > LARGEST_OPENED_BYTES:
-                raise refuse("table.bomb", "文件展开后过大", "The file is too large when opened")
-        sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
-        sheet.reset_dimensions()
-        return _counted(sheet.iter_rows(values_only=True))
-    except Refused:
-        raise
-    except Exception as error:  # openpyxl raises whatever its parts raise
-        raise refuse("table.xlsx", f"XLSX 不能识别：{error}", f"The XLSX cannot be read: {error}") from error
-
-
-def _counted(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    """The rows as wide as each is; a few bytes can name a cell in the last row and column there is."""
-    kept, cells = [], 0
-    for row in rows:
-        cells += len(row)
-        if cells > MOST_CELLS:
-            raise refuse("table.bomb", "文件展开后过大", "The file is too large when opened")
-        kept.append(list(row))
-    return kept
 
 
 def harmless(cell: Any) -> Any:

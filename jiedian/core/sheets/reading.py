@@ -1,0 +1,340 @@
+"""One reader of people's files: bytes in; heading, rows and a report of what was done out."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from jiedian.core.findings import Finding, Refused, refuse
+
+from .books import RawSheet, kind_of, open_book
+from .closing import closing_word
+from .columns import Column, Taken, lacking, place_of
+from .cutting import numbered, separator_told
+from .encodings import decoded
+from .heading import Heading, Labels, find_heading, text_of
+from .moments import EPOCH_1900
+
+MOST_ROWS = 2_000_000
+KINDS = {"xlsx": "XLSX", "xls": "XLS", "html": "网页表格（HTML）"}
+MARKS = {",": ("逗号", "comma"), ";": ("分号", "semicolon"), "\t": ("制表符", "tab"), "|": ("竖线", "bar")}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How somebody wants a file read; empty means: find it out. ``heading`` is the line of the heading."""
+
+    sheet: str = ""
+    heading: int = 0
+    separator: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    otherwise: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record of a table: the number of its line in the file, and its cells."""
+
+    line: int
+    cells: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table that was read: its labels (each with its parts), its records, and what was done to get them."""
+
+    labels: tuple[tuple[str, ...], ...]
+    rows: tuple[Row, ...]
+    taken: Taken
+    report: tuple[Finding, ...]
+    name: str = ""
+    sheets: tuple[str, ...] = ()
+    epoch: date = EPOCH_1900
+    heading_line: int = 0
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        return tuple(parts[0] for parts in self.labels)
+
+    def place(self, name: str) -> int | None:
+        """Where the column with a heading stands."""
+        return place_of(name, self.labels)
+
+    def column(self, key: str) -> list[Any]:
+        """The cells of one of the columns taken, in the order of the rows."""
+        at = self.taken.places.get(key)
+        return [] if at is None else [row.cells[at] if at < len(row.cells) else None for row in self.rows]
+
+    def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Every record as key → cell of the columns taken, with its line."""
+        places = self.taken.places
+        for row in self.rows:
+            yield (
+                row.line,
+                {key: row.cells[at] if at < len(row.cells) else None for key, at in places.items()},
+            )
+
+    def texts(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Every record as key → text."""
+        return ((line, {key: text(cell) for key, cell in cells.items()}) for line, cells in self.records())
+
+    def refuse_if_lacking(self) -> None:
+        """Raises Refused with every column that is missing, the names it goes by, and what else was done."""
+        if found := lacking(self.taken):
+            raise Refused([*found, *self.report])
+
+
+def text(cell: Any) -> str:
+    """A cell as text: whole numbers without a point, days without midnight."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(" ", "seconds")
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def read(
+    data: bytes,
+    *,
+    name: str = "",
+    columns: Sequence[Column] = (),
+    asked: Asked | None = None,
+    score: Callable[[Labels], int] | None = None,
+) -> Sheet:
+    """The table in a file of any usual kind.
+
+    Title rows above the heading, closing rows and hidden rows are left out and said; merged cells are filled down;
+    the sheet is the first whose heading has the columns asked for (or most of what ``score`` counts). Raises Refused when there is no table; a column
+    that is missing stands in ``taken.missing``, so that a page can show what is there.
+    """
+    asked = asked or Asked()
+    notes: list[Finding] = []
+    raw, epoch = _raw(data, name, asked, notes)
+    found = [(sheet, heading) for sheet in raw if (heading := _heading(sheet, columns, asked, score))]
+    if not found:
+        raise refuse("file.empty", "文件是空的，没有表", "the file is empty: there is no table in it", name)
+    sheet, heading = _chosen(found, asked, notes, name, score)
+    told = _filled_down(sheet, heading, notes)
+    rows = tuple(_records(told, heading, notes))
+    _say_heading(sheet, heading, notes, len(rows))
+    return Sheet(
+        heading.labels, rows, heading.taken, tuple(notes), sheet.name, tuple(s.name for s in raw), epoch,
+        sheet.rows[heading.first][0],
+    )  # fmt: skip
+
+
+def _raw(data: bytes, name: str, asked: Asked, notes: list[Finding]) -> tuple[list[RawSheet], date]:
+    kind = kind_of(data, name)
+    if kind != "text":
+        book = open_book(data, name=name)
+        notes.append(_note("kind", f"读作 {KINDS[kind]}", f"read as {kind.upper()}"))
+        if book.epoch != EPOCH_1900:
+            notes.append(_note("epoch", "日期按 1904 日期系统读", "dates are counted from 1904"))
+        return list(book.sheets), book.epoch
+    words, encoding = decoded(data, where=name, otherwise=asked.otherwise)
+    mark = asked.separator or separator_told(words)
+    rows: list[tuple[int, list[Any]]] = []
+    for line, cells in numbered(words, separator=asked.separator, notes=notes):
+        if any(cell.strip() for cell in cells):
+            rows.append((line, cells))
+        if len(rows) > MOST_ROWS:
+            raise refuse(
+                "file.rows",
+                f"超过 {MOST_ROWS} 行，请分成几个文件",
+                f"More than {MOST_ROWS} rows; split the file",
+                name,
+            )
+    zh, en = MARKS.get(mark, (mark, mark))
+    kind = _note(
+        "kind",
+        f"读作文本，编码 {encoding}，分隔符为{zh}",
+        f"read as text, encoding {encoding}, separator {en}",
+    )
+    notes.insert(0, kind)
+    return [RawSheet("", rows)], EPOCH_1900
+
+
+def _heading(
+    sheet: RawSheet, columns: Sequence[Column], asked: Asked, score: Callable[[Labels], int] | None
+) -> Heading | None:
+    if not sheet.rows:
+        return None
+    return find_heading(sheet, columns, dict(asked.chosen), line=asked.heading, score=score)
+
+
+def _chosen(
+    found: list[tuple[RawSheet, Heading]],
+    asked: Asked,
+    notes: list[Finding],
+    name: str,
+    score: Callable[[Labels], int] | None,
+) -> tuple[RawSheet, Heading]:
+    """The sheet asked for, else the first visible one with all columns, else the one with most of them."""
+    if asked.sheet:
+        for at, (sheet, heading) in enumerate(found, start=1):
+            if asked.sheet in (sheet.name, str(at)):
+                return sheet, heading
+        names = "、".join(sheet.name for sheet, _heading in found)
+        raise refuse(
+            "file.sheet",
+            f"没有工作表“{asked.sheet}”；有：{names}",
+            f"no sheet “{asked.sheet}”; there are: {names}",
+            name,
+        )
+    seen = [pair for pair in found if not pair[0].is_hidden] or found
+    whole = [pair for pair in seen if pair[1].taken.is_whole and len(pair[0].rows) > pair[1].last + 1]
+    if not any(pair[1].taken.places for pair in whole):
+        whole = [pair for pair in whole if len(pair[1].labels) > 1] or whole
+    best = max(
+        whole or seen,
+        key=lambda pair: (
+            len(pair[1].taken.places),
+            score(pair[1].labels) if score else 0,
+            -seen.index(pair),
+        ),
+    )
+    if len(found) > 1:
+        notes.append(_note("sheet", f"读的是工作表“{best[0].name}”", f"the sheet “{best[0].name}” was read"))
+    others = [pair[0].name for pair in whole if pair is not best and (not score or score(pair[1].labels))]
+    if others:
+        words = "、".join(others)
+        notes.append(
+            _note(
+                "sheets",
+                f"还有几张工作表也像是要导入的：{words}；要读它们请指定工作表",
+                f"other sheets look alike: {words}; name the sheet to read one of them",
+            )
+        )
+    return best
+
+
+def _filled_down(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> RawSheet:
+    """The sheet with cells that are merged downwards filled in every row they cover."""
+    start = sheet.rows[heading.last][0]
+    down = [area for area in sheet.merged if area[0] > start and area[1] > area[0]]
+    if not down:
+        return sheet
+    by_line = {line: list(cells) for line, cells in sheet.rows}
+    filled = 0
+    for top, bottom, first, last in down:
+        for line in range(top + 1, min(bottom, top + 100_000) + 1):
+            for at in range(first, last + 1):
+                source, cells = by_line.get(top, []), by_line.get(line)
+                if cells is not None and at < len(source) and text_of(source[first]):
+                    cells += [None] * (at + 1 - len(cells))
+                    cells[at] = source[at]
+                    filled += 1
+    if filled:
+        notes.append(
+            _note(
+                "merged",
+                f"合并单元格向下填满 {filled} 格",
+                f"{filled} cells were filled from the merged cell above",
+            )
+        )
+    return replace(sheet, rows=[(line, by_line[line]) for line, _cells in sheet.rows])
+
+
+def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterator[Row]:
+    """The rows below the heading without closing and hidden ones, blanks, and the heading said again."""
+    body = sheet.rows[heading.last + 1 :]
+    last = len(body)
+    while last and closing_word(body[last - 1][1], is_last=True):
+        last -= 1
+    again = tuple(text_of(cell) for cell in sheet.rows[heading.first][1])
+    hidden: list[int] = []
+    wide: list[int] = []
+    width = len(heading.labels)
+    for at, (line, cells) in enumerate(body):
+        word = closing_word(cells, is_last=at >= last)
+        if word:
+            notes.append(_row(line, "closing", f"“{word}”行，不作为记录", f"“{word}” is no record"))
+        elif line in sheet.hidden_rows:
+            hidden.append(line)
+        elif len(again) > 1 and tuple(text_of(cell) for cell in cells)[: len(again)] == again:
+            notes.append(_row(line, "heading", "又是表头，不作为记录", "the heading again: no record"))
+        else:
+            if len(cells) > width and any(text_of(cell) for cell in cells[width:]):
+                wide.append(line)
+            yield Row(line, cells)
+    if hidden:
+        told = _lines(hidden)
+        notes.append(
+            _note(
+                "hidden",
+                f"隐藏的 {len(hidden)} 行未读：{told}",
+                f"{len(hidden)} hidden rows were not read: {told}",
+            )
+        )
+    if wide:
+        told = _lines(wide)
+        notes.append(
+            _note(
+                "wide",
+                f"{len(wide)} 行比表头多出单元格（可能有未加引号的分隔符），多出的未读：{told}",
+                f"{len(wide)} rows have more cells than the heading (a separator without quotes?); what is beyond was not read: {told}",
+            )
+        )
+
+
+def _say_heading(sheet: RawSheet, heading: Heading, notes: list[Finding], n: int) -> None:
+    first, last = sheet.rows[heading.first][0], sheet.rows[heading.last][0]
+    where = f"{first}" if first == last else f"{first}–{last}"
+    notes.append(
+        _note(
+            "heading",
+            f"表头在第 {where} 行，读到 {n} 条记录",
+            f"the heading is in line {where}; {n} records were read",
+        )
+    )
+    for line, cells in sheet.rows[: heading.first][:10]:
+        words = " ".join(filter(None, map(text_of, cells)))[:40]
+        notes.append(
+            _row(line, "title", f"在表头之上，不作为记录：{words}", f"above the heading, no record: {words}")
+        )
+    names = [parts[0] for parts in heading.labels if parts[0]]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        notes.append(
+            _note("repeated", f"列名“{name}”出现多次", f"the heading “{name}” stands more than once")
+        )
+
+
+def _lines(lines: Sequence[int]) -> str:
+    return "、".join(map(str, lines[:20])) + ("…" if len(lines) > 20 else "")
+
+
+def _note(code: str, zh: str, en: str) -> Finding:
+    return Finding(f"read.{code}", zh, en)
+
+
+def _row(line: int, code: str, zh: str, en: str) -> Finding:
+    return Finding(f"read.{code}", zh, en, str(line))
+
+
+def sheet_of(content: bytes, *, where: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Header and records as text with their line numbers, names in lower case; of a name that stands twice the first
+    column counts. Raises Refused.
+
+    >>> sheet_of("\\ufeffCase;At\\n\\nA;1\\n".encode(), where="x")
+    (['case', 'at'], [(3, {'at': '1', 'case': 'A'})])
+    """
+    sheet = read(content, name=where)
+    return header_of(sheet), named_rows(sheet)
+
+
+def header_of(sheet: Sheet) -> list[str]:
+    return [name.lower() for name in sheet.heading]
+
+
+def named_rows(sheet: Sheet) -> list[tuple[int, dict[str, str]]]:
+    """Every record of a sheet as heading (lower case) → text, with its line."""
+    header = header_of(sheet)
+    rows = []
+    for row in sheet.rows:
+        cells = [text(cell) for cell in row.cells]
+        padded = [*cells, *[""] * (len(header) - len(cells))]
+        named = reversed(list(zip(header, padded, strict=False)))
+        rows.append((row.line, {name: cell for name, cell in named if name}))
+    return rows
