@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from demo.townsfolk import FIRMS, STREETS
-from jiedian.cases.case.models.batch import Batch
 from jiedian.cases.history import services as history
 from jiedian.clocks.queries import calendar
 from jiedian.core.workdays import local_day
+from jiedian.ground.files.models import FileImport
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import RULES
 
@@ -35,7 +35,7 @@ HALLS = ("东城营业厅", "西城营业厅")
 AREAS = "  area: {东城营业厅: east, 西城营业厅: west}\n"
 
 
-def bring_past(*, cases: int, seed: int, at: datetime) -> Batch:
+def bring_past(*, cases: int, seed: int, at: datetime) -> FileImport:
     """Import so many cases of the two years before; the last tenth is still running, some of it late."""
     rng = Random(f"{seed}:past")  # noqa: S311 - a simulation, not a secret
     out = io.StringIO()

@@ -82,9 +82,9 @@ def _rows(texts: list[str]) -> Iterator[list[str]]:
     version = classifier(tuple(row.told for row in corpus()), keywords(), threshold("trusted_accuracy"))
     for start in range(0, len(texts), SAID_EVERY):
         some = texts[start : start + SAID_EVERY]
-        for text, guess in zip(some, version.guesses(some), strict=True):
+        for words, guess in zip(some, version.guesses(some), strict=True):
             told = "no" if guess.is_trusted else "yes"
-            yield [text, guess.group, guess.leaf, guess.step, f"{guess.confidence:.4f}", told]
+            yield [words, guess.group, guess.leaf, guess.step, f"{guess.confidence:.4f}", told]
         if len(texts) > SAID_EVERY:
             print(f"{start + len(some)} / {len(texts)}", file=sys.stderr)
 

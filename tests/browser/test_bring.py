@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Urging
-from jiedian.cases.history.services import take_in
+from jiedian.ground.files.services import read_in, take_in
 from jiedian.ground.journal.models import Fact
 
 HEAD = "工单号,项目名称,渠道,部门,申请时间,计划完成,法定期限,办结时间,环节,环节时间,环节经办人\n"
@@ -33,12 +33,13 @@ def test_history_comes_in_and_is_worked_on(
     seen.set_input_files("#file", str(table))
     seen.select_option("#mapping", "events")
     seen.locator("form[enctype] button.go").click()
-    expect(seen.locator("table")).to_contain_text("#7")
+    read_in(Fact.objects.get(kind="file.handed"))
+    expect(seen.locator("table").first).to_contain_text("#7")
     assert not Case.objects.exists()
     seen.check('input[name="without_bad"]')
     seen.locator("button.go").click()
     expect(seen.locator("progress")).to_be_visible()
-    take_in(Fact.objects.get(kind="history.asked"))
+    take_in(Fact.objects.get(kind="file.ordered"))
     expect(seen.locator(".kpi.bad b")).to_have_text("3")
     assert not seen.locator(".kpi[href]").count(), "an administrator brings cases but does not read them"
     _sign_in(seen, "clerk")

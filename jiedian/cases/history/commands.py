@@ -8,9 +8,10 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from jiedian.cases.case.models.batch import Batch
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import decode
+from jiedian.core.sheets import Asked, decode
+from jiedian.ground.files.models import FileImport
+from jiedian.ground.files.services import undo
 from jiedian.ground.journal.services import Actor
 from jiedian.shell.shell import business_now
 
@@ -52,6 +53,8 @@ def _options(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("file", nargs="?", help="CSV or XLSX, one row a case or a step")
     parser.add_argument("--map", default="cases", help="which column is what")
+    parser.add_argument("--sheet", default="", help="which sheet of a workbook: its name or number")
+    parser.add_argument("--heading", type=int, default=0, metavar="LINE", help="the line of the heading")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be imported")
     parser.add_argument("--skip-bad", action="store_true", help="leave out cases with a bad row")
     parser.add_argument("--undo", type=int, metavar="BATCH", help="take a batch back")
@@ -64,13 +67,20 @@ def _options(argv: list[str]) -> argparse.Namespace:
 def _import(options: argparse.Namespace) -> Reading:
     data, mapping = Path(options.file).read_bytes(), _mapping(options.map)
     name, now = Path(options.file).name, timezone.now()
+    asked = Asked(sheet=options.sheet, heading=options.heading)
     if options.dry_run:
-        reading = history.read(data, name=name, mapping=mapping, at=now)
+        reading = history.read(data, name=name, mapping=mapping, at=now, asked=asked)
         _report(reading)
         return reading
     with transaction.atomic():
         batch, reading = history.check(
-            data, name=name, mapping=mapping, actor=COMMAND, at=business_now(), now=now
+            data,
+            name=name,
+            mapping=mapping,
+            actor=COMMAND,
+            at=business_now(),
+            now=now,
+            asked=asked,
         )
         _report(reading)
         if reading.left_out and not options.skip_bad:
@@ -88,16 +98,16 @@ def _mapping(name: str) -> str:
 
 
 def _undo(batch_id: int) -> int:
-    batch = Batch.objects.filter(pk=batch_id).first()
+    batch = FileImport.objects.filter(pk=batch_id, kind="history").first()
     if batch is None:
         raise refuse("history.batch", f"没有批次 {batch_id}", f"there is no batch {batch_id}")
-    gone = history.undo(batch, actor=COMMAND, at=business_now())
+    gone = undo(batch, actor=COMMAND, at=business_now())
     print(f"已撤销 / taken back: {gone} 件 / cases")
     return 0
 
 
 def _report(reading: Reading) -> None:
-    _say(reading.findings)
+    _say([*reading.report, *reading.findings])
     told = summary(reading.cases)
     states = ", ".join(f"{label} {n}" for label, n in told.states)
     print(

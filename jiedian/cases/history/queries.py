@@ -2,24 +2,23 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from jiedian.cases.case.models.batch import Batch
+from django.utils.translation import gettext as _
+
 from jiedian.cases.case.models.case import Case
 from jiedian.clocks.models import Clock
+from jiedian.ground.files.models import FileImport
 from jiedian.ground.rulebook.services import RULES
 
 from .calc.history import PastCase
 
 
-def batch_for(batch_id: int) -> Batch | None:
-    """A batch with its file, if there is one of that id."""
-    return Batch.objects.select_related("upload", "progress").filter(pk=batch_id).first()
-
-
 def mappings() -> dict[str, str]:
     """Mappings to choose from by name: those that came with the system, then the newest of each name used here."""
     found = {path.stem: path.read_text("utf-8") for path in sorted((RULES / "history").glob("*.yaml"))}
-    used = dict(Batch.objects.exclude(is_simulated=True).order_by("id").values_list("name", "mapping"))
+    rows = FileImport.objects.filter(kind="history", is_simulated=False).order_by("id")
+    used = dict(rows.values_list("name", "options__mapping"))
     return found | {f"{name} ✓": text for name, text in used.items() if text not in found.values()}
 
 
@@ -44,8 +43,32 @@ def summary(cases: list[PastCase]) -> Summary:
     return Summary([(str(labels[state]), n) for state, n in states.most_common()], late, cases[:12])
 
 
-def late_of(batch: Batch) -> int:
+def late_of(batch: FileImport) -> int:
     """How many cases of a batch broke a promise they came with."""
     numbers = Case.objects.filter(batch=batch).values("number")
     broken = Clock.objects.filter(subject__in=numbers, kind=Clock.EXTERNAL, is_overdue=True)
     return broken.values("subject").distinct().count()
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number on the page of an import, with the list it opens for those who may see it."""
+
+    label: str
+    n: int
+    view: str = ""
+    query: str = ""
+    state: str = ""
+
+
+def panel(batch: FileImport, user: Any) -> list[Number]:
+    """What became of an imported batch: its cases, how many broke a promise, how many still run."""
+    if batch.state != FileImport.State.IMPORTED:
+        return []
+    running = Case.objects.filter(batch=batch, state=Case.State.RUNNING).count()
+    asked = f"batch={batch.pk}"
+    return [
+        Number(_("导入的工单"), batch.good, "cases", asked),
+        Number(_("曾超承诺"), late_of(batch), "cases", f"{asked}&late=1", "bad"),
+        Number(_("在途"), running, "cases", f"{asked}&state=running"),
+    ]

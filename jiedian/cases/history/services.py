@@ -6,31 +6,31 @@ from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
 from itertools import islice
+from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import transaction
 
-from jiedian.cases.case.models.batch import Batch, Progress
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.clocks import services as clocks
 from jiedian.clocks.calc.promises import profile_of
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import external, judge
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import Asked
+from jiedian.core.sheets import Asked, Column
 from jiedian.core.workdays import local_day
+from jiedian.ground.files.importers import Kept, Told, Work
+from jiedian.ground.files.models import FileImport
+from jiedian.ground.files.services import keep_told, put
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import VOIDED
 from jiedian.ground.journal.services import Actor, Past, record, record_past
-from jiedian.ground.vault.models import Upload
-from jiedian.ground.vault.services import TABLES, forget, path_of, store
 from jiedian.people.models import User
 from jiedian.people.queries import areas, responsible
 
-from .calc.history import PastCase, Reading, read_history
+from .calc.history import PastCase, Reading, columns_of, read_history
 from .calc.mapping import read_mapping
 
 CHUNK = 500
-KEPT_FINDINGS = 5000
 Tell = Callable[[int, int], None]
 
 
@@ -63,6 +63,30 @@ def _outside(case: PastCase, taken: set[str], known: set[str]) -> Iterator[Findi
         yield Finding("history.area", f"没有区域“{case.area}”", f"there is no area '{case.area}'", where)
 
 
+def read_file(work: Work) -> Told:
+    """What the worker reads in a table of cases."""
+    row = work.row
+    reading = read(work.content, name=row.name, mapping=row.mapping, at=work.now, asked=work.asked)
+    return told_of(reading, read_mapping(row.mapping, name=row.name).name)
+
+
+def told_of(reading: Reading, title: str) -> Told:
+    return Told(
+        reading.rows,
+        len(reading.cases),
+        len(reading.left_out),
+        reading.findings,
+        reading.sheet,
+        reading.report,
+        title,
+    )
+
+
+def columns_for(options: dict[str, Any]) -> list[Column]:
+    """The columns a table of cases may have under its mapping."""
+    return columns_of(read_mapping(options.get("mapping", ""), name="mapping"))
+
+
 @transaction.atomic
 def check(
     data: bytes,
@@ -73,104 +97,37 @@ def check(
     at: datetime,
     now: datetime,
     is_simulated: bool = False,
-) -> tuple[Batch, Reading]:
-    """Read a table, keep it with everything found in it, and import nothing yet.
+    asked: Asked | None = None,
+) -> tuple[FileImport, Reading]:
+    """Read a table at once, keep it with everything found in it, and import nothing yet.
 
     ``at`` is the business's time, ``now`` the real one the findings are judged by.
     """
-    reading = read(data, name=name, mapping=mapping, at=now)
-    batch = Batch.objects.create(
-        name=(read_mapping(mapping, name=name).name or name)[:80],
-        mapping=mapping,
-        rows=reading.rows,
-        good=len(reading.cases),
-        left_out=len(reading.left_out),
-        findings=[[f.code, f.zh, f.en, f.where] for f in reading.findings[:KEPT_FINDINGS]],
-        is_simulated=is_simulated,
-        checked_at=at,
-        asked_by_id=actor.id,
-        asked_by_name=actor.name,
+    reading = read(data, name=name, mapping=mapping, at=now, asked=asked)
+    options = {"mapping": mapping}
+    row = put(
+        "history", BytesIO(data), name=name, options=options, actor=actor, at=at, is_simulated=is_simulated
     )
-    batch.upload = store(
-        BytesIO(data),
-        name=name,
-        subject=batch.stream,
-        at=at,
-        actor_id=actor.id,
-        purpose="history",
-        kinds=TABLES,
-    )
-    batch.save(update_fields=["upload"])
-    return batch, reading
+    keep_told(row, told_of(reading, read_mapping(mapping, name=name).name))
+    return row, reading
 
 
-@transaction.atomic
-def ask(batch: Batch, *, without_bad: bool, actor: Actor, at: datetime) -> Fact:
-    """Order the import of a checked table; the worker does it. Refused while rows are bad unless they are left out."""
-    if batch.left_out and not without_bad:
-        raise refuse(
-            "history.bad",
-            f"有 {batch.left_out} 件不能导入；改好后重传，或选择略去它们",
-            f"{batch.left_out} cases cannot be imported; mend the table or choose to leave them out",
-        )
-    if not batch.good:
-        raise refuse("history.nothing", "没有可以导入的工单", "There is no case to import")
-    moved = Batch.objects.filter(pk=batch.pk, state=Batch.State.CHECKED).update(
-        state=Batch.State.ASKED, is_partial=bool(batch.left_out)
-    )
-    if not moved:
-        raise refuse("history.state", "此批次已经处理过", "This batch was dealt with already")
-    Progress.objects.create(batch=batch)
-    data = {"batch": batch.pk, "cases": batch.good, "left_out": batch.left_out}
-    return record("history.asked", stream=batch.stream, actor=actor, at=at, data=data)
-
-
-@transaction.atomic
-def take_in(fact: Fact) -> None:
-    """Import the batch a fact asks for, in the transaction it is read in; run twice it does nothing more.
+def take_file(work: Work) -> Kept:
+    """Import the table that the worker takes over.
 
     What lies ahead is judged by the real time, as it was when the table was checked.
     """
-    batch = Batch.objects.select_for_update().get(pk=fact.data["batch"])
-    if batch.state != Batch.State.ASKED or batch.upload is None:
-        return
-    actor = Actor(fact.actor_id, fact.actor_name, fact.actor_role)
-    try:
-        with transaction.atomic():
-            reading = read(
-                _bytes(batch.upload), name=batch.upload.name, mapping=batch.mapping, at=fact.recorded_at
-            )
-            if reading.left_out and not batch.is_partial:
-                raise Refused(reading.findings)
-            bring(batch, reading.cases, actor=actor, at=fact.occurred_at, progress=_say(batch.pk))
-    except Refused as refusal:
-        Batch.objects.filter(pk=batch.pk).update(
-            state=Batch.State.REFUSED,
-            findings=[[f.code, f.zh, f.en, f.where] for f in refusal.findings[:KEPT_FINDINGS]],
-        )
-
-
-def _bytes(upload: Upload) -> bytes:
-    return path_of(upload.sha256).read_bytes()
-
-
-def _say(batch_id: int) -> Tell:
-    """Tell how far the import is from outside its transaction, so that the page can show it."""
-
-    def say(done: int, total: int) -> None:
-        outside = connections.create_connection(DEFAULT_DB_ALIAS)
-        try:
-            with outside.cursor() as cursor:
-                cursor.execute("UPDATE case_progress SET done = %s WHERE batch_id = %s", [done, batch_id])
-        finally:
-            outside.close()
-
-    return say
+    row = work.row
+    reading = read(work.content, name=row.name, mapping=row.mapping, at=work.now, asked=work.asked)
+    if reading.left_out and not row.is_partial:
+        raise Refused(reading.findings)
+    facts = bring(row, reading.cases, actor=work.actor, at=work.at, progress=work.tell)
+    return Kept(len(reading.cases), facts=facts)
 
 
 @transaction.atomic
 def bring(
-    batch: Batch, cases: list[PastCase], *, actor: Actor, at: datetime, progress: Tell | None = None
+    batch: FileImport, cases: list[PastCase], *, actor: Actor, at: datetime, progress: Tell | None = None
 ) -> int:
     """Store cases, promises and facts with their true times; all of them or none. Returns how many facts."""
     cause = record(
@@ -193,8 +150,8 @@ def bring(
         done += len(chunk)
         if progress:
             progress(done, len(cases))
-    Batch.objects.filter(pk=batch.pk).update(
-        state=Batch.State.IMPORTED, good=len(cases), facts=facts, imported_at=at
+    FileImport.objects.filter(pk=batch.pk).update(
+        state=FileImport.State.IMPORTED, good=len(cases), facts=facts, imported_at=at
     )
     return facts
 
@@ -215,7 +172,7 @@ def _managers(cases: Iterable[PastCase], *, at: datetime) -> dict[tuple[str, str
 
 
 def _stored(
-    batch: Batch, pasts: list[PastCase], managers: dict[tuple[str, str], User]
+    batch: FileImport, pasts: list[PastCase], managers: dict[tuple[str, str], User]
 ) -> list[tuple[Case, PastCase]]:
     customers = Customer.objects.bulk_create(
         [Customer(kind="organisation", name=past.customer or past.title[:80], phone="") for past in pasts]
@@ -227,7 +184,7 @@ def _stored(
     return list(zip(Case.objects.bulk_create(cases), pasts, strict=True))
 
 
-def _case(batch: Batch, past: PastCase, customer: Customer, manager: User | None) -> Case:
+def _case(batch: FileImport, past: PastCase, customer: Customer, manager: User | None) -> Case:
     is_ours = manager is not None and past.state == "running"
     return Case(
         number=past.number,
@@ -275,7 +232,7 @@ OUTSIDE = Actor(None, "原系统", "imported")
 """Who said it where the table does not name anybody."""
 
 
-def _facts(case: Case, past: PastCase, batch: Batch) -> Iterator[Past]:
+def _facts(case: Case, past: PastCase, batch: FileImport) -> Iterator[Past]:
     """What the table tells of a case as facts, in the order it happened."""
     classes = list(profile_of(past.case_class, voltage_kv=Decimal(0)).classes)
     told = {"imported": batch.pk, "class": past.case_class, "classes": classes, "area": past.area}
@@ -290,7 +247,7 @@ def _facts(case: Case, past: PastCase, batch: Batch) -> Iterator[Past]:
     yield from sorted(_later(case, past, batch), key=lambda fact: fact.at)
 
 
-def _later(case: Case, past: PastCase, batch: Batch) -> Iterator[Past]:
+def _later(case: Case, past: PastCase, batch: FileImport) -> Iterator[Past]:
     mark = {"imported": batch.pk}
     for kind, at in (("case.accepted", past.accepted_at), ("case.energised", past.energised_at)):
         if at:
@@ -305,16 +262,11 @@ def _later(case: Case, past: PastCase, batch: Batch) -> Iterator[Past]:
 
 
 @transaction.atomic
-def undo(batch: Batch, *, actor: Actor, at: datetime) -> int:
-    """Take a batch back: its cases, promises, customers and the table go; the facts stay and are marked as void.
+def undo_file(batch: FileImport, *, actor: Actor, at: datetime) -> int:
+    """Take a batch back: its cases, promises and customers go; the facts stay and are marked as void.
 
     Refused while somebody has worked on one of its cases here. Returns how many cases went.
     """
-    moved = Batch.objects.filter(pk=batch.pk, state=Batch.State.IMPORTED).update(
-        state=Batch.State.UNDONE, undone_at=at
-    )
-    if not moved:
-        raise refuse("history.state", "只有已导入的批次可以撤销", "Only an imported batch can be taken back")
     cases = list(Case.objects.filter(batch=batch).order_by("id"))
     streams = [case.stream for case in cases]
     touched = worked_on(streams)
@@ -332,9 +284,6 @@ def undo(batch: Batch, *, actor: Actor, at: datetime) -> int:
     customers = [case.customer_id for case in cases]
     Case.objects.filter(batch=batch).delete()
     Customer.objects.filter(pk__in=customers).delete()
-    if upload := batch.upload:
-        Batch.objects.filter(pk=batch.pk).update(upload=None)
-        forget(upload)
     return len(cases)
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-
 BYTE_ORDER_MARK = "\ufeff"
 """Tells a spreadsheet that a CSV is UTF-8."""
 

@@ -41,8 +41,12 @@ def blind_index(value: str, *, folds_case: bool = True) -> str:
 
 ANYTHING: Kinds = ((b"", "application/octet-stream", ("",)),)
 """A file whose reader says what it is; its name proves nothing and it is never shown."""
-TABLES: Kinds = ((b"PK\x03\x04", XLSX, (".xlsx",)), (b"", "text/csv", (".csv", ".txt")))
-"""What a table of cases may be; a CSV has no mark, its reader says whether it is one."""
+TABLES: Kinds = (
+    (b"PK\x03\x04", XLSX, (".xlsx",)),
+    (b"", "text/csv", (".csv", ".txt", ".tsv", ".json")),
+    (b"", "application/vnd.ms-excel", (".xls", ".htm", ".html")),
+)
+"""What a table of people may be; most have no mark, their reader says whether they are one."""
 
 
 def store(
@@ -132,7 +136,7 @@ def _media_type(name: str, head: bytes, kinds: Kinds) -> str:
         if head.startswith(magic) and suffix in suffixes:
             return media_type
     if kinds is TABLES:
-        raise refuse("upload.table", "只接受 CSV 或 XLSX 表格", "Only a CSV or XLSX table is taken")
+        raise refuse("upload.table", "只接受 CSV、XLSX 或 XLS 表格", "Only a CSV, XLSX or XLS table is taken")
     raise refuse(
         "upload.kind",
         "只接受内容与扩展名相符的 PDF、JPG、PNG、TIFF 文件，未保存",

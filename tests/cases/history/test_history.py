@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from demo.past import bring_past
-from jiedian.cases.case.models.batch import Batch
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.case.services import steps
 from jiedian.cases.coordination.services import coordination
@@ -23,6 +22,8 @@ from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import clocks_of
 from jiedian.clocks.services import sweep
 from jiedian.core.findings import Refused
+from jiedian.ground.files import services as files
+from jiedian.ground.files.models import FileImport
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of, verify
 from jiedian.ground.rulebook.services import RULES
@@ -45,15 +46,15 @@ TABLE = HEAD + (
 BAD = TABLE + "K-4,坏行,网上,西城,2025-09-01,,,,受理,someday,甲\n"
 
 
-def checked(table: str = TABLE, mapping: str = MAPPING) -> Batch:
+def checked(table: str = TABLE, mapping: str = MAPPING) -> FileImport:
     who = actor(staff("admin"))
     batch, _ = history.check(table.encode(), name="past.csv", mapping=mapping, actor=who, at=AT, now=AT)
     return batch
 
 
-def brought(table: str = TABLE, *, without_bad: bool = False) -> Batch:
+def brought(table: str = TABLE, *, without_bad: bool = False) -> FileImport:
     batch = checked(table)
-    history.take_in(history.ask(batch, without_bad=without_bad, actor=actor(staff("admin")), at=AT))
+    files.take_in(files.order(batch, without_bad=without_bad, actor=actor(staff("admin")), at=AT))
     batch.refresh_from_db()
     return batch
 
@@ -117,7 +118,7 @@ def test_an_imported_case_is_worked_on_and_concluded() -> None:
     assert not differences("K-2")
     steps.withdraw(Case.objects.get(number="K-3"), reason="客户不要了", actor=who, at=AT)
     with pytest.raises(Refused) as refusal:
-        history.undo(batch, actor=who, at=AT)
+        files.undo(batch, actor=who, at=AT)
     assert {f.code for f in refusal.value.findings} == {"history.worked"}
     assert Case.objects.count() == 3, "nothing half taken back"
 
@@ -127,7 +128,7 @@ def test_a_batch_is_taken_back_and_brought_again(django_capture_on_commit_callba
     kept = path_of(batch.upload.sha256)
     sweep(at=moment("2025-12-01 09:00"))
     with django_capture_on_commit_callbacks(execute=True):
-        history.undo(batch, actor=actor(staff("admin")), at=AT)
+        files.undo(batch, actor=actor(staff("admin")), at=AT)
     assert not kept.exists(), "the table with its names is gone too"
     assert not Case.objects.exists() and not Clock.objects.exists() and Customer.objects.count() == before - 3
     assert not facts_of("case:K-1").exists() and Fact.objects.filter(stream="case:K-1").count() == 7
@@ -149,7 +150,7 @@ def test_a_number_that_is_here_already_is_found() -> None:
     batch = checked()
     assert batch.good == 0 and {f[0] for f in batch.findings} == {"history.taken"}
     with pytest.raises(Refused):
-        history.ask(batch, without_bad=True, actor=actor(staff("admin")), at=AT)
+        files.order(batch, without_bad=True, actor=actor(staff("admin")), at=AT)
 
 
 def test_what_lies_ahead_is_judged_by_the_real_time_at_the_import_too() -> None:
@@ -159,21 +160,21 @@ def test_what_lies_ahead_is_judged_by_the_real_time_at_the_import_too() -> None:
         TABLE.encode(), name="past.csv", mapping=MAPPING, actor=who, at=behind, now=AT
     )
     assert not reading.findings
-    history.take_in(Fact.objects.get(pk=history.ask(batch, without_bad=False, actor=who, at=behind).pk))
+    files.take_in(Fact.objects.get(pk=files.order(batch, without_bad=False, actor=who, at=behind).pk))
     batch.refresh_from_db()
     assert (batch.state, batch.findings) == ("imported", [])
 
 
 def test_nothing_is_half_written_when_the_import_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = checked()
-    fact = history.ask(batch, without_bad=False, actor=actor(staff("admin")), at=AT)
+    fact = files.order(batch, without_bad=False, actor=actor(staff("admin")), at=AT)
     monkeypatch.setattr(history, "record_past", lambda *a, **k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        history.take_in(fact)
+        files.take_in(fact)
     assert not Case.objects.exists() and not Clock.objects.exists() and not Customer.objects.exists()
     monkeypatch.undo()
-    history.take_in(fact)
-    history.take_in(fact)
+    files.take_in(fact)
+    files.take_in(fact)
     assert Case.objects.count() == 3, "run twice it does nothing more"
 
 
@@ -204,16 +205,18 @@ def test_the_page_checks_imports_and_takes_back() -> None:
     client = Client()
     client.force_login(staff("admin"))
     file = SimpleUploadedFile("past.csv", BAD.encode("gb18030"))
-    made = client.post(reverse("history_new"), {"file": file, "mapping": "events"}, follow=True)
-    page = made.content.decode()
+    client.post(reverse("history_new"), {"file": file, "mapping": "events"})
+    assert FileImport.objects.get().state == "reading"
+    files.read_in(Fact.objects.get(kind="file.handed"))
+    page = client.get(reverse("history_batch", args=[FileImport.objects.get().pk])).content.decode()
     assert "#6" in page and "someday" in page and not Case.objects.exists()
-    batch = Batch.objects.get()
+    batch = FileImport.objects.get()
     assert b"#6" in client.get(reverse("history_findings", args=[batch.pk])).content
     client.post(reverse("history_act", args=[batch.pk, "import"]))
-    assert Batch.objects.get().state == "checked", "bad rows hold it back"
+    assert FileImport.objects.get().state == "checked", "bad rows hold it back"
     client.post(reverse("history_act", args=[batch.pk, "import"]), {"without_bad": "1"})
-    assert Batch.objects.get().state == "asked"
-    history.take_in(Fact.objects.get(kind="history.asked"))
+    assert FileImport.objects.get().state == "asked"
+    files.take_in(Fact.objects.get(kind="file.ordered"))
     assert "已导入" in client.get(reverse("history_batch", args=[batch.pk])).content.decode()
     client.post(reverse("history_act", args=[batch.pk, "undo"]))
     assert not Case.objects.exists()
@@ -221,7 +224,7 @@ def test_the_page_checks_imports_and_takes_back() -> None:
         wrong = client.post(
             reverse("history_new"), {"file": SimpleUploadedFile(name, b"MZ\x00\x01"), "mapping": "cases"}
         )
-        assert wrong.status_code == 422 and Batch.objects.count() == 1
+        assert wrong.status_code == 422 and FileImport.objects.count() == 1
 
 
 def test_the_real_permit_log_comes_in_by_the_batch() -> None:
@@ -230,7 +233,7 @@ def test_the_real_permit_log_comes_in_by_the_batch() -> None:
     who = actor(staff("admin"))
     batch, _ = history.check(data, name="receipt.csv", mapping=mapping, actor=who, at=AT, now=AT)
     with CaptureQueriesContext(connection) as queries:
-        history.take_in(history.ask(batch, without_bad=False, actor=who, at=AT))
+        files.take_in(files.order(batch, without_bad=False, actor=who, at=AT))
     assert len(queries) < 100, "by the batch, not by the case"
     batch.refresh_from_db()
     assert Case.objects.count() == 1434 and Fact.objects.filter(kind="history.step").count() == 8577
@@ -249,9 +252,9 @@ def test_the_command_checks_imports_and_takes_back(
     assert import_history([str(bad), "--map", "events", "--dry-run"]) == 1
     assert "#6" in capsys.readouterr().err and not Case.objects.exists()
     assert import_history([str(bad), "--map", "events"]) == 2
-    assert not Case.objects.exists() and not Batch.objects.exists(), "nothing half-written"
+    assert not Case.objects.exists() and not FileImport.objects.exists(), "nothing half-written"
     assert import_history([str(good), "--map", "events"]) == 0 and Case.objects.count() == 3
-    assert import_history(["--undo", str(Batch.objects.get().pk)]) == 0 and not Case.objects.exists()
+    assert import_history(["--undo", str(FileImport.objects.get().pk)]) == 0 and not Case.objects.exists()
     assert import_history(["--undo", "999"]) == 2
     assert import_history([str(tmp_path / "none.csv"), "--map", "events"]) == 2
 

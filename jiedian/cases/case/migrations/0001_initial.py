@@ -10,35 +10,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('files', '0001_initial'),
         ('vault', '0001_initial'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Batch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('mapping', models.TextField()),
-                ('state', models.CharField(choices=[('checked', '已检查'), ('asked', '导入中'), ('imported', '已导入'), ('refused', '已退回'), ('undone', '已撤销')], default='checked', max_length=10)),
-                ('rows', models.PositiveIntegerField()),
-                ('good', models.PositiveIntegerField()),
-                ('left_out', models.PositiveIntegerField()),
-                ('facts', models.PositiveIntegerField(default=0)),
-                ('findings', models.JSONField(default=list)),
-                ('is_partial', models.BooleanField(default=False)),
-                ('is_simulated', models.BooleanField(default=False)),
-                ('checked_at', models.DateTimeField()),
-                ('asked_by_id', models.BigIntegerField(null=True)),
-                ('asked_by_name', models.CharField(max_length=80)),
-                ('imported_at', models.DateTimeField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('upload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='vault.upload')),
-            ],
-            options={
-                'ordering': ['-id'],
-            },
-        ),
         migrations.CreateModel(
             name='Customer',
             fields=[
@@ -52,13 +28,6 @@ class Migration(migrations.Migration):
                 ('email', jiedian.ground.vault.models.EncryptedTextField(blank=True)),
                 ('email_index', models.CharField(blank=True, db_index=True, max_length=64)),
                 ('language', models.CharField(default='zh-hans', max_length=7)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Progress',
-            fields=[
-                ('batch', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='progress', serialize=False, to='case.batch')),
-                ('done', models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
@@ -91,7 +60,7 @@ class Migration(migrations.Migration):
                 ('is_simulated', models.BooleanField(default=False)),
                 ('outside_department', models.CharField(blank=True, max_length=40)),
                 ('outside_holder', models.CharField(blank=True, max_length=80)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='case.batch')),
+                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='files.fileimport')),
                 ('predecessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='case.case')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='case.customer')),
             ],

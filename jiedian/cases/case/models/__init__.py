@@ -1,7 +1,6 @@
 """Tables of a case, one file a noun."""
 
-from .batch import Batch, Progress
 from .breaches import Breach
 from .case import Case, Customer, Handoff, Point
 
-__all__ = ["Batch", "Breach", "Case", "Customer", "Handoff", "Point", "Progress"]
+__all__ = ["Breach", "Case", "Customer", "Handoff", "Point"]

@@ -78,7 +78,7 @@ class Case(models.Model):
     predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
     is_simulated = models.BooleanField(default=False)
     batch = models.ForeignKey(
-        "case.Batch", null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
+        "files.FileImport", null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
     )
     outside_department = models.CharField(max_length=40, blank=True)
     outside_holder = models.CharField(max_length=80, blank=True)

@@ -254,9 +254,9 @@ def read_history(
 def _places(sheet: Sheet, mapping: HistoryMapping, asked: Asked) -> dict[str, list[int]]:
     """The columns to try for every field: the one somebody chose, else those the mapping names and the table has."""
     places: dict[str, list[int]] = {}
-    for field in (*mapping.columns, *(key for key in asked.chosen if key in FIELDS)):
-        names = (asked.chosen[field],) if field in asked.chosen else mapping.columns[field]
-        places[field] = [at for name in names if (at := sheet.place(name)) is not None]
+    for name in (*mapping.columns, *(key for key in asked.chosen if key in FIELDS)):
+        names = (asked.chosen[name],) if name in asked.chosen else mapping.columns[name]
+        places[name] = [at for heading in names if (at := sheet.place(heading)) is not None]
     return places
 
 

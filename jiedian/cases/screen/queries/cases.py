@@ -11,10 +11,10 @@ from django.db.models.functions import Coalesce
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case, Handoff
 from jiedian.cases.coordination.models import Errand, Message, Question, Urging
-from jiedian.core.sheets import moment_of
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
+from jiedian.core.sheets import moment_of
 from jiedian.people.models import User
 from jiedian.people.queries import deputies_of, require, stands_in_for
 from jiedian.process.models import Step

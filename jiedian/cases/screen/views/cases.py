@@ -14,12 +14,12 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jiedian.cases.case.models.batch import Batch
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services import steps
 from jiedian.cases.coordination.services import coordination
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
+from jiedian.ground.files.models import FileImport
 from jiedian.ground.journal.services import Actor
 from jiedian.people.models import User
 from jiedian.people.queries import actor, areas, may, person, require
@@ -80,7 +80,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "classes": Case.Class.choices,
         "areas": areas(),
         "managers": managers.order_by("id"),
-        "batches": Batch.objects.filter(state=Batch.State.IMPORTED).values_list("pk", "name"),
+        "batches": FileImport.objects.filter(kind="history", state=FileImport.State.IMPORTED).values_list("pk", "name"),
         "bulk": [(name, bulk.label) for name, bulk in BULK.items() if may(request.user, bulk.permission).may],
     }
     return render(request, "screen/cases.html", context)

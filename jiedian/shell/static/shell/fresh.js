@@ -31,7 +31,7 @@
   const keep = (block) => {
     const sign = block.querySelector("[data-paused]");
     let isAsking = false;
-    setInterval(async () => {
+    const timer = setInterval(async () => {
       const isPaused = isInUse(block);
       if (sign) sign.hidden = !isPaused;
       if (isPaused || isAsking || document.hidden) return;
@@ -40,7 +40,9 @@
         const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
         if (!answer.ok || answer.redirected) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        if (!isInUse(block)) swap(block, page);
+        if (isInUse(block)) return;
+        swap(block, page);
+        if (!page.querySelector("[data-refresh]")) clearInterval(timer); // the work it waited for is done
       } catch {
         // the network is away: the next round asks again
       } finally {
