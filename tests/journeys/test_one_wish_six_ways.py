@@ -20,7 +20,9 @@ from jiedian.voice.channels.services.mail import take_mail
 from jiedian.voice.channels.services.scans import read_scan
 from jiedian.voice.inbox.models.concerns import Concern, Delivery, Proposal
 from jiedian.voice.inbox.models.tellings import Scan, Telling
+from jiedian.ground.journal.services import SYSTEM
 from tests.cast import PHONE, lodge, moment, staff
+from tests.handed import take_now
 from tests.outside import MAILBOX, SECRETS, WECHAT, ask, mailbox, put, stand_in
 from tests.voice.channels.letters import letter
 
@@ -62,6 +64,7 @@ def by_hotline(clerk: Client) -> None:
     file = io.BytesIO(f"工单编号,来电号码,受理内容\n95598-7,{PHONE},来电人询问{WISH}\n".encode("gbk"))
     file.name = "95598.csv"
     assert clerk.post("/voice/tickets/", {"channel": "hotline", "file": file}).status_code == 302
+    take_now(actor=SYSTEM)
 
 
 def by_letter(case: Case, clerk: Client) -> None:

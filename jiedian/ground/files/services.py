@@ -216,6 +216,23 @@ def take_now(row: FileImport, work: Work) -> Kept:
     return done
 
 
+def remember(row: FileImport, made: int) -> None:
+    """Keep which row of the room a file became."""
+    row.options = row.options | {"became": made}
+    FileImport.objects.filter(pk=row.pk).update(options=row.options)
+
+
+def became_of(row: FileImport) -> int:
+    """Which row of the room a file became; 0 for none."""
+    return int(row.options.get("became", 0))
+
+
+def undo_of(kind: str, made: int, *, actor: Actor, at: datetime) -> int | None:
+    """Take back the file that became a row of a room; None when no file did (the row is older than its life)."""
+    row = FileImport.objects.filter(kind=kind, options__became=made, state=FileImport.State.IMPORTED).first()
+    return undo(row, actor=actor, at=at) if row else None
+
+
 def _say(import_id: int) -> Callable[[int, int], None]:
     """Tell how far it is from outside the transaction, so that the page can show it."""
 

@@ -30,6 +30,7 @@ from jiedian.voice.attenuation.services import draw_sample, import_file, recode,
 from jiedian.voice.visits.models import VisitPlan
 from jiedian.voice.visits.queries import results
 from tests.cast import do, lodge, moment, staff
+from tests.handed import take_now
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-09-20 09:00")
@@ -181,7 +182,9 @@ def test_points_out_of_order_in_an_old_file_are_said_and_count() -> None:
     client = Client()
     client.force_login(staff("quality"))
     upload = SimpleUploadedFile("old.csv", text.encode())
-    page = client.post("/attenuation/import/", {"file": upload}, follow=True).content.decode()
+    client.post("/attenuation/import/", {"file": upload})
+    row = take_now(actor=actor(staff("quality")))
+    page = client.get(f"/files/{row.pk}/").content.decode()
     assert "要点 p 的 acknowledged 早于提出" in page
     assert before(HandoffFile.objects.get())[0].retained == 1
 

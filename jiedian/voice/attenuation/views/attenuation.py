@@ -17,6 +17,7 @@ from jiedian.cases.case.models.case import Case, Point
 from jiedian.cases.case.rows import LayerRow, layers
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local_day
+from jiedian.ground.files.services import hand_in, undo_of
 from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User
 from jiedian.people.queries import DepartmentRow, actor, areas, may, person
@@ -227,14 +228,12 @@ def attenuation_import(request: HttpRequest) -> HttpResponse:
         file = HandoffFile.objects.filter(pk=undo).first()
         if file is None:
             raise refuse("missing.file", "没有此文件", "There is no such file")
-        services.undo_import(file, actor=who, at=at)
+        if undo_of("handoffs", file.pk, actor=who, at=at) is None:
+            services.undo_import(file, actor=who, at=at)
         messages.success(request, _("导入已撤销。"))
         return redirect("attenuation")
     upload = request.FILES.get("file")
     if upload is None:
         raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
-    made = services.import_file(upload.read(), name=upload.name or "", actor=who, at=at)
-    messages.success(request, _("已导入，可与现在对比。"))
-    for finding in queries.out_of_order(made)[:10]:
-        messages.warning(request, finding.words(get_language() or "zh-hans"))
-    return redirect(f"/attenuation/?before={made.pk}")
+    row = hand_in("handoffs", upload, name=upload.name or "handoffs.csv", options={}, actor=who, at=at)
+    return redirect("file_import", row.pk)

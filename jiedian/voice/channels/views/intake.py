@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import Refused, refuse
+from jiedian.ground.files.queries import listed
+from jiedian.ground.files.services import hand_in, undo_of
 from jiedian.people.queries import actor, person
 from jiedian.shell.shell import business_now, page
 from jiedian.voice.inbox.calc.contacts import case_numbers, phones
@@ -16,7 +18,7 @@ from jiedian.voice.inbox.queries.channels import channel_choices
 from jiedian.voice.inbox.services.channels import Heard, hear
 
 from ..forms import ConfirmForm, KeyInForm, ScanForm, TicketsForm
-from ..services.hotline import import_tickets, undo_import
+from ..services.hotline import undo_import
 from ..services.scans import confirm_scan, dismiss_scan, take_scan
 
 
@@ -56,32 +58,28 @@ def key_in(request: HttpRequest) -> HttpResponse:
 
 @page("voice.import")
 def batches(request: HttpRequest) -> HttpResponse:
-    """Read a file of tickets in, and see what became of the earlier ones."""
+    """Hand a file of tickets in, and see what became of the earlier ones."""
     form = TicketsForm(request.POST or None, request.FILES or None)
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            batch = import_tickets(
-                file.read(),
-                name=file.name or "",
-                channel=form.cleaned_data["channel"],
+            row = hand_in(
+                "tickets",
+                file,
+                name=file.name or "tickets.csv",
+                options={"channel": form.cleaned_data["channel"]},
                 actor=actor(person(request.user.pk)),
                 at=business_now(),
             )
-            messages.success(
-                request,
-                _("收录 {taken} 条，重复 {repeated} 条，问题 {found} 处。").format(
-                    taken=batch.taken, repeated=batch.repeated, found=len(batch.findings)
-                ),
-            )
-            return redirect("batches")
+            return redirect("file_import", row.pk)
         except Refused as refusal:
             findings = refusal.words(_language())
     context = {
         "form": form,
         "findings": findings,
         "batches": Batch.objects.all()[:30],
+        "files": listed("tickets", 30),
         "names": dict(channel_choices()),
     }
     return render(request, "channels/batches.html", context, status=422 if form.errors or findings else 200)
@@ -94,7 +92,10 @@ def batch_undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:
         raise refuse("missing.batch", "没有此批", "There is no such file")
-    gone = undo_import(batch, actor=actor(person(request.user.pk)), at=business_now())
+    who, at = actor(person(request.user.pk)), business_now()
+    gone = undo_of("tickets", batch.pk, actor=who, at=at)
+    if gone is None:
+        gone = undo_import(batch, actor=who, at=at)
     messages.success(request, _("已撤销，移除 {n} 条。").format(n=gone))
     return redirect("batches")
 

@@ -72,7 +72,7 @@ class Answered:
     sheet: sheets.Sheet | None = None
 
 
-def _read(content: bytes, key: str, name: str, asked: sheets.Asked | None) -> Answered:
+def read_answers(content: bytes, key: str, name: str, asked: sheets.Asked | None) -> Answered:
     """The table in a file, whichever of the kinds it is. Raises Refused when it is none."""
     if content[:64].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"[", b"{")):
         header, *rows = _objects(sheets.decode(content))
@@ -106,7 +106,7 @@ def imported(
 
     ``on`` is the day taken where the file has none. Raises Refused when no column belongs to the instrument.
     """
-    return kept_of(_read(content, key, name, asked), key, on=on)
+    return kept_of(read_answers(content, key, name, asked), key, on=on)
 
 
 def kept_of(table: Answered, key: str, *, on: date) -> tuple[list[dict[str, Any]], list[Finding]]:

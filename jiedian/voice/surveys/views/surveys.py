@@ -8,12 +8,13 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local_day
+from jiedian.ground.files.queries import listed
+from jiedian.ground.files.services import hand_in, undo_of
 from jiedian.people.queries import actor, areas, may, person
 from jiedian.shell.shell import business_now, page
 
@@ -56,6 +57,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "classes": sorted({row.case_class for row in quotas()}),
         "quotas": _quotas(local_day(business_now())),
         "files": SurveyFile.objects.all()[:20],
+        "handed": listed("answers", 20),
         "may_import": may(who, "survey.import").may,
         "may_key_in": may(who, "survey.key_in").may,
         "may_believe": may(who, "survey.believe").may,
@@ -125,21 +127,19 @@ def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
 @require_POST
 @page("survey.import")
 def take_in(request: HttpRequest) -> HttpResponse:
-    """Take in a file of answers; what was left out is said."""
+    """Hand in a file of answers; the worker reads it."""
     key, file, at = request.POST.get("instrument", ""), request.FILES.get("file"), business_now()
     if file is None:
         raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
-    content = file.read()
-    rows, findings = imports.imported(content, instrument(key).id, on=local_day(at))
-    who = actor(person(request.user.pk))
-    surveys.take_in(
-        rows, key=key, name=file.name or "", content=content, findings=findings[:200], actor=who, at=at
+    row = hand_in(
+        "answers",
+        file,
+        name=file.name or "answers.csv",
+        options={"instrument": instrument(key).id},
+        actor=actor(person(request.user.pk)),
+        at=at,
     )
-    language = get_language() or "zh-hans"
-    messages.success(request, _("已导入 %(n)s 份答卷。") % {"n": len(rows)})
-    for finding in findings[:20]:
-        messages.warning(request, finding.words(language))
-    return redirect("surveys")
+    return redirect("file_import", row.pk)
 
 
 @require_POST
@@ -149,7 +149,10 @@ def undo(request: HttpRequest, file_id: int) -> HttpResponse:
     found = SurveyFile.objects.filter(pk=file_id).first()
     if found is None:
         raise refuse("missing.file", "没有此次导入", "There is no such import")
-    gone = surveys.undo(found, actor=actor(person(request.user.pk)), at=business_now())
+    who, at = actor(person(request.user.pk)), business_now()
+    gone = undo_of("answers", found.pk, actor=who, at=at)
+    if gone is None:
+        gone = surveys.undo(found, actor=who, at=at)
     messages.success(request, _("已撤销，移除 %(n)s 份答卷。") % {"n": gone})
     return redirect("surveys")
 
