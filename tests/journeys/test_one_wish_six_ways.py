@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from jiedian.cases.case.models.case import Case
+from jiedian.ground.journal.services import SYSTEM
 from jiedian.links.mail import client as mail
 from jiedian.links.models import Outbox
 from jiedian.links.services import deliver
@@ -20,7 +21,6 @@ from jiedian.voice.channels.services.mail import take_mail
 from jiedian.voice.channels.services.scans import read_scan
 from jiedian.voice.inbox.models.concerns import Concern, Delivery, Proposal
 from jiedian.voice.inbox.models.tellings import Scan, Telling
-from jiedian.ground.journal.services import SYSTEM
 from tests.cast import PHONE, lodge, moment, staff
 from tests.handed import take_now
 from tests.outside import MAILBOX, SECRETS, WECHAT, ask, mailbox, put, stand_in

@@ -1,7 +1,7 @@
 """One reader of people's files: any usual encoding, separator, workbook, heading, date and number, and it says what it did."""
 
 from .amounts import Amount, amount_of, has_decimal_comma
-from .closing import closing_word, is_skipped
+from .closing import closing_word, is_cut, is_skipped
 from .columns import Column, Taken, fold, lacking, read_choices, take_columns
 from .cutting import SEPARATORS, numbered, rows_of, separator_of
 from .encodings import decode, decoded
@@ -29,6 +29,7 @@ __all__ = [
     "harmless",
     "has_decimal_comma",
     "header_of",
+    "is_cut",
     "is_skipped",
     "lacking",
     "local",

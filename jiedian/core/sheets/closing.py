@@ -64,6 +64,20 @@ def is_skipped(cell: Any) -> bool:
     return text in SKIPPED or not text.strip("-—–−―")
 
 
+CUT = re.compile(r"\d[.,]\d+e\+\d+", re.IGNORECASE)
+
+
+def is_cut(cell: Any) -> bool:
+    """Whether a long number has lost its last digits: a spreadsheet keeps fifteen, and shows ``2.02611E+19``.
+
+    >>> is_cut("2.02611E+19"), is_cut(20261127000021000000), is_cut("20261127000021000000"), is_cut(13300000000)
+    (True, True, False, False)
+    """
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return abs(cell) >= 1e15
+    return isinstance(cell, str) and CUT.fullmatch(cell.strip()) is not None
+
+
 def closing_word(cells: Sequence[Any], *, is_last: bool) -> str:
     """The word that tells a closing row (合计, 平均, 以上共…), empty for a record.
 

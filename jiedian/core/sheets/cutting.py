@@ -1,6 +1,7 @@
 """Text cut into rows of cells: the separator is found, and a quote that was never closed does not swallow the rest."""
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -64,7 +65,8 @@ def _told(text: str) -> tuple[str, str, int]:
 
 
 def _first_lines(text: str) -> list[str]:
-    return [line for line in text[:20_000].splitlines() if line.strip()][:8]
+    lines = (match[0].rstrip("\r\n") for match in _LINES.finditer(text[:20_000]))
+    return [line for line in lines if line.strip()][:8]
 
 
 def _usual_width(lines: Sequence[str], separator: str) -> int:
@@ -75,6 +77,8 @@ def _usual_width(lines: Sequence[str], separator: str) -> int:
 
 def _quoted(lines: Sequence[str], at: int, separator: str, width: int) -> tuple[list[str], int]:
     """The cells of a record that begins in a line, and how many lines it takes; 0 when its quotes do not close."""
+    if (cells := _strict(lines[at], separator)) is not None:
+        return cells, 1
     text, quotes = "", 0
     for n, line in enumerate(lines[at : at + MOST_LINES_A_CELL], start=1):
         text += line
@@ -88,11 +92,13 @@ def _quoted(lines: Sequence[str], at: int, separator: str, width: int) -> tuple[
 
 
 def _strict(text: str, separator: str) -> list[str] | None:
+    """The cells of one whole record; None for a part of one, for several, and for quotes that do not pair."""
     csv.field_size_limit(LONGEST_CELL + 1)
     try:
-        return next(csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True), [])
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error:
         return None
+    return rows[0] if len(rows) == 1 else None
 
 
 def _swallows(text: str, n: int, separator: str, width: int) -> bool:

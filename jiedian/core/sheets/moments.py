@@ -17,7 +17,9 @@ HALVES = {
 }
 MONTHS = {
     name: number
-    for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
 }
 _HALF = "|".join(re.escape(word) for word in sorted(HALVES, key=len, reverse=True))
 _CLOCK = re.compile(

@@ -10,11 +10,13 @@ from jiedian.core.findings import Finding, Refused, refuse
 from .books import RawSheet, kind_of, open_book
 from .closing import closing_word
 from .columns import Column, Taken, lacking, place_of
-from .cutting import numbered, separator_told
+from .cutting import SEPARATORS, numbered, separator_told
 from .encodings import decoded
 from .heading import Heading, Labels, find_heading, text_of
 from .moments import EPOCH_1900
 
+Score = Callable[[Labels], int]
+Found = tuple[RawSheet, Heading]
 MOST_ROWS = 2_000_000
 KINDS = {"xlsx": "XLSX", "xls": "XLS", "html": "网页表格（HTML）"}
 MARKS = {",": ("逗号", "comma"), ";": ("分号", "semicolon"), "\t": ("制表符", "tab"), "|": ("竖线", "bar")}
@@ -101,7 +103,7 @@ def read(
     name: str = "",
     columns: Sequence[Column] = (),
     asked: Asked | None = None,
-    score: Callable[[Labels], int] | None = None,
+    score: Score | None = None,
 ) -> Sheet:
     """The table in a file of any usual kind.
 
@@ -110,6 +112,17 @@ def read(
     that is missing stands in ``taken.missing``, so that a page can show what is there.
     """
     asked = asked or Asked()
+    sheet = _read(data, name, columns, asked, score)
+    if sheet.taken.is_whole or asked.separator or kind_of(data, name) != "text":
+        return sheet
+    for mark in SEPARATORS:  # the mark that cuts most evenly was another than the one the heading is cut by
+        other = _read(data, name, columns, replace(asked, separator=mark), score)
+        if other.taken.is_whole and other.taken.places:
+            return other
+    return sheet
+
+
+def _read(data: bytes, name: str, columns: Sequence[Column], asked: Asked, score: Score | None) -> Sheet:
     notes: list[Finding] = []
     raw, epoch = _raw(data, name, asked, notes)
     found = [(sheet, heading) for sheet in raw if (heading := _heading(sheet, columns, asked, score))]
@@ -156,58 +169,43 @@ def _raw(data: bytes, name: str, asked: Asked, notes: list[Finding]) -> tuple[li
     return [RawSheet("", rows)], EPOCH_1900
 
 
-def _heading(
-    sheet: RawSheet, columns: Sequence[Column], asked: Asked, score: Callable[[Labels], int] | None
-) -> Heading | None:
+def _heading(sheet: RawSheet, columns: Sequence[Column], asked: Asked, score: Score | None) -> Heading | None:
     if not sheet.rows:
         return None
     return find_heading(sheet, columns, dict(asked.chosen), line=asked.heading, score=score)
 
 
-def _chosen(
-    found: list[tuple[RawSheet, Heading]],
-    asked: Asked,
-    notes: list[Finding],
-    name: str,
-    score: Callable[[Labels], int] | None,
-) -> tuple[RawSheet, Heading]:
+def _chosen(found: list[Found], asked: Asked, notes: list[Finding], name: str, score: Score | None) -> Found:
     """The sheet asked for, else the first visible one with all columns, else the one with most of them."""
     if asked.sheet:
-        for at, (sheet, heading) in enumerate(found, start=1):
-            if asked.sheet in (sheet.name, str(at)):
-                return sheet, heading
-        names = "、".join(sheet.name for sheet, _heading in found)
-        raise refuse(
-            "file.sheet",
-            f"没有工作表“{asked.sheet}”；有：{names}",
-            f"no sheet “{asked.sheet}”; there are: {names}",
-            name,
-        )
+        return _named(found, asked.sheet, name)
     seen = [pair for pair in found if not pair[0].is_hidden] or found
     whole = [pair for pair in seen if pair[1].taken.is_whole and len(pair[0].rows) > pair[1].last + 1]
     if not any(pair[1].taken.places for pair in whole):
         whole = [pair for pair in whole if len(pair[1].labels) > 1] or whole
-    best = max(
-        whole or seen,
-        key=lambda pair: (
-            len(pair[1].taken.places),
-            score(pair[1].labels) if score else 0,
-            -seen.index(pair),
-        ),
-    )
+
+    def worth(pair: Found) -> tuple[int, int, int]:
+        return len(pair[1].taken.places), score(pair[1].labels) if score else 0, -seen.index(pair)
+
+    best = max(whole or seen, key=worth)
     if len(found) > 1:
         notes.append(_note("sheet", f"读的是工作表“{best[0].name}”", f"the sheet “{best[0].name}” was read"))
     others = [pair[0].name for pair in whole if pair is not best and (not score or score(pair[1].labels))]
     if others:
         words = "、".join(others)
-        notes.append(
-            _note(
-                "sheets",
-                f"还有几张工作表也像是要导入的：{words}；要读它们请指定工作表",
-                f"other sheets look alike: {words}; name the sheet to read one of them",
-            )
-        )
+        zh = f"还有几张工作表也像是要导入的：{words}；要读它们请指定工作表"
+        en = f"other sheets look alike: {words}; name the sheet to read one of them"
+        notes.append(_note("sheets", zh, en))
     return best
+
+
+def _named(found: list[Found], wanted: str, name: str) -> Found:
+    for at, (sheet, heading) in enumerate(found, start=1):
+        if wanted in (sheet.name, str(at)):
+            return sheet, heading
+    names = "、".join(sheet.name for sheet, _heading in found)
+    zh, en = f"没有工作表“{wanted}”；有：{names}", f"no sheet “{wanted}”; there are: {names}"
+    raise refuse("file.sheet", zh, en, name)
 
 
 def _filled_down(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> RawSheet:
@@ -246,6 +244,7 @@ def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterato
     again = tuple(text_of(cell) for cell in sheet.rows[heading.first][1])
     hidden: list[int] = []
     wide: list[int] = []
+    comma: list[int] = []
     width = len(heading.labels)
     for at, (line, cells) in enumerate(body):
         word = closing_word(cells, is_last=at >= last)
@@ -258,25 +257,32 @@ def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterato
         else:
             if len(cells) > width and any(text_of(cell) for cell in cells[width:]):
                 wide.append(line)
+            elif len(cells) < width and any(isinstance(cell, str) and "，" in cell for cell in cells):
+                comma.append(line)
             yield Row(line, cells)
-    if hidden:
-        told = _lines(hidden)
-        notes.append(
-            _note(
-                "hidden",
-                f"隐藏的 {len(hidden)} 行未读：{told}",
-                f"{len(hidden)} hidden rows were not read: {told}",
-            )
-        )
-    if wide:
-        told = _lines(wide)
-        notes.append(
-            _note(
-                "wide",
-                f"{len(wide)} 行比表头多出单元格（可能有未加引号的分隔符），多出的未读：{told}",
-                f"{len(wide)} rows have more cells than the heading (a separator without quotes?); what is beyond was not read: {told}",
-            )
-        )
+    _say_left_out(hidden, wide, comma, notes)
+
+
+def _say_left_out(hidden: list[int], wide: list[int], comma: list[int], notes: list[Finding]) -> None:
+    """Say which rows were hidden, and which do not fit their heading."""
+    for code, lines, zh, en in (
+        ("hidden", hidden, "隐藏的行未读", "hidden rows were not read"),
+        (
+            "wide",
+            wide,
+            "行比表头多出单元格（可能有未加引号的分隔符），多出的未读",
+            "rows have more cells than the heading (a separator without quotes?); what is beyond was not read",
+        ),
+        (
+            "comma",
+            comma,
+            "行比表头短而含全角逗号（可能该用半角逗号），请核对",
+            "rows are short and hold a full-width comma (a plain one was meant?); please check",
+        ),
+    ):
+        if lines:
+            told = "、".join(map(str, lines[:20])) + ("…" if len(lines) > 20 else "")
+            notes.append(_note(code, f"{len(lines)} {zh}：第 {told} 行", f"{len(lines)} {en}: lines {told}"))
 
 
 def _say_heading(sheet: RawSheet, heading: Heading, notes: list[Finding], n: int) -> None:
@@ -299,10 +305,6 @@ def _say_heading(sheet: RawSheet, heading: Heading, notes: list[Finding], n: int
         notes.append(
             _note("repeated", f"列名“{name}”出现多次", f"the heading “{name}” stands more than once")
         )
-
-
-def _lines(lines: Sequence[int]) -> str:
-    return "、".join(map(str, lines[:20])) + ("…" if len(lines) > 20 else "")
 
 
 def _note(code: str, zh: str, en: str) -> Finding:

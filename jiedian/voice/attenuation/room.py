@@ -11,10 +11,10 @@ IMPORTS = [
         page="attenuation",
         view="attenuation.view",
         permission="attenuation.import",
-        columns="jiedian.voice.attenuation.handoff_files.columns_for",
-        read="jiedian.voice.attenuation.handoff_files.read_file",
-        take="jiedian.voice.attenuation.handoff_files.take_file",
-        undo="jiedian.voice.attenuation.handoff_files.undo_file",
+        columns="jiedian.voice.attenuation.imports.columns_for",
+        read="jiedian.voice.attenuation.imports.read_file",
+        take="jiedian.voice.attenuation.imports.take_file",
+        undo="jiedian.voice.attenuation.imports.undo_file",
         is_whole=True,
     )
 ]

@@ -54,7 +54,8 @@ def test_columns_that_are_missing_are_named_chosen_on_the_page_and_read_again() 
     page = client.get(reverse("file_import", args=[row.pk])).content.decode()
     assert 'name="column-text"' in page and "说了什么" in page and "没有导入" in page
     client.post(
-        reverse("file_act", args=[row.pk, "read"]), {"column-ticket": "#1", "column-text": "#2", "heading": "1"}
+        reverse("file_act", args=[row.pk, "read"]),
+        {"column-ticket": "#1", "column-text": "#2", "heading": "1"},
     )
     row = read_now()
     assert (row.state, row.good, row.left_out) == ("checked", 2, 1) and row.findings[0][3] == "4"
@@ -79,7 +80,9 @@ def test_a_file_without_a_table_goes_back_with_its_reason() -> None:
 def test_answers_come_in_from_a_workbook_page_of_chinese_headings_and_go_again() -> None:
     client = Client()
     client.force_login(staff("quality"))
-    file = SimpleUploadedFile("a.csv", "期望_ac1,感知_ac1,填写日期\n6,5,2025年9月3日\n7,-,\n平均,6,\n".encode("gb18030"))
+    file = SimpleUploadedFile(
+        "a.csv", "期望_ac1,感知_ac1,填写日期\n6,5,2025年9月3日\n7,-,\n平均,6,\n".encode("gb18030")
+    )
     client.post(reverse("survey_import"), {"file": file, "instrument": "after_accept"})
     row = take_now(actor=actor(staff("quality")))
     assert row.state == "imported" and Response.objects.count() == 2

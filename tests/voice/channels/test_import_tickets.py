@@ -106,3 +106,27 @@ def test_a_file_somebody_has_worked_on_stays() -> None:
     with pytest.raises(Refused):
         undo_import(batch, actor=CUSTOMER, at=AT)
     assert Telling.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2025-09-16T09:05:00", "2025-09-16T09:05:00+08:00", "2025/9/16 上午9:05", "2025.9.16 09:05", "2025年9月16日 9时5分",
+     "9/16/2025 9:05", "45916.378472"],
+)  # fmt: skip
+def test_usual_times_of_a_call_are_understood(text: str) -> None:
+    take(f"工单编号,诉求内容,来电号码,受理时间\nT1,电压低,13300000030,{text}\n")
+    assert Telling.objects.get().received_at.replace(second=0) == moment("2025-09-16 09:05")
+
+
+def test_what_is_no_complaint_gets_no_complaints_clock() -> None:
+    kinds = {"K1": "非投诉", "K2": "投诉撤销", "K3": "投诉"}
+    rows = "".join(f"{n},事情{n},1330000004{i},{kind}\n" for i, (n, kind) in enumerate(kinds.items()))
+    take("工单编号,诉求内容,来电号码,业务类型\n" + rows)
+    told = dict(Telling.objects.values_list("external_id", "concern__is_complaint"))
+    assert told == {"K1": False, "K2": False, "K3": True}
+
+
+def test_a_ticket_number_cut_by_a_spreadsheet_is_refused_with_the_way_on_and_a_cut_phone_left_out() -> None:
+    batch = take("工单编号,诉求内容,来电号码\n2.02611E+19,停电,13300000001\nT2,电费高,1.33E+10\n")
+    assert batch.taken == 1 and ["重新导出" in row["zh"] for row in batch.findings] == [True, False]
+    assert Telling.objects.get().contact is None

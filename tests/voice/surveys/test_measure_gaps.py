@@ -403,3 +403,69 @@ def test_the_bootstrap_may_stand_where_students_interval_stands(tmp_path: Path) 
     assert main([str(source), "--out", str(two), "--interval", "bootstrap", "--seed", "4"]) == 0
     student, boot = (path.read_text().splitlines()[1].split(",") for path in (one, two))
     assert student[:6] == boot[:6] and student[6:8] != boot[6:8] and student[8:] == boot[8:]
+
+
+def gaps_of(text: str | bytes, tmp_path: Path, capsys: Any, items: str = "") -> tuple[list[str], str]:
+    """The lines of the items, and what was said."""
+    from tools.gaps import main
+
+    file, given = tmp_path / "survey.csv", tmp_path / "items.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    given.write_text(items, "utf-8")
+    assert main([str(file), *(["--map", str(given)] if items else [])]) == 0
+    told = capsys.readouterr()
+    rows = [line.split(",") for line in told.out.splitlines() if line.startswith("item,")]
+    return [f"{row[1]} n={row[2]} {float(row[5]):+.2f}" for row in rows], told.err
+
+
+PLAIN = [(6, 5), (7, 6), (5, 5), (6, 4), (7, 7), (4, 1)]
+ROWS = "".join(f"{e},{p}\n" for e, p in PLAIN)
+RIGHT = ["1 n=6 -1.17"]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (("期望_1,感知_1\n" + ROWS).encode("gb18030"), "期望_1 → E_1"),
+        ("E[1];P[1]\n" + ROWS.replace(",", ";"), "E[1] → E_1"),
+        ("期望,感知\n1,1\n".replace("期望,感知\n1,1", "期望 1,感知 1") + ROWS, "期望 1 → E_1"),
+        ("序号,E_1,P_1\n" + "".join(f"{n},{e},{p}\n" for n, (e, p) in enumerate(PLAIN)) + "平均,5.9,4.7\n", "平均"),
+        ("序号,E_1,P_1\n" + "".join(f"{n % 6},{e},{p}\n" for n, (e, p) in enumerate(PLAIN * 2)), "只计一次"),
+        ("E_1,P_1,P_1\n" + "".join(f"{e},,{p}\n" if e % 2 else f"{e},{p},\n" for e, p in PLAIN), "合为一列"),
+        ("意见,E_1,P_1\n" + '"太慢,'.join(f",{e},{p}\n" for e, p in PLAIN[:2]).replace('"太慢,,', '"太慢,')
+         + "".join(f",{e},{p}\n" for e, p in PLAIN[2:]), "引号没有配对"),
+    ],
+)  # fmt: skip
+def test_surveys_as_programs_and_offices_write_them(
+    text: str | bytes, word: str, tmp_path: Path, capsys: Any
+) -> None:
+    """LimeSurvey's brackets, Chinese headings, an average below, forms sent twice, decidim#8327's halves of a column."""
+    found, told = gaps_of(text, tmp_path, capsys)
+    assert found == RIGHT and word in told
+
+
+def test_a_map_turns_items_names_columns_and_codes_and_passes_over_nothing(
+    tmp_path: Path, capsys: Any
+) -> None:
+    turned = "E_1,P_1\n" + "".join(f"{8 - e},{8 - p}\n" for e, p in [*PLAIN, (1, 7), (7, 1)])
+    plain = gaps_of(
+        "E_1,P_1\n" + "".join(f"{e},{p}\n" for e, p in [*PLAIN, (1, 7), (7, 1)]), tmp_path, capsys
+    )[0]
+    assert gaps_of(turned, tmp_path, capsys, "item,dimension,reversed\n1,d,yes\n")[0] == plain
+    asked = "想要,得到\n" + ROWS + "-3,5\n"
+    items = "item,dimension,expectation,perception,missing\n1,d,想要,得到,-3\n"
+    assert gaps_of(asked, tmp_path, capsys, items)[0] == RIGHT
+    with pytest.raises(AssertionError):
+        gaps_of(asked, tmp_path, capsys, "item,dimension,colour\n1,d,red\n")
+    assert "colour" in capsys.readouterr().err
+
+
+def test_skip_codes_below_zero_are_no_answers_and_scales_that_end_apart_are_said(
+    tmp_path: Path, capsys: Any
+) -> None:
+    rows = PLAIN * 10
+    text = "E_1,P_1\n" + "".join(f"{e},{p if n % 8 else -3}\n" for n, (e, p) in enumerate(rows))
+    found, _told = gaps_of(text, tmp_path, capsys)
+    assert found[0].startswith("1 n=52 -1.")
+    apart = "E_1,P_1\n" + "".join(f"{e},{min(p, 5)}\n" for e, p in rows)
+    assert "差距不可比" in gaps_of(apart, tmp_path, capsys)[1]

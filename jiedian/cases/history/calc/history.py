@@ -15,6 +15,7 @@ from jiedian.core.sheets import (
     Sheet,
     amount_of,
     has_decimal_comma,
+    is_cut,
     is_skipped,
     local,
     moment_of,
@@ -290,6 +291,13 @@ def _number(row: _Row, mapping: HistoryMapping) -> str:
     if not word:
         row.bad("number", "没有工单号", "no number", row.raw("number")[1])
         return ""
+    if is_cut(row.raw("number")[0]):
+        row.bad(
+            "cut",
+            f"工单号 {word} 已被表格软件截断，请把该列设为文本后重新导出",
+            f"the number {word} was cut by a spreadsheet: export it again with the column as text",
+            row.raw("number")[1],
+        )
     number = f"{mapping.prefix}{word}"
     if len(number) > LONGEST["number"]:
         row.bad("long", "工单号超过 32 字", "the number is longer than 32 letters")

@@ -80,7 +80,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         "classes": Case.Class.choices,
         "areas": areas(),
         "managers": managers.order_by("id"),
-        "batches": FileImport.objects.filter(kind="history", state=FileImport.State.IMPORTED).values_list("pk", "name"),
+        "batches": FileImport.objects.filter(kind="history", state=FileImport.State.IMPORTED).values_list(
+            "pk", "name"
+        ),
         "bulk": [(name, bulk.label) for name, bulk in BULK.items() if may(request.user, bulk.permission).may],
     }
     return render(request, "screen/cases.html", context)

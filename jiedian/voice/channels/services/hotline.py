@@ -16,6 +16,7 @@ from jiedian.core.sheets import (
     Asked,
     Column,
     Sheet,
+    is_cut,
     is_skipped,
     local,
     moment_of,
@@ -35,8 +36,6 @@ MOST_ROWS = 20_000
 SHOWN = 200
 CUSTOMER = Actor(None, "客户", "customer")
 ZONE = ZoneInfo(settings.TIME_ZONE)
-MANGLED = re.compile(r"\d[.,]\d+[eE]\+\d+")
-"""A long number as a spreadsheet shows and saves it; its last digits are gone."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +91,12 @@ def read_tickets(content: bytes, *, name: str, at: datetime, asked: Asked | None
     good, findings = [], []
     for line, cells in sheet.records():
         values = {key: "" if is_skipped(cell) else text(cell) for key, cell in cells.items()}
+        cut = {key for key in ("ticket", "phone") if is_cut(cells.get(key))}
         moment = local(moment_of(cells.get("at"), epoch=sheet.epoch, order=order), ZONE)
-        problems = _problems(values, line, moment, at)
+        problems = _problems(values, line, moment, at) + _cut_ticket(values, line, cut)
         findings += problems
         if not problems:
-            findings += _cut_phone(values, line)
+            findings += _cut_phone(values, line, cut)
             good.append(Ticket(line, values, moment or at))
     return Tickets(good, findings, len(sheet.rows), sheet)
 
@@ -178,11 +178,6 @@ def _problems(values: dict[str, str], line: int, moment: datetime | None, at: da
     found = []
     if not values["ticket"]:
         found.append(_finding(line, "没有工单编号", "the ticket number is missing"))
-    elif MANGLED.fullmatch(values["ticket"]):
-        told = values["ticket"][:20]
-        zh = f"工单编号 {told} 已被表格软件截断，请把该列设为文本后重新导出"
-        en = f"the ticket number {told} was cut by a spreadsheet: export it again with the column as text"
-        found.append(_finding(line, zh, en))
     if not values["text"]:
         found.append(_finding(line, "没有诉求内容", "the text is missing"))
     if values.get("at") and moment is None:
@@ -193,9 +188,18 @@ def _problems(values: dict[str, str], line: int, moment: datetime | None, at: da
     return found
 
 
-def _cut_phone(values: dict[str, str], line: int) -> list[Finding]:
+def _cut_ticket(values: dict[str, str], line: int, cut: set[str]) -> list[Finding]:
+    if "ticket" not in cut:
+        return []
+    told = values["ticket"][:24]
+    zh = f"工单编号 {told} 已被表格软件截断，请把该列设为文本后重新导出"
+    en = f"the ticket number {told} was cut by a spreadsheet: export it again with the column as text"
+    return [_finding(line, zh, en)]
+
+
+def _cut_phone(values: dict[str, str], line: int, cut: set[str]) -> list[Finding]:
     """A phone number that a spreadsheet cut is left out and said; the ticket is taken all the same."""
-    if not MANGLED.fullmatch(values.get("phone", "")):
+    if "phone" not in cut:
         return []
     told = values["phone"]
     values["phone"] = ""

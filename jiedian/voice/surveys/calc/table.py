@@ -19,7 +19,18 @@ _HALF = "|".join(re.escape(word) for word in sorted(_WORDS, key=len, reverse=Tru
 _BEFORE = re.compile(rf"({_HALF})\s*(?:[\[(（【]\s*(.+?)\s*[\])）】]|[_\s.:：\-·]+(.+)|(\d+))", re.IGNORECASE)
 _BEHIND = re.compile(rf"(.+?)\s*[\[(（【_\s.:：\-·]\s*({_HALF})[\])）】]?", re.IGNORECASE)
 PERSONS = frozenset(
-    fold(name) for name in ["序号", "编号", "答卷编号", "答卷序号", "id", "respondent", "respondentid", "responseid", "seq"]
+    fold(name)
+    for name in [
+        "序号",
+        "编号",
+        "答卷编号",
+        "答卷序号",
+        "id",
+        "respondent",
+        "respondentid",
+        "responseid",
+        "seq",
+    ]
 )
 """What the column is called that tells the people apart."""
 
