@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.sheets import Asked, read, text
-from jiedian.voice.surveys.calc import questionnaire
+from jiedian.voice.surveys.calc import item_map, questionnaire
 from jiedian.voice.surveys.calc.gaps import Measure, bootstrapped, measures, scores
 from jiedian.voice.surveys.calc.table import answers_in
 from jiedian.voice.surveys.rows import word_scales
@@ -35,7 +35,7 @@ def main(argv: list[str]) -> int:
     options = _options(argv)
     try:
         given = _map_rows(options.map) if options.map else None
-        told = questionnaire.read_item_map(given) if given else questionnaire.ItemMap({})
+        told = item_map.read_item_map(given) if given else item_map.ItemMap({})
         table = answers_in(
             _bytes(options.survey),
             asked=_asked(options),
@@ -50,9 +50,9 @@ def main(argv: list[str]) -> int:
             satisfaction=options.satisfaction,
             words=word_scales(),
         )
-        answers = questionnaire.turn(survey.answers, told.reversed_items, survey.scale)
+        answers = item_map.turn(survey.answers, told.reversed_items, survey.scale)
         survey = replace(survey, answers=answers)
-        dimension_of, more = questionnaire.dimensions(survey.answers.items, given)
+        dimension_of, more = item_map.dimensions(survey.answers.items, given)
         found = measures(survey.answers, dimension_of)
         rows = [_row(line) for line in found]
         if options.interval == "bootstrap":

@@ -75,7 +75,6 @@ OVER: dict[str, int] = {
     "jiedian/supply/study/queries/points.py:_around": 8,
     "jiedian/voice/attenuation/calc/burden.py:burden_of": 9,
     "jiedian/voice/attenuation/queries/burden.py:burden": 7,
-    "jiedian/voice/channels/services/hotline.py:_take": 7,
     "jiedian/voice/channels/services/scans.py:confirm_scan": 7,
     "jiedian/voice/surveys/services/surveys.py:take_in": 7,
     "jiedian/voice/visits/calc/visits.py:_visitor": 7,

@@ -13,7 +13,6 @@ CLIMBS: dict[str, set[str]] = {
     "grid.capacity": {"url case"},
     "grid.publication": {"url case"},
     "people": {"url case"},
-    "cases.history": {"url cases"},
     # the tabs of the grid's pages stand with the network, their pages above it
     "grid.network": {
         *("url capacity", "url grid", "url grid_import", "url grid_import_verb", "url grid_imports"),

@@ -26,8 +26,9 @@ from jiedian.voice.surveys.calc.gaps import (
     trend,
     unpaired,
 )
+from jiedian.voice.surveys.calc.item_map import default_dimensions, mapped
 from jiedian.voice.surveys.calc.marks import number, plain, scale_of
-from jiedian.voice.surveys.calc.questionnaire import default_dimensions, mapped, read
+from jiedian.voice.surveys.calc.questionnaire import read
 from jiedian.voice.surveys.rows import word_scales
 from tools.gaps import HEADER, main
 
