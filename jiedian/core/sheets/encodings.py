@@ -79,4 +79,5 @@ def _everyday(head: bytes, encoding: str, low: int, high: int) -> float:
         text = head.decode(encoding, errors="ignore")
     letters = re.findall(r"[^\x00-\x7f]", text)
     common = [letter.encode(plane, errors="ignore")[:1] for letter in letters]
-    return sum(bool(byte) and low <= byte[0] <= high for byte in common) / max(1, len(letters))
+    n = len([byte for byte in common if byte and low <= byte[0] <= high])
+    return n / max(1, len(letters))

@@ -160,12 +160,12 @@ def _raw(data: bytes, name: str, asked: Asked, notes: list[Finding]) -> tuple[li
                 name,
             )
     zh, en = MARKS.get(mark, (mark, mark))
-    kind = _note(
+    first = _note(
         "kind",
         f"读作文本，编码 {encoding}，分隔符为{zh}",
         f"read as text, encoding {encoding}, separator {en}",
     )
-    notes.insert(0, kind)
+    notes.insert(0, first)
     return [RawSheet("", rows)], EPOCH_1900
 
 

@@ -80,8 +80,8 @@ def read_answers(content: bytes, key: str, name: str, asked: sheets.Asked | None
     sheet = sheets.read(content, name=name, columns=columns_of(key), asked=asked)
     names = {at: column for column, at in sheet.taken.places.items()}
     header = [names.get(at, label) for at, label in enumerate(sheet.heading)]
-    rows = [(row.line, [sheets.text(cell) for cell in row.cells]) for row in sheet.rows]
-    return Answered(header, rows, sheet.report, sheet.taken.unused, sheet)
+    cells = [(row.line, [sheets.text(cell) for cell in row.cells]) for row in sheet.rows]
+    return Answered(header, cells, sheet.report, sheet.taken.unused, sheet)
 
 
 def _objects(text: str) -> Iterator[Sequence[str]]:
@@ -124,7 +124,7 @@ def kept_of(table: Answered, key: str, *, on: date) -> tuple[list[dict[str, Any]
         if name and name not in limits and name not in (*HEAD, "words")
     ]
     known = _segments()
-    kept = []
+    kept: list[dict[str, Any]] = []
     for line, row in table.rows:
         if len(kept) > MOST_ROWS:
             raise refuse("survey.rows", f"超过 {MOST_ROWS} 行", f"More than {MOST_ROWS} rows")
