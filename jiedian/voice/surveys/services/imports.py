@@ -80,7 +80,9 @@ def read_answers(content: bytes, key: str, name: str, asked: sheets.Asked | None
     sheet = sheets.read(content, name=name, columns=columns_of(key), asked=asked)
     names = {at: column for column, at in sheet.taken.places.items()}
     header = [names.get(at, label) for at, label in enumerate(sheet.heading)]
-    cells = [(row.line, [sheets.text(cell) for cell in row.cells]) for row in sheet.rows]
+    cells: list[tuple[int, Sequence[str]]] = [
+        (row.line, [sheets.text(cell) for cell in row.cells]) for row in sheet.rows
+    ]
     return Answered(header, cells, sheet.report, sheet.taken.unused, sheet)
 
 
