@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
     print(f"{table.rows} 行 / rows", file=sys.stderr)
     touches, found = table.touches, table.findings
     complain(found)
-    unread = [finding for finding in found if finding.code != BACKWARDS]
+    unread = [finding for finding in found if finding.code not in BACKWARDS]
     if not touches or (unread and not options.skip_bad):
         if not found:
             print("没有可用的行 / no row to use", file=sys.stderr)

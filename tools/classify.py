@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
         _say(refusal.findings)
         return 2
     except OSError as error:
-        _say([Finding("file", f"不能读写文件：{error}", f"cannot read or write: {error}")])
+        _say([Finding("file.access", error=error)])
         return 2
     _say(findings)
     return 0
@@ -66,11 +66,7 @@ def _read(data: bytes, asked: Asked) -> tuple[list[str], list[Finding]]:
     empty = [line for line, words in enumerate(texts, start=1) if not words.strip()]
     if empty:
         told = f"{len(empty)}（{'、'.join(map(str, empty[:20]))}{'…' if len(empty) > 20 else ''}）"
-        zh, en = (
-            f"没有文字、不予采信的行数（第几条）：{told}",
-            f"rows without text, not trusted (which): {told}",
-        )
-        report.append(Finding("classify.empty", zh, en))
+        report.append(Finding("classify.empty", values=told))
     return texts, report
 
 

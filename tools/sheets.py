@@ -17,9 +17,7 @@ def read_file(path: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
-        raise refuse(
-            "file.read", f"读不到文件：{error.strerror}", f"cannot read: {error.strerror}", path
-        ) from error
+        raise refuse("file.read", path, error=error.strerror) from error
 
 
 def chosen(path: str | None) -> dict[str, str]:
@@ -60,9 +58,7 @@ def write_sheet(path: str | None, header: Sequence[str], rows: Iterable[Mapping[
         with whole("-" if path is None else path) as out:
             _write(out, header, rows)
     except OSError as error:
-        raise refuse(
-            "file.write", f"写不了文件：{error.strerror}", f"cannot write: {error.strerror}", path or "-"
-        ) from error
+        raise refuse("file.write", path or "-", error=error.strerror) from error
 
 
 def _write(out: object, header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

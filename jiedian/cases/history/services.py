@@ -58,9 +58,9 @@ def read(data: bytes, *, name: str, mapping: str, at: datetime, asked: Asked | N
 def _outside(case: PastCase, taken: set[str], known: set[str]) -> Iterator[Finding]:
     where = case.number
     if case.number in taken:
-        yield Finding("history.taken", "工单号已在系统中", "the number is in the system already", where)
+        yield Finding("history.taken", where)
     if case.area not in known:
-        yield Finding("history.area", f"没有区域“{case.area}”", f"there is no area '{case.area}'", where)
+        yield Finding("history.area", where, area=case.area)
 
 
 def read_file(work: Work) -> Told:
@@ -271,12 +271,7 @@ def undo_file(batch: FileImport, *, actor: Actor, at: datetime) -> int:
     streams = [case.stream for case in cases]
     touched = worked_on(streams)
     if touched:
-        raise Refused(
-            [
-                Finding("history.worked", "导入后已有办理记录", "has been worked on since", stream)
-                for stream in touched[:50]
-            ]
-        )
+        raise Refused([Finding("history.worked", stream) for stream in touched[:50]])
     cause = record("history.undone", stream=batch.stream, actor=actor, at=at, data={"batch": batch.pk}).uid
     void = {"batch": batch.pk}
     record_past((Past(VOIDED, stream, at, actor, void) for stream in streams), cause=cause, at=at)
@@ -297,11 +292,11 @@ def worked_on(streams: list[str]) -> list[str]:
 def conclude(case: Case, *, actor: Actor, at: datetime) -> None:
     """An imported case that was still running has come to its end."""
     if not case.is_imported:
-        raise refuse("history.process", "此工单按流程办结", "This case ends through its process")
+        raise refuse("history.process")
     moved = Case.objects.filter(pk=case.pk, state=Case.State.RUNNING).update(
         state=Case.State.FINISHED, closed_at=at
     )
     if not moved:
-        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+        raise refuse("case.closed")
     clocks.stop(subject=case.number, ref="", event="case.closed", at=at)
     record("case.finished", stream=case.stream, actor=actor, at=at, data={"event": "case.closed"})

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jiedian.core.findings import Finding, refuse
+from jiedian.core.words import Text
 
 _SIMPLE = str.maketrans(
     "單號編項稱時間內電話訴狀態類別區經辦戶環節計畫劃劉來聯絡證據點層級權誰發進後實際滿",
@@ -110,17 +111,16 @@ def lacking(taken: Taken, *, where: str = "") -> list[Finding]:
     return [
         Finding(
             "file.column",
-            f"缺列“{column.name_zh}”；可用列名：{'、'.join(dict.fromkeys((column.name_zh, *column.names)))}。"
-            f"表中其他列：{there}。请改列名，或指定哪一列是它",
-            f"column missing: {column.name_en}; names known: {', '.join(dict.fromkeys((column.key, *column.names)))}. "
-            f"Other columns of the table: {there}. Rename one, or say which column it is",
             where,
+            there=there,
+            column=Text(column.name_zh, column.name_en),
+            value=Text(
+                "、".join(dict.fromkeys((column.name_zh, *column.names))),
+                ", ".join(dict.fromkeys((column.key, *column.names))),
+            ),
         )
         for column in taken.missing
-    ] + [
-        Finding("file.chosen", f"表中没有列“{name}”", f"the table has no column “{name}”", where)
-        for name in taken.unknown
-    ]
+    ] + [Finding("file.chosen", where, name=name) for name in taken.unknown]
 
 
 def read_choices(text: str) -> dict[str, str]:
@@ -137,11 +137,7 @@ def read_choices(text: str) -> dict[str, str]:
         told = re.match(r"\s*([\w-]+)\s*[:：=]\s*(.*)", line)
         cells = [told[1], told[2]] if told else next(csv.reader(io.StringIO(line)), [])
         if len(cells) < 2:
-            raise refuse(
-                "map.line",
-                f"第 {number} 行应写作“项,列名”",
-                f"line {number} should be written “column,heading”",
-            )
+            raise refuse("map.line", number=number)
         key, heading = cells[0].strip(), cells[1].strip().strip("'\"")
         if fold(key) not in ("column", "项", "字段"):
             found[key] = heading

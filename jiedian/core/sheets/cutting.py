@@ -38,8 +38,7 @@ def numbered(
     while at < len(lines):
         line = lines[at]
         if len(line) > LONGEST_CELL and max(map(len, line.split(separator))) > LONGEST_CELL:
-            zh, en = f"有一格超过 {LONGEST_CELL} 字", f"a cell is longer than {LONGEST_CELL} letters"
-            raise refuse("file.cell", zh, en, str(at + 1 + skipped))
+            raise refuse("file.cell", str(at + 1 + skipped), longest_cell=LONGEST_CELL)
         if '"' not in line:
             yield at + 1 + skipped, line.rstrip("\r\n").split(separator)
             at += 1
@@ -120,12 +119,7 @@ def _unquoted(line: str, separator: str, width: int) -> list[str]:
 
 
 def _unclosed(line: int, where: str) -> Finding:
-    return Finding(
-        "file.quote",
-        "引号没有配对，已按一行读；请核对",
-        "a quote is not paired: the line was read by itself; please check it",
-        f"{where}:{line}" if where else str(line),
-    )
+    return Finding("file.quote", f"{where}:{line}" if where else str(line))
 
 
 def separator_of(lines: Sequence[str]) -> str:

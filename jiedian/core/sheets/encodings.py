@@ -35,7 +35,7 @@ def decoded(data: bytes, *, where: str = "", otherwise: str = "") -> tuple[str, 
             return data.decode(encoding, errors="replace"), encoding
     sixteen = _sixteen(data[:4096])
     if not sixteen and data[:4096].count(0) > len(data[:4096]) // 10:
-        raise refuse("file.kind", "不是文本表格", "not a table of text", where)
+        raise refuse("file.not_text", where)
     for encoding in (*sixteen, "utf-8-sig", *_chinese(data)):
         try:
             return data.decode(encoding).replace("\x00", ""), encoding.removesuffix("-sig")
@@ -43,12 +43,7 @@ def decoded(data: bytes, *, where: str = "", otherwise: str = "") -> tuple[str, 
             continue
     if otherwise:
         return data.decode(otherwise, errors="replace").replace("\x00", ""), otherwise
-    raise refuse(
-        "file.encoding",
-        "编码不能识别；请在表格软件中另存为“CSV UTF-8”或 XLSX",
-        "unknown encoding; save it as “CSV UTF-8” or XLSX in your spreadsheet",
-        where,
-    )
+    raise refuse("file.encoding", where)
 
 
 def _sixteen(head: bytes) -> Sequence[str]:

@@ -127,7 +127,7 @@ def _read(data: bytes, name: str, columns: Sequence[Column], asked: Asked, score
     raw, epoch = _raw(data, name, asked, notes)
     found = [(sheet, heading) for sheet in raw if (heading := _heading(sheet, columns, asked, score))]
     if not found:
-        raise refuse("file.empty", "文件是空的，没有表", "the file is empty: there is no table in it", name)
+        raise refuse("file.empty", name)
     sheet, heading = _chosen(found, asked, notes, name, score)
     told = _filled_down(sheet, heading, notes)
     rows = tuple(_records(told, heading, notes))
@@ -153,12 +153,7 @@ def _raw(data: bytes, name: str, asked: Asked, notes: list[Finding]) -> tuple[li
         if any(cell.strip() for cell in cells):
             rows.append((line, cells))
         if len(rows) > MOST_ROWS:
-            raise refuse(
-                "file.rows",
-                f"超过 {MOST_ROWS} 行，请分成几个文件",
-                f"More than {MOST_ROWS} rows; split the file",
-                name,
-            )
+            raise refuse("file.rows", name, most=MOST_ROWS)
     zh, en = MARKS.get(mark, (mark, mark))
     first = _note(
         "kind",
@@ -204,8 +199,7 @@ def _named(found: list[Found], wanted: str, name: str) -> Found:
         if wanted in (sheet.name, str(at)):
             return sheet, heading
     names = "、".join(sheet.name for sheet, _heading in found)
-    zh, en = f"没有工作表“{wanted}”；有：{names}", f"no sheet “{wanted}”; there are: {names}"
-    raise refuse("file.sheet", zh, en, name)
+    raise refuse("file.sheet", name, wanted=wanted, names=names)
 
 
 def _filled_down(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> RawSheet:

@@ -91,5 +91,5 @@ def importer_of(kind: str) -> Importer:
     """The importer of a kind. Raises Refused for none."""
     found = importers().get(kind)
     if found is None:
-        raise refuse("file.importer", f"没有名为 {kind} 的导入", f"There is no import called {kind}")
+        raise refuse("file.importer", kind=kind)
     return found

@@ -74,7 +74,7 @@ def read_again(row: FileImport, asked: Mapping[str, Any], *, actor: Actor, at: d
         state=FileImport.State.READING, options=row.options | {"asked": dict(asked)}, findings=[], report=[]
     )
     if not moved:
-        raise refuse("file.state", "此文件已经处理过", "This file was dealt with already")
+        raise refuse("file.state")
     record("file.handed", stream=row.stream, actor=actor, at=at, data={"file": row.pk, "kind": row.kind})
 
 
@@ -132,7 +132,7 @@ def content_of(row: FileImport) -> bytes:
     """The bytes of a file. Raises Refused when they were given up."""
     upload: Upload | None = row.upload
     if upload is None:
-        raise refuse("file.gone", "原文件已移除，请重新上传", "The file was removed; hand it in again")
+        raise refuse("file.gone")
     return path_of(upload.sha256).read_bytes()
 
 
@@ -165,18 +165,14 @@ def order(row: FileImport, *, without_bad: bool, actor: Actor, at: datetime) -> 
     """
     importer = importer_of(row.kind)
     if row.left_out and not without_bad and importer.is_whole:
-        raise refuse(
-            "file.bad",
-            f"有 {row.left_out} 项不能导入；改好后重传，或选择略去它们",
-            f"{row.left_out} items cannot be imported; mend the table or choose to leave them out",
-        )
+        raise refuse("file.bad", left_out=row.left_out)
     if not row.good:
-        raise refuse("file.nothing", "没有可以导入的内容", "There is nothing to import")
+        raise refuse("file.nothing")
     moved = FileImport.objects.filter(pk=row.pk, state=FileImport.State.CHECKED).update(
         state=FileImport.State.ASKED, is_partial=bool(row.left_out)
     )
     if not moved:
-        raise refuse("file.state", "此文件已经处理过", "This file was dealt with already")
+        raise refuse("file.state")
     Progress.objects.get_or_create(batch=row)
     data = {"file": row.pk, "kind": row.kind, "good": row.good, "left_out": row.left_out}
     return record("file.ordered", stream=row.stream, actor=actor, at=at, data=data)
@@ -257,7 +253,7 @@ def undo(row: FileImport, *, actor: Actor, at: datetime) -> int:
         state=FileImport.State.UNDONE, undone_at=at
     )
     if not moved:
-        raise refuse("file.state", "只有已导入的可以撤销", "Only what was imported can be taken back")
+        raise refuse("file.state_only_what_was")
     gone: int = import_string(importer_of(row.kind).undo)(row, actor=actor, at=at)
     if upload := row.upload:
         FileImport.objects.filter(pk=row.pk).update(upload=None)

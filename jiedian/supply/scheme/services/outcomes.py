@@ -29,16 +29,11 @@ def measure(
     Raises Refused for items that were never predicted.
     """
     if scheme.case.energised_at is None:
-        raise refuse("outcome.early", "送电后才能录入实测值", "Values are measured once the power is on")
+        raise refuse("outcome.early")
     said = {item: predicted_value(scheme, item) for item in values}
     unknown = [item for item, value in said.items() if value is None]
     if unknown:
-        raise Refused(
-            [
-                Finding("outcome.item", f"方案没有预测 {item}", f"The scheme predicted no {item}")
-                for item in unknown
-            ]
-        )
+        raise Refused([Finding("outcome.item", item=item) for item in unknown])
     kept = [
         Outcome.objects.update_or_create(
             scheme=scheme,
@@ -74,20 +69,19 @@ def read_measured(content: bytes, *, actor: Actor, at: datetime) -> int:
     for line, row in _rows(content):
         value, on = amount_of(row["value"]), moment_of(row["date"])
         if value is None or on is None:
-            zh, en = "数值或日期不能识别", "value or date not understood"
-            found.append(Finding("outcome.row", zh, en, f"{line}"))
+            found.append(Finding("outcome.row", f"{line}"))
             continue
         try:
             scheme = Scheme.objects.filter(
                 case__number=text(row["case"]), state=Scheme.State.ACCEPTED
             ).first()
             if scheme is None:
-                raise refuse("outcome.case", "没有此工单的已确认方案", "No accepted scheme of this case")
+                raise refuse("outcome.case")
             day = on.date() if isinstance(on, datetime) else on
             measure(scheme, {text(row["item"]): float(value.value)}, measured_on=day, actor=actor, at=at)
             kept += 1
         except Refused as refusal:
-            found += [Finding(f.code, f.zh, f.en, f"{line}") for f in refusal.findings]
+            found += [f.at(f"{line}") for f in refusal.findings]
     if found:
         raise Refused(found)
     return kept
@@ -103,7 +97,7 @@ COLUMNS = (
 
 def _rows(content: bytes) -> list[tuple[int, dict[str, Any]]]:
     if not content or len(content) > CEILING_BYTES:
-        raise refuse("outcome.file", "请选择不超过 2 MB 的 CSV 文件", "Choose a CSV file of at most 2 MB")
+        raise refuse("outcome.file")
     sheet = read(content, columns=COLUMNS)
     sheet.refuse_if_lacking()
     return list(sheet.records())

@@ -82,11 +82,9 @@ def read_tickets(content: bytes, *, name: str, at: datetime, asked: Asked | None
     sheet = read(content, name=name, columns=columns(), asked=asked)
     sheet.refuse_if_lacking()
     if len(sheet.rows) > MOST_ROWS:
-        raise refuse(
-            "tickets.many", f"超过 {MOST_ROWS} 行，请分批", f"More than {MOST_ROWS} rows; split the file"
-        )
+        raise refuse("tickets.many", most=MOST_ROWS)
     if not sheet.rows:
-        raise refuse("tickets.empty", f"{name}：没有工单", f"{name}: there is no ticket in it")
+        raise refuse("tickets.empty", name=name)
     order = order_of(sheet.column("at"))
     good, findings = [], []
     for line, cells in sheet.records():
@@ -109,7 +107,7 @@ def import_tickets(
     Raises Refused with every finding when the file has no table with the needed columns; then nothing is stored.
     """
     if channel not in CHANNELS:
-        raise refuse("telling.channel", "没有此渠道", "There is no such channel")
+        raise refuse("telling.channel")
     tickets = read_tickets(content, name=name, at=at, asked=asked)
     return take_tickets(tickets, content, name=name, channel=channel, actor=actor, at=at)
 
@@ -129,14 +127,8 @@ def take_tickets(
         batch.taken += is_new
         batch.repeated += not is_new
         if not is_new and plain(telling.text) != plain(ticket.values["text"]):
-            findings.append(
-                _finding(
-                    ticket.line,
-                    "工单编号已收过，内容不同，未收",
-                    "the number is known with another text; left out",
-                )
-            )
-    batch.findings = [{"where": f.where, "zh": f.zh, "en": f.en} for f in findings[:SHOWN]]
+            findings.append(_finding(ticket.line, "tickets.other_text"))
+    batch.findings = [finding.row() for finding in findings[:SHOWN]]
     batch.save()
     data = {"batch": batch.pk, "channel": channel, "taken": batch.taken, "findings": len(findings)}
     record("batch.imported", stream=f"batch:{batch.pk}", actor=actor, at=at, data=data)
@@ -177,14 +169,14 @@ def is_complaint(kind: str) -> bool:
 def _problems(values: dict[str, str], line: int, moment: datetime | None, at: datetime) -> list[Finding]:
     found = []
     if not values["ticket"]:
-        found.append(_finding(line, "没有工单编号", "the ticket number is missing"))
+        found.append(_finding(line, "tickets.no_number"))
     if not values["text"]:
-        found.append(_finding(line, "没有诉求内容", "the text is missing"))
+        found.append(_finding(line, "tickets.no_text"))
     if values.get("at") and moment is None:
         told = values["at"][:40]
-        found.append(_finding(line, f"时间不能识别：{told}", f"time not understood: {told}"))
+        found.append(_finding(line, "tickets.row_time_not_understood", values=told))
     if moment and moment > at:
-        found.append(_finding(line, "受理时间在未来", "it was taken in the future"))
+        found.append(_finding(line, "tickets.future"))
     return found
 
 
@@ -192,9 +184,7 @@ def _cut_ticket(values: dict[str, str], line: int, cut: set[str]) -> list[Findin
     if "ticket" not in cut:
         return []
     told = values["ticket"][:24]
-    zh = f"工单编号 {told} 已被表格软件截断，请把该列设为文本后重新导出"
-    en = f"the ticket number {told} was cut by a spreadsheet: export it again with the column as text"
-    return [_finding(line, zh, en)]
+    return [_finding(line, "tickets.row", values=told)]
 
 
 def _cut_phone(values: dict[str, str], line: int, cut: set[str]) -> list[Finding]:
@@ -203,32 +193,24 @@ def _cut_phone(values: dict[str, str], line: int, cut: set[str]) -> list[Finding
         return []
     told = values["phone"]
     values["phone"] = ""
-    zh, en = (
-        f"来电号码 {told} 已被表格软件截断，未收号码",
-        f"the number {told} was cut by a spreadsheet and left out",
-    )
-    return [_finding(line, zh, en)]
+    return [_finding(line, "tickets.row_number_was_cut", values=told)]
 
 
-def _finding(line: int, zh: str, en: str) -> Finding:
-    return Finding("tickets.row", zh, en, where=str(line))
+def _finding(line: int, code: str, /, **facts: object) -> Finding:
+    return Finding(code, str(line), **facts)
 
 
 @transaction.atomic
 def undo_import(batch: Batch, *, actor: Actor, at: datetime) -> int:
     """Take a file back: its tellings and concerns go. Refused when somebody has worked on one. Returns how many went."""
     if not Batch.objects.filter(pk=batch.pk, undone_at=None).update(undone_at=at):
-        raise refuse("batch.undone", "此批已撤销", "This file has been taken back already")
+        raise refuse("batch.undone")
     concerns = Concern.objects.filter(tellings__batch=batch).distinct()
     others = Telling.objects.filter(concern__in=concerns).exclude(batch=batch)
     touched = concerns.filter(replies__isnull=False) | concerns.exclude(state="open")
     decided = Proposal.objects.filter(concern__in=concerns, state="accepted")
     if touched.exists() or others.exists() or decided.exists():
-        raise refuse(
-            "batch.worked",
-            "其中已有诉求被办理，不能撤销",
-            "Somebody has worked on one of them; it cannot be undone",
-        )
+        raise refuse("batch.worked")
     for number in concerns.values_list("number", flat=True):
         cancel_all(subject=number, at=at)
     ids = list(concerns.values_list("pk", flat=True))

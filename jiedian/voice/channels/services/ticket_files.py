@@ -30,7 +30,7 @@ def take_file(work: Work) -> Kept:
     """Make tellings of the good rows."""
     channel = str(work.row.options.get("channel", ""))
     if channel not in CHANNELS:
-        raise refuse("telling.channel", "没有此渠道", "There is no such channel")
+        raise refuse("telling.channel")
     tickets = read_tickets(work.content, name=work.row.name, at=work.at, asked=work.asked)
     batch = take_tickets(
         tickets, work.content, name=work.row.name, channel=channel, actor=work.actor, at=work.at

@@ -64,11 +64,7 @@ def read_item_map(rows: Iterable[Sequence[str]]) -> ItemMap:
         return ItemMap({row[0]: row[1] for row in table if len(row) > 1})
     if strange := [name for at, name in enumerate(head) if name and at not in places.values()]:
         told, known = "、".join(strange), "、".join(MAP_NAMES)
-        raise refuse(
-            "survey.map",
-            f"对照表不认识列 {told}；可用：{known}",
-            f"the map has unknown columns {told}; known: {known}",
-        )
+        raise refuse("survey.map", values=told, known=known)
 
     def cells(name: str) -> dict[str, str]:
         at = places.get(name, 10**6)
@@ -90,11 +86,7 @@ def turn(answers: Answers, items: frozenset[str], scale: tuple[float, float] | N
     if not at:
         return answers
     if scale is None:
-        zh, en = (
-            "有反向题而量表未知，请给出 --scale",
-            "an item is reversed but the scale is unknown: give --scale",
-        )
-        raise refuse("survey.reversed", zh, en)
+        raise refuse("survey.reversed")
     expected, perceived = answers.expected.copy(), answers.perceived.copy()
     for half in (expected, perceived):
         half[:, at] = sum(scale) - half[:, at]
@@ -112,11 +104,10 @@ def mapped(rows: Iterable[Sequence[str]], items: Sequence[str]) -> tuple[dict[st
         if known:
             break
     if told and not known:
-        raise refuse("survey.map", "题目对照表与问卷没有相同的题号", "The map shares no item with the survey")
+        raise refuse("survey.map_map_shares_no")
     if not told:
         return dict(default_dimensions(items)), []
-    zh, en = "对照表中没有此题，归入 all", "is not in the map and goes to 'all'"
-    findings = [Finding("survey.map", zh, en, item) for item in items if item.casefold() not in known]
+    findings = [Finding("survey.unmapped", item) for item in items if item.casefold() not in known]
     return {item: known.get(item.casefold(), "all") for item in items}, findings
 
 

@@ -94,7 +94,7 @@ def answers_in(
     renamed = [f"{label} → {new}" for label, new in zip(sheet.heading, names, strict=True) if label != new]
     if renamed:
         told = "；".join(renamed[:6]) + ("…" if len(renamed) > 6 else "")
-        report.append(Finding("read.names", f"列名按题读：{told}", f"headings were read as items: {told}"))
+        report.append(Finding("read.names", values=told))
     rows, lines = _once(names, rows, lines, report)
     return AnswerTable([names, *_joined(names, rows, report)], lines, tuple(report))
 
@@ -110,11 +110,7 @@ def _chosen(sheet: Sheet, columns: Mapping[str, str]) -> list[str]:
             names[at] = name
     if missing:
         told, there = "、".join(missing), "、".join(filter(None, sheet.heading))
-        raise refuse(
-            "survey.columns",
-            f"表中没有列 {told}；有：{there}",
-            f"the table has no column {told}; there are: {there}",
-        )
+        raise refuse("survey.columns", values=told, there=there)
     return names
 
 
@@ -160,12 +156,5 @@ def _joined(names: list[str], rows: Iterable[list[str]], report: list[Finding]) 
                 filled[name] += 1
         kept.append(row)
     for name, n in filled.items():
-        report.append(
-            Finding(
-                "survey.joined",
-                f"同名的列合为一列，补 {n} 格",
-                f"columns of one name were joined: {n} cells",
-                name,
-            )
-        )
+        report.append(Finding("survey.joined", name, count=n))
     return kept
