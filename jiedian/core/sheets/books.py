@@ -66,12 +66,7 @@ def open_book(data: bytes, *, name: str = "") -> Book:
     except Refused:
         raise
     except Exception as error:  # the readers raise whatever their parts raise
-        raise refuse(
-            f"table.{kind}",
-            f"工作簿打不开（{error}）；请在表格软件中打开并另存为 XLSX 或“CSV UTF-8”",
-            f"The workbook cannot be opened ({error}); open it in your spreadsheet and save it as XLSX or “CSV UTF-8”",
-            name,
-        ) from error
+        raise refuse("table.xlsx", name, error=error) from error
 
 
 def _xlsx(data: bytes) -> Book:

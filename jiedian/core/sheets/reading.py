@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.words import Text
 
 from .books import RawSheet, kind_of, open_book
 from .closing import closing_word
@@ -142,9 +143,9 @@ def _raw(data: bytes, name: str, asked: Asked, notes: list[Finding]) -> tuple[li
     kind = kind_of(data, name)
     if kind != "text":
         book = open_book(data, name=name)
-        notes.append(_note("kind", f"读作 {KINDS[kind]}", f"read as {kind.upper()}"))
+        notes.append(Finding("read.kind", kind=Text(KINDS[kind], kind.upper())))
         if book.epoch != EPOCH_1900:
-            notes.append(_note("epoch", "日期按 1904 日期系统读", "dates are counted from 1904"))
+            notes.append(Finding("read.epoch"))
         return list(book.sheets), book.epoch
     words, encoding = decoded(data, where=name, otherwise=asked.otherwise)
     mark = asked.separator or separator_told(words)
@@ -155,12 +156,7 @@ def _raw(data: bytes, name: str, asked: Asked, notes: list[Finding]) -> tuple[li
         if len(rows) > MOST_ROWS:
             raise refuse("file.rows", name, most=MOST_ROWS)
     zh, en = MARKS.get(mark, (mark, mark))
-    first = _note(
-        "kind",
-        f"读作文本，编码 {encoding}，分隔符为{zh}",
-        f"read as text, encoding {encoding}, separator {en}",
-    )
-    notes.insert(0, first)
+    notes.insert(0, Finding("read.text", encoding=encoding, separator=Text(zh, en)))
     return [RawSheet("", rows)], EPOCH_1900
 
 
@@ -184,13 +180,10 @@ def _chosen(found: list[Found], asked: Asked, notes: list[Finding], name: str, s
 
     best = max(whole or seen, key=worth)
     if len(found) > 1:
-        notes.append(_note("sheet", f"读的是工作表“{best[0].name}”", f"the sheet “{best[0].name}” was read"))
+        notes.append(Finding("read.sheet", sheet=best[0].name))
     others = [pair[0].name for pair in whole if pair is not best and (not score or score(pair[1].labels))]
     if others:
-        words = "、".join(others)
-        zh = f"还有几张工作表也像是要导入的：{words}；要读它们请指定工作表"
-        en = f"other sheets look alike: {words}; name the sheet to read one of them"
-        notes.append(_note("sheets", zh, en))
+        notes.append(Finding("read.sheets", sheets="、".join(others)))
     return best
 
 
@@ -219,13 +212,7 @@ def _filled_down(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Raw
                     cells[at] = source[at]
                     filled += 1
     if filled:
-        notes.append(
-            _note(
-                "merged",
-                f"合并单元格向下填满 {filled} 格",
-                f"{filled} cells were filled from the merged cell above",
-            )
-        )
+        notes.append(Finding("read.merged", count=filled))
     return replace(sheet, rows=[(line, by_line[line]) for line, _cells in sheet.rows])
 
 
@@ -243,11 +230,11 @@ def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterato
     for at, (line, cells) in enumerate(body):
         word = closing_word(cells, is_last=at >= last)
         if word:
-            notes.append(_row(line, "closing", f"“{word}”行，不作为记录", f"“{word}” is no record"))
+            notes.append(Finding("read.closing", str(line), word=word))
         elif line in sheet.hidden_rows:
             hidden.append(line)
         elif len(again) > 1 and tuple(text_of(cell) for cell in cells)[: len(again)] == again:
-            notes.append(_row(line, "heading", "又是表头，不作为记录", "the heading again: no record"))
+            notes.append(Finding("read.heading_again", str(line)))
         else:
             if len(cells) > width and any(text_of(cell) for cell in cells[width:]):
                 wide.append(line)
@@ -259,54 +246,22 @@ def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterato
 
 def _say_left_out(hidden: list[int], wide: list[int], comma: list[int], notes: list[Finding]) -> None:
     """Say which rows were hidden, and which do not fit their heading."""
-    for code, lines, zh, en in (
-        ("hidden", hidden, "隐藏的行未读", "hidden rows were not read"),
-        (
-            "wide",
-            wide,
-            "行比表头多出单元格（可能有未加引号的分隔符），多出的未读",
-            "rows have more cells than the heading (a separator without quotes?); what is beyond was not read",
-        ),
-        (
-            "comma",
-            comma,
-            "行比表头短而含全角逗号（可能该用半角逗号），请核对",
-            "rows are short and hold a full-width comma (a plain one was meant?); please check",
-        ),
-    ):
+    for code, lines in (("read.hidden", hidden), ("read.wide", wide), ("read.comma", comma)):
         if lines:
             told = "、".join(map(str, lines[:20])) + ("…" if len(lines) > 20 else "")
-            notes.append(_note(code, f"{len(lines)} {zh}：第 {told} 行", f"{len(lines)} {en}: lines {told}"))
+            notes.append(Finding(code, count=len(lines), lines=told))
 
 
 def _say_heading(sheet: RawSheet, heading: Heading, notes: list[Finding], n: int) -> None:
     first, last = sheet.rows[heading.first][0], sheet.rows[heading.last][0]
     where = f"{first}" if first == last else f"{first}–{last}"
-    notes.append(
-        _note(
-            "heading",
-            f"表头在第 {where} 行，读到 {n} 条记录",
-            f"the heading is in line {where}; {n} records were read",
-        )
-    )
+    notes.append(Finding("read.heading", line=where, count=n))
     for line, cells in sheet.rows[: heading.first][:10]:
         words = " ".join(filter(None, map(text_of, cells)))[:40]
-        notes.append(
-            _row(line, "title", f"在表头之上，不作为记录：{words}", f"above the heading, no record: {words}")
-        )
+        notes.append(Finding("read.title", str(line), words=words))
     names = [parts[0] for parts in heading.labels if parts[0]]
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        notes.append(
-            _note("repeated", f"列名“{name}”出现多次", f"the heading “{name}” stands more than once")
-        )
-
-
-def _note(code: str, zh: str, en: str) -> Finding:
-    return Finding(f"read.{code}", zh, en)
-
-
-def _row(line: int, code: str, zh: str, en: str) -> Finding:
-    return Finding(f"read.{code}", zh, en, str(line))
+        notes.append(Finding("read.repeated", name=name))
 
 
 def sheet_of(content: bytes, *, where: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

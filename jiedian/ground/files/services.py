@@ -110,8 +110,8 @@ def keep_told(row: FileImport, told: Told) -> None:
     row.save()
 
 
-def kept(findings: Iterable[Finding]) -> list[list[str]]:
-    return [[f.code, f.zh, f.en, f.where] for f in list(findings)[:KEPT_FINDINGS]]
+def kept(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [finding.row() for finding in list(findings)[:KEPT_FINDINGS]]
 
 
 def asked_of(row: FileImport) -> Asked:
@@ -253,7 +253,7 @@ def undo(row: FileImport, *, actor: Actor, at: datetime) -> int:
         state=FileImport.State.UNDONE, undone_at=at
     )
     if not moved:
-        raise refuse("file.state_only_what_was")
+        raise refuse("file.not_imported")
     gone: int = import_string(importer_of(row.kind).undo)(row, actor=actor, at=at)
     if upload := row.upload:
         FileImport.objects.filter(pk=row.pk).update(upload=None)

@@ -23,9 +23,11 @@ from jiedian.core.sheets import (
     read,
     serials,
 )
+from jiedian.core.words import Text
 
 from .mapping import FIELDS, NEEDED, UNITS_KVA, HistoryMapping
 
+ORDERS = {"mdy": "月/日/年", "dmy": "日/月/年", "ymd": "年/月/日"}
 STATES = ("running", "finished", "withdrawn", "terminated")
 CLASSES = ("RES", "LVN", "LV0", "HV1", "HV2", "")
 LONGEST = {"number": 32, "title": 120, "customer": 80, "channel": 16, "department": 40, "holder": 80}
@@ -118,22 +120,15 @@ class _Table:
         """What was read otherwise than it stands: day numbers, orders of dates, decimal commas; columns that are not there."""
         for name, order in self.orders.items():
             if n := serials(self._cells(name)):
-                yield _said(
-                    "serial", name, f"{n} 格是日期序号，按日期读", f"{n} day numbers were read as dates"
-                )
+                yield Finding("read.serial", FIELDS[name], count=n)
             if order:
-                words = {"mdy": "月/日/年", "dmy": "日/月/年", "ymd": "年/月/日"}[order]
-                yield _said("order", name, f"日期按 {words} 读", f"dates were read as {order}")
+                yield Finding("read.order", FIELDS[name], order=Text(ORDERS[order], order))
         if self.has_comma:
-            yield _said("comma", "capacity", "逗号是小数点", "the comma is the decimal mark")
+            yield Finding("read.decimal_comma", FIELDS["capacity"])
         absent = [column.name_zh for column in columns if not self.places.get(column.key)]
         if absent:
             words = "、".join(absent)
             yield Finding("read.absent", words=words)
-
-
-def _said(code: str, name: str, zh: str, en: str) -> Finding:
-    return Finding(f"read.{code}", zh, en, FIELDS[name])
 
 
 @dataclass

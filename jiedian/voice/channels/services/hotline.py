@@ -174,7 +174,7 @@ def _problems(values: dict[str, str], line: int, moment: datetime | None, at: da
         found.append(_finding(line, "tickets.no_text"))
     if values.get("at") and moment is None:
         told = values["at"][:40]
-        found.append(_finding(line, "tickets.row_time_not_understood", values=told))
+        found.append(_finding(line, "tickets.time", at=told))
     if moment and moment > at:
         found.append(_finding(line, "tickets.future"))
     return found
@@ -184,7 +184,7 @@ def _cut_ticket(values: dict[str, str], line: int, cut: set[str]) -> list[Findin
     if "ticket" not in cut:
         return []
     told = values["ticket"][:24]
-    return [_finding(line, "tickets.row", values=told)]
+    return [_finding(line, "tickets.number_cut", values=told)]
 
 
 def _cut_phone(values: dict[str, str], line: int, cut: set[str]) -> list[Finding]:
@@ -193,7 +193,7 @@ def _cut_phone(values: dict[str, str], line: int, cut: set[str]) -> list[Finding
         return []
     told = values["phone"]
     values["phone"] = ""
-    return [_finding(line, "tickets.row_number_was_cut", values=told)]
+    return [_finding(line, "tickets.caller_cut", values=told)]
 
 
 def _finding(line: int, code: str, /, **facts: object) -> Finding:

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.words import Text
 
 from .gaps import Answers, Reals
 from .marks import UNREAD, WordScale, number, plain, scale_of, scale_of_words
@@ -95,9 +94,7 @@ def _say_apart(columns: Mapping[Key, Reals], findings: list[Finding]) -> None:
         ends[half] = scale
     if ends["E"] != ends["P"] and not any(finding.code == "survey.scales" for finding in findings):
         told = " / ".join(f"{half} {low:g}–{high:g}" for half, (low, high) in ends.items())
-        findings.append(
-            Finding("survey.scales", values=told, scales_differ=Text(SCALES_DIFFER[0], SCALES_DIFFER[1]))
-        )
+        findings.append(Finding("survey.scales_told", values=told))
 
 
 def _same_length(columns: Mapping[Key, Reals], points: int, findings: list[Finding]) -> None:
@@ -105,7 +102,7 @@ def _same_length(columns: Mapping[Key, Reals], points: int, findings: list[Findi
     for half in "EP":
         own = scale_of([column for key, column in columns.items() if key[0] == half])
         if own and own[1] > points:
-            findings.append(Finding("survey.scales_columns_use_scales"))
+            findings.append(Finding("survey.scales"))
             return
 
 
@@ -208,7 +205,7 @@ def _worded(
         told = "、".join(sorted(pairs, key=lambda pair: float(pair.rpartition("=")[2])))
         findings.append(Finding("survey.words", name=name, values=told))
     if len(points) > 1:
-        findings.append(Finding("survey.scales_columns_use_scales"))
+        findings.append(Finding("survey.scales"))
     return max(points, default=0), findings
 
 

@@ -117,7 +117,7 @@ def kept_of(table: Answered, key: str, *, on: date) -> tuple[list[dict[str, Any]
     if not set(table.header) & set(limits):
         wanted = "、".join(list(limits)[:4])
         there = "、".join(filter(None, table.header))[:120]
-        raise refuse("survey.columns_no_column_instrument", wanted=wanted, there=there)
+        raise refuse("survey.no_columns", wanted=wanted, there=there)
     findings = [
         Finding("survey.column", name)
         for name in dict.fromkeys(table.unused)
