@@ -5,10 +5,10 @@ LOOKS: dict[str, frozenset[str]] = {
     for look, states in {
         "run": "run running in_use ongoing act asked waiting open acknowledged company",
         "done": "done kept finished answered accepted imported able confirmed closed keep sent delivered paid passed",
-        "warn": "warn due soon submitted candidate read checked escalated advice present owed draft shown",
-        "late": "late broken over rejected refused failed short supervised forbidden come lost",
-        "wait": "wait paused customer merged chosen held",
-        "plain": "plain withdrawn expired dropped cancelled none",
+        "warn": "warn due soon rise submitted candidate read checked escalated advice present owed draft shown",
+        "late": "late broken over hot rejected refused failed short supervised forbidden come lost",
+        "wait": "wait waiting paused customer merged chosen held",
+        "plain": "plain withdrawn expired dropped cancelled none dismissed undone retired",
     }.items()
 }
 """Look → the states that have it. A state that is not here looks like one that has not begun."""
