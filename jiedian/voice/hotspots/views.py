@@ -32,7 +32,7 @@ from .calc.hotspots import Change
 from .models import HotSpot
 from .queries import hotspots as queries
 from .queries.hotspots import Cell
-from .queries.lists import Area, Rise, causes_of, concerns_of, decision_of, key_of
+from .queries.lists import Area, Known, Rise, causes_of, concerns_of, decision_of, key_of
 from .queries.marks import Mark, located, marks_on
 from .queries.names import cell_name
 from .queries.places import Spot, feeder_names
@@ -57,14 +57,15 @@ def hotspots(request: HttpRequest) -> HttpResponse:
     calm = [row for row in calm if place in (None, row.key.place)]
     latest = list(HotSpot.objects.order_by("-decided_at")[:DECIDED_SHOWN])
     feeders = feeder_names([row.key.feeder for row in found.changes] + [row.feeder for row in latest])
+    known = Known(feeders, {key_of(row): row for row in HotSpot.objects.filter(until_on=until_on)})
     can_later = until_on <= local_day(business_now()) - timedelta(days=6)
     context = {
         "found": found,
         "last_on": until_on - timedelta(days=1),
         "earlier_on": until_on - timedelta(days=7),
         "later_on": until_on + timedelta(days=7) if can_later else None,
-        "hot": _rises(hot, found, feeders),
-        "next": _rises(calm[:NEXT_SHOWN], found, feeders),
+        "hot": _rises(hot, found, known),
+        "next": _rises(calm[:NEXT_SHOWN], found, known),
         "areas": _areas(found, until_on),
         "place": place,
         "decided": [decision_of(row, feeders) for row in latest],
@@ -109,10 +110,9 @@ def hotspot(request: HttpRequest) -> HttpResponse:
     return render(request, "hotspots/hotspot.html", context)
 
 
-def _rises(rows: list[Change[Cell]], found: queries.Reading, feeders: dict[int, str]) -> list[Rise]:
+def _rises(rows: list[Change[Cell]], found: queries.Reading, known: Known) -> list[Rise]:
     """Cells that rose as lines of a table."""
-    until_on = found.spans.until_on
-    known = {key_of(row): row for row in HotSpot.objects.filter(until_on=until_on)}
+    until_on, feeders = found.spans.until_on, known.feeders
     return [
         Rise(
             title=cell_name(row.key, feeders),
@@ -120,7 +120,7 @@ def _rises(rows: list[Change[Cell]], found: queries.Reading, feeders: dict[int, 
             change=row,
             weekly=row.old / found.spans.weeks,
             is_hot=row in found.hot,
-            decision=decision_of(known.get(row.key), feeders),
+            decision=decision_of(known.decided.get(row.key), feeders),
         )
         for row in rows
     ]

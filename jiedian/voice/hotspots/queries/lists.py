@@ -39,6 +39,14 @@ class Rise:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What was read with the page: the names of feeders, and what was decided about the cells of the week."""
+
+    feeders: Mapping[int, str]
+    decided: Mapping[Cell, HotSpot]
+
+
+@dataclass(frozen=True)
 class Area:
     """A part of the city, or what has no known place: its concerns this week, usual a week, and its hot spots."""
 
