@@ -49,7 +49,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         drawn = sheet(code, on=localdate(business_now()), feeder=chosen)
     except Refused as refusal:
         words = refusal.words(get_language() or "zh-hans")
-        return render(request, "network/empty.html", {"findings": words, "grids": grids})
+        return render(request, "network/empty.html", {"findings": words})
     asked["kind"] = asked["kind"] or ("feeder" if _has_feeders(drawn) else "area")
     rows = _rows(drawn, asked)
     if request.GET.get("format") in ("csv", "xlsx"):
@@ -59,18 +59,18 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     context = {
         "grid": book.grid,
         "version": book.version,
-        "grids": grids,
+        "grids": [(row.code, row.name) for row in grids],
         "asked": asked,
-        "query": urlencode({name: value for name, value in asked.items() if value}),
+        "sorts": SORTS,
         "drawing": network_svg(*_drawing(drawn, asked["level"], asked["by"]), label=_("可开放容量图")),
         "legend": [(level, word, counts[level]) for level, word in level_words().items()],
-        "feeders": sorted((d for d in book.devices.values() if d.kind == "feeder"), key=lambda d: d.name),
+        "feeders": _feeders(drawn),
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
         "total": len(rows),
         "refusals": [_words(row) for row in book.version.refusals],
         "sampled": last_sample(book.grid),
         "kinds": [("feeder", _("馈线")), ("area", _("配变台区")), ("main", _("主变")), ("node", _("节点"))],
-        "levels": level_words(),
+        "levels": list(level_words().items()),
         "ways": [("open", _("两者较小")), ("formula", _("只看公式")), ("physical", _("只看物理"))],
     }
     return render(request, "capacity/map.html", context)
@@ -78,6 +78,12 @@ def grid_map(request: HttpRequest) -> HttpResponse:
 
 def _feeder(text: str) -> Device | None:
     return Device.objects.filter(pk=whole(text), kind=Device.Kind.FEEDER).select_related("grid").first()
+
+
+def _feeders(drawn: Sheet) -> list[tuple[int, str]]:
+    """The feeders one can choose, by name."""
+    found = [device for device in drawn.book.devices.values() if device.kind == Device.Kind.FEEDER]
+    return [(device.pk, device.name) for device in sorted(found, key=lambda device: device.name)]
 
 
 def _words(row: dict[str, Any]) -> str:
@@ -203,19 +209,32 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "figure": load,
         "generation": generation,
         "level": level_of(load),
-        "level_word": level_words()[level_of(load)],
+        "name": f"{found.get_kind_display()} {found.label}",
+        "grid_query": urlencode({"grid": found.grid.code}),
+        "said": _said(load),
+        "why": [finding.words(get_language() or "zh-hans") for finding in load.why],
         "chain": list(reversed(upstream(found)[1:])),
         "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
+        "is_short": len(parts) <= 20,
         "reservations": _reserved(found, book),
-        "months": found.measured.order_by("-month_on")[:12],
-        "history": found.published.select_related("publication").order_by("-publication__due_on")[:12],
+        "months": list(found.measured.order_by("-month_on")[:12]),
+        "history": list(found.published.select_related("publication").order_by("-publication__due_on")[:12]),
         "accounts": found.accounts.count(),
         "spread": spread(parts, book.version) if found.kind in ("feeder", "section") else None,
         "drawing": network_svg(*_drawing(drawn), label=found.name) if drawn else "",
         "legend": [(level, word, None) for level, word in level_words().items()],
-        "parameters": parameter_rows().values(),
+        "parameters": list(parameter_rows().values()),
     }
     return render(request, "capacity/device.html", context)
+
+
+def _said(figure: Figure) -> str:
+    """What can be opened at a device, as a sentence."""
+    if figure.device.kind == Device.Kind.STATION:
+        return _("可开放容量按母线段给出，见下属。")
+    if figure.open_kw is None:
+        return _("可开放容量须人工核定。")
+    return _("还可开放 %(kw)s kW。") % {"kw": f"{figure.open_kw:,.0f}"}
 
 
 def _reserved(found: Device, book: Ledger) -> list[Reservation]:
