@@ -217,15 +217,22 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
         "is_short": len(parts) <= 20,
         "reservations": _reserved(found, book),
-        "months": list(found.measured.order_by("-month_on")[:12]),
-        "history": list(found.published.select_related("publication").order_by("-publication__due_on")[:12]),
-        "accounts": found.accounts.count(),
         "spread": spread(parts, book.version) if found.kind in ("feeder", "section") else None,
         "drawing": network_svg(*_drawing(drawn), label=found.name) if drawn else "",
         "legend": [(level, word, None) for level, word in level_words().items()],
         "parameters": list(parameter_rows().values()),
     }
-    return render(request, "capacity/device.html", context)
+    return render(request, "capacity/device.html", context | _known(found))
+
+
+def _known(found: Device) -> dict[str, Any]:
+    """What is known of a device besides what is open: its measured peaks, what was published, how many accounts."""
+    history = found.published.select_related("publication").order_by("-publication__due_on")
+    return {
+        "months": list(found.measured.order_by("-month_on")[:12]),
+        "history": list(history[:12]),
+        "accounts": found.accounts.count(),
+    }
 
 
 def _said(figure: Figure) -> str:
