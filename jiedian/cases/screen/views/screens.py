@@ -24,6 +24,7 @@ from jiedian.shell.shell import business_now, page, whole
 
 from ..drawings import gantt_svg
 from ..queries.cases import case_for, ownership, step_for
+from ..queries.panels import panels_of
 from ..queries.screen import screen_of
 from .verbs import offers, verbs
 
@@ -42,7 +43,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "screen": screen,
         "case": found,
         "svg": drawing(screen.gantt, found, at=at),
-        "panels": import_string(f"{settings.WIRING}.PANELS"),
+        "panels": panels_of(found, at=at),
         "verbs": _verbs(request, found, on=local_day(at)),
         "mine": [step.pk for step, _row in screen.acting if step.owner_id == request.user.pk],
         "step_names": step_rows(),
