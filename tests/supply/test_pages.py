@@ -43,13 +43,14 @@ def test_a_choice_moves_cost_and_conflicts_and_what_is_unknown_is_refused(town: 
     case = located("HV1")
     client, url = signed_in(staff("planner")), reverse("scheme", args=[case.number])
     plain = client.get(url).content.decode()
-    assert plain.count("看此方案") == 3 and "采用此方案" not in plain
+    assert plain.count('<article class="option') == 3 and plain.count("看此方案") == 2 and "采用此方案" not in plain
+    assert plain.count("推荐") == 1 and "客户费用最低" in plain
     odd = client.get(
         url, {"bus": "a2", "line": "cable", "metering": "lv_lv", "units": "2*315"}
     ).content.decode()
-    assert "C-MET-LEVEL" in odd and "C-UNITS" in odd
+    assert "计量方式与供电电压不符" in odd and "kVA 与供电容量" in odd and "C-UNITS" not in odd
     same = client.get(url, {"bus": ["a2", "a2"]}).content.decode()
-    assert "C-SAME" in same
+    assert "不构成多电源" in same
     assert client.get(url, {"bus": "nowhere"}).status_code in (409, 422)
     assert client.get(url, {"bus": "a2", "units": "<script>"}).status_code == 200
 

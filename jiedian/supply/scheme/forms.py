@@ -27,7 +27,7 @@ class SiteForm(forms.Form):
     is_within_red_line = forms.BooleanField(
         label=_("外线由供电公司投资到红线"),
         required=False,
-        help_text=_("城镇规划建设用地内，国办函〔2020〕129号 [F 5; R-H]；未确认时按客户承担估算"),
+        help_text=_("城镇规划建设用地内，依国办函〔2020〕129号；未确认时按客户承担估算"),
     )
     security_kw = forms.FloatField(label=_("保安负荷（kW）"), min_value=0, required=False)
     generator_kw = forms.FloatField(label=_("自备应急电源（kW）"), min_value=0, required=False)

@@ -104,7 +104,7 @@ def composed_version(
     reason = str(values.get("exception_reason", "")).strip()
     if option.forbidden and len(reason) < REASON_AT_LEAST:
         raise Refused(
-            [Finding("scheme.conflict", f"{c.zh}（{c.id}）", f"{c.en} ({c.id})") for c in option.forbidden]
+            [Finding("scheme.conflict", c.zh, c.en) for c in option.forbidden]
         )
     said = dict(values.get("ticked", {})).items()
     return Scheme.objects.create(

@@ -35,10 +35,14 @@ def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool) -> SafeString:
         if point.place and (number <= SHOWN or point.bus in chosen):
             state = "chosen" if point.bus in chosen else state_of(point, study.wish.load_kw)
             points.append((str(number), state, *point.place, point.name_zh if is_zh else point.name_en))
+    shown = {leg.bus: leg for option in study.options for leg in option.legs}
+    shown |= {point.bus: point for point in study.around.points if point.bus in chosen}
+    new = [(leg.place, leg.bus in chosen, f"{leg.length.mid_m:.0f} m") for leg in shown.values() if leg.place]
     pin = (study.site.lon, study.site.lat)
     network = network_now(study.site.grid_code).network
     is_low = any(point.kv < 1 for point in study.around.points)
-    return map_svg(_ways(network, pin, points, is_low), points, pin, title=_("客户用电地点与候选供电点"))
+    ways = _ways(network, pin, points, is_low)
+    return map_svg(ways, points, pin, title=_("客户用电地点与候选供电点"), new=new)
 
 
 def _ways(
@@ -83,10 +87,11 @@ def map_svg(
     pin: tuple[float, float],
     *,
     title: str,
+    new: Sequence[tuple[tuple[float, float], bool, str]] = (),
 ) -> SafeString:
     """A piece of the network as a map: ways (route, whether low voltage), numbered points (number, state, lon, lat, words), the pin.
 
-    Its own geometry is the map; north is up, one scale both ways. States: able, short, hand, chosen.
+    ``new`` are the lines to be built: from where, whether chosen, how long. Its own geometry is the map; north is up, one scale both ways. States: able, short, hand, chosen.
     """
     width, height, edge = 860, 460, 34
     places = [pin, *[(lon, lat) for _n, _s, lon, lat, _w in points]]
@@ -102,6 +107,7 @@ def map_svg(
         return round(x, 1), round(height - low - (place[1] - south) * scale, 1)
 
     parts = [_way([at(place) for place in route], is_low) for route, is_low in ways]
+    parts += [_new(at(place), at(pin), words, is_chosen=is_chosen) for place, is_chosen, words in sorted(new, key=_last)]
     parts += [
         _spot(number, state, at((lon, lat)), words) for number, state, lon, lat, words in reversed(points)
     ]
@@ -121,6 +127,19 @@ def _way(places: Sequence[tuple[float, float]], is_low: bool) -> str:
     line = " ".join(f"{x},{y}" for x, y in places)
     style = "stroke:var(--line);stroke-width:1" if is_low else "stroke:var(--ink-3);stroke-width:1.6"
     return f'<polyline points="{line}" fill="none" style="{style}"/>'
+
+
+def _last(line: tuple[tuple[float, float], bool, str]) -> bool:
+    """The chosen line is drawn above the others."""
+    return line[1]
+
+
+def _new(place: tuple[float, float], pin: tuple[float, float], words: str, *, is_chosen: bool) -> str:
+    """A line to be built, straight from the point to the customer, with its length beside its middle."""
+    x, y = round((place[0] + pin[0]) / 2, 1), round((place[1] + pin[1]) / 2, 1)
+    way = f'<path class="{"new" if is_chosen else "other"}" d="M{place[0]} {place[1]}L{pin[0]} {pin[1]}"/>'
+    look = ' class="length"' if is_chosen else ""
+    return f'{way}<text{look} x="{x}" y="{y - 8}">{escape(words)}</text>'
 
 
 def _spot(number: str, state: str, place: tuple[float, float], words: str) -> str:
