@@ -62,7 +62,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "grids": [(row.code, row.name) for row in grids],
         "asked": asked,
         "sorts": SORTS,
-        "drawing": network_svg(*_drawing(drawn, asked["level"], asked["by"]), label=_("可开放容量图")),
+        "drawing": network_svg(*_drawing(drawn, asked["level"], asked["by"], of=chosen), label=_("可开放容量图")),
         "legend": [(level, word, counts[level]) for level, word in level_words().items()],
         "feeders": _feeders(drawn),
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
@@ -119,7 +119,11 @@ def _has_feeders(drawn: Sheet) -> bool:
     return any(device.kind == Device.Kind.FEEDER for device in drawn.book.devices.values())
 
 
-def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke], list[Dot]]:
+def _drawing(
+    drawn: Sheet, level: str = "", by: str = "", *, of: Device | None = None
+) -> tuple[list[Stroke], list[Dot]]:
+    """The lines and dots of a map; ``of`` one feeder with its own station alone."""
+    near = {row.pk for row in upstream(of)} if of else set[int]()
     strokes = [Stroke(line.points, line.is_open, line.code) for line in drawn.lines]
     dots = []
     has_areas = any(figure.device.kind == Device.Kind.AREA for figure in drawn.figures)
@@ -141,7 +145,9 @@ def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke],
             )
         )
     for device in drawn.book.devices.values() if has_stations else ():
-        if device.kind == Device.Kind.STATION and device.lon is not None and device.lat is not None:
+        if device.kind != Device.Kind.STATION or (near and device.pk not in near):
+            continue
+        if device.lon is not None and device.lat is not None:
             url = f"/grid/devices/{device.pk}/"
             dots.append(Dot(device.lon, device.lat, "station", device.name, url, device.name))
     return strokes, dots
@@ -218,7 +224,7 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "is_short": len(parts) <= 20,
         "reservations": _reserved(found, book),
         "spread": spread(parts, book.version) if found.kind in ("feeder", "section") else None,
-        "drawing": network_svg(*_drawing(drawn), label=found.name) if drawn else "",
+        "drawing": network_svg(*_drawing(drawn, of=found), label=found.name) if drawn else "",
         "legend": [(level, word, None) for level, word in level_words().items()],
         "parameters": list(parameter_rows().values()),
     }

@@ -8,7 +8,7 @@ from ..queries.maps import level_words
 
 register = template.Library()
 
-LOOKS = {"ample": " done", "enough": " run", "tight": " warn", "none": " late"}
+LOOKS = {"ample": " run", "enough": " done", "tight": " warn", "none": " late"}
 """The look of a level; what a person must answer has none."""
 
 

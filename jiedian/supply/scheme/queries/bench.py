@@ -75,7 +75,7 @@ def bench_of(study: Study, option: Option | None) -> Bench:
     numbers = {point.bus: n for n, point in enumerate(study.around.points, start=1)}
     shown = list(study.options)
     if option and option.key not in {other.key for other in shown}:
-        shown.append(option)
+        shown.insert(0, option)
     shown = [option if option and other.key == option.key else other for other in shown]
     ways = tuple(_way(study, other, shown, numbers, is_chosen=other is option) for other in shown)
     chosen = frozenset(leg.bus for leg in option.legs) if option else frozenset[str]()
@@ -144,7 +144,10 @@ def because(option: Option, shown: Sequence[Option]) -> str:
     slower = option.days.mid - min(other.days.mid for other in others)
     if not merits or (dearer > 0 and slower > 0):
         merits += _drawbacks(dearer, slower)
-    return ("，" if _is_zh() else ", ").join(merits) + ("。" if _is_zh() else ".")
+    if _is_zh():
+        return "，".join(merits) + "。"
+    words = ", ".join(merits)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _merits(option: Option, others: Sequence[Option]) -> list[str]:
