@@ -1,5 +1,6 @@
 """The pages around a scheme: what a planner composes, what a customer declines, lists, extension, measured values."""
 
+import re
 from typing import Any
 
 import pytest
@@ -61,6 +62,9 @@ def test_a_refused_choice_keeps_what_was_said_to_the_points(town: Grid) -> None:
     do(case, "SURVEY", "2025-09-16 10:00")
     step = open_steps(case.number).get(code="SCHEME_DRAFT")
     client = signed_in(User.objects.get(pk=step.owner_id))
+    bench = client.get(reverse("scheme", args=[case.number])).content.decode()
+    assert "需要容量 1260 kVA" in bench and 'aria-current="true"' in bench, "a point is said as everywhere else"
+    assert not re.search(r"domain reference|\[[A-Z][^\]]*\]|\bC-[A-Z]{2,}", re.sub(r"<span class=\"basis-card.*?</span>\s*</span>", "", bench, flags=re.S))
     point = case.points.all()[0]
     odd = {
         "bus": "a2",

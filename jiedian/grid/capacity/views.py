@@ -225,8 +225,6 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "reservations": _reserved(found, book),
         "spread": spread(parts, book.version) if found.kind in ("feeder", "section") else None,
         "drawing": network_svg(*_drawing(drawn, of=found), label=found.name) if drawn else "",
-        "legend": [(level, word, None) for level, word in level_words().items()],
-        "parameters": list(parameter_rows().values()),
     }
     return render(request, "capacity/device.html", context | _known(found))
 
@@ -238,6 +236,8 @@ def _known(found: Device) -> dict[str, Any]:
         "months": list(found.measured.order_by("-month_on")[:12]),
         "history": list(history[:12]),
         "accounts": found.accounts.count(),
+        "legend": [(level, word, None) for level, word in level_words().items()],
+        "parameters": list(parameter_rows().values()),
     }
 
 

@@ -31,7 +31,7 @@ from jiedian.supply.study.services import locate
 
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
-from .queries.bench import Bench, bench_of
+from .queries.bench import Bench, bench_of, way_name
 from .queries.schemes import ITEMS, answering, counts_of, listed, rows_of
 from .services.outcomes import measure, read_measured
 from .services.schemes import draft, reply
@@ -103,7 +103,7 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     study, option, step = context["study"], context.get("option"), context.get("step")
     title = _("供电方案")
     if option:
-        name = " + ".join(leg.name_zh if _is_zh() else leg.name_en for leg in option.legs)
+        name = way_name(option)
         is_first = bool(study.options) and study.options[0].key == option.key and not option.forbidden
         title = (_("建议接 %(name)s") if is_first else _("正在看：接 %(name)s")) % {"name": name}
     said = _("方案环节现在没有待办；可先行比选")
@@ -113,7 +113,19 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not study:
         where = _("客户在哪里？在图上点出，或给出邻近户号、杆号、台区、经纬度之一")
     is_locating = not study or bool(context["site_form"].errors) or bool(request.GET.get("grid"))
-    return {"title": title, "said": said, "site_title": where, "is_locating": is_locating}
+    searched = _searched(study, context["bench"].able) if study else ""
+    told = {"title": title, "said": said, "searched": searched}
+    return told | {"site_title": where, "is_locating": is_locating}
+
+
+def _searched(study: Study, able: int) -> str:
+    """How many points were looked at and how long it took."""
+    return _("%(r)d m 内 %(n)d 个供电点，%(able)d 个能承担；潮流校核与比选用时 %(ms)d ms。") % {
+        "r": study.around.radius_m,
+        "n": len(study.around.points),
+        "able": able,
+        "ms": study.took_ms,
+    }
 
 
 def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[str, Any]:

@@ -169,6 +169,11 @@ def _drawbacks(dearer: float, slower: float) -> list[str]:
     return words or [_("费用与工期同其他走法相当")]
 
 
+def way_name(option: Option) -> str:
+    """The points an option takes its power from, in the reader's language."""
+    return " + ".join(leg.name_zh if _is_zh() else leg.name_en for leg in option.legs)
+
+
 def money(interval: Interval) -> str:
     """The middle of an amount: in ten thousand yuan in Chinese, in thousands in English."""
     unit, divisor = ("万元", 10_000) if _is_zh() else ("k CNY", 1_000)

@@ -7,10 +7,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.ground.rulebook.services import load
+from jiedian.shell.kit.looks import look_of
 from jiedian.supply.study.calc.menu import BlockRow
 from jiedian.supply.study.calc.quality import Check
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 
+from ..models import Scheme
+from ..queries import bench, panel
 from ..queries.schemes import ITEMS
 
 register = template.Library()
@@ -30,6 +33,18 @@ def words(row: Any) -> str:
 def lift(row: Any) -> str:
     """What would lift a conflict or a binding element."""
     return str(row.lift_zh if _is_zh() else row.lift_en)
+
+
+@register.filter
+def scheme_chip(state: str) -> str:
+    """The look of a state."""
+    return look_of(state)
+
+
+@register.filter
+def scheme_blocks(scheme: Scheme) -> tuple[tuple[BlockRow, tuple[panel.Line, ...]], ...]:
+    """The parts of a kept version in the order of the menu, each with its lines in the reader's language."""
+    return panel.blocks_of(scheme)
 
 
 @register.filter
@@ -102,6 +117,15 @@ def payer_word(payer: str) -> str:
 def quantity_unit(unit: str) -> str:
     """The unit of a quantity in the estimate."""
     return {"set": _("套"), "m": _("米")}.get(unit, unit)
+
+
+register.filter("way_name", bench.way_name)
+
+
+@register.filter
+def line_word(line: str) -> str:
+    """Overhead or cable."""
+    return _("电缆") if line == "cable" else _("架空")
 
 
 @register.filter

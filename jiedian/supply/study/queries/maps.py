@@ -120,11 +120,7 @@ def map_svg(
     parts += [
         _spot(number, state, at((lon, lat)), words) for number, state, lon, lat, words in reversed(points)
     ]
-    x, y = at(pin)
-    parts.append(
-        f'<path d="M{x} {y}l-9 -16a10 10 0 1 1 18 0z" style="fill:var(--amber)" stroke="var(--card)">'
-        f"<title>{escape(title)}</title></path>"
-    )
+    parts.append(_pin(at(pin), title))
     return mark_safe(
         f'<svg class="map" viewBox="{crop:.0f} 0 {width - 2 * crop:.0f} {height}" role="img" aria-label="{escape(title)}">'
         + "".join(parts)
@@ -136,6 +132,14 @@ def _way(places: Sequence[tuple[float, float]], is_low: bool) -> str:
     line = " ".join(f"{x},{y}" for x, y in places)
     style = "stroke:var(--line);stroke-width:1" if is_low else "stroke:var(--ink-3);stroke-width:1.6"
     return f'<polyline points="{line}" fill="none" style="{style}"/>'
+
+
+def _pin(place: tuple[float, float], title: str) -> str:
+    x, y = place
+    return (
+        f'<path d="M{x} {y}l-9 -16a10 10 0 1 1 18 0z" style="fill:var(--amber)" stroke="var(--card)">'
+        f"<title>{escape(title)}</title></path>"
+    )
 
 
 CLOSE = 70
