@@ -44,7 +44,11 @@ def test_a_choice_moves_cost_and_conflicts_and_what_is_unknown_is_refused(town: 
     case = located("HV1")
     client, url = signed_in(staff("planner")), reverse("scheme", args=[case.number])
     plain = client.get(url).content.decode()
-    assert plain.count('<article class="option') == 3 and plain.count("看此方案") == 2 and "采用此方案" not in plain
+    assert (
+        plain.count('<article class="option') == 3
+        and plain.count("看此方案") == 2
+        and "采用此方案" not in plain
+    )
     assert plain.count("推荐") == 1 and "客户费用最低" in plain
     odd = client.get(
         url, {"bus": "a2", "line": "cable", "metering": "lv_lv", "units": "2*315"}
@@ -63,8 +67,13 @@ def test_a_refused_choice_keeps_what_was_said_to_the_points(town: Grid) -> None:
     step = open_steps(case.number).get(code="SCHEME_DRAFT")
     client = signed_in(User.objects.get(pk=step.owner_id))
     bench = client.get(reverse("scheme", args=[case.number])).content.decode()
-    assert "需要容量 1260 kVA" in bench and 'aria-current="true"' in bench, "a point is said as everywhere else"
-    assert not re.search(r"domain reference|\[[A-Z][^\]]*\]|\bC-[A-Z]{2,}", re.sub(r"<span class=\"basis-card.*?</span>\s*</span>", "", bench, flags=re.S))
+    assert "需要容量 1260 kVA" in bench and 'aria-current="true"' in bench, (
+        "a point is said as everywhere else"
+    )
+    assert not re.search(
+        r"domain reference|\[[A-Z][^\]]*\]|\bC-[A-Z]{2,}",
+        re.sub(r"<span class=\"basis-card.*?</span>\s*</span>", "", bench, flags=re.S),
+    )
     point = case.points.all()[0]
     odd = {
         "bus": "a2",

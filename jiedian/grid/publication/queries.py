@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ class Issue:
 class IssueRow:
     """A line of the list of issues: when it was due and came, how many devices, how many of them a person must answer."""
 
-    grid: str
+    grid_name: str
     number: int
     is_public: bool
     due_on: date
@@ -47,23 +47,15 @@ class IssueRow:
 
 def issues(shown: int = 60) -> list[IssueRow]:
     """The latest issues of every grid; only those of the city's grid stand on the public page."""
-    counted = {"devices": Count("rows"), "hand": Count("rows", filter=Q(rows__open_kw=None))}
-    rows = Publication.objects.select_related("grid").annotate(**counted).order_by("-due_on")[:shown]
-    return [
-        IssueRow(
-            grid=row.grid.name,
-            number=row.number,
-            is_public=row.grid.is_city,
-            due_on=row.due_on,
-            published_at=row.published_at,
-            late_days=row.late_days,
-            devices=row.devices,
-            by_hand=row.hand,
-            formula=row.formula,
-            operator=row.operator,
-        )
-        for row in rows
-    ]
+    own = ("number", "due_on", "published_at", "late_days", "formula", "operator")
+    rows = Publication.objects.order_by("-due_on").values(
+        *own,
+        grid_name=F("grid__name"),
+        is_public=F("grid__is_city"),
+        devices=Count("rows"),
+        by_hand=Count("rows", filter=Q(rows__open_kw=None)),
+    )
+    return [IssueRow(**row) for row in rows[:shown]]
 
 
 def latest() -> Publication | None:

@@ -88,7 +88,9 @@ def _scheme_page(
         "may_locate": may(request.user, "plans.locate").may,
         "step": step,
         "is_mine": bool(step and step.owner_id == request.user.pk),
-        "answers": [AnswerRow(p.pk, p.words, p.weight, asked.get(f"answer-{p.pk}", "")) for p in case.points.all()],
+        "answers": [
+            AnswerRow(p.pk, p.words, p.weight, asked.get(f"answer-{p.pk}", "")) for p in case.points.all()
+        ],
         "exception_reason": asked.get("exception_reason", ""),
     }
     context |= _locating(request, case, None)
@@ -108,7 +110,11 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         title = (_("建议接 %(name)s") if is_first else _("正在看：接 %(name)s")) % {"name": name}
     said = _("方案环节现在没有待办；可先行比选")
     if step:
-        said = _("现在请您选定方案") if context["is_mine"] else _("现在由 %(name)s 拟定方案") % {"name": name_of(step.owner_name)}
+        said = (
+            _("现在请您选定方案")
+            if context["is_mine"]
+            else _("现在由 %(name)s 拟定方案") % {"name": name_of(step.owner_name)}
+        )
     where = _("修改用电地点与负荷特性")
     if not study:
         where = _("客户在哪里？在图上点出，或给出邻近户号、杆号、台区、经纬度之一")

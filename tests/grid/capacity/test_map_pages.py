@@ -28,7 +28,9 @@ def test_what_only_waits_or_lacks_data_is_said_in_words(town: Grid, client: Any)
     feeder = town.devices.filter(kind="feeder").first()
     page = client.get(f"/grid/devices/{feeder.pk}/").content.decode()
     assert "可开放容量须人工核定。" in page and "为什么" in page
-    lists = [client.get(f"/grid/{name}/").content.decode() for name in ("imports", "publications", "reservations")]
+    lists = [
+        client.get(f"/grid/{name}/").content.decode() for name in ("imports", "publications", "reservations")
+    ]
     assert all("domain reference" not in text and "lines.came" not in text for text in lists)
     assert "首版" in lists[0] and "尚未公布过" in lists[1] and "还没有预留" in lists[2]
 

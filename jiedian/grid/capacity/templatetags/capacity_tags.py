@@ -16,4 +16,6 @@ LOOKS = {"ample": " run", "enough": " done", "tight": " warn", "none": " late"}
 def level_chip(level: str) -> SafeString:
     """The level of what is open: ample, enough, tight, none, or to be found by hand."""
     words = level_words()
-    return format_html('<span class="chip{}">{}</span>', LOOKS.get(level, ""), words.get(level, words["hand"]))
+    return format_html(
+        '<span class="chip{}">{}</span>', LOOKS.get(level, ""), words.get(level, words["hand"])
+    )

@@ -104,7 +104,9 @@ def _blocks(option: Option, study: Study) -> tuple[Block, ...]:
     )
 
 
-def _way(study: Study, option: Option, shown: Sequence[Option], numbers: dict[str, int], *, is_chosen: bool) -> Way:
+def _way(
+    study: Study, option: Option, shown: Sequence[Option], numbers: dict[str, int], *, is_chosen: bool
+) -> Way:
     known = [leg for leg in option.legs if leg.u_pu == leg.u_pu]
     weakest = min(option.legs, key=lambda leg: -1.0 if leg.is_by_hand else leg.capacity_kw)
     word, look = _verdict(study, option)

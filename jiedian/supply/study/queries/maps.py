@@ -116,7 +116,10 @@ def map_svg(
         return round(x, 1), round(height - low - (place[1] - south) * scale, 1)
 
     parts = [_way([at(place) for place in route], is_low) for route, is_low in ways]
-    parts += [_new(at(place), at(pin), words, is_chosen=is_chosen) for place, is_chosen, words in sorted(new, key=_last)]
+    parts += [
+        _new(at(place), at(pin), words, is_chosen=is_chosen)
+        for place, is_chosen, words in sorted(new, key=_last)
+    ]
     parts += [
         _spot(number, state, at((lon, lat)), words) for number, state, lon, lat, words in reversed(points)
     ]
