@@ -56,15 +56,14 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         return table_of(rows, kind=request.GET["format"])
     book = drawn.book
     counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
+    pictured = _drawing(drawn, asked["level"], asked["by"], of=chosen)
     context = {
         "grid": book.grid,
         "version": book.version,
         "grids": [(row.code, row.name) for row in grids],
         "asked": asked,
         "sorts": SORTS,
-        "drawing": network_svg(
-            *_drawing(drawn, asked["level"], asked["by"], of=chosen), label=_("可开放容量图")
-        ),
+        "drawing": network_svg(*pictured, label=_("可开放容量图")),
         "legend": [(level, word, counts[level]) for level, word in level_words().items()],
         "feeders": _feeders(drawn),
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],

@@ -99,7 +99,8 @@ def map_svg(
 ) -> SafeString:
     """A piece of the network as a map: ways (route, whether low voltage), numbered points (number, state, lon, lat, words), the pin.
 
-    ``new`` are the lines to be built: from where, whether chosen, how long. Its own geometry is the map; north is up, one scale both ways. States: able, short, hand; offered, chosen.
+    ``new`` are the lines to be built: from where, whether chosen, how long. Its own geometry is the map; north is up, one
+    scale both ways. States: able, short, hand; offered, chosen.
     """
     width, height, edge = 860, 460, 34
     places = [pin, *[(lon, lat) for _n, _s, lon, lat, _w in points]]
