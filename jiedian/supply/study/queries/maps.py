@@ -109,18 +109,15 @@ def map_svg(
     spread_x = max((max(p[0] for p in places) - west) * squeeze, 1e-4)
     spread_y = max(max(p[1] for p in places) - south, 1e-4)
     scale = min((width - 2 * edge) / spread_x, (height - 2 * edge) / spread_y)
-    crop = max(0, (width - spread_x * scale) / 2 - 2 * edge)  # no empty paper left and right
     left, low = (width - spread_x * scale) / 2, (height - spread_y * scale) / 2
+    crop = max(0, left - 2 * edge)  # no empty paper left and right
 
     def at(place: tuple[float, float]) -> tuple[float, float]:
         x = left + (place[0] - west) * squeeze * scale
         return round(x, 1), round(height - low - (place[1] - south) * scale, 1)
 
     parts = [_way([at(place) for place in route], is_low) for route, is_low in ways]
-    parts += [
-        _new(at(place), at(pin), words, is_chosen=is_chosen)
-        for place, is_chosen, words in sorted(new, key=_last)
-    ]
+    parts += [_new(at(place), at(pin), words, is_chosen=on) for place, on, words in sorted(new, key=_last)]
     parts += [
         _spot(number, state, at((lon, lat)), words) for number, state, lon, lat, words in reversed(points)
     ]
