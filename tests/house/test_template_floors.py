@@ -26,7 +26,6 @@ CLIMBS: dict[str, set[str]] = {
     "voice.channels": {"url apply", "url track"},
     "voice.classify": {"load gap_tags"},
     "voice.inbox": {"url batches", "url key_in", "url label", "url scans"},
-    "voice.surveys": {"url gap_answers", "url gaps"},
 }
 """What the templates of a room still take from above, with the reason. It may only shrink: what no longer climbs leaves."""
 TWICE = {"class_name", "department_name", "share"}

@@ -124,6 +124,12 @@ def name(thing: Any) -> str:
     return name_of(thing)
 
 
+@register.filter
+def at(cells: dict[Any, Any], key: Any) -> Any:
+    """What a row has under the key of a column; nothing where it has none."""
+    return cells.get(key)
+
+
 @register.simple_tag(takes_context=True)
 def person_link(context: Any, person: Any, sub: str = "", phone: str = "", face: bool = False) -> SafeString:
     """A person: name, what he is to this matter, how to reach him; a link where there is a page of him to see."""
