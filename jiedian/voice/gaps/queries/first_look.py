@@ -13,7 +13,7 @@ from .gaps import Gap, Line, Sheet
 from .quality import Feature, Group, Part, Total, Voice, groups, voices
 from .visited import Beside as Visited
 
-WHO = ("case_class", "department", "area")
+WHO = ("case_class", "area")
 """The groups that may be who suffers, the first that can be shown."""
 CHANCE = 0.05
 SPOKEN = 8
@@ -30,7 +30,10 @@ class Suffering:
 
 @dataclass(frozen=True)
 class FirstLook:
-    """The three sentences, and the words behind the first: those with words, the largest shortfall first."""
+    """The three sentences, and the words behind the first: those with words, the largest shortfall first.
+
+    ``first`` matters most of what is important and weak; None where nothing is both.
+    """
 
     worst: Line | None
     n_places: int
@@ -47,7 +50,7 @@ def first_look(held: Sheet, found: Sequence[Line], places: Sequence[tuple[Place,
     short = [line for line in shown if line.measure.paired.gap < 0]
     worst = min(short, key=lambda line: line.measure.paired.gap, default=None)
     act = [(place.importance, line) for place, line in places if place.quadrant == "act"]
-    first = max(act, key=lambda pair: pair[0])[1] if act else worst
+    first = max(act, key=lambda pair: pair[0])[1] if act else None
     behind = [v for v in voices(held, worst.measure.id) if v.gap < 0] if worst else []
     spoken = [voice for voice in behind if voice.row.words]
     return FirstLook(worst, len(shown), _suffering(held), first, tuple(spoken[:SPOKEN]), len(behind), len(spoken))
