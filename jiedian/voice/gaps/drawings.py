@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from .calc.importance import Place
 
-LEFT, RIGHT, TOP, BOTTOM, EDGE = 40, 540, 20, 340, 26
+LEFT, RIGHT, TOP, BOTTOM = 40, 540, 20, 340
+ASIDE, ABOVE = 26, 46
+"""How far marks stay from the frame; the corners hold the names of the quadrants."""
 LABEL, LINE = 120, 15
 """How wide a label may be, and how far below each other two labels stand."""
 LOOKS = {"act": "soon", "keep": "good"}
@@ -40,8 +42,8 @@ def quadrant(
     """Places with a label and the dimension they belong to; nothing with fewer than two. ``worst`` is the id of the worst."""
     if len(places) < 2:
         return None
-    x = _scale([place.performance for place, *_ in places], LEFT + EDGE, RIGHT - EDGE)
-    y = _scale([place.importance for place, *_ in places], BOTTOM - EDGE, TOP + EDGE)
+    x = _scale([place.performance for place, *_ in places], LEFT + ASIDE, RIGHT - ASIDE)
+    y = _scale([place.importance for place, *_ in places], BOTTOM - ABOVE, TOP + ABOVE)
     dots: list[Dot] = []
     for place, label, dimension in places:
         look = "worst" if place.id == worst else LOOKS.get(place.quadrant, "rest")

@@ -122,8 +122,10 @@ def visit_review(request: HttpRequest, plan_id: int, uid: UUID) -> HttpResponse:
         "score": _points(queries.scores_of(visit).get("all")),
         "photos": [(photo, names.get(photo.item)) for photo in visit.photos.all()],
         "rows": [
-            (names[row.dimension], row, visit.ratings.get(row.id))
+            (dimension, row, visit.ratings.get(row.id))
+            for key, dimension in names.items()
             for row in queries.items(plan.checklist, visit.kind)
+            if row.dimension == key
         ],
         "notes": [(names.get(key), text) for key, text in visit.notes.items()],
         "doubts": [finding.words(get_language() or "zh-hans") for finding in queries.doubts_of(visit)],
@@ -158,6 +160,7 @@ def visits_mine(request: HttpRequest) -> HttpResponse:
         "photo": _("拍照"),
         "finish": _("完成走访"),
         "missing": _("还有未评的项目"),
+        "todo": _("待走访"),
         "draft": _("已存本机"),
         "queued": _("已完成，联网后自动上传"),
         "sent": _("已提交"),

@@ -49,11 +49,12 @@ function make(tag, attributes = {}, ...inside) {
 }
 
 function tell(uid, draft, more = "") {
-  const words = { draft: WORDS.draft, queued: WORDS.queued, sent: WORDS.sent };
+  const isBegun = Object.keys(draft.ratings || {}).length + (draft.photos || []).length > 0;
+  const words = { draft: isBegun ? WORDS.draft : WORDS.todo, queued: WORDS.queued, sent: WORDS.sent };
   const place = document.getElementById(`state-${uid}`);
   if (place) {
     place.textContent = more || words[draft.state];
-    place.className = `chip ${{ draft: "run", queued: "wait", sent: "done" }[draft.state]}`;
+    place.className = `chip ${{ draft: isBegun ? "run" : "", queued: "wait", sent: "done" }[draft.state]}`;
     place.dataset.state = draft.state;
   }
 }
