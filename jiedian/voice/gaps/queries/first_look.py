@@ -73,6 +73,7 @@ class Conclusions:
     sure: int
     trend: str
     short_gaps: int
+    compared: int
     too_slow: int
     weighs_most: Part | None
     weakest_item: Line | None
@@ -92,13 +93,15 @@ def conclusions(
     """Draw the conclusion of every table."""
     told = [line for line in found if not line.is_hidden]
     items = [line for line in told if line.measure.level == "item" and line.measure.paired.gap < 0]
+    both = [b for b in beside if b.cases and len(b.wish) >= least("SURVEY_MIN_CELL")]
     missed = [feature for feature in features if not isnan(feature.told.worse)]
     parts = [part for part in (totals[0].parts if totals else ()) if not isnan(part.share.value)]
     return Conclusions(
         sure=sum(line.measure.level == "dimension" and line.measure.p_holm < CHANCE for line in told),
         trend="better" if slope.low > 0 else "worse" if slope.high < 0 else "",
         short_gaps=sum(gap.n > 0 and not gap.is_hidden and gap.value < 0 for gap in gaps),
-        too_slow=sum(len(b.wish) >= least("SURVEY_MIN_CELL") and b.fact_mean > b.wish_mean for b in beside),
+        compared=len(both),
+        too_slow=sum(b.fact_mean > b.wish_mean for b in both),
         weighs_most=max(parts, key=lambda part: part.share.value, default=None),
         weakest_item=min(items, key=lambda line: line.measure.paired.gap, default=None),
         missed_most=min(missed, key=lambda feature: feature.told.worse, default=None),
