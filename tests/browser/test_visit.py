@@ -57,7 +57,7 @@ def test_a_visit_is_filled_in_without_a_network_and_handed_in_once(
         row.locator("input[value='2']").check()
     page.locator("fieldset.rate").first.locator("input[value='1']").check()
     page.locator("input[type=file]").first.set_input_files(photo)
-    expect(page.locator("input[type=file] >> xpath=../following-sibling::span").first).to_have_text(" 1")
+    expect(page.locator("input[type=file] >> xpath=following-sibling::span").first).to_have_text(" 1")
     page.locator("textarea").first.fill("门头有污渍")
     expect(state).to_have_attribute("data-saved", "yes")
     page.reload()

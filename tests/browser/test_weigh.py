@@ -43,12 +43,14 @@ def test_points_are_shared_out_and_figures_unfold(seen: Page, set_time: Callable
     seen.goto("/gaps/")
     fits(seen)
     name = "可靠性" if is_zh(seen) else "Reliability"
-    row = seen.locator("tr", has=seen.get_by_role("rowheader", name=name)).first
+    row = seen.locator("details.fold tr", has=seen.locator("th[scope=row]", has_text=name)).first
     expect(row).to_be_hidden()
-    seen.locator("details.fold", has=row).first.locator("summary").first.click()
+    row.locator("xpath=ancestor::details[1]/summary").click()
     figure = row.locator("td").first
     expect(figure).to_be_visible()
     is_phone = (seen.viewport_size or {"width": 0})["width"] < 720
     shown = figure.evaluate("node => getComputedStyle(node, '::before').content")
-    assert (shown == f'"{figure.get_attribute("data-label")}"') is is_phone, "a figure says its name on a phone"
+    assert (shown == f'"{figure.get_attribute("data-label")}"') is is_phone, (
+        "a figure says its name on a phone"
+    )
     fits(seen)

@@ -145,7 +145,10 @@ def test_the_page_shows_shares_quadrant_trend_and_the_answers_behind() -> None:
     client = Client()
     client.force_login(staff("quality"))
     body = client.get(reverse("gaps") + "?since=2025-01-01").content.decode()
-    assert body.count('<svg class="chart"') == body.count('<svg class="quadrant"') == 1 and "60 份答卷中 60 份为模拟数据" in body
+    assert (
+        body.count('<svg class="chart"') == body.count('<svg class="quadrant"') == 1
+        and "60 份答卷中 60 份为模拟数据" in body
+    )
     assert "满意度份额" in body and "样本少" in body and "无数据" in body
     english = client.get(reverse("gaps") + "?since=2025-01-01&level=item", headers={"accept-language": "en"})
     text = english.content.decode()

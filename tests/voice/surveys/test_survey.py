@@ -106,7 +106,9 @@ def test_answers_are_kept_bit_by_bit_then_without_invitation_case_or_instant() -
     invitation.refresh_from_db()
     assert invitation.draft == {"E_ac1": 7, "P_ac1": 4} and not Response.objects.exists()
     assert re.search(r'name="P_ac1" value="4"\s+checked', client.get(url).content.decode())
-    refused = client.post(url, {"screen": "1", "satisfaction": "9", "words": "讲得清楚", "may_link": "1", "send": "1"})
+    refused = client.post(
+        url, {"screen": "1", "satisfaction": "9", "words": "讲得清楚", "may_link": "1", "send": "1"}
+    )
     assert refused.status_code == 422 and "讲得清楚" in refused.content.decode(), "what was typed is kept"
     assert client.post(url, {"screen": "0", "P_ac1": "9", "next": "1"}).status_code == 422
     done = client.post(

@@ -148,7 +148,7 @@ async function complete(visit, groups, said) {
     Object.assign(d, { state: "queued", submission: crypto.randomUUID(), seen_at: new Date().toISOString(), place });
   });
   document.querySelector(`#visit-${visit.uid} > .body`).replaceChildren(make("p", { class: "muted" }, WORDS.done));
-  open();
+  openNext();
   sync();
 }
 
@@ -173,7 +173,7 @@ async function handIn(draft) {
 }
 
 // the first visit that is still to be filled in stands open
-const open = () => {
+const openNext = () => {
   const next = DATA.visits.find((visit) => drafts.get(visit.uid).state === "draft");
   if (next) document.getElementById(`visit-${next.uid}`).open = true;
 };
@@ -218,7 +218,7 @@ async function sync() {
   }
   if (!DATA.visits.length) root.append(make("div", { class: "nothing" }, WORDS.none));
   for (const visit of DATA.visits) await card(visit);
-  open();
+  openNext();
   root.dataset.ready = "yes";
   addEventListener("online", sync);
   addEventListener("offline", sync);

@@ -82,7 +82,11 @@ def _assumed(profile: ProfileRow) -> list[tuple[str, str]]:
         "single": _("单电源"),
         "dual": _("双电源"),
     } | {value: str(label) for value, label in Case.Importance.choices}
-    return [(names[key], words[value]) for key, value in profile.given().items() if key in names and value in words]
+    return [
+        (names[key], words[value])
+        for key, value in profile.given().items()
+        if key in names and value in words
+    ]
 
 
 def _every(on: object) -> list[tuple[object, object, Burden]]:

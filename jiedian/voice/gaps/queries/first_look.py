@@ -53,7 +53,9 @@ def first_look(held: Sheet, found: Sequence[Line], places: Sequence[tuple[Place,
     first = max(act, key=lambda pair: pair[0])[1] if act else None
     behind = [v for v in voices(held, worst.measure.id) if v.gap < 0] if worst else []
     spoken = [voice for voice in behind if voice.row.words]
-    return FirstLook(worst, len(shown), _suffering(held), first, tuple(spoken[:SPOKEN]), len(behind), len(spoken))
+    return FirstLook(
+        worst, len(shown), _suffering(held), first, tuple(spoken[:SPOKEN]), len(behind), len(spoken)
+    )
 
 
 def _suffering(held: Sheet) -> Suffering | None:
