@@ -27,7 +27,7 @@ from .calc.importance import Place
 from .drawings import Quadrant, quadrant
 from .queries import quality
 from .queries.evidence import Evidence, beside
-from .queries.first_look import FirstLook, conclusions, first_look
+from .queries.first_look import Figures, FirstLook, conclusions, first_look
 from .queries.gaps import Line, Sheet, evidence, five_gaps, lines, sheet
 from .queries.visited import beside_visits
 
@@ -118,7 +118,7 @@ def _figures(chosen: Chosen, held: Sheet, found: list[Line]) -> dict[str, object
         "features": features,
         "trend": slope,
         **_trend(months),
-        "comes_to": conclusions(found, cells, steps, totals, features, visited, slope),
+        "comes_to": conclusions(found, Figures(cells, steps, totals, features, visited, slope)),
     }
 
 

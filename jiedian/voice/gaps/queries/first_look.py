@@ -83,29 +83,35 @@ class Conclusions:
     seen_better: int
 
 
-def conclusions(
-    found: Sequence[Line],
-    gaps: Sequence[Gap],
-    beside: Sequence[Beside],
-    totals: Sequence[Total],
-    features: Sequence[Feature],
-    visited: Sequence[Visited],
-    slope: Trend,
-) -> Conclusions:
+@dataclass(frozen=True)
+class Figures:
+    """The tables of figures of the page, beside the lines."""
+
+    gaps: Sequence[Gap]
+    beside: Sequence[Beside]
+    totals: Sequence[Total]
+    features: Sequence[Feature]
+    visited: Sequence[Visited]
+    slope: Trend
+
+
+def conclusions(found: Sequence[Line], figures: Figures) -> Conclusions:
     """Draw the conclusion of every table."""
     told = [line for line in found if not line.is_hidden]
     items = [line for line in told if line.measure.level == "item" and line.measure.paired.gap < 0]
-    both = [b for b in beside if b.cases and len(b.wish) >= least("SURVEY_MIN_CELL")]
-    missed = [feature for feature in features if not isnan(feature.told.worse)]
-    parts = [part for part in (totals[0].parts if totals else ()) if not isnan(part.share.value)]
+    both = [b for b in figures.beside if b.cases and len(b.wish) >= least("SURVEY_MIN_CELL")]
+    missed = [feature for feature in figures.features if not isnan(feature.told.worse)]
+    parts = [
+        part for part in (figures.totals[0].parts if figures.totals else ()) if not isnan(part.share.value)
+    ]
     return Conclusions(
         sure=sum(line.measure.level == "dimension" and line.measure.p_holm < CHANCE for line in told),
-        trend="better" if slope.low > 0 else "worse" if slope.high < 0 else "",
-        short_gaps=sum(gap.n > 0 and not gap.is_hidden and gap.value < 0 for gap in gaps),
+        trend="better" if figures.slope.low > 0 else "worse" if figures.slope.high < 0 else "",
+        short_gaps=sum(gap.n > 0 and not gap.is_hidden and gap.value < 0 for gap in figures.gaps),
         compared=len(both),
         too_slow=sum(b.fact_mean > b.wish_mean for b in both),
         weighs_most=max(parts, key=lambda part: part.share.value, default=None),
         weakest_item=min(items, key=lambda line: line.measure.paired.gap, default=None),
         missed_most=min(missed, key=lambda feature: feature.told.worse, default=None),
-        seen_better=sum(v.said is not None and v.seen.mean_p > v.said_points for v in visited),
+        seen_better=sum(v.said is not None and v.seen.mean_p > v.said_points for v in figures.visited),
     )
