@@ -118,7 +118,7 @@ def plan_of(pk: int) -> VisitPlan:
     """A plan, or a refusal."""
     plan = VisitPlan.objects.filter(pk=pk).first()
     if plan is None:
-        raise refuse("missing.plan", "没有此计划", "There is no such plan")
+        raise refuse("missing.plan")
     return plan
 
 
@@ -176,7 +176,7 @@ def visit_for(user: User | AnonymousUser, uid: UUID) -> Visit:
     """One of a visitor's own visits, or the same refusal whether it is another's or none."""
     visit = visits_of(user).filter(uid=uid).first()
     if visit is None:
-        raise refuse("missing.visit", "没有此走访任务", "There is no such visit")
+        raise refuse("missing.visit")
     return visit
 
 
@@ -184,7 +184,7 @@ def visit_to_review(user: User | AnonymousUser, plan: VisitPlan, uid: UUID, *, a
     """A visit a planner may see, or a refusal."""
     visit = visits_of_plan(user, plan, at=at).filter(uid=uid).first()
     if visit is None:
-        raise refuse("missing.visit", "没有此走访任务", "There is no such visit")
+        raise refuse("missing.visit")
     return visit
 
 
@@ -208,28 +208,16 @@ def doubts_of(visit: Visit) -> list[Finding]:
         zh, en = (_name(names.get(photo.item), is_zh) or photo.item for is_zh in (True, False))
         instants.append((f"照片“{zh}”", f"the photo of “{en}”", photo.taken_at))
     found = []
-    for zh, en, at in instants:
+    for what, at in instants:
         on, told = local_day(at), local(at).strftime("%Y-%m-%d %H:%M")
         if not plan.from_on <= on <= plan.until_on:
-            where = f"{plan.from_on}–{plan.until_on}"
-            found.append(
-                _doubt(
-                    "period", zh, en, f"{told} 不在计划期间 {where}", f"{told} is outside the period {where}"
-                )
-            )
+            period = f"{plan.from_on}–{plan.until_on}"
+            found.append(Finding("visit.period", what=what, told=told, period=period))
         elif at > visit.submitted_at + CLOCKS_APART:
-            found.append(
-                _doubt("later", zh, en, f"{told} 晚于提交", f"{told} is later than it was handed in")
-            )
+            found.append(Finding("visit.later", what=what, told=told))
         elif on != seen_on:
-            found.append(
-                _doubt("day", zh, en, f"{told} 与走访不是同一天", f"{told} is another day than the visit")
-            )
+            found.append(Finding("visit.day", what=what, told=told))
     return found
-
-
-def _doubt(code: str, zh: str, en: str, what_zh: str, what_en: str) -> Finding:
-    return Finding(f"visit.{code}", f"{zh}：{what_zh}", f"{en}: {what_en}")
 
 
 @dataclass(frozen=True)
