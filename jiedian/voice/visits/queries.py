@@ -17,6 +17,7 @@ from django.db.models import Count, Q, QuerySet
 from jiedian.core.agreement import Icc, Kappa, icc, kappa
 from jiedian.core.closed import DepartmentId, Ids, Status, SurveyDimension
 from jiedian.core.findings import Finding, refuse
+from jiedian.core.words import Text
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User
@@ -202,11 +203,11 @@ def doubts_of(visit: Visit) -> list[Finding]:
     if visit.seen_at is None or visit.submitted_at is None:
         return []
     plan, seen_on = visit.plan, local_day(visit.seen_at)
-    instants = [("走访", "the visit", visit.seen_at)]
+    instants = [(Text("走访", "Visit"), visit.seen_at)]
     names = dimensions(plan.checklist)
     for photo in visit.photos.all():
         zh, en = (_name(names.get(photo.item), is_zh) or photo.item for is_zh in (True, False))
-        instants.append((f"照片“{zh}”", f"the photo of “{en}”", photo.taken_at))
+        instants.append((Text(f"照片“{zh}”", f"Photo of “{en}”"), photo.taken_at))
     found = []
     for what, at in instants:
         on, told = local_day(at), local(at).strftime("%Y-%m-%d %H:%M")
