@@ -75,8 +75,11 @@ def messages() -> set[str]:
     for path in TEMPLATES:
         text = path.read_text("utf-8")
         found |= set(re.findall(r'{%\s*translate\s+"([^"]*)"', text))
-        for body in re.findall(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate\s*%}", text, re.S):
-            found.add(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", body))
+        for tag, body in re.findall(r"{%\s*(blocktranslate[^%]*)%}(.*?){%\s*endblocktranslate\s*%}", text, re.S):
+            words = " ".join(line.strip() for line in body.strip().splitlines()) if " trimmed" in tag else body
+            found.add(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", words))
+        for tag in re.findall(r"{%.*?%}", text):
+            found |= set(re.findall(r'\b_\("([^"]*)"\)', tag))
     for path in PYTHON:
         text = path.read_text("utf-8")
         found |= {
@@ -92,7 +95,7 @@ def messages() -> set[str]:
 
 def test_every_message_has_its_english() -> None:
     english: dict[str, str] = {}
-    for path in ROOT.glob("locale/*/en/LC_MESSAGES/django.po"):
+    for path in ROOT.glob("locale/en/LC_MESSAGES/django.po"):
         pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', path.read_text("utf-8"), re.M)
         english |= {json.loads(f'"{a}"'): b for a, b in pairs}
     missing = sorted(message for message in messages() if not english.get(message))

@@ -5,7 +5,7 @@ LOOKS: dict[str, frozenset[str]] = {
     for look, states in {
         "run": "run running in_use ongoing act asked waiting open acknowledged company",
         "done": "done kept finished answered accepted imported able confirmed closed keep sent delivered paid passed",
-        "warn": "warn due soon submitted candidate read checked escalated advice present owed draft shown",
+        "warn": "warn due soon submitted candidate read checked escalated advice present owed draft shown expedite",
         "late": "late broken over rejected refused failed short supervised forbidden come lost",
         "wait": "wait paused customer merged chosen held",
         "plain": "plain withdrawn expired dropped cancelled none",
