@@ -9,12 +9,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from jiedian.cases.case.models.breaches import Breach
-from jiedian.cases.case.models.case import Case, Handoff
+from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Message, Question, Urging
 from jiedian.cases.history.calc.history import parse_instant
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
+from jiedian.core.workdays import local_day
 from jiedian.people.models import User
 from jiedian.people.queries import deputies_of, require, stands_in_for
 from jiedian.process.models import Step
@@ -121,6 +122,10 @@ def by_due() -> Subquery:
     return Subquery(live.annotate(falls=day).order_by("falls").values("falls")[:1])
 
 
+SOON_WD = 5
+"""Within how many working days a promise is soon."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One case on a list: what is open, who has it, the most pressing promise, how far it is."""
@@ -144,6 +149,15 @@ class Line:
     @property
     def left_wd(self) -> int:
         return self.pressing.left_wd if self.pressing else 999
+
+    @property
+    def presses(self) -> str:
+        """What of a day it belongs to: due, late, soon, waiting, or the rest."""
+        if self.is_waiting and not self.is_late:
+            return "waiting"
+        if self.is_late:
+            return "late"
+        return "due" if self.left_wd == 0 else "soon" if 0 < self.left_wd <= SOON_WD else "rest"
 
 
 def lines(cases: Iterable[Case], *, at: datetime) -> list[Line]:
@@ -180,33 +194,68 @@ def _line(case: Case, open_now: list[Step], pressing: ClockView | None, done: di
 
 
 @dataclass(frozen=True)
+class DeskRow:
+    """An open step that one person has: its case, the promise that ends with it, and whether the customer acts."""
+
+    step: Step
+    case: Case
+    clock: ClockView | None
+    is_customers: bool
+
+
+@dataclass(frozen=True)
 class Desk:
     """What waits for one person."""
 
-    steps: list[tuple[Step, Case]]
-    errands: QuerySet[Errand]
-    questions: QuerySet[Question]
-    urgings: QuerySet[Urging]
-    messages: QuerySet[Message]
-    handoffs: dict[int, Handoff]
+    steps: list[DeskRow]
+    errands: list[Errand]
+    questions: list[Question]
+    urgings: list[Urging]
+    messages: list[Message]
+
+    @property
+    def n_mine(self) -> int:
+        """How many steps wait for the person himself, not for the customer."""
+        return sum(not row.is_customers for row in self.steps)
 
 
-def desk_of(user: User, *, on: date) -> Desk:
-    """Everything that waits for one person on a day, oldest first; customers' messages of those he stands in for too."""
+def desk_of(user: User, *, at: datetime) -> Desk:
+    """Everything that waits for one person, what presses first; customers' messages of those he stands in for too."""
     held = (
         Step.objects.filter(owner_id=user.pk, state=Step.State.OPEN)
         .select_related("run")
         .defer("run__tokens")
     )
-    steps = list(held)
-    cases = {c.number: c for c in Case.objects.filter(number__in=[s.run.subject for s in steps])}
     return Desk(
-        [(step, cases[step.run.subject]) for step in steps if step.run.subject in cases],
-        Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case"),
-        Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case"),
-        Urging.objects.filter(receiver_id=user.pk, answered_at=None).select_related("case"),
-        _unanswered({user.pk, *stands_in_for(user, on=on)}),
-        {h.step_id: h for h in Handoff.objects.filter(step_id__in=[s.pk for s in steps])},
+        _desk_rows(list(held), at=at),
+        list(Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case")),
+        list(Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case")),
+        list(Urging.objects.filter(receiver_id=user.pk, answered_at=None).select_related("case")),
+        list(_unanswered({user.pk, *stands_in_for(user, on=local_day(at))})),
+    )
+
+
+def _desk_rows(steps: list[Step], *, at: datetime) -> list[DeskRow]:
+    """Steps with their cases and clocks: a person's own before those where the customer acts, the next due first."""
+    numbers = [step.run.subject for step in steps]
+    cases = {case.number: case for case in Case.objects.filter(number__in=numbers)}
+    live = Clock.objects.filter(subject__in=numbers, state__in=("running", "paused"), ref="")
+    clocks = {}
+    for seen in sorted((view(clock, at=at) for clock in live), key=lambda v: v.due_on, reverse=True):
+        clocks[seen.clock.subject, seen.clock.stops_when] = seen
+    found = [
+        DeskRow(
+            step,
+            cases[step.run.subject],
+            clocks.get((step.run.subject, f"done:{step.code}")),
+            step_rows()[step.code].performer == "customer",
+        )
+        for step in steps
+        if step.run.subject in cases
+    ]
+    return sorted(
+        found,
+        key=lambda row: (row.is_customers, row.clock.due_on if row.clock else date.max, row.step.opened_at),
     )
 
 
