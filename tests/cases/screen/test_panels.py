@@ -34,7 +34,9 @@ def silent(case: Case, *, at: datetime) -> Said | None:
 @pytest.fixture
 def wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     pairs = (("said_of", "a/_panel.html"), ("silent", "b/_panel.html"))
-    monkeypatch.setattr(rooms, "PANELS", tuple((f"{__name__}.{query}", template) for query, template in pairs))
+    monkeypatch.setattr(
+        rooms, "PANELS", tuple((f"{__name__}.{query}", template) for query, template in pairs)
+    )
     yield
 
 
@@ -42,7 +44,9 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_panel_is_what_the_query_of_its_room_answers() -> None:
     case = lodge("RES", "2025-09-15 09:00")
     panels = panels_of(case, at=moment("2025-09-15 10:30"))
-    assert [panel.template for panel in panels] == ["a/_panel.html"], "a room with nothing to say is not shown"
+    assert [panel.template for panel in panels] == ["a/_panel.html"], (
+        "a room with nothing to say is not shown"
+    )
     assert isinstance(panels[0].content, Said) and case.number in panels[0].content.words
 
 

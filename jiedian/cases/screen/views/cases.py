@@ -23,6 +23,7 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor
 from jiedian.people.models import User
 from jiedian.people.queries import actor, areas, may, person, require
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import chinese, kept_query, ordered, table_response, wanted_file
 
@@ -32,7 +33,7 @@ from ..forms import BulkExpediteForm, BulkForm, BulkReassignForm
 from ..queries.cases import Line, by_due, case_for, lines, search
 from ..queries.day import day_sheet
 from ..queries.gantt import case_bars
-from .lists import drawn, is_manager, lines_file, mine, narrowed
+from .lists import drawn, is_manager, lines_file, mine, narrowed, ranges
 
 SORTS: dict[str, Any] = {
     "number": "number",
@@ -79,11 +80,22 @@ def cases(request: HttpRequest) -> HttpResponse:
         "states": Case.State.choices,
         "classes": Case.Class.choices,
         "areas": areas(),
-        "managers": managers.order_by("id"),
-        "batches": Batch.objects.filter(state=Batch.State.IMPORTED).values_list("pk", "name"),
+        "managers": [(who.name_zh, name_of(who)) for who in managers.order_by("id")],
+        "batches": list(Batch.objects.filter(state=Batch.State.IMPORTED).values_list("pk", "name")),
+        "orders": _orders(),
         "bulk": [(name, bulk.label) for name, bulk in BULK.items() if may(request.user, bulk.permission).may],
     }
     return render(request, "screen/cases.html", context)
+
+
+def _orders() -> list[tuple[str, str]]:
+    """The orders that the list offers by name; its headings sort too."""
+    return [
+        ("-applied", _("新的在前")),
+        ("applied", f"{_('申请')} ▲"),
+        ("-capacity", f"{_('容量')} ▼"),
+        ("title", f"{_('户名')} ▲"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -178,7 +190,8 @@ def today_gantt(request: HttpRequest) -> HttpResponse:
         "bars": bars,
         "found": len(rows),
         "shown": GANTT_ROWS,
-        "counts": {name: len(held) for name, held in chosen.items()},
+        "ranges": ranges(chosen),
+        "orders": [("", f"{_('到期')} ▲"), ("applied", f"{_('申请')} ▲"), ("title", f"{_('户名')} ▲")],
         "show": request.GET.get("show", ""),
         "q": request.GET.get("q", ""),
         "sort": request.GET.get("sort", ""),
