@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from time import monotonic
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,7 +22,6 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
-from typing import Annotated
 
 from jiedian.core.closed import Day, Hour, Ids, Kind, Percent, Status
 from jiedian.core.workdays import Calendar, local_day
