@@ -115,12 +115,20 @@ def test_a_clock_has_shape_word_and_doubt() -> None:
     assert "凭记忆" in shown("{% clock c %}", c=clock("running", 5)) and shown("{% clock c %}", c=None) == ""
     draft = clock("running", 4)
     draft.limit.status = "F18(draft);F16"
-    assert ">征求意见稿<" in shown("{% clock c %}", c=draft) and "凭记忆" not in shown("{% clock c %}", c=draft)
+    assert ">征求意见稿<" in shown("{% clock c %}", c=draft) and "凭记忆" not in shown(
+        "{% clock c %}", c=draft
+    )
 
 
 @pytest.mark.parametrize(
     ("state", "left", "words"),
-    [("broken", -2, "超 2 天"), ("broken", 0, "超时"), ("running", 3, "余 3 天"), ("paused", 1, "余 1 天"), ("kept", 0, "按时")],
+    [
+        ("broken", -2, "超 2 天"),
+        ("broken", 0, "超时"),
+        ("running", 3, "余 3 天"),
+        ("paused", 1, "余 1 天"),
+        ("kept", 0, "按时"),
+    ],
 )
 def test_a_promise_up_to_an_instant_is_counted_in_plain_days(state: str, left: int, words: str) -> None:
     view = clock(state, left)

@@ -124,7 +124,13 @@ def clock(view: Any, size: str = "") -> SafeString:
         return SafeString("")
     look, words = clock_words(view)
     status = view.limit.status
-    told = {"look": look, "words": words, "size": size, "is_draft": is_draft(status), "is_recalled": not decides(status)}
+    told = {
+        "look": look,
+        "words": words,
+        "size": size,
+        "is_draft": is_draft(status),
+        "is_recalled": not decides(status),
+    }
     return _trimmed(render_to_string("kit/clock.html", told))
 
 
