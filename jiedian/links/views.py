@@ -20,7 +20,6 @@ from .sms import check as sms_check
 from .webhook import check as webhook_check
 from .wechat import check as wechat_check
 
-
 GATEWAYS: dict[str, tuple[object, Callable[[], list[Finding]]]] = {
     "mail": (gettext_lazy("电子邮件"), mail_check.check),
     "sms": (gettext_lazy("短信"), sms_check.check),

@@ -27,7 +27,7 @@ SORTS = {
     "actor": "actor_name",
 }
 FILE_ROWS = 50_000
-NO_FACT = ("scope", "process", "event", "class", "kind", "unit")
+NO_FACT = ("scope", "process", "event", "class", "kind", "unit", "yours")
 """First parts of labels that name something else than a fact."""
 
 
