@@ -7,7 +7,7 @@ from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.kit.basis import document_of
 from jiedian.shell.templatetags.label_tags import fact_name, unit_name
 
-from ..calc.promises import Limit
+from ..calc.promises import Limit, Unit
 from ..queries import AsideRow, ClockView, pause_reasons
 
 register = template.Library()
@@ -25,6 +25,8 @@ def allowed(limit: Limit) -> str:
     """How long a limit allows: the same day, or within so many working days, days, hours or months."""
     if limit.value == 0:
         return gettext("当天")
+    if limit.value == 1 and limit.unit == Unit.WORKING_DAY:
+        return gettext("1 个工作日内")
     return gettext("%(n)s %(unit)s内") % {"n": limit.value, "unit": unit_name(limit.unit)}
 
 
