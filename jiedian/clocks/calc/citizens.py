@@ -9,6 +9,8 @@ ORDER = ("E2E", "UTIL", "STEP")
 WHOLE = {"E2E", "UTIL"}
 STEPS = ("SCHEME_REPLY", "DESIGN_REVIEW", "MID_INSPECTION", "COMPLETION_CHECK", "METER_CONNECT")
 """The steps a customer waits for, in the order in which they come."""
+LOW_VOLTAGE = {"SCHEME_REPLY", "METER_CONNECT"}
+"""Those of them that a customer of low voltage has."""
 
 
 def owed(limits: Iterable[Limit], profile: Profile, *, on: date) -> list[Limit]:
@@ -17,6 +19,7 @@ def owed(limits: Iterable[Limit], profile: Profile, *, on: date) -> list[Limit]:
     Only limits in working days are compared with each other; of two for the same thing the shorter one is shown.
     """
     held = list(limits)
+    waited = set(STEPS) if "HV" in profile.classes else LOW_VOLTAGE
     found: dict[tuple[str, str], Limit] = {}
     for event in sorted({limit.starts_when for limit in held}):
         for limit in binding(held, profile, event=event, on=on):
@@ -27,7 +30,7 @@ def owed(limits: Iterable[Limit], profile: Profile, *, on: date) -> list[Limit]:
                 or limit.unit != Unit.WORKING_DAY
             ):
                 continue
-            if limit.kind == "STEP" and limit.step not in STEPS:
+            if limit.kind == "STEP" and limit.step not in waited:
                 continue
             if key not in found or limit.value < found[key].value:
                 found[key] = limit

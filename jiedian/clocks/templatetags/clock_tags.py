@@ -53,7 +53,7 @@ def promised_words(limit: Limit) -> str:
     """What is done within a limit, as a customer would say it."""
     return {
         "E2E": gettext("从受理到通电"),
-        "UTIL": gettext("供电公司自己用的时间"),
+        "UTIL": gettext("公司办理用时"),
         "STEP": step_name(limit.step),
     }.get(limit.kind, fact_name(limit.stops_when))
 

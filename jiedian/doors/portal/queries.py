@@ -43,7 +43,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Tracked:
-    """One case as its customer sees it. ``expected_on`` has passed when ``is_behind``; then it is no expectation any more."""
+    """One case as its customer sees it. ``expected_on`` has passed when ``is_behind``; then it is no expectation any more.
+
+    ``ours_wd`` are the company's own working days within its limit, ``over_wd`` those beyond it.
+    """
 
     case: Case
     yours: tuple[Task, ...]
@@ -53,6 +56,8 @@ class Tracked:
     bars: tuple[Bar, ...]
     expected_on: date | None
     is_behind: bool
+    ours_wd: int
+    over_wd: int
     papers: tuple[Paper, ...]
     notices: tuple[Notice, ...]
     messages: tuple[Message, ...]
@@ -70,16 +75,19 @@ def tracked(screen: Screen, *, on: date, is_zh: bool, may_accept: bool) -> Track
     language = "zh-hans" if is_zh else "en"
     tasks = [(row.performer == "customer", _task(step, row, screen)) for step, row in screen.acting]
     owed = screen.owed
+    util = next((view for view in screen.clocks if view.limit.kind == "UTIL"), None)
     expected_on = gantt.plan.finish_on if gantt and gantt.plan else None
     return Tracked(
         case=case,
         yours=tuple(task for is_customers, task in tasks if is_customers),
         ours=tuple(task for is_customers, task in tasks if not is_customers),
-        late=owed if owed and owed.state == "broken" else None,
+        late=_late(owed),
         owed=owed,
         bars=customers_bars(gantt),
         expected_on=expected_on,
         is_behind=bool(expected_on and expected_on <= on and case.is_open),
+        ours_wd=min(util.used_wd, util.limit.value) if util else 0,
+        over_wd=max(util.used_wd - util.limit.value, 0) if util else 0,
         papers=tuple(case.papers.all()),
         notices=tuple(notice for notice in case.notices.all() if notice.language == language),
         messages=tuple(case.messages.all()),
@@ -88,11 +96,19 @@ def tracked(screen: Screen, *, on: date, is_zh: bool, may_accept: bool) -> Track
 
 
 def customers_bars(gantt: CaseGantt | None) -> tuple[Bar, ...]:
-    """The bars of the drawing; what is the customer's to do is named as he would say it."""
-    return tuple(
-        replace(bar, label=_yours(bar.code, bar.label)) if bar.is_customer else bar
-        for bar in (gantt.bars if gantt else ())
-    )
+    """The bars of the drawing; what is the customer's is named as he would say it, and is never the red of our delay."""
+    return tuple(_customers(bar) if bar.is_customer else bar for bar in (gantt.bars if gantt else ()))
+
+
+def _customers(bar: Bar) -> Bar:
+    return replace(bar, label=_yours(bar.code, bar.label), state="open" if bar.state == "late" else bar.state)
+
+
+def _late(owed: ClockView | None) -> ClockView | None:
+    """The promise that was not kept: also where its day has passed and nobody has judged it yet."""
+    if owed is None or (owed.state != "broken" and owed.left_wd >= 0):
+        return None
+    return replace(owed, state="broken")
 
 
 def _task(step: Step, row: StepRow, screen: Screen) -> Task:

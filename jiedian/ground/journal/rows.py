@@ -47,7 +47,7 @@ def line_of(fact: Fact) -> FactLine:
         what=fact_name(fact.kind),
         about=_value(step) if isinstance(step, str) else "",
         case=number if room == CASE else "",
-        place=" ".join((_label(f"stream.{room}", room), number)).strip(),
+        place=" ".join((_label(f"stream.{room}", room), _word(number))).strip(),
         kept=tuple(kept_of(fact.data)),
         hash=fact.hash[:SHORT_HASH],
     )
@@ -75,7 +75,7 @@ def _value(value: Any) -> str:
 
 def _word(code: str) -> str:
     """A code in words, by the tables that have words for codes; any other text as it is."""
-    for asked in (code, f"class.{code}", f"kind.{code}", f"scope.{code}", f"event.{code}"):
+    for asked in (code, f"class.{code}", f"kind.{code}", f"scope.{code}", f"event.{code}", f"process.{code}"):
         if (said := fact_name(asked)) != asked:
             return said
     step: str = import_string(import_string(f"{settings.WIRING}.STEP_NAME"))(code)
