@@ -75,9 +75,10 @@ def test_a_number_is_taken_as_people_copy_it(case: Case) -> None:
     assert answer.status_code == 302 and case.number in answer["Location"]
 
 
-def test_the_page_says_who_has_to_act_and_what_is_late(case: Case) -> None:
+def test_the_page_says_who_has_to_act_and_what_is_late() -> None:
     """Every open step is on one of two lists; a promise whose day has passed is said, with whose fault it is."""
-    for code in ("SURVEY", "SCHEME_DRAFT", "SCHEME_REPLY"):
+    case = lodge("HV1")
+    for code in ("ACCEPT", "SURVEY", "SCHEME_DRAFT", "SCHEME_REPLY"):
         do(case, code, "2025-09-18 10:00")
     client = Client()
     session = client.session
