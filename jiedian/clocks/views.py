@@ -11,7 +11,7 @@ from jiedian.shell.kit.basis import document_of
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
 from jiedian.shell.templatetags.label_tags import class_name, kind_name, scope_name, unit_name
-from jiedian.shell.templatetags.web_tags import note
+from jiedian.shell.templatetags.web_tags import remark
 
 from .calc.promises import Limit
 from .queries import aside, citizens, complaint, cutoff_hour, cutoffs, limits, pause_reasons
@@ -86,7 +86,7 @@ def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
             row.effective_from,
             row.effective_to,
             _("是") if row.is_adopted else _("否"),
-            note(row),
+            remark(row),
             row.source,
             row.status,
         )

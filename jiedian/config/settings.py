@@ -62,7 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "jiedian.shell.reference.ReferenceMiddleware",
+    "jiedian.shell.middleware.ReferenceMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -96,7 +96,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "jiedian.shell.shell.shell",
-            ]
+            ],
         },
     }
 ]
@@ -202,7 +202,7 @@ PROCRASTINATE_IMPORT_PATHS = list(JOBS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"reference": {"()": "jiedian.shell.reference.ReferenceFilter"}},
+    "filters": {"reference": {"()": "jiedian.core.reference.ReferenceFilter"}},
     "formatters": {"line": {"format": "{levelname} {reference} {name}: {message}", "style": "{"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["reference"], "formatter": "line"}

@@ -59,13 +59,15 @@ def send(
         raise refuse("message.template", f"没有此短信模板：{template}", f"No such message: {template}")
     text = (row.zh if language.startswith("zh") else row.en).format(**context)
     outbox, is_new = _queue(
-        channel=channel,
-        to=to,
-        text=text,
-        template=template,
-        idempotency_key=idempotency_key,
-        at=at,
-        meta=meta or {},
+        Outbox(
+            channel=channel,
+            to=to,
+            text=text,
+            template=template,
+            idempotency_key=idempotency_key,
+            created_at=at,
+            meta=dict(meta or {}),
+        )
     )
     return outbox if is_new else None
 
@@ -75,30 +77,17 @@ def post(
 ) -> Outbox:
     """Queue words that a person wrote; the same key again returns the message that is queued already."""
     return _queue(
-        channel=channel, to=to, text=text, template="", idempotency_key=idempotency_key, at=at, meta=meta
+        Outbox(
+            channel=channel, to=to, text=text, idempotency_key=idempotency_key, created_at=at, meta=dict(meta)
+        )
     )[0]
 
 
-def _queue(
-    *,
-    channel: str,
-    to: str,
-    text: str,
-    template: str,
-    idempotency_key: str,
-    at: datetime,
-    meta: Mapping[str, str],
-) -> tuple[Outbox, bool]:
+def _queue(message: Outbox) -> tuple[Outbox, bool]:
+    """Keep a message and its job; the one that is there already under its key, and that it is not new."""
+    kept = ("channel", "to", "text", "template", "meta", "created_at")
     outbox, is_new = Outbox.objects.get_or_create(
-        idempotency_key=idempotency_key,
-        defaults={
-            "channel": channel,
-            "to": to,
-            "text": text,
-            "template": template,
-            "meta": dict(meta),
-            "created_at": at,
-        },
+        idempotency_key=message.idempotency_key, defaults={name: getattr(message, name) for name in kept}
     )
     if is_new:
         deliver.defer(outbox_id=outbox.pk)

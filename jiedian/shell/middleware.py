@@ -1,4 +1,4 @@
-"""Turns a refusal raised anywhere below a view into a page that says why."""
+"""Middleware: gives every request a reference, and turns a refusal raised below a view into a page that says why."""
 
 import re
 from collections.abc import Callable
@@ -8,8 +8,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonR
 from django.utils.translation import get_language
 
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.reference import begin, end, reference
 
 from .shell import refused
+
+
+class ReferenceMiddleware:
+    """Gives every request its reference and says it in a header."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = begin()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = reference()
+            return response
+        finally:
+            end(token)
+
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bf]|u00(?:0[0-8bcef]|1[0-9a-f]|7f))", re.IGNORECASE)

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST
 
+from jiedian.core.reference import reference
+
 from .kit.specimens import specimens
-from .reference import reference
 from .services import drop_filter, keep_filter
 from .shell import page
 
@@ -37,7 +38,9 @@ def ui(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: there is no such page."""
-    return _undone(request, gettext("没有这个页面"), gettext("地址可能写错了，或者它已经被移走。"), status=404)
+    return _undone(
+        request, gettext("没有这个页面"), gettext("地址可能写错了，或者它已经被移走。"), status=404
+    )
 
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -35,7 +35,9 @@ CONTRAST = """() => {
 
 
 @pytest.fixture(params=[(size, scheme) for size in SIZES for scheme in ("light", "dark")], ids="-".join)
-def sheet(request: pytest.FixtureRequest, browser: Browser, live_server: Any, settings: Any, company: None) -> Iterator[Page]:
+def sheet(
+    request: pytest.FixtureRequest, browser: Browser, live_server: Any, settings: Any, company: None
+) -> Iterator[Page]:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
     size, scheme = request.param
     context = browser.new_context(

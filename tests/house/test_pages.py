@@ -31,7 +31,9 @@ def faults(name: str, text: str) -> list[str]:
     lines = text.splitlines()
     ceiling = FRAGMENT if name.rpartition("/")[2].startswith("_") else PAGE
     found = [f"{len(lines)} lines"] if len(lines) > ceiling else []
-    found += [f"line {at} has {len(line)} columns" for at, line in enumerate(lines, start=1) if len(line) > LINE]
+    found += [
+        f"line {at} has {len(line)} columns" for at, line in enumerate(lines, start=1) if len(line) > LINE
+    ]
     inside = "/".join(re.findall(r"{[{%].*?[%}]}", text))
     for fault, pattern in NOT_WRITTEN.items():
         where = inside if fault.startswith("a question") else text
@@ -61,7 +63,9 @@ def test_the_list_of_old_pages_only_shrinks(name: str) -> None:
     assert faults(name, TEMPLATES[name].read_text("utf-8")), f"{name} keeps the rules: strike it"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "jiedian").rglob("static/**/*.css")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "jiedian").rglob("static/**/*.css")), ids=lambda path: path.name
+)
 def test_a_stylesheet_has_one_declaration_a_line(path: Path) -> None:
     if "vendor" in path.parts:
         return
@@ -77,7 +81,11 @@ def test_every_part_is_on_the_sheet_and_in_the_guide() -> None:
     parts += re.findall(r'register\.tag\("(\w+)"', tags)
     assert len(parts) > 25
     guide = (ROOT / "docs/howto/build-a-page.md").read_text("utf-8")
-    sheet = "".join(path.read_text("utf-8") for path in (ROOT / "jiedian/shell/templates/shell").glob("*ui*.html"))
+    sheet = "".join(
+        path.read_text("utf-8") for path in (ROOT / "jiedian/shell/templates/shell").glob("*ui*.html")
+    )
     for part in parts:
-        assert f"{{% {part} " in guide or f"{{% {part} %}}" in guide, f"{part}: not in docs/howto/build-a-page.md"
+        assert f"{{% {part} " in guide or f"{{% {part} %}}" in guide, (
+            f"{part}: not in docs/howto/build-a-page.md"
+        )
         assert f"{{% {part}" in sheet + "{% fields {% columns {% can_open", f"{part}: not on /ui/"

@@ -7,11 +7,8 @@ from .test_imports import RANK, ROOT
 
 CODE = ROOT / "jiedian"
 CLIMBS: dict[str, set[str]] = {
-    # the frame and its refusal link to the pages of every room by name, until the navigation is declared in room.py alone
-    "shell": {
-        *("url account_login", "url account_logout", "url apply", "url capacity", "url desk"),
-        *("url home", "url limits", "url say", "url today", "url track"),
-    },
+    # the frame links to the pages of the people room by name
+    "shell": {"url account_login", "url account_logout"},
     # a list names the case it stands for: a link to the case's page, until ``link_to`` asks for it by name
     "grid.capacity": {"url case"},
     "grid.publication": {"url case"},

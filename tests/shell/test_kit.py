@@ -41,12 +41,15 @@ def test_a_link_is_shown_to_those_who_may_follow_it() -> None:
 
 
 def test_every_cell_of_a_table_says_its_column() -> None:
-    rows = [(SimpleNamespace(name="甲", kva=8, group="一"), 1), (SimpleNamespace(name="<乙>", kva=9, group="一"), 2)]
+    rows = [
+        (SimpleNamespace(name="甲", kva=8, group="一"), 1),
+        (SimpleNamespace(name="<乙>", kva=9, group="一"), 2),
+    ]
     page = shown(
         "{% table row, n in rows row_class=row.group %}{% group %}{{ row.group }}{% endgroup %}"
         '{% column "客户" "name" kind="head" %}{{ row.name }}{% endcolumn %}'
         '{% column "容量" kind="n" %}{{ row.kva }}{% endcolumn %}'
-        '{% columns m in months label=m %}{{ m }}{{ loop.counter }}{% endcolumns %}'
+        "{% columns m in months label=m %}{{ m }}{{ loop.counter }}{% endcolumns %}"
         '{% column "选" when=no %}x{% endcolumn %}{% empty %}空{% endtable %}',
         path="/?sort=name&q=a&page=3",
         rows=rows,
@@ -57,9 +60,12 @@ def test_every_cell_of_a_table_says_its_column() -> None:
     assert '<th scope="row">&lt;乙&gt;</th>' in page and '<td data-label="二月">二月2</td>' in page
     assert 'aria-sort="ascending"><a class="sort" href="?q=a&amp;sort=-name">客户 ▲</a>' in page
     assert "选" not in page and "空" not in page and '<tr class="一">' in page
-    assert re.search(r'<td class="empty" colspan="1">空</td>', shown(
-        '{% table r in rows %}{% column "a" %}{{ r }}{% endcolumn %}{% empty %}空{% endtable %}', rows=[]
-    ))
+    assert re.search(
+        r'<td class="empty" colspan="1">空</td>',
+        shown(
+            '{% table r in rows %}{% column "a" %}{{ r }}{% endcolumn %}{% empty %}空{% endtable %}', rows=[]
+        ),
+    )
 
 
 class Form(forms.Form):
@@ -80,9 +86,17 @@ def test_a_field_keeps_what_was_typed_and_says_what_is_wrong() -> None:
 
 def test_a_basis_opens_words_and_shows_no_code() -> None:
     rule = SimpleNamespace(
-        id="T45", doc="NDRC-1479", status="F18(draft);R-H", source="x", effective_from=date(2020, 12, 31), effective_to=None
+        id="T45",
+        doc="NDRC-1479",
+        status="F18(draft);R-H",
+        source="x",
+        effective_from=date(2020, 12, 31),
+        effective_to=None,
     )
-    for language, words in (("zh-hans", ("草案；凭记忆，把握较大，待核", "获得电力", "2020")), ("en", ("draft; from memory", "getting electr"))):
+    for language, words in (
+        ("zh-hans", ("草案；凭记忆，把握较大，待核", "获得电力", "2020年12月31日")),
+        ("en", ("draft; from memory", "getting electr")),
+    ):
         with translation.override(language):
             page = shown('{% basis rule title="六个工作日" %}', rule=rule)
         assert all(word in page for word in words), page

@@ -9,7 +9,9 @@ from django.core.management import call_command
 
 
 def test_a_file_is_named_by_its_content_and_the_look_is_one_file(settings: Any, tmp_path: Path) -> None:
-    assert staticfiles_storage.url("shell/css/look.css") == "/static/shell/css/look.css", "nothing is collected yet"
+    assert staticfiles_storage.url("shell/css/look.css") == "/static/shell/css/look.css", (
+        "nothing is collected yet"
+    )
     call_command("collectstatic", interactive=False, verbosity=0)
     url = staticfiles_storage.url("shell/css/look.css")
     assert re.fullmatch(r"/static/shell/css/look\.[0-9a-f]{12}\.css", url)

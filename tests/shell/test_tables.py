@@ -88,7 +88,7 @@ def test_a_file_speaks_the_readers_language_and_names_what_it_holds(three: list[
     assert "Front-desk clerk" in words["people"] and "Li Jing" in words["people"]
     head, first = words["limits"].splitlines()[:2]
     assert "unit" in head and "organisation" not in head
-    source = head.split(",").index("source")  # documents keep their titles
+    source = head.split(",").index("Source")  # documents keep their titles
     rows = [row[:source] + row[source + 1 :] for row in csv.reader(words["limits"].splitlines())]
     text = words["people"] + "".join(cell for row in rows for cell in row)
     assert "working days" in first and not any("\u4e00" <= c <= "\u9fff" for c in text)

@@ -50,7 +50,9 @@ def shown(bound: BoundField, **attrs: Any) -> Shown:
 def described(key: str, *, hint: object, is_wrong: bool) -> dict[str, str]:
     """What tells a screen reader where help and error of an input stand."""
     ids = [f"{key}-hint"] * bool(hint) + [f"{key}-error"] * is_wrong
-    return ({"aria-describedby": " ".join(ids)} if ids else {}) | ({"aria-invalid": "true"} if is_wrong else {})
+    return ({"aria-describedby": " ".join(ids)} if ids else {}) | (
+        {"aria-invalid": "true"} if is_wrong else {}
+    )
 
 
 def rows_for(field: Any, value: object) -> int:

@@ -39,7 +39,9 @@ def has_view(view: str, *args: Any) -> bool:
 def _guards() -> dict[str, str]:
     """Name of a view → the permission it needs."""
     return {
-        item.name: getattr(item.callback, "permission", "public") for item in _views(get_resolver()) if item.name
+        item.name: getattr(item.callback, "permission", "public")
+        for item in _views(get_resolver())
+        if item.name
     }
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.translation import get_language
 
@@ -88,27 +88,41 @@ def specimens() -> dict[str, Any]:
     """Everything the sheet shows, in the reader's language."""
     is_zh = (get_language() or "zh").startswith("zh")
     words = {key: pair[0 if is_zh else 1] for key, pair in WORDS.items()}
-    rows = [
-        Row("淄川建材" if is_zh else "Zichuan Building", words["ask"], "800 kVA", clock("broken", -12), words["over"]),
-        Row("周村丝绸" if is_zh else "Zhoucun Silk", words["send"], "500 kVA", clock("paused", 2), words["waits"]),
+    ticking = [("running", 5), ("running", 0), ("broken", -21), ("paused", 4), ("kept", 1)]
+    return {
+        "w": words,
+        "rows": _rows(words, is_zh=is_zh),
+        "form": _form(is_zh),
+        "rule": _rule(words),
+        "clocks": [clock(state, left) for state, left in ticking],
+        "spans": _spans(words),
+        "page": Paginator(range(60), 20).page(2),
+        "person": SimpleNamespace(name_zh="孙伟", name_en="Sun Wei"),
+        "states": [("todo", words["draft"]), ("running", words["send"]), ("done", words["kept"])],
+        "looks": [
+            ("todo", "todo"),
+            ("running", "run"),
+            ("done", "done"),
+            ("due", "warn"),
+            ("broken", "late"),
+        ],
+    }
+
+
+def _rows(words: dict[str, str], *, is_zh: bool) -> list[Row]:
+    late, waits = clock("broken", -12), clock("paused", 2)
+    return [
+        Row("淄川建材" if is_zh else "Zichuan Building", words["ask"], "800 kVA", late, words["over"]),
+        Row("周村丝绸" if is_zh else "Zhoucun Silk", words["send"], "500 kVA", waits, words["waits"]),
     ]
+
+
+def _spans(words: dict[str, str]) -> list[Span]:
     days = [(date(2026, 12, 4), date(2027, 1, 20)), (date(2026, 12, 18), date(2026, 12, 27))]
-    spans = [
+    return [
         Span(words[key], low, high, words["days"] % (high - low).days)
         for key, (low, high) in zip(("then", "now"), days, strict=True)
     ]
-    return {
-        "w": words,
-        "rows": rows,
-        "form": _form(is_zh),
-        "rule": _rule(words),
-        "clocks": [clock("running", 5), clock("running", 0), clock("broken", -21), clock("paused", 4), clock("kept", 1)],
-        "spans": spans,
-        "page": _page(),
-        "person": SimpleNamespace(name_zh="孙伟", name_en="Sun Wei"),
-        "states": [("todo", words["draft"]), ("running", words["send"]), ("done", words["kept"])],
-        "looks": [("todo", "todo"), ("running", "run"), ("done", "done"), ("due", "warn"), ("broken", "late")],
-    }
 
 
 def clock(state: str, left_wd: int) -> Any:
@@ -124,7 +138,11 @@ def clock(state: str, left_wd: int) -> Any:
 
 def _rule(words: dict[str, str]) -> Any:
     return SimpleNamespace(
-        doc="GYGZ-2024", status="F18(draft); R-H", effective_from=date(2024, 6, 1), effective_to=None, name=words["promise"]
+        doc="GYGZ-2024",
+        status="F18(draft); R-H",
+        effective_from=date(2024, 6, 1),
+        effective_to=None,
+        name=words["promise"],
     )
 
 
@@ -143,9 +161,8 @@ def _form(is_zh: bool) -> Form:
     form.fields["kva"].help_text = "≤ 160 kVA"
     choice = form.fields["answer"]
     assert isinstance(choice, forms.ChoiceField)
-    choice.choices = [("yes", "同意" if is_zh else "I agree"), ("no", "不同意" if is_zh else "I do not agree")]
+    choice.choices = [
+        ("yes", "同意" if is_zh else "I agree"),
+        ("no", "不同意" if is_zh else "I do not agree"),
+    ]
     return form
-
-
-def _page() -> Page[int]:
-    return Paginator(range(60), 20).page(2)

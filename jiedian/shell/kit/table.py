@@ -19,7 +19,7 @@ Cell = tuple["ColumnNode", dict[str, Any], str]
 def heading(context: Any, label: str, key: str = "", look: str = "") -> SafeString:
     """A heading; where the list sorts by ``key`` it is a link, up first and then down."""
     css = format_html(' class="{}"', look) if look else ""
-    if look == "act":
+    if "act" in look.split():
         label = format_html('<span class="unseen">{}</span>', label)
     if not key or key not in context.get("sorts", ()):
         return format_html('<th scope="col"{}>{}</th>', css, label)
@@ -29,14 +29,21 @@ def heading(context: Any, label: str, key: str = "", look: str = "") -> SafeStri
     order = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
     arrow = {"ascending": " ▲", "descending": " ▼"}.get(order, "")
     return format_html(
-        '<th scope="col" aria-sort="{}"{}><a class="sort" href="?{}">{}{}</a></th>', order, css, query, label, arrow
+        '<th scope="col" aria-sort="{}"{}><a class="sort" href="?{}">{}{}</a></th>',
+        order,
+        css,
+        query,
+        label,
+        arrow,
     )
 
 
 class ColumnNode(Node):
     """``{% column label key kind= when= %}cell{% endcolumn %}``; ``{% columns x in xs label= kind= %}`` for one an item."""
 
-    def __init__(self, nodelist: NodeList, words: list[FilterExpression], options: Options, each: str = "") -> None:
+    def __init__(
+        self, nodelist: NodeList, words: list[FilterExpression], options: Options, each: str = ""
+    ) -> None:
         self.nodelist, self.words, self.options, self.each = nodelist, words, options, each
 
     def render(self, context: Context) -> str:
@@ -59,7 +66,11 @@ class ColumnNode(Node):
     def cell(self, context: Context, label: str) -> SafeString:
         kind = str(self.option("kind", context))
         body = mark_safe(self.nodelist.render(context).strip())
-        css = format_html(' class="{}"', kind.replace("head", "").strip()) if kind.replace("head", "").strip() else ""
+        css = (
+            format_html(' class="{}"', kind.replace("head", "").strip())
+            if kind.replace("head", "").strip()
+            else ""
+        )
         if "head" in kind.split():
             return format_html('<th scope="row"{}>{}</th>', css, body)
         return format_html('<td data-label="{}"{}>{}</td>', "" if "act" in kind.split() else label, css, body)
@@ -80,14 +91,20 @@ class TableNode(Node):
 
     child_nodelists = ("nodelist", "nothing")
 
-    def __init__(self, names: list[str], rows: FilterExpression, options: Options, inside: list[NodeList]) -> None:
+    def __init__(
+        self, names: list[str], rows: FilterExpression, options: Options, inside: list[NodeList]
+    ) -> None:
         self.names, self.rows, self.options = names, rows, options
         self.nodelist, self.nothing = inside
         self.columns = [node for node in self.nodelist if isinstance(node, ColumnNode)]
         self.groups = [node for node in self.nodelist if isinstance(node, GroupNode)][:1]
 
     def render(self, context: Context) -> str:
-        told = {name: value.resolve(context) for name, value in self.options.items() if not name.startswith("row_")}
+        told = {
+            name: value.resolve(context)
+            for name, value in self.options.items()
+            if not name.startswith("row_")
+        }
         cells = [(column, *cell) for column in self.columns for cell in column.cells(context)]
         heads = []
         for column, extra, label, key in cells:
@@ -104,21 +121,31 @@ class TableNode(Node):
     def _lines(self, context: Context, rows: list[Any], cells: list[Cell]) -> Iterator[str]:
         above = None
         for at, row in enumerate(rows, start=1):
-            with context.push(**self._named(row), loop={"counter": at, "first": at == 1, "last": at == len(rows)}):
+            with context.push(
+                **self._named(row), loop={"counter": at, "first": at == 1, "last": at == len(rows)}
+            ):
                 said = self.groups[0].render(context) if self.groups else None
                 if said and said != above:
                     yield format_html(
-                        '<tr class="group"><th scope="rowgroup" colspan="{}">{}</th></tr>', len(cells), mark_safe(said)
+                        '<tr class="group"><th scope="rowgroup" colspan="{}">{}</th></tr>',
+                        len(cells),
+                        mark_safe(said),
                     )
                 above = said
-                yield format_html("<tr{}>{}</tr>", self._attributes(context), mark_safe("".join(_row(context, cells))))
+                yield format_html(
+                    "<tr{}>{}</tr>", self._attributes(context), mark_safe("".join(_row(context, cells)))
+                )
 
     def _named(self, row: Any) -> dict[str, Any]:
         values: Iterable[Any] = row if len(self.names) > 1 else (row,)
         return dict(zip(self.names, values, strict=True))
 
     def _attributes(self, context: Context) -> SafeString:
-        given = {name[4:]: value.resolve(context) for name, value in self.options.items() if name.startswith("row_")}
+        given = {
+            name[4:]: value.resolve(context)
+            for name, value in self.options.items()
+            if name.startswith("row_")
+        }
         return format_html_join("", ' {}="{}"', ((name, value) for name, value in given.items() if value))
 
 

@@ -92,7 +92,14 @@ def kpis(content: SafeString, label: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def kpi(
-    context: Any, label: str, value: Any, *args: Any, view: str = "", query: str = "", note: str = "", **more: Any
+    context: Any,
+    label: str,
+    value: Any,
+    *args: Any,
+    view: str = "",
+    query: str = "",
+    note: str = "",
+    **more: Any,
 ) -> SafeString:
     """A number that opens to the things behind it (``view``, its arguments, ``query``), if the reader may; ``state``, ``unit``."""
     url = address(view, args, query) if view and (view[:1] in "/?#" or is_open(context, view)) else ""
@@ -105,7 +112,9 @@ def chip(text: Any, state: Any = "", title: str = "") -> SafeString:
     """A state in a word. Its look comes from the table in shell/kit/looks.py; ``state`` may also be a look."""
     titled = format_html(' title="{}"', title) if title else ""
     look = look_of(state)
-    return format_html('<span class="chip{}" data-state="{}"{}>{}</span>', look and f" {look}", state, titled, text)
+    return format_html(
+        '<span class="chip{}" data-state="{}"{}>{}</span>', look and f" {look}", state, titled, text
+    )
 
 
 @register.simple_tag
@@ -195,7 +204,10 @@ def fields(form: Any, kind: str = "") -> SafeString:
 def input(name: str, label: str, value: Any = "", **more: Any) -> SafeString:
     """A field without a form behind it: ``kind`` (text, number, date, search, file, textarea, select, check), ``options``
     of (value, label), ``blank``, ``hint``, ``error``, ``required``, ``unit``; everything else becomes an attribute."""
-    known = {key: more.pop(key, "") for key in ("hint", "error", "required", "blank", "unit", "kind", "checked", "id")}
+    known = {
+        key: more.pop(key, "")
+        for key in ("hint", "error", "required", "blank", "unit", "kind", "checked", "id")
+    }
     known["id"] = known["id"] or f"id_{name}"
     options = [(str(key), words, str(key) == str(value)) for key, words in more.pop("options", ())]
     kind = known["kind"] or ("select" if options or known["blank"] else "text")
@@ -231,7 +243,9 @@ def basis(context: Any, rule: Any, label: str = "", title: str = "") -> SafeStri
 
 
 @register.simple_block_tag(takes_context=True)
-def dialog(context: Any, content: SafeString, label: str, title: str = "", kind: str = "", id: str = "") -> SafeString:
+def dialog(
+    context: Any, content: SafeString, label: str, title: str = "", kind: str = "", id: str = ""
+) -> SafeString:
     """A button and the sheet it opens; with an ``id`` its address (``#id``) opens it too."""
     told = {"id": id or _id(context, "dialog"), "label": label, "title": title or label, "kind": kind}
     return render_to_string("kit/dialog.html", told | {"content": content})
@@ -251,7 +265,9 @@ def tab(context: Any, label: str, view: str, *args: Any, **more: Any) -> SafeStr
     url, request = address(view, args, more.get("query", "")), context["request"]
     is_on = more["on"] if "on" in more else url.partition("#")[0] in (request.path, request.get_full_path())
     n = format_html("<b>{}</b>", more["n"]) if "n" in more else ""
-    return format_html('<a href="{}"{}>{}{}</a>', url, SafeString(' aria-current="page"' * bool(is_on)), label, n)
+    return format_html(
+        '<a href="{}"{}>{}{}</a>', url, SafeString(' aria-current="page"' * bool(is_on)), label, n
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -267,7 +283,9 @@ def findings(form: Any = None, findings: Any = (), title: str = "") -> SafeStrin
     told: list[tuple[str, str]] = [("", str(words)) for words in findings or ()]
     if form is not None and form.is_bound:
         told += [("", str(error)) for error in form.non_field_errors()]
-        told += [(f"#{bound.id_for_label}", f"{bound.label}: {bound.errors[0]}") for bound in form if bound.errors]
+        told += [
+            (f"#{bound.id_for_label}", f"{bound.label}: {bound.errors[0]}") for bound in form if bound.errors
+        ]
     return render_to_string("kit/findings.html", {"findings": told, "title": title})
 
 
@@ -284,7 +302,9 @@ def narrowing(spans: Any, label: str) -> SafeString:
     if not spans:
         return SafeString("")
     bars, ticks, height = drawings.narrowing(spans)
-    return render_to_string("kit/narrowing.html", {"bars": bars, "ticks": ticks, "height": height, "label": label})
+    return render_to_string(
+        "kit/narrowing.html", {"bars": bars, "ticks": ticks, "height": height, "label": label}
+    )
 
 
 @register.simple_tag

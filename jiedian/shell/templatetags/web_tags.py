@@ -28,7 +28,7 @@ register.filter("name", name)
 
 
 @register.filter
-def note(row: Any) -> str:
+def remark(row: Any) -> str:
     """The remark of a rule row."""
     return str(row.note_zh if _is_zh() else row.note_en)
 

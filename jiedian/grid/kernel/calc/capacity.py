@@ -22,6 +22,7 @@ from .prepared import (
     CapacityLimits,
     Direction,
     Prepared,
+    Question,
     bounds_of,
     bus_at,
     element_at,
@@ -79,10 +80,11 @@ def open_capacity(
         rows = np.flatnonzero(answer.part == part)
         found = prepared.split.parts[part]
         demand = None if states is None else _states_at(prepared.circuit, found.nodes, states)
+        question = Question(limits, direction, demand)
         if isinstance(found, Mesh):
-            answer_mesh(prepared, int(part), limits, direction, answer, rows, demand)
+            answer_mesh(prepared, int(part), question, answer, rows)
         else:
-            _answer_tree(prepared, int(part), limits, direction, answer, rows, demand)
+            _answer_tree(prepared, int(part), question, answer, rows)
     return answer.capacity()
 
 
@@ -97,14 +99,12 @@ def _states_at(circuit: Circuit, nodes: Ints, states: Complexes) -> Complexes:
     return demand
 
 
-def _answer_tree(
-    prepared: Prepared, part: int, limits: CapacityLimits, direction: Direction,
-    answer: Answer, rows: Ints, demand: Complexes | None,
-) -> None:  # fmt: skip
+def _answer_tree(prepared: Prepared, part: int, question: Question, answer: Answer, rows: Ints) -> None:
+    limits, demand = question.limits, question.demand
     circuit, tree = prepared.circuit, prepared.tree(part)
     answer.is_held |= tree.section.is_upstream_held
     base = prepared.base(part) if demand is None else tree.base(demand)
-    bounds = bounds_of(circuit, tree.section, limits, direction)
+    bounds = bounds_of(circuit, tree.section, limits, question.direction)
     if base.has_failed:
         answer.binding[rows] = "unsolved"
         return
@@ -127,13 +127,14 @@ def _answer_tree(
     order = np.argsort(binding[where], kind="stable")
     codes, starts = np.unique(binding[where][order], return_index=True)
     for code, hit in zip(codes, np.split(rows[order], starts[1:]), strict=True):
-        _name(circuit, tree, answer, hit, int(code), volts, amps)
+        _name(circuit, tree, answer, hit, int(code), (volts, amps))
 
 
 def _name(
-    circuit: Circuit, tree: Tree, answer: Answer, hit: Ints, code: int, volts: Reals, amps: Reals
+    circuit: Circuit, tree: Tree, answer: Answer, hit: Ints, code: int, margins: tuple[Reals, Reals]
 ) -> None:
-    """Say what binds the buses ``hit``."""
+    """Say what binds the buses ``hit``; the margins are those of the voltages and of the currents."""
+    volts, amps = margins
     section, size = tree.section, tree.section.size
     if code < 0:
         answer.binding[hit] = "collapse" if code == -2 else "none"

@@ -15,6 +15,7 @@ from .prepared import (
     CapacityLimits,
     Direction,
     Prepared,
+    Question,
     Violation,
     bus_at,
     element_at,
@@ -65,16 +66,14 @@ class _Part:
         return min(found, key=lambda broken: broken.margin, default=None)
 
 
-def answer_mesh(
-    prepared: Prepared, part: int, limits: CapacityLimits, direction: Direction,
-    answer: Answer, rows: Ints, demand: Complexes | None,
-) -> None:  # fmt: skip
+def answer_mesh(prepared: Prepared, part: int, question: Question, answer: Answer, rows: Ints) -> None:
     """Fill in the rows of a meshed part, in the present state or the worst of ``demand`` [state, node]."""
+    limits, demand = question.limits, question.demand
     answer.is_meshed = True
     mesh = cast(Mesh, prepared.split.parts[part])
     answer.is_held |= mesh.is_upstream_held
     for s, state in enumerate([None] if demand is None else demand):
-        view = _view(prepared, mesh, limits, direction, state)
+        view = _view(prepared, mesh, limits, question.direction, state)
         base = view.flow.solve()[: mesh.size]
         if np.isnan(base).any():
             answer.kw[rows], answer.binding[rows] = np.nan, "unsolved"

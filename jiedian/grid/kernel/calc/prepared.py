@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from jiedian.grid.circuit.calc.circuit import LINE, Circuit, names
+from jiedian.grid.circuit.calc.circuit import LINE, Circuit, Complexes, names
 from jiedian.grid.circuit.calc.network import Ints, Network, Reals
 from jiedian.grid.circuit.calc.sections import Section, Split
 
@@ -34,6 +34,15 @@ class CapacityLimits:
     @property
     def tan_phi(self) -> float:
         return float(np.sqrt(1 / self.pf**2 - 1))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of one part: under which limits, in which direction, in the present state or in each of ``demand``."""
+
+    limits: CapacityLimits
+    direction: Direction
+    demand: Complexes | None
 
 
 @dataclass(frozen=True)

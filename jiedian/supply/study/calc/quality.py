@@ -120,54 +120,57 @@ def flicker(change_percent: float, per_hour: float) -> float:
     return float((2.3 * per_hour / 3600) ** (1 / 3.2) * change_percent)
 
 
-def checks(
-    harmonics: Iterable[HarmonicRow],
-    fluctuations: Iterable[FluctuationRow],
-    flickers: Iterable[FlickerRow],
-    load: Disturbance,
-    *,
-    kv: float,
-    short_circuit_mva: float,
-    agreed_mva: float,
-    supply_mva: float,
-    unbalance_percent: float,
-    unbalance_status: str,
-) -> tuple[Check, ...]:
+@dataclass(frozen=True)
+class QualityRules:
+    """The tables of power quality, and how much unbalance one customer may cause."""
+
+    harmonics: Iterable[HarmonicRow]
+    fluctuations: Iterable[FluctuationRow]
+    flickers: Iterable[FlickerRow]
+    unbalance_percent: float
+    unbalance_status: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the load is connected: voltage, short-circuit capacity, what is agreed and what the supply can give."""
+
+    kv: float
+    short_circuit_mva: float
+    agreed_mva: float
+    supply_mva: float
+
+
+def checks(rules: QualityRules, load: Disturbance, at: Connection) -> tuple[Check, ...]:
     """Every check that the stated load calls for, harmonics by order first. MVA throughout; percent of nominal voltage.
 
     Without a known ``supply_mva`` (NaN) no harmonic is judged, since nobody can say what the customer's share is.
     """
     found = []
-    table = {row.order: row for row in harmonics if abs(float(row.kv) - kv) < 0.05 * kv + 0.02}
+    table = {row.order: row for row in rules.harmonics if abs(float(row.kv) - at.kv) < 0.05 * at.kv + 0.02}
     for order, value in sorted(load.harmonics_a.items()):
-        if order in table and supply_mva > 0:
+        if order in table and at.supply_mva > 0:
             limit = allowed_current_a(
                 table[order],
-                short_circuit_mva=short_circuit_mva,
-                agreed_mva=agreed_mva,
-                supply_mva=supply_mva,
+                short_circuit_mva=at.short_circuit_mva,
+                agreed_mva=at.agreed_mva,
+                supply_mva=at.supply_mva,
             )
             row = table[order]
             found.append(Check("harmonic", str(order), value, limit, "A", (row.id,), row.status))
     if load.step_kva > 0 and load.steps_per_hour > 0:
-        found += _steps(fluctuations, flickers, load, kv=kv, short_circuit_mva=short_circuit_mva)
+        found += _steps(rules, load, kv=at.kv, short_circuit_mva=at.short_circuit_mva)
     if load.single_phase_kva > 0:
-        unbalance = load.single_phase_kva / 1000 / short_circuit_mva * 100
-        found.append(Check("unbalance", "", unbalance, unbalance_percent, "%", ("PQ-UNB",), unbalance_status))
+        unbalance = load.single_phase_kva / 1000 / at.short_circuit_mva * 100
+        allowed, status = rules.unbalance_percent, rules.unbalance_status
+        found.append(Check("unbalance", "", unbalance, allowed, "%", ("PQ-UNB",), status))
     return tuple(found)
 
 
-def _steps(
-    fluctuations: Iterable[FluctuationRow],
-    flickers: Iterable[FlickerRow],
-    load: Disturbance,
-    *,
-    kv: float,
-    short_circuit_mva: float,
-) -> list[Check]:
+def _steps(rules: QualityRules, load: Disturbance, *, kv: float, short_circuit_mva: float) -> list[Check]:
     """Sudden changes of load: the voltage change, and the flicker of so many an hour."""
     change, often = load.step_kva / 1000 / short_circuit_mva * 100, load.steps_per_hour
-    own = [row for row in fluctuations if float(row.from_kv) <= kv < float(row.below_kv)]
+    own = [row for row in rules.fluctuations if float(row.from_kv) <= kv < float(row.below_kv)]
     rising = sorted(own, key=lambda row: row.up_to_per_hour)
     found = []
     step = next((r for r in rising if often <= float(r.up_to_per_hour)), None)
@@ -175,7 +178,7 @@ def _steps(
     if step:
         limit = float(step.allowed_percent)
         found.append(Check("fluctuation", "", change, limit, "%", (step.id,), step.status))
-    row = next((r for r in flickers if float(r.from_kv) <= kv < float(r.below_kv)), None)
+    row = next((r for r in rules.flickers if float(r.from_kv) <= kv < float(r.below_kv)), None)
     if row:
         plt = flicker(change, often)
         found.append(Check("flicker", "", plt, float(row.allowed_plt), "Plt", (row.id,), row.status))

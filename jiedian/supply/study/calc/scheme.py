@@ -291,18 +291,12 @@ def _quality(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> tuple[qua
     if weakest <= 0:
         return ()
     supply = [leg.supply_mva for leg in legs]
-    return quality.checks(
-        rules.harmonics,
-        rules.fluctuations,
-        rules.flickers,
-        wish.disturbance,
-        kv=legs[0].kv,
-        short_circuit_mva=weakest,
-        agreed_mva=wish.kva / 1000,
-        supply_mva=math.nan if any(map(math.isnan, supply)) else max(supply),
-        unbalance_percent=rules.unbalance_percent,
-        unbalance_status=rules.unbalance_status,
+    tables = quality.QualityRules(
+        rules.harmonics, rules.fluctuations, rules.flickers, rules.unbalance_percent, rules.unbalance_status
     )
+    whole = math.nan if any(map(math.isnan, supply)) else max(supply)
+    at = quality.Connection(legs[0].kv, weakest, wish.kva / 1000, whole)
+    return quality.checks(tables, wish.disturbance, at)
 
 
 def _unjudged(wish: Wish, found: Sequence[quality.Check]) -> set[str]:

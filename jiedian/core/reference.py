@@ -2,10 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
-from contextvars import ContextVar
-
-from django.http import HttpRequest, HttpResponse
+from contextvars import ContextVar, Token
 
 LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
 """What is not mistaken for something else on the telephone."""
@@ -17,20 +14,14 @@ def reference() -> str:
     return _reference.get()
 
 
-class ReferenceMiddleware:
-    """Gives every request its reference and says it in a header."""
+def begin() -> Token[str]:
+    """A new reference for what is begun now; ``end`` takes the token."""
+    return _reference.set("".join(secrets.choice(LETTERS) for _ in range(8)))
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _reference.set("".join(secrets.choice(LETTERS) for _ in range(8)))
-        try:
-            response = self.get_response(request)
-            response["X-Request-ID"] = reference()
-            return response
-        finally:
-            _reference.reset(token)
+def end(token: Token[str]) -> None:
+    """The reference before this one holds again."""
+    _reference.reset(token)
 
 
 class ReferenceFilter(logging.Filter):
