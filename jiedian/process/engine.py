@@ -101,9 +101,7 @@ def compile_definition(xml: bytes, *, known_codes: frozenset[str]) -> Compiled:
         parser.add_bpmn_xml(root)
         workflow = BpmnWorkflow(parser.get_spec(key), script_engine=_ENGINE)
     except Exception as error:  # the parser raises many kinds; all mean the same to the reader
-        raise Refused(
-            Finding("process.parse", f"流程无法解析：{error}", f"The process cannot be read: {error}")
-        ) from error
+        raise Refused(Finding("process.parse", error=error)) from error
     codes = tuple(task.get("id") for task in root.iter(f"{BPMN}userTask"))
     flows = tuple((f.get("sourceRef"), f.get("targetRef")) for f in root.iter(f"{BPMN}sequenceFlow"))
     spec = json.dumps(_SERIALIZER.to_dict(workflow)["spec"], ensure_ascii=False)
@@ -112,23 +110,17 @@ def compile_definition(xml: bytes, *, known_codes: frozenset[str]) -> Compiled:
 
 def _root(xml: bytes) -> Any:
     if len(xml) > CEILING_BYTES:
-        raise Refused(Finding("process.size", "流程文件过大", "The process file is too large"))
+        raise Refused(Finding("process.size"))
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise Refused(
-            Finding("process.xml", f"不是有效的 XML：{error}", f"Not valid XML: {error}")
-        ) from error
+        raise Refused(Finding("process.xml", error=error)) from error
     if root.getroottree().docinfo.doctype:
-        raise Refused(Finding("process.doctype", "流程文件不得含 DTD", "A process file may carry no DTD"))
+        raise Refused(Finding("process.doctype"))
     processes = root.findall(f"{BPMN}process")
     if root.tag != f"{BPMN}definitions" or len(processes) != 1 or not processes[0].get("id"):
-        raise Refused(
-            Finding(
-                "process.single", "须恰含一个有编号的流程", "There must be exactly one process with an id"
-            )
-        )
+        raise Refused(Finding("process.single"))
     return root
 
 
@@ -138,14 +130,7 @@ def _elements(root: Any) -> list[Finding]:
         if isinstance(node.tag, str) and node.tag.startswith(BPMN):
             name = node.tag.removeprefix(BPMN)
             if name not in ALLOWED:
-                found.append(
-                    Finding(
-                        "process.element",
-                        f"不支持的元素 {name}",
-                        f"element not supported: {name}",
-                        f"{node.sourceline}",
-                    )
-                )
+                found.append(Finding("process.element", f"{node.sourceline}", name=name))
     return found
 
 
@@ -155,14 +140,7 @@ def _conditions(root: Any) -> list[Finding]:
         try:
             parse(node.text or "")
         except BadCondition:
-            found.append(
-                Finding(
-                    "process.condition",
-                    f"条件只能写作 名称 == '值'：{node.text}",
-                    f"a condition is name == 'literal' only: {node.text}",
-                    f"{node.sourceline}",
-                )
-            )
+            found.append(Finding("process.condition", f"{node.sourceline}", condition=node.text))
     return found
 
 
@@ -176,14 +154,12 @@ def _diagram(root: Any) -> list[Finding]:
         and not n.tag.endswith("conditionExpression")
         and n.get("id") not in shown
     ]
-    return [
-        Finding("process.diagram", f"图上没有 {name}", f"{name} is not on the diagram") for name in missing
-    ]
+    return [Finding("process.diagram", name=name) for name in missing]
 
 
 def _codes(root: Any, known: frozenset[str]) -> list[Finding]:
     unknown = [t.get("id") for t in root.iter(f"{BPMN}userTask") if t.get("id") not in known]
-    return [Finding("process.step", f"未知环节 {c}", f"unknown step {c}") for c in unknown]
+    return [Finding("process.step", step=c) for c in unknown]
 
 
 def begin(spec: str, data: Mapping[str, str]) -> tuple[str, list[Token]]:

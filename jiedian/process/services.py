@@ -69,7 +69,7 @@ def start(*, key: str, subject: str, data: dict[str, str], at: datetime) -> Adva
     """Start a case on the newest version of a process."""
     definition = Definition.objects.filter(key=key).order_by("-version").first()
     if definition is None:
-        raise refuse("process.missing", f"流程未发布：{key}", f"The process is not published: {key}")
+        raise refuse("process.missing", key=key)
     tokens, open_now = engine.begin(definition.spec, data)
     run = Run.objects.create(subject=subject, definition=definition, tokens=tokens, started_at=at)
     return Advance(run, opened=_open(run, (), open_now, at=at))
@@ -84,7 +84,7 @@ def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetim
         state=Step.State.DONE, done_at=at
     )
     if not moved or run.state != Run.State.RUNNING:
-        raise refuse("step.closed", "此环节已经办结", "This step is not open any more")
+        raise refuse("step.closed")
     steps = list(run.steps.all())
     step = next(step for step in steps if step.pk == step_id)
     tokens, open_now = engine.advance(
@@ -123,7 +123,7 @@ def stop(*, subject: str, state: str, at: datetime) -> Advance:
     """Withdraw or terminate from anywhere: every open step falls away."""
     moved = Run.objects.filter(subject=subject, state=Run.State.RUNNING).update(state=state, ended_at=at)
     if not moved:
-        raise refuse("process.ended", "流程已经结束", "The run is over already")
+        raise refuse("process.ended")
     run = Run.objects.get(subject=subject)
     cancelled = list(run.steps.filter(state=Step.State.OPEN))
     run.steps.filter(state=Step.State.OPEN).update(state=Step.State.CANCELLED, done_at=at)

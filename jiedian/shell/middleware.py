@@ -60,9 +60,7 @@ class RefusalMiddleware:
             is_bad = any(_CONTROL.search(text) for texts in request.POST.lists() for text in texts[1])
         if not is_bad:
             return None
-        finding = Finding(
-            "text.control", "文字里有控制字符，请删去后再交", "The text holds control characters; remove them"
-        )
+        finding = Finding("text.control")
         if request.content_type == "application/json":
             return JsonResponse({"findings": [finding.words(get_language() or "zh-hans")]}, status=422)
         return refused(request, [finding], status=422)

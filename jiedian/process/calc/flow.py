@@ -64,20 +64,20 @@ class Graph:
 def graph_of(xml: bytes, *, where: str = "") -> Graph:
     """The first process of a BPMN 2.0 file that has steps. Raises Refused: not XML, too large, a DTD, no steps."""
     if len(xml) > CEILING_BYTES:
-        raise refuse("process.size", "流程文件过大", "The process file is too large", where)
+        raise refuse("process.size", where)
     try:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except etree.XMLSyntaxError as error:
-        raise refuse("process.xml", f"不是有效的 XML：{error}", f"Not valid XML: {error}", where) from error
+        raise refuse("process.xml", where, error=error) from error
     if root.getroottree().docinfo.doctype:
-        raise refuse("process.doctype", "流程文件不得含 DTD", "A process file may carry no DTD", where)
+        raise refuse("process.doctype", where)
     for process in root.iter(f"{BPMN}process"):
         nodes = _nodes(process)
         if any(node.is_step for node in nodes.values()):
             flows = tuple(_flow(f) for f in process.iter(f"{BPMN}sequenceFlow"))
             known = tuple(flow for flow in flows if flow.source in nodes and flow.target in nodes)
             return Graph(process.get("id") or "", process.get("name") or "", nodes, known)
-    raise refuse("process.steps", "流程中没有环节", "The process has no step", where)
+    raise refuse("process.steps", where)
 
 
 def _nodes(process: Any) -> dict[str, Node]:
@@ -247,8 +247,7 @@ def _holds(flow: Flow, facts: Mapping[str, str], found: list[Finding]) -> bool:
     try:
         return holds(flow.condition, facts)
     except BadCondition:
-        zh, en = f"条件不识别：{flow.condition}", f"condition not understood: {flow.condition}"
-        found.append(Finding("process.condition", zh, en, flow.id))
+        found.append(Finding("process.unread_condition", flow.id, condition=flow.condition))
         return False
 
 
