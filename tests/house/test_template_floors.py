@@ -12,7 +12,6 @@ CLIMBS: dict[str, set[str]] = {
     # a list names the case it stands for: a link to the case's page, until ``link_to`` asks for it by name
     "grid.capacity": {"url case"},
     "grid.publication": {"url case"},
-    "people": {"url case"},
     # the tabs of the grid's pages stand with the network, their pages above it
     "grid.network": {
         *("url capacity", "url grid", "url grid_import", "url grid_import_verb", "url grid_imports"),

@@ -74,21 +74,27 @@ def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Cas
     return case, step
 
 
-def search(
-    text: str = "",
-    *,
-    state: str = "",
-    case_class: str = "",
-    area: str = "",
-    manager: str = "",
-    batch: str = "",
-    late: str = "",
-    breach: str = "",
-) -> QuerySet[Case]:
-    """Cases by number, title or name, and by filters.
+@dataclass(frozen=True)
+class Asked:
+    """What a list of cases is narrowed to; an empty field narrows nothing.
 
-    ``late`` asks for those with a promise past due; ``breach`` is an instant since which a breach was found.
+    ``late`` asks for those with a promise past due; ``breach`` is an instant since which a breach was found; ``step``
+    for those that wait at a step, and with ``process`` (key and version: ``high_voltage.2``) on that version of it.
     """
+
+    state: str = ""
+    case_class: str = ""
+    area: str = ""
+    manager: str = ""
+    batch: str = ""
+    late: str = ""
+    breach: str = ""
+    step: str = ""
+    process: str = ""
+
+
+def search(text: str = "", asked: Asked = Asked()) -> QuerySet[Case]:  # noqa: B008 - frozen
+    """Cases by number, title or name, and by filters."""
     rows = Case.objects.select_related("customer")
     if text.strip():
         rows = rows.filter(
@@ -96,22 +102,41 @@ def search(
             | Q(title__icontains=text.strip())
             | Q(customer__name__icontains=text.strip())
         )
-    exact = {"state": state, "case_class": case_class, "area": area, "account_manager_name": manager}
+    exact = {
+        "state": asked.state,
+        "case_class": asked.case_class,
+        "area": asked.area,
+        "account_manager_name": asked.manager,
+    }
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    if batch:
-        rows = rows.filter(batch_id=int(batch) if batch.isdecimal() and len(batch) < 10 else 0)
-    if breach:
-        since = parse_instant(breach)
-        found = (
-            Breach.objects.filter(found_at__gte=since)
-            if isinstance(since, datetime) and since.tzinfo
-            else None
+    if asked.batch:
+        rows = rows.filter(
+            batch_id=int(asked.batch) if asked.batch.isdecimal() and len(asked.batch) < 10 else 0
         )
+    if asked.breach:
+        since = parse_instant(asked.breach)
+        is_instant = isinstance(since, datetime) and since.tzinfo
+        found = Breach.objects.filter(found_at__gte=since) if is_instant else None
         rows = rows.filter(pk__in=found.values("case")) if found is not None else rows.none()
-    if late:
+    if asked.late:
         overdue = Clock.objects.filter(is_overdue=True, ref="").exclude(state=Clock.State.CANCELLED)
         rows = rows.filter(number__in=overdue.values("subject"))
+    if asked.step or asked.process:
+        rows = rows.filter(number__in=_standing(asked.step, asked.process).values("run__subject"))
     return rows
+
+
+def _standing(step: str, process: str) -> QuerySet[Step]:
+    """The open steps of a code, of a version of a process, or both."""
+    found = Step.objects.filter(state=Step.State.OPEN)
+    if step:
+        found = found.filter(code=step)
+    key, _dot, version = process.rpartition(".")
+    if not process:
+        return found
+    if not version.isdecimal() or len(version) > 9:
+        return found.none()
+    return found.filter(run__definition__key=key, run__definition__version=int(version))
 
 
 def by_due() -> Subquery:

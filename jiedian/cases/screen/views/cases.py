@@ -1,7 +1,7 @@
 """The list of cases: search, sort, file, one action on many; and the day's cases as one Gantt."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor
 from jiedian.people.models import User
 from jiedian.people.queries import actor, areas, may, person, require
+from jiedian.process.rows import steps as step_rows
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import chinese, kept_query, ordered, table_response, wanted_file
@@ -30,7 +31,7 @@ from jiedian.shell.tables import chinese, kept_query, ordered, table_response, w
 from ..calc.gantt import CaseBar
 from ..drawings import portfolio_svg
 from ..forms import BulkExpediteForm, BulkForm, BulkReassignForm
-from ..queries.cases import Line, by_due, case_for, lines, search
+from ..queries.cases import Asked, Line, by_due, case_for, lines, search
 from ..queries.day import day_sheet
 from ..queries.gantt import case_bars
 from .lists import drawn, is_manager, lines_file, mine, narrowed, ranges
@@ -45,14 +46,14 @@ SORTS: dict[str, Any] = {
     "state": "state",
     "due": by_due(),
 }
-FILTERS = ("state", "case_class", "area", "manager", "batch", "late", "breach")
+FILTERS = tuple(field.name for field in fields(Asked))
 FILE_ROWS, BULK_ROWS, GANTT_ROWS = 20_000, 200, 1000
 
 
 def found_by(query: QueryDict) -> Any:
     """The cases a query of the list asks for, in its order."""
-    asked = {name: query.get(name, "") for name in FILTERS}
-    return ordered(search(query.get("q", ""), **asked), query.get("sort") or "due", SORTS)
+    asked = Asked(**{name: query.get(name, "") for name in FILTERS})
+    return ordered(search(query.get("q", ""), asked), query.get("sort") or "due", SORTS)
 
 
 def _lines(cases: Iterable[Case], at: datetime) -> list[Line]:
@@ -83,6 +84,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "managers": [(who.name_zh, name_of(who)) for who in managers.order_by("id")],
         "batches": list(Batch.objects.filter(state=Batch.State.IMPORTED).values_list("pk", "name")),
         "orders": _orders(),
+        "steps": [(code, name_of(row)) for code, row in step_rows().items()],
         "bulk": [(name, bulk.label) for name, bulk in BULK.items() if may(request.user, bulk.permission).may],
     }
     return render(request, "screen/cases.html", context)
