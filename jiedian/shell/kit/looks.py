@@ -3,10 +3,10 @@
 LOOKS: dict[str, frozenset[str]] = {
     look: frozenset(states.split())
     for look, states in {
-        "run": "run running in_use ongoing act asked waiting open acknowledged company working",
+        "run": "run running in_use ongoing act asked waiting open acknowledged company working sending",
         "done": "done kept finished answered accepted imported able confirmed closed keep sent delivered paid passed taken connected",
-        "warn": "warn due soon submitted candidate read checked escalated advice present owed draft shown queued declined",
-        "late": "late broken over rejected refused failed short supervised forbidden come lost lapsed",
+        "warn": "warn due soon submitted candidate read checked escalated advice present owed draft shown queued declined expedite doubt bounced",
+        "late": "late broken over rejected refused failed short supervised forbidden come lost lapsed dead",
         "wait": "wait paused customer merged chosen held replied",
         "plain": "plain withdrawn expired dropped cancelled none undone released",
     }.items()
