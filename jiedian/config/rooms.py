@@ -46,6 +46,8 @@ HOME = "jiedian.people.queries.home_of"
 """Answers on which page a person's day begins."""
 ENGLISH_NAMES = "jiedian.people.queries.english_names"
 """Answers the English names of the staff by their Chinese ones."""
+STEP_NAME = "jiedian.process.templatetags.process_tags.step_name"
+"""Answers the name of a step in the reader's language; any other text as it is."""
 GROUPS = ("办件", "客户之声", "电网", "管理")
 """The groups of the navigation, in their order; msgids."""
 

@@ -50,7 +50,7 @@ def read_batches() -> list[ReadBatch]:
         ReadBatch(
             batch,
             channel_of(batch.channel),
-            tuple(Finding("ticket", row["zh"], row["en"], str(row["where"])) for row in batch.findings),
+            tuple(Finding.kept(row) for row in batch.findings),
         )
         for batch in Batch.objects.all()[:BATCHES_SHOWN]
     ]
@@ -69,7 +69,7 @@ def concern_of(scan: Scan) -> str:
 
 def turned_away(telling: Telling) -> list[Finding]:
     """Why files that came with a telling were not taken."""
-    return [Finding("telling.file", row["zh"], row["en"]) for row in telling.refused]
+    return [Finding.kept(row) for row in telling.refused]
 
 
 def shown(deliveries: list[Delivery]) -> list[Answer]:

@@ -136,7 +136,7 @@ def _told(telling: Telling) -> Told:
         leaf=leaf_of(telling.leaf),
         step=phase_of(telling.step),
         files=tuple(attachment.upload for attachment in telling.attachments.all()),
-        refused=tuple(Finding("telling.file", row["zh"], row["en"], row["name"]) for row in telling.refused),
+        refused=tuple(Finding.kept(row) for row in telling.refused),
     )
 
 
