@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Message
