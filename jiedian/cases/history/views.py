@@ -22,11 +22,17 @@ from .queries import mappings
 def history(request: HttpRequest) -> HttpResponse:
     """Every batch, and for those who may, the form that checks a new table."""
     context = {
-        "batches": listed("history"),
+        **_shelf(),
         "may_import": may(request.user, "history.import").may,
-        "mappings": mappings(),
     }
     return render(request, "history/history.html", context)
+
+
+def _shelf() -> dict[str, object]:
+    """The batches there are, and the mappings to choose from."""
+    known = mappings()
+    batches = listed("history")
+    return {"batches": batches, "mappings": known, "choices": [(name, name) for name in known]}
 
 
 @require_POST
@@ -52,9 +58,8 @@ def history_new(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refusal:
         context = {
-            "batches": listed("history"),
+            **_shelf(),
             "may_import": True,
-            "mappings": mappings(),
             "findings": refusal.words(get_language() or "zh-hans"),
         }
         return render(request, "history/history.html", context, status=422)

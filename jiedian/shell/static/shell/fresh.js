@@ -1,5 +1,6 @@
 // A page that keeps itself fresh and takes nothing away from whoever works on it.
 // data-refresh="20" marks the block and says the seconds, data-fresh="name" the parts in it that are fetched anew.
+// When the page that comes back has no such block, what it waited for is over and it asks no more.
 // While anything in the block has the focus, is open, selected, ticked or typed, nothing is swapped.
 "use strict";
 (() => {
@@ -42,7 +43,7 @@
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         if (isInUse(block)) return;
         swap(block, page);
-        if (!page.querySelector("[data-refresh]")) clearInterval(timer); // the work it waited for is done
+        if (!page.querySelector("[data-refresh]")) clearInterval(timer);
       } catch {
         // the network is away: the next round asks again
       } finally {
