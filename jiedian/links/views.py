@@ -8,12 +8,9 @@ from django.views.decorators.http import require_POST
 
 from jiedian.shell.shell import page
 
-from .mail import check as mail_check
 from .models import Outbox
+from .queries import examined
 from .services import replay
-from .sms import check as sms_check
-from .webhook import check as webhook_check
-from .wechat import check as wechat_check
 
 
 @page("links.view")
@@ -21,13 +18,7 @@ def links(request: HttpRequest) -> HttpResponse:
     """Each gateway examines itself; what waits, what is dead."""
     language = get_language() or "zh-hans"
     lights = [
-        (name, [finding.words(language) for finding in check()])
-        for name, check in (
-            ("mail", mail_check.check),
-            ("sms", sms_check.check),
-            ("wechat", wechat_check.check),
-            ("webhook", webhook_check.check),
-        )
+        (name, [finding.words(language) for finding in findings]) for name, findings in examined().items()
     ]
     counts = Outbox.objects.order_by().values("channel", "state").annotate(n=Count("id"))
     dead = Outbox.objects.filter(state__in=["dead", "doubt", "bounced"])[:50]
