@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import (
+    Count,
     DateField,
     DateTimeField,
     DurationField,
@@ -24,6 +25,7 @@ from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from jiedian.core.closed import Day, Hour, Ids, Kind, Percent, Status
+from jiedian.core.measures import Share
 from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
 
@@ -208,6 +210,16 @@ def _dated_view(clock: Clock, *, at: datetime) -> ClockView:
     state = Clock.State.BROKEN if is_late else clock.state
     limit = (external_limits() if clock.kind == Clock.EXTERNAL else limits())[clock.limit_id]
     return ClockView(clock, limit, due_on, used, (due_on - today).days, share, state)
+
+
+def promises_kept(*, since: datetime, until: datetime) -> Share:
+    """Of the promises that ended between two instants, how many were kept."""
+    ended = Clock.objects.filter(stopped_at__gte=since, stopped_at__lte=until)
+    kept = Q(state=Clock.State.KEPT)
+    found = ended.aggregate(
+        part=Count("id", filter=kept), whole=Count("id", filter=kept | Q(state=Clock.State.BROKEN))
+    )
+    return Share(**found)
 
 
 def is_past(clock: Clock, *, at: datetime) -> bool:
