@@ -66,6 +66,7 @@ class Page:
     status: int
     content_type: str
     tree: html.HtmlElement | None = None
+    host: str = ""
 
     def links(self) -> list[str]:
         """Where its visible links, fragments and assets lead inside the house, in their order and once each."""
@@ -81,8 +82,8 @@ class Page:
 
     def _inside(self, link: str) -> str:
         """The path and query of a link into the house; empty for any other."""
-        target = urlsplit(urljoin(f"http://house{self.path}", link.strip()))
-        if target.scheme != "http" or target.netloc != "house" or link.startswith("#"):
+        target = urlsplit(urljoin(f"http://{self.host}{self.path}", link.strip()))
+        if target.scheme != "http" or target.netloc != self.host or link.startswith("#"):
             return ""
         return target.path + (f"?{target.query}" if target.query else "")
 
@@ -153,7 +154,7 @@ class Visitor:
             is_page = content_type == "text/html" and body.strip()
             parser = html.HTMLParser(encoding="utf-8")
             tree = html.document_fromstring(body, parser=parser) if is_page else None
-            return Page(where, answer.status, content_type, tree)
+            return Page(where, answer.status, content_type, tree, final.netloc)
 
 
 @dataclass

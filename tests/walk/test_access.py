@@ -46,7 +46,8 @@ def test_nothing_bars_the_way(
                     faults[path] = found
             context.close()
     print(f"{language} {size}: {looked_at} pages looked at")
-    assert looked_at > 50 and not faults
+    assert looked_at > 50
+    assert not faults, "\n".join(f"{path}: {'; '.join(found)}" for path, found in faults.items())
 
 
 def _shares(

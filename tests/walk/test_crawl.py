@@ -27,7 +27,8 @@ def test_no_link_leads_to_a_refusal(crawled: Crawled, who: str, language: str) -
     found = crawled(who, language)
     shown = [page for page in found.pages.values() if page.tree is not None]
     print(f"{who} {language}: {len(found.pages)} addresses, {len(found.examples())} kinds of pages")
-    assert shown and not found.faults()
+    assert shown
+    assert not (faults := found.faults()), "\n".join(faults)
 
 
 def test_the_crawl_reaches_the_house(crawled: Crawled) -> None:
@@ -44,7 +45,7 @@ def test_every_form_that_is_shown_may_be_sent(crawled: Crawled, who: str) -> Non
             faults.append(f"{form.action} on {source} may not be sent")
         elif not LEAVES & {*name} and not TAKES_BACK & {*name} and not WORDS & {*name}:
             faults.extend(_sent(found, source, form))
-    assert not faults
+    assert not faults, "\n".join(faults)
 
 
 def _is_permitted(who: str, action: str) -> bool:
