@@ -34,7 +34,8 @@ def crawled(city: City) -> Callable[[str, str], Crawl]:
 
     def of(who: str, language: str) -> Crawl:
         if (who, language) not in kept:
-            kept[who, language] = crawl(*visitor(city, who, language))
+            few = {"objects": 1, "variants": 2} if language == "en" else {}  # the same pages in other words
+            kept[who, language] = crawl(*visitor(city, who, language), **few)
         return kept[who, language]
 
     return of

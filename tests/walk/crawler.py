@@ -27,6 +27,7 @@ WORDS_OF_A_PATH = ("verb", "act", "kind", "channel")
 """Parts of an address that say what is done; every other part names an object, of which a few are enough."""
 ASSETS = "/static/"
 OBJECTS, VARIANTS, CEILING = 3, 5, 700
+"""How many plain addresses and how many with a query are opened of a kind, and how many there can be of all kinds."""
 
 
 def kind(path: str) -> tuple[str, ...]:
@@ -190,13 +191,13 @@ class Crawl:
         return found
 
 
-def crawl(visitor: Visitor, starts: list[str]) -> Crawl:
+def crawl(visitor: Visitor, starts: list[str], *, objects: int = OBJECTS, variants: int = VARIANTS) -> Crawl:
     """Go through the house from a few doors. A few objects of each kind, and few of their variants, are opened."""
     found, counts = Crawl(visitor), Counter[tuple[str, ...]]()
     queue = deque((path, "") for path in starts)
     while queue:
         path, source = queue.popleft()
-        if path in found.pages or not _is_wanted(path, counts):
+        if path in found.pages or not _is_wanted(path, counts, objects, variants):
             continue
         page = found.pages[path] = visitor.get(path)
         found.sources[path] = source
@@ -208,14 +209,14 @@ def crawl(visitor: Visitor, starts: list[str]) -> Crawl:
     return found
 
 
-def _is_wanted(path: str, counts: Counter[tuple[str, ...]]) -> bool:
+def _is_wanted(path: str, counts: Counter[tuple[str, ...]], objects: int, most: int) -> bool:
     """Whether fewer of its kind were opened than are enough; counts it."""
     query = tuple(sorted({key for key, _value in parse_qsl(urlsplit(path).query, keep_blank_values=True)}))
     if path.startswith(ASSETS):
         return True
     name = kind(path)
     exact, variants = (*name, "?", *query), (*name, "variants")
-    if counts[exact] >= (OBJECTS if not query else 1) or (query and counts[variants] >= VARIANTS):
+    if counts[exact] >= (objects if not query else 1) or (query and counts[variants] >= most):
         return False
     counts[exact] += 1
     counts[variants] += bool(query)
