@@ -10,15 +10,13 @@ from pathlib import Path
 from tests.shared import ROOT, clone
 from tools.launch.developer import NO_DATABASE
 
-HEAD = (
-    r"(?P<way>New|At the end of|In) `(?P<path>[^`]+)`(?:, (?P<where>below|instead of) `(?P<anchor>[^\n]+)`)?:"
-)
+HEAD = r"(?P<way>New|At the end of|Among the rows of|In) `(?P<path>[^`]+)`(?:, (?P<where>below|instead of) `(?P<anchor>[^\n]+)`)?:"
 BLOCK = re.compile(rf"^{HEAD}\n```\w*\n(?P<text>.*?)^```$", re.M | re.S)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code and where it goes: a new file, the end of one, or below or instead of one of its lines."""
+    """A block of code and where it goes: a new file, the end of one, its sorted rows, or one of its lines."""
 
     way: str
     path: str
@@ -40,6 +38,10 @@ class Block:
             assert held.count(line) == 1, f"{self.path} has {held.count(line)} lines {self.anchor!r}"
             new = self.text if self.where == "instead of" else line + self.text
             file.write_text(held.replace(line, new), "utf-8")
+        elif self.way == "Among the rows of":
+            head, *rows = held.splitlines()
+            rows = sorted([*rows, *self.text.splitlines()], key=lambda row: row.split(",")[0])
+            file.write_text("\n".join([head, *rows]) + "\n", "utf-8")
         else:
             file.write_text(held + self.text, "utf-8")
 
