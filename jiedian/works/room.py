@@ -22,4 +22,4 @@ STEPS = {
     "ENERGISE": ("jiedian.works.forms.EnergiseForm", "jiedian.works.services.energise"),
 }
 
-PANELS = ["works/_panel.html"]
+PANELS = [("jiedian.works.queries.panel", "works/_panel.html")]

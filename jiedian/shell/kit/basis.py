@@ -49,7 +49,7 @@ def basis_of(rule: Any, title: str) -> Basis:
     code = str(getattr(rule, "doc", "") or "")
     return Basis(
         title=title,
-        document=_document(code) if code else _source(str(getattr(rule, "source", "") or "")),
+        document=document_of(code) if code else _source(str(getattr(rule, "source", "") or "")),
         dates=_dates(getattr(rule, "effective_from", None), getattr(rule, "effective_to", None)),
         standing=standing(status),
         is_doubtful=bool(status) and not decides(status),
@@ -67,7 +67,8 @@ def standing(status: str) -> str:
     return gettext("；").join(dict.fromkeys(words))
 
 
-def _document(code: str) -> str:
+def document_of(code: str) -> str:
+    """The full name of a document and its year; a document nobody has named keeps its short name."""
     row = documents().get(code)
     if row is None:
         return code
@@ -78,7 +79,7 @@ def _source(source: str) -> str:
     return source.replace("domain reference", gettext("业务资料"))
 
 
-def _dates(begin: date | None, end: date | None) -> str:
+def _dates(begin: date | str | None, end: date | str | None) -> str:
     if begin and end:
         return gettext("%(begin)s 起施行，至 %(end)s 止") % {"begin": _day(begin), "end": _day(end)}
     return gettext("%(begin)s 起施行") % {"begin": _day(begin)} if begin else ""
@@ -90,8 +91,13 @@ def documents() -> dict[str, DocumentRow]:
     return {row.id: row for row in load("clocks/documents.csv", DocumentRow)}
 
 
-def _day(that: date) -> str:
-    return f"{that.year}年{that.month}月{that.day}日" if _is_zh() else f"{that.day} {that:%B %Y}"
+def _day(day: date | str) -> str:
+    """A day in words; of some documents only the month is known, and stands as the table has it."""
+    if isinstance(day, str):
+        if len(day) < len("2019-04-01"):
+            return day
+        day = date.fromisoformat(day)
+    return f"{day.year}年{day.month}月{day.day}日" if _is_zh() else f"{day.day} {day:%B %Y}"
 
 
 def _is_zh() -> bool:
