@@ -109,6 +109,8 @@ def _channel(code: str) -> str:
 def links(request: HttpRequest) -> HttpResponse:
     """Each gateway examines itself; what waits, what is dead."""
     language = get_language() or "zh-hans"
+    context = {"lights": lights(language), "counts": waiting(), "dead": stuck()}
+    return render(request, "links/links.html", context)
 
 
 @require_POST
