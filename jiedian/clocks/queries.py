@@ -23,7 +23,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from jiedian.core.closed import Day, Hour, Ids, Kind, Percent, Status
+from jiedian.core.closed import Day, Event, Hour, Ids, Kind, Percent, Status
 from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
 
@@ -291,13 +291,23 @@ def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: d
     return clock
 
 
-ANSWERED_BY = {"done:ENERGISE": ("done:SCHEME_REPLY",)}
-"""Where a short process replies no scheme of its own, power that is on is the answer to it."""
+@dataclass(frozen=True)
+class BringsRow:
+    """An event that stands for another one too: power that is on is the answer where a short process replies no scheme."""
+
+    id: str
+    event: Event
+    brings: Event
+    note_zh: str
+    note_en: str
+    source: str
+    status: Status
 
 
 def stopped_by(event: str) -> tuple[str, ...]:
     """The events a clock may wait for that this one brings with it, itself included."""
-    return (event, *ANSWERED_BY.get(event, ()))
+    rows = load("clocks/brings.csv", BringsRow)
+    return (event, *(row.brings for row in rows if row.event == event))
 
 
 def due_day(clock: Clock) -> date:

@@ -30,9 +30,10 @@ from jiedian.ground.journal.services import Actor
 from jiedian.ground.vault.queries import response
 from jiedian.process.queries import open_steps
 from jiedian.process.rows import steps as step_rows
+from jiedian.process.steps import codes_of
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.scheme.models import Reply
-from jiedian.supply.scheme.services.schemes import accept, decline
+from jiedian.supply.scheme.steps import accept, decline
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
@@ -163,7 +164,7 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
         "customer_wd": customers_days(case, util, at=at) if util else None,
         "scheme": case.schemes.exclude(state="draft").prefetch_related("replies").first(),
         "answer": _answer(case, on=local_day(at)),
-        "may_accept": open_steps(number).filter(code="SCHEME_SIGN").exists(),
+        "may_accept": open_steps(number).filter(code__in=codes_of(accept)).exists(),
         "customer_steps": [row for _s, row in screen.acting if row.performer == "customer"],
         "rows": step_rows(),
     }
@@ -213,13 +214,13 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Accept the scheme, write a message, or take the application back."""
     case, at = _own(request, number), business_now()
     if verb == "accept":
-        step = open_steps(number).filter(code="SCHEME_SIGN").first()
+        step = open_steps(number).filter(code__in=codes_of(accept)).first()
         if step is None:
             raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
         accept(Work(case, step, CUSTOMER, at))
         messages.success(request, _("您已确认供电方案，容量已为您预留。"))
     elif verb == "another":
-        step = open_steps(number).filter(code="SCHEME_SIGN").first()
+        step = open_steps(number).filter(code__in=codes_of(accept)).first()
         if step is None:
             raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
         decline(Work(case, step, CUSTOMER, at, {"words": request.POST.get("words", "")}))

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from django.db.models import Avg, Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.process.models import Step
-from jiedian.process.queries import open_steps
 from jiedian.supply.study.calc.menu import BlockRow, Module
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.studies import Study
@@ -49,15 +47,6 @@ def blocks_of(option: Option, study: Study) -> list[Block]:
         Block(row, tuple(module for module in option.modules if module.block == row.id))
         for row in study.rules.blocks
     ]
-
-
-def answering(number: str) -> Step | None:
-    """The open step that a chosen option fills, if there is one."""
-    found = open_steps(number).filter(code__in=("SCHEME_DRAFT", "SCHEME_REPLY")).first()
-    if found and found.code == "SCHEME_REPLY":
-        drafted = Scheme.objects.filter(case__number=number, state=Scheme.State.DRAFT)
-        return None if drafted.exists() else found
-    return found
 
 
 def listed(text: str = "", *, state: str = "", order: str = "", automatic: str = "") -> QuerySet[Scheme]:

@@ -19,6 +19,7 @@ from jiedian.core.workdays import local_day
 from jiedian.grid.network.models import Grid
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
+from jiedian.process.steps import doing
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response
 from jiedian.supply.study.calc.scheme import Option
@@ -29,13 +30,10 @@ from jiedian.supply.study.services import locate
 
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
-from .queries import ITEMS, answering, blocks_of, counts_of, listed, rows_of
+from .queries import ITEMS, blocks_of, counts_of, listed, rows_of
 from .services.outcomes import measure, read_measured
-from .services.schemes import draft, reply
 from .services.validity import extend
-
-VERBS = {"SCHEME_DRAFT": draft, "SCHEME_REPLY": reply}
-"""The steps that a chosen option fills."""
+from .steps import answering, draft, reply
 
 
 def _is_zh() -> bool:
@@ -143,7 +141,8 @@ def site(request: HttpRequest, number: str) -> HttpResponse:
 def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     """Take the composed option: it fills the scheme step and ends it. Refused, the page keeps what was said."""
     case, step = step_for(request.user, number, step_id)
-    if step.code not in VERBS:
+    verb = doing(step.code).verb
+    if verb not in (draft, reply):
         raise refuse("scheme.step", "此环节不是方案环节", "This is not a step of the scheme")
     form = ChoiceForm(request.POST)
     if not form.is_valid():
@@ -161,7 +160,7 @@ def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     }
     who = actor(person(request.user.pk))
     try:
-        VERBS[step.code](Work(case, step, who, business_now(), values, ticked))
+        verb(Work(case, step, who, business_now(), values, ticked))
     except Refused as refusal:
         return _scheme_page(request, case, asked=request.POST, findings=_words(refusal))
     messages.success(request, _("已采用此方案，环节已办结。"))
