@@ -119,6 +119,16 @@ def launch(name: str, *args: str) -> NoReturn:
     os.execv(PYTHON, [str(PYTHON), "-m", f"tools.launch.{name}", *args])
 
 
+def rewritten_pages() -> list[Path]:
+    """The templates that are built of the kit; the others stand in a list that shrinks."""
+    old = set((ROOT / "tests/house/not_yet_rewritten.txt").read_text("utf-8").split())
+    return [
+        path
+        for path in sorted((ROOT / "jiedian").rglob("templates/**/*.html"))
+        if str(path.relative_to(ROOT / "jiedian")) not in old
+    ]
+
+
 def check() -> int:
     """Every contract of the house, one line each."""
     bin_ = VENV / "bin"
@@ -135,6 +145,7 @@ def check() -> int:
         "types": [bin_ / "mypy", "--no-error-summary"],
         "migrations": [PYTHON, "-m", "tools.commands", "makemigrations", "--check", "--dry-run"],
         "imports": [bin_ / "pytest", "tests/house/test_imports.py", "-p", "no:cacheprovider"],
+        "pages": [bin_ / "djlint", "--lint", *rewritten_pages()],
         "house": [
             *(bin_ / "pytest", "tests/house", "-p", "no:cacheprovider"),
             *("--ignore", "tests/house/test_imports.py"),

@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
     print(f"{len(rows)} 行 / rows", file=sys.stderr)
     touches, found = read_touches(header, rows)
     complain(found)
-    unread = [finding for finding in found if finding.code != BACKWARDS]
+    unread = [finding for finding in found if finding.code not in BACKWARDS]
     if not touches or (unread and not options.skip_bad):
         if not found:
             print("没有可用的行 / no row to use", file=sys.stderr)

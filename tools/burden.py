@@ -113,9 +113,7 @@ def _graph(name: str) -> Graph:
     try:
         return graph_of(Path(name).read_bytes(), where=name)
     except OSError as error:
-        raise refuse(
-            "file.read", f"读不到文件：{error.strerror}", f"cannot read: {error.strerror}", name
-        ) from error
+        raise refuse("file.read", name, error=error.strerror) from error
 
 
 def _classes(group: list[Graph]) -> list[str]:
@@ -127,7 +125,7 @@ def _classes(group: list[Graph]) -> list[str]:
 def _burden(graph: Graph, name: str, options: argparse.Namespace) -> Burden:
     bad = [pair for pair in options.facts if "=" not in pair]
     if bad:
-        raise refuse("burden.set", f"--set 须写作 名称=值：{bad[0]}", f"--set is NAME=VALUE: {bad[0]}")
+        raise refuse("burden.set", words=bad[0])
     works = None
     if options.steps:
         rows = _table(options.steps, WorkRow)
@@ -148,7 +146,7 @@ def _table(path: str, kind: type[Row]) -> tuple[Row, ...]:
     try:
         return parse(Path(path).read_text("utf-8-sig"), kind, where=path)
     except (OSError, UnicodeDecodeError) as error:
-        raise refuse("file.read", f"读不到文件：{error}", f"cannot read: {error}", path) from error
+        raise refuse("file.read", path, error=error) from error
 
 
 def _row(one: Burden) -> dict[str, object]:

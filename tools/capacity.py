@@ -40,8 +40,7 @@ def main(argv: list[str]) -> int:
     try:
         write(options.out, network, answer)
     except OSError as error:
-        words = f"写不了文件：{error.strerror}", f"cannot write: {error.strerror}"
-        return complain([Finding("grid.no_file", *words, where=str(options.out))])
+        return complain([Finding("file.write", str(options.out), error=error.strerror)])
     return 0
 
 
@@ -100,11 +99,7 @@ def load(name: str) -> tuple[Network, list[Finding]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise Refused(
-            Finding(
-                "grid.no_file", f"读不到文件：{error.strerror}", f"cannot read: {error.strerror}", where=name
-            )
-        ) from None
+        raise Refused(Finding("file.read", name, error=error.strerror)) from None
     return read(content, name=path.stem)
 
 

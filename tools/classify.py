@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
         _say(refusal.findings)
         return 2
     except OSError as error:
-        _say([Finding("file", f"不能读写文件：{error}", f"cannot read or write: {error}")])
+        _say([Finding("file.access", error=error)])
         return 2
     _say(findings)
     return 0
@@ -58,7 +58,7 @@ def _read(data: bytes) -> tuple[list[str], list[Finding]]:
     header = [name.strip().lower() for name in rows[0]] if rows else []
     column = next((header.index(name) for name in COLUMNS if name in header), None)
     if column is None:
-        raise refuse("classify.column", "找不到名为 text 的列", "There is no column named text")
+        raise refuse("classify.column")
     if len(header) == 1:
         texts = [",".join(row) for row in rows[1:]]
     else:
@@ -67,13 +67,7 @@ def _read(data: bytes) -> tuple[list[str], list[Finding]]:
     if not empty:
         return texts, []
     told = f"{len(empty)}（{'、'.join(map(str, empty[:20]))}{'…' if len(empty) > 20 else ''}）"
-    return texts, [
-        Finding(
-            "classify.empty",
-            f"没有文字、不予采信的行数（第几条）：{told}",
-            f"rows without text, not trusted (which): {told}",
-        )
-    ]
+    return texts, [Finding("classify.empty", values=told)]
 
 
 def _separator(text: str) -> str:

@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
         _say(refusal.findings)
         return 2
     except OSError as error:
-        _say([Finding("file", f"不能读写文件：{error}", f"cannot read or write: {error}")])
+        _say([Finding("file.access", error=error)])
         return 2
     _say([*survey.findings, *more])
     scale = "—" if survey.scale is None else f"{survey.scale[0]:g}–{survey.scale[1]:g}"
@@ -94,7 +94,7 @@ def _scale(words: str) -> tuple[float, float] | None:
     except ValueError:
         found = (0.0, 0.0)
     if found[0] >= found[1]:
-        raise refuse("survey.scale", "量表应写作 1-7", "A scale is written like 1-7")
+        raise refuse("survey.scale")
     return found
 
 

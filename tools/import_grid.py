@@ -49,17 +49,13 @@ def main(argv: list[str]) -> int:
         return 2
     content = as_json(reading.network) | {
         "counts": reading.counts,
-        "refusals": [_plain(finding) for finding in reading.refusals],
-        "findings": [_plain(finding) for finding in reading.findings],
+        "refusals": [finding.row() for finding in reading.refusals],
+        "findings": [finding.row() for finding in reading.findings],
     }
     if not _write(options.out, json.dumps(content, ensure_ascii=False, allow_nan=False)):
         return 2
     print(" ".join(f"{name}={count}" for name, count in reading.counts.items()), file=sys.stderr)
     return 1 if reading.findings else 0
-
-
-def _plain(finding: Finding) -> dict[str, str]:
-    return {"code": finding.code, "zh": finding.zh, "en": finding.en, "where": finding.where}
 
 
 def _tell(findings: Sequence[Finding]) -> None:
@@ -68,8 +64,8 @@ def _tell(findings: Sequence[Finding]) -> None:
         print(f"[{finding.code}] {where}{finding.zh} / {finding.en}", file=sys.stderr)
 
 
-def _refusal(code: str, zh: str, en: str, where: str) -> Reading:
-    return Reading(None, "", (Finding(code, zh, en, where),))
+def _refusal(code: str, where: str, /, **facts: object) -> Reading:
+    return Reading(None, "", (Finding(code, where, **facts),))
 
 
 def _read(names: list[str], known: str, state: str) -> Reading:
@@ -82,7 +78,7 @@ def _read(names: list[str], known: str, state: str) -> Reading:
                 return checked(*simbench.read(names[0], state=state), known="simbench")
             except Refused as refusal:
                 return Reading(None, "simbench", refusal.findings)
-        return _refusal("file.none", "没有此文件", "There is no such file", names[0])
+        return _refusal("missing.file", names[0])
     paths = (
         sorted(p for p in first.iterdir() if p.is_file())
         if first.is_dir()
@@ -91,12 +87,7 @@ def _read(names: list[str], known: str, state: str) -> Reading:
     try:
         parts = [(path.name, path.read_bytes()) for path in paths]
     except OSError as error:
-        return _refusal(
-            "file.none",
-            f"打不开：{error.strerror}",
-            f"Cannot be opened: {error.strerror}",
-            str(error.filename),
-        )
+        return _refusal("file.open", str(error.filename), error=error.strerror)
     return read_file(first.name, parts, format=known)
 
 
@@ -111,16 +102,7 @@ def _write(out: Path, text: str) -> bool:
         Path(part.name).chmod(0o644)
         Path(part.name).replace(out)
     except OSError as error:
-        _tell(
-            [
-                Finding(
-                    "file.write",
-                    f"写不出：{error.strerror}",
-                    f"Cannot be written: {error.strerror}",
-                    str(out),
-                )
-            ]
-        )
+        _tell([Finding("file.write", str(out), error=error.strerror)])
         return False
     return True
 
@@ -131,15 +113,6 @@ def _write_template(folder: Path) -> int:
         for name, text in template().items():
             (folder / name).write_text(text, "utf-8-sig")
     except OSError as error:
-        _tell(
-            [
-                Finding(
-                    "file.write",
-                    f"写不出：{error.strerror}",
-                    f"Cannot be written: {error.strerror}",
-                    str(folder),
-                )
-            ]
-        )
+        _tell([Finding("file.write", str(folder), error=error.strerror)])
         return 2
     return 0

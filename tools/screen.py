@@ -29,13 +29,9 @@ def main(argv: list[str]) -> int:
     try:
         network, findings = load(options.grid)
         if options.at not in network.buses.id:
-            raise Refused(
-                Finding("grid.no_such_bus", "没有这个节点", "there is no such bus", where=options.at)
-            )
+            raise Refused(Finding("grid.unknown_bus", options.at))
         if not 0 < options.kw < 1e7:
-            raise Refused(
-                Finding("grid.bad_power", "需求应为正数", "the power must be positive", where="--kw")
-            )
+            raise Refused(Finding("grid.power_wanted", "--kw"))
     except Refused as refused:
         return complain(refused.findings)
     say(findings)
@@ -51,9 +47,7 @@ def _screen(options: argparse.Namespace, network: Network, bus: int) -> int:
     here = next((c for c in everywhere if c.bus == bus), None)
     if here is None or here.capacity_kw != here.capacity_kw:
         reason = "upstream" if here is None else here.binding
-        return complain(
-            [Finding("grid.by_hand", f"须人工核定（{reason}）", f"for a person ({reason})", where=options.at)]
-        )
+        return complain([Finding("grid.for_a_person", options.at, reason=reason)])
     _print_here(options, here)
     for pair in pairs(prepared, everywhere, limit=3):
         names = [network.buses.id[c.bus] for c in (pair.first, pair.second)]

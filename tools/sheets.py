@@ -17,9 +17,7 @@ def read_sheet(path: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        raise refuse(
-            "file.read", f"读不到文件：{error.strerror}", f"cannot read: {error.strerror}", path
-        ) from error
+        raise refuse("file.read", path, error=error.strerror) from error
     return sheet_of(content, where=path)
 
 
@@ -56,9 +54,7 @@ def write_sheet(path: str | None, header: Sequence[str], rows: Iterable[Mapping[
         with whole("-" if path is None else path) as out:
             _write(out, header, rows)
     except OSError as error:
-        raise refuse(
-            "file.write", f"写不了文件：{error.strerror}", f"cannot write: {error.strerror}", path or "-"
-        ) from error
+        raise refuse("file.write", path or "-", error=error.strerror) from error
 
 
 def _write(out: object, header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

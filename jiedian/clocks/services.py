@@ -171,15 +171,13 @@ def balance(
 def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datetime, stream: str) -> None:
     """Pause by hand. Refused without a known reason and without evidence; an owed paper is no reason."""
     if reason not in pause_reasons():
-        raise refuse("pause.reason", "请选择暂停原因", "Choose a reason for the pause")
+        raise refuse("pause.reason")
     if not evidence.strip():
-        raise refuse(
-            "pause.no_evidence", "暂停计时须附客户侧依据", "A pause needs evidence from the customer"
-        )
+        raise refuse("pause.no_evidence")
     if not list(_live(subject)):  # held, so that of two who pause at once the second is refused
-        raise refuse("pause.nothing", "没有正在计时的时限", "No clock is running")
+        raise refuse("pause.nothing")
     if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
-        raise refuse("pause.open", "已在暂停中", "The clocks are paused already")
+        raise refuse("pause.open")
     _pause(subject, reason, evidence.strip(), actor=actor, at=at, stream=stream, cause=None, auto=False)
     _settle(_live(subject), _open_pauses(subject), at=at)
 
@@ -190,7 +188,7 @@ def resume(*, subject: str, actor: Actor, at: datetime, stream: str) -> None:
     by_hand = Pause.objects.select_for_update().filter(subject=subject, is_automatic=False)
     held = by_hand.filter(ended_at__isnull=True).first()
     if held is None:
-        raise refuse("pause.none", "没有暂停可以恢复", "There is no pause to end")
+        raise refuse("pause.none")
     _unpause(held, actor=actor, at=at, stream=stream, cause=None)
     _settle(_live(subject), _open_pauses(subject), at=at)
 

@@ -202,7 +202,7 @@ PROCRASTINATE_IMPORT_PATHS = list(JOBS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"reference": {"()": "jiedian.shell.middleware.ReferenceFilter"}},
+    "filters": {"reference": {"()": "jiedian.core.reference.ReferenceFilter"}},
     "formatters": {"line": {"format": "{levelname} {reference} {name}: {message}", "style": "{"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["reference"], "formatter": "line"}

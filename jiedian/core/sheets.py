@@ -32,7 +32,7 @@ def decode(data: bytes, *, where: str = "", otherwise: str = "") -> str:
             return data.decode(encoding, errors="replace")
     sixteen = _sixteen(data[:4096])
     if not sixteen and data[:4096].count(0) > len(data[:4096]) // 10:
-        raise refuse("file.kind", "不是文本表格", "not a table of text", where)
+        raise refuse("file.not_text", where)
     for encoding in (*sixteen, "utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding).replace("\x00", "")
@@ -40,12 +40,7 @@ def decode(data: bytes, *, where: str = "", otherwise: str = "") -> str:
             continue
     if otherwise:
         return data.decode(otherwise, errors="replace").replace("\x00", "")
-    raise refuse(
-        "file.encoding",
-        "编码不能识别（请用 UTF-8、UTF-16 或 GBK）",
-        "unknown encoding (use UTF-8, UTF-16 or GBK)",
-        where,
-    )
+    raise refuse("file.encoding", where)
 
 
 def _sixteen(head: bytes) -> Sequence[str]:
@@ -75,9 +70,7 @@ def numbered(text: str, *, separator: str = "", where: str = "") -> Iterator[tup
         for cells in reader:
             yield reader.line_num, cells
     except csv.Error as error:
-        raise refuse(
-            "file.csv", f"表格不能识别：{error}", f"the table cannot be read: {error}", where
-        ) from error
+        raise refuse("file.csv", where, error=error) from error
 
 
 def rows_of(text: str, *, where: str = "") -> Iterator[list[str]]:
@@ -125,5 +118,5 @@ def sheet_of(content: bytes, *, where: str) -> tuple[list[str], list[tuple[int, 
             named = reversed(list(zip(header, padded, strict=False)))
             rows.append((line, {name: cell.strip() for name, cell in named if name}))
     if not header:
-        raise refuse("file.empty", "文件是空的", "the file is empty", where)
+        raise refuse("file.empty", where)
     return header, rows

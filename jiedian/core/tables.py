@@ -34,14 +34,14 @@ def _xlsx_rows(data: bytes) -> list[list[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as held:
             if sum(item.file_size for item in held.infolist()) > LARGEST_OPENED_BYTES:
-                raise refuse("table.bomb", "文件展开后过大", "The file is too large when opened")
+                raise refuse("table.bomb")
         sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
         sheet.reset_dimensions()
         return _counted(sheet.iter_rows(values_only=True))
     except Refused:
         raise
     except Exception as error:  # openpyxl raises whatever its parts raise
-        raise refuse("table.xlsx", f"XLSX 不能识别：{error}", f"The XLSX cannot be read: {error}") from error
+        raise refuse("table.xlsx", error=error) from error
 
 
 def _counted(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
@@ -50,7 +50,7 @@ def _counted(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
     for row in rows:
         cells += len(row)
         if cells > MOST_CELLS:
-            raise refuse("table.bomb", "文件展开后过大", "The file is too large when opened")
+            raise refuse("table.bomb")
         kept.append(list(row))
     return kept
 

@@ -78,11 +78,7 @@ class Calendar:
 
 
 def _unknown(day: date) -> Exception:
-    return refuse(
-        "calendar.unknown",
-        f"{day.year} 年尚无工作日历，不能推算",
-        f"There is no working-day calendar for {day.year}",
-    )
+    return refuse("calendar.unknown", year=day.year)
 
 
 def add_months(day: date, months: int) -> date:

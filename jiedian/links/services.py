@@ -56,7 +56,7 @@ def send(
     """Queue a message in the caller's transaction; the same key again queues nothing."""
     row = next((row for row in load("labels/messages.csv", MessageRow) if row.id == template), None)
     if row is None:
-        raise refuse("message.template", f"没有此短信模板：{template}", f"No such message: {template}")
+        raise refuse("message.template", template=template)
     text = (row.zh if language.startswith("zh") else row.en).format(**context)
     outbox, is_new = _queue(
         Outbox(
@@ -177,5 +177,5 @@ def replay(outbox: Outbox) -> None:
     stuck = [Outbox.State.DEAD, Outbox.State.DOUBT, Outbox.State.BOUNCED]
     moved = Outbox.objects.filter(pk=outbox.pk, state__in=stuck).update(state=Outbox.State.QUEUED, attempts=0)
     if not moved:
-        raise refuse("outbox.state", "不是死信", "This is not a dead letter")
+        raise refuse("outbox.state")
     deliver.defer(outbox_id=outbox.pk)

@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
 from jiedian.core.closed import DepartmentId, Role, Status, Words
-from jiedian.core.findings import Finding, refuse
+from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load
 
@@ -122,15 +123,13 @@ def may(user: User | AnonymousUser, action: str, subject: Owned | None = None) -
     if "public" in row.roles:
         return YES
     if not isinstance(user, User) or not user.is_active:
-        return _no("permission.sign_in", "请先登录", "Please sign in")
+        return _no("permission.sign_in")
     if lacks_factor(user):
-        return _no("permission.mfa", "此角色须启用双因素认证", "This role needs a second factor")
+        return _no("permission.mfa")
     if "signed_in" not in row.roles and not set(user.roles) & set(row.roles):
-        return _no(
-            "permission.role", f"您的角色不能进行“{row.name_zh}”", f"Your role does not allow: {row.name_en}"
-        )
+        return _no("permission.role", action=Text(row.name_zh, row.name_en))
     if subject is not None and not _in_scope(user, row.scope, subject):
-        return _no("permission.scope", "此工单不在您的职责范围", "This case is outside your responsibility")
+        return _no("permission.scope")
     return YES
 
 
@@ -138,7 +137,7 @@ def require(user: User | AnonymousUser, action: str, subject: Owned | None = Non
     """Go on, or raise the refusal."""
     verdict = may(user, action, subject)
     if verdict.reason:
-        raise refuse(verdict.reason.code, verdict.reason.zh, verdict.reason.en)
+        raise Refused(verdict.reason)
 
 
 def lacks_factor(user: User) -> bool:
@@ -153,8 +152,8 @@ def has_second_factor(user: User) -> bool:
     return bool(is_mfa_enabled(user))
 
 
-def _no(code: str, zh: str, en: str) -> Verdict:
-    return Verdict(False, Finding(code, zh, en))
+def _no(code: str, /, **facts: object) -> Verdict:
+    return Verdict(False, Finding(code, **facts))
 
 
 def _in_scope(user: User, scope: str, subject: Owned) -> bool:
@@ -206,7 +205,7 @@ def _next_best(role: str, department: str, away: dict[int, Absence]) -> Owner:
         for person in people.order_by("id"):
             if person.pk not in away:
                 return Owner(person, None, zh, en)
-    raise refuse("people.nobody", "公司没有在岗负责人", "Nobody in the company is present to answer")
+    raise refuse("people.nobody")
 
 
 def stand_in(user: User, *, on: date) -> Owner:
@@ -296,7 +295,7 @@ def person(user_id: int | None) -> User:
     """A member of staff by id, or a refusal."""
     found = User.objects.filter(pk=user_id or 0, is_active=True).select_related("department").first()
     if found is None:
-        raise refuse("missing.person", "没有此人", "There is no such person")
+        raise refuse("missing.person")
     return found
 
 

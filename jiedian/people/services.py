@@ -117,19 +117,20 @@ def bring_people(rows: Iterable[PersonRow], *, actor: Actor, at: datetime, on: d
 def _wrong(row: PersonRow) -> Iterator[Finding]:
     """What of a row the company does not know."""
     known = {
-        "role": ({held.id for held in roles()}, row.roles),
-        "department": ({held.id for held in load("people/departments.csv", DepartmentRow)}, [row.department]),
-        "area": ({code for code, _name in areas()}, row.areas),
-        "voltage": ({"", "LV", "HV"}, [row.voltage]),
+        "people.role": ({held.id for held in roles()}, row.roles),
+        "people.department": (
+            {held.id for held in load("people/departments.csv", DepartmentRow)},
+            [row.department],
+        ),
+        "people.area": ({code for code, _name in areas()}, row.areas),
+        "people.voltage": ({"", "LV", "HV"}, [row.voltage]),
     }
-    for what, (right, said) in known.items():
+    for code, (right, said) in known.items():
         for word in said:
             if word not in right:
-                yield Finding(
-                    f"people.{what}", f"没有“{word}”（{what}）", f"there is no {what} '{word}'", row.id
-                )
+                yield Finding(code, row.id, word=word)
     if not row.roles:
-        yield Finding("people.role", "没有角色", "no role is given", row.id)
+        yield Finding("people.no_role", row.id)
 
 
 @transaction.atomic
@@ -138,12 +139,12 @@ def be_absent(
 ) -> Absence:
     """Somebody will be away; his deputy stands in. Two absences of one person may not overlap."""
     if until_on < from_on:
-        raise refuse("absence.dates", "结束日期早于开始日期", "The end lies before the start")
+        raise refuse("absence.dates")
     if deputy and deputy.pk == user.pk:
-        raise refuse("absence.self", "不能代理自己", "Nobody deputises for himself")
+        raise refuse("absence.self")
     User.objects.select_for_update().get(pk=user.pk)
     if user.absences.filter(from_on__lte=until_on, until_on__gte=from_on).exists():
-        raise refuse("absence.overlap", "与已登记的缺席重叠", "It overlaps another absence")
+        raise refuse("absence.overlap")
     absence = Absence.objects.create(user=user, deputy=deputy, from_on=from_on, until_on=until_on)
     record(
         "people.absence",
@@ -163,14 +164,10 @@ def be_absent(
 def hand_over(from_user: User, to_user: User, *, actor: Actor, at: datetime) -> int:
     """Hand a whole desk over: duties, open steps, cases, errands, concerns. Returns how many steps and concerns moved."""
     if from_user.pk == to_user.pk or not to_user.is_active:
-        raise refuse("handover.receiver", "请选择另一位在岗人员", "Choose another present person")
+        raise refuse("handover.receiver")
     missing = set(from_user.duties.values_list("role", flat=True)) - set(to_user.roles)
     if missing:
-        raise refuse(
-            "handover.role",
-            f"承接人缺少角色：{'、'.join(sorted(missing))}",
-            f"The receiver lacks the roles: {', '.join(sorted(missing))}",
-        )
+        raise refuse("handover.role", missing=sorted(missing))
     duties = Duty.objects.filter(user=from_user).update(user=to_user)
     moved = 0
     for dotted in import_string(f"{settings.WIRING}.HANDOVER"):
@@ -209,12 +206,12 @@ def call_on(
 def answer_call(call: Call, *, is_granted: bool, reason: str, actor: Actor, at: datetime) -> None:
     """Grant a call or refuse it with the reason; a refusal is kept and counted."""
     if not is_granted and not reason.strip():
-        raise refuse("call.reason", "不予调配须说明原因", "A refusal needs a reason")
+        raise refuse("call.reason")
     moved = Call.objects.filter(pk=call.pk, is_granted__isnull=True).update(
         is_granted=is_granted, reason=reason.strip()[:200], answered_by=actor.name, answered_at=at
     )
     if not moved:
-        raise refuse("call.answered", "已经答复", "This has been answered already")
+        raise refuse("call.answered")
     record(
         "call.granted" if is_granted else "call.refused",
         stream=f"case:{call.subject}",

@@ -129,7 +129,7 @@ def call_answer(request: HttpRequest, call_id: int) -> HttpResponse:
     if call is None:
         raise Http404
     if me.department is None or call.department != me.department.code:
-        raise refuse("call.department", "只有被调配部门可以答复", "Only the department asked may answer")
+        raise refuse("call.department")
     granted = request.POST.get("granted") == "yes"
     reason = request.POST.get("reason", "")
     answer_call(call, is_granted=granted, reason=reason, actor=actor(me), at=business_now())

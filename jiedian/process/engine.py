@@ -20,7 +20,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from jiedian.core.conditions import BadCondition, holds, parse
-from jiedian.core.findings import Finding, Refused
+from jiedian.core.findings import Finding, Refused, refuse
 
 from .calc.bpmn import Graph, graph_of
 from .calc.markings import faults
@@ -105,9 +105,7 @@ def compile_definition(xml: bytes) -> Compiled:
         parser.add_bpmn_str(xml)
         workflow = BpmnWorkflow(parser.get_spec(graph.key), script_engine=_ENGINE)
     except Exception as error:  # the parser raises many kinds; all mean the same to the reader
-        raise Refused(
-            Finding("process.parse", f"流程无法解析：{error}", f"The process cannot be read: {error}")
-        ) from error
+        raise refuse("process.parse", error=error) from error
     spec = json.dumps(_SERIALIZER.to_dict(workflow)["spec"], ensure_ascii=False)
     return Compiled(graph.key, graph.codes, spec, tuple(graph.arrows), graph)
 
@@ -115,15 +113,14 @@ def compile_definition(xml: bytes) -> Compiled:
 def _elements(graph: Graph, size: int) -> list[Finding]:
     """What the engine does not run."""
     found = [
-        Finding("process.element", f"不支持的元素 {name}", f"element not supported: {name}", f"{line}")
+        Finding("process.element", f"{line}", name=name)
         for name, line in (graph.elements or {}).items()
         if name not in ALLOWED
     ]
     if graph.processes != 1 or not graph.key:
-        zh, en = "须恰含一个有编号的流程", "There must be exactly one process with an id"
-        found.append(Finding("process.single", zh, en))
+        found.append(Finding("process.single"))
     if size > CEILING_BYTES:
-        found.append(Finding("process.size", "流程文件过大", "The process file is too large"))
+        found.append(Finding("process.size"))
     return found
 
 
@@ -134,23 +131,18 @@ def _conditions(graph: Graph) -> list[Finding]:
         try:
             parse(flow.condition or "always == 'yes'")
         except BadCondition:
-            zh = f"条件只能写作 名称 == '值'：{flow.condition}"
-            en = f"a condition is name == 'literal' only: {flow.condition}"
-            found.append(Finding("process.condition", zh, en, f"{flow.line}"))
+            found.append(Finding("process.condition", f"{flow.line}", condition=flow.condition))
     for node in graph.nodes.values():
-        out = [flow for flow in graph.flows if flow.source == node.id]
-        if node.kind == "exclusiveGateway" and len(out) > 1 and node.default not in {f.id for f in out}:
-            zh, en = "分支须指明默认去向", "a choice needs a default way"
-            found.append(Finding("process.default", zh, en, node.id))
+        out = {flow.id for flow in graph.flows if flow.source == node.id}
+        if node.kind == "exclusiveGateway" and len(out) > 1 and node.default not in out:
+            found.append(Finding("process.default", node.id))
     return found
 
 
 def _diagram(graph: Graph) -> list[Finding]:
     """What runs and is not drawn."""
-    missing = [key for key in [*graph.nodes, *(flow.id for flow in graph.flows)] if key not in graph.drawn]
-    return [
-        Finding("process.diagram", f"图上没有 {name}", f"{name} is not on the diagram") for name in missing
-    ]
+    runs = [*graph.nodes, *(flow.id for flow in graph.flows)]
+    return [Finding("process.diagram", name=name) for name in runs if name not in graph.drawn]
 
 
 def begin(spec: str, data: Mapping[str, str]) -> tuple[str, list[Token]]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from django.db.models import Count, QuerySet
 
 from jiedian.core.findings import Finding, refuse
+from jiedian.core.words import Text
 
 from .calc.bpmn import Graph, graph_of
 from .calc.flow import optional, steps_before, straight, variables
@@ -70,7 +71,7 @@ def newest(key: str) -> Definition:
     """The version of a process that a case starts on today."""
     definition = Definition.objects.filter(key=key).order_by("-version").first()
     if definition is None:
-        raise refuse("process.missing", f"流程未发布：{key}", f"The process is not published: {key}")
+        raise refuse("process.missing", key=key)
     return definition
 
 
@@ -122,17 +123,11 @@ def lacking(graph: Graph) -> list[Finding]:
 
 def _card(code: str, row: StepRow | None, key: str) -> Iterator[Finding]:
     if row is None:
-        zh = f"环节 {code} 在 process/{key}/steps.csv 中没有一行（名称、承办、时长、层级、接触）"
-        en = f"step {code} has no row in process/{key}/steps.csv (names, owner, days, layer, contact)"
-        yield Finding("card.row", zh, en, code)
+        yield Finding("card.row", code, step=code, key=key)
     elif row.performer == "customer" and not row.wait_reason:
-        zh = f"环节 {code} 由客户办理，须写明 wait_reason"
-        en = f"step {code} is the customer's: wait_reason is missing"
-        yield Finding("card.wait", zh, en, code)
+        yield Finding("card.wait", code, step=code)
     if code not in doings():
-        zh = f'环节 {code} 没有表单和办理方法：在所属房间的 steps.py 写 @step("{code}", form=…)'
-        en = f'step {code} has no form and verb: write @step("{code}", form=…) in steps.py of the room that owns it'
-        yield Finding("card.verb", zh, en, code)
+        yield Finding("card.verb", code, step=code)
 
 
 NEEDED = ("accepted", "energised")
@@ -147,16 +142,15 @@ def _milestones(graph: Graph, held: Mapping[str, StepRow]) -> Iterator[Finding]:
             reached.setdefault(held[code].milestone, []).append(code)
     for name, codes in reached.items():
         if len(codes) > 1:
-            zh, en = f"里程碑 {name} 由多个环节达成：", f"the milestone {name} is reached by several steps: "
-            said = ", ".join(codes)
-            yield Finding("card.milestone", zh + said, en + said, graph.key)
+            yield Finding("card.twice", graph.key, milestone=_named(name), steps=codes)
     for name in NEEDED:
-        codes = reached.get(name, [])
-        if not codes or set(codes) <= optional(graph):
-            row = milestones()[name]
-            zh = f"没有每件工单都经过的环节达成里程碑“{row.name_zh}”"
-            en = f"no step that every case passes reaches the milestone {row.name_en}"
-            yield Finding("card.milestone", zh, en, graph.key)
+        if set(reached.get(name, [])) <= optional(graph):
+            yield Finding("card.milestone", graph.key, milestone=_named(name))
+
+
+def _named(milestone: str) -> Text:
+    row = milestones()[milestone]
+    return Text(row.name_zh, row.name_en)
 
 
 def _values(graph: Graph) -> Iterator[Finding]:
@@ -167,9 +161,7 @@ def _values(graph: Graph) -> Iterator[Finding]:
             said.setdefault(name, set()).update(values)
     for name, values in sorted(variables(graph).items()):
         for value in sorted(values - said.get(name, set())):
-            zh = f"没有环节能作出 {name} = {value}，该分支永远走不到"
-            en = f"no step of the process can say {name} = {value}: that way is never taken"
-            yield Finding("card.outcome", zh, en, name)
+            yield Finding("card.outcome", name, name=name, value=value)
 
 
 def left_behind(key: str) -> list[Finding]:
@@ -177,12 +169,4 @@ def left_behind(key: str) -> list[Finding]:
     held = cards(key)
     running = Definition.objects.filter(key=key, runs__state=Run.State.RUNNING).distinct()
     lost = {code: d.version for d in running for code in graph_of(d.xml.encode()).codes if code not in held}
-    return [
-        Finding(
-            "card.running",
-            f"第 {version} 版仍有在途工单经过环节 {code}，steps.csv 须保留其一行",
-            f"cases still run on version {version} with step {code}: keep its row in steps.csv",
-            code,
-        )
-        for code, version in lost.items()
-    ]
+    return [Finding("card.running", code, step=code, version=version) for code, version in lost.items()]

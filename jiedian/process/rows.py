@@ -77,7 +77,7 @@ def cards(key: str) -> dict[str, StepRow]:
     for path in tables("process/*/steps.csv") + tables("process/legacy/*/steps.csv"):
         if path.split("/")[-2] == key:
             return _cards(path)
-    raise refuse("card.table", f"流程没有环节表：{key}", f"The process has no table of steps: {key}", key)
+    raise refuse("card.table", key=key)
 
 
 @cache

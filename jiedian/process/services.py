@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -68,7 +68,9 @@ def publish_all(*, at: datetime) -> list[Definition]:
         try:
             published.append(publish(content(path), actor=SYSTEM, at=at))
         except Refused as refusal:
-            found += [replace(f, where=" ".join(filter(None, (path, f.where)))) for f in refusal.findings]
+            found += [
+                finding.at(" ".join(filter(None, (path, finding.where)))) for finding in refusal.findings
+            ]
     if found:
         raise Refused(found)
     return published
@@ -92,7 +94,7 @@ def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetim
         state=Step.State.DONE, done_at=at
     )
     if not moved or run.state != Run.State.RUNNING:
-        raise refuse("step.closed", "此环节已经办结", "This step is not open any more")
+        raise refuse("step.closed")
     steps = list(run.steps.all())
     step = next(step for step in steps if step.pk == step_id)
     tokens, open_now = engine.advance(
@@ -131,7 +133,7 @@ def stop(*, subject: str, state: str, at: datetime) -> Advance:
     """Withdraw or terminate from anywhere: every open step falls away."""
     moved = Run.objects.filter(subject=subject, state=Run.State.RUNNING).update(state=state, ended_at=at)
     if not moved:
-        raise refuse("process.ended", "流程已经结束", "The run is over already")
+        raise refuse("process.ended")
     run = Run.objects.get(subject=subject)
     cancelled = list(run.steps.filter(state=Step.State.OPEN))
     run.steps.filter(state=Step.State.OPEN).update(state=Step.State.CANCELLED, done_at=at)

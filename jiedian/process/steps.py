@@ -60,9 +60,7 @@ def _collect() -> None:
 def doing(code: str) -> Doing:
     """How a step is done. Raises Refused when no room says so."""
     if code not in doings():
-        raise refuse(
-            "card.verb", f"环节没有表单和办理方法：{code}", f"No form and verb for this step: {code}", code
-        )
+        raise refuse("card.verb", code, step=code)
     return doings()[code]
 
 
@@ -82,5 +80,4 @@ def check_outcome(code: str, outcome: Mapping[str, str]) -> None:
     known = doing(code).outcomes if outcome else {}
     for name, value in outcome.items():
         if value not in known.get(name, ()):
-            zh, en = f"此环节不能作出此结论：{name} = {value}", f"This step cannot say {name} = {value}"
-            raise refuse("step.outcome", zh, en, code)
+            raise refuse("step.outcome", code, name=name, value=value)

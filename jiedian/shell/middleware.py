@@ -1,27 +1,16 @@
 """Middleware: gives every request a reference, and turns a refusal raised below a view into a page that says why."""
 
-import logging
 import re
-import secrets
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.utils.translation import get_language
 
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.reference import begin, end, reference
 
 from .shell import refused
-
-LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
-"""What is not mistaken for something else on the telephone."""
-_reference: ContextVar[str] = ContextVar("reference", default="-")
-
-
-def reference() -> str:
-    """The reference of the request that is being answered; ``-`` outside one."""
-    return _reference.get()
 
 
 class ReferenceMiddleware:
@@ -31,21 +20,13 @@ class ReferenceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _reference.set("".join(secrets.choice(LETTERS) for _ in range(8)))
+        token = begin()
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = reference()
             return response
         finally:
-            _reference.reset(token)
-
-
-class ReferenceFilter(logging.Filter):
-    """Puts the reference beside every line of the log."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.reference = reference()
-        return True
+            end(token)
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -79,9 +60,7 @@ class RefusalMiddleware:
             is_bad = any(_CONTROL.search(text) for texts in request.POST.lists() for text in texts[1])
         if not is_bad:
             return None
-        finding = Finding(
-            "text.control", "文字里有控制字符，请删去后再交", "The text holds control characters; remove them"
-        )
+        finding = Finding("text.control")
         if request.content_type == "application/json":
             return JsonResponse({"findings": [finding.words(get_language() or "zh-hans")]}, status=422)
         return refused(request, [finding], status=422)

@@ -15,9 +15,9 @@ def keep_filter(*, user_id: int, page: str, name: str, query: str) -> SavedFilte
     try:
         reverse(page)
     except NoReverseMatch:
-        raise refuse("filter.page", "没有这个列表", "There is no such list") from None
+        raise refuse("filter.page") from None
     if not title or not kept or len(kept) > 500:
-        raise refuse("filter.name", "请写名称，并先设好筛选", "Give it a name, and filter the list first")
+        raise refuse("filter.name")
     saved, _made = SavedFilter.objects.update_or_create(
         user_id=user_id, page=page, name=title, defaults={"query": kept}
     )
@@ -28,6 +28,6 @@ def drop_filter(*, user_id: int, filter_id: int) -> str:
     """Drop one of one's own; returns the list it stood on."""
     row = SavedFilter.objects.filter(pk=filter_id, user_id=user_id).first()
     if row is None:
-        raise refuse("missing.filter", "没有此筛选", "There is no such filter")
+        raise refuse("missing.filter")
     row.delete()
     return row.page

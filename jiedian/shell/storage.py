@@ -18,7 +18,7 @@ class HashedStorage(ManifestStaticFilesStorage):
         """Put the parts into the look, then name every file by its content."""
         if LOOK in paths and not dry_run:
             self.delete(LOOK)
-            self._save(LOOK, ContentFile(self._bundled(paths).encode()))
+            self.save(LOOK, ContentFile(self._bundled(paths).encode()))
             paths = paths | {LOOK: (self, LOOK)}
         yield from super().post_process(paths, dry_run=dry_run, **options)
 

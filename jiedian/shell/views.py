@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST
 
+from jiedian.core.reference import reference
+
 from .kit.specimens import specimens
-from .middleware import reference
 from .services import drop_filter, keep_filter
 from .shell import page
 

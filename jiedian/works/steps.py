@@ -61,7 +61,7 @@ def collect_fee(work: Work) -> Advance:
         paid_at=work.at, receipt_number=work.values["receipt_number"]
     )
     if not paid:
-        raise refuse("fee.none", "没有待收费用", "There is nothing to pay")
+        raise refuse("fee.none")
     work.record("fee.paid", charges=paid)
     return finish_step(work)
 
@@ -86,7 +86,7 @@ def sign_contract(work: Work) -> Advance:
         signed_at=work.at, signatory=work.values["signatory"]
     )
     if not moved:
-        raise refuse("contract.signed", "合同已经签订", "The contract is signed already")
+        raise refuse("contract.signed")
     work.record("contract.signed")
     return finish_step(work)
 
@@ -97,7 +97,7 @@ def finish_grid_works(work: Work) -> Advance:
     """The grid supporting works are complete."""
     values = work.values
     if values["completed_on"] > local_day(work.at):
-        raise refuse("works.future", "完工日期不能晚于今天", "Completion cannot lie in the future")
+        raise refuse("works.future")
     GridWorks.objects.update_or_create(case=work.case, defaults=dict(values))
     work.record("grid_works.completed", completed_on=values["completed_on"].isoformat())
     return finish_step(work)
@@ -116,7 +116,7 @@ def hand_in_design(work: Work) -> Advance:
 def finish_customer_works(work: Work) -> Advance:
     """The customer's contractor is done."""
     if work.values["completed_on"] > local_day(work.at):
-        raise refuse("works.future", "完工日期不能晚于今天", "Completion cannot lie in the future")
+        raise refuse("works.future")
     CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
     return finish_step(work)
 
@@ -156,7 +156,7 @@ def rectify(work: Work) -> Advance:
     """The customer says what he put right; the next round follows."""
     failed = work.case.inspections.filter(has_passed=False, rectified_at=None).order_by("id").last()
     if failed is None:
-        raise refuse("inspection.none", "没有待整改的缺陷", "There is no defect to put right")
+        raise refuse("inspection.none")
     Inspection.objects.filter(pk=failed.pk).update(rectified_at=work.at, rectified_note=work.values["note"])
     return finish_step(work)
 
@@ -193,7 +193,7 @@ def energise(work: Work) -> Advance:
     """Power flows; the reading may not lie below the first one."""
     first = work.case.metering.first_reading_kwh
     if first is not None and work.values["reading_kwh"] < first:
-        raise refuse("energise.reading", "送电示数小于起始示数", "The reading lies below the first one")
+        raise refuse("energise.reading")
     done = {"energised_at": work.at, "operator": work.actor.name, **work.values}
     Energising.objects.update_or_create(case=work.case, defaults=done)
     return finish_step(work)

@@ -46,9 +46,11 @@ def test_history_comes_in_and_is_worked_on(
     seen.locator("table a").first.click()
     seen.locator(".kpi.bad").click()
     expect(seen.locator("tbody tr")).to_have_count(3)
-    seen.locator("details.inline summary").click()
-    seen.fill('details.inline input[name="name"]', "旧账")
-    seen.locator("details.inline button").click()
+    seen.get_by_role(
+        "button", name="存为常用" if seen.locator("html[lang^=zh]").count() else "Keep this filter"
+    ).click()
+    seen.fill("#filter-name", "旧账")
+    seen.locator(".dialog:popover-open button.go").click()
     expect(seen.locator('.chip a[href*="late=1"]')).to_have_text("旧账")
     seen.check("[data-tick-all]")
     seen.locator('button[value="expedite"]').click()

@@ -94,7 +94,7 @@ def test_a_basis_opens_words_and_shows_no_code() -> None:
         effective_to=None,
     )
     for language, words in (
-        ("zh-hans", ("草案；凭记忆，把握较大，待核", "获得电力", "2020")),
+        ("zh-hans", ("草案；凭记忆，把握较大，待核", "获得电力", "2020年12月31日")),
         ("en", ("draft; from memory", "getting electr")),
     ):
         with translation.override(language):

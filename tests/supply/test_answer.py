@@ -247,11 +247,11 @@ def test_what_cannot_lapse_stays_whole_is_said_and_keeps_nobody_back(
 
     def no_owner(work: Work, outcome: dict[str, str]) -> Advance:
         if work.case.pk == case.pk:
-            raise refuse("people.nobody", "无人在岗", "nobody is there")
+            raise refuse("people.nobody")
         return really(work, outcome)
 
     monkeypatch.setattr(validity, "leave_step", no_owner)
-    with pytest.raises(Refused, match=f"{case.number}: nobody is there"):
+    with pytest.raises(Refused, match=f"{case.number}: Nobody in the company"):
         lapse(at=moment("2026-09-19 09:00"))
     assert case.schemes.get().state == "replied" and codes(case) == {"SCHEME_SIGN"}
     assert other.schemes.get().state == "lapsed" and codes(other) == {"SCHEME_DRAFT"}

@@ -120,7 +120,7 @@ def test_an_instant_at_the_end_of_the_calendar_is_a_finding(
     ends = "C,x,1,,said,0001-01-01T00:00:00+14:00\nC,x,1,core,answered,9999-12-31T23:59:59-14:00\n"
     (tmp_path / "in.csv").write_text(constructed() + ends, "utf-8")
     assert main(["attenuation", str(tmp_path / "in.csv")]) == 2
-    assert capsys.readouterr().err.count("time not understood") == 2
+    assert capsys.readouterr().err.count("Time not understood") == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"a,b\n1,2\n", HEADER.encode(), b"\x00\x01\xff\xfe"])

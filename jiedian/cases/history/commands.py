@@ -38,7 +38,7 @@ def main(argv: list[str]) -> int:
         _say(refusal.findings)
         return 2
     except OSError as error:
-        _say([Finding("file", f"不能读写文件：{error}", f"cannot read or write: {error}")])
+        _say([Finding("file.access", error=error)])
         return 2
     return 1 if reading.findings else 0
 
@@ -74,9 +74,7 @@ def _import(options: argparse.Namespace) -> Reading:
         )
         _report(reading)
         if reading.left_out and not options.skip_bad:
-            raise refuse(
-                "history.bad", "有问题的行未导入任何工单", "nothing was imported because of bad rows"
-            )
+            raise refuse("history.bad")
         facts = history.bring(batch, reading.cases, actor=COMMAND, at=business_now(), progress=_progress)
     print(f"批次 / batch {batch.pk}: {len(reading.cases)} 件 / cases, {facts} 条事实 / facts")
     return reading
@@ -90,7 +88,7 @@ def _mapping(name: str) -> str:
 def _undo(batch_id: int) -> int:
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:
-        raise refuse("history.batch", f"没有批次 {batch_id}", f"there is no batch {batch_id}")
+        raise refuse("history.batch", batch=batch_id)
     gone = history.undo(batch, actor=COMMAND, at=business_now())
     print(f"已撤销 / taken back: {gone} 件 / cases")
     return 0

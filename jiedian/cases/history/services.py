@@ -58,9 +58,9 @@ def read(data: bytes, *, name: str, mapping: str, at: datetime) -> Reading:
 def _outside(case: PastCase, taken: set[str], known: set[str]) -> Iterator[Finding]:
     where = case.number
     if case.number in taken:
-        yield Finding("history.taken", "工单号已在系统中", "the number is in the system already", where)
+        yield Finding("history.taken", where)
     if case.area not in known:
-        yield Finding("history.area", f"没有区域“{case.area}”", f"there is no area '{case.area}'", where)
+        yield Finding("history.area", where, area=case.area)
 
 
 @transaction.atomic
@@ -108,18 +108,14 @@ def check(
 def ask(batch: Batch, *, without_bad: bool, actor: Actor, at: datetime) -> Fact:
     """Order the import of a checked table; the worker does it. Refused while rows are bad unless they are left out."""
     if batch.left_out and not without_bad:
-        raise refuse(
-            "history.bad",
-            f"有 {batch.left_out} 件不能导入；改好后重传，或选择略去它们",
-            f"{batch.left_out} cases cannot be imported; mend the table or choose to leave them out",
-        )
+        raise refuse("history.left_out", count=batch.left_out)
     if not batch.good:
-        raise refuse("history.nothing", "没有可以导入的工单", "There is no case to import")
+        raise refuse("history.nothing")
     moved = Batch.objects.filter(pk=batch.pk, state=Batch.State.CHECKED).update(
         state=Batch.State.ASKED, is_partial=bool(batch.left_out)
     )
     if not moved:
-        raise refuse("history.state", "此批次已经处理过", "This batch was dealt with already")
+        raise refuse("history.dealt_with")
     Progress.objects.create(batch=batch)
     data = {"batch": batch.pk, "cases": batch.good, "left_out": batch.left_out}
     return record("history.asked", stream=batch.stream, actor=actor, at=at, data=data)
@@ -314,17 +310,12 @@ def undo(batch: Batch, *, actor: Actor, at: datetime) -> int:
         state=Batch.State.UNDONE, undone_at=at
     )
     if not moved:
-        raise refuse("history.state", "只有已导入的批次可以撤销", "Only an imported batch can be taken back")
+        raise refuse("history.not_imported")
     cases = list(Case.objects.filter(batch=batch).order_by("id"))
     streams = [case.stream for case in cases]
     touched = worked_on(streams)
     if touched:
-        raise Refused(
-            [
-                Finding("history.worked", "导入后已有办理记录", "has been worked on since", stream)
-                for stream in touched[:50]
-            ]
-        )
+        raise Refused([Finding("history.worked", stream) for stream in touched[:50]])
     cause = record("history.undone", stream=batch.stream, actor=actor, at=at, data={"batch": batch.pk}).uid
     void = {"batch": batch.pk}
     record_past((Past(VOIDED, stream, at, actor, void) for stream in streams), cause=cause, at=at)
@@ -348,11 +339,11 @@ def worked_on(streams: list[str]) -> list[str]:
 def conclude(case: Case, *, actor: Actor, at: datetime) -> None:
     """An imported case that was still running has come to its end."""
     if not case.is_imported:
-        raise refuse("history.process", "此工单按流程办结", "This case ends through its process")
+        raise refuse("history.process")
     moved = Case.objects.filter(pk=case.pk, state=Case.State.RUNNING).update(
         state=Case.State.FINISHED, closed_at=at
     )
     if not moved:
-        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+        raise refuse("case.closed")
     clocks.stop(subject=case.number, ref="", event="case.closed", at=at)
     record("case.finished", stream=case.stream, actor=actor, at=at, data={"event": "case.closed"})

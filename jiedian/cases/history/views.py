@@ -39,7 +39,7 @@ def history_new(request: HttpRequest) -> HttpResponse:
     """Check a table; nothing is imported yet."""
     file, own = request.FILES.get("file"), request.FILES.get("mapping_file")
     if not isinstance(file, UploadedFile):
-        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+        raise refuse("upload.none")
     if isinstance(own, UploadedFile):
         mapping = decode(own.read())
     else:

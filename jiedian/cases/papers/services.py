@@ -13,6 +13,7 @@ from jiedian.cases.case.services.steps import finish_step, owner_of
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import store, store_bytes
@@ -53,7 +54,7 @@ def accept(work: Work, *, held: set[str], outcome: Mapping[str, str] | None = No
     if found.blocking:
         names_zh = "、".join(row.name_zh for row in found.blocking)
         names_en = ", ".join(row.name_en for row in found.blocking)
-        raise refuse("paper.identity", f"受理至少需要：{names_zh}", f"To accept, at least: {names_en}")
+        raise refuse("paper.identity", papers=Text(names_zh, names_en))
     for row in found.held:
         keep_paper(case, row, state=Paper.State.HELD, at=at)
     for row in found.owed:
@@ -177,12 +178,12 @@ def hand_in(paper: Paper, file: IO[bytes], *, name: str, actor: Actor, at: datet
 def send_back(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
     """Refuse a paper that was handed in, with the reason; it is owed again."""
     if not reason.strip():
-        raise refuse("paper.reason", "退回须说明原因", "Say why it is sent back")
+        raise refuse("paper.reason")
     moved = Paper.objects.filter(pk=paper.pk, state=Paper.State.HELD).update(
         state=Paper.State.REFUSED, reason=reason.strip()[:200]
     )
     if not moved:
-        raise refuse("paper.state", "此件未在收存状态", "This paper is not held")
+        raise refuse("paper.state")
     record("paper.sent_back", stream=paper.case.stream, actor=actor, at=at, data={"paper": paper.code})
 
 
@@ -191,7 +192,7 @@ def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
     """Ask for a paper after the notice. If it could have been known at acceptance, that is a breach and is counted."""
     row = _paper_row(case, code)
     if case.papers.filter(code=code).exists():
-        raise refuse("paper.asked", "此件已经要求过", "This paper was asked for already")
+        raise refuse("paper.asked")
     paper = keep_paper(case, row, state=Paper.State.OWED, at=at, in_notice=False)
     record("paper.asked", stream=case.stream, actor=actor, at=at, data={"paper": code})
     if row.is_knowable_at_acceptance:
@@ -226,20 +227,11 @@ def _paper_row(case: Case, code: str) -> PaperRow:
     for row in rows:
         if row.code == code:
             return row
-    raise refuse("paper.code", "清单中没有此件", "The checklist has no such paper")
+    raise refuse("paper.code")
 
 
 def no_paper_due(case: Case, step: Step) -> None:
     """The gate of every step: Refused with each paper that is due by it and still owed."""
     owed = list(case.papers.filter(due_step=step.code).exclude(state=Paper.State.HELD))
     if owed:
-        raise Refused(
-            [
-                Finding(
-                    "paper.owed",
-                    f"此环节前须补齐所欠资料（{paper.code}）",
-                    f"This step needs the paper still owed ({paper.code})",
-                )
-                for paper in owed
-            ]
-        )
+        raise Refused([Finding("paper.owed", paper=paper.code) for paper in owed])

@@ -28,9 +28,7 @@ def send_code(number: str, *, at: datetime) -> None:
     """
     recent = OneTimeCode.objects.filter(number=number, expires_at__gt=at - timedelta(minutes=50))
     if recent.count() >= CODES_AN_HOUR:
-        raise refuse(
-            "code.many", "验证码发送过于频繁，请一小时后再试", "Too many codes; try again in an hour"
-        )
+        raise refuse("code.many")
     case = Case.objects.select_related("customer").filter(number=number).first()
     code = f"{secrets.randbelow(1_000_000):06d}"
     OneTimeCode.objects.create(number=number, digest=blind_index(f"{number}:{code}"), expires_at=at + LIFE)
@@ -59,4 +57,4 @@ def check_code(number: str, code: str, *, at: datetime) -> None:
         or row is None
         or not OneTimeCode.objects.filter(pk=row.pk, is_used=False).update(is_used=True)
     ):
-        raise refuse("code.wrong", "验证码不正确或已失效", "The code is wrong or has expired")
+        raise refuse("code.wrong")

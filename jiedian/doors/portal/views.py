@@ -94,9 +94,7 @@ def _let_in(request: HttpRequest, number: str) -> None:
 def _own(request: HttpRequest, number: str) -> Case:
     """The case, if this session holds its key. Somebody else's number is as unknown as none."""
     if number not in request.session.get("tracked", []):
-        raise refuse(
-            "missing.case", "请先用编号和验证码打开", "Please open it with its number and a code first"
-        )
+        raise refuse("missing.opened_case")
     return Case.objects.select_related("customer").get(number=number)
 
 
@@ -200,9 +198,9 @@ def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
     paper = Paper.objects.filter(case=case, pk=paper_id).exclude(state=Paper.State.HELD).first()
     file = request.FILES.get("file")
     if paper is None:
-        raise refuse("missing.paper", "没有待补的此件", "No such paper is owed")
+        raise refuse("missing.owed_paper")
     if file is None:
-        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+        raise refuse("upload.none")
     papers.hand_in(paper, file, name=file.name or "", actor=CUSTOMER, at=business_now())
     messages.success(request, _("资料已收到，谢谢。"))
     return redirect("tracker", number)
@@ -216,13 +214,13 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if verb == "accept":
         step = open_steps(number).filter(code__in=codes_of(accept)).first()
         if step is None:
-            raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
+            raise refuse("scheme.none")
         accept(Work(case, step, CUSTOMER, at))
         messages.success(request, _("您已确认供电方案，容量已为您预留。"))
     elif verb == "another":
         step = open_steps(number).filter(code__in=codes_of(accept)).first()
         if step is None:
-            raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
+            raise refuse("scheme.none")
         decline(Work(case, step, CUSTOMER, at, {"words": request.POST.get("words", "")}))
         messages.success(request, _("已请客户经理另拟方案。"))
     elif verb == "message":

@@ -42,9 +42,9 @@ class _Peaks:
     found: list[Finding] = field(default_factory=list)
     spikes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
-    def say(self, zh: str, en: str, where: str) -> None:
+    def say(self, code: str, where: str, /, **facts: object) -> None:
         if len(self.found) < SHOWN:
-            self.found.append(Finding("measured.row", zh, en, where))
+            self.found.append(Finding(code, where, **facts))
 
     def put(self, device: Device, month: date, kva: float, points: int) -> None:
         if device.rated_kva and kva > device.rated_kva * parameter("SPIKE"):
@@ -80,12 +80,7 @@ def load_measured(
     device, month, moment = (_column(columns, what) for what in ("device", "month", "at"))
     value = _column(columns, "peak" if month else "load") or _column(columns, "peak")
     if not device or not value or not (month or moment):
-        raise refuse(
-            "measured.columns",
-            "须有列 device,month,peak_kva,points 或 device,at,kva",
-            "The columns must be device,month,peak_kva,points or device,at,kva",
-            name,
-        )
+        raise refuse("measured.columns", name)
     named = [d for d in grid.devices.exclude(kind=Device.Kind.NODE).filter(is_retired=False)]
     held = _Peaks(grid, {d.code: d for d in named} | {d.name: d for d in named})
     points = _column(columns, "points")
@@ -112,11 +107,11 @@ def _take(held: _Peaks, device: str, when: str, value: str, points: str, where: 
     except ValueError:
         kva, count = math.nan, 0
     if known is None:
-        held.say(f"没有设备 {device}", f"no such device {device}", where)
+        held.say("measured.device", where, device=device)
     elif month is None:
-        held.say(f"时间不能识别：{when[:30]}", f"time not understood: {when[:30]}", where)
+        held.say("measured.time", where, when=when[:30])
     elif not math.isfinite(kva) or kva < 0 or count < 0:
-        held.say(f"负荷不是非负数：{value[:30]}", f"the load is no positive number: {value[:30]}", where)
+        held.say("measured.load", where, value=value[:30])
     else:
         held.put(known, month, kva, count)
 
@@ -132,11 +127,7 @@ def _month(text: str) -> date | None:
 
 def _keep(held: _Peaks, name: str, *, actor: Actor, at: datetime) -> tuple[int, list[Finding]]:
     for device, count in held.spikes.items():
-        held.say(
-            f"{device} 有 {count} 点超过额定过多，视为坏值",
-            f"{count} points of {device} are beyond belief and left out",
-            name,
-        )
+        held.say("measured.spikes", name, device=device, count=count)
     put_peaks(held.grid, held.peaks, source=name, at=at)
     record(
         "grid.measured",
@@ -175,14 +166,7 @@ def load_neighbours(
     columns, rows = _rows(content, name)
     account, node, pole = (_column(columns, what) for what in ("account", "node", "pole"))
     if not node or not (account or pole):
-        raise Refused(
-            Finding(
-                "neighbours.columns",
-                "须有列 account,node,pole",
-                "The columns must be account,node,pole",
-                name,
-            )
-        )
+        raise Refused(Finding("neighbours.columns", name))
     accounts, poles, found = _neighbours(grid, rows, (account, node, pole), name=name, at=at)
     keep_neighbours(list(accounts.values()), list(poles.values()))
     record(
@@ -213,9 +197,7 @@ def _neighbours(
         if at_node is None:
             if len(found) < SHOWN and any(row.values()):
                 words = row.get(node, "")[:30]
-                found.append(
-                    Finding("neighbours.row", f"没有节点 {words}", f"no such node {words}", f"{name}:{line}")
-                )
+                found.append(Finding("neighbours.row", f"{name}:{line}", words=words))
             continue
         if pole and row.get(pole):
             at_node.pole = row[pole][:60]

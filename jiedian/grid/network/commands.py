@@ -79,15 +79,13 @@ def _read(names: list[str], state: str) -> Reading:
     try:
         return read_file(names[0], [(Path(name).name, Path(name).read_bytes()) for name in names])
     except OSError as error:
-        raise refuse(
-            "file.none", f"打不开：{error.strerror}", f"Cannot be opened: {error.strerror}", names[0]
-        ) from error
+        raise refuse("file.open", names[0], error=error.strerror) from error
 
 
 def _undo(number: int) -> int:
     done = Import.objects.filter(pk=number).first()
     if done is None:
-        raise refuse("grid.no_import", f"没有导入 {number}", f"There is no import {number}")
+        raise refuse("grid.no_import", number=number)
     _timed("撤销 / undo", lambda: undo(done, actor=SYSTEM, at=business_now()))
     return 0
 

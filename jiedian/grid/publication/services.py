@@ -31,7 +31,7 @@ def publish(grid: Grid, *, due_on: date, on: date, actor: Actor, at: datetime) -
     """
     Grid.objects.select_for_update().get(pk=grid.pk)
     if grid.publications.filter(due_on=due_on).exists():
-        raise refuse("grid.published", f"{due_on} 已公布", f"{due_on} is published already")
+        raise refuse("grid.published", due_on=due_on)
     book = ledger(grid, on=on)
     late = max((on - due_on).days, 0)
     last = grid.publications.aggregate(last=Max("number"))["last"] or 0

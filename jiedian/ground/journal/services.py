@@ -151,9 +151,7 @@ def react_again() -> int:
 
 def _no_personal_data(value: Any) -> None:
     if isinstance(value, str) and PERSONAL.search(value):
-        raise refuse(
-            "journal.personal", "业务事实不得含个人信息", "A fact may not carry personal data", "journal"
-        )
+        raise refuse("journal.personal", "journal")
     if isinstance(value, Mapping):
         for inner in value.values():
             _no_personal_data(inner)
@@ -169,7 +167,7 @@ def seal(day: date, *, today: date) -> DailyRoot:
     Waits until everybody who writes has committed: a fact recorded before midnight may be committed after it.
     """
     if day >= today:
-        raise refuse("journal.today", "当天尚未结束，不能封存", "A day is sealed when it is over")
+        raise refuse("journal.today")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITING])
     existing = DailyRoot.objects.filter(day=day).first()
@@ -177,7 +175,7 @@ def seal(day: date, *, today: date) -> DailyRoot:
         return existing
     before = latest_root()
     if before and before.day > day:
-        raise refuse("journal.order", "须按日期顺序封存", "Days are sealed in order")
+        raise refuse("journal.order")
     count, last_id, root = day_root(day, prev=before.root if before else "")
     return DailyRoot.objects.create(
         day=day, facts=count, last_fact_id=last_id, prev_root=before.root if before else "", root=root

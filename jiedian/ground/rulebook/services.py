@@ -19,8 +19,6 @@ RULES = Path(__file__).resolve().parents[2] / "rules"
 Row = TypeVar("Row")
 SHOWN = 24
 """How many allowed words a refusal lists."""
-Said = tuple[str, str]
-"""A sentence in Chinese and in English."""
 RISING = (
     ("effective_from", "effective_to"),
     ("from_kv", "below_kv"),
@@ -53,20 +51,19 @@ def parse(text: str, kind: type[Row], *, where: str) -> tuple[Row, ...]:
     reader = csv.DictReader(text.splitlines())
     missing = [name for name in names if name not in (reader.fieldnames or [])]
     if missing:
-        raise Refused(
-            _finding(where, 1, f"缺列 {', '.join(missing)}", f"columns missing: {', '.join(missing)}")
-        )
+        raise Refused(Finding("rules.columns", f"{where}:1", missing=missing))
     for raw in reader:
-        problems = _problems(raw, names, seen)
+        at = f"{where}:{reader.line_num}"
+        problems = _problems(raw, names, seen, at)
         seen.add(raw.get("id") or "")
         values: dict[str, Any] = {}
         for name in names:
             try:
                 values[name] = _convert(hints[name], (raw[name] or "").strip(), raw)
             except ValueError as error:
-                problems.append((f"{name} 的值不能识别：{error}", f"{name}: value not understood: {error}"))
-        problems += _not_rising(values)
-        found += [_finding(where, reader.line_num, zh, en) for zh, en in problems]
+                problems.append(Finding("rules.value", at, column=name, error=error))
+        problems += _not_rising(values, at)
+        found += problems
         if not problems:
             rows.append(kind(**values))
     if found:
@@ -74,29 +71,25 @@ def parse(text: str, kind: type[Row], *, where: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _problems(raw: dict[str, Any], names: list[str], seen: set[str]) -> list[Said]:
+def _problems(raw: dict[str, Any], names: list[str], seen: set[str], at: str) -> list[Finding]:
     problems = []
     if "source" in names and not (raw.get("source") or "").strip():
-        problems.append(("没有来源，不予载入", "no source: the row does not load"))
+        problems.append(Finding("rules.source", at))
     if "id" in names and (raw.get("id") or "") in seen | {""}:
-        problems.append(("编号缺失或重复", "the id is missing or repeated"))
+        problems.append(Finding("rules.id", at))
     if None in raw or None in raw.values():
-        problems.append(("列数不对", "wrong number of columns"))
+        problems.append(Finding("rules.cells", at))
     return problems
 
 
-def _not_rising(values: Mapping[str, Any]) -> list[Said]:
+def _not_rising(values: Mapping[str, Any], at: str) -> list[Finding]:
     """Spans that end before they begin."""
     both = [(a, b) for a, b in RISING if values.get(a) is not None and values.get(b) is not None]
     return [
-        (f"{a}（{values[a]}）大于 {b}（{values[b]}）", f"{a} ({values[a]}) lies above {b} ({values[b]})")
+        Finding("rules.span", at, begin=a, end=b, begins=values[a], ends=values[b])
         for a, b in both
         if values[a] > values[b]
     ]
-
-
-def _finding(where: str, line: int, zh: str, en: str) -> Finding:
-    return Finding("rules.row", zh, en, f"{where}:{line}")
 
 
 def _convert(hint: Any, text: str, raw: Mapping[str, Any]) -> Any:

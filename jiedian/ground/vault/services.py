@@ -117,11 +117,7 @@ def path_of(sha256: str) -> Path:
 
 
 def too_large(ceiling_bytes: int = CEILING_BYTES) -> Exception:
-    return refuse(
-        "upload.size",
-        f"文件超过 {ceiling_bytes >> 20} MB，未保存",
-        f"The file is larger than {ceiling_bytes >> 20} MB and was not kept",
-    )
+    return refuse("upload.size", megabytes=ceiling_bytes >> 20)
 
 
 def _media_type(name: str, head: bytes, kinds: Kinds) -> str:
@@ -132,12 +128,8 @@ def _media_type(name: str, head: bytes, kinds: Kinds) -> str:
         if head.startswith(magic) and suffix in suffixes:
             return media_type
     if kinds is TABLES:
-        raise refuse("upload.table", "只接受 CSV 或 XLSX 表格", "Only a CSV or XLSX table is taken")
-    raise refuse(
-        "upload.kind",
-        "只接受内容与扩展名相符的 PDF、JPG、PNG、TIFF 文件，未保存",
-        "Only PDF, JPG, PNG or TIFF files that are what their name says are kept",
-    )
+        raise refuse("upload.table")
+    raise refuse("upload.kind")
 
 
 class CeilingUploadHandler(FileUploadHandler):

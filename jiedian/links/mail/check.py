@@ -18,21 +18,21 @@ def check() -> list[Finding]:
 def _gateway() -> list[Finding]:
     parts = urlsplit(settings.MAIL_URL)
     if not parts.hostname:
-        return [Finding("mail.settings", "未配置邮件网关", "No mail gateway is configured")]
+        return [Finding("mail.settings")]
     try:
         with smtplib.SMTP(parts.hostname, parts.port or 25, timeout=5) as smtp:
             smtp.noop()
     except OSError as error:
-        return [Finding("mail.connection", f"邮件网关不通：{error}", f"The mail gateway fails: {error}")]
+        return [Finding("mail.connection", error=error)]
     return []
 
 
 def _mailbox() -> list[Finding]:
     if not settings.MAILBOX_URL:
-        return [Finding("mail.mailbox", "未配置收件邮箱", "No mailbox is configured")]
+        return [Finding("mail.no_mailbox")]
     try:
         with mailbox() as box:
             box.noop()
     except OSError as error:
-        return [Finding("mail.mailbox", f"收件邮箱不通：{error}", f"The mailbox fails: {error}")]
+        return [Finding("mail.mailbox", error=error)]
     return []

@@ -10,9 +10,9 @@ from jiedian.core.findings import Finding
 def check() -> list[Finding]:
     """What is wrong with settings or connection; empty when texts can go out."""
     if not settings.SMS_URL.startswith(("http://", "https://")) or not settings.SMS_SECRET:
-        return [Finding("sms.settings", "未配置短信网关", "No SMS gateway is configured")]
+        return [Finding("sms.settings")]
     try:
         with urllib.request.urlopen(settings.SMS_URL, timeout=5):  # noqa: S310
             return []
     except OSError as error:
-        return [Finding("sms.connection", f"短信网关不通：{error}", f"The SMS gateway fails: {error}")]
+        return [Finding("sms.connection", error=error)]

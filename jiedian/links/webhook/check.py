@@ -12,13 +12,11 @@ def check() -> list[Finding]:
     found = []
     for name, url in settings.HOOK_URLS.items():
         if not url.startswith(("http://", "https://")) or not settings.HOOK_SECRETS.get(name):
-            found.append(
-                Finding("webhook.settings", "地址或密钥未配置", "address or secret missing", where=name)
-            )
+            found.append(Finding("webhook.settings", name))
             continue
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310
                 pass
         except OSError as error:
-            found.append(Finding("webhook.connection", f"不通：{error}", f"fails: {error}", where=name))
+            found.append(Finding("webhook.connection", name, error=error))
     return found

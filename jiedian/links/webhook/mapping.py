@@ -60,9 +60,9 @@ def read(content: bytes) -> Pushed:
         if b"\\u0000" in content or b"\x00" in content:
             raise ValueError("NUL")
     except (ValueError, RecursionError) as error:
-        raise Refused(Finding("hook.json", "不是 JSON", "This is not JSON")) from error
+        raise Refused(Finding("hook.not_json")) from error
     if not isinstance(data, dict):
-        raise Refused(Finding("hook.json", "应为 JSON 对象", "A JSON object is expected"))
+        raise Refused(Finding("hook.json"))
     found = [
         _wrong(name)
         for name in ("from", "text")
@@ -86,7 +86,7 @@ def read(content: bytes) -> Pushed:
 
 
 def _wrong(name: str) -> Finding:
-    return Finding("hook.field", "缺失或不是文字", "missing or not a text", where=name)
+    return Finding("hook.field", name)
 
 
 def _moment(text: Any, found: list[Finding]) -> datetime | None:
@@ -97,37 +97,19 @@ def _moment(text: Any, found: list[Finding]) -> datetime | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        found.append(
-            Finding(
-                "hook.at", "不是带时区的 ISO 8601 时刻", "not an ISO 8601 instant with a zone", where="at"
-            )
-        )
+        found.append(Finding("hook.at", "at"))
         return None
     return at
 
 
 def _files(given: Any, found: list[Finding]) -> tuple[tuple[str, bytes], ...]:
     if not isinstance(given, list) or len(given) > MOST_FILES:
-        found.append(
-            Finding(
-                "hook.files",
-                f"附件应为不超过 {MOST_FILES} 项的列表",
-                f"a list of at most {MOST_FILES}",
-                where="attachments",
-            )
-        )
+        found.append(Finding("hook.files", "attachments", most=MOST_FILES))
         return ()
     made = []
     for number, item in enumerate(given):
         try:
             made.append((str(item["name"]), base64.b64decode(item["content"], validate=True)))
         except (KeyError, TypeError, ValueError, binascii.Error):
-            found.append(
-                Finding(
-                    "hook.file",
-                    "须有 name 与 base64 的 content",
-                    "needs name and base64 content",
-                    where=f"attachments[{number}]",
-                )
-            )
+            found.append(Finding("hook.file", f"attachments[{number}]"))
     return tuple(made)

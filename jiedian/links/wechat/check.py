@@ -18,11 +18,9 @@ def check() -> list[Finding]:
     missing = [name for name, value in wanted.items() if not value]
     if missing:
         names = ", ".join(missing)
-        return [Finding("wechat.settings", f"未配置 {names}", f"Not configured: {names}")]
+        return [Finding("wechat.settings", names=names)]
     try:
         token(fresh=True)
     except OSError as error:
-        return [
-            Finding("wechat.connection", f"微信接口不通：{error}", f"The WeChat interface fails: {error}")
-        ]
+        return [Finding("wechat.connection", error=error)]
     return []

@@ -59,9 +59,7 @@ def media(media_id: str) -> tuple[str, bytes]:
         raise ConnectionRefusedError(f"no picture but {kind}, {len(content)} bytes")
     suffix = {"image/jpeg": ".jpg", "image/png": ".png"}.get(kind, "")
     if not suffix or len(content) > LARGEST_BYTES:
-        raise refuse(
-            "wechat.media", "图片取不到或格式不收", "The picture is gone or of a kind that is not kept"
-        )
+        raise refuse("wechat.media")
     return f"wechat{suffix}", content
 
 

@@ -53,14 +53,14 @@ def is_signed(given: str, *parts: str) -> bool:
 def parse(content: bytes) -> dict[str, str]:
     """The fields of a message. Raises Refused for anything but small, flat XML without a DTD."""
     if len(content) > LARGEST_BYTES:
-        raise refuse("wechat.xml", "报文过大", "The message is too large")
+        raise refuse("wechat.size")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise refuse("wechat.xml", "不是 XML", "This is not XML") from error
+        raise refuse("wechat.xml") from error
     if root.getroottree().docinfo.doctype:
-        raise refuse("wechat.xml", "报文含 DTD", "The message has a DTD")
+        raise refuse("wechat.dtd")
     return {str(child.tag): child.text or "" for child in root if isinstance(child.tag, str)}
 
 
@@ -69,7 +69,7 @@ def said(fields: dict[str, str]) -> Said:
     kind, sent = fields.get("MsgType", ""), fields.get("CreateTime", "")
     openid = fields.get("FromUserName", "")[:64]
     if not openid or not sent.isascii() or not sent.isdigit() or len(sent) > 12:
-        raise refuse("wechat.fields", "缺少发送人或时间", "Sender or time is missing")
+        raise refuse("wechat.fields")
     text = fields.get("Content", "") or fields.get("Recognition", "") or fields.get("Label", "")
     return Said(
         openid=openid,
@@ -130,9 +130,9 @@ def unseal(sealed: str, *, key: str, app_id: str) -> bytes:
         raw = raw[: -raw[-1]] if 1 <= raw[-1] <= BLOCK else b""
         (length,) = struct.unpack(">I", raw[16:20])
     except (ValueError, IndexError, struct.error, binascii.Error) as error:
-        raise refuse("wechat.sealed", "密文不能解开", "The sealed message does not open") from error
+        raise refuse("wechat.sealed") from error
     if raw[20 + length :].decode("utf-8", "replace") != app_id:
-        raise refuse("wechat.account", "不是本公众号的报文", "The message is for another account")
+        raise refuse("wechat.account")
     return raw[20 : 20 + length]
 
 

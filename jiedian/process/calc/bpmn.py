@@ -109,20 +109,20 @@ def graph_of(xml: bytes, *, where: str = "") -> Graph:
                 _elements(root),
                 len(processes),
             )
-    raise refuse("process.steps", "流程中没有环节", "The process has no step", where)
+    raise refuse("process.steps", where)
 
 
 def _root(xml: bytes, where: str) -> Any:
     """The file as a tree; nothing in it is fetched or expanded."""
     if len(xml) > CEILING_BYTES:
-        raise refuse("process.size", "流程文件过大", "The process file is too large", where)
+        raise refuse("process.size", where)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise refuse("process.xml", f"不是有效的 XML：{error}", f"Not valid XML: {error}", where) from error
+        raise refuse("process.xml", where, error=error) from error
     if root.getroottree().docinfo.doctype:
-        raise refuse("process.doctype", "流程文件不得含 DTD", "A process file may carry no DTD", where)
+        raise refuse("process.doctype", where)
     return root
 
 

@@ -191,8 +191,7 @@ def _holds(flow: Flow, facts: Mapping[str, str], found: list[Finding]) -> bool:
     try:
         return holds(flow.condition, facts)
     except BadCondition:
-        zh, en = f"条件不识别：{flow.condition}", f"condition not understood: {flow.condition}"
-        found.append(Finding("process.condition", zh, en, flow.id))
+        found.append(Finding("process.unread_condition", flow.id, condition=flow.condition))
         return False
 
 

@@ -83,21 +83,15 @@ def faults(graph: Graph) -> list[Finding]:
         ways = _ways(board)
     except Twice as twice:
         step = graph.nodes[board.target[str(twice)]]
-        zh, en = (
-            f"{step.name or step.id} 之前会同时走到两次",
-            f"{step.name or step.id} is reached twice at once",
-        )
-        return [Finding("process.twice", zh, en, step.id)]
+        return [Finding("process.twice", step.id, name=step.name or step.id)]
     found = list(_stuck(board, ways))
     if len(ways) < CEILING:
         reached = {code for marking in ways for code in board.open(marking)}
         for code in graph.codes:
             if code not in reached:
-                found.append(
-                    Finding("process.unreached", "此环节永远走不到", "No case ever reaches this step", code)
-                )
+                found.append(Finding("process.unreached", code, name=graph.nodes[code].name or code))
         if not found and frozenset() not in ways:
-            found.append(Finding("process.endless", "流程没有终点", "The process never ends", graph.key))
+            found.append(Finding("process.endless", graph.key))
     return found
 
 
@@ -122,8 +116,4 @@ def _stuck(board: Board, ways: dict[Marking, set[Marking]]) -> Iterator[Finding]
     """The gateways at which a case waits for a branch that never comes."""
     waiting = {board.target[flow] for marking in ways if not board.open(marking) for flow in marking}
     for key in sorted(waiting):
-        zh, en = (
-            "汇合处会等不到分支，工单停住而无人办理",
-            "A case can wait here for a branch that never comes, with nobody to act",
-        )
-        yield Finding("process.stuck", zh, en, key)
+        yield Finding("process.stuck", key)

@@ -29,7 +29,6 @@ class DocumentRow:
     id: str
     name_zh: str
     name_en: str
-    issued_on: date | None
     source: str
 
 
@@ -72,8 +71,7 @@ def _document(code: str) -> str:
     row = documents().get(code)
     if row is None:
         return code
-    name = gettext("《%(name)s》") % {"name": row.name_zh if _is_zh() else row.name_en}
-    return name + (gettext("，%(year)s 年") % {"year": row.issued_on.year} if row.issued_on else "")
+    return gettext("《%(name)s》") % {"name": row.name_zh if _is_zh() else row.name_en}
 
 
 def _source(source: str) -> str:
@@ -82,14 +80,18 @@ def _source(source: str) -> str:
 
 def _dates(begin: date | None, end: date | None) -> str:
     if begin and end:
-        return gettext("%(begin)s 起施行，至 %(end)s 止") % {"begin": begin, "end": end}
-    return gettext("%(begin)s 起施行") % {"begin": begin} if begin else ""
+        return gettext("%(begin)s 起施行，至 %(end)s 止") % {"begin": _day(begin), "end": _day(end)}
+    return gettext("%(begin)s 起施行") % {"begin": _day(begin)} if begin else ""
 
 
 @cache
 def documents() -> dict[str, DocumentRow]:
     """The documents by their short names."""
     return {row.id: row for row in load("clocks/documents.csv", DocumentRow)}
+
+
+def _day(that: date) -> str:
+    return f"{that.year}年{that.month}月{that.day}日" if _is_zh() else f"{that.day} {that:%B %Y}"
 
 
 def _is_zh() -> bool:

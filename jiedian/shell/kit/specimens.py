@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.translation import get_language
 
@@ -88,41 +88,15 @@ def specimens() -> dict[str, Any]:
     """Everything the sheet shows, in the reader's language."""
     is_zh = (get_language() or "zh").startswith("zh")
     words = {key: pair[0 if is_zh else 1] for key, pair in WORDS.items()}
-    rows = [
-        Row(
-            "淄川建材" if is_zh else "Zichuan Building",
-            words["ask"],
-            "800 kVA",
-            clock("broken", -12),
-            words["over"],
-        ),
-        Row(
-            "周村丝绸" if is_zh else "Zhoucun Silk",
-            words["send"],
-            "500 kVA",
-            clock("paused", 2),
-            words["waits"],
-        ),
-    ]
-    days = [(date(2026, 12, 4), date(2027, 1, 20)), (date(2026, 12, 18), date(2026, 12, 27))]
-    spans = [
-        Span(words[key], low, high, words["days"] % (high - low).days)
-        for key, (low, high) in zip(("then", "now"), days, strict=True)
-    ]
+    ticking = [("running", 5), ("running", 0), ("broken", -21), ("paused", 4), ("kept", 1)]
     return {
         "w": words,
-        "rows": rows,
+        "rows": _rows(words, is_zh=is_zh),
         "form": _form(is_zh),
         "rule": _rule(words),
-        "clocks": [
-            clock("running", 5),
-            clock("running", 0),
-            clock("broken", -21),
-            clock("paused", 4),
-            clock("kept", 1),
-        ],
-        "spans": spans,
-        "page": _page(),
+        "clocks": [clock(state, left) for state, left in ticking],
+        "spans": _spans(words),
+        "page": Paginator(range(60), 20).page(2),
         "person": SimpleNamespace(name_zh="孙伟", name_en="Sun Wei"),
         "states": [("todo", words["draft"]), ("running", words["send"]), ("done", words["kept"])],
         "looks": [
@@ -133,6 +107,22 @@ def specimens() -> dict[str, Any]:
             ("broken", "late"),
         ],
     }
+
+
+def _rows(words: dict[str, str], *, is_zh: bool) -> list[Row]:
+    late, waits = clock("broken", -12), clock("paused", 2)
+    return [
+        Row("淄川建材" if is_zh else "Zichuan Building", words["ask"], "800 kVA", late, words["over"]),
+        Row("周村丝绸" if is_zh else "Zhoucun Silk", words["send"], "500 kVA", waits, words["waits"]),
+    ]
+
+
+def _spans(words: dict[str, str]) -> list[Span]:
+    days = [(date(2026, 12, 4), date(2027, 1, 20)), (date(2026, 12, 18), date(2026, 12, 27))]
+    return [
+        Span(words[key], low, high, words["days"] % (high - low).days)
+        for key, (low, high) in zip(("then", "now"), days, strict=True)
+    ]
 
 
 def clock(state: str, left_wd: int) -> Any:
@@ -176,7 +166,3 @@ def _form(is_zh: bool) -> Form:
         ("no", "不同意" if is_zh else "I do not agree"),
     ]
     return form
-
-
-def _page() -> Page[int]:
-    return Paginator(range(60), 20).page(2)

@@ -19,7 +19,7 @@ Cell = tuple["ColumnNode", dict[str, Any], str]
 def heading(context: Any, label: str, key: str = "", look: str = "") -> SafeString:
     """A heading; where the list sorts by ``key`` it is a link, up first and then down."""
     css = format_html(' class="{}"', look) if look else ""
-    if look == "act":
+    if "act" in look.split():
         label = format_html('<span class="unseen">{}</span>', label)
     if not key or key not in context.get("sorts", ()):
         return format_html('<th scope="col"{}>{}</th>', css, label)

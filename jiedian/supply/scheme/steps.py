@@ -30,7 +30,7 @@ def _version(work: Work) -> Scheme:
         return entered(work.case, work.values, actor=work.actor, at=work.at)
     study = study_of(work.case, on=local_day(work.at), is_deep=False)
     if study is None:
-        raise refuse("scheme.no_site", "请先确定用电地点", "Say first where the customer is")
+        raise refuse("scheme.no_site")
     option = composed(study, buses, work.values.get("choices") or Choices())
     return composed_version(work.case, study, option, work.values, actor=work.actor, at=work.at)
 
@@ -61,11 +61,7 @@ def draft(work: Work) -> Advance:
 def countersign(work: Work) -> Advance:
     """The departments agree. Disagreement stays with the case as a question, not as a silent stop."""
     if work.values["agreed"] != "yes":
-        raise refuse(
-            "scheme.disagreed",
-            "不同意时请向客户经理提出问题，方案修改后再会签",
-            "If you disagree, put a question to the account manager; sign when the scheme is changed",
-        )
+        raise refuse("scheme.disagreed")
     work.record("scheme.countersigned")
     return finish_step(work)
 
@@ -100,7 +96,7 @@ def _answered(work: Work, **changes: object) -> Scheme:
     scheme = work.case.schemes.filter(state=Scheme.State.REPLIED).first()
     moved = scheme and Scheme.objects.filter(pk=scheme.pk, state=Scheme.State.REPLIED).update(**changes)
     if scheme is None or not moved:
-        raise refuse("scheme.none", "没有待确认的供电方案", "There is no scheme waiting for acceptance")
+        raise refuse("scheme.none")
     scheme.refresh_from_db()
     return scheme
 
@@ -116,11 +112,7 @@ def accept(work: Work) -> Advance:
         return decline(work)
     scheme = _answered(work, state=Scheme.State.ACCEPTED, accepted_at=work.at)
     if scheme.valid_until_on and scheme.valid_until_on < local_day(work.at):
-        raise refuse(
-            "scheme.lapsed",
-            "供电方案已过有效期，需重新答复",
-            "The scheme is past its validity and has to be answered anew",
-        )
+        raise refuse("scheme.lapsed")
     reserve(scheme, at=work.at, actor=work.actor)
     work.record("scheme.accepted", version=scheme.version)
     return finish_step(work, answer(work.step.code, ACCEPTED))
@@ -131,7 +123,7 @@ def decline(work: Work) -> Advance:
     """The customer asks for another scheme and says why; the case goes back to the draft."""
     words = str(work.values.get("words", "")).strip()
     if not words:
-        raise refuse("scheme.words", "请说明希望怎样修改", "Say what should be different")
+        raise refuse("scheme.words")
     scheme = _answered(work, state=Scheme.State.DECLINED, ended_at=work.at, customer_words=words[:300])
     work.record("scheme.declined", version=scheme.version)
     return leave_step(work, answer(work.step.code, ANOTHER))

@@ -143,10 +143,10 @@ def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     case, step = step_for(request.user, number, step_id)
     verb = doing(step.code).verb
     if verb not in (draft, reply):
-        raise refuse("scheme.step", "此环节不是方案环节", "This is not a step of the scheme")
+        raise refuse("scheme.step")
     form = ChoiceForm(request.POST)
     if not form.is_valid():
-        raise refuse("scheme.choice", "所选模块不能识别", "The chosen modules are not understood")
+        raise refuse("scheme.choice")
     ticked = {
         key.removeprefix("answer-"): str(text)
         for key, text in request.POST.items()

@@ -27,12 +27,12 @@ def send_after(point: Point, layer: str, *, actor: Actor, at: datetime) -> SentA
     """Send a lost point after to the one who last had the case in that layer, as a work notice with clocks."""
     case = point.case
     if not case.is_open:
-        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+        raise refuse("case.closed")
     handoff = Handoff.objects.filter(case=case, layer=layer).order_by("-id").first()
     if handoff is None:
-        raise refuse("attenuation.layer", "工单尚未到该层", "The case has not reached that layer")
+        raise refuse("attenuation.layer")
     if SentAfter.objects.filter(point=point, layer=layer).exists():
-        raise refuse("attenuation.sent", "此要点已经补送", "This point has been sent after already")
+        raise refuse("attenuation.sent")
     errand = send_errand(
         case,
         kind="notice",
@@ -69,7 +69,7 @@ def draw_sample(n: int, *, coder: User, actor: Actor, at: datetime, seed: str = 
         if (handoff.pk, point) not in drawn
     ]
     if not pairs:
-        raise refuse("attenuation.sample", "没有可抽取的交接", "There is no hand-off to draw from")
+        raise refuse("attenuation.sample")
     known = set(Point.objects.values_list("pk", flat=True))
     made = [
         Recoding(
@@ -97,12 +97,12 @@ def _rank(seed: str, handoff: int, point: int) -> str:
 def recode(row: Recoding, *, is_retained: bool, actor: Actor, at: datetime) -> None:
     """The second coder's word; it is given once."""
     if actor.id != row.coder_id:
-        raise refuse("permission.coder", "只有被指派的编码人可以编码", "Only the assigned coder may code")
+        raise refuse("permission.coder")
     moved = Recoding.objects.filter(pk=row.pk, coded_at=None).update(
         is_retained_second=is_retained, coded_at=at
     )
     if not moved:
-        raise refuse("attenuation.coded", "已经编码", "This has been coded already")
+        raise refuse("attenuation.coded")
     record("attenuation.recoded", stream="attenuation", actor=actor, at=at, data={"recoding": row.pk})
 
 
@@ -110,16 +110,16 @@ def recode(row: Recoding, *, is_retained: bool, actor: Actor, at: datetime) -> N
 def import_file(content: bytes, *, name: str, actor: Actor, at: datetime) -> HandoffFile:
     """Take in a hand-off file of the time before. Raises Refused with every bad row; then nothing is kept."""
     if len(content) > CEILING_BYTES:
-        raise refuse("upload.size", "文件过大，未导入", "The file is too large and was not imported")
+        raise refuse("upload.too_large")
     digest = hashlib.sha256(content).hexdigest()
     if HandoffFile.objects.filter(sha256=digest, undone_at=None).exists():
-        raise refuse("handoffs.again", "此文件已经导入", "This file has been imported already")
+        raise refuse("handoffs.again")
     touches, found = read_touches(*sheet_of(content, where=name))
-    unread = [finding for finding in found if finding.code != BACKWARDS]
+    unread = [finding for finding in found if finding.code not in BACKWARDS]
     if unread:
         raise Refused(unread[:200])
     if not touches:
-        raise refuse("handoffs.empty", "文件中没有可用的行", "The file holds no row to use")
+        raise refuse("handoffs.empty")
     rows = [
         [t.case, t.point, t.event, t.at.isoformat() if t.at else "", t.layer, t.weight, t.department]
         for t in touches
@@ -143,5 +143,5 @@ def undo_import(file: HandoffFile, *, actor: Actor, at: datetime) -> None:
     """Take an import back: its rows are gone, the line and the fact stay."""
     moved = HandoffFile.objects.filter(pk=file.pk, undone_at=None).update(undone_at=at, touches=[])
     if not moved:
-        raise refuse("handoffs.undone", "已经撤销", "This has been undone already")
+        raise refuse("handoffs.undone")
     record("handoffs.undone", stream="attenuation", actor=actor, at=at, data={"file": file.pk})

@@ -60,7 +60,7 @@ def telling_for(pk: int) -> Telling:
     """A telling, or a refusal."""
     telling = Telling.objects.select_related("concern").filter(pk=pk).first()
     if telling is None:
-        raise refuse("missing.telling", "没有此条", "There is no such telling")
+        raise refuse("missing.telling")
     return telling
 
 
@@ -68,5 +68,5 @@ def version_for(number: int) -> Version:
     """A version, or a refusal."""
     version = versions().filter(number=number).first()
     if version is None:
-        raise refuse("missing.version", "没有此版本", "There is no such version")
+        raise refuse("missing.version")
     return version

@@ -42,7 +42,7 @@ def chosen_of(request: HttpRequest, *, on: date) -> Chosen:
         try:
             found[name] = date.fromisoformat(text) if text else None
         except ValueError as error:
-            raise refuse("gaps.day", "日期应写作 2026-01-31", "A day is written like 2026-01-31") from error
+            raise refuse("gaps.day") from error
     since = found["since"] or on - timedelta(days=PERIOD_DAYS)
     return Chosen(
         **{name: request.GET.get(name, "")[:32] for name in NAMES}, since=since, until=found["until"]

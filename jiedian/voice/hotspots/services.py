@@ -27,12 +27,12 @@ class Verdict:
         """Everything that is missing."""
         found = []
         if not self.words.strip():
-            found.append(Finding("text.empty", "请写明情况", "Say what was found"))
+            found.append(Finding("text.empty"))
         if self.state not in HotSpot.State.values:
-            found.append(Finding("hotspot.state", "没有此决定", "There is no such decision"))
+            found.append(Finding("hotspot.state"))
         is_confirmed = self.state == HotSpot.State.CONFIRMED
         if is_confirmed and (self.branch not in BRANCHES or not self.value.strip()):
-            found.append(Finding("hotspot.cause", "请选定原因", "Choose the cause"))
+            found.append(Finding("hotspot.cause"))
         return found
 
 
@@ -70,5 +70,5 @@ def decide(change: Change[Cell], verdict: Verdict, *, until_on: date, actor: Act
             row.save()
             record(f"hotspot.{row.state}", stream=f"hotspot:{row.pk}", actor=actor, at=at, data=data)
     except IntegrityError as error:
-        raise refuse("hotspot.decided", "此热点已有结论", "This hot spot has been decided on") from error
+        raise refuse("hotspot.decided") from error
     return row

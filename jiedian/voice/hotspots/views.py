@@ -80,7 +80,7 @@ def hotspot(request: HttpRequest) -> HttpResponse:
     until_on, cell = _until(request), _cell(request)
     change = next((row for row in queries.reading(until_on).changes if row.key == cell), None)
     if change is None:
-        raise refuse("missing.hotspot", "没有足够的诉求可比较", "There are not enough concerns to compare")
+        raise refuse("missing.comparison")
     may_decide = allowed(request.user, "hotspots.decide").may
     if request.method == "POST" and may_decide:
         given = request.POST
@@ -126,7 +126,7 @@ def _cell(request: HttpRequest) -> Cell:
     leaf, place, step, kind = (request.GET.get(name, "") for name in ("leaf", "place", "step", "class"))
     known = leaf in GROUP_OF and (not step or step in STEPS) and (not kind or kind in Case.Class.values)
     if not known or place not in ("", *dict(areas())):
-        raise refuse("missing.hotspot", "没有此类诉求", "There is no such kind of concern")
+        raise refuse("missing.hotspot")
     return Cell(leaf, place, step, kind, whole(request.GET.get("feeder")))
 
 

@@ -112,7 +112,7 @@ def instruments() -> dict[str, InstrumentRow]:
 def instrument(key: str) -> InstrumentRow:
     """The instrument, or a refusal."""
     if key not in instruments():
-        raise refuse("missing.instrument", "没有此量表", "There is no such instrument")
+        raise refuse("missing.instrument")
     return instruments()[key]
 
 
@@ -193,13 +193,11 @@ def invitation_by(token: str, *, at: datetime) -> Invitation:
     """The open invitation of a link. An unknown, used or expired one is refused with the reason."""
     found = Invitation.objects.filter(digest=blind_index(f"survey:{token}")).first()
     if found is None:
-        raise refuse("missing.survey", "没有此问卷链接", "There is no such survey link")
+        raise refuse("missing.survey")
     if found.state != Invitation.State.OPEN:
-        raise refuse(
-            "survey.closed", "这份问卷已经交过了，谢谢", "This survey was sent in already, thank you"
-        )
+        raise refuse("survey.closed")
     if found.expires_at <= at:
-        raise refuse("survey.expired", "这份问卷已经过期，谢谢", "This survey has expired, thank you")
+        raise refuse("survey.expired")
     return found
 
 

@@ -17,6 +17,7 @@ from django.db.models import Count, Q, QuerySet
 from jiedian.core.agreement import Icc, Kappa, icc, kappa
 from jiedian.core.closed import DepartmentId, Ids, Status, SurveyDimension
 from jiedian.core.findings import Finding, refuse
+from jiedian.core.words import Text
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User
@@ -118,7 +119,7 @@ def plan_of(pk: int) -> VisitPlan:
     """A plan, or a refusal."""
     plan = VisitPlan.objects.filter(pk=pk).first()
     if plan is None:
-        raise refuse("missing.plan", "没有此计划", "There is no such plan")
+        raise refuse("missing.plan")
     return plan
 
 
@@ -149,7 +150,7 @@ def visit_for(user: User | AnonymousUser, uid: UUID) -> Visit:
     """One of a visitor's own visits, or the same refusal whether it is another's or none."""
     visit = visits_of(user).filter(uid=uid).first()
     if visit is None:
-        raise refuse("missing.visit", "没有此走访任务", "There is no such visit")
+        raise refuse("missing.visit")
     return visit
 
 
@@ -157,7 +158,7 @@ def visit_to_review(user: User | AnonymousUser, plan: VisitPlan, uid: UUID, *, a
     """A visit a planner may see, or a refusal."""
     visit = visits_of_plan(user, plan, at=at).filter(uid=uid).first()
     if visit is None:
-        raise refuse("missing.visit", "没有此走访任务", "There is no such visit")
+        raise refuse("missing.visit")
     return visit
 
 
@@ -175,31 +176,19 @@ def doubts_of(visit: Visit) -> list[Finding]:
     if visit.seen_at is None or visit.submitted_at is None:
         return []
     plan, seen_on = visit.plan, local_day(visit.seen_at)
-    instants = [("走访", "the visit", visit.seen_at)]
-    instants += [(f"照片 {p.item}", f"photo {p.item}", p.taken_at) for p in visit.photos.all()]
+    instants = [(Text("走访", "Visit"), visit.seen_at)]
+    instants += [(Text(f"照片 {p.item}", f"Photo {p.item}"), p.taken_at) for p in visit.photos.all()]
     found = []
-    for zh, en, at in instants:
+    for what, at in instants:
         on, told = local_day(at), local(at).strftime("%Y-%m-%d %H:%M")
         if not plan.from_on <= on <= plan.until_on:
-            where = f"{plan.from_on}–{plan.until_on}"
-            found.append(
-                _doubt(
-                    "period", zh, en, f"{told} 不在计划期间 {where}", f"{told} is outside the period {where}"
-                )
-            )
+            period = f"{plan.from_on}–{plan.until_on}"
+            found.append(Finding("visit.period", what=what, told=told, period=period))
         elif at > visit.submitted_at + CLOCKS_APART:
-            found.append(
-                _doubt("later", zh, en, f"{told} 晚于提交", f"{told} is later than it was handed in")
-            )
+            found.append(Finding("visit.later", what=what, told=told))
         elif on != seen_on:
-            found.append(
-                _doubt("day", zh, en, f"{told} 与走访不是同一天", f"{told} is another day than the visit")
-            )
+            found.append(Finding("visit.day", what=what, told=told))
     return found
-
-
-def _doubt(code: str, zh: str, en: str, what_zh: str, what_en: str) -> Finding:
-    return Finding(f"visit.{code}", f"{zh}：{what_zh}", f"{en}: {what_en}")
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def seal_plan(
 ) -> VisitPlan:
     """Draw the visits of a period and tell the hash of seed and design at once. Raises Refused for a poor design."""
     if not name.strip():
-        raise refuse("visits.name", "请写计划名称", "Give the plan a name")
+        raise refuse("visits.name")
     ids = tuple(sorted(user.pk for user in visitors if "visitor" in user.roles))
     days = _working_days(from_on, until_on)
     design = Design(_known(chosen), open_visits, undercover_visits, ids, days, double_share)
@@ -72,14 +72,14 @@ def seal_plan(
 
 def _working_days(from_on: date, until_on: date) -> tuple[date, ...]:
     if not from_on <= until_on or (until_on - from_on).days > LONGEST_DAYS:
-        raise refuse("visits.period", "期间不对", "The period is not right")
+        raise refuse("visits.period")
     days = [date.fromordinal(n) for n in range(from_on.toordinal(), until_on.toordinal() + 1)]
     return tuple(day for day in days if calendar().is_working(day))
 
 
 def _known(chosen: list[str]) -> tuple[str, ...]:
     if set(chosen) - set(offices()):
-        raise refuse("visits.office", "没有此网点", "There is no such office")
+        raise refuse("visits.office")
     return tuple(sorted(set(chosen)))
 
 
@@ -109,16 +109,14 @@ def keep_photo(
 ) -> VisitPhoto:
     """Keep a photo of a visit; the same photo again is the same row. Refused when the bytes are not those hashed on the phone."""
     if hashlib.sha256(content).hexdigest() != sha256.lower():
-        raise refuse(
-            "visit.hash", "照片与手机上的指纹不符，未保存", "The photo is not the one hashed on the phone"
-        )
+        raise refuse("visit.hash")
     held = VisitPhoto.objects.filter(visit=visit, sha256=sha256.lower()).first()
     if held:
         return held
     _still_planned(visit)
     suffix = "png" if content[:4] == b"\x89PNG" else "jpg"
     if content[:4] != b"\x89PNG" and content[:3] != b"\xff\xd8\xff":
-        raise refuse("visit.photo", "只接受 JPG、PNG 照片", "Only JPG and PNG photos are kept")
+        raise refuse("visit.photo")
     with transaction.atomic():
         upload = store(
             BytesIO(content),
@@ -138,7 +136,7 @@ def keep_photo(
 
 def _still_planned(visit: Visit) -> None:
     if visit.state != Visit.State.PLANNED:
-        raise refuse("visit.submitted", "此次走访已经提交", "This visit has been submitted already")
+        raise refuse("visit.submitted")
 
 
 def _place(place: Mapping[str, Any]) -> dict[str, float]:
@@ -191,7 +189,7 @@ def submit(visit: Visit, seen: Seen, *, at: datetime) -> Visit:
     moved = _write(visit, seen, said, digest, at=at)
     visit.refresh_from_db()
     if not moved and visit.submission != seen.submission:
-        raise refuse("visit.submitted", "此次走访已经提交", "This visit has been submitted already")
+        raise refuse("visit.submitted")
     if moved:
         stream = f"visits:{visit.plan_id}"
         record("visit.submitted", stream=stream, actor=UNNAMED, at=at, data={"sha256": digest})
@@ -217,16 +215,9 @@ def _write(visit: Visit, seen: Seen, said: dict[str, Any], digest: str, *, at: d
 
 
 def _complete(visit: Visit, ratings: Mapping[str, Any], photos: list[str]) -> None:
-    found = [
-        Finding("visit.rating", f"未评或评分不对：{name}", f"no rating or a wrong one: {name}")
-        for name in rating_findings(visit, ratings)
-    ]
+    found = [Finding("visit.rating", name=name) for name in rating_findings(visit, ratings)]
     held = set(visit.photos.values_list("sha256", flat=True))
-    found += [
-        Finding("visit.photo", f"照片未到：{sha[:12]}", f"photo has not arrived: {sha[:12]}")
-        for sha in photos
-        if sha not in held
-    ]
+    found += [Finding("visit.photo_missing", photo=sha[:12]) for sha in photos if sha not in held]
     if found:
         raise Refused(found)
 
@@ -235,12 +226,11 @@ def _complete(visit: Visit, ratings: Mapping[str, Any], photos: list[str]) -> No
 def review(visit: Visit, *, is_accepted: bool, note: str, actor: Actor, at: datetime) -> None:
     """Accept a submitted visit into the results, or reject it with the reason. Nobody reviews his own."""
     if actor.id == visit.visitor_id:
-        raise refuse("permission.own_work", "不能复核自己的走访", "Nobody reviews his own visit")
+        raise refuse("permission.own_visit")
     if not is_accepted and not note.strip():
-        raise refuse("visit.reason", "不采纳须写明原因", "A rejection needs a reason")
+        raise refuse("visit.reason")
     if is_accepted and not note.strip() and (doubts := doubts_of(visit)):
-        zh, en = "时间有疑问，采纳须写明理由", "The times are in doubt: say why it is accepted"
-        raise Refused([*doubts, Finding("visit.reason", zh, en)])
+        raise Refused([*doubts, Finding("visit.doubts")])
     moved = Visit.objects.filter(pk=visit.pk, state=Visit.State.SUBMITTED).update(
         state=Visit.State.ACCEPTED if is_accepted else Visit.State.REJECTED,
         review_note=note.strip()[:300],
@@ -248,7 +238,7 @@ def review(visit: Visit, *, is_accepted: bool, note: str, actor: Actor, at: date
         reviewed_at=at,
     )
     if not moved:
-        raise refuse("visit.state", "此次走访不在待复核状态", "This visit does not wait for a review")
+        raise refuse("visit.state")
     data = {"sha256": visit.content_sha256, "is_accepted": is_accepted}
     record("visit.reviewed", stream=f"visits:{visit.plan_id}", actor=actor, at=at, data=data)
 
@@ -257,6 +247,6 @@ def review(visit: Visit, *, is_accepted: bool, note: str, actor: Actor, at: date
 def reveal(plan: VisitPlan, *, actor: Actor, at: datetime) -> None:
     """After the period the seed goes into the journal: now anybody can repeat the draw. Refused before."""
     if not is_over(plan, at=at):
-        raise refuse("visits.running", "期间未结束，种子不能公开", "The period runs: the seed stays sealed")
+        raise refuse("visits.running")
     data = {"seed": plan.seed, "commitment": plan.commitment, "on": local_day(at).isoformat()}
     record("visits.revealed", stream=f"visits:{plan.pk}", actor=actor, at=at, data=data)

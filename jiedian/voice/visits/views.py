@@ -140,7 +140,7 @@ def visit_photo(request: HttpRequest, plan_id: int, uid: UUID, photo_id: int) ->
     visit = queries.visit_to_review(request.user, plan, uid, at=business_now())
     photo = visit.photos.filter(pk=photo_id).first()
     if photo is None:
-        raise refuse("missing.photo", "没有此照片", "There is no such photo")
+        raise refuse("missing.photo")
     return response(photo.upload)
 
 
@@ -203,7 +203,7 @@ def visit_photo_new(request: HttpRequest, uid: UUID) -> JsonResponse:
     upload = request.FILES.get("photo")
     try:
         if upload is None:
-            raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+            raise refuse("upload.none")
         photo = services.keep_photo(
             queries.visit_for(request.user, uid),
             upload.read(),
@@ -222,7 +222,7 @@ def visit_photo_new(request: HttpRequest, uid: UUID) -> JsonResponse:
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     if len(request.body) > BODY_CEILING:
-        raise refuse("upload.size", "内容过大", "The content is too large")
+        raise refuse("upload.too_large")
     found = json.loads(request.body)
     if not isinstance(found, dict):
         raise ValueError("object")

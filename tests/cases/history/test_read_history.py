@@ -84,7 +84,7 @@ def test_encodings_and_xlsx_read_alike(encoding: str) -> None:
         ("B,x,营业厅,1,2031-03-01,,,,在途", "history.future"),
         ("A2,x,营业厅,1,2024-03-01,,,,在途", "history.repeated"),
         ("B,x,13812345678,1,2024-03-01,,,,在途", "history.personal"),
-        ("C-2025-000001,x,营业厅,1,2024-03-01,,,,在途", "history.number"),
+        ("C-2025-000001,x,营业厅,1,2024-03-01,,,,在途", "history.our_number"),
         ("B,x,一二三四五六七八九十一二三四五六七,1,2024-03-01,,,,在途", "history.long"),
     ],
 )

@@ -264,7 +264,7 @@ def test_a_refused_grid_is_published_as_by_hand(db: Any) -> None:
     from jiedian.core.findings import Finding
     from jiedian.grid.readers.calc.files import Reading
 
-    bring_in(Reading(reading().network, "cim", (Finding("grid.unbalanced", "按相", "by phase"),)))
+    bring_in(Reading(reading().network, "cim", (Finding("grid.unbalanced", listed="ACLineSegmentPhase"),)))
     grid = Grid.objects.get(code="town")
     measure(grid)
     made = publish(grid, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)

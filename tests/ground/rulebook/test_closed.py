@@ -48,7 +48,7 @@ def misspelt(table: str, column: str, word: str) -> tuple[str, int]:
 
 def test_every_table_is_read_as_some_row() -> None:
     files = {str(path.relative_to(RULES)) for path in RULES.rglob("*.csv")}
-    assert files == set(TABLES) | ONLY_IDS
+    assert files == set(TABLES) | ONLY_IDS | {"labels/findings.csv"}, "that one is core's"
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))

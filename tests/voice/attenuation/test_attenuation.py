@@ -167,8 +167,8 @@ def test_three_shapes_of_file_say_the_same() -> None:
         ("A,p,1,service,guessed,", "event"),
         ("A,p,-2,service,shown,", "weight"),
         ("A,p,1,service,shown,soon", "time"),
-        ("A,p,1,service,acknowledged,2020-01-01", "backwards"),
-        ("A,p,1,service,shown,2025-09-04\nA,p,1,service,acknowledged,2025-09-03", "backwards"),
+        ("A,p,1,service,acknowledged,2020-01-01", "before_said"),
+        ("A,p,1,service,shown,2025-09-04\nA,p,1,service,acknowledged,2025-09-03", "before_shown"),
     ],
 )
 def test_a_bad_row_is_named(line: str, code: str) -> None:

@@ -239,7 +239,7 @@ def test_the_command_reads_what_people_send(
         0
     ] == "energize"
     assert [r["abstained"] for r in rows] == ["no", "yes", "no"] and rows[1]["leaf"] in GROUP_OF
-    assert "没有文字" in err and "rows without text" in err
+    assert "没有文字" in err and "Rows without text" in err
 
 
 @pytest.mark.parametrize("nothing", ["", " ", "nan", "NaN", "None", "12345", "？？", "Power cut again!!"])

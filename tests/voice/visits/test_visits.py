@@ -177,7 +177,7 @@ def test_an_unfinished_visit_lists_everything_that_is_missing() -> None:
     with pytest.raises(Refused) as refusal:
         submit(visit, Seen(uuid4(), {"VI-1": 5, "MOON": 1}, {}, ["f" * 64], {}, AT), at=AT)
     said = " ".join(refusal.value.words("en"))
-    assert "VI-1" in said and "MOON" in said and "COM-2" in said and "photo has not arrived" in said
+    assert "VI-1" in said and "MOON" in said and "COM-2" in said and "Photo has not arrived" in said
     assert Visit.objects.get(pk=visit.pk).state == "planned"
 
 

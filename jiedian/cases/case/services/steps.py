@@ -166,7 +166,7 @@ def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at
     with transaction.atomic():
         handoff = Handoff.objects.select_for_update().select_related("case").get(step_id=step.pk)
         if actor.id != handoff.receiver_id:
-            raise refuse("permission.receiver", "只有承接人可以签认", "Only the receiver may acknowledge")
+            raise refuse("permission.receiver")
         taken = sorted(set(point_ids) & set(handoff.shown))
         if taken == handoff.acknowledged:
             return
@@ -227,7 +227,7 @@ def terminate(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
 
 def _stop(case: Case, state: str, *, reason: str, actor: Actor, at: datetime) -> None:
     if not reason.strip():
-        raise refuse("case.reason", "请写明原因", "A reason is needed")
+        raise refuse("case.reason")
     Case.objects.filter(pk=case.pk).update(closing_reason=reason.strip()[:200])
     if not case.is_imported:
         process.stop(subject=case.number, state=state, at=at)
@@ -238,7 +238,7 @@ def _stop(case: Case, state: str, *, reason: str, actor: Actor, at: datetime) ->
 def _close(case: Case, state: str, *, actor: Actor, at: datetime, cause: UUID | None) -> None:
     moved = Case.objects.filter(pk=case.pk, state=Case.State.RUNNING).update(state=state, closed_at=at)
     if not moved:
-        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+        raise refuse("case.closed")
     case.state, case.closed_at = state, at
     record(f"case.{state}", stream=case.stream, actor=actor, at=at, cause=cause, data={})
 
@@ -247,11 +247,11 @@ def _close(case: Case, state: str, *, actor: Actor, at: datetime, cause: UUID | 
 def reassign(case: Case, *, to: User, actor: Actor, at: datetime) -> None:
     """Give one running case to another account manager, with the open steps the last one held."""
     if not case.is_open:
-        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+        raise refuse("case.closed")
     if "account_manager" not in to.roles:
-        raise refuse("case.manager", "承接人不是客户经理", "The receiver is not an account manager")
+        raise refuse("case.manager")
     if to.pk == case.account_manager_id:
-        raise refuse("case.same", "已由此人负责", "This person has the case already")
+        raise refuse("case.same")
     for step in process_queries.open_steps(case.number).filter(owner_id=case.account_manager_id or 0):
         give(step, case.stream, to=to, actor=actor, at=at)
     Case.objects.filter(pk=case.pk).update(account_manager_id=to.pk, account_manager_name=to.name_zh)

@@ -56,7 +56,7 @@ def send_errand(
 
 def _department(receiver: User) -> str:
     if not receiver.is_active or receiver.department is None:
-        raise refuse("errand.receiver", "承接人不在岗", "The receiver has no desk")
+        raise refuse("errand.receiver")
     return receiver.department.code
 
 
@@ -68,7 +68,7 @@ def acknowledge_errand(errand: Errand, *, actor: Actor, at: datetime) -> None:
         state=Errand.State.ACKNOWLEDGED, acknowledged_at=at
     )
     if not moved:
-        raise refuse("errand.state", "此件已经签收", "This has been acknowledged already")
+        raise refuse("errand.acknowledged")
     record(
         "errand.acknowledged",
         stream=errand.case.stream,
@@ -85,14 +85,14 @@ def answer_errand(errand: Errand, *, answer: str, text: str, actor: Actor, at: d
     _by_receiver(errand.receiver_id, actor)
     _said(text)
     if answer not in Errand.Answer.values or not answer:
-        raise refuse("errand.answer", "请选择答复意见", "Choose an answer")
+        raise refuse("errand.answer")
     if errand.state == Errand.State.SENT:
         acknowledge_errand(errand, actor=actor, at=at)
     moved = Errand.objects.filter(pk=errand.pk, state=Errand.State.ACKNOWLEDGED).update(
         state=Errand.State.ANSWERED, answer=answer, answer_text=text.strip(), answered_at=at
     )
     if not moved:
-        raise refuse("errand.state", "此件已经答复", "This has been answered already")
+        raise refuse("errand.answered")
     record(
         "errand.answered",
         stream=errand.case.stream,
@@ -123,7 +123,7 @@ def urge(
     """Press for a step or an errand (催办), or order it under supervision with a date (督办)."""
     _said(text)
     if kind == Urging.Kind.SUPERVISED and due_on is None:
-        raise refuse("urging.date", "督办须写明期限", "A supervised order needs a date")
+        raise refuse("urging.date")
     urging = Urging.objects.create(
         case=case,
         kind=kind,
@@ -150,7 +150,7 @@ def urge(
 def expedite_owners(case: Case, *, text: str, actor: Actor, at: datetime) -> list[Urging]:
     """Press whoever holds the case now: the owners of its open steps, else its account manager."""
     if not case.is_open:
-        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+        raise refuse("case.closed")
     holders = {step.owner_id for step in open_steps(case.number) if step.owner_id}
     pressed = [person(holder) for holder in sorted(holders) or [case.account_manager_id or 0]]
     return [
@@ -168,7 +168,7 @@ def answer_urging(urging: Urging, *, text: str, actor: Actor, at: datetime) -> N
         answer_text=text.strip(), answered_at=at
     )
     if not moved:
-        raise refuse("urging.answered", "此件已经答复", "This has been answered already")
+        raise refuse("urging.answered")
     record("urging.answered", stream=urging.case.stream, actor=actor, at=at, data={"urging": urging.pk})
 
 
@@ -176,12 +176,12 @@ def answer_urging(urging: Urging, *, text: str, actor: Actor, at: datetime) -> N
 def verify_urging(urging: Urging, *, actor: Actor, at: datetime) -> None:
     """The one who ordered confirms that it is done; only then is a supervised order closed."""
     if actor.id == urging.receiver_id:
-        raise refuse("permission.own_work", "不能核销自己承办的督办", "Nobody verifies his own work")
+        raise refuse("permission.own_work")
     moved = Urging.objects.filter(pk=urging.pk, answered_at__isnull=False, verified_at__isnull=True).update(
         verified_at=at, verified_by=actor.name
     )
     if not moved:
-        raise refuse("urging.unanswered", "尚未答复，不能核销", "It is not answered yet")
+        raise refuse("urging.unanswered")
     record("urging.verified", stream=urging.case.stream, actor=actor, at=at, data={"urging": urging.pk})
 
 
@@ -190,7 +190,7 @@ def ask(case: Case, *, text: str, answerer: User, actor: Actor, at: datetime) ->
     """Put a question to the other level; its answer has a clock and is kept."""
     _said(text)
     if actor.id is None:
-        raise refuse("permission.staff", "须由工作人员提问", "Only staff may ask")
+        raise refuse("permission.staff")
     question = Question.objects.create(
         case=case,
         text=text.strip(),
@@ -225,7 +225,7 @@ def answer_question(question: Question, *, text: str, actor: Actor, at: datetime
         answer_text=text.strip(), answered_at=at
     )
     if not moved:
-        raise refuse("question.answered", "此问题已经答复", "This has been answered already")
+        raise refuse("question.answered")
     record(
         "question.answered",
         stream=question.case.stream,
@@ -284,9 +284,9 @@ def sends_on(text: str) -> list[PatternRow]:
 
 def _said(text: str) -> None:
     if not text.strip() or "\x00" in text:
-        raise refuse("text.empty", "请写明内容", "Say what it is about")
+        raise refuse("text.empty")
 
 
 def _by_receiver(receiver_id: int, actor: Actor) -> None:
     if actor.id != receiver_id:
-        raise refuse("permission.receiver", "只有承接人可以处理", "Only the receiver may do this")
+        raise refuse("permission.receiver")

@@ -9,6 +9,7 @@ from typing import Any
 
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.masking import PERSONAL
+from jiedian.core.words import Text
 
 from .mapping import HistoryMapping
 
@@ -84,8 +85,8 @@ class _Row:
     now: datetime
     findings: list[Finding] = field(default_factory=list)
 
-    def bad(self, code: str, zh: str, en: str, column: str = "") -> None:
-        self.findings.append(Finding(f"history.{code}", zh, en, f"#{self.line} {column}".strip()))
+    def bad(self, code: str, column: str = "", /, **facts: object) -> None:
+        self.findings.append(Finding(code, f"#{self.line} {column}".strip(), **facts))
 
     def raw(self, name: str) -> tuple[Any, str]:
         """The first filled cell of a field, and its column."""
@@ -103,9 +104,9 @@ class _Row:
         table = self.mapping.values.get(name, {})
         word = " ".join(table.get(word, table.get("*", word) if word else word).split())
         if len(word) > LONGEST.get(name, 999):
-            self.bad("long", f"超过 {LONGEST[name]} 字", f"longer than {LONGEST[name]} letters", column)
+            self.bad("history.long", column, most=LONGEST[name])
         if name in FACT_FIELDS and PERSONAL.search(word):
-            self.bad("personal", "像是手机号或证件号", "looks like a phone or identity number", column)
+            self.bad("history.personal", column)
         return word
 
     def choice(self, name: str, allowed: Sequence[str]) -> str:
@@ -113,12 +114,7 @@ class _Row:
         if word not in allowed:
             _, column = self.raw(name)
             words = " / ".join(choice for choice in allowed if choice)
-            self.bad(
-                "value",
-                f"“{word}”不在值对照之内（应为 {words}）",
-                f"'{word}' is not mapped to one of {words}",
-                column,
-            )
+            self.bad("history.value", column, word=word, words=words)
         return word
 
     def instant(self, name: str, *, at_end: bool = False) -> datetime | None:
@@ -128,7 +124,7 @@ class _Row:
             return None
         found = parse_instant(value, self.mapping.dates)
         if found is None or found.year < EARLIEST:
-            self.bad("date", f"日期不能识别：{value}", f"the date cannot be read: {value}", column)
+            self.bad("history.date", column, value=value)
             return None
         if not isinstance(found, datetime):
             found = datetime.combine(found, time.max if at_end else time.min)
@@ -138,7 +134,7 @@ class _Row:
         """An instant that has been: what lies ahead did not happen."""
         found = self.instant(name)
         if found and found > self.now:
-            self.bad("future", "晚于导入之时", "lies after the import", self.raw(name)[1])
+            self.bad("history.future", self.raw(name)[1])
         return found
 
     def amount(self, name: str) -> Decimal:
@@ -151,7 +147,7 @@ class _Row:
                 return amount.quantize(Decimal("0.1"))
         except InvalidOperation:
             pass
-        self.bad("amount", f"容量不能识别：{value}", f"the capacity cannot be read: {value}", column)
+        self.bad("history.amount", column, value=value)
         return Decimal(0)
 
 
@@ -205,16 +201,12 @@ def read_history(rows: Sequence[Sequence[Any]], mapping: HistoryMapping, *, at: 
     """
     head_at = next((i for i, row in enumerate(rows) if any(_filled(cell) for cell in row)), None)
     if head_at is None:
-        raise refuse("history.empty", "表格是空的", "The table is empty")
+        raise refuse("history.empty")
     heading = [str(cell if cell is not None else "").strip().lstrip("\ufeff") for cell in rows[head_at]]
     missing = sorted({c for names in mapping.columns.values() for c in names} - set(heading))
     if missing:
         words = "、".join(missing)
-        raise refuse(
-            "history.columns",
-            f"表中没有这些列：{words}",
-            f"The table lacks the columns: {', '.join(missing)}",
-        )
+        raise refuse("history.columns", columns=Text(words, ", ".join(missing)))
     read = [
         _Row(line, dict(zip(heading, row, strict=False)), mapping, at)
         for line, row in enumerate(rows[head_at + 1 :], start=head_at + 2)
@@ -235,7 +227,7 @@ def _gathered(read: list[_Row], mapping: HistoryMapping) -> Reading:
             if mapping.repeats == "suffix":
                 number = next(n for i in range(2, 10**6) if (n := f"{number}-{i}") not in groups)
             else:
-                row.bad("repeated", f"工单号重复：{number}", f"the number stands twice: {number}")
+                row.bad("history.repeated", number=number)
         groups.setdefault(number or f"#{row.line}", []).append(row)
     cases, left_out = [], []
     for number, group in groups.items():
@@ -251,15 +243,13 @@ def _number(row: _Row, mapping: HistoryMapping) -> str:
     """The number as it will stand in addresses: letters, digits, dot and dash."""
     word = re.sub(r"[^\w.-]+", "-", row.text("number")).strip("-")
     if not word:
-        row.bad("number", "没有工单号", "no number", row.raw("number")[1])
+        row.bad("history.number", row.raw("number")[1])
         return ""
     number = f"{mapping.prefix}{word}"
     if len(number) > LONGEST["number"]:
-        row.bad("long", "工单号超过 32 字", "the number is longer than 32 letters")
+        row.bad("history.long_number")
     if re.fullmatch(r"C-\d{4}-\d{6}", number):
-        row.bad(
-            "number", f"{number} 与本系统编号冲突，请加前缀", f"{number} is one of our own; give a prefix"
-        )
+        row.bad("history.our_number", number=number)
     return number
 
 
@@ -273,7 +263,7 @@ def _case(number: str, group: list[_Row], mapping: HistoryMapping) -> PastCase |
     applied = first.past("applied_at") or min((event.at for event in events), default=None)
     if applied is None:
         if not any(f.code == "history.date" for row in group for f in row.findings):
-            first.bad("applied", "没有申请时间", "no time of application", first.raw("applied_at")[1])
+            first.bad("history.applied", first.raw("applied_at")[1])
         return None
     state, closed = _ending(first, applied)
     return PastCase(
@@ -306,7 +296,7 @@ def _after(row: _Row, name: str, applied: datetime) -> datetime | None:
     """An instant that cannot lie before the application; of two bare days the same day is fine."""
     found = row.past(name)
     if found and found < applied and found.date() < applied.astimezone(found.tzinfo).date():
-        row.bad("order", "早于申请时间", "lies before the application", row.raw(name)[1])
+        row.bad("history.order", row.raw(name)[1])
     return max(found, applied) if found else None
 
 
@@ -320,7 +310,7 @@ def _ending(row: _Row, applied: datetime) -> tuple[str, datetime | None]:
         return state, None
     closed = _after(row, "closed_at", applied)
     if closed is None and state in STATES:
-        row.bad("closed", "已办结而没有办结时间", "closed without a closing time", row.raw("closed_at")[1])
+        row.bad("history.closed", row.raw("closed_at")[1])
     return state, closed
 
 
@@ -328,9 +318,9 @@ def _events(group: list[_Row]) -> Iterable[PastEvent]:
     for row in group:
         step, at = row.text("step"), row.past("happened_at")
         if not step:
-            row.bad("step", "没有环节名称", "no name of a step", row.raw("step")[1])
+            row.bad("history.no_step", row.raw("step")[1])
         elif at is None:
             if not row.findings:
-                row.bad("step", "没有环节时间", "no time of the step", row.raw("happened_at")[1])
+                row.bad("history.no_time", row.raw("happened_at")[1])
         else:
             yield PastEvent(step, at, row.text("transition"), row.text("actor"))

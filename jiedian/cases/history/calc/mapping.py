@@ -68,21 +68,21 @@ def read_mapping(text: str, *, name: str) -> HistoryMapping:
     }
     for field in [*columns, *values]:
         if field not in FIELDS:
-            found.append(_bad("field", f"没有名为 {field} 的项", f"There is no field {field}"))
+            found.append(_bad("mapping.field", field=field))
     form = str(raw.get("form", "cases"))
     needed = {"cases": ("number", "applied_at"), "events": ("number", "step", "happened_at")}.get(form)
     if needed is None:
-        found.append(_bad("form", "form 只能是 cases 或 events", "form is either cases or events"))
+        found.append(_bad("mapping.form"))
     for field in needed or ():
         if field not in columns:
-            found.append(_bad("column", f"缺少 {field} 对应的列", f"No column is given for {field}"))
+            found.append(_bad("mapping.column", field=field))
     repeats = str(raw.get("repeats", "refuse"))
     if repeats not in ("refuse", "suffix"):
-        found.append(_bad("repeats", "repeats 只能是 refuse 或 suffix", "repeats is either refuse or suffix"))
+        found.append(_bad("mapping.repeats"))
     zone = _zone(str(raw.get("timezone", "Asia/Shanghai")), found)
     unit = UNITS_KVA.get(str(raw.get("capacity_unit", "kVA")).lower())
     if unit is None:
-        found.append(_bad("unit", "容量单位须为 kVA、kW、MVA 或 MW", "The unit is kVA, kW, MVA or MW"))
+        found.append(_bad("mapping.unit"))
     dates = raw.get("dates") or ()
     formats = tuple(str(d) for d in ([dates] if isinstance(dates, str) else dates))
     if found:
@@ -97,7 +97,7 @@ def _columns(raw: Mapping[str, Any], found: list[Finding]) -> dict[str, tuple[st
     for field, names in given.items():
         listed = names if isinstance(names, list) else [names]
         if any(name is None or isinstance(name, dict | list) for name in listed):
-            found.append(_bad("column", f"{field} 的列名不完整", f"The column of {field} is not named"))
+            found.append(_bad("mapping.column_name", field=field))
         made[str(field)] = tuple(str(name).strip() for name in listed)
     return made
 
@@ -107,7 +107,7 @@ def _dict(raw: Mapping[str, Any], key: str, found: list[Finding]) -> dict[str, A
     if not isinstance(value, dict) or (
         key == "values" and not all(isinstance(v, dict | None) for v in value.values())
     ):
-        found.append(_bad(key, f"{key} 应为名称与值的对照", f"{key} must map names to values"))
+        found.append(_bad("mapping.table", key=key))
         return {}
     return value
 
@@ -116,7 +116,7 @@ def _zone(name: str, found: list[Finding]) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        found.append(_bad("timezone", f"没有时区 {name}", f"There is no time zone {name}"))
+        found.append(_bad("mapping.timezone", name=name))
         return ZoneInfo("Asia/Shanghai")
 
 
@@ -126,11 +126,9 @@ def _yaml(text: str) -> dict[str, Any]:
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise Refused(_bad("yaml", f"YAML 不能识别：{error}", f"The YAML cannot be read: {error}")) from error
+        raise Refused(_bad("mapping.yaml", error=error)) from error
     if not isinstance(raw, dict):
-        raise Refused(
-            _bad("yaml", "映射文件是空的或不是对照表", "The mapping file is empty or not a mapping")
-        )
+        raise Refused(_bad("mapping.empty"))
     return raw
 
 
@@ -148,9 +146,9 @@ def _csv(text: str) -> dict[str, Any]:
         elif section == "set":
             raw[key] = value
         elif section:
-            raise Refused(_bad("section", f"没有 {section} 这一节", f"There is no section {section}"))
+            raise Refused(_bad("mapping.section", section=section))
     return raw
 
 
-def _bad(code: str, zh: str, en: str) -> Finding:
-    return Finding(f"mapping.{code}", zh, en, "mapping")
+def _bad(code: str, /, **facts: object) -> Finding:
+    return Finding(code, "mapping", **facts)

@@ -57,17 +57,15 @@ def findings_of(application: Application, classes: Mapping[str, Allowed], *, on:
 def _who(application: Application) -> list[Finding]:
     found = []
     if not application.name.strip():
-        found.append(Finding("application.name", "请填写户名", "Give the customer's name"))
+        found.append(Finding("application.name"))
     if not re.fullmatch(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}", application.phone):
-        found.append(Finding("application.phone", "联系电话不是有效号码", "The phone number is not valid"))
+        found.append(Finding("application.phone"))
     number = application.identity_number
     right = is_citizen_number if application.customer_kind == "person" else is_credit_code
     if number and not right(number):
-        found.append(
-            Finding("application.identity", "证件号码校验位不符", "The identity number fails its check digit")
-        )
+        found.append(Finding("application.identity"))
     if not application.address.strip():
-        found.append(Finding("application.address", "请填写用电地址", "Give the address to be supplied"))
+        found.append(Finding("application.address"))
     return found
 
 
@@ -75,23 +73,17 @@ def _what(application: Application, classes: Mapping[str, Allowed]) -> list[Find
     found = []
     row = classes.get(application.declared_class)
     if row is None:
-        found.append(Finding("application.class", "客户类别不认识", "The customer class is unknown"))
+        found.append(Finding("application.class"))
     if application.capacity_kva <= 0:
-        found.append(Finding("application.capacity", "容量须大于零", "The capacity must be above zero"))
+        found.append(Finding("application.capacity"))
     if row and not row.from_kv <= application.voltage_kv < row.below_kv:
-        found.append(
-            Finding("application.voltage", "电压等级与客户类别不符", "The voltage does not fit the class")
-        )
+        found.append(Finding("application.voltage"))
     if any(not text.strip() or not 1 <= weight <= 5 for text, weight in application.points):
-        found.append(
-            Finding(
-                "application.points", "要点须有内容，权重为 1–5", "A point needs words and a weight of 1–5"
-            )
-        )
+        found.append(Finding("application.points"))
     return found
 
 
 def _when(application: Application, on: date) -> list[Finding]:
     if application.needed_on and application.needed_on < on:
-        return [Finding("application.needed", "用电日期已经过去", "The date power is needed has passed")]
+        return [Finding("application.needed")]
     return []

@@ -24,11 +24,7 @@ from .intake import apply
 def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
     """Write what the survey found. A class of another process cannot be reached from here."""
     if classes()[values["case_class"]].process != case.process_key:
-        raise refuse(
-            "survey.process",
-            "勘查确定的类别属于另一流程，请终止后重新申请（保留关联）",
-            "The class found belongs to another process: terminate and restart, the cases stay linked",
-        )
+        raise refuse("survey.process")
     before = case.case_class
     case.case_class = values["case_class"]
     case.capacity_kva = Decimal(values["capacity_kva"])
@@ -55,7 +51,7 @@ def no_paper_owed(case: Case) -> None:
     """Refused while any paper of a case is owed."""
     owed = list(case.papers.exclude(state="held").values_list("code", flat=True))
     if owed:
-        raise refuse("paper.owed", f"尚欠资料：{'、'.join(owed)}", f"Papers still owed: {', '.join(owed)}")
+        raise refuse("paper.outstanding", papers=owed)
 
 
 @transaction.atomic
@@ -96,12 +92,10 @@ def _believe(kind: str, work: Work) -> None:
 def restart(case: Case, *, actor: Actor, at: datetime, declared_class: str = "") -> Case:
     """Apply again after a withdrawal or termination; the new case keeps the old one as its predecessor."""
     if case.state not in (Case.State.WITHDRAWN, Case.State.TERMINATED):
-        raise refuse(
-            "case.running", "只有撤回或终止的工单可以重启", "Only a case that was stopped can restart"
-        )
+        raise refuse("case.running")
     Case.objects.select_for_update().get(pk=case.pk)  # of two who restart it, the second waits and is refused
     if Case.objects.filter(predecessor=case).exists():
-        raise refuse("case.restarted", "该工单已经重启过", "This case was restarted already")
+        raise refuse("case.restarted")
     customer = case.customer
     return apply(
         Application(

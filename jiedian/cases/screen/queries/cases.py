@@ -61,7 +61,7 @@ def case_for(
     require(user, to)
     case = Case.objects.select_related("customer", "predecessor").filter(number=number).first()
     if case is None:
-        raise refuse("missing.case", "没有此工单", "There is no such case")
+        raise refuse("missing.case")
     require(user, to, ownership(case, on=on))
     return case
 
@@ -71,7 +71,7 @@ def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Cas
     case = case_for(user, number)
     step = Step.objects.filter(pk=step_id, run__subject=number).first()
     if step is None:
-        raise refuse("missing.step", "没有此环节", "There is no such step")
+        raise refuse("missing.step")
     require(user, "case.work", ownership(case, step))
     return case, step
 

@@ -127,7 +127,7 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
 def _still_open(held: Step) -> None:
     """Refuse to do a step twice before any row of it is written a second time."""
     if held.state != held.State.OPEN:
-        raise refuse("step.closed", "此环节已经办结", "This step is not open any more")
+        raise refuse("step.closed")
 
 
 def _point_rows(found: Case, handoff: Handoff | None, said: QueryDict | None) -> list[PointRow]:

@@ -160,9 +160,9 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     at = business_now()
     case = case_for(request.user, number, to=chosen.permission, on=local_day(at))
     if not case.is_open and name not in ON_CLOSED:
-        raise refuse("case.closed", "工单已经结束", "The case is closed already")
+        raise refuse("case.closed")
     if not offers(case, name):
-        raise refuse("case.verb", "此工单不能这样办理", "This cannot be done to this case")
+        raise refuse("case.verb")
     is_zh = (get_language() or "zh").startswith("zh")
     form = chosen.form(request.POST or None, screen=screen_of(case, at=at, is_zh=is_zh))
     if request.method == "POST" and form.is_valid():
@@ -182,13 +182,13 @@ def paper(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
     case = case_for(request.user, number, to="case.papers")
     row = Paper.objects.filter(case=case, pk=paper_id).first()
     if row is None:
-        raise refuse("missing.paper", "没有此件", "There is no such paper")
+        raise refuse("missing.paper")
     who, at = actor(person(request.user.pk)), business_now()
     file = request.FILES.get("file")
     if request.POST.get("reason"):
         papers.send_back(row, reason=request.POST["reason"], actor=who, at=at)
     elif file is None:
-        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+        raise refuse("upload.none")
     else:
         papers.hand_in(row, file, name=file.name or "", actor=who, at=at)
     messages.success(request, _("已办理。"))
@@ -209,7 +209,7 @@ def reply(request: HttpRequest, kind: str, item_id: int) -> HttpResponse:
     model = REPLIES.get(kind)
     item = model.objects.filter(pk=item_id).first() if model else None
     if item is None:
-        raise refuse("missing.item", "没有此件", "There is no such item")
+        raise refuse("missing.item")
     who, at = actor(person(request.user.pk)), business_now()
     text, act = request.POST.get("text", ""), request.POST.get("act", "answer")
     if isinstance(item, Errand) and act == "acknowledge":

@@ -85,14 +85,10 @@ def open_kva(
     committed = sum(item.kva * item.factor for item in transit)
     good = [month for month in months if month.share >= parameters.gate_points]
     if not math.isfinite(allowed_kva) or allowed_kva <= 0:
-        why = Finding("grid.no_rating", "没有额定值，须人工核定", "No rating: to be checked by hand")
+        why = Finding("grid.unrated")
         return Open(None, 0.0, None, committed, (why,))
     if len(good) < parameters.gate_months:
-        why = Finding(
-            "grid.not_measured",
-            f"近 12 个月只有 {len(good)} 个月实测合格，须人工核定",
-            f"Only {len(good)} of the last 12 months are measured well enough: to be checked by hand",
-        )
+        why = Finding("grid.not_measured", count=len(good))
         return Open(None, allowed_kva, None, committed, (why,))
     peak = max(month.peak_kva for month in good)
     return Open(max(allowed_kva - peak - committed, 0.0), allowed_kva, peak, committed)

@@ -12,6 +12,7 @@ import numpy as np
 from django.db.models import Count, Max, Sum
 
 from jiedian.core.findings import Finding
+from jiedian.core.words import Text
 from jiedian.core.workdays import add_months
 from jiedian.grid.circuit.calc.network import Reals
 from jiedian.grid.load.models import Measured
@@ -243,13 +244,9 @@ REASONS = {
 
 def _no_physics(version: Version, reason: str) -> list[Finding]:
     if version.refusals:
-        return [Finding(r["code"], r["zh"], r["en"], r["where"]) for r in version.refusals]
+        return [Finding.kept(row) for row in version.refusals]
     zh, en = REASONS.get(reason, REASONS[""])
-    return [
-        Finding(
-            "grid.by_hand", f"物理计算：{zh}，须人工核定", f"Physical result: {en}; to be checked by hand"
-        )
-    ]
+    return [Finding("grid.by_hand", reason=Text(zh, en))]
 
 
 def spread(nodes: Iterable[Device], version: Version) -> tuple[float, float] | None:

@@ -76,9 +76,7 @@ class Present:
         """The row of a device's bus. Refused when this version does not have it."""
         row = bus_index(self.version.pk).get(node.at_bus)
         if row is None:
-            raise refuse(
-                "grid.no_bus", f"现版本没有节点 {node.name}", f"The version in force has no node {node.name}"
-            )
+            raise refuse("grid.no_node", node=node.name)
         return row
 
     @property

@@ -42,7 +42,7 @@ def reserve(
     computed anew. Refused when the amount is not positive or the node is not in the version in force.
     """
     if not (np.isfinite(wish.kw) and wish.kw > 0 and 0.3 <= wish.pf <= 1):
-        raise refuse("grid.amount", "预留容量须为正数", "A reservation needs a positive amount")
+        raise refuse("grid.amount")
     grid = Grid.objects.select_for_update().get(pk=node.grid_id)
     network_now(grid.code).bus(node)
     living = _living(subject).filter(grid=grid, node=node, is_generation=wish.is_generation).first()

@@ -17,37 +17,17 @@ def contradictions(network: Network) -> list[Finding]:
     return [*_names(network), *_values(network), *_supply(network)]
 
 
-def _say(code: str, names: list[str], zh: str, en: str, where: str) -> list[Finding]:
-    if not names:
-        return []
-    first = ", ".join(names[:SHOWN])
-    return [
-        Finding(f"grid.{code}", f"{zh}（{len(names)} 个：{first}）", f"{en} ({len(names)}: {first})", where)
-    ]
+def _say(code: str, names: list[str], where: str) -> list[Finding]:
+    """One finding for all with the same trouble; says how many and names the first few."""
+    return [Finding(code, where, count=len(names), first=names[:SHOWN])] if names else []
 
 
 def _names(network: Network) -> list[Finding]:
     found = []
     for table in ("buses", "lines", "transformers", "links"):
         twice = [name for name, times in Counter(getattr(network, table).id).items() if times > 1]
-        found += _say("twice", twice, "编号重复", "the same id twice", table)
+        found += _say("grid.twice", twice, table)
     return found
-
-
-BAD_WORDS = {
-    "bad_bus": ("额定电压无效", "nominal voltage is not positive"),
-    "bad_line": (
-        "长度或阻抗无效，所在片区须人工核定",
-        "length or impedance is invalid: its section is for a person",
-    ),
-    "zero_impedance": ("阻抗为零，视为直接相连", "no impedance, taken as joined"),
-    "line_voltages": ("两端电压不同", "joins two voltages"),
-    "bad_trafo": (
-        "容量或短路阻抗无效，所在片区须人工核定",
-        "rating or impedance is invalid: its section is for a person",
-    ),
-    "bad_load": ("负荷不是数", "load is not a number"),
-}
 
 
 def _values(network: Network) -> list[Finding]:
@@ -59,17 +39,17 @@ def _values(network: Network) -> list[Finding]:
         good_trafo &= np.isfinite(trafos.vk_percent) & (trafos.vk_percent != 0)
         near = np.abs(buses.kv[lines.from_bus] - buses.kv[lines.to_bus])
         found = (
-            ("bad_bus", "buses", ~(buses.kv > 0)),
-            ("bad_line", "lines", bad_line),
-            ("zero_impedance", "lines", (lines.r_ohm == 0) & (lines.x_ohm == 0)),
-            ("line_voltages", "lines", near > 0.25 * buses.kv[lines.from_bus]),
-            ("bad_trafo", "transformers", ~good_trafo),
-            ("bad_load", "loads", ~(np.isfinite(loads.p_kw) & np.isfinite(loads.q_kvar))),
+            ("grid.bad_bus", "buses", ~(buses.kv > 0)),
+            ("grid.bad_line", "lines", bad_line),
+            ("grid.zero_impedance", "lines", (lines.r_ohm == 0) & (lines.x_ohm == 0)),
+            ("grid.line_voltages", "lines", near > 0.25 * buses.kv[lines.from_bus]),
+            ("grid.bad_trafo", "transformers", ~good_trafo),
+            ("grid.bad_load", "loads", ~(np.isfinite(loads.p_kw) & np.isfinite(loads.q_kvar))),
         )
     return [
         finding
         for code, table, rows in found
-        for finding in _say(code, _pick(getattr(network, table).id, rows), *BAD_WORDS[code], table)
+        for finding in _say(code, _pick(getattr(network, table).id, rows), table)
     ]
 
 
@@ -80,17 +60,13 @@ def _pick(names: tuple[str, ...], rows: np.ndarray) -> list[str]:
 def _supply(network: Network) -> list[Finding]:
     found = []
     if not len(network.sources.bus):
-        found.append(Finding("grid.no_source", "电网没有电源", "The network has no source", "sources"))
+        found.append(Finding("grid.no_source", "sources"))
     land = territory(network)
     dark = _pick(network.buses.id, ~land.is_fed) if len(network.sources.bus) else []
-    found += _say(
-        "island", dark, "没有电源到达的节点（孤岛）", "buses that no source reaches (islands)", "buses"
-    )
+    found += _say("grid.island", dark, "buses")
     loops = [network.lines.id[row] for row in land.closing]
-    found += _say("loop", loops, "合环运行，按网状计算", "loops are closed: calculated as a mesh", "lines")
-    return found + _say(
-        "two_sources", _several(network), "同一片网有多个电源", "several sources feed one part", "sources"
-    )
+    found += _say("grid.loop", loops, "lines")
+    return found + _say("grid.two_sources", _several(network), "sources")
 
 
 def _several(network: Network) -> list[str]:

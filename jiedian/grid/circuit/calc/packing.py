@@ -56,7 +56,7 @@ def unpack(content: bytes) -> Network:
             raise ValueError(FORMAT)
         return _network(words, lambda table, column: arrays[f"{table}.{column}"])
     except (ValueError, KeyError, OSError, BadZipFile, TypeError) as error:
-        raise refuse("grid.pack", "不是本系统的电网存档", "Not a network kept by this system") from error
+        raise refuse("grid.pack") from error
 
 
 def _network(words: dict[str, Any], array: Any) -> Network:
@@ -124,13 +124,11 @@ def from_json(data: dict[str, Any]) -> Network:
         words |= {"held_pu": data.get("held_pu", {}), "stars": data.get("stars", ())}
         network = _network(words, lambda table, column: _array(table, column, data[table][column]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise refuse(
-            "grid.json", f"不是本系统的电网 JSON：{error}", f"Not a network JSON of this system: {error}"
-        ) from error
+        raise refuse("grid.json", error=error) from error
     for table, kind in TABLES:
         lengths = {len(getattr(getattr(network, table), column.name)) for column in fields(kind)}
         if len(lengths) > 1:
-            raise refuse("grid.json", f"{table} 各列长度不同", f"Columns of {table} differ in length")
+            raise refuse("grid.columns", table=table)
     return network
 
 

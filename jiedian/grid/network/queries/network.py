@@ -46,7 +46,7 @@ def grid_named(code: str = "") -> Grid:
     chosen = Grid.objects.filter(code=code) if code else Grid.objects.order_by("-is_city", "id")
     grid = chosen.first()
     if grid is None:
-        raise refuse("grid.none", "还没有导入电网", "No grid has been imported yet")
+        raise refuse("grid.none")
     return grid
 
 
@@ -60,7 +60,7 @@ def version_now(grid: Grid) -> Version:
         .first()
     )
     if found is None:
-        raise refuse("grid.no_version", f"{grid.name} 没有生效的版本", f"{grid.name} has no version in force")
+        raise refuse("grid.no_version", grid=grid.name)
     return found
 
 

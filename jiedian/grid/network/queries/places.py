@@ -57,17 +57,13 @@ def locate(
         )
         return _at(grid, found, "area", area)
     if pin is None or not (-180 <= pin[0] <= 180 and -90 <= pin[1] <= 90):
-        raise refuse(
-            "grid.no_place",
-            "请给出邻居户号、杆号、台区或在图上点位",
-            "Give a neighbour's account, a pole, a transformer area or a pin on the map",
-        )
+        raise refuse("grid.no_place")
     return Place(grid, pin[0], pin[1], "pin")
 
 
 def _at(grid: Grid, device: Device | None, how: str, asked: str) -> Place:
     if device is None or device.lon is None or device.lat is None:
-        raise refuse("grid.unknown_place", f"查不到 {asked} 的位置", f"No place is known for {asked}")
+        raise refuse("grid.unknown_place", asked=asked)
     return Place(grid, device.lon, device.lat, how, device)
 
 

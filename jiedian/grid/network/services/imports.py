@@ -35,7 +35,7 @@ def ask(files: Sequence["UploadedFile[Any]"], *, grid_code: str, actor: Actor, a
     """
     size = sum(file.size or 0 for file in files)
     if not files or any(not file.size for file in files):
-        raise refuse("file.empty", "文件是空的", "The file is empty")
+        raise refuse("file.empty")
     if size > CEILINGS.given_bytes:
         raise too_large(CEILINGS.given_bytes)
     asked = Import.objects.create(
@@ -57,7 +57,7 @@ def ask(files: Sequence["UploadedFile[Any]"], *, grid_code: str, actor: Actor, a
 def ask_code(code: str, *, state: str, grid_code: str, actor: Actor, at: datetime) -> Import:
     """Order the reading of a SimBench code in a ``state`` (nominal or peak). Raises Refused when it is none."""
     if not simbench.is_code(code):
-        raise refuse("grid.code", f"不是 SimBench 代码：{code}", f"Not a SimBench code: {code}")
+        raise refuse("grid.not_a_code", simbench_code=code)
     asked = Import.objects.create(
         grid_code=grid_code[:60],
         name=code,
@@ -115,7 +115,7 @@ def _read(asked: Import, parts: list[tuple[str, bytes]]) -> Reading:
     except Exception as error:
         log.exception("import %s", asked.pk)
         word = type(error).__name__
-        failed = Finding("grid.failed", f"读入失败（{word}）", f"It could not be read ({word})", asked.name)
+        failed = Finding("grid.failed", asked.name, word=word)
         return Reading(None, asked.format or "auto", (failed,))
 
 

@@ -37,7 +37,7 @@ def take_over(
         state=Import.State.TAKEN
     )
     if not moved or done.snapshot is None:
-        raise refuse("grid.not_read", "这次导入不能启用", "This import cannot be taken over")
+        raise refuse("grid.not_usable")
     network = unpack(bytes(done.snapshot))
     grid, is_new = Grid.objects.get_or_create(
         code=done.grid_code, defaults={"name": network.name or done.grid_code}
@@ -146,7 +146,7 @@ def undo(done: Import, *, actor: Actor, at: datetime) -> Version | None:
         state=Import.State.UNDONE, undone_at=at
     )
     if not moved:
-        raise refuse("grid.not_taken", "这次导入未启用，无可撤销", "This import is not in use")
+        raise refuse("grid.not_taken")
     grid = Grid.objects.select_for_update().get(code=done.grid_code)
     grid.versions.filter(source=done, undone_at=None).update(undone_at=at)
     before = (
@@ -156,11 +156,7 @@ def undo(done: Import, *, actor: Actor, at: datetime) -> Version | None:
     )
     orphans = _orphans(grid, before)
     if orphans:
-        raise refuse(
-            "grid.reserved",
-            f"以下预留所在节点在前一版本中不存在：{'、'.join(orphans)}",
-            f"The version before does not have the nodes of these reservations: {', '.join(orphans)}",
-        )
+        raise refuse("grid.reserved", orphans=orphans)
     if before is None:
         Device.objects.filter(grid=grid).update(is_retired=True)
         revise(grid)
@@ -188,6 +184,6 @@ def _record(grid: Grid, kind: str, actor: Actor, at: datetime, **data: Any) -> N
     record(kind, stream=f"grid:{grid.code}"[:60], actor=actor, at=at, data=data)
 
 
-def as_rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
+def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Findings as they are kept in a table."""
-    return [{"code": f.code, "zh": f.zh, "en": f.en, "where": f.where} for f in findings]
+    return [finding.row() for finding in findings]

@@ -28,7 +28,7 @@ def hand_over(done: Import, verb: str, *, actor: Actor, at: datetime, **values: 
     ask = {"verb": verb, "at": at.isoformat()} | values
     moved = Import.objects.filter(pk=done.pk, state=FROM[verb]).update(state=Import.State.WORKING, ask=ask)
     if not moved:
-        raise refuse("grid.not_now", "这次导入现在不能这样处理", "This cannot be done with the import now")
+        raise refuse("grid.not_now")
     Progress.objects.update_or_create(of=done, defaults={"stage": Progress.Stage.WAITING})
     data = {"import": done.pk, "verb": verb}
     record("grid.work_asked", stream=f"grid:{done.grid_code}"[:60], actor=actor, at=at, data=data)
@@ -54,7 +54,7 @@ def carry_out(fact: Fact) -> None:
     except Exception as error:  # raised on, it would undo the putting back: the import would wait for ever
         log.exception("import %s", done.pk)
         word = type(error).__name__
-        _put_back(done, (Finding("grid.failed", f"处理失败（{word}）", f"It failed ({word})"),))
+        _put_back(done, (Finding("grid.work_failed", word=word),))
 
 
 def _put_back(done: Import, findings: tuple[Finding, ...]) -> None:

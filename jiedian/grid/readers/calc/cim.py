@@ -65,10 +65,7 @@ def _need_terminals(objects: Objects) -> None:
 
     if not objects.of.get("Terminal"):
         raise refuse(
-            "cim.no_terminal",
-            "文件里没有端子（缺 EQ 文件，或不是电网模型）",
-            "No terminals in it: the EQ file is missing, or this is no network model",
-            ", ".join(f"{name} {count}" for name, count in objects.count.most_common(5)),
+            "cim.no_terminal", ", ".join(f"{name} {count}" for name, count in objects.count.most_common(5))
         )
 
 
@@ -93,20 +90,10 @@ def _phases(objects: Objects) -> None:
     if not seen:
         return
     listed = ", ".join(f"{kind} {count}" for kind, count in seen.items())
-    objects.say(
-        "unbalanced",
-        f"该电网按相建模（{listed}），只读入正序近似；三相平衡计算对它不成立，拒绝计算可开放容量",
-        f"This network is modelled phase by phase ({listed}); only its positive sequence is read. A balanced calculation does "
-        "not hold for it: open capacity is refused",
-    )
+    objects.say("grid.unbalanced", listed=listed)
     tanks = objects.count["TransformerTank"]
     if tanks:
-        objects.say(
-            "tanks",
-            f"{tanks} 个单相变压器组未按变压器读入，两侧同电压者按直连",
-            f"{tanks} transformer tanks are not read as transformers; between buses of one voltage they count as joined",
-            "TransformerTank",
-        )
+        objects.say("grid.tanks", "TransformerTank", count=tanks)
 
 
 def _ground(found: Nodes, line_of: dict[str, str]) -> tuple[dict[str, tuple[float, float]], dict[str, Way]]:
@@ -114,12 +101,7 @@ def _ground(found: Nodes, line_of: dict[str, str]) -> tuple[dict[str, tuple[floa
     objects = found.objects
     ways, is_local = _ways(objects)
     if is_local:
-        objects.say(
-            "local_coordinates",
-            "坐标不是经纬度，未用于地图",
-            "Coordinates are not longitude and latitude: not used for the map",
-            "CoordinateSystem",
-        )
+        objects.say("grid.local_coordinates", "CoordinateSystem")
         return {}, {}
     places: dict[str, tuple[float, float]] = {}
     routes = {line_of[i]: way for i, way in ways.items() if i in line_of and len(way) > 1}

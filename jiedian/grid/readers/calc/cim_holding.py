@@ -51,40 +51,12 @@ def held_pu(
         np.concatenate([links.b_bus[links.is_closed], lines.to_bus[joined]]),
     )
     near = [one for one in keepers if node[one.bus] == node[one.regulated]]
-    say(
-        objects,
-        "voltage_far",
-        [one.name for one in keepers if one not in near],
-        "调压点不在机组所在节点，按定功率计算",
-        "regulates a voltage at another node: taken as constant power",
-        "RegulatingControl",
-    )
-    say(
-        objects,
-        "voltage_held",
-        [one.name for one in near],
-        "调压机组保持其电压，不计无功限额；三千节点以上电网的上级部分按恒功率",
-        "keeps its voltage without limits of reactive power; in the upstream of more than 3,000 nodes constant power",
-        "RegulatingControl",
-    )
+    say(objects, "grid.voltage_far", [one.name for one in keepers if one not in near], "RegulatingControl")
+    say(objects, "grid.voltage_held", [one.name for one in near], "RegulatingControl")
     return {ids[one.bus]: one.vm_pu for one in reversed(near)}
 
 
 def say_others(objects: Objects, others: dict[str, list[str]]) -> None:
     """Name the machines whose control is on but not understood."""
-    say(
-        objects,
-        "control_mode",
-        others.get("mode", []),
-        "控制方式不是调压，按定功率计算",
-        "its control is not of a voltage: taken as constant power",
-        "RegulatingControl",
-    )
-    say(
-        objects,
-        "control_target",
-        others.get("target", []),
-        "调压目标值缺失或不合理，按定功率计算",
-        "the voltage to keep is missing or beyond belief: taken as constant power",
-        "RegulatingControl",
-    )
+    say(objects, "grid.control_mode", others.get("mode", []), "RegulatingControl")
+    say(objects, "grid.control_target", others.get("target", []), "RegulatingControl")

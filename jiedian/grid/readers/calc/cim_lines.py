@@ -159,33 +159,18 @@ def lines(found: Nodes, limited: Limits, off: set[str]) -> tuple[Lines, dict[str
 
 def _say_lines(objects: Objects, free: list[str], odd: list[str], unlimited: list[str]) -> None:
     where = "ACLineSegment"
-    say(objects, "free", free, "没有两个端点，未接入", "without two ends, left out", where)
-    say(objects, "line_voltages", odd, "两端电压不同，未读入", "joins two voltages, left out", where)
-    zh, en = "没有额定电流，按不受限计算", "no rated current, taken as unlimited"
-    say(objects, "no_rating", unlimited, zh, en, where)
+    say(objects, "grid.free", free, where)
+    say(objects, "grid.line_left_out", odd, where)
+    say(objects, "grid.no_rating", unlimited, where)
 
 
 def _judge(objects: Objects, rows: Rows) -> None:
     r, x, length = rows.reals("r_ohm"), rows.reals("x_ohm"), rows.reals("length_m")
     ids = np.asarray(rows.ids, object)
     wrong = ~(np.isfinite(r) & np.isfinite(x)) | (r < 0) | (length < 0)
-    say(
-        objects,
-        "bad_line",
-        ids[wrong].tolist(),
-        "长度或阻抗无效，所在片区须人工核定",
-        "length or impedance is invalid: its section is for a person",
-        "ACLineSegment",
-    )
+    say(objects, "grid.bad_line", ids[wrong].tolist(), "ACLineSegment")
     nothing = (r == 0) & (x == 0)
-    say(
-        objects,
-        "zero_impedance",
-        ids[nothing].tolist(),
-        "阻抗为零，视为直接相连",
-        "no impedance, taken as joined",
-        "ACLineSegment",
-    )
+    say(objects, "grid.zero_impedance", ids[nothing].tolist(), "ACLineSegment")
 
 
 def _table(rows: Rows) -> Lines:
@@ -270,8 +255,7 @@ def _tanks(found: Nodes, rows: Rows) -> None:
             rows.add(names.of(identity), a_bus=buses[0], b_bus=buses[1], is_closed=True)
 
 
-def say(objects: Objects, code: str, names: list[str], zh: str, en: str, where: str) -> None:
+def say(objects: Objects, code: str, names: list[str], where: str) -> None:
     """One finding for all devices with the same trouble; says how many and names the first few."""
     if names:
-        first = ", ".join(names[:5])
-        objects.say(code, f"{zh}（{len(names)} 个：{first}）", f"{en} ({len(names)}: {first})", where)
+        objects.say(code, where, count=len(names), first=names[:5])

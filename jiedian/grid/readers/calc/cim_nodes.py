@@ -72,23 +72,13 @@ def nodes(objects: Objects) -> Nodes:
     for identity in (*known, *beyond):
         found.add(identity, names.of(identity), levels.of(identity, objects.get(identity)))
     if beyond:
-        objects.say(
-            "boundary",
-            f"{len(beyond)} 个节点只被引用、不在文件里（缺边界文件？），已按编号补上",
-            f"{len(beyond)} nodes are named but not in the files (is the boundary missing?): put in by their id",
-            NODES[not is_node_breaker],
-        )
+        objects.say("grid.boundary", NODES[not is_node_breaker], count=len(beyond))
     _stand(found, terminals)
     _topology(found, terminals)
     _spread(found)
     unknown = [found.ids[i] for i, kv in enumerate(found.kv) if not kv > 0]
     if unknown:
-        objects.say(
-            "bad_voltage",
-            f"{len(unknown)} 个节点没有额定电压：{', '.join(unknown[:5])}",
-            f"{len(unknown)} nodes have no nominal voltage: {', '.join(unknown[:5])}",
-            NODES[not is_node_breaker],
-        )
+        objects.say("grid.no_voltage", NODES[not is_node_breaker], count=len(unknown), unknown=unknown[:5])
     return found
 
 
@@ -103,12 +93,7 @@ def _stand(found: Nodes, terminals: list[tuple[str, Thing]]) -> None:
         else:
             lost += 1
     if lost:
-        objects.say(
-            "no_such_bus",
-            f"{lost} 个端子没有节点，所属设备未接入（缺 TP 文件？）",
-            f"{lost} terminals have no node; their equipment hangs free (is the TP file missing?)",
-            "Terminal",
-        )
+        objects.say("grid.loose_terminals", "Terminal", count=lost)
 
 
 def _topology(found: Nodes, terminals: list[tuple[str, Thing]]) -> None:

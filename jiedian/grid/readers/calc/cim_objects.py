@@ -78,14 +78,14 @@ class Objects:
         """An object by its id, or an empty one."""
         return self.of[self.kind_of[identity]][identity] if identity in self.kind_of else {}
 
-    def say(self, code: str, zh: str, en: str, where: str = "") -> None:
-        self.findings.append(Finding(f"grid.{code}", zh, en, where))
+    def say(self, code: str, where: str = "", /, **facts: object) -> None:
+        self.findings.append(Finding(code, where, **facts))
 
     def not_read(self) -> None:
         """One finding for every class that was not understood, with its count."""
         for name, number in sorted(self.count.items()):
             if name not in KEPT and name not in SILENT:
-                self.say("not_read", f"未读入 {number} 个 {name}", f"{number} {name} not read", name)
+                self.say("grid.not_read", name, count=number, kind=name)
 
 
 def number(thing: Thing, name: str, default: float = float("nan")) -> float:
@@ -128,23 +128,13 @@ class _Reader:
 
     def _root(self, space: str, local: str) -> None:
         if local != "RDF" or space != RDF:
-            raise refuse(
-                "cim.root",
-                "不是 CIM-XML（根元素须为 rdf:RDF）",
-                "Not CIM-XML: the root must be rdf:RDF",
-                self.where,
-            )
+            raise refuse("cim.root", self.where)
 
     def _object(self, local: str, attributes: dict[str, str]) -> None:
         objects = self.objects
         name = attributes.get(f"{RDF} ID", attributes.get(f"{RDF} about"))
         if local == "DifferenceModel":
-            raise refuse(
-                "cim.difference",
-                "差异模型不能单独导入",
-                "A difference model cannot be read alone",
-                self.where,
-            )
+            raise refuse("cim.difference", self.where)
         self.thing = None
         if name is None:
             objects.count[local] += 1
@@ -158,9 +148,7 @@ class _Reader:
         if known is None:
             objects.count[local] += 1
             if len(objects.kind_of) >= OBJECTS:
-                raise refuse(
-                    "cim.objects", f"对象超过 {OBJECTS} 个", f"More than {OBJECTS} objects", self.where
-                )
+                raise refuse("cim.objects", self.where, most=OBJECTS)
             objects.kind_of[self.identity] = known = local
             objects.of[local][self.identity] = {}
         self.thing = objects.of[known][self.identity]
@@ -179,12 +167,7 @@ class _Reader:
             self.length += len(data)
 
     def forbidden(self, *_: Any) -> Any:
-        raise refuse(
-            "cim.doctype",
-            "含 DOCTYPE 或实体声明，已拒绝（CIM-XML 不需要）",
-            "It declares a document type or entities, which CIM-XML never needs: refused",
-            self.where,
-        )
+        raise refuse("cim.doctype", self.where)
 
 
 def read_objects(files: Iterable[tuple[str, bytes]]) -> Objects:
@@ -205,9 +188,7 @@ def read_objects(files: Iterable[tuple[str, bytes]]) -> Objects:
                 parser.Parse(content[begin : begin + CHUNK], False)
             parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise refuse("cim.xml", f"XML 不完整：{error}", f"The XML is broken: {error}", where) from error
+            raise refuse("cim.xml", where, error=error) from error
         except (UnicodeError, ValueError) as error:
-            raise refuse(
-                "cim.text", f"编码不能识别：{error}", f"Encoding not understood: {error}", where
-            ) from error
+            raise refuse("cim.text", where, error=error) from error
     return objects

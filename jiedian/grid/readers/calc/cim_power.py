@@ -77,8 +77,7 @@ def power(found: Nodes, off: set[str]) -> Power:
                 others.setdefault(kept, []).append(names.of(identity))
     say_others(objects, others)
     if loads.ids and not any(loads.columns["p_kw"]):
-        zh, en = "所有负荷为零（缺 SSH 文件？）", "Every load is zero (is the SSH file missing?)"
-        objects.say("no_load_values", zh, en, "EnergyConsumer")
+        objects.say("grid.no_load_values", "EnergyConsumer")
     _say_exponents(objects)
     sources = _sources(found, holders, voltage)
     return Power(_injections(loads), _injections(generators), _shunts(found, off), sources, keepers)
@@ -142,11 +141,7 @@ def _holders(found: Nodes, off: set[str]) -> dict[str, int]:
         return _from_island(found)
     largest = max(machines, key=lambda i: abs(number(machines[i][1], "RotatingMachine.ratedS", 0.0)))
     name = machines[largest][1].get("IdentifiedObject.name", largest)
-    objects.say(
-        "source_chosen",
-        f"未注明参考电源，取最大机组 {name}",
-        f"No reference named: the largest machine {name} is taken",
-    )
+    objects.say("grid.source_machine", name=name)
     return {largest: machines[largest][2]}
 
 
@@ -168,10 +163,9 @@ def _from_island(found: Nodes) -> dict[str, int]:
     for identity, _thing in objects.all("EquivalentInjection"):
         ends = found.ends(identity)
         if ends and ends[0][0] >= 0:
-            zh, en = "未注明参考电源，取边界注入点", "No reference named: the boundary injection is taken"
-            objects.say("source_chosen", zh, en)
+            objects.say("grid.source_boundary")
             return {identity: ends[0][0]}
-    objects.say("no_source", "电网没有电源", "The network has no source")
+    objects.say("grid.no_source")
     return {}
 
 
@@ -249,11 +243,4 @@ def _say_exponents(objects: Objects) -> None:
         exponents = [number(response, f"{stem}.{p}VoltageExponent", 0.0) for p in "pq"]
         if any(parts) or any(exponents):
             names.append(thing.get("IdentifiedObject.name", identity))
-    say(
-        objects,
-        "load_response",
-        names,
-        "随电压变化的负荷按定功率计算",
-        "load varies with voltage: taken as constant power",
-        "EnergyConsumer",
-    )
+    say(objects, "grid.load_response", names, "EnergyConsumer")

@@ -50,22 +50,8 @@ def transformers(found: Nodes, limited: Limits, off: set[str]) -> Transformers:
                 _put(rows, name, ends[0], ends[1], shift)
             else:
                 _star(found, rows, name, ends)
-    say(
-        objects,
-        "bad_trafo",
-        odd,
-        "端点或额定电压缺失，未接入",
-        "ends or rated voltages missing, left out",
-        "PowerTransformer",
-    )
-    say(
-        objects,
-        "no_rating",
-        unrated,
-        "没有额定容量，按不受限计算",
-        "no rating, taken as unlimited",
-        "PowerTransformer",
-    )
+    say(objects, "grid.trafo_left_out", odd, "PowerTransformer")
+    say(objects, "grid.no_rated_power", unrated, "PowerTransformer")
     return _table(rows)
 
 
@@ -201,14 +187,7 @@ class _Taps:
                 self._multiply(end, turn if turn is not None else 1 + 0j)
                 if turn is None:
                     unread.append(changer.get("IdentifiedObject.name", identity))
-        say(
-            objects,
-            "tap_table",
-            unread,
-            "移相分接按零位计算",
-            "phase tap taken as neutral",
-            "PhaseTapChanger",
-        )
+        say(objects, "grid.phase_tap", unread, "PhaseTapChanger")
 
     def of(self, end: str) -> tuple[float, float]:
         """(turns ratio, phase shift in degrees) of a winding."""

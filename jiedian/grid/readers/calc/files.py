@@ -12,7 +12,7 @@ from .opening import open_files
 
 BLANK = b"\xef\xbb\xbf \r\n\t"
 FORMATS = ("auto", "pandapower", "cim", "tables", "simbench")
-BLOCKING = frozenset(("grid.unbalanced", "grid.no_source"))
+BLOCKING = frozenset(("grid.unbalanced", "grid.unbalanced_power", "grid.no_source"))
 """Findings with which a network can be kept and shown, while its open capacity is refused."""
 ONCE = ("grid.bad_line", "grid.zero_impedance", "grid.bad_trafo", "grid.no_source", "grid.line_voltages")
 """What a reader already said in its own words is not said again by the check."""
@@ -51,7 +51,7 @@ def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto"
     try:
         files = [one for inner, content in parts for one in open_files(inner, content)]
         if not any(content for _, content in files):
-            raise refuse("file.empty", "文件是空的", "The file is empty", name)
+            raise refuse("file.empty", name)
         known = _format(files) if format == "auto" else format
         return checked(*_read(known, files, name), known=known)
     except Refused as refusal:
@@ -61,11 +61,7 @@ def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto"
         return Reading(
             None,
             known,
-            (
-                Finding(
-                    "file.beyond", f"文件超出可读范围（{word}）", f"Beyond what can be read ({word})", name
-                ),
-            ),
+            (Finding("file.beyond", name, word=word),),
         )
 
 
@@ -78,12 +74,7 @@ def _format(files: list[tuple[str, bytes]]) -> str:
     if any(head[:1] in (b"{", b'"') for head in heads):
         return "pandapower"
     names = ", ".join(name for name, _ in files[:5])
-    raise refuse(
-        "file.kind",
-        "认不出格式：应为 pandapower JSON、CIM-XML/CGMES、CSV/XLSX 表格",
-        "Not one of the formats: pandapower JSON, CIM-XML/CGMES, CSV or XLSX tables",
-        names,
-    )
+    raise refuse("file.kind", names)
 
 
 def _is_xml(content: bytes) -> bool:
@@ -94,20 +85,16 @@ def _is_xml(content: bytes) -> bool:
 def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Network, list[Finding]]:
     if known == "cim":
         xml = [(n, c) for n, c in files if _is_xml(c)]
-        skipped = [
-            Finding("file.skipped", "不是 XML，未读入", "Not XML: not read", n)
-            for n, c in files
-            if (n, c) not in xml
-        ]
+        skipped = [Finding("file.skipped", n) for n, c in files if (n, c) not in xml]
         if not xml:
-            raise refuse("cim.none", "没有 XML 文件", "There is no XML file in it", name)
+            raise refuse("cim.none", name)
         network, findings = cim.read(xml)
         return network, findings + skipped
     if known == "tables":
         return tables.read(files, name=name)
     if known == "pandapower":
         return pandapower.read(files[0][1], name=name)
-    raise refuse("file.format", f"没有此格式：{known}", f"There is no such format: {known}")
+    raise refuse("file.format", known=known)
 
 
 def checked(network: Network, findings: list[Finding], *, known: str) -> Reading:

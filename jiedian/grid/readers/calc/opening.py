@@ -55,9 +55,7 @@ def open_files(name: str, content: bytes, *, ceilings: Ceilings = CEILINGS) -> l
         OSError,
         NotImplementedError,
     ) as error:
-        raise refuse(
-            "file.archive", f"压缩包损坏或已加密：{error}", f"The archive is broken or closed: {error}", name
-        ) from error
+        raise refuse("file.archive", name, error=error) from error
     return found
 
 
@@ -71,33 +69,19 @@ def _unzip(name: str, content: bytes, left: int, ceilings: Ceilings) -> list[tup
             if member.file_size > left or member.file_size > ceilings.swell * max(
                 member.compress_size, MEGA // 16
             ):
-                raise refuse(
-                    "file.swells",
-                    "压缩包展开后过大，疑为压缩炸弹，未读入",
-                    "The archive swells beyond all measure (a zip bomb?) and was not read",
-                    f"{name}/{member.filename}",
-                )
+                raise refuse("file.swells", f"{name}/{member.filename}")
             with archive.open(member) as inner:
                 data = inner.read(member.file_size + 1)
             if len(data) > member.file_size:
-                raise refuse(
-                    "file.swells", "压缩包内文件大于其声明，未读入", "A file is larger than it says", name
-                )
+                raise refuse("file.larger_than_declared", name)
             left -= len(data)
             found.append((member.filename, data))
     return found
 
 
 def _too_large(name: str, ceiling: int) -> Refused:
-    return refuse(
-        "file.size",
-        f"文件超过 {ceiling // MEGA} MB，未读入",
-        f"The file is larger than {ceiling // MEGA} MB and was not read",
-        name,
-    )
+    return refuse("file.size", name, megabytes=ceiling // MEGA)
 
 
 def _too_many(name: str, ceiling: int) -> Refused:
-    return refuse(
-        "file.count", f"压缩包内超过 {ceiling} 个文件", f"More than {ceiling} files in the archive", name
-    )
+    return refuse("file.count", name, ceiling=ceiling)

@@ -9,7 +9,7 @@ import numpy as np
 from jiedian.core.findings import Finding
 from jiedian.grid.circuit.calc.network import Buses, Ints, Lines, Links, Network, Reals, Shunts, Sources
 
-from .pandapower_grid import WORDS, Grid
+from .pandapower_grid import Grid
 from .pandapower_power import generators, loads, shunts
 from .pandapower_tables import NOT_READ, from_json, from_net
 from .pandapower_trafos import transformers
@@ -70,19 +70,21 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
 def _buses(grid: Grid, extra: dict[str, float]) -> Buses:
     """pandapower's buses and those of ours behind them."""
     numbers = grid.bus.index
-    grid.count("bad_voltage", [n for n, kv in zip(numbers, grid.kv, strict=True) if not kv > 0], of="bus")
+    grid.count(
+        "grid.bad_voltage", [n for n, kv in zip(numbers, grid.kv, strict=True) if not kv > 0], of="bus"
+    )
     return Buses(tuple(str(n) for n in numbers) + tuple(extra), np.concatenate([grid.kv, [*extra.values()]]))
 
 
 def _left_out(grid: Grid) -> None:
     """What is not read, or stands at a bus that does not exist; lines and switches are judged where they are read."""
     for element in NOT_READ:
-        grid.count("not_read", grid.table(element).index, of=element)
+        grid.count("grid.not_supported", grid.table(element).index, of=element)
     for element, columns in ENDS.items():
         table = grid.table(element)
         at = np.array([grid.buses(table, column) for column in columns])
         lost = np.flatnonzero((at < 0).any(axis=0) & table.flags("in_service"))
-        grid.count("no_such_bus", np.array(table.index, np.int64)[lost], of=element)
+        grid.count("grid.no_such_bus", np.array(table.index, np.int64)[lost], of=element)
 
 
 def _title(grid: Grid) -> str:
@@ -97,7 +99,7 @@ def _links(grid: Grid) -> tuple[Links, Lines]:
     a, b = grid.buses(table, "bus"), grid.buses(table, "element")
     is_bus = kind == "b"
     lost = is_bus & ((a < 0) | (b < 0))
-    grid.count("no_such_bus", [n for n, bad in zip(table.index, lost, strict=True) if bad], of="switch")
+    grid.count("grid.no_such_bus", [n for n, bad in zip(table.index, lost, strict=True) if bad], of="switch")
     is_bus &= ~lost
     closed = table.flags("closed") & grid.live(a) & grid.live(b)
     z = table.reals("z_ohm", 0.0)
@@ -120,18 +122,18 @@ def _lines(grid: Grid) -> Lines:
     table = grid.table("line")
     a, b = grid.buses(table, "from_bus"), grid.buses(table, "to_bus")
     lost = (a < 0) | (b < 0)
-    grid.count("no_such_bus", [n for n, bad in zip(table.index, lost, strict=True) if bad], of="line")
+    grid.count("grid.no_such_bus", [n for n, bad in zip(table.index, lost, strict=True) if bad], of="line")
     km, parallel = table.reals("length_km"), table.reals("parallel", 1.0)
     r, x = (table.reals(f"{part}_ohm_per_km") * km / parallel for part in "rx")
     rated_a = table.reals("max_i_ka") * table.reals("df", 1.0) * parallel * 1000
     is_read = table.flags("in_service") & ~lost
     numbers = np.array(table.index, np.int64)
     unrated = is_read & ~(rated_a > 0)
-    grid.count("no_rating", numbers[unrated], of="line")
+    grid.count("grid.no_rating", numbers[unrated], of="line")
     rated_a[unrated] = np.inf
     wrong = is_read & ~((km >= 0) & (r >= 0) & np.isfinite(x) & (parallel > 0))
-    grid.count("bad_line", numbers[wrong], of="line")
-    grid.count("zero_impedance", numbers[is_read & (r == 0) & (x == 0)], of="line")
+    grid.count("grid.bad_line", numbers[wrong], of="line")
+    grid.count("grid.zero_impedance", numbers[is_read & (r == 0) & (x == 0)], of="line")
     open_a, open_b = grid.open_ends("l", table, ("from_bus", "to_bus"))
     from_closed, to_closed = grid.live(a) & ~open_a, grid.live(b) & ~open_b
     b_us = 2 * np.pi * grid.hz * table.reals("c_nf_per_km", 0.0) * 1e-3 * km * parallel
@@ -157,9 +159,9 @@ def _impedances(grid: Grid) -> Lines:
     ok = table.flags("in_service") & grid.live(a) & grid.live(b)
     differs = ok & (np.abs(grid.kv[a] - grid.kv[b]) > 1e-6) if len(table) else ok
     numbers = np.array(table.index, np.int64)
-    grid.count("impedance_voltages", numbers[differs], of="impedance")
+    grid.count("grid.impedance_voltages", numbers[differs], of="impedance")
     uneven = ok & ((two["r"][0] != two["r"][1]) | (two["x"][0] != two["x"][1]))
-    grid.count("uneven_impedance", numbers[uneven], of="impedance")
+    grid.count("grid.uneven_impedance", numbers[uneven], of="impedance")
     i = np.flatnonzero(ok & ~differs)
     r, x = (((two[part][0] + two[part][1]) / 2 * base)[i] for part in "rx")
     found = _plain_lines(tuple(f"impedance {table.index[k]}" for k in i), a[i], b[i], r, x)
@@ -178,7 +180,7 @@ def _extended_wards(grid: Grid, first: int) -> tuple[Lines, dict[str, tuple[floa
     r, x = (table.reals(f"{part}_ohm")[i] for part in "rx")
     names = [f"xward {table.index[k]}" for k in i]
     numbers = np.array(table.index, np.int64)[i]
-    grid.count("bad_line", numbers[~np.isfinite(r + x)], of="xward")
+    grid.count("grid.bad_line", numbers[~np.isfinite(r + x)], of="xward")
     lines = _plain_lines(tuple(names), at[i], first + np.arange(len(i)), r, x)
     kept = zip(grid.kv[at[i]].tolist(), table.reals("vm_pu", 1.0)[i].tolist(), strict=True)
     return lines, dict(zip(names, kept, strict=True))
@@ -199,7 +201,7 @@ def _sources(grid: Grid) -> Sources:
     vm = np.concatenate([table.reals("vm_pu", 1.0)[i], gens.reals("vm_pu", 1.0)[k]])
     va = np.concatenate([table.reals("va_degree", 0.0)[i], np.zeros(len(k))])
     if not len(vm):
-        grid.findings.append(Finding("grid.no_source", *WORDS["no_source"]))
+        grid.findings.append(Finding("grid.no_source"))
     return Sources(np.concatenate([at[i], at_gen[k]]), vm, va)
 
 

@@ -34,7 +34,7 @@ def _voltage_dependent(grid: Grid, table: Table, drawn: Injections) -> tuple[Inj
         z = table.reals(f"const_z_{part}_percent", 0.0) + table.reals("const_z_percent", 0.0)
         i = table.reals(f"const_i_{part}_percent", 0.0) + table.reals("const_i_percent", 0.0)
         if part == "p":
-            grid.count("const_current", np.array(table.index)[ok][i[ok] != 0], of="load")
+            grid.count("grid.const_current", np.array(table.index)[ok][i[ok] != 0], of="load")
         share[part] = np.bincount(at[ok], weights=(z + i / 2)[ok], minlength=len(grid.kv)) / count / 100
     p, q = drawn.p_kw * share["p"][drawn.bus], drawn.q_kvar * share["q"][drawn.bus]
     k = np.flatnonzero((p != 0) | (q != 0))
@@ -47,7 +47,7 @@ def generators(grid: Grid) -> Injections:
     gens, known = grid.table("gen"), grid.table("res_gen")
     at = grid.buses(gens, "bus")
     i = np.flatnonzero(gens.flags("in_service") & ~gens.flags("slack", default=False) & grid.live(at))
-    grid.count("voltage_held", np.array(gens.index, np.int64)[i], of="gen")
+    grid.count("grid.voltage_held", np.array(gens.index, np.int64)[i], of="gen")
     reactive = dict(zip(known.index, known.reals("q_mvar", 0.0), strict=True))
     q = np.array([reactive.get(gens.index[k], 0.0) for k in i], np.float64)
     p = (gens.reals("p_mw", 0.0) * gens.reals("scaling", 1.0))[i]
@@ -89,7 +89,7 @@ def _phases(grid: Grid, element: str) -> Injections:
     """Single-phase powers, summed: the calculation is balanced, and a finding says so."""
     table = grid.table(element)
     scaling = table.reals("scaling", 1.0)
-    grid.count("unbalanced", table.index, of=element)
+    grid.count("grid.unbalanced_power", table.index, of=element)
     p, q = (
         sum((table.reals(f"{kind}_{ph}_{unit}", 0.0) for ph in PHASES), np.zeros(len(table)))
         for kind, unit in (("p", "mw"), ("q", "mvar"))
@@ -112,7 +112,7 @@ def _rows(grid: Grid, element: str, prefix: str, p_mw: Reals, q_mvar: Reals) -> 
     at = grid.buses(table, "bus")
     i: Ints = np.flatnonzero(table.flags("in_service") & grid.live(at))
     wrong = i[~np.isfinite(p_mw[i] + q_mvar[i])]
-    grid.count("bad_power", np.array(table.index, np.int64)[wrong], of=element)
+    grid.count("grid.bad_power", np.array(table.index, np.int64)[wrong], of=element)
     ids = tuple(f"{prefix}{table.index[k]}" for k in i)
     return Injections(ids, at[i], p_mw[i] * 1000, q_mvar[i] * 1000)
 

@@ -110,16 +110,10 @@ def from_json(content: bytes) -> dict[str, Table | Any]:
     try:
         top = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise refuse(
-            "grid.not_json", "文件不是 JSON", f"the file is not JSON ({type(error).__name__})"
-        ) from None
+        raise refuse("grid.not_json", kind=type(error).__name__) from None
     inner = _unwrap(top)
     if not isinstance(inner, dict) or "bus" not in inner:
-        raise refuse(
-            "grid.not_pandapower",
-            "文件不是 pandapower 电网（没有母线表）",
-            "the file is not a pandapower network (no bus table)",
-        )
+        raise refuse("grid.not_pandapower")
     plain = {name: value for name, value in inner.items() if isinstance(value, (str, int, float))}
     tables = {name: _table(value) for name, value in inner.items() if name in READ}
     broken = [
@@ -128,11 +122,7 @@ def from_json(content: bytes) -> dict[str, Table | Any]:
         if name != "bus" and inner[name] and not isinstance(found, Table)
     ]
     if broken:
-        raise refuse(
-            "grid.broken_table",
-            f"这些表的行列不齐或行号无效，电网未读入：{'、'.join(broken)}",
-            f"rows, columns or row numbers of these tables do not fit, nothing is read: {', '.join(broken)}",
-        )
+        raise refuse("grid.broken_table", broken=broken)
     return plain | tables
 
 

@@ -45,11 +45,11 @@ def tap(table: Table, grid: Grid, *, element: str) -> tuple[list[str], Reals, Re
     used = (kind != "") & np.isin(side, ["hv", "mv", "lv"]) & np.isfinite(steps)
     numbers = np.array(table.index, np.int64)
     ignored = ~used & (np.nan_to_num(steps) != 0) & ((percent != 0) | (degree != 0))
-    grid.count("tap_ignored", numbers[ignored], of=element)
+    grid.count("grid.tap_ignored", numbers[ignored], of=element)
     second = table.reals("tap2_pos") - table.reals("tap2_neutral", 0.0)
-    grid.count("tap_second", numbers[np.nan_to_num(second) != 0], of=element)
+    grid.count("grid.tap_second", numbers[np.nan_to_num(second) != 0], of=element)
     tabled = table.flags("tap_dependency_table", default=False)
-    grid.count("tap_table", numbers[tabled], of=element)
+    grid.count("grid.tap_table", numbers[tabled], of=element)
     steps = np.where(used, steps, 0.0)
     complex_ = np.isin(kind, ["Ratio", "Symmetrical"])
     turn = 1 + np.where(complex_, steps * percent / 100, 0.0) * np.exp(1j * np.deg2rad(degree))
@@ -89,7 +89,7 @@ def _two_windings(grid: Grid) -> Transformers:
     _judge(grid, values, ok, numbers, "trafo")
     halves = [table.reals(f"leakage_{part}_ratio_hv", 0.5) for part in ("resistance", "reactance")]
     uneven = ok & ((halves[0] != 0.5) | (halves[1] != 0.5))
-    grid.count("uneven_leakage", numbers[uneven], of="trafo")
+    grid.count("grid.uneven_leakage", numbers[uneven], of="trafo")
     i = np.flatnonzero(ok)
     return Transformers(tuple(str(table.index[k]) for k in i), *(values[c][i] for c in COLUMNS))
 
@@ -98,7 +98,7 @@ def _judge(grid: Grid, values: dict[str, Any], ok: Bools, numbers: Ints, element
     with np.errstate(invalid="ignore"):
         good = (values["rated_kva"] > 0) & (values["vk_percent"] >= np.abs(values["vkr_percent"]))
         good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0) & (values["vk_percent"] > 0)
-    grid.count("bad_trafo", numbers[ok & ~good], of=element)
+    grid.count("grid.bad_trafo", numbers[ok & ~good], of=element)
     values["vk_percent"] = np.where(good, values["vk_percent"], np.nan)
 
 
@@ -118,7 +118,7 @@ def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
     opened = dict(zip(SIDES, grid.open_ends("t3", table, [f"{side}_bus" for side in SIDES]), strict=True))
     starry = table.flags("tap_at_star_point", default=False)
     unclear = ok & starry & (turn != 1) & np.isnan(_column(table, "tap_step_degree"))
-    grid.count("tap_star", numbers[unclear], of="trafo3w")
+    grid.count("grid.tap_star", numbers[unclear], of="trafo3w")
     turn, shift = np.where(unclear, 1.0, turn), np.where(unclear, 0.0, shift)
     arms = []
     for n, side in enumerate(SIDES):

@@ -40,15 +40,11 @@ def load(code: str) -> Any:
         ModuleNotFoundError
     ) as error:  # any other fault of an import is a fault of the code and says so itself
         name = error.name or str(error)
-        raise refuse(
-            "grid.no_simbench",
-            f"读入 SimBench 电网所需的 Python 包没有安装：{name}",
-            f"A Python package that SimBench grids need is not installed: {name}",
-        ) from error
+        raise refuse("grid.no_simbench", name=name) from error
     try:
         net = simbench.get_simbench_net(code)
     except (ValueError, KeyError, NameError, IndexError, OSError) as error:
-        raise refuse("grid.code", f"simbench 没有 {code}", f"simbench knows no {code}") from error
+        raise refuse("grid.code", simbench_code=code) from error
     net.trafo["tap_changer_type"] = "Ratio"
     if WHOLE in code:
         without_stand_ins(net)
@@ -71,34 +67,13 @@ def without_stand_ins(net: Any) -> int:
 def read(code: str, *, state: str = "nominal") -> tuple[Network, list[Finding]]:
     """A SimBench grid. ``state`` is ``nominal`` (all rated loads at once) or ``peak`` (the quarter-hour of the highest load)."""
     net = load(code)
-    findings = [
-        Finding(
-            "grid.taps",
-            "分接按 simbench 的位置计入（pandapower 缺省不计）",
-            "Taps are honoured as simbench sets them (pandapower by default ignores them)",
-            "trafo",
-        )
-    ]
+    findings = [Finding("grid.taps", "trafo")]
     if WHOLE in code:
-        findings.append(
-            Finding(
-                "grid.stand_ins",
-                "等值元件（subnet …_eq）代表的电网已全部建模，未读入等值元件",
-                "Stand-ins (subnet …_eq) of grids that are modelled in full are left out",
-                ", ".join(STAND_INS),
-            )
-        )
+        findings.append(Finding("grid.stand_ins", ", ".join(STAND_INS)))
     if state == "peak":
         at_peak(net)
     else:
-        findings.append(
-            Finding(
-                "grid.nominal",
-                "所有额定负荷同时出现不是真实状态；用 peak 取最大负荷时刻",
-                "All rated loads at once is no state of a real grid; ask for peak to get the moment of the highest load",
-                "load",
-            )
-        )
+        findings.append(Finding("grid.nominal", "load"))
     network, more = named(net, code)
     return network, findings + more
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.sheets import decode, rows_of
+from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.network import (
     Buses,
     Injections,
@@ -119,8 +120,8 @@ class _Set:
     values: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     bus: dict[str, int] = field(default_factory=dict)
 
-    def say(self, zh: str, en: str, where: str, code: str = "row") -> None:
-        self.found.append(Finding(f"table.{code}", zh, en, where))
+    def say(self, code: str, where: str, /, **facts: object) -> None:
+        self.found.append(Finding(code, where, **facts))
 
 
 def is_set(files: list[tuple[str, bytes]]) -> bool:
@@ -145,12 +146,10 @@ def read(files: list[tuple[str, bytes]], *, name: str = "") -> tuple[Network, li
             if table:
                 tables[table] = (where, rows)
             else:
-                held.say("未识别的表，未读入", "not one of the tables: not read", where, "not_read")
+                held.say("table.not_read", where)
     missing = [table for table in NEEDED if table not in tables]
     if missing:
-        raise refuse(
-            "table.missing", f"缺少表 {', '.join(missing)}", f"Tables missing: {', '.join(missing)}", name
-        )
+        raise refuse("table.missing", name, missing=missing)
     for table in TABLES:
         where, rows = tables.get(table, (table, []))
         held.values[table] = _columns(held, table, where, rows)
@@ -172,16 +171,14 @@ def _open(path: str, content: bytes) -> Iterable[tuple[str, str, list[Row]]]:
     try:
         with ZipFile(io.BytesIO(content)) as held:
             if sum(item.file_size for item in held.infolist()) > OPENED_BYTES:
-                raise refuse("file.swells", "工作簿展开后过大", "The workbook swells beyond measure", path)
+                raise refuse("table.swells", path)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what a sheet says of its size may be anything
             cells = _texts(path, sheet.iter_rows(values_only=True))
             yield f"{path}:{sheet.title}", _table_of(sheet.title), _rows(f"{path}:{sheet.title}", cells)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise refuse(
-            "table.xlsx", f"工作簿打不开：{error}", f"The workbook cannot be opened: {error}", path
-        ) from error
+        raise refuse("table.xlsx", path, error=error) from error
 
 
 def _texts(path: str, rows: Iterable[tuple[Any, ...]]) -> Iterable[list[str]]:
@@ -190,7 +187,7 @@ def _texts(path: str, rows: Iterable[tuple[Any, ...]]) -> Iterable[list[str]]:
     for row in rows:
         seen += len(row)
         if seen > CELLS:
-            raise refuse("table.rows", f"超过 {CELLS} 个单元格", f"More than {CELLS} cells", path)
+            raise refuse("table.cells", path, most=CELLS)
         yield ["" if value is None else str(value) for value in row]
 
 
@@ -208,7 +205,7 @@ def _rows(where: str, cells: Iterable[list[str]]) -> list[Row]:
             head = [cell.strip() for cell in row]
             continue
         if len(rows) >= ROWS:
-            raise refuse("table.rows", f"超过 {ROWS} 行", f"More than {ROWS} rows", where)
+            raise refuse("table.rows", where, most=ROWS)
         rows.append({"": str(line), **dict(zip(head, (cell.strip() for cell in row), strict=False))})
     return rows
 
@@ -218,7 +215,7 @@ def _columns(held: _Set, table: str, where: str, rows: list[Row]) -> dict[str, l
     if rows:
         lacking = [c for c in columns if c.default is None and c.name not in rows[0] and c.zh not in rows[0]]
         for column in lacking:
-            held.say(f"缺列 {column.zh}", f"column missing: {column.name}", where, "column")
+            held.say("table.column", where, column=Text(column.zh, column.name))
         if lacking:
             rows = []
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
@@ -227,9 +224,7 @@ def _columns(held: _Set, table: str, where: str, rows: list[Row]) -> dict[str, l
         cells = [_cell(held, column, row, f"{where}:{row['']}") for column in columns]
         identity = row.get("id", row.get("编号", ""))
         if "id" in values and identity in seen:
-            held.say(
-                f"编号重复 {identity}，未读入", f"id {identity} is repeated: left out", f"{where}:{row['']}"
-            )
+            held.say("table.repeated", f"{where}:{row['']}", identity=identity)
         elif None not in cells:
             seen.add(identity)
             for column, cell in zip(columns, cells, strict=True):
@@ -243,7 +238,7 @@ def _cell(held: _Set, column: Column, row: Row, where: str) -> Any:
     if column.kind == "text":
         return text
     if not text:
-        held.say(f"{column.zh} 为空，未读入该行", f"{column.name} is empty: the row is left out", where)
+        held.say("table.empty", where, column=Text(column.zh, column.name))
         return None
     read_kind: dict[str, Callable[[], Any]] = {
         "word": lambda: text,
@@ -257,7 +252,7 @@ def _cell(held: _Set, column: Column, row: Row, where: str) -> Any:
 def _bus(held: _Set, text: str, where: str) -> int | None:
     row = held.bus.get(text, held.bus.get(text.removesuffix(".0")))
     if row is None:
-        held.say(f"没有节点 {text}，未读入该行", f"no such bus {text}: the row is left out", where)
+        held.say("table.bus", where, text=text)
     return row
 
 
@@ -265,7 +260,7 @@ def _flag(held: _Set, column: Column, text: str, where: str) -> bool | None:
     word = text.lower().removesuffix(".0")
     if word in YES | NO:
         return word in YES
-    held.say(f"{column.zh} 不是合/分：{text}", f"{column.name} is neither yes nor no: {text}", where)
+    held.say("table.flag", where, text=text, column=Text(column.zh, column.name))
     return None
 
 
@@ -276,9 +271,9 @@ def _number(held: _Set, column: Column, text: str, where: str) -> float:
         value = math.nan
     is_silent = text == column.default
     if math.isnan(value) and not is_silent:
-        held.say(f"{column.zh} 不是数：{text[:40]}", f"{column.name} is not a number: {text[:40]}", where)
+        held.say("table.number", where, text=text[:40], column=Text(column.zh, column.name))
     if column.name == "length_m" and value < 0:
-        held.say(f"长度为负：{text}", f"negative length: {text}", where)
+        held.say("table.length", where, text=text)
     return value
 
 
@@ -356,7 +351,7 @@ def _routes(held: _Set, lines: dict[str, list[Any]]) -> dict[str, tuple[tuple[fl
             if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in points):
                 raise ValueError
         except ValueError:
-            held.say(f"路径不能识别：{text[:40]}", f"route not understood: {text[:40]}", f"lines {identity}")
+            held.say("table.route", f"lines {identity}", text=text[:40])
             continue
         if len(points) > 1:
             routes[identity] = points

@@ -11,6 +11,7 @@ from django.db.models import Max
 from jiedian.cases.case.models.case import Case
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor
 from jiedian.supply.study.calc.menu import Module, depth, facts_from_bands, modules
 from jiedian.supply.study.calc.scheme import Option
@@ -104,7 +105,7 @@ def composed_version(
     reason = str(values.get("exception_reason", "")).strip()
     if option.forbidden and len(reason) < REASON_AT_LEAST:
         raise Refused(
-            [Finding("scheme.conflict", f"{c.zh}（{c.id}）", f"{c.en} ({c.id})") for c in option.forbidden]
+            [Finding("scheme.conflict", rule=c.id, words=Text(c.zh, c.en)) for c in option.forbidden]
         )
     said = dict(values.get("ticked", {})).items()
     return Scheme.objects.create(

@@ -1,6 +1,5 @@
 """失效: let schemes lapse when their day has passed, and say who has to see to it."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -36,7 +35,7 @@ def lapse(*, at: datetime) -> int:
         try:
             lapsed += _lapse(scheme, at=at)
         except Refused as refusal:
-            stuck += [replace(found, where=scheme.case.number) for found in refusal.findings]
+            stuck += [found.at(scheme.case.number) for found in refusal.findings]
     if stuck:
         raise Refused(stuck)
     return lapsed

@@ -29,16 +29,11 @@ def measure(
     Raises Refused for items that were never predicted.
     """
     if scheme.case.energised_at is None:
-        raise refuse("outcome.early", "送电后才能录入实测值", "Values are measured once the power is on")
+        raise refuse("outcome.early")
     said = {item: predicted_value(scheme, item) for item in values}
     unknown = [item for item, value in said.items() if value is None]
     if unknown:
-        raise Refused(
-            [
-                Finding("outcome.item", f"方案没有预测 {item}", f"The scheme predicted no {item}")
-                for item in unknown
-            ]
-        )
+        raise Refused([Finding("outcome.item", item=item) for item in unknown])
     kept = [
         Outcome.objects.update_or_create(
             scheme=scheme,
@@ -77,18 +72,16 @@ def read_measured(content: bytes, *, actor: Actor, at: datetime) -> int:
                 case__number=row["case"].strip(), state=Scheme.State.ACCEPTED
             ).first()
             if scheme is None:
-                raise refuse("outcome.case", "没有此工单的已确认方案", "No accepted scheme of this case")
+                raise refuse("outcome.case")
             value, on = float(row["value"]), date.fromisoformat(row["date"].strip())
             if not math.isfinite(value):
                 raise ValueError
             measure(scheme, {row["item"].strip(): value}, measured_on=on, actor=actor, at=at)
             kept += 1
         except Refused as refusal:
-            found += [Finding(f.code, f.zh, f.en, f"{line}") for f in refusal.findings]
+            found += [f.at(f"{line}") for f in refusal.findings]
         except (ValueError, AttributeError, TypeError):
-            found.append(
-                Finding("outcome.row", "数值或日期不能识别", "value or date not understood", f"{line}")
-            )
+            found.append(Finding("outcome.row", f"{line}"))
     if found:
         raise Refused(found)
     return kept
@@ -96,11 +89,9 @@ def read_measured(content: bytes, *, actor: Actor, at: datetime) -> int:
 
 def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     if not content or len(content) > CEILING_BYTES:
-        raise refuse("outcome.file", "请选择不超过 2 MB 的 CSV 文件", "Choose a CSV file of at most 2 MB")
+        raise refuse("outcome.file")
     header, rows = sheet_of(content, where="")
     wanted = {"case", "item", "value", "date"}
     if not wanted <= set(header):
-        raise refuse(
-            "outcome.columns", "须有 case,item,value,date 四列", "The columns are case,item,value,date"
-        )
+        raise refuse("outcome.columns")
     return rows

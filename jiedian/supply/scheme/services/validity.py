@@ -10,6 +10,7 @@ from jiedian.cases.intake.services.survey import restart
 from jiedian.clocks.services import local_day
 from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import refuse
+from jiedian.core.words import Text
 from jiedian.core.workdays import add_months
 from jiedian.grid.capacity.services import reservations as grid
 from jiedian.grid.network.models import Device
@@ -42,11 +43,7 @@ def reserve(scheme: Scheme, *, actor: Actor, at: datetime) -> None:
             grid__code=site.grid_code, kind=Device.Kind.NODE, at_bus=source["bus"], is_retired=False
         ).first()
         if node is None:
-            raise refuse(
-                "scheme.node_gone",
-                f"供电点 {source['name_zh']} 已不在现版电网中，请另拟方案",
-                f"The point {source['name_en']} is no longer in the network: ask for another scheme",
-            )
+            raise refuse("scheme.node_gone", point=Text(source["name_zh"], source["name_en"]))
         kw = float(scheme.capacity_kva) * amount("PF") * amount("LOAD-SHARE")
         wish = grid.Wish(kw, case.case_class, amount("PF"))
         grid.reserve(case.number, node, wish, actor=actor, at=at)
@@ -67,22 +64,18 @@ def extend(scheme: Scheme, *, until_on: date, actor: Actor, at: datetime) -> Non
     """Prolong a scheme once more, at most by its first term, asked for early enough. Source: domain reference 5.11."""
     living = (Scheme.State.REPLIED, Scheme.State.ACCEPTED)
     if scheme.state not in living or scheme.valid_until_on is None or scheme.replied_at is None:
-        raise refuse("scheme.not_living", "此方案不在有效状态", "This scheme is not in force")
+        raise refuse("scheme.not_living")
     before, replied_on = int(amount("EXTENSION-DAYS")), local_day(scheme.replied_at)
     first_until_on = valid_until(scheme.case, replied_on)
     if scheme.valid_until_on > first_until_on:
-        raise refuse("scheme.extended", "此方案已延期一次", "This scheme was extended once already")
+        raise refuse("scheme.extended")
     if (scheme.valid_until_on - local_day(at)).days < before:
-        raise refuse(
-            "scheme.too_late",
-            f"延期须在期满 {before} 日前提出",
-            f"An extension is asked for at least {before} days before the end",
-        )
+        raise refuse("scheme.too_late", before=before)
     if not scheme.valid_until_on < until_on <= first_until_on + (first_until_on - replied_on):
-        raise refuse("scheme.too_long", "延期不得超过原有效期", "Not longer than the original term")
+        raise refuse("scheme.too_long")
     same = Scheme.objects.filter(pk=scheme.pk, state=scheme.state, valid_until_on=scheme.valid_until_on)
     if not same.update(valid_until_on=until_on):
-        raise refuse("scheme.not_living", "此方案不在有效状态", "This scheme is not in force")
+        raise refuse("scheme.not_living")
     record(
         "scheme.extended",
         stream=scheme.case.stream,
@@ -106,11 +99,7 @@ def redo(case: Case, *, reason: str, actor: Actor, at: datetime) -> Case:
     Raises Refused when there is no such scheme or no reason is given; then nothing has changed.
     """
     if not may_redo(case):
-        raise refuse(
-            "scheme.not_lapsed",
-            "只有已签方案逾期失效的工单可以重办",
-            "Only a case whose signed scheme lapsed can be redone",
-        )
+        raise refuse("scheme.not_lapsed")
     terminate(case, reason=reason, actor=actor, at=at)
     fresh = restart(case, actor=actor, at=at)
     record("scheme.redone", stream=case.stream, actor=actor, at=at, data={"next": fresh.number})

@@ -83,10 +83,4 @@ def no_level(kv: float, points: list[SupplyPoint]) -> list[Finding]:
     if any(abs(point.kv - kv) <= 0.06 * kv for point in points):
         return []
     have = "、".join(f"{level:g}" for level in sorted({point.kv for point in points})) or "—"
-    return [
-        Finding(
-            "scheme.no_level",
-            f"本网没有 {kv:g} kV 电压等级；列出的是 {have} kV 母线。可改由 {have} kV 供电，或以 10 kV 多路供电",
-            f"This grid has no {kv:g} kV; the busbars listed are {have} kV. Supply at {have} kV, or by several circuits of 10 kV",
-        )
-    ]
+    return [Finding("scheme.no_level", kv=kv, have=have)]

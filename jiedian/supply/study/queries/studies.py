@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.intake.services.intake import first_facts, review_reasons
 from jiedian.core.findings import Finding, refuse
+from jiedian.core.words import Text
 from jiedian.process.queries import newest, way
 from jiedian.process.rows import cards, milestone_step
 
@@ -114,9 +115,7 @@ def composed(study: Study, buses: Sequence[str], choices: Choices) -> Option:
     held = {point.bus: point for point in study.around.points}
     legs = [held[bus] for bus in buses if bus in held]
     if not legs or len(legs) < len(buses):
-        raise refuse(
-            "scheme.point", "所选供电点不在候选范围内", "The point chosen is not among the candidates"
-        )
+        raise refuse("scheme.point")
     option = compose(study.wish, legs, study.rules, choices, base_wd=study.base_wd)
     return _tried(study.site, study.wish, study.rules, option, study.base_wd)
 
@@ -134,13 +133,7 @@ def _reasons(
     needed = source_row(rules, wish.importance)
     count = max(wish.sources, needed.sources)
     if not points:
-        return [
-            Finding(
-                "scheme.no_point",
-                "搜索半径内没有该电压等级的供电点",
-                "No point of this voltage lies within the radius",
-            )
-        ]
+        return [Finding("scheme.no_point")]
     if all(point.is_by_hand for point in points):
         return _short(wish, points)
     wanted = needed.apart or ("feeder" if count > 1 else "none")
@@ -158,29 +151,23 @@ def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
     best = max((p for p in points if not p.is_by_hand), key=lambda p: p.capacity_kw, default=None)
     if best is None:
         why_zh, why_en = points[0].lift_zh, points[0].lift_en
-        return [
-            Finding(
-                "scheme.by_hand",
-                f"周边 {len(points)} 个供电点的容量均须人工核定。最近一处：{why_zh or '—'}。可在下面手工组合，写明核定依据",
-                f"Every one of the {len(points)} points around has to be found by hand. The nearest: {why_en or '—'}. "
-                "Compose one below and say what the finding rests on",
-            )
-        ]
+        return [Finding("scheme.by_hand", count=len(points), why=Text(why_zh or "—", why_en or "—"))]
     return [
         Finding(
             "scheme.short",
-            f"需要 {wish.load_kw:.0f} kW；周边 {len(points)} 个供电点均不能承担，"
-            f"最多的是 {best.name_zh}，可开放 {best.capacity_kw:.0f} kW：{best.lift_zh or '—'}",
-            f"{wish.load_kw:.0f} kW are needed; none of the {len(points)} points around can carry that. "
-            f"The best is {best.name_en} with {best.capacity_kw:.0f} kW: {best.lift_en or '—'}",
+            load_kw=wish.load_kw,
+            count=len(points),
+            capacity_kw=best.capacity_kw,
+            best=Text(best.name_zh, best.name_en),
+            lift=Text(best.lift_zh or "—", best.lift_en or "—"),
         )
     ]
 
 
-HOMES = {
-    "station": ("变电站", "substations"),
-    "section": ("母线段", "bus sections"),
-    "feeder": ("线路", "feeders"),
+ONE_HOME = {
+    "station": "scheme.one_station",
+    "section": "scheme.one_section",
+    "feeder": "scheme.one_feeder",
 }
 
 
@@ -193,11 +180,6 @@ def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str, count: int
         if not point.is_by_hand and (held is None or point.capacity_kw > held.capacity_kw):
             best[key] = point
     rows = sorted(best.items(), key=lambda item: -item[1].capacity_kw)[:6]
-    rows_zh = "；".join(f"{name} 最多 {p.capacity_kw:.0f} kW（{p.element or '—'}）" for name, p in rows)
-    rows_en = "; ".join(f"{name} at most {p.capacity_kw:.0f} kW ({p.element or '—'})" for name, p in rows)
-    what_zh, what_en = HOMES[wanted]
-    return Finding(
-        f"scheme.one_{wanted}",
-        f"凑不齐 {count} 路来自不同{what_zh}、每路均能承担 {wish.load_kw:.0f} kW 的电源：{rows_zh or '—'}",
-        f"No {count} sources from different {what_en} each carry {wish.load_kw:.0f} kW: {rows_en or '—'}",
-    )
+    zh = "；".join(f"{name} 最多 {p.capacity_kw:.0f} kW（{p.element or '—'}）" for name, p in rows)
+    en = "; ".join(f"{name} at most {p.capacity_kw:.0f} kW ({p.element or '—'})" for name, p in rows)
+    return Finding(ONE_HOME[wanted], count=count, load_kw=wish.load_kw, best=Text(zh or "—", en or "—"))

@@ -164,8 +164,7 @@ def _works_on(graph: Graph, taken: Way, works: Mapping[str, Work]) -> tuple[dict
         if node.is_step:
             known = works.get(key) or by_name.get(node.name)
             if known is None:
-                zh, en = f"时长未知，按 0 日计：{node.name}", f"no duration known, 0 days taken: {node.name}"
-                found.append(Finding("burden.step", zh, en, key))
+                found.append(Finding("burden.step", key, node=node.name))
             held[key] = known or _unknown(node)
     return held, found
 

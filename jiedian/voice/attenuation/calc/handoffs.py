@@ -7,6 +7,7 @@ from functools import lru_cache
 from math import isfinite
 
 from jiedian.core.findings import Finding
+from jiedian.core.words import Text
 
 from .attenuation import EVENTS, LAYERS, Touch
 
@@ -51,7 +52,7 @@ EVENT_NAMES = {
 PADDING = re.compile(r"internal|business|layer|[\s_-]")
 """What may stand around the name of a layer: ``internal_service``, ``Core business layer``."""
 EMPTY = {"", "nan", "nat", "none", "null", "na", "n/a", "-", "—"}
-BACKWARDS = "handoffs.backwards"
+BACKWARDS = ("handoffs.before_said", "handoffs.before_shown")
 """A finding about one point; the rest of the file, and the point itself, count."""
 SERIAL = re.compile(r"[3-7]\d{4}(\.\d+)?")
 """A spreadsheet's day number with its share of the day, 1982 to 2119."""
@@ -91,7 +92,7 @@ def read_touches(
     """The touches of a file and what is wrong: rows that cannot be read give no touch; points with BACKWARDS stay."""
     shape, names = shape_of(header), _columns(header)
     if not shape:
-        return [], [_finding("header", 1, f"列不识别：{', '.join(header)[:120]}", "columns not understood")]
+        return [], [_finding("handoffs.header", 1, header=", ".join(header)[:120])]
     read = {"events": _event, "points": _point, "handoffs": _handoff}[shape]
     touches: list[Touch] = []
     found: list[Finding] = []
@@ -100,27 +101,27 @@ def read_touches(
         try:
             touches += read(row)
         except _Bad as bad:
-            found.append(_finding(bad.code, line, bad.zh, bad.en))
+            found.append(_finding(bad.code, line, **bad.facts))
     found += backwards(touches)
     return touches, found
 
 
 class _Bad(ValueError):
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
+    def __init__(self, code: str, /, **facts: object) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
 
 
-def _finding(code: str, line: int, zh: str, en: str) -> Finding:
-    return Finding(f"handoffs.{code}", zh, en, f"第 {line} 行 line {line}")
+def _finding(code: str, line: int, /, **facts: object) -> Finding:
+    return Finding(code, f"第 {line} 行 line {line}", **facts)
 
 
 def _event(row: Mapping[str, str]) -> list[Touch]:
     if not row["case"] or not row["point"]:
-        raise _Bad("blank", "缺工单或要点", "case or point is missing")
+        raise _Bad("handoffs.blank")
     event = EVENT_NAMES.get(row["event"].lower())
     if event is None:
-        raise _Bad("event", f"事件不识别：{row['event']}", f"event not understood: {row['event']!r}")
+        raise _Bad("handoffs.event", event=row["event"])
     layer = "" if event == "said" else _layer(row)
     at = moment(row.get("at", ""))
     weight = _weight(row.get("weight", ""))
@@ -129,7 +130,7 @@ def _event(row: Mapping[str, str]) -> list[Touch]:
 
 def _handoff(row: Mapping[str, str]) -> list[Touch]:
     if not row["case"]:
-        raise _Bad("blank", "缺工单", "case is missing")
+        raise _Bad("handoffs.blank")
     layer, weights = _layer(row), _weights(row.get("weights", ""))
     sent, said = moment(row.get("sent_at", "")), moment(row.get("said_at", ""))
     at = {
@@ -155,7 +156,7 @@ def _handoff(row: Mapping[str, str]) -> list[Touch]:
 
 def _point(row: Mapping[str, str]) -> list[Touch]:
     if not row["case"] or not row["point"]:
-        raise _Bad("blank", "缺工单或要点", "case or point is missing")
+        raise _Bad("handoffs.blank")
     layer, weight = _layer(row), _weight(row.get("weight", ""))
     made = []
     for event in EVENTS:
@@ -177,7 +178,7 @@ def _layer(row: Mapping[str, str]) -> str:
     layer = LAYER_NAMES.get(PADDING.sub("", row.get("layer", "").lower()))
     if layer is None:
         said = row.get("layer", "")
-        raise _Bad("layer", f"层级不识别：{said or '空'}", f"layer not understood: {said!r}")
+        raise _Bad("handoffs.layer", layer=Text(said or "空", f"{said!r}"))
     return layer
 
 
@@ -203,7 +204,7 @@ def _weight(text: str) -> float | None:
     except ValueError:
         weight = -1.0
     if not isfinite(weight) or weight <= 0:
-        raise _Bad("weight", f"权重须为正数：{text}", f"a weight is a positive number: {text!r}")
+        raise _Bad("handoffs.weight", text=text)
     return weight
 
 
@@ -224,7 +225,7 @@ def moment(text: str) -> datetime | None:
         at = at if at.tzinfo else at.replace(tzinfo=CHINA)
         if FIRST_YEAR <= at.year <= LAST_YEAR:
             return at
-    raise _Bad("time", f"时间不能识别：{text}", f"time not understood: {text!r}")
+    raise _Bad("handoffs.time", text=text)
 
 
 def backwards(touches: list[Touch]) -> list[Finding]:
@@ -243,16 +244,11 @@ def backwards(touches: list[Touch]) -> list[Finding]:
     for touch in touches:
         if not touch.at or touch.event == "said":
             continue
-        name, event = (
-            f"要点 {touch.point} 的 {touch.event} ",
-            f"point {touch.point} was {touch.event} before it was ",
-        )
         if _is_before(touch.at, said.get((touch.case, touch.point), touch.at)):
-            zh, en = f"{name}早于提出，不计其历时", f"{event}said: its delay is not counted"
-            found.append(Finding(BACKWARDS, zh, en, touch.case))
+            found.append(Finding("handoffs.before_said", touch.case, point=touch.point, event=touch.event))
         elif _is_before(touch.at, shown.get((touch.case, touch.point, touch.layer), touch.at)):
-            zh, en = f"{name}早于展示（{touch.layer}）", f"{event}shown in {touch.layer}"
-            found.append(Finding(BACKWARDS, zh, en, touch.case))
+            facts = {"point": touch.point, "event": touch.event, "layer": touch.layer}
+            found.append(Finding("handoffs.before_shown", touch.case, **facts))
     return found
 
 

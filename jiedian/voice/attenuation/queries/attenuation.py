@@ -229,9 +229,7 @@ def recoding_for(user: User | AnonymousUser, pk: int) -> Recoding:
     """An open coding of one's own, or a refusal."""
     row = Recoding.objects.filter(pk=pk, coder_id=user.pk or 0, coded_at=None).first()
     if row is None:
-        raise refuse(
-            "missing.recoding", "没有此条或已经编码", "There is no such item, or it is coded already"
-        )
+        raise refuse("missing.recoding")
     return row
 
 

@@ -61,7 +61,7 @@ def versions() -> dict[str, VersionRow]:
 def graph_of_version(key: str) -> Graph:
     """The process of a version in the rules."""
     if key not in versions():
-        raise refuse("burden.version", f"没有此流程版本：{key}", f"no such version: {key}")
+        raise refuse("burden.version", key=key)
     return graph_of((RULES / versions()[key].file).read_bytes(), where=key)
 
 
@@ -99,9 +99,7 @@ def burden(
     profile = profiles().get(profile_id)
     if profile is None:
         known = ", ".join(profiles())
-        raise refuse(
-            "burden.class", f"没有此类别：{profile_id}（{known}）", f"no such class: {profile_id} ({known})"
-        )
+        raise refuse("burden.class", profile=profile_id, known=known)
     version = versions().get(graph.key)
     return burden_of(
         graph,

@@ -190,7 +190,7 @@ def attenuation_send(request: HttpRequest) -> HttpResponse:
     point = Point.objects.select_related("case").filter(pk=whole(request.POST.get("point"))).first()
     layer = request.POST.get("layer", "")
     if point is None or layer not in LAYERS:
-        raise refuse("missing.point", "没有此要点", "There is no such point")
+        raise refuse("missing.point")
     services.send_after(point, layer, actor=actor(person(request.user.pk)), at=business_now())
     messages.success(request, _("已补送，并开始计时。"))
     return redirect("attenuation")
@@ -202,7 +202,7 @@ def attenuation_sample(request: HttpRequest) -> HttpResponse:
     """Draw a blind sample for a second coder."""
     coder = person(whole(request.POST.get("coder")))
     if not set(coder.roles) & set(CODERS):
-        raise refuse("attenuation.coder", "此人不能担任编码人", "This person cannot be a coder")
+        raise refuse("attenuation.coder")
     n = whole(request.POST.get("n")) or 20
     services.draw_sample(n, coder=coder, actor=actor(person(request.user.pk)), at=business_now())
     messages.success(request, _("样本已抽取并指派。"))
@@ -233,13 +233,13 @@ def attenuation_import(request: HttpRequest) -> HttpResponse:
     if undo := whole(request.POST.get("undo")):
         file = HandoffFile.objects.filter(pk=undo).first()
         if file is None:
-            raise refuse("missing.file", "没有此文件", "There is no such file")
+            raise refuse("missing.file")
         services.undo_import(file, actor=who, at=at)
         messages.success(request, _("导入已撤销。"))
         return redirect("attenuation")
     upload = request.FILES.get("file")
     if upload is None:
-        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+        raise refuse("upload.none")
     made = services.import_file(upload.read(), name=upload.name or "", actor=who, at=at)
     messages.success(request, _("已导入，可与现在对比。"))
     for finding in queries.out_of_order(made)[:10]:

@@ -16,6 +16,7 @@ from jiedian.clocks.services import cancel_all
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.sheets import decode, numbered
 from jiedian.core.tables import read_table
+from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.rulebook.services import load
 from jiedian.voice.inbox.calc.grams import plain
@@ -57,7 +58,7 @@ def import_tickets(content: bytes, *, name: str, channel: str, actor: Actor, at:
     Raises Refused with every finding when the file has no table with the needed columns; then nothing is stored.
     """
     if channel not in CHANNELS:
-        raise refuse("telling.channel", "没有此渠道", "There is no such channel")
+        raise refuse("telling.channel")
     table = _table(content, name)
     columns, rows = _columns(table)
     return _take(
@@ -96,12 +97,8 @@ def _take(
         batch.taken += is_new
         batch.repeated += not is_new
         if not is_new and plain(telling.text) != plain(values["text"]):
-            findings.append(
-                _finding(
-                    line, "工单编号已收过，内容不同，未收", "the number is known with another text; left out"
-                )
-            )
-    batch.findings = [{"where": f.where, "zh": f.zh, "en": f.en} for f in findings[:SHOWN]]
+            findings.append(_finding(line, "tickets.other_text"))
+    batch.findings = [finding.row() for finding in findings[:SHOWN]]
     batch.save()
     data = {"batch": batch.pk, "channel": channel, "taken": batch.taken, "findings": len(findings)}
     record("batch.imported", stream=f"batch:{batch.pk}", actor=actor, at=at, data=data)
@@ -128,21 +125,19 @@ def _heard(values: dict[str, str], channel: str, moment: datetime, batch: Batch)
 def _problems(values: dict[str, str], line: int, at: datetime) -> tuple[list[Finding], datetime]:
     found = []
     if not values["ticket"]:
-        found.append(_finding(line, "没有工单编号", "the ticket number is missing"))
+        found.append(_finding(line, "tickets.no_number"))
     if not values["text"]:
-        found.append(_finding(line, "没有诉求内容", "the text is missing"))
+        found.append(_finding(line, "tickets.no_text"))
     moment = _moment(values.get("at", ""))
     if values.get("at") and moment is None:
-        found.append(
-            _finding(line, f"时间不能识别：{values['at'][:40]}", f"time not understood: {values['at'][:40]}")
-        )
+        found.append(_finding(line, "tickets.time", at=values["at"][:40]))
     if moment and moment > at:
-        found.append(_finding(line, "受理时间在未来", "it was taken in the future"))
+        found.append(_finding(line, "tickets.future"))
     return found, moment or at
 
 
-def _finding(line: int, zh: str, en: str) -> Finding:
-    return Finding("tickets.row", zh, en, where=str(line))
+def _finding(line: int, code: str, /, **facts: object) -> Finding:
+    return Finding(code, str(line), **facts)
 
 
 def _moment(text: str) -> datetime | None:
@@ -159,11 +154,9 @@ def _table(content: bytes, name: str) -> list[tuple[int, list[str]]]:
     rows = _book(content) if content[:4] == b"PK\x03\x04" else numbered(decode(content))
     held = [(n, cells) for n, cells in islice(rows, MOST_ROWS + 2) if any(cell.strip() for cell in cells)]
     if len(held) > MOST_ROWS + 1:
-        raise refuse(
-            "tickets.many", f"超过 {MOST_ROWS} 行，请分批", f"More than {MOST_ROWS} rows; split the file"
-        )
+        raise refuse("tickets.many", most=MOST_ROWS)
     if not held:
-        raise refuse("tickets.empty", f"{name}：没有内容", f"{name}: nothing in it")
+        raise refuse("tickets.empty", name=name)
     return held
 
 
@@ -192,15 +185,11 @@ def _columns(table: list[tuple[int, list[str]]]) -> tuple[dict[str, int], list[t
             return found, table[index + 1 :]
     raise Refused(
         [
-            Finding(
-                "tickets.column",
-                f"缺列“{row.name_zh}”，可用列名：{'、'.join(row.names)}",
-                f"column missing: {row.name_en}; names known: {', '.join(row.names)}",
-            )
+            Finding("tickets.column", column=Text(row.name_zh, row.name_en), names=row.names)
             for row in wanted
             if row.is_needed and not any(name in cells for name in row.names for _line, cells in table[:10])
         ]
-        or [Finding("tickets.column", "没有表头", "there is no head row")]
+        or [Finding("tickets.no_head")]
     )
 
 
@@ -208,17 +197,13 @@ def _columns(table: list[tuple[int, list[str]]]) -> tuple[dict[str, int], list[t
 def undo_import(batch: Batch, *, actor: Actor, at: datetime) -> int:
     """Take a file back: its tellings and concerns go. Refused when somebody has worked on one. Returns how many went."""
     if not Batch.objects.filter(pk=batch.pk, undone_at=None).update(undone_at=at):
-        raise refuse("batch.undone", "此批已撤销", "This file has been taken back already")
+        raise refuse("batch.undone")
     concerns = Concern.objects.filter(tellings__batch=batch).distinct()
     others = Telling.objects.filter(concern__in=concerns).exclude(batch=batch)
     touched = concerns.filter(replies__isnull=False) | concerns.exclude(state="open")
     decided = Proposal.objects.filter(concern__in=concerns, state="accepted")
     if touched.exists() or others.exists() or decided.exists():
-        raise refuse(
-            "batch.worked",
-            "其中已有诉求被办理，不能撤销",
-            "Somebody has worked on one of them; it cannot be undone",
-        )
+        raise refuse("batch.worked")
     for number in concerns.values_list("number", flat=True):
         cancel_all(subject=number, at=at)
     ids = list(concerns.values_list("pk", flat=True))

@@ -28,11 +28,11 @@ MORE_PAGES = "more pages"
 def take_scan(file: IO[bytes], *, name: str, channel: str, actor: Actor, at: datetime) -> Scan:
     """Keep a scanned letter or fax and have it read. The same file again is refused. Raises Refused."""
     if channel not in CHANNELS:
-        raise refuse("telling.channel", "没有此渠道", "There is no such channel")
+        raise refuse("telling.channel")
     upload = store(file, name=name, subject="scan", at=at, actor_id=actor.id, purpose="scan")
     known = Scan.objects.filter(upload__sha256=upload.sha256).exclude(state=Scan.State.DISMISSED).first()
     if known:
-        raise refuse("scan.again", "此件已经收录", "This file has been taken in already")
+        raise refuse("scan.again")
     scan = Scan.objects.create(channel=channel, upload=upload, received_at=at, taken_in_by=actor.name)
     app.configure_task(READ).defer(scan_id=scan.pk)
     return scan
@@ -84,7 +84,7 @@ def confirm_scan(
         state=Scan.State.CONFIRMED, confirmed_by=actor.name
     )
     if not moved:
-        raise refuse("scan.state", "此件已经确认", "This has been confirmed already")
+        raise refuse("scan.state")
     upload = scan.upload
     content = path_of(upload.sha256).read_bytes()
     telling, _is_new = hear(
@@ -115,4 +115,4 @@ def dismiss_scan(scan: Scan, *, actor: Actor) -> None:
         state=Scan.State.DISMISSED, confirmed_by=actor.name
     )
     if not moved:
-        raise refuse("scan.state", "此件已经确认", "This has been confirmed already")
+        raise refuse("scan.state")

@@ -36,9 +36,9 @@ def hook(request: HttpRequest, channel: str) -> HttpResponse:
     """Take what a platform pushes: signed, fresh, and once for its id."""
     secret = settings.HOOK_SECRETS.get(channel, "")
     if channel not in OPEN_TO_HOOKS or not secret:
-        return _problem(404, [Finding("hook.channel", "没有此渠道", "There is no such channel")])
+        return _problem(404, [Finding("hook.channel")])
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BYTES:
-        return _problem(413, [Finding("hook.size", "内容过大", "The content is too large")])
+        return _problem(413, [Finding("hook.size")])
     key, content = request.headers.get("X-Jiedian-Id", "").strip(), request.body
     signed = hook_wire.is_signed(
         content,
@@ -49,11 +49,9 @@ def hook(request: HttpRequest, channel: str) -> HttpResponse:
         now=time.time(),
     )
     if not signed:
-        return _problem(
-            401, [Finding("hook.signature", "签名或时间不对", "The signature or the time is wrong")]
-        )
+        return _problem(401, [Finding("hook.signature")])
     if not key or len(key) > 100:
-        return _problem(422, [Finding("hook.id", "缺少 X-Jiedian-Id", "X-Jiedian-Id is missing")])
+        return _problem(422, [Finding("hook.id")])
     try:
         pushed = hook_wire.read(content)
         telling, is_new = hear(_heard(channel, key, pushed), actor=CUSTOMER, at=business_now())
@@ -81,7 +79,7 @@ def _heard(channel: str, key: str, pushed: hook_wire.Pushed) -> Heard:
 
 def _problem(status: int, findings: list[Finding]) -> HttpResponse:
     """problem+json (RFC 9457), every finding in both languages."""
-    words = [{"code": f.code, "where": f.where, "zh": f.zh, "en": f.en} for f in findings]
+    words = [finding.row() for finding in findings]
     title = findings[0].words(get_language() or "en")
     body = {"type": "about:blank", "title": title, "status": status, "findings": words}
     answer = JsonResponse(body, status=status)
@@ -112,12 +110,12 @@ def _answer(request: HttpRequest, token: str) -> bytes:
     fields, is_sealed = wechat_wire.parse(request.body), request.GET.get("encrypt_type") == "aes"
     key, app_id = settings.WECHAT_AES_KEY, settings.WECHAT_APP_ID
     if key and not is_sealed:
-        raise refuse("wechat.open", "本公众号只收密文", "This account takes sealed messages only")
+        raise refuse("wechat.open")
     if is_sealed:
         sealed = fields.get("Encrypt", "")
         stamp, nonce = asked.get("timestamp", ""), asked.get("nonce", "")
         if not wechat_wire.is_signed(asked.get("msg_signature", ""), token, stamp, nonce, sealed):
-            raise refuse("wechat.signature", "密文签名不对", "The signature over the sealed message is wrong")
+            raise refuse("wechat.signature")
         fields = wechat_wire.parse(wechat_wire.unseal(sealed, key=key, app_id=app_id))
     message = wechat_wire.said(fields)
     words = take_wechat(message, at=business_now(), is_simulated=settings.DEMO)
@@ -134,10 +132,10 @@ def tellings(request: HttpRequest) -> HttpResponse:
     """``POST /api/v1/tellings``: the company app brings a telling; the same Idempotency-Key brings it once."""
     app = _application(request)
     if not app:
-        return _problem(401, [Finding("api.token", "令牌无效", "The token is not valid")])
+        return _problem(401, [Finding("api.token")])
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key or len(key) > 80:
-        return _problem(422, [Finding("api.key", "缺少 Idempotency-Key", "Idempotency-Key is missing")])
+        return _problem(422, [Finding("api.key")])
     try:
         pushed = hook_wire.read(request.body)
         heard = _heard("app", f"{app}:{key}", pushed)
@@ -153,10 +151,10 @@ def telling(request: HttpRequest, key: Any) -> HttpResponse:
     """``GET /api/v1/tellings/<id>``: where it stands, and the answers; fetching them delivers them."""
     app = _application(request)
     if not app:
-        return _problem(401, [Finding("api.token", "令牌无效", "The token is not valid")])
+        return _problem(401, [Finding("api.token")])
     found = Telling.objects.filter(key=key, channel="app", external_id__startswith=f"{app}:").first()
     if found is None:
-        return _problem(404, [Finding("missing.telling", "没有此条", "There is no such telling")])
+        return _problem(404, [Finding("missing.telling")])
     deliver_by_hand(found.deliveries.filter(way="api"), actor=CUSTOMER, at=business_now())
     return JsonResponse(_told(found))
 

@@ -45,7 +45,7 @@ def key_in(request: HttpRequest) -> HttpResponse:
         )
         try:
             if not phones(data["phone"]):
-                raise refuse("contact.phone", "电话号码不能识别", "The phone number is not understood")
+                raise refuse("contact.phone")
             telling, _is_new = hear(heard, actor=actor(person(request.user.pk)), at=at)
             return redirect("concern", telling.concern.number)
         except Refused as refusal:
@@ -93,7 +93,7 @@ def batch_undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Take a file back."""
     batch = Batch.objects.filter(pk=batch_id).first()
     if batch is None:
-        raise refuse("missing.batch", "没有此批", "There is no such file")
+        raise refuse("missing.batch")
     gone = undo_import(batch, actor=actor(person(request.user.pk)), at=business_now())
     messages.success(request, _("已撤销，移除 {n} 条。").format(n=gone))
     return redirect("batches")
@@ -132,7 +132,7 @@ def scan(request: HttpRequest, scan_id: int) -> HttpResponse:
     """The picture and the text side by side; a person puts the text right and confirms."""
     found = Scan.objects.select_related("upload").filter(pk=scan_id).first()
     if found is None:
-        raise refuse("missing.scan", "没有此件", "There is no such scan")
+        raise refuse("missing.scan")
     first = {
         "text": found.text,
         "phone": next(iter(phones(found.text)), ""),

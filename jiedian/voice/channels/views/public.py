@@ -81,9 +81,7 @@ def _not_flooded(channel: str) -> None:
     at = business_now()
     recent = Telling.objects.filter(channel=channel, received_at__gt=at - timedelta(minutes=1))
     if recent.count() >= A_MINUTE_AT_MOST:
-        raise refuse(
-            "telling.flood", "现在提交的人太多，请过一分钟再试", "Too many at once; please try in a minute"
-        )
+        raise refuse("telling.flood")
 
 
 @page("public")

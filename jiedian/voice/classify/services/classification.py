@@ -67,7 +67,7 @@ def tell_concerns(ids: set[int]) -> None:
 def label(telling: Telling, *, leaf: str, step: str, actor: Actor, at: datetime) -> Label:
     """A person says what a telling is. It holds at once, and the next version learns it."""
     if leaf not in GROUP_OF or step not in STEPS:
-        raise refuse("label.unknown", "请选择诉求类别与环节", "Choose an expectation and a step")
+        raise refuse("label.unknown")
     row = Label.objects.create(
         telling=telling,
         text=without_phones(text_of(telling)),

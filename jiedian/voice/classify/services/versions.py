@@ -56,11 +56,7 @@ def train_version(*, actor: Actor, at: datetime) -> Version | None:
     everything = [row.told for row in corpus()] + labels()
     key = fingerprint(everything, rules, trusted_accuracy=wanted)
     if Version.objects.filter(fingerprint=key).exists():
-        raise refuse(
-            "version.same",
-            "语料、更正与关键词都没有变化",
-            "Neither corpus, corrections nor keywords have changed",
-        )
+        raise refuse("version.same")
     figures, current = _measured(wanted), in_use()
     Version.objects.filter(state=Version.State.CANDIDATE).update(state=Version.State.REFUSED)
     version = Version.objects.create(
@@ -106,7 +102,7 @@ def accept(version: Version, *, actor: Actor, at: datetime) -> None:
         state=Version.State.IN_USE, decided_at=at, decided_by=actor.name
     )
     if not moved:
-        raise refuse("version.decided", "此版本已有决定", "This version has been decided on")
+        raise refuse("version.decided")
     record("classifier.replaced", stream=STREAM, actor=actor, at=at, data={"version": version.number})
 
 
@@ -117,5 +113,5 @@ def turn_down(version: Version, *, actor: Actor, at: datetime) -> None:
         state=Version.State.REFUSED, decided_at=at, decided_by=actor.name
     )
     if not moved:
-        raise refuse("version.decided", "此版本已有决定", "This version has been decided on")
+        raise refuse("version.decided")
     record("classifier.refused", stream=STREAM, actor=actor, at=at, data={"version": version.number})

@@ -54,7 +54,7 @@ def concern_for(number: str) -> Concern:
     rows = Concern.objects.select_related("customer", "case", "merged_into")
     concern = rows.filter(number=number).first()
     if concern is None:
-        raise refuse("missing.concern", "没有此诉求", "There is no such concern")
+        raise refuse("missing.concern")
     return concern
 
 
@@ -117,7 +117,7 @@ def upload_for(upload_id: UUID) -> Upload:
         or Scan.objects.filter(pages__contains=[str(upload.pk)]).exists()
     )
     if upload is None or not is_ours:
-        raise refuse("missing.file", "没有此件", "There is no such file")
+        raise refuse("missing.file")
     return upload
 
 

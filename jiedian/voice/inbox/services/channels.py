@@ -58,14 +58,14 @@ def hear(heard: Heard, *, actor: Actor, at: datetime) -> tuple[Telling, bool]:
     A telling that answers one of our replies (``thread``) joins that concern. Raises Refused without text.
     """
     if heard.channel not in channels():
-        raise refuse("telling.channel", "没有此渠道", "There is no such channel")
+        raise refuse("telling.channel")
     heard = replace(heard, external_id=heard.external_id[:120])
     known = Telling.objects.filter(channel=heard.channel, external_id=heard.external_id).first()
     if known:
         return known, False
     text = heard.text.replace("\x00", "").strip()[:LONGEST]
     if not text and not heard.files:
-        raise refuse("text.empty", "请写明内容", "Say what it is about")
+        raise refuse("text.empty")
     try:
         with transaction.atomic():
             telling = _keep(heard, text or ONLY_FILES, actor=actor, at=at)

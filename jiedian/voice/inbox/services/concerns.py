@@ -85,7 +85,7 @@ def complain(concern: Concern, *, actor: Actor, at: datetime) -> None:
 def contacted(concern: Concern, *, note: str, actor: Actor, at: datetime) -> None:
     """Somebody spoke with the customer before the answer; the promise to make contact is met."""
     if not note.strip() or "\x00" in note:
-        raise refuse("text.empty", "请写明内容", "Say what it is about")
+        raise refuse("text.empty")
     record("concern.contacted", stream=concern.stream, actor=actor, at=at, data={"note": note.strip()[:200]})
     tick(concern, "concern.contacted", at=at)
 
@@ -95,7 +95,7 @@ def link(concern: Concern, number: str, *, actor: Actor, at: datetime) -> None:
     """Tie a concern to a case and, where nobody is known yet, to its customer; an empty number unties it."""
     case = Case.objects.select_related("customer").filter(number=number.strip()).first()
     if case is None and number.strip():
-        raise refuse("missing.case", "没有此工单", "There is no such case")
+        raise refuse("missing.case")
     concern.case = case
     if case and concern.customer is None:
         concern.customer = case.customer
@@ -115,12 +115,12 @@ def link(concern: Concern, number: str, *, actor: Actor, at: datetime) -> None:
 def close(concern: Concern, *, reason: str, actor: Actor, at: datetime) -> None:
     """End a concern: after its answer, or without one for a stated reason (nothing asked, spam)."""
     if concern.state == Concern.State.OPEN and not reason.strip():
-        raise refuse("concern.reason", "未答复而办结，须写明理由", "Closing without an answer needs a reason")
+        raise refuse("concern.reason")
     moved = Concern.objects.filter(pk=concern.pk, state__in=["open", "answered"]).update(
         state=Concern.State.CLOSED, closed_at=at
     )
     if not moved:
-        raise refuse("concern.state", "此诉求已办结", "This concern is closed already")
+        raise refuse("concern.state")
     record("concern.closed", stream=concern.stream, actor=actor, at=at, data={"reason": reason.strip()[:200]})
     if concern.answered_at is None:
         clocks.cancel_all(subject=concern.number, at=at)

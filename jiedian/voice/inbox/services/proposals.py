@@ -71,7 +71,7 @@ def _decide(proposal: Proposal, state: str, *, actor: Actor, at: datetime, befor
         state=state, decided_at=at, decided_by=actor.name
     )
     if not moved:
-        raise refuse("proposal.state", "此提议已处理", "This proposal has been decided already")
+        raise refuse("proposal.state")
 
 
 @transaction.atomic
@@ -95,10 +95,10 @@ def merge(
     )
     locked = list(rows)
     if len(locked) != 2 or any(row.state == Concern.State.MERGED for row in locked):
-        raise refuse("concern.merged", "其中一件已并入别的诉求", "One of them has been merged already")
+        raise refuse("concern.one_merged")
     kept, gone = locked
     if gone.replies.exists():
-        raise refuse("concern.answered", "已单独答复，不能再并入", "It was answered on its own already")
+        raise refuse("concern.answered")
     tellings = list(gone.tellings.values_list("pk", flat=True))
     Telling.objects.filter(pk__in=tellings).update(concern=kept)
     was = {name: getattr(kept, name) for name in ("customer_id", "case_id", "place", "leaf", "step")}
@@ -161,17 +161,11 @@ def _part(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
     gone = Concern.objects.select_related("merged_into").get(pk=moved["gone"])
     kept = gone.merged_into
     if kept is None:
-        raise refuse("concern.parted", "已经分开", "They are apart already")
+        raise refuse("concern.parted")
     if kept.merged_into is not None:
-        zh, en = (
-            "所并入的诉求又并入了别的，请先撤销后一次",
-            "It was merged on since: undo the later merge first",
-        )
-        raise refuse("concern.merged_on", zh, en)
+        raise refuse("concern.merged_on")
     if kept.replies.filter(deliveries__telling_id__in=moved["tellings"]).exists():
-        raise refuse(
-            "concern.replied", "合并后已答复，不能撤销", "It has been answered since; it cannot be undone"
-        )
+        raise refuse("concern.replied")
     Telling.objects.filter(pk__in=moved["tellings"], concern=kept).update(concern=gone)
     Concern.objects.filter(pk=gone.pk).update(state=moved["state"], merged_into=None)
     Concern.objects.filter(pk=kept.pk).update(**moved["was"])
@@ -207,9 +201,9 @@ def split_telling(
     """Cut a telling into wishes: the first stays, each other gets a concern of its own. The whole text stays as told."""
     wishes = [text.strip() for text in excerpts if text.strip()]
     if len(wishes) < 2:
-        raise refuse("split.one", "至少要有两条诉求", "There must be two wishes at least")
+        raise refuse("split.one")
     if telling.part_of_id or telling.parts.exists():
-        raise refuse("split.again", "已经拆分过", "It has been split already")
+        raise refuse("split.again")
     made = []
     for number, wish in enumerate(wishes[1:], start=2):
         concern = open_concern(
@@ -277,11 +271,7 @@ def _rejoin(proposal: Proposal, *, actor: Actor, at: datetime) -> None:
         made.exclude(state="open") | made.filter(replies__isnull=False) | made.filter(merged__isnull=False)
     )
     if touched.exists():
-        raise refuse(
-            "split.worked",
-            "拆出的诉求已有人处理，不能撤销",
-            "Work has begun on the parts; it cannot be undone",
-        )
+        raise refuse("split.worked")
     for concern in made:
         data = {"gone": True, "into": telling.concern.number}
         record("concern.rejoined", stream=concern.stream, actor=actor, at=at, data=data)

@@ -30,12 +30,12 @@ def reply(concern: Concern, *, text: str, actor: Actor, at: datetime) -> Reply:
     """
     said = text.replace("\x00", "").strip()[:LONGEST]
     if not said:
-        raise refuse("text.empty", "请写明内容", "Say what it is about")
+        raise refuse("text.empty")
     if concern.replies.filter(text=said, author_id=actor.id).exists():
-        raise refuse("reply.again", "同样的答复已经送出", "The same answer has been given already")
+        raise refuse("reply.again")
     moved = Concern.objects.filter(pk=concern.pk).exclude(state=Concern.State.MERGED)
     if not moved.update(state=Concern.State.ANSWERED, answered_at=at):
-        raise refuse("concern.merged", "此诉求已并入别的诉求", "This concern was merged into another")
+        raise refuse("concern.merged")
     made = Reply.objects.create(
         concern=concern, text=said, author_id=actor.id, author_name=actor.name, written_at=at
     )

@@ -81,7 +81,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 def _telling(found: Concern, number: str) -> Telling:
     telling = found.tellings.filter(pk=whole(number)).first()
     if telling is None:
-        raise refuse("missing.telling", "没有此条", "There is no such telling")
+        raise refuse("missing.telling")
     return telling
 
 
@@ -92,7 +92,7 @@ def decide(request: HttpRequest, proposal_id: int, verb: str) -> HttpResponse:
     rows = Proposal.objects.select_related("concern", "into", "telling__concern")
     proposal = rows.filter(pk=proposal_id).first()
     if proposal is None:
-        raise refuse("missing.proposal", "没有此提议", "There is no such proposal")
+        raise refuse("missing.proposal")
     who, at = actor(person(request.user.pk)), business_now()
     shown = verbs.living(proposal.concern)
     if verb == "accept":
@@ -116,7 +116,7 @@ def answer_letter(request: HttpRequest, delivery_id: int) -> HttpResponse:
     )
     delivery = rows.filter(pk=delivery_id).first()
     if delivery is None:
-        raise refuse("missing.delivery", "没有此答复", "There is no such answer")
+        raise refuse("missing.delivery")
     answer = HttpResponse(pdf("answer", _letter(delivery)), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{delivery.reply.concern.number}.pdf"'
     return answer
@@ -163,7 +163,7 @@ def delivered(request: HttpRequest, delivery_id: int) -> HttpResponse:
     who = actor(person(request.user.pk))
     rows = Delivery.objects.filter(pk=delivery_id).select_related("reply__concern")
     if not deliver_by_hand(rows, actor=who, at=business_now()):
-        raise refuse("delivery.state", "已登记送达", "It has been registered already")
+        raise refuse("delivery.state")
     messages.success(request, _("已登记送达。"))
     if request.POST.get("next") == "answers":
         return redirect("answers")

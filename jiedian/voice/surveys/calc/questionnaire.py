@@ -20,10 +20,6 @@ SERVQUAL = (("tangibles", 4), ("reliability", 5), ("responsiveness", 4), ("assur
 """The 22 items in their order: the five dimensions and how many items each has (reference 10.2, R-H)."""
 
 
-SCALES_DIFFER = (
-    "各列标度的点数不同，差距不可比",
-    "the columns use scales of different length: gaps do not compare",
-)
 Key = tuple[str, str]
 
 
@@ -81,12 +77,9 @@ def read(
 def _some(columns: Mapping[Key, Reals], blank: int, findings: list[Finding]) -> None:
     """Refuse a table without one answer, and say how many rows had none."""
     if not len(next(iter(columns.values()))):
-        zh = "没有一格是可用的答案（须为数字或量表用语）"
-        en = "not one cell holds an answer (a number, or a word of a scale)"
-        raise Refused([*findings, Finding("survey.none", zh, en)])
+        raise Refused([*findings, Finding("survey.none")])
     if blank:
-        zh, en = f"{blank} 行没有任何答案，未计入", f"{blank} rows without any answer were left out"
-        findings.append(Finding("survey.blank", zh, en))
+        findings.append(Finding("survey.blank", blank=blank))
 
 
 def _same_length(columns: Mapping[Key, Reals], points: int, findings: list[Finding]) -> None:
@@ -94,7 +87,7 @@ def _same_length(columns: Mapping[Key, Reals], points: int, findings: list[Findi
     for half in "EP":
         own = scale_of([column for key, column in columns.items() if key[0] == half])
         if own and own[1] > points:
-            findings.append(Finding("survey.scales", *SCALES_DIFFER))
+            findings.append(Finding("survey.scales"))
             return
 
 
@@ -106,11 +99,7 @@ def _header(iterator: Iterator[Sequence[str]]) -> tuple[list[str], int]:
             return names, line
         if line >= 10:
             break
-    raise refuse(
-        "survey.header",
-        "找不到成对的列 E_<题号> 与 P_<题号>",
-        "No pair of columns E_<item> and P_<item> was found",
-    )
+    raise refuse("survey.header")
 
 
 def _places(
@@ -135,18 +124,15 @@ def _places(
         item = spelling.setdefault(told[2].strip().casefold(), told[2].strip())
         key = (told[1].upper(), item)
         if key in places:
-            findings.append(
-                Finding("survey.repeated", "列名重复，取前者", "repeated; the first counts", name)
-            )
+            findings.append(Finding("survey.repeated", name))
         places.setdefault(key, index)
     items = tuple(item for item in spelling.values() if {("E", item), ("P", item)} <= places.keys())
     for half, item in list(places):
         if half in "EPW" and item not in items:
             name = header[places.pop((half, item))]
-            zh, en = "没有成对的另一半，未计入", "has no other half and was left out"
-            findings.append(Finding("survey.half", zh, en, name))
+            findings.append(Finding("survey.half", name))
     if not items:
-        raise refuse("survey.pairs", "没有一题同时有 E_ 和 P_ 两列", "No item has both an E_ and a P_ column")
+        raise refuse("survey.pairs")
     return places, items
 
 
@@ -200,10 +186,9 @@ def _worded(
     findings = []
     for name, pairs in found.items():
         told = "、".join(sorted(pairs, key=lambda pair: float(pair.rpartition("=")[2])))
-        zh, en = f"文字按标度 {name} 计分：{told}", f"words are read by the scale {name}: {told}"
-        findings.append(Finding("survey.words", zh, en))
+        findings.append(Finding("survey.words", name=name, values=told))
     if len(points) > 1:
-        findings.append(Finding("survey.scales", *SCALES_DIFFER))
+        findings.append(Finding("survey.scales"))
     return max(points, default=0), findings
 
 
@@ -264,12 +249,7 @@ def _strange(table: _Table, column: int, wrong: NDArray[np.bool_], name: str) ->
     counts = Counter(table.texts[int(UNREAD - value)] for value in table.cells[wrong, column])
     told = "、".join(text[:20] for text, _n in counts.most_common(3))
     n, line = counts.total(), int(table.lines[wrong][0])
-    return Finding(
-        "survey.number",
-        f"{n} 格不是数字，按未答计（首见第 {line} 行：{told}）",
-        f"{n} cells are no number and count as not answered (first in line {line}: {told})",
-        name,
-    )
+    return Finding("survey.number", name, count=n, line=line, values=told)
 
 
 def _scaled(
@@ -290,9 +270,7 @@ def _scaled(
         own = (0.0, inf) if key[0] == "W" else scale_of([column]) if infer_scale else None
         columns[key] = _within(column, scale if key in halves else own, names[key], findings)
     if scale == (0, 10) and max(np.nanmax(columns[key], initial=0) for key in halves) <= 7:
-        zh = "0 按答案计；若表示未答，请用 --scale 1-5 或 1-7"
-        en = "0 counts as an answer; if it means none, say --scale 1-5 or 1-7"
-        findings.append(Finding("survey.zero", zh, en))
+        findings.append(Finding("survey.zero"))
     return scale
 
 
@@ -304,14 +282,7 @@ def _within(column: Reals, scale: tuple[float, float] | None, name: str, finding
         return column
     told = "、".join(f"{value:g}" for value in np.unique(column[out])[:3])
     low, high = scale
-    findings.append(
-        Finding(
-            "survey.range",
-            f"{int(out.sum())} 格超出 {low:g}–{high:g}，按未答计（{told}）",
-            f"{int(out.sum())} cells outside {low:g}–{high:g} count as not answered ({told})",
-            name,
-        )
-    )
+    findings.append(Finding("survey.range", name, count=int(out.sum()), low=low, high=high, values=told))
     return np.where(out, nan, column)
 
 
@@ -327,11 +298,9 @@ def _remarks(answers: Answers, findings: list[Finding]) -> None:
         e, p = answers.expected[:, index], answers.perceived[:, index]
         differences = (p - e)[~np.isnan(p - e)]
         if len(differences) < 2:
-            zh, en = "成对答案不足两份，没有检验", "fewer than two paired answers: no test"
-            findings.append(Finding("survey.few", zh, en, item))
+            findings.append(Finding("survey.few", item))
         elif np.ptp(differences) < 1e-12:
-            zh, en = "各人差距相同，t、d 没有意义", "everybody differs by the same: t and d mean nothing"
-            findings.append(Finding("survey.constant", zh, en, item))
+            findings.append(Finding("survey.constant", item))
 
 
 def default_dimensions(items: Sequence[str]) -> dict[str, str]:
@@ -363,9 +332,8 @@ def mapped(rows: Iterable[Sequence[str]], items: Sequence[str]) -> tuple[dict[st
         if known:
             break
     if not known:
-        raise refuse("survey.map", "题目对照表与问卷没有相同的题号", "The map shares no item with the survey")
-    zh, en = "对照表中没有此题，归入 all", "is not in the map and goes to 'all'"
-    findings = [Finding("survey.map", zh, en, item) for item in items if item.casefold() not in known]
+        raise refuse("survey.map")
+    findings = [Finding("survey.unmapped", item) for item in items if item.casefold() not in known]
     return {item: known.get(item.casefold(), "all") for item in items}, findings
 
 

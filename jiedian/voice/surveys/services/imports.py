@@ -45,10 +45,10 @@ def _objects(text: str) -> Iterator[Sequence[str]]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise refuse("survey.json", "JSON 不能识别", "The JSON cannot be read") from error
+        raise refuse("survey.not_json") from error
     rows = found.get("responses", []) if isinstance(found, dict) else found
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise refuse("survey.json", "JSON 应为对象的列表", "The JSON should be a list of objects")
+        raise refuse("survey.json")
     flat = [row | row["answers"] if isinstance(row.get("answers"), dict) else row for row in rows]
     header = list(dict.fromkeys(key for row in flat for key in row if key != "answers"))
     yield header
@@ -72,10 +72,9 @@ def imported(content: bytes, key: str, *, on: date) -> tuple[list[dict[str, Any]
     limits |= {column: (0, 1000) for column in limits if column.startswith("W_")}
     if not set(header) & set(limits):
         wanted = "、".join(list(limits)[:4])
-        zh, en = f"没有此量表的列（如 {wanted}）", f"no column of this instrument (such as {wanted})"
-        raise refuse("survey.columns", zh, en)
+        raise refuse("survey.columns", wanted=wanted)
     findings = [
-        Finding("survey.column", "不认识的列，未导入", "unknown column, not taken in", name)
+        Finding("survey.column", name)
         for name in dict.fromkeys(header)
         if name and name not in limits and name not in (*HEAD, "words")
     ]
@@ -83,16 +82,15 @@ def imported(content: bytes, key: str, *, on: date) -> tuple[list[dict[str, Any]
     kept = []
     for line, row in enumerate(rows, start=2):
         if line > MOST_ROWS:
-            raise refuse("survey.rows", f"超过 {MOST_ROWS} 行", f"More than {MOST_ROWS} rows")
+            raise refuse("table.rows", most=MOST_ROWS)
         if len(findings) > MOST_FINDINGS:
-            zh, en = "问题太多，未再往下读", "too much is wrong; nothing was read beyond this line"
-            raise Refused([*findings[:SHOWN], Finding("survey.findings", zh, en, str(line))])
+            raise Refused([*findings[:SHOWN], Finding("survey.findings", str(line))])
         cells = dict(zip(header, row, strict=False))
         answers = _answers(cells, limits, line, findings)
         if answers:
             kept.append(_groups(cells, known, line, on, findings) | {"answers": by_item(key, answers)})
     if not kept:
-        raise Refused([*findings, Finding("survey.none", "没有一行可用的答案", "No usable row of answers")])
+        raise Refused([*findings, Finding("survey.no_rows")])
     return kept, findings
 
 
@@ -103,8 +101,9 @@ def _answers(
     for column, (low, high) in bounds.items():
         value = mark_of(cells.get(column) or "", word_scales(), points=high - low + 1)
         if value is None or (value == value and not low <= value <= high):
-            zh, en = f"“{cells[column][:20]}”不在 {low}–{high}", f"'{cells[column][:20]}' is not {low}–{high}"
-            findings.append(Finding("survey.value", zh, en, f"{line}:{column}"))
+            findings.append(
+                Finding("survey.value", f"{line}:{column}", value=cells[column][:20], low=low, high=high)
+            )
         elif value == value:
             found[column] = int(value) if value == int(value) else value
     return found
@@ -127,16 +126,14 @@ def _groups(
     for name in SEGMENTS:
         value = (cells.get(name) or "").strip()
         if value and known[name] and value not in known[name]:
-            zh, en = f"不认识“{value[:20]}”，留空", f"'{value[:20]}' is not known and left empty"
-            findings.append(Finding("survey.group", zh, en, f"{line}:{name}"))
+            findings.append(Finding("survey.group", f"{line}:{name}", value=value[:20]))
             value = ""
         found[name] = value[:16] if name == "case_channel" else value
     text = (cells.get("answered_on") or "").strip()[:10]
     try:
         found["answered_on"] = date.fromisoformat(text) if text else on
     except ValueError:
-        zh, en = "日期不能识别，取导入日", "the date is not understood; the day of import is taken"
-        findings.append(Finding("survey.date", zh, en, f"{line}:answered_on"))
+        findings.append(Finding("survey.date", f"{line}:answered_on"))
         found["answered_on"] = on
     found["words"] = PERSONAL.sub("***", (cells.get("words") or "").strip())[:400]
     found["is_simulated"] = (cells.get("is_simulated") or "").strip().lower() in ("1", "yes", "true")

@@ -200,14 +200,12 @@ def checked(key: str, values: Mapping[str, str], *, by: str = Response.By.CUSTOM
             if not text:
                 continue
             if not text.isdecimal() or len(text) > 4 or not low <= int(text) <= high:
-                zh, en = f"应为 {low} 到 {high} 的整数", f"a whole number from {low} to {high}"
-                wrong.append(Finding("survey.value", zh, en, row.item))
+                wrong.append(Finding("survey.whole_number", row.item, low=low, high=high))
             else:
                 found[column] = int(text)
     shared = [value for column, value in found.items() if column.startswith("WD_")]
     if shared and sum(shared) != POINTS and not wrong:
-        zh, en = f"合计应为 {POINTS}，现为 {sum(shared)}", f"together they make {sum(shared)}, not {POINTS}"
-        wrong.append(Finding("survey.points", zh, en, "importance"))
+        wrong.append(Finding("survey.points", "importance", points=POINTS, given=sum(shared)))
     if wrong:
         raise Refused(wrong)
     return found
@@ -237,7 +235,7 @@ def take_down(invitation: Invitation, values: Mapping[str, str]) -> None:
     """Keep a part of the answers until all are there; what was cleared again is no answer any more."""
     held = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if held.state != Invitation.State.OPEN:
-        raise refuse("survey.closed", "这份问卷已经交过了", "This survey was sent in already")
+        raise refuse("survey.closed")
     said = checked(held.instrument, values)
     held.draft = {column: mark for column, mark in held.draft.items() if column not in values} | said
     held.save(update_fields=["draft"])
@@ -250,7 +248,7 @@ def send_in(
     """The answers are given: kept with their groups and the day, without invitation, and without case unless agreed."""
     held = Invitation.objects.select_for_update(of=("self",)).select_related("case").get(pk=invitation.pk)
     if not held.draft and not words.strip():
-        raise refuse("survey.empty", "请至少回答一题", "Please answer at least one question")
+        raise refuse("survey.empty")
     answers = held.draft
     _close(held, Invitation.State.ANSWERED, at=at)
     case = held.case
@@ -280,7 +278,7 @@ def _close(held: Invitation, state: str, *, at: datetime) -> None:
         state=state, draft={}, closed_on=local_day(at)
     )
     if not moved:
-        raise refuse("survey.closed", "这份问卷已经交过了", "This survey was sent in already")
+        raise refuse("survey.closed")
 
 
 def _say(kind: str, held: Invitation, *, actor: Actor, at: datetime) -> None:
@@ -296,7 +294,7 @@ def believe(user: User, key: str, values: Mapping[str, str], *, actor: Actor, at
     day = local_day(at)
     answers = checked(key, values, by=Response.By.MANAGER)
     if not answers:
-        raise refuse("survey.empty", "请至少回答一题", "Please answer at least one question")
+        raise refuse("survey.empty")
     step = next((row.id for row in triggers().values() if row.instrument == key), "")
     department = user.department.code if user.department else ""
     digest = blind_index(f"belief:{user.pk}:{key}:{day.year}Q{(day.month + 2) // 3}")
@@ -314,7 +312,7 @@ def believe(user: User, key: str, values: Mapping[str, str], *, actor: Actor, at
         },
     )
     if not is_new:
-        raise refuse("survey.closed", "本季度您已答过这份问卷", "You answered this survey this quarter")
+        raise refuse("survey.once_a_quarter")
     data = {"instrument": key, "step": step}
     record("survey.believed", stream=f"survey:beliefs:{key}", actor=actor, at=at, data=data)
     return Response.objects.create(
@@ -343,7 +341,7 @@ def take_in(
     """Take in a file of answers: ``rows`` as ``imported`` made them. The same file is taken in once."""
     digest = hashlib.sha256(content).hexdigest()
     if SurveyFile.objects.filter(sha256=digest, instrument=key, undone_at=None).exists():
-        raise refuse("survey.again", "此文件已导入过", "This file was imported already")
+        raise refuse("survey.again")
     file = SurveyFile.objects.create(
         name=name[-120:],
         sha256=digest,
@@ -364,7 +362,7 @@ def take_in(
 def undo(file: SurveyFile, *, actor: Actor, at: datetime) -> int:
     """Take a file's answers out again; returns how many. The line and its findings stay."""
     if not SurveyFile.objects.filter(pk=file.pk, undone_at=None).update(undone_at=at):
-        raise refuse("survey.undone", "此次导入已经撤销", "This import was undone already")
+        raise refuse("survey.undone")
     gone, _kinds = Response.objects.filter(file=file).delete()
     data = {"file": file.pk, "answers": gone}
     record("survey.import_undone", stream=f"survey:file:{file.pk}", actor=actor, at=at, data=data)

@@ -95,7 +95,7 @@ def key_in(request: HttpRequest, invitation_id: int) -> HttpResponse:
         pk=invitation_id, state=Invitation.State.OPEN, is_reusable=False
     ).first()
     if found is None:
-        raise refuse("missing.survey", "没有待答的邀请", "There is no open invitation")
+        raise refuse("missing.invitation")
     who = actor(person(request.user.pk))
     return _fill(request, found, who=who, channel="phone", back=reverse("surveys"))
 
@@ -149,7 +149,7 @@ def beliefs(request: HttpRequest, key: str) -> HttpResponse:
     """What a manager believes customers expect: the other half of gap 1."""
     scale, findings = instrument(key), list[str]()
     if scale.kind != "pair":
-        raise refuse("missing.instrument", "此量表没有期望", "This instrument asks no expectation")
+        raise refuse("missing.expectation")
     if request.method == "POST":
         user = person(request.user.pk)
         values = {name: str(value) for name, value in request.POST.items()}

@@ -109,14 +109,10 @@ def questionnaire(request: HttpRequest, key: str) -> HttpResponse:
 def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """The answers to an instrument, without words and case numbers, in the columns of ``jiedian gaps``."""
     if kind not in KINDS:
-        raise refuse("missing.format", "没有此格式", "There is no such format")
+        raise refuse("missing.format")
     rows = responses(Chosen(instrument=instrument(key).id))
     if rows.count() < least("SURVEY_MIN_CELL"):
-        raise refuse(
-            "missing.answers",
-            "答卷太少，为保护匿名不导出",
-            "Too few answers to export without naming anybody",
-        )
+        raise refuse("missing.answers")
     answer = HttpResponse(imports.exported(rows, kind), content_type=KINDS[kind])
     answer["Content-Disposition"] = f'attachment; filename="{key}.{kind}"'
     return answer
@@ -128,7 +124,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
     """Take in a file of answers; what was left out is said."""
     key, file, at = request.POST.get("instrument", ""), request.FILES.get("file"), business_now()
     if file is None:
-        raise refuse("upload.none", "请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
+        raise refuse("upload.none")
     content = file.read()
     rows, findings = imports.imported(content, instrument(key).id, on=local_day(at))
     who = actor(person(request.user.pk))
@@ -148,7 +144,7 @@ def undo(request: HttpRequest, file_id: int) -> HttpResponse:
     """Take a file's answers out again."""
     found = SurveyFile.objects.filter(pk=file_id).first()
     if found is None:
-        raise refuse("missing.file", "没有此次导入", "There is no such import")
+        raise refuse("missing.import")
     gone = surveys.undo(found, actor=actor(person(request.user.pk)), at=business_now())
     messages.success(request, _("已撤销，移除 %(n)s 份答卷。") % {"n": gone})
     return redirect("surveys")

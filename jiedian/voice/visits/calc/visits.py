@@ -76,23 +76,19 @@ def findings_of(design: Design) -> list[Finding]:
     """What makes a design impossible; empty when it can be drawn."""
     found = []
     if not design.offices or not design.days:
-        found.append(
-            Finding("visits.empty", "须选网点与工作日", "Choose offices and a period with working days")
-        )
+        found.append(Finding("visits.empty"))
     if (
         design.open_visits < 0
         or design.undercover_visits < 0
         or design.open_visits + design.undercover_visits < 1
     ):
-        found.append(Finding("visits.count", "每网点至少一次走访", "At least one visit to an office"))
+        found.append(Finding("visits.count"))
     if not 0 <= design.double_share <= 1:
-        found.append(
-            Finding("visits.double", "双人走访比例须在 0 与 1 之间", "The double share lies between 0 and 1")
-        )
+        found.append(Finding("visits.double"))
     if len(design.visitors) < 2:
-        found.append(Finding("visits.visitors", "至少两名访员", "At least two visitors"))
+        found.append(Finding("visits.visitors"))
     if len(design.days) < 2:
-        found.append(Finding("visits.days", "期间至少两个工作日", "The period needs two working days"))
+        found.append(Finding("visits.days"))
     return found
 
 
