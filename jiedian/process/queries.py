@@ -130,12 +130,12 @@ def _card(code: str, row: StepRow | None, key: str) -> Iterator[Finding]:
         yield Finding("card.verb", code, step=code)
 
 
-NEEDED = ("accepted", "energised")
-"""Every page counts from the one and towards the other."""
+FIRST, LAST = "accepted", "energised"
+"""Every page counts from the one, which no case leaves out, and towards the other."""
 
 
 def _milestones(graph: Graph, held: Mapping[str, StepRow]) -> Iterator[Finding]:
-    """Each milestone is reached by one step, and those that every page needs by a step that no case leaves out."""
+    """Each milestone is reached by one step, and those that every page needs are reached."""
     reached: dict[str, list[str]] = {}
     for code in graph.codes:
         if code in held and held[code].milestone:
@@ -143,9 +143,10 @@ def _milestones(graph: Graph, held: Mapping[str, StepRow]) -> Iterator[Finding]:
     for name, codes in reached.items():
         if len(codes) > 1:
             yield Finding("card.twice", graph.key, milestone=_named(name), steps=codes)
-    for name in NEEDED:
-        if set(reached.get(name, [])) <= optional(graph):
-            yield Finding("card.milestone", graph.key, milestone=_named(name))
+    if set(reached.get(FIRST, [])) <= optional(graph):
+        yield Finding("card.milestone", graph.key, milestone=_named(FIRST))
+    if LAST not in reached:
+        yield Finding("card.unreached", graph.key, milestone=_named(LAST))
 
 
 def _named(milestone: str) -> Text:

@@ -25,9 +25,10 @@ from jiedian.process.services import Advance
 from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.services import validity
 from jiedian.supply.scheme.services.automatic import answer_alone
+from jiedian.supply.scheme.services.lapse import lapse
 from jiedian.supply.scheme.services.outcomes import measure, read_measured
 from jiedian.supply.scheme.services.replies import form
-from jiedian.supply.scheme.services.validity import extend, lapse, redo
+from jiedian.supply.scheme.services.validity import extend, redo
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 from jiedian.supply.study.services import locate

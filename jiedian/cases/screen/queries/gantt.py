@@ -52,7 +52,8 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     usual_wd = {code: rows[code].typical_wd for code in codes}
     held = allowances(case, before)
     allowed_wd = allotted(usual_wd, before, held)
-    powered = up_to(before, milestone_step(case.process_key, "energised"))  # what comes after holds nobody up
+    power = milestone_step(case.process_key, "energised")  # what comes after holds nobody up
+    powered = up_to(before, power) if power in before else frozenset(codes)
     start_on = local_day(case.applied_at)
 
     def planned(wd: dict[str, int], needed_on: date | None) -> Plan:

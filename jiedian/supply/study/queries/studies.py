@@ -79,7 +79,7 @@ def base_wd(case: Case) -> int:
         days = 0 if rows[code].deliverable == "works" else rows[code].typical_wd
         ends[code] = max((ends[each] for each in before[code]), default=0) + days
     power = milestone_step(key, "energised")
-    return ends[power] - ends.get(since, 0)
+    return ends.get(power, max(ends.values())) - ends.get(since, 0)
 
 
 def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
