@@ -21,7 +21,8 @@ CARD = {
 }
 
 
-def _forget() -> None:
+def forget() -> None:
+    """What was read of the rules is read again."""
     for held in HELD:
         held.cache_clear()
 
@@ -32,10 +33,10 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "rules"
     shutil.copytree(rulebook.RULES, folder)
     monkeypatch.setattr(rulebook, "RULES", folder)
-    _forget()
+    forget()
     yield folder
     monkeypatch.undo()
-    _forget()
+    forget()
 
 
 @pytest.fixture
@@ -56,4 +57,4 @@ def add_cards(rules: Path, key: str, *codes: str) -> None:
     """Write the cards of new steps into the table of a process."""
     with (rules / f"process/{key}/steps.csv").open("a", encoding="utf-8") as table:
         table.writelines(CARD[code] + "\n" for code in codes)
-    _forget()
+    forget()

@@ -83,10 +83,11 @@ def see_every_page(case: Case) -> None:
     waiting = list(open_steps(case.number))
     of_process = [definition.key, definition.version]
     manager = User.objects.get(pk=case.account_manager_id)
-    for user in {manager, *User.objects.filter(pk__in=[s.owner_id for s in waiting])}:
+    for user in User.objects.filter(pk__in=[s.owner_id for s in waiting]):
         mine = [reverse("step", args=[case.number, s.pk]) for s in waiting if s.owner_id == user.pk]
-        opened(user, [*mine, *(reverse(name) for name in ("today", "desk"))])
-    opened(manager, [reverse("case", args=[case.number]), reverse("cases"), reverse("today_gantt")])
+        opened(user, [*mine, reverse("desk")])
+    of_manager = [reverse(name) for name in ("today", "desk", "cases", "today_gantt")]
+    opened(manager, [reverse("case", args=[case.number]), *of_manager])
     opened(staff("head"), [reverse("department")])
     drawn_pages = [reverse(name, args=of_process) for name in ("process", "process_file", "process_tokens")]
     opened(staff("process"), [reverse("processes"), *drawn_pages])
