@@ -61,7 +61,7 @@ def point(case: Case, text: str) -> Point:
 
 
 def test_every_step_stands_in_a_layer() -> None:
-    assert set(layers()) == {row.id for row in load("people/departments.csv", DepartmentRow)}
+    assert set(layers()) <= {row.id for row in load("people/departments.csv", DepartmentRow)}
     for code, row in steps().items():
         measured = row.performer == "utility" and code not in ("ARCHIVE", "CALLBACK")
         assert bool(layer_of("high_voltage", code)) == measured, code
