@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from time import monotonic
 from typing import Annotated
@@ -22,12 +23,15 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.utils.translation import gettext_lazy
 
 from jiedian.core.closed import Day, Event, Hour, Ids, Kind, Percent, Status
 from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
+from jiedian.process.rows import level_of, steps
 
-from .calc.promises import Limit, Unit
+from .calc.citizens import owed
+from .calc.promises import OWED_TO_CUSTOMERS, Limit, Unit, binding, profile_of
 from .models import CalendarDay, Clock, Pause
 
 
@@ -148,6 +152,54 @@ def cutoff_hour(on: date) -> int:
     """The local hour until which an application of that day counts for the same day."""
     held = [row.hour for row in cutoffs() if row.effective_from is None or row.effective_from <= on]
     return held[-1] if held else 24
+
+
+KINDS = {
+    "RES": (gettext_lazy("我是居民"), "0.22"),
+    "LV0": (gettext_lazy("我开小店、小微企业，160 kW 及以下"), "0.38"),
+    "LVN": (gettext_lazy("我是其他低压用户"), "0.38"),
+    "HV1": (gettext_lazy("我们是工厂、大楼，10 kV 一路电源"), "10"),
+    "HV2": (gettext_lazy("我们是 10 kV 用户，要两路电源"), "10"),
+}
+"""Class of a customer → how he says it himself, and the voltage he is connected at."""
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """A kind of customer: the promise about the whole way, and those about what he waits for on it."""
+
+    words: str
+    first: Limit | None
+    others: tuple[Limit, ...]
+
+
+def citizens(on: date) -> list[Citizen]:
+    """What every kind of customer may count on, in his own words."""
+    made = []
+    for code, (words, voltage_kv) in KINDS.items():
+        profile = profile_of(code, voltage_kv=Decimal(voltage_kv))
+        found = owed(limits().values(), profile, waited_for(code), on=on)
+        made.append(Citizen(str(words), found[0] if found else None, tuple(found[1:])))
+    return made
+
+
+def waited_for(code: str) -> tuple[str, ...]:
+    """The steps a customer of a class waits for, in their order: the reply; at high voltage what is inspected; the meter."""
+    is_high = level_of(code) == "HV"
+    rows = [
+        row.id
+        for row in steps().values()
+        if row.milestone == "replied" or (is_high and row.deliverable == "inspection")
+    ]
+    return (*rows, "METER_CONNECT")
+
+
+def complaint(on: date) -> list[Limit]:
+    """What somebody who complains may count on."""
+    found = binding(
+        limits().values(), profile_of("", voltage_kv=Decimal(0)), event="concern.complained", on=on
+    )
+    return [limit for limit in found if limit.scope in OWED_TO_CUSTOMERS]
 
 
 _calendar: list[tuple[float, Calendar]] = []

@@ -1,4 +1,4 @@
-"""Today, my desk, my department, and the list of cases."""
+"""The time limits: what a citizen may count on in a sentence, and every limit with what it rests on."""
 
 from collections.abc import Iterable
 
@@ -7,13 +7,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from jiedian.core.workdays import local_day
+from jiedian.shell.kit.basis import document_of
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
 from jiedian.shell.templatetags.label_tags import class_name, kind_name, scope_name, unit_name
 from jiedian.shell.templatetags.web_tags import remark
 
 from .calc.promises import Limit
-from .queries import aside, cutoffs, limits, pause_reasons
+from .queries import aside, citizens, complaint, cutoff_hour, cutoffs, limits, pause_reasons
 from .templatetags.clock_tags import limit_name
 
 
@@ -27,19 +28,27 @@ def limits_page(request: HttpRequest) -> HttpResponse:
         for row in limits().values()
         if (show == "all" or (row.is_adopted and row.is_in_force(on)))
         and chosen in ("", row.customer_class)
-        and text in f"{row.id} {row.doc} {limit_name(row)} {row.note_zh} {row.note_en}".lower()
+        and text
+        in f"{row.id} {row.doc} {document_of(row.doc)} {limit_name(row)} {row.note_zh} {row.note_en}".lower()
     ]
     if kind := wanted_file(request):
         return _limits_file(rows, kind)
     context = {
+        "citizens": citizens(on),
+        "complaint": complaint(on),
+        "cutoff": cutoff_hour(on),
         "limits": rows,
+        "is_asked": bool(text or chosen or show or request.GET.get("sort")),
         "aside": aside(),
-        "cutoffs": cutoffs(),
-        "pauses": pause_reasons().values(),
+        "same_day_rule": cutoffs()[-1],
+        "pauses": list(pause_reasons().values()),
         "q": text,
         "show": show,
         "chosen_class": chosen,
-        "classes": sorted({row.customer_class for row in limits().values()}),
+        "classes": [
+            (code, class_name(code)) for code in sorted({row.customer_class for row in limits().values()})
+        ],
+        "shows": [("all", _("全部（含已被接替、未采用）"))],
     }
     return render(request, "clocks/limits.html", context)
 

@@ -46,6 +46,8 @@ HOME = "jiedian.people.queries.home_of"
 """Answers on which page a person's day begins."""
 ENGLISH_NAMES = "jiedian.people.queries.english_names"
 """Answers the English names of the staff by their Chinese ones."""
+STEP_NAME = "jiedian.process.templatetags.process_tags.step_name"
+"""Answers the name of a step in the reader's language; any other text as it is."""
 GROUPS = ("办件", "客户之声", "电网", "管理")
 """The groups of the navigation, in their order; msgids."""
 
@@ -76,8 +78,9 @@ STEPS: tuple[str, ...] = tuple(declared("STEPS"))
 """The modules in which rooms say with ``@step`` how a step is done."""
 REACTIONS: dict[str, list[str]] = _gathered(declared("REACTIONS"))
 """Fact → what runs when it is read; a reaction may run twice and must not care."""
-PANELS: tuple[str, ...] = _listed("PANELS")
-"""What each room shows on the case screen: templates that read ``case``."""
+PANELS: tuple[tuple[str, str], ...] = _listed("PANELS")
+"""What each room shows on the case screen: a query (``panel(case, at=…)``: a frozen dataclass, or None for nothing) and the
+template that reads it as ``panel``. Without a query the template is always shown and reads ``case``."""
 HANDOVER: tuple[str, ...] = _listed("HANDOVER")
 """Called with from_user, to_user, actor, at when a desk changes hands."""
 GATES: tuple[str, ...] = _listed("GATES")

@@ -1,11 +1,16 @@
-"""Lights of every adapter, queues, dead letters."""
+"""Lights of every gateway, what waits, what could not be delivered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_POST
 
+from jiedian.core.findings import Finding
 from jiedian.shell.shell import page
 
 from .mail import check as mail_check
@@ -15,23 +20,102 @@ from .sms import check as sms_check
 from .webhook import check as webhook_check
 from .wechat import check as wechat_check
 
+GATEWAYS: dict[str, tuple[object, Callable[[], list[Finding]]]] = {
+    "mail": (gettext_lazy("电子邮件"), mail_check.check),
+    "sms": (gettext_lazy("短信"), sms_check.check),
+    "wechat": (gettext_lazy("微信"), wechat_check.check),
+    "webhook": (gettext_lazy("平台推送"), webhook_check.check),
+}
+"""Gateway → its name, and how it examines itself."""
+MESSAGES = {
+    "receipt": gettext_lazy("受理回执"),
+    "one_time_code": gettext_lazy("验证码"),
+    "scheme_ready": gettext_lazy("方案已答复"),
+    "energised": gettext_lazy("已送电"),
+    "owed_paper_reminder": gettext_lazy("催补资料"),
+    "telling_received": gettext_lazy("诉求收到"),
+    "survey_invite": gettext_lazy("邀请评价"),
+    "survey_remind": gettext_lazy("提醒评价"),
+}
+"""What a message is about, by the text it was made from."""
+STUCK = ("dead", "doubt", "bounced")
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Light:
+    """A gateway after it has examined itself; no findings: it works."""
+
+    name: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many messages of a gateway are in a state."""
+
+    channel: str
+    state: str
+    words: str
+    n: int
+
+
+@dataclass(frozen=True)
+class StuckLetter:
+    """A message nobody knows to have arrived."""
+
+    pk: int
+    created_at: datetime
+    channel: str
+    about: str
+    state: str
+    words: str
+    last_error: str
+
+
+def lights(language: str) -> list[Light]:
+    """Every gateway, examined now."""
+    return [
+        Light(str(name), tuple(finding.words(language) for finding in check()))
+        for name, check in GATEWAYS.values()
+    ]
+
+
+def waiting() -> list[Waiting]:
+    """Messages by gateway and state."""
+    counts = Outbox.objects.order_by("channel", "state").values("channel", "state").annotate(n=Count("id"))
+    return [
+        Waiting(_channel(row["channel"]), row["state"], str(Outbox.State(row["state"]).label), row["n"])
+        for row in counts
+    ]
+
+
+def stuck() -> list[StuckLetter]:
+    """The newest messages that were given up, came back, or may or may not have gone out."""
+    return [
+        StuckLetter(
+            letter.pk,
+            letter.created_at,
+            _channel(letter.channel),
+            str(MESSAGES.get(letter.template, gettext_lazy("答复"))),
+            letter.state,
+            str(Outbox.State(letter.state).label),
+            letter.last_error,
+        )
+        for letter in Outbox.objects.filter(state__in=STUCK)[:SHOWN]
+    ]
+
+
+def _channel(code: str) -> str:
+    return str(GATEWAYS[code][0]) if code in GATEWAYS else code
+
 
 @page("links.view")
 def links(request: HttpRequest) -> HttpResponse:
     """Each gateway examines itself; what waits, what is dead."""
     language = get_language() or "zh-hans"
-    lights = [
-        (name, [finding.words(language) for finding in check()])
-        for name, check in (
-            ("mail", mail_check.check),
-            ("sms", sms_check.check),
-            ("wechat", wechat_check.check),
-            ("webhook", webhook_check.check),
-        )
-    ]
-    counts = Outbox.objects.order_by().values("channel", "state").annotate(n=Count("id"))
-    dead = Outbox.objects.filter(state__in=["dead", "doubt", "bounced"])[:50]
-    return render(request, "links/links.html", {"lights": lights, "counts": counts, "dead": dead})
+    context = {"lights": lights(language), "counts": waiting(), "dead": stuck()}
+    return render(request, "links/links.html", context)
 
 
 @require_POST

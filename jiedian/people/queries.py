@@ -18,7 +18,7 @@ from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load
 
-from .models import Absence, Duty, User
+from .models import Absence, Department, Duty, User
 
 
 @dataclass(frozen=True)
@@ -250,6 +250,24 @@ def answers_for(user: User) -> QuerySet[User]:
     if "department_head" in user.roles:
         return everybody.filter(department_id=user.department_id or 0)
     return everybody.filter(pk=user.pk)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """One of the staff with what he answers for."""
+
+    department: Department
+    person: User
+    duties: tuple[Duty, ...]
+
+
+def answering(departments: Iterable[Department]) -> list[Answering]:
+    """Everybody by department, as the page of the staff shows them."""
+    return [
+        Answering(department, who, tuple(who.duties.all()))
+        for department in departments
+        for who in department.people.all()
+    ]
 
 
 def _in_force(duties: QuerySet[Duty], on: date) -> Iterable[Duty]:

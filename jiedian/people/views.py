@@ -20,7 +20,7 @@ from jiedian.shell.templatetags.web_tags import name
 
 from .forms import AbsenceForm, HandoverForm
 from .models import Absence, Call, Department, User
-from .queries import actor, home_of, may, person, require
+from .queries import actor, answering, home_of, person, require
 from .services import answer_call, be_absent, hand_over
 from .templatetags.people_tags import area_name, role_name
 
@@ -63,12 +63,9 @@ def people(request: HttpRequest) -> HttpResponse:
     if kind := wanted_file(request):
         return _file(departments, kind)
     context = {
-        "departments": departments,
+        "answering": answering(departments),
         "absences": absences,
         "calls": Call.objects.select_related("manager")[:50],
-        "may_answer": may(me, "people.call_answer").may,
-        "may_duty": may(me, "people.duty").may,
-        "may_hand_over": may(me, "people.handover").may,
         "my_department": me.department.code if me.department else "",
     }
     return render(request, "people/people.html", context)

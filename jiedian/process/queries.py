@@ -4,17 +4,21 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext, gettext_noop
 
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.words import Text
+from jiedian.shell.kit.names import name_of
 
 from .calc.bpmn import Graph, graph_of
 from .calc.flow import optional, steps_before, straight, variables
 from .calc.flow import way as way_through
 from .models import Definition, Run, Step
 from .rows import StepRow, cards, milestones
+from .rows import steps as step_rows
 from .steps import doing, doings
 
 
@@ -53,6 +57,45 @@ def token_counts(definition: Definition) -> dict[str, int]:
     """Step code → how many cases wait there on this version."""
     rows = Step.objects.filter(run__definition=definition, state=Step.State.OPEN)
     return Counter(rows.values_list("code", flat=True))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A step at which cases wait, and the query of the list of cases that shows them."""
+
+    code: str
+    name: str
+    waiting: int
+    query: str
+
+
+def standings(definition: Definition) -> list[Standing]:
+    """Where the cases on a version wait, the fullest step first."""
+    counts = sorted(token_counts(definition).items(), key=lambda item: -item[1])
+    version = f"{definition.key}.{definition.version}"
+    return [
+        Standing(code, name_of(step_rows()[code]), n, urlencode({"step": code, "process": version}))
+        for code, n in counts
+    ]
+
+
+DRAWN = (
+    *(gettext_noop("申请"), gettext_noop("同时办理"), gettext_noop("汇合"), gettext_noop("办结")),
+    *(gettext_noop("另拟方案"), gettext_noop("容量不足"), gettext_noop("双电源"), gettext_noop("需整改")),
+    *(
+        gettext_noop("有业务费用"),
+        gettext_noop("须中间检查"),
+        gettext_noop("修改设计"),
+        gettext_noop("须审核"),
+    ),
+    gettext_noop("需配套工程"),
+)
+"""What stands beside gateways and arrows of the diagrams; what is not here stays as it is drawn."""
+
+
+def drawn_words() -> dict[str, str]:
+    """The words of the diagrams in the reader's language: by the code of a step, and by what is drawn."""
+    return {code: name_of(row) for code, row in step_rows().items()} | {word: gettext(word) for word in DRAWN}
 
 
 def diagram(definition: Definition) -> Graph:

@@ -1,4 +1,4 @@
-"""One screen a case, one form a step, one diagram a process."""
+"""The processes as drawn, with the cases that wait at each step."""
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -6,8 +6,7 @@ from django.shortcuts import render
 from jiedian.shell.shell import page
 
 from .models import Definition
-from .queries import definitions, token_counts
-from .rows import steps as step_rows
+from .queries import definitions, drawn_words, standings, token_counts
 
 
 @page("process.view")
@@ -20,9 +19,8 @@ def processes(request: HttpRequest) -> HttpResponse:
 def process(request: HttpRequest, key: str, version: int) -> HttpResponse:
     """The diagram that runs, with live tokens on it."""
     definition = _definition(key, version)
-    counts = token_counts(definition)
-    rows = [(step_rows()[code], n) for code, n in sorted(counts.items(), key=lambda item: -item[1])]
-    return render(request, "process/process.html", {"definition": definition, "rows": rows})
+    context = {"definition": definition, "rows": standings(definition), "words": drawn_words()}
+    return render(request, "process/process.html", context)
 
 
 @page("process.view")

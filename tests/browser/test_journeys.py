@@ -110,9 +110,9 @@ def test_low_voltage_is_connected_the_next_day_across_national_day(
     set_time("2025-10-08 10:00")
     sign_in(page, owner(case, "METER_INSTALL"))
     page.goto(f"/cases/{case.number}/")
-    promise = page.locator("p.small", has_text="SGCC-70 T35")
+    promise = page.locator("#limit-T35")
     expect(promise).to_contain_text(re.compile("10月9日（周四）" if is_zh(page) else "Thu 9 Oct 2025"))
-    expect(promise.locator(".chip.late")).to_have_count(0)
+    expect(promise.locator(".clock.late")).to_have_count(0)
     set_time("2025-10-09 09:00")
     work(page, case, "CONTRACT_SIGN", signatory="柳泉路生鲜超市")
     work(page, case, "METER_INSTALL", seal_number="S-1", first_reading_kwh="0")
@@ -134,8 +134,9 @@ def test_high_voltage_shows_five_branches_at_once(seen: Page, set_time: Callable
     sign_in(page, "head")
     page.goto(f"/cases/{case.number}/")
     fits(page)
-    assert page.locator(".card").first.locator("p.muted > .chip, p.muted > a").count() == 5
-    drawn = page.locator("svg.gantt") if page.viewport_size["width"] > 720 else page.locator("ul.vlist")  # type: ignore[index]
+    assert page.locator(".card").first.locator(".tasks li").count() == 5
+    page.locator("#way > summary").click()
+    drawn = page.locator("svg.gantt") if page.viewport_size["width"] > 720 else page.locator(".vlist")  # type: ignore[index]
     expect(drawn).to_be_visible()
     definition = "/process/high_voltage/1/"
     page.goto(definition)

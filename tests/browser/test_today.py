@@ -39,6 +39,8 @@ def test_new_cases_appear_by_themselves_while_nobody_uses_the_page(today: Page) 
 
 
 def test_what_is_typed_keeps_its_place_and_the_rows_wait(today: Page) -> None:
+    if (opener := today.locator(".filters-open")).is_visible():
+        opener.click()
     search = today.locator("main input[name=q]")
     search.click()
     today.keyboard.type("abc")

@@ -51,22 +51,22 @@ def test_a_visit_is_filled_in_without_a_network_and_handed_in_once(
     page.locator("#visits[data-ready=yes]").wait_for()
     fits(page)
     state = page.locator(f"#state-{visit.uid}")
-    for summary in page.locator("details.menu > summary").all():
+    for summary in page.locator("details.part > summary").all():
         summary.click()
     for row in page.locator("fieldset.rate").all():
         row.locator("input[value='2']").check()
     page.locator("fieldset.rate").first.locator("input[value='1']").check()
     page.locator("input[type=file]").first.set_input_files(photo)
-    expect(page.locator("input[type=file] >> xpath=../following-sibling::span").first).to_have_text(" 1")
+    expect(page.locator("input[type=file] >> xpath=following-sibling::span").first).to_have_text(" 1")
     page.locator("textarea").first.fill("门头有污渍")
     expect(state).to_have_attribute("data-saved", "yes")
     page.reload()
     page.locator("#visits[data-ready=yes]").wait_for()
-    for summary in page.locator("details.menu > summary").all():
+    for summary in page.locator("details.part > summary").all():
         summary.click()
     expect(page.locator("fieldset.rate input[value='1']").first).to_be_checked()
     expect(page.locator("textarea").first).to_have_value("门头有污渍")
-    page.locator("section.visit button.go").click()
+    page.locator(".visit button.go").click()
     expect(state).to_have_attribute("data-state", "queued")
     assert Visit.objects.get().state == "planned"
     page.context.set_offline(False)

@@ -1,4 +1,4 @@
-"""In a real browser: a customer shares out a hundred points; on a phone each dimension of the gaps opens by itself."""
+"""In a real browser: a customer shares out a hundred points; the figures of the gaps are folded and say their names on a phone."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AT = moment("2025-09-17 16:00")
 
 
-def test_points_are_shared_out_and_dimensions_open(seen: Page, set_time: Callable[[str], None]) -> None:
+def test_points_are_shared_out_and_figures_unfold(seen: Page, set_time: Callable[[str], None]) -> None:
     set_time("2025-09-17 16:00")
     answers = {name: float(mark) for name, mark in marks("short").items()}
     for swing in range(6):
@@ -42,11 +42,15 @@ def test_points_are_shared_out_and_dimensions_open(seen: Page, set_time: Callabl
     sign_in(seen, "quality")
     seen.goto("/gaps/")
     fits(seen)
-    name = seen.locator("summary").get_by_text("可靠性" if is_zh(seen) else "Reliability", exact=True)
-    row = seen.locator("tr", has=name).first
+    name = "可靠性" if is_zh(seen) else "Reliability"
+    row = seen.locator("details.fold tr", has=seen.locator("th[scope=row]", has_text=name)).first
+    expect(row).to_be_hidden()
+    row.locator("xpath=ancestor::details[1]/summary").click()
+    figure = row.locator("td").first
+    expect(figure).to_be_visible()
     is_phone = (seen.viewport_size or {"width": 0})["width"] < 720
-    figure = row.locator("td").nth(1)
-    expect(figure).to_be_visible(visible=not is_phone)
-    if is_phone:
-        row.locator("summary").click()
-        expect(figure).to_be_visible()
+    shown = figure.evaluate("node => getComputedStyle(node, '::before').content")
+    assert (shown == f'"{figure.get_attribute("data-label")}"') is is_phone, (
+        "a figure says its name on a phone"
+    )
+    fits(seen)

@@ -195,7 +195,8 @@ def test_a_customer_is_never_shown_our_own_order_as_a_promise(client: Client) ->
     session["tracked"] = [case.number]
     session.save()
     customers = client.get(reverse("tracker", args=[case.number])).content.decode()
-    assert "jiedian-coordination" not in customers and "GYGZ-2024" in customers
+    assert "jiedian-coordination" not in customers and "供电营业规则（2024 年）" in customers
+    assert "GYGZ-2024" not in customers, "no private code on a customer's page"
     client.force_login(staff("manager"))
     staffs = client.get(reverse("case", args=[case.number])).content.decode()
     assert "K-STEP-CS10" in staffs and "本公司自定" in staffs
@@ -211,3 +212,13 @@ def test_a_limit_from_a_draft_says_so_wherever_it_judges(client: Client) -> None
     assert page.count(">征求意见稿</span>") == 1 and "T46" in page
     english = client.get(reverse("case", args=[case.number]), headers={"accept-language": "en"})
     assert ">draft</span>" in english.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_limits_begin_with_what_a_citizen_may_count_on(client: Client) -> None:
+    page = client.get(reverse("limits")).content.decode()
+    resident = page[page.index("我是居民") :][:800]
+    assert "当天" in resident and "从受理到通电" in resident
+    assert "设计文件审核" not in resident, "a resident has no design to be reviewed"
+    first, table = page.split('id="all"')[0], page.split('id="all"')[1]
+    assert "T34" not in first and "T34" in table, "codes stand in the table behind the fold only"

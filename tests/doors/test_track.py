@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
 from jiedian.links.models import Outbox
-from tests.cast import do, lodge
+from jiedian.shell.models import SimulatedTime
+from tests.cast import do, lodge, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +68,26 @@ def test_the_key_to_one_case_opens_no_other(case: Case) -> None:
     assert client.get(reverse("tracker", args=[other.number])).status_code == 302
     paper = case.papers.filter(state="owed")[0]
     assert client.post(reverse("hand_in", args=[other.number, paper.pk])).status_code == 404
+
+
+def test_a_number_is_taken_as_people_copy_it(case: Case) -> None:
+    answer = Client().post(reverse("track"), {"number": f" {case.number.lower()} "})
+    assert answer.status_code == 302 and case.number in answer["Location"]
+
+
+def test_the_page_says_who_has_to_act_and_what_is_late() -> None:
+    """Every open step is on one of two lists; a promise whose day has passed is said, with whose fault it is."""
+    case = lodge("HV1")
+    for code in ("ACCEPT", "SURVEY", "SCHEME_DRAFT", "SCHEME_REPLY"):
+        do(case, code, "2025-09-18 10:00")
+    client = Client()
+    session = client.session
+    session["tracked"] = [case.number]
+    session.save()
+    SimulatedTime.objects.create(at=moment("2025-09-19 09:00"))
+    page = client.get(reverse("tracker", args=[case.number])).content.decode()
+    assert "您有 <em>1 件事</em>要办" in page and "确认供电方案" in page
+    assert "客户确认方案" not in page and "等客户" not in page and "没有做到" not in page
+    SimulatedTime.objects.update(at=moment("2026-02-19 09:00"))
+    page = client.get(reverse("tracker", args=[case.number])).content.decode()
+    assert "没有做到" in page and "对不起" in page and "已经赶不上" in page

@@ -12,18 +12,14 @@ CLIMBS: dict[str, set[str]] = {
     # a list names the case it stands for: a link to the case's page, until ``link_to`` asks for it by name
     "grid.capacity": {"url case"},
     "grid.publication": {"url case"},
-    "people": {"url case"},
-    "cases.history": {"url cases"},
     # the tabs of the grid's pages stand with the network, their pages above it
     "grid.network": {
         *("url capacity", "url grid", "url grid_import", "url grid_import_verb", "url grid_imports"),
         *("url grid_publications", "url grid_reservations", "url grid_sheet", "url grid_template"),
     },
-    "cases.screen": {"url attenuation", "url today"},
     "voice.channels": {"url apply", "url track"},
     "voice.classify": {"load gap_tags"},
     "voice.inbox": {"url batches", "url key_in", "url label", "url scans"},
-    "voice.surveys": {"url gap_answers", "url gaps"},
 }
 """What the templates of a room still take from above, with the reason. It may only shrink: what no longer climbs leaves."""
 TWICE = {"class_name", "department_name", "share"}

@@ -106,21 +106,21 @@ def test_somebody_who_left_for_good_holds_nothing(case: Case) -> None:
 def test_a_customers_message_waits_on_a_desk_until_somebody_writes_back(case: Case) -> None:
     manager, deputy = User.objects.get(pk=case.account_manager_id), staff("meterer")
     coordination.hear_customer(case, text="哪天勘查？", actor=CUSTOMER, at=AT)
-    assert [m.text for m in desk_of(manager, on=AT.date()).messages] == ["哪天勘查？"]
+    assert [m.text for m in desk_of(manager, at=AT).messages] == ["哪天勘查？"]
     client = Client()
     client.force_login(manager)
     assert "哪天勘查" in client.get(reverse("desk")).content.decode()
     stranger = staff("manager2")
-    assert not desk_of(stranger, on=AT.date()).messages
+    assert not desk_of(stranger, at=AT).messages
     Absence.objects.create(user=manager, deputy=stranger, from_on=AT.date(), until_on=AT.date())
-    assert desk_of(stranger, on=AT.date()).messages and not desk_of(stranger, on=TOMORROW.date()).messages
+    assert desk_of(stranger, at=AT).messages and not desk_of(stranger, at=TOMORROW).messages
     assert case_for(stranger, case.number, to="message.send", on=AT.date()) == case
     with pytest.raises(Refused):
         case_for(stranger, case.number, to="message.send", on=TOMORROW.date())
     with pytest.raises(Refused):
         case_for(deputy, case.number, to="message.send", on=AT.date())
     coordination.tell_customer(case, text="明天上午。", actor=actor(manager), at=AT)
-    assert not desk_of(manager, on=AT.date()).messages
+    assert not desk_of(manager, at=AT).messages
 
 
 def test_a_desk_is_handed_over_with_everything_that_was_asked(case: Case) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -80,7 +80,7 @@ def test_a_field_keeps_what_was_typed_and_says_what_is_wrong() -> None:
     assert 'value="500"' in page and ">abc</textarea>" in " ".join(page.split()).replace("> abc", ">abc")
     assert 'aria-describedby="id_kva-hint id_kva-error"' in page and 'aria-invalid="true"' in page
     assert '<a href="#id_kva">容量' in page and 'id="id_kva-error"' in page
-    assert "文件没有留下，请重新选择" in page, "a browser does not send a chosen file twice"
+    assert "请重新选择文件" in page, "a browser does not send a chosen file twice"
     assert page.count("必填") == 2 and page.count("可不填") == 1
 
 
@@ -113,6 +113,37 @@ def test_every_document_of_a_limit_has_its_name() -> None:
 def test_a_clock_has_shape_word_and_doubt() -> None:
     assert 'class="clock late">超 12 日' in shown("{% clock c %}", c=clock("broken", -12))
     assert "凭记忆" in shown("{% clock c %}", c=clock("running", 5)) and shown("{% clock c %}", c=None) == ""
+    draft = clock("running", 4)
+    draft.limit.status = "F18(draft);F16"
+    assert ">征求意见稿<" in shown("{% clock c %}", c=draft) and "凭记忆" not in shown(
+        "{% clock c %}", c=draft
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "left", "words"),
+    [
+        ("broken", -2, "超 2 天"),
+        ("broken", 0, "超时"),
+        ("running", 3, "余 3 天"),
+        ("paused", 1, "余 1 天"),
+        ("kept", 0, "按时"),
+    ],
+)
+def test_a_promise_up_to_an_instant_is_counted_in_plain_days(state: str, left: int, words: str) -> None:
+    view = clock(state, left)
+    view.clock = SimpleNamespace(kind="COORD", due_at=datetime(2026, 9, 1, 16, tzinfo=UTC))
+    assert f">{words}</span>" in shown("{% clock c %}", c=view)
+
+
+def test_a_field_says_which_answer_makes_it_necessary() -> None:
+    class Asked(forms.Form):
+        why = forms.CharField(label="缺陷", required=False)
+
+    form = Asked()
+    form.fields["why"].asked_when = "（需整改时必填）"  # type: ignore[attr-defined]
+    page = shown("{% fields form %}", form=form)
+    assert "（需整改时必填）" in page and "可不填" not in page
 
 
 def test_a_name_is_in_the_readers_language() -> None:

@@ -26,11 +26,17 @@ SHOWN_FINDINGS = 100
 def history(request: HttpRequest) -> HttpResponse:
     """Every batch, and for those who may, the form that checks a new table."""
     context = {
-        "batches": Batch.objects.defer("findings", "mapping")[:100],
+        **_shelf(),
         "may_import": may(request.user, "history.import").may,
-        "mappings": mappings(),
     }
     return render(request, "history/history.html", context)
+
+
+def _shelf() -> dict[str, object]:
+    """The batches there are, and the mappings to choose from."""
+    known = mappings()
+    batches = list(Batch.objects.defer("findings", "mapping")[:100])
+    return {"batches": batches, "mappings": known, "choices": [(name, name) for name in known]}
 
 
 @require_POST
@@ -55,9 +61,8 @@ def history_new(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refusal:
         context = {
-            "batches": Batch.objects.defer("findings", "mapping")[:100],
+            **_shelf(),
             "may_import": True,
-            "mappings": mappings(),
             "findings": refusal.words(get_language() or "zh-hans"),
         }
         return render(request, "history/history.html", context, status=422)
@@ -81,8 +86,7 @@ def history_batch(request: HttpRequest, batch_id: int) -> HttpResponse:
         "batch": batch,
         "found": findings[:SHOWN_FINDINGS],
         "n_findings": len(findings),
-        "may_import": may(request.user, "history.import").may,
-        "may_see": batch.state == Batch.State.IMPORTED and may(request.user, "case.view").may,
+        "left_out_state": "warn" if batch.left_out else "",
         "late": late_of(batch) if batch.state == Batch.State.IMPORTED else None,
         "running": Case.objects.filter(batch=batch, state=Case.State.RUNNING).count(),
     }

@@ -1,13 +1,14 @@
-"""Names of steps on staff and customer pages."""
+"""Limits in words: what is promised, within how long, why a clock stands still."""
 
 from django import template
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from jiedian.process.templatetags.process_tags import step_name
-from jiedian.shell.templatetags.label_tags import fact_name
+from jiedian.shell.kit.basis import document_of
+from jiedian.shell.templatetags.label_tags import fact_name, unit_name
 
-from ..calc.promises import Limit
-from ..queries import ClockView, pause_reasons
+from ..calc.promises import Limit, Unit
+from ..queries import AsideRow, ClockView, pause_reasons
 
 register = template.Library()
 
@@ -17,6 +18,44 @@ def limit_name(limit: Limit) -> str:
     """What a limit is a promise of: a step, or between departments what ends it."""
     is_said = limit.kind in ("COORD", "CONCERN")
     return fact_name(limit.stops_when) if is_said else step_name(limit.step)
+
+
+@register.filter
+def allowed(limit: Limit) -> str:
+    """How long a limit allows: the same day, or within so many working days, days, hours or months."""
+    if limit.value == 0:
+        return gettext("当天")
+    if limit.value == 1 and limit.unit == Unit.WORKING_DAY:
+        return gettext("1 个工作日内")
+    return gettext("%(n)s %(unit)s内") % {"n": limit.value, "unit": unit_name(limit.unit)}
+
+
+@register.filter
+def document_name(code: str) -> str:
+    """The full name of the document a limit stands in."""
+    return document_of(code)
+
+
+@register.filter
+def clause(limit: Limit) -> str:
+    """Where in its document a limit stands; nothing where only our own notes say so."""
+    return "" if "domain reference" in limit.source else limit.source
+
+
+@register.filter
+def reason(row: AsideRow) -> str:
+    """Why a limit that is known of is not counted."""
+    return row.reason_zh if (get_language() or "zh").startswith("zh") else row.reason_en
+
+
+@register.filter
+def promised_words(limit: Limit) -> str:
+    """What is done within a limit, as a customer would say it."""
+    return {
+        "E2E": gettext("从受理到通电"),
+        "UTIL": gettext("公司办理用时"),
+        "STEP": step_name(limit.step),
+    }.get(limit.kind, fact_name(limit.stops_when))
 
 
 @register.filter

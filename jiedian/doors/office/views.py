@@ -13,7 +13,16 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Urging
 from jiedian.cases.screen.queries.cases import desk_of, lines
 from jiedian.cases.screen.queries.coming import coming_to
-from jiedian.cases.screen.views.lists import LINE_SORTS, drawn, is_manager, lines_file, mine, narrowed
+from jiedian.cases.screen.views.lists import (
+    LINE_SORTS,
+    by_presses,
+    drawn,
+    is_manager,
+    lines_file,
+    mine,
+    narrowed,
+    ranges,
+)
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import doubtful_pauses
 from jiedian.core.workdays import local_day
@@ -25,6 +34,8 @@ from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import kept_query, table_response, wanted_file
 from jiedian.voice.inbox.queries.concerns import waiting_for
 
+LOOKS = {"due": "due", "late": "late", "soon": "soon", "waiting": "customer"}
+"""How a number of the day looks when it is not nothing."""
 SHOWN = 60
 """Rows of the day that are drawn at once; search, filter and file reach all of them."""
 
@@ -42,10 +53,13 @@ def today(request: HttpRequest) -> HttpResponse:
         kept=Count("id", filter=Q(state="kept")), all=Count("id", filter=Q(state__in=["kept", "broken"]))
     )
     context = {
-        "rows": drawn(rows[:SHOWN]),
+        "rows": drawn(by_presses(rows)[:SHOWN] if not request.GET.get("sort") else rows[:SHOWN]),
+        "grouped": not request.GET.get("sort"),
         "found": len(rows),
         "shown": SHOWN,
-        "counts": {name: len(held) for name, held in chosen.items()},
+        "counts": {name: len(held) for name, held in chosen.items()} | {"total": len(chosen["all"])},
+        "ranges": ranges(chosen),
+        "looks": {name: LOOKS[name] for name in LOOKS if chosen[name]},
         "is_manager": is_manager(me),
         "show": request.GET.get("show", ""),
         "q": request.GET.get("q", ""),
@@ -56,7 +70,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "breaches": Breach.objects.filter(found_at__gte=since).count(),
         "since": since,
         "refresh_seconds": settings.REFRESH_SECONDS,
-        "orders": Urging.objects.filter(kind="supervised", verified_at=None).select_related("case")[:6],
+        "orders": list(Urging.objects.filter(kind="supervised", verified_at=None).select_related("case")[:6]),
     }
     return render(request, "office/today.html", context)
 
@@ -65,12 +79,12 @@ def today(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for me."""
     me = person(request.user.pk)
-    held = desk_of(me, on=local_day(business_now()))
+    held = desk_of(me, at=business_now())
     if kind := wanted_file(request):
         heads = [_("环节"), _("轮次"), _("工单"), _("项目"), _("自")]
         cells = [
             (step_name(step.code), step.round, case.number, case.title, local_day(step.opened_at))
-            for step, case in held.steps
+            for step, case in ((row.step, row.case) for row in held.steps)
         ]
         return table_response("desk", heads, cells, kind=kind)
     told = waiting_for(me.pk)
@@ -93,9 +107,9 @@ def department(request: HttpRequest) -> HttpResponse:
     context = {
         "me": me,
         "rows": drawn(rows),
-        "errands": sent.exclude(state=Errand.State.ANSWERED),
-        "answered": sent.filter(state=Errand.State.ANSWERED)[:40],
-        "loads": held.values("owner_name").annotate(n=Count("id")).order_by("-n"),
+        "errands": list(sent.exclude(state=Errand.State.ANSWERED)),
+        "answered": list(sent.filter(state=Errand.State.ANSWERED)[:40]),
+        "loads": list(held.values("owner_name").annotate(n=Count("id")).order_by("-n")),
         "coming": coming_to(code, at=business_now(), without=numbers)[:20],
     }
     return render(request, "office/department.html", context)

@@ -77,7 +77,14 @@ class ApplyForm(forms.Form):
 
 
 class NumberForm(forms.Form):
-    number = forms.RegexField(r"^C-\d{4}-\d{6}$", label=_("申请编号"), help_text=_("例如 C-2026-000123"))
+    """The number of an application, as people copy it: in small letters, with white space around it."""
+
+    number = forms.RegexField(
+        r"(?i)^C-\d{4}-\d{6}$", strip=True, label=_("申请编号"), help_text=_("例如 C-2026-000123")
+    )
+
+    def clean_number(self) -> str:
+        return str(self.cleaned_data["number"]).upper()
 
 
 class CodeForm(forms.Form):

@@ -20,7 +20,6 @@ from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.screen.drawings import gantt_svg
-from jiedian.cases.screen.queries.gantt import gantt_of
 from jiedian.cases.screen.queries.screen import customers_days, screen_of
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
@@ -29,7 +28,6 @@ from jiedian.grid.publication.queries import issue_of, latest
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.vault.queries import response
 from jiedian.process.queries import open_steps
-from jiedian.process.rows import steps as step_rows
 from jiedian.process.steps import codes_of
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.scheme.models import Reply
@@ -39,6 +37,7 @@ from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
 from .forms import ApplyForm, CodeForm, NumberForm
+from .queries import tracked
 from .services import check_code, send_code
 
 CUSTOMER = Actor(None, "客户", "customer")
@@ -135,7 +134,7 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
     case = _own(request, number)
     at = business_now()
     screen = screen_of(case, at=at, is_zh=_is_zh())
-    gantt = gantt_of(case, at=at, is_zh=_is_zh())
+    gantt = screen.gantt
     words = {
         "today": _("今天"),
         "promised": _("承诺时限"),
@@ -143,10 +142,12 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
         "latest": _("倒排最晚"),
         "title": _("办电进度甘特图"),
     }
+    may_accept = open_steps(number).filter(code__in=codes_of(accept)).exists()
+    told = tracked(screen, on=local_day(at), is_zh=_is_zh(), may_accept=may_accept)
     svg = ""
     if gantt:
         svg = gantt_svg(
-            gantt.bars,
+            told.bars,
             today=local_day(at),
             promised_on=gantt.promised_on,
             needed_on=case.needed_on,
@@ -155,16 +156,11 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
     util = next((v for v in screen.clocks if v.limit.kind == "UTIL"), None)
     context = {
         "case": case,
-        "screen": screen,
+        "t": told,
         "svg": svg,
-        "gantt": gantt,
         "util": util,
         "customer_wd": customers_days(case, util, at=at) if util else None,
-        "scheme": case.schemes.exclude(state="draft").prefetch_related("replies").first(),
         "answer": _answer(case, on=local_day(at)),
-        "may_accept": open_steps(number).filter(code__in=codes_of(accept)).exists(),
-        "customer_steps": [row for _s, row in screen.acting if row.performer == "customer"],
-        "rows": step_rows(),
     }
     return render(request, "portal/tracker.html", context)
 

@@ -9,11 +9,15 @@ from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from jiedian.ground.rulebook.queries import LabelRow
+from jiedian.ground.rulebook.services import load
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import page
 from jiedian.shell.tables import kept_query, ordered, table_response, wanted_file
 
 from .models import Fact
 from .queries import latest_root, verify
+from .rows import line_of
 
 SORTS = {
     "occurred": "occurred_at",
@@ -23,6 +27,8 @@ SORTS = {
     "actor": "actor_name",
 }
 FILE_ROWS = 50_000
+NO_FACT = ("scope", "process", "event", "class", "kind", "unit", "yours")
+"""First parts of labels that name something else than a fact."""
 
 
 @page("journal.view")
@@ -40,9 +46,12 @@ def journal(request: HttpRequest) -> HttpResponse:
     if kind := wanted_file(request):
         return _file(rows[:FILE_ROWS], kind)
     is_checked = request.GET.get("verify") == "1"
+    shown = Paginator(rows, 50).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "page": shown,
+        "facts": [line_of(fact) for fact in shown.object_list],
         "asked": asked,
+        "kinds": _kinds(),
         "query": kept_query(request.GET),
         "sorts": SORTS,
         "is_checked": is_checked,
@@ -50,6 +59,12 @@ def journal(request: HttpRequest) -> HttpResponse:
         "root": latest_root(),
     }
     return render(request, "journal/journal.html", context)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """The kinds of facts there can be, each in words, for the filter."""
+    rows = load("labels/facts.csv", LabelRow)
+    return [(row.id, name_of(row)) for row in rows if row.id.partition(".")[0] not in NO_FACT]
 
 
 def _file(rows: QuerySet[Fact], kind: str) -> HttpResponse:

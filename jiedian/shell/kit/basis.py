@@ -49,7 +49,7 @@ def basis_of(rule: Any, title: str) -> Basis:
     code = str(getattr(rule, "doc", "") or "")
     return Basis(
         title=title,
-        document=_document(code) if code else _source(str(getattr(rule, "source", "") or "")),
+        document=document_of(code) if code else _source(str(getattr(rule, "source", "") or "")),
         dates=_dates(getattr(rule, "effective_from", None), getattr(rule, "effective_to", None)),
         standing=standing(status),
         is_doubtful=bool(status) and not decides(status),
@@ -67,7 +67,8 @@ def standing(status: str) -> str:
     return gettext("；").join(dict.fromkeys(words))
 
 
-def _document(code: str) -> str:
+def document_of(code: str) -> str:
+    """The full name of a document and its year; a document nobody has named keeps its short name."""
     row = documents().get(code)
     if row is None:
         return code

@@ -22,6 +22,7 @@ class Shown:
     is_required: bool
     kind: str
     has_lost_file: bool
+    asked_when: str
 
 
 def shown(bound: BoundField, **attrs: Any) -> Shown:
@@ -43,7 +44,8 @@ def shown(bound: BoundField, **attrs: Any) -> Shown:
         errors=errors,
         is_required=bound.field.required,
         kind=kind,
-        has_lost_file=isinstance(widget, FileInput) and bool(bound.form.errors) and not errors,
+        has_lost_file=isinstance(widget, FileInput) and bound.form.is_bound,
+        asked_when=str(getattr(bound.field, "asked_when", "") or ""),
     )
 
 

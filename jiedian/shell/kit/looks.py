@@ -3,10 +3,10 @@
 LOOKS: dict[str, frozenset[str]] = {
     look: frozenset(states.split())
     for look, states in {
-        "run": "run running in_use ongoing act asked waiting open acknowledged company",
+        "run": "run running in_use ongoing act asked waiting open acknowledged company queued sending",
         "done": "done kept finished answered accepted imported able confirmed closed keep sent delivered paid passed",
-        "warn": "warn due soon submitted candidate read checked escalated advice present owed draft shown",
-        "late": "late broken over rejected refused failed short supervised forbidden come lost",
+        "warn": "warn due soon submitted candidate read checked escalated advice present owed draft shown expedite doubt bounced",
+        "late": "late broken over rejected refused failed short supervised forbidden come lost dead",
         "wait": "wait paused customer merged chosen held",
         "plain": "plain withdrawn expired dropped cancelled none",
     }.items()

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from jiedian.core.evidence import decides
+from jiedian.core.evidence import decides, is_draft
 
 from ..kit import drawings, table
 from ..kit.basis import basis_of
@@ -119,11 +119,18 @@ def chip(text: Any, state: Any = "", title: str = "") -> SafeString:
 
 @register.simple_tag
 def clock(view: Any, size: str = "") -> SafeString:
-    """How much time a promise has left, in working days; ``view`` is a ClockView, or nothing."""
+    """How much time a promise has left, and whether its limit is only recalled or from a draft; ``view`` is a ClockView, or nothing."""
     if view is None:
         return SafeString("")
     look, words = clock_words(view)
-    told = {"look": look, "words": words, "size": size, "is_recalled": not decides(view.limit.status)}
+    status = view.limit.status
+    told = {
+        "look": look,
+        "words": words,
+        "size": size,
+        "is_draft": is_draft(status),
+        "is_recalled": not decides(status),
+    }
     return _trimmed(render_to_string("kit/clock.html", told))
 
 
@@ -131,6 +138,12 @@ def clock(view: Any, size: str = "") -> SafeString:
 def name(thing: Any) -> str:
     """The name of a row, person, department, or of one of the staff by the Chinese name that was kept."""
     return name_of(thing)
+
+
+@register.filter
+def at(cells: dict[Any, Any], key: Any) -> Any:
+    """What a row has under the key of a column; nothing where it has none."""
+    return cells.get(key)
 
 
 @register.simple_tag(takes_context=True)

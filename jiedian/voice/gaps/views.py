@@ -1,12 +1,12 @@
 """Perceived quality: the quadrant, the five gaps, the steps side by side, and the answers behind every number."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from math import isfinite
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.cases.case.models.case import Case
@@ -16,13 +16,18 @@ from jiedian.core.workdays import local_day
 from jiedian.people.models import Department
 from jiedian.people.queries import areas
 from jiedian.process.rows import steps as step_rows
-from jiedian.shell.draw import quadrant_svg, trend_svg
+from jiedian.shell.draw import trend_svg
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.voice.surveys.models import Response
 from jiedian.voice.surveys.queries import Chosen, dimensions, instruments, least, responses
+from jiedian.voice.surveys.templatetags.gap_tags import survey_channel
 
+from .calc.importance import Place
+from .drawings import Quadrant, quadrant
 from .queries import quality
 from .queries.evidence import Evidence, beside
+from .queries.first_look import Figures, FirstLook, conclusions, first_look
 from .queries.gaps import Line, Sheet, evidence, five_gaps, lines, sheet
 from .queries.visited import beside_visits
 
@@ -61,37 +66,66 @@ def gaps(request: HttpRequest) -> HttpResponse:
     level = "item" if request.GET.get("level") == "item" else "dimension"
     by = request.GET.get("by", "")
     by = by if by in quality.GROUPS else "department"
-    simulated = sum(row.is_simulated for row in held.rows)
-    query = request.GET.copy()
-    for name in ("level", "by"):
-        query.pop(name, None)
+    places, mean_x, mean_y, origin = quality.placed(found, level=level)
     context = {
         "asked": chosen,
-        "query": query.urlencode(),
+        "query": _without(request, "level", "by", "format"),
         "level": level,
+        "is_item": level == "item",
+        "is_dimension": level == "dimension",
         "n": len(held.rows),
-        "simulated": simulated,
+        "simulated": sum(row.is_simulated for row in held.rows),
         "overall": next((line for line in found if line.measure.level == "overall"), None),
         "dimensions": [line for line in found if line.measure.level == "dimension"],
         "items": [line for line in found if line.measure.level == "item"],
-        "matrix": [(dimensions()[name], row) for name, row in five_gaps(chosen, held).items()],
-        "evidence": evidence(),
-        "beside": beside(chosen, held.rows, on=on),
-        "visited": beside_visits(chosen, found, at=business_now()),
-        "totals": quality.totals(held),
+        "look": first_look(held, found, quality.placed(found, level="dimension")[0]),
+        "places": places,
+        "origin": origin,
         "by": by,
+        "by_asked": "by" in request.GET,
         "groups": quality.groups(held, by),
-        **_trend(held),
-        "features": quality.features(list(responses(chosen))),
         "least": least("SURVEY_MIN_CELL"),
         "enough": least("SURVEY_ENOUGH"),
-        **_quadrant(found, level),
+        **_figures(chosen, held, found),
         **_filters(),
     }
+    context["quadrant"] = _quadrant(places, level, mean_x, mean_y, context["look"])
     return render(request, "gaps/gaps.html", context)
 
 
+def _without(request: HttpRequest, *names: str) -> str:
+    """The question without some of its parts."""
+    query = request.GET.copy()
+    for name in names:
+        query.pop(name, None)
+    return query.urlencode()
+
+
+def _figures(chosen: Chosen, held: Sheet, found: list[Line]) -> dict[str, object]:
+    """Every table of figures, and what each comes to."""
+    matrix = [(dimensions()[name], row) for name, row in five_gaps(chosen, held).items()]
+    at = business_now()
+    steps, visited = beside(chosen, held.rows, on=local_day(at)), beside_visits(chosen, found, at=at)
+    totals, features = quality.totals(held), quality.features(list(responses(chosen)))
+    months, slope = quality.months(held)
+    cells = [gap for _row, row in matrix for gap in row]
+    return {
+        "matrix": matrix,
+        "evidence": evidence(),
+        "beside": steps,
+        "visited": visited,
+        "totals": totals,
+        "features": features,
+        "trend": slope,
+        **_trend(months),
+        "comes_to": conclusions(found, Figures(cells, steps, totals, features, visited, slope)),
+    }
+
+
 def _filters() -> dict[str, object]:
+    """What the answers can be narrowed by, as pairs of value and words."""
+    asked_after = set(Response.objects.order_by().values_list("step_code", flat=True).distinct())
+    channels = Response.objects.exclude(case_channel="").values_list("case_channel", flat=True)
     return {
         "groupings": [
             ("department", _("部门")),
@@ -100,59 +134,41 @@ def _filters() -> dict[str, object]:
             ("area", _("所在区域")),
             ("channel", _("申请渠道")),
         ],
-        "steps": [
-            row for code, row in step_rows().items() if Response.objects.filter(step_code=code).exists()
-        ],
+        "steps": _named((row.id, row) for row in step_rows().values() if row.id in asked_after),
         "classes": Case.Class.choices,
         "areas": areas(),
-        "all_departments": Department.objects.order_by("id"),
-        "instruments": [row for row in instruments().values() if row.kind == "pair"],
-        "channels": sorted(
-            set(Response.objects.exclude(case_channel="").values_list("case_channel", flat=True))
-        ),
+        "all_departments": _named((row.code, row) for row in Department.objects.order_by("id")),
+        "instruments": _named((row.id, row) for row in instruments().values() if row.kind == "pair"),
+        "channels": [(code, survey_channel(code)) for code in sorted(set(channels))],
     }
 
 
-def _is_zh() -> bool:
-    return (get_language() or "zh").startswith("zh")
+def _named(rows: Iterable[tuple[str, object]]) -> list[tuple[str, str]]:
+    return [(key, name_of(row)) for key, row in rows]
 
 
 def _name(line: Line) -> str:
-    return str(getattr(line.row, "name_zh" if _is_zh() else "name_en", line.measure.id))
+    return name_of(line.row) or line.measure.id
 
 
-def _quadrant(found: list[Line], level: str) -> dict[str, object]:
-    places, x, y, origin = quality.placed(found, level=level)
-    words = {
-        "title": _("重要性与表现象限图"),
-        "x": _("表现（感知均分）"),
-        "y": _("重要性"),
-        "act": _("优先改进"),
-        "keep": _("继续保持"),
-        "easy": _("次要"),
-        "less": _("可少投入"),
-    }
-    dots = [
-        (
-            line.measure.id if level == "item" else _name(line),
-            place.performance,
-            place.importance,
-            place.quadrant,
-        )
-        for place, line in places
+def _quadrant(
+    places: list[tuple[Place, Line]], level: str, mean_x: float, mean_y: float, look: FirstLook
+) -> Quadrant | None:
+    """The drawing; the questions of a questionnaire are long and stand in it by the numbers of their table."""
+    named = [
+        (place, str(at) if level == "item" else _name(line), getattr(line.row, "dimension", line.measure.id))
+        for at, (place, line) in enumerate(places, start=1)
     ]
-    svg = quadrant_svg(dots, mean_x=x, mean_y=y, words=words) if len(dots) > 1 else ""
-    return {"places": places, "quadrant_svg": svg, "origin": origin, "quadrant_words": words}
+    return quadrant(named, mean_x=mean_x, mean_y=mean_y, worst=look.first.measure.id if look.first else "")
 
 
-def _trend(held: Sheet) -> dict[str, object]:
-    months, slope = quality.months(held)
+def _trend(months: list[quality.Month]) -> dict[str, object]:
     shown = [month for month in months if not month.is_hidden]
     points = [
         (f"{month.first_on:%Y-%m}", month.pair.gap, month.pair.ci_low, month.pair.ci_high) for month in shown
     ]
     svg = trend_svg(points[-6:], title=_("差距逐月变化")) if len(points) > 1 else ""
-    return {"months": months[-12:], "trend": slope, "trend_svg": svg}
+    return {"months": months[-12:], "trend_svg": svg}
 
 
 def _table(found: list[Line], kind: str) -> HttpResponse:
@@ -192,14 +208,18 @@ def behind(request: HttpRequest) -> HttpResponse:
     held: Sheet = sheet(chosen)
     dimension = request.GET.get("dimension", "")
     found = quality.voices(held, dimension if dimension in dimensions() else "")
-    query = request.GET.copy()
-    query.pop("page", None)
+    spoken = [voice for voice in found if voice.row.words]
+    is_spoken = request.GET.get("words") == "1"
     context = {
-        "page": Paginator(found, 30).get_page(request.GET.get("page")),
-        "n": len(held.rows),
+        "page": Paginator(spoken if is_spoken else found, 30).get_page(request.GET.get("page")),
+        "n": len(found),
+        "n_spoken": len(spoken),
+        "is_spoken": is_spoken,
+        "is_every": not is_spoken,
         "least": least("SURVEY_MIN_CELL"),
         "dimension": dimensions().get(dimension),
-        "query": query.urlencode(),
+        "query": _without(request, "page", "words"),
+        "back": _without(request, "page", "words", "dimension"),
     }
     return render(request, "gaps/behind.html", context)
 
@@ -213,15 +233,13 @@ def cases(request: HttpRequest) -> HttpResponse:
     facts = Evidence(chosen)
     ticked = facts.strictest({scope for name, scope in kinds if name == "clock"})
     breaches = [breach for name, kind in kinds if name == "breach" for breach in facts.breaches(kind)]
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "row": row,
         "page": Paginator(sorted(ticked, key=lambda t: (t.left_wd, t.number)), 30).get_page(
             request.GET.get("page")
         ),
         "breaches": breaches,
-        "all": len(facts.cases),
-        "query": query.urlencode(),
+        "n_cases": len(facts.cases),
+        "back": _without(request, "page", "row"),
     }
     return render(request, "gaps/gap_cases.html", context)

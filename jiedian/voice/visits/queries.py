@@ -132,6 +132,33 @@ def plans() -> QuerySet[VisitPlan]:
     )
 
 
+@dataclass(frozen=True)
+class PlanShown:
+    """One line of the list of plans; how far it is only for planners and after its end, else None."""
+
+    id: int
+    name: str
+    from_on: date
+    until_on: date
+    commitment: str
+    n: int
+    n_submitted: int | None
+    n_accepted: int | None
+    is_over: bool
+
+
+def plans_shown(*, may_plan: bool, at: datetime) -> list[PlanShown]:
+    """Every plan as a reader may see it."""
+    shown = []
+    for plan in plans():
+        over = is_over(plan, at=at)
+        counts = (plan.n_submitted, plan.n_accepted) if over or may_plan else (None, None)
+        shown.append(
+            PlanShown(plan.pk, plan.name, plan.from_on, plan.until_on, plan.commitment, plan.n, *counts, over)
+        )
+    return shown
+
+
 def visits_of_plan(user: User | AnonymousUser, plan: VisitPlan, *, at: datetime) -> QuerySet[Visit]:
     """The visits a planner may see: never those to his own department before the period is over."""
     rows = plan.visits.prefetch_related("photos")
@@ -177,7 +204,10 @@ def doubts_of(visit: Visit) -> list[Finding]:
         return []
     plan, seen_on = visit.plan, local_day(visit.seen_at)
     instants = [(Text("走访", "Visit"), visit.seen_at)]
-    instants += [(Text(f"照片 {p.item}", f"Photo {p.item}"), p.taken_at) for p in visit.photos.all()]
+    names = dimensions(plan.checklist)
+    for photo in visit.photos.all():
+        zh, en = (_name(names.get(photo.item), is_zh) or photo.item for is_zh in (True, False))
+        instants.append((Text(f"照片“{zh}”", f"Photo of “{en}”"), photo.taken_at))
     found = []
     for what, at in instants:
         on, told = local_day(at), local(at).strftime("%Y-%m-%d %H:%M")

@@ -36,9 +36,8 @@ def _is_zh() -> bool:
 def visits(request: HttpRequest) -> HttpResponse:
     """Every plan with its seal and how far it is; never who or when."""
     at = business_now()
-    rows = [(plan, queries.is_over(plan, at=at)) for plan in queries.plans()]
-    context = {"plans": rows, "may_plan": may(request.user, "visits.plan").may}
-    return render(request, "visits/visits.html", context)
+    may_plan = may(request.user, "visits.plan").may
+    return render(request, "visits/visits.html", {"plans": queries.plans_shown(may_plan=may_plan, at=at)})
 
 
 @page("visits.plan")
@@ -71,6 +70,7 @@ def visit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     found = queries.results(plan) if is_over else None
     context = {
         "plan": plan,
+        "checklist": queries.checklists().get(plan.checklist),
         "is_over": is_over,
         "may_plan": may_plan,
         "rows": [(visit, offices.get(visit.office), names.get(visit.visitor_id)) for visit in shown],
@@ -83,13 +83,10 @@ def visit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     return render(request, "visits/visit_plan.html", context)
 
 
-def _table(plan: VisitPlan, found: queries.Results) -> list[tuple[Any, list[Any]]]:
-    """A line a dimension: its row (None for all together), and the figures of each office."""
+def _table(plan: VisitPlan, found: queries.Results) -> list[tuple[Any, dict[str, Any]]]:
+    """A line a dimension: its row (None for all together), and the figures by office."""
     rows = queries.dimensions(plan.checklist)
-    return [
-        (rows.get(name), [groups.get(office) for office in plan.design["offices"]])
-        for name, groups in found.table.items()
-    ]
+    return [(rows.get(name), groups) for name, groups in found.table.items()]
 
 
 @require_POST
@@ -122,15 +119,22 @@ def visit_review(request: HttpRequest, plan_id: int, uid: UUID) -> HttpResponse:
         "plan": plan,
         "visit": visit,
         "office": queries.offices().get(visit.office),
-        "scores": queries.scores_of(visit),
+        "score": _points(queries.scores_of(visit).get("all")),
+        "photos": [(photo, names.get(photo.item)) for photo in visit.photos.all()],
         "rows": [
-            (names[row.dimension], row, visit.ratings.get(row.id))
+            (dimension, row, visit.ratings.get(row.id))
+            for key, dimension in names.items()
             for row in queries.items(plan.checklist, visit.kind)
+            if row.dimension == key
         ],
         "notes": [(names.get(key), text) for key, text in visit.notes.items()],
         "doubts": [finding.words(get_language() or "zh-hans") for finding in queries.doubts_of(visit)],
     }
     return render(request, "visits/visit_review.html", context)
+
+
+def _points(score: float | None) -> str:
+    return "" if score is None else _("%(n)s 分（百分制）") % {"n": round(score)}
 
 
 @page("visits.plan")
@@ -156,11 +160,13 @@ def visits_mine(request: HttpRequest) -> HttpResponse:
         "photo": _("拍照"),
         "finish": _("完成走访"),
         "missing": _("还有未评的项目"),
+        "todo": _("待走访"),
         "draft": _("已存本机"),
         "queued": _("已完成，联网后自动上传"),
         "sent": _("已提交"),
         "sign_in": _("请重新登录后上传"),
         "refused": _("未收下"),
+        "done": _("这次走访已填完，不能再改。"),
         "none": _("没有走访任务。计划下达后会出现在这里。"),
     }
     data = sheet | {"words": words, "user": request.user.pk}

@@ -96,7 +96,7 @@ def test_a_question_keeps_its_answer_with_the_case(case: Case) -> None:
     question = coordination.ask(
         case, text="能否转供？", answerer=operator, actor=actor(staff("manager")), at=AT
     )
-    assert question in desk_of(operator, on=AT.date()).questions
+    assert question in desk_of(operator, at=AT).questions
     coordination.answer_question(question, text="可以", actor=actor(operator), at=AT)
     with pytest.raises(Refused):
         coordination.answer_question(question, text="再答", actor=actor(operator), at=AT)

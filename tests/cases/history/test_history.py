@@ -213,8 +213,11 @@ def test_the_page_checks_imports_and_takes_back() -> None:
     assert Batch.objects.get().state == "checked", "bad rows hold it back"
     client.post(reverse("history_act", args=[batch.pk, "import"]), {"without_bad": "1"})
     assert Batch.objects.get().state == "asked"
+    busy = client.get(reverse("history_batch", args=[batch.pk])).content.decode()
+    assert 'data-refresh="1"' in busy and "hx-" not in busy, "only the parts that change are fetched anew"
     history.take_in(Fact.objects.get(kind="history.asked"))
-    assert "已导入" in client.get(reverse("history_batch", args=[batch.pk])).content.decode()
+    over = client.get(reverse("history_batch", args=[batch.pk])).content.decode()
+    assert "已导入" in over and "data-refresh" not in over
     client.post(reverse("history_act", args=[batch.pk, "undo"]))
     assert not Case.objects.exists()
     for name in ("run.exe", "x.pdf"):

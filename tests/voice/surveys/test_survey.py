@@ -1,6 +1,7 @@
 """A customer is asked after a step, answers bit by bit and without his name; files come in, are explained and undone."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -104,7 +105,11 @@ def test_answers_are_kept_bit_by_bit_then_without_invitation_case_or_instant() -
     client.post(url, {"screen": "0", "E_ac1": "7", "P_ac1": "4", "next": "1"})
     invitation.refresh_from_db()
     assert invitation.draft == {"E_ac1": 7, "P_ac1": 4} and not Response.objects.exists()
-    assert 'name="P_ac1" value="4" checked' in client.get(url).content.decode()
+    assert re.search(r'name="P_ac1" value="4"\s+checked', client.get(url).content.decode())
+    refused = client.post(
+        url, {"screen": "1", "satisfaction": "9", "words": "讲得清楚", "may_link": "1", "send": "1"}
+    )
+    assert refused.status_code == 422 and "讲得清楚" in refused.content.decode(), "what was typed is kept"
     assert client.post(url, {"screen": "0", "P_ac1": "9", "next": "1"}).status_code == 422
     done = client.post(
         url, {"screen": "1", "satisfaction": "5", "words": f"电话 {PHONE} 打不通", "send": "1"}

@@ -353,7 +353,7 @@ def test_times_outside_the_period_are_said_and_accepted_only_with_a_reason() -> 
     hand_in(odd, photos=[sha])
     hand_in(right)
     assert [f.code for f in doubts_of(late)] == ["visit.period"] and doubts_of(right) == []
-    assert ["照片 VI" in f.zh for f in doubts_of(odd)] == [True]
+    assert ["照片“VI标示”" in f.zh for f in doubts_of(odd)] == [True]
     client = Client()
     client.force_login(staff("auditor"))
     page = client.get(f"/visits/{plan.pk}/{odd.uid}/").content.decode()

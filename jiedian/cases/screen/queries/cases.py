@@ -9,12 +9,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from jiedian.cases.case.models.breaches import Breach
-from jiedian.cases.case.models.case import Case, Handoff
+from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Message, Question, Urging
 from jiedian.cases.history.calc.history import parse_instant
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
+from jiedian.core.workdays import local_day
 from jiedian.people.models import User
 from jiedian.people.queries import deputies_of, require, stands_in_for
 from jiedian.process.models import Run, Step
@@ -76,21 +77,27 @@ def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Cas
     return case, step
 
 
-def search(
-    text: str = "",
-    *,
-    state: str = "",
-    case_class: str = "",
-    area: str = "",
-    manager: str = "",
-    batch: str = "",
-    late: str = "",
-    breach: str = "",
-) -> QuerySet[Case]:
-    """Cases by number, title or name, and by filters.
+@dataclass(frozen=True)
+class Asked:
+    """What a list of cases is narrowed to; an empty field narrows nothing.
 
-    ``late`` asks for those with a promise past due; ``breach`` is an instant since which a breach was found.
+    ``late`` asks for those with a promise past due; ``breach`` is an instant since which a breach was found; ``step``
+    for those that wait at a step, and with ``process`` (key and version: ``high_voltage.2``) on that version of it.
     """
+
+    state: str = ""
+    case_class: str = ""
+    area: str = ""
+    manager: str = ""
+    batch: str = ""
+    late: str = ""
+    breach: str = ""
+    step: str = ""
+    process: str = ""
+
+
+def search(text: str = "", asked: Asked = Asked()) -> QuerySet[Case]:  # noqa: B008 - frozen
+    """Cases by number, title or name, and by filters."""
     rows = Case.objects.select_related("customer")
     if text.strip():
         rows = rows.filter(
@@ -98,22 +105,41 @@ def search(
             | Q(title__icontains=text.strip())
             | Q(customer__name__icontains=text.strip())
         )
-    exact = {"state": state, "case_class": case_class, "area": area, "account_manager_name": manager}
+    exact = {
+        "state": asked.state,
+        "case_class": asked.case_class,
+        "area": asked.area,
+        "account_manager_name": asked.manager,
+    }
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    if batch:
-        rows = rows.filter(batch_id=int(batch) if batch.isdecimal() and len(batch) < 10 else 0)
-    if breach:
-        since = parse_instant(breach)
-        found = (
-            Breach.objects.filter(found_at__gte=since)
-            if isinstance(since, datetime) and since.tzinfo
-            else None
+    if asked.batch:
+        rows = rows.filter(
+            batch_id=int(asked.batch) if asked.batch.isdecimal() and len(asked.batch) < 10 else 0
         )
+    if asked.breach:
+        since = parse_instant(asked.breach)
+        is_instant = isinstance(since, datetime) and since.tzinfo
+        found = Breach.objects.filter(found_at__gte=since) if is_instant else None
         rows = rows.filter(pk__in=found.values("case")) if found is not None else rows.none()
-    if late:
+    if asked.late:
         overdue = Clock.objects.filter(is_overdue=True, ref="").exclude(state=Clock.State.CANCELLED)
         rows = rows.filter(number__in=overdue.values("subject"))
+    if asked.step or asked.process:
+        rows = rows.filter(number__in=_standing(asked.step, asked.process).values("run__subject"))
     return rows
+
+
+def _standing(step: str, process: str) -> QuerySet[Step]:
+    """The open steps of a code, of a version of a process, or both."""
+    found = Step.objects.filter(state=Step.State.OPEN)
+    if step:
+        found = found.filter(code=step)
+    key, _dot, version = process.rpartition(".")
+    if not process:
+        return found
+    if not version.isdecimal() or len(version) > 9:
+        return found.none()
+    return found.filter(run__definition__key=key, run__definition__version=int(version))
 
 
 def by_due() -> Subquery:
@@ -122,6 +148,10 @@ def by_due() -> Subquery:
     live = Clock.objects.filter(subject=OuterRef("number"), state__in=("running", "paused"), ref="")
     day = Coalesce(F("due_on"), Subquery(calendar.values("day")[:1]))
     return Subquery(live.annotate(falls=day).order_by("falls").values("falls")[:1])
+
+
+SOON_WD = 5
+"""Within how many working days a promise is soon."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +177,15 @@ class Line:
     @property
     def left_wd(self) -> int:
         return self.pressing.left_wd if self.pressing else 999
+
+    @property
+    def presses(self) -> str:
+        """What of a day it belongs to: due, late, soon, waiting, or the rest."""
+        if self.is_waiting and not self.is_late:
+            return "waiting"
+        if self.is_late:
+            return "late"
+        return "due" if self.left_wd == 0 else "soon" if 0 < self.left_wd <= SOON_WD else "rest"
 
 
 def lines(cases: Iterable[Case], *, at: datetime) -> list[Line]:
@@ -192,33 +231,68 @@ def _line(case: Case, open_now: list[Step], pressing: ClockView | None, share: f
 
 
 @dataclass(frozen=True)
+class DeskRow:
+    """An open step that one person has: its case, the promise that ends with it, and whether the customer acts."""
+
+    step: Step
+    case: Case
+    clock: ClockView | None
+    is_customers: bool
+
+
+@dataclass(frozen=True)
 class Desk:
     """What waits for one person."""
 
-    steps: list[tuple[Step, Case]]
-    errands: QuerySet[Errand]
-    questions: QuerySet[Question]
-    urgings: QuerySet[Urging]
-    messages: QuerySet[Message]
-    handoffs: dict[int, Handoff]
+    steps: list[DeskRow]
+    errands: list[Errand]
+    questions: list[Question]
+    urgings: list[Urging]
+    messages: list[Message]
+
+    @property
+    def n_mine(self) -> int:
+        """How many steps wait for the person himself, not for the customer."""
+        return sum(not row.is_customers for row in self.steps)
 
 
-def desk_of(user: User, *, on: date) -> Desk:
-    """Everything that waits for one person on a day, oldest first; customers' messages of those he stands in for too."""
+def desk_of(user: User, *, at: datetime) -> Desk:
+    """Everything that waits for one person, what presses first; customers' messages of those he stands in for too."""
     held = (
         Step.objects.filter(owner_id=user.pk, state=Step.State.OPEN)
         .select_related("run")
         .defer("run__tokens")
     )
-    steps = list(held)
-    cases = {c.number: c for c in Case.objects.filter(number__in=[s.run.subject for s in steps])}
     return Desk(
-        [(step, cases[step.run.subject]) for step in steps if step.run.subject in cases],
-        Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case"),
-        Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case"),
-        Urging.objects.filter(receiver_id=user.pk, answered_at=None).select_related("case"),
-        _unanswered({user.pk, *stands_in_for(user, on=on)}),
-        {h.step_id: h for h in Handoff.objects.filter(step_id__in=[s.pk for s in steps])},
+        _desk_rows(list(held), at=at),
+        list(Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case")),
+        list(Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case")),
+        list(Urging.objects.filter(receiver_id=user.pk, answered_at=None).select_related("case")),
+        list(_unanswered({user.pk, *stands_in_for(user, on=local_day(at))})),
+    )
+
+
+def _desk_rows(steps: list[Step], *, at: datetime) -> list[DeskRow]:
+    """Steps with their cases and clocks: a person's own before those where the customer acts, the next due first."""
+    numbers = [step.run.subject for step in steps]
+    cases = {case.number: case for case in Case.objects.filter(number__in=numbers)}
+    live = Clock.objects.filter(subject__in=numbers, state__in=("running", "paused"), ref="")
+    clocks = {}
+    for seen in sorted((view(clock, at=at) for clock in live), key=lambda v: v.due_on, reverse=True):
+        clocks[seen.clock.subject, seen.clock.stops_when] = seen
+    found = [
+        DeskRow(
+            step,
+            cases[step.run.subject],
+            clocks.get((step.run.subject, f"done:{step.code}")),
+            step_rows()[step.code].performer == "customer",
+        )
+        for step in steps
+        if step.run.subject in cases
+    ]
+    return sorted(
+        found,
+        key=lambda row: (row.is_customers, row.clock.due_on if row.clock else date.max, row.step.opened_at),
     )
 
 

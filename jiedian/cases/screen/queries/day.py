@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from jiedian.cases.coordination.models import Errand, Urging
 from jiedian.core.workdays import local
@@ -40,8 +40,8 @@ class DaySheet:
 
     moved: list[tuple[str, int, int]]
     people: list[tuple[str, list[SheetRow]]]
-    errands: QuerySet[Errand]
-    orders: QuerySet[Urging]
+    errands: list[Errand]
+    orders: list[Urging]
 
 
 def day_sheet(lines: Iterable[Line], *, at: datetime) -> DaySheet:
@@ -59,8 +59,12 @@ def day_sheet(lines: Iterable[Line], *, at: datetime) -> DaySheet:
     return DaySheet(
         _moved(at=at),
         sorted(people.items(), key=lambda pair: (-sum(row.line.is_late for row in pair[1]), pair[0])),
-        Errand.objects.filter(case_id__in=ids).exclude(state=Errand.State.ANSWERED).select_related("case"),
-        Urging.objects.filter(case_id__in=ids, kind="supervised", verified_at=None).select_related("case"),
+        list(
+            Errand.objects.filter(case_id__in=ids).exclude(state=Errand.State.ANSWERED).select_related("case")
+        ),
+        list(
+            Urging.objects.filter(case_id__in=ids, kind="supervised", verified_at=None).select_related("case")
+        ),
     )
 
 

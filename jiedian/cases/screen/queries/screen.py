@@ -44,13 +44,13 @@ class Screen:
     clocks: list[ClockView]
     promise: ClockView | None
     owed: ClockView | None
-    pauses: QuerySet[Pause]
+    pauses: list[Pause]
     gantt: CaseGantt | None
     points: list[PointView]
     steps: list[Step]
     facts: QuerySet[Fact]
     counterparts: dict[str, Owner]
-    calls: QuerySet[Call]
+    calls: list[Call]
 
 
 def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
@@ -66,13 +66,13 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         clocks,
         live[0] if live else None,
         next((v for v in live if v.limit.scope in OWED_TO_CUSTOMERS), None),
-        Pause.objects.filter(subject=case.number),
+        list(Pause.objects.filter(subject=case.number)),
         gantt_of(case, at=at, is_zh=is_zh),
         _points(case),
         list(steps_of(case.number)),
         facts_of(case.stream).order_by("-seq"),
         counterparts(case.area, level_of(case.case_class), case.case_class, on=local_day(at)),
-        Call.objects.filter(subject=case.number),
+        list(Call.objects.filter(subject=case.number)),
     )
 
 

@@ -1,7 +1,7 @@
 """The list of cases: search, sort, file, one action on many; and the day's cases as one Gantt."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -23,16 +23,18 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor
 from jiedian.people.models import User
 from jiedian.people.queries import actor, areas, may, person, require
+from jiedian.process.rows import steps as step_rows
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import chinese, kept_query, ordered, table_response, wanted_file
 
 from ..calc.gantt import CaseBar
 from ..drawings import portfolio_svg
 from ..forms import BulkExpediteForm, BulkForm, BulkReassignForm
-from ..queries.cases import Line, by_due, case_for, lines, search
+from ..queries.cases import Asked, Line, by_due, case_for, lines, search
 from ..queries.day import day_sheet
 from ..queries.gantt import case_bars
-from .lists import drawn, is_manager, lines_file, mine, narrowed
+from .lists import drawn, is_manager, lines_file, mine, narrowed, ranges
 
 SORTS: dict[str, Any] = {
     "number": "number",
@@ -44,14 +46,14 @@ SORTS: dict[str, Any] = {
     "state": "state",
     "due": by_due(),
 }
-FILTERS = ("state", "case_class", "area", "manager", "batch", "late", "breach")
+FILTERS = tuple(field.name for field in fields(Asked))
 FILE_ROWS, BULK_ROWS, GANTT_ROWS = 20_000, 200, 1000
 
 
 def found_by(query: QueryDict) -> Any:
     """The cases a query of the list asks for, in its order."""
-    asked = {name: query.get(name, "") for name in FILTERS}
-    return ordered(search(query.get("q", ""), **asked), query.get("sort") or "due", SORTS)
+    asked = Asked(**{name: query.get(name, "") for name in FILTERS})
+    return ordered(search(query.get("q", ""), asked), query.get("sort") or "due", SORTS)
 
 
 def _lines(cases: Iterable[Case], at: datetime) -> list[Line]:
@@ -79,11 +81,23 @@ def cases(request: HttpRequest) -> HttpResponse:
         "states": Case.State.choices,
         "classes": Case.Class.choices,
         "areas": areas(),
-        "managers": managers.order_by("id"),
-        "batches": Batch.objects.filter(state=Batch.State.IMPORTED).values_list("pk", "name"),
+        "managers": [(who.name_zh, name_of(who)) for who in managers.order_by("id")],
+        "batches": list(Batch.objects.filter(state=Batch.State.IMPORTED).values_list("pk", "name")),
+        "orders": _orders(),
+        "steps": [(code, name_of(row)) for code, row in step_rows().items()],
         "bulk": [(name, bulk.label) for name, bulk in BULK.items() if may(request.user, bulk.permission).may],
     }
     return render(request, "screen/cases.html", context)
+
+
+def _orders() -> list[tuple[str, str]]:
+    """The orders that the list offers by name; its headings sort too."""
+    return [
+        ("-applied", _("新的在前")),
+        ("applied", f"{_('申请')} ▲"),
+        ("-capacity", f"{_('容量')} ▼"),
+        ("title", f"{_('户名')} ▲"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -178,7 +192,8 @@ def today_gantt(request: HttpRequest) -> HttpResponse:
         "bars": bars,
         "found": len(rows),
         "shown": GANTT_ROWS,
-        "counts": {name: len(held) for name, held in chosen.items()},
+        "ranges": ranges(chosen),
+        "orders": [("", f"{_('到期')} ▲"), ("applied", f"{_('申请')} ▲"), ("title", f"{_('户名')} ▲")],
         "show": request.GET.get("show", ""),
         "q": request.GET.get("q", ""),
         "sort": request.GET.get("sort", ""),

@@ -15,9 +15,7 @@ from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.draw import mini_gantt
 from jiedian.shell.tables import table_response
 
-from ..queries.cases import Line, lines
-
-SOON_WD = 5
+from ..queries.cases import SOON_WD, Line, lines
 
 
 def is_manager(me: User) -> bool:
@@ -36,6 +34,27 @@ def mine(me: User, *, at: datetime) -> dict[str, list[Line]]:
         "soon": [row for row in rows if 0 < row.left_wd <= SOON_WD and not row.is_late],
         "waiting": [row for row in rows if row.is_waiting],
     }
+
+
+PRESSES = ("due", "late", "soon", "waiting", "rest")
+"""The groups of a day, what has to move today first."""
+
+
+def by_presses(rows: list[Line]) -> list[Line]:
+    """The lines of a day group by group; within a group they keep their order."""
+    return sorted(rows, key=lambda row: PRESSES.index(row.presses))
+
+
+def ranges(chosen: dict[str, list[Line]]) -> list[tuple[str, str]]:
+    """What of a day can be looked at, and how many cases that are."""
+    words = {
+        "": _("全部"),
+        "late": _("已超时"),
+        "due": _("今天到期"),
+        "soon": _("五日内到期"),
+        "waiting": _("等客户"),
+    }
+    return [(name, f"{label} {len(chosen[name or 'all'])}") for name, label in words.items()]
 
 
 LINE_SORTS: dict[str, Callable[[Line], Any]] = {

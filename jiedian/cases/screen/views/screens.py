@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,18 +18,26 @@ from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
 from jiedian.process.models import Step
 from jiedian.process.rows import cards
-from jiedian.process.rows import steps as step_rows
 from jiedian.process.steps import doing
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page, whole
 
 from ..drawings import gantt_svg
 from ..queries.cases import case_for, ownership, step_for
+from ..queries.file import events_of, file_of
+from ..queries.panels import panels_of
 from ..queries.screen import screen_of
+from ..queries.talk import talk_of
+from ..queries.tasks import Tasks, clock_of, tasks_of
 from .verbs import offers, verbs
 
 
 def _is_zh() -> bool:
     return (get_language() or "zh").startswith("zh")
+
+
+TALK = ("message", "question", "errand", "expedite", "supervise")
+"""The verbs that stand open on the page: they set people talking. The others are rarer and open from one button."""
 
 
 @page("case.view")
@@ -40,16 +46,39 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     found = case_for(request.user, number)
     at = business_now()
     screen = screen_of(found, at=at, is_zh=_is_zh())
+    offered, tasks = _verbs(request, found, on=local_day(at)), tasks_of(screen, reader_id=request.user.pk)
     context = {
         "screen": screen,
         "case": found,
         "svg": drawing(screen.gantt, found, at=at),
-        "panels": import_string(f"{settings.WIRING}.PANELS"),
-        "verbs": _verbs(request, found, on=local_day(at)),
-        "mine": [step.pk for step, _row in screen.acting if step.owner_id == request.user.pk],
-        "step_names": step_rows(),
+        "panels": panels_of(found, at=at),
+        "verbs": [verb for verb in offered if verb[0] in TALK],
+        "more_verbs": [verb for verb in offered if verb[0] not in TALK],
+        "tasks": tasks,
+        "now_words": now_words(found, tasks),
+        "now_kind": "late" if screen.owed and screen.owed.state == "broken" else "",
+        "talk": talk_of(found),
+        "papers": file_of(found),
+        "events": events_of(found),
+        "may_verify": may(request.user, "coordination.supervise").may,
     }
     return render(request, "screen/case.html", context)
+
+
+def now_words(found: Case, tasks: Tasks) -> str:
+    """Who acts now, in a sentence."""
+    if not found.is_open:
+        reason = _("：%(reason)s") % {"reason": found.closing_reason} if found.closing_reason else ""
+        return f"{found.get_state_display()}{reason}"
+    if found.is_imported:
+        who = {"who": found.outside_department or found.account_manager_name, "holder": found.outside_holder}
+        return _("在原系统由 %(who)s %(holder)s 办理") % who
+    if tasks.customers and tasks.ours:
+        return _("客户有 %(his)s 件要办，我们有 %(ours)s 件在办") % {
+            "his": len(tasks.customers),
+            "ours": len(tasks.ours),
+        }
+    return _("现在等客户办理") if tasks.customers else _("现在由公司办理")
 
 
 def drawing(gantt: object, found: Case, *, at: object) -> str:
@@ -120,8 +149,17 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     row = cards(found.process_key)[held.code]
     context = {"case": found, "step": held, "row": row, "form": form, "findings": findings}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
+    context["sent_by"] = _sender(handoff)
+    context |= {"clock": clock_of(held, subject=number, at=business_now()), "papers": file_of(found)}
     context |= {"is_open": held.state == held.State.OPEN, "is_refused": said is not None}
     return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
+
+
+def _sender(handoff: Handoff | None) -> str:
+    """Who handed a step over, in the reader's language; the customer is kept under the name of his role."""
+    if handoff is None:
+        return ""
+    return _("客户") if handoff.sender_name == "客户" else name_of(handoff.sender_name)
 
 
 def _still_open(held: Step) -> None:

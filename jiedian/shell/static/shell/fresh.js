@@ -1,5 +1,6 @@
 // A page that keeps itself fresh and takes nothing away from whoever works on it.
 // data-refresh="20" marks the block and says the seconds, data-fresh="name" the parts in it that are fetched anew.
+// When the page that comes back has no such block, what it waited for is over and it asks no more.
 // While anything in the block has the focus, is open, selected, ticked or typed, nothing is swapped.
 "use strict";
 (() => {
@@ -31,7 +32,7 @@
   const keep = (block) => {
     const sign = block.querySelector("[data-paused]");
     let isAsking = false;
-    setInterval(async () => {
+    const timer = setInterval(async () => {
       const isPaused = isInUse(block);
       if (sign) sign.hidden = !isPaused;
       if (isPaused || isAsking || document.hidden) return;
@@ -40,7 +41,9 @@
         const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
         if (!answer.ok || answer.redirected) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        if (!isInUse(block)) swap(block, page);
+        if (isInUse(block)) return;
+        swap(block, page);
+        if (!page.querySelector("[data-refresh]")) clearInterval(timer);
       } catch {
         // the network is away: the next round asks again
       } finally {

@@ -1,6 +1,6 @@
 // Serves the visitor's page without a network: the network first, else what was kept last.
 const KEPT = "visits-1";
-const OURS = (url) => url.pathname === "/visits/mine/" || url.pathname.startsWith("/static/shell/");
+const OURS = (url) => url.pathname === "/visits/mine/" || /^\/static\/(shell|visits)\//.test(url.pathname);
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();

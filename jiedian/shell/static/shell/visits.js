@@ -49,11 +49,12 @@ function make(tag, attributes = {}, ...inside) {
 }
 
 function tell(uid, draft, more = "") {
-  const words = { draft: WORDS.draft, queued: WORDS.queued, sent: WORDS.sent };
+  const isBegun = Object.keys(draft.ratings || {}).length + (draft.photos || []).length > 0;
+  const words = { draft: isBegun ? WORDS.draft : WORDS.todo, queued: WORDS.queued, sent: WORDS.sent };
   const place = document.getElementById(`state-${uid}`);
   if (place) {
     place.textContent = more || words[draft.state];
-    place.className = `chip ${{ draft: "run", queued: "wait", sent: "done" }[draft.state]}`;
+    place.className = `chip ${{ draft: isBegun ? "run" : "", queued: "wait", sent: "done" }[draft.state]}`;
     place.dataset.state = draft.state;
   }
 }
@@ -89,12 +90,13 @@ function dimension(visit, group, draft) {
   const done = make("span", { class: "sub num" });
   const counted = (d) => { done.textContent = ` ${group.items.filter((i) => i.id in d.ratings).length} / ${group.items.length}`; };
   counted(draft);
-  const part = make("details", { class: "card menu" }, make("summary", {}, group.name, done));
-  for (const item of group.items) part.append(rating(visit, item, draft, counted));
-  const note = make("textarea", { "aria-label": `${group.name} ${WORDS.note}`, placeholder: WORDS.note, maxlength: 400 });
+  const body = make("div", { class: "body" });
+  const part = make("details", { class: "fold part" }, make("summary", {}, group.name, done), body);
+  for (const item of group.items) body.append(rating(visit, item, draft, counted));
+  const note = make("textarea", { maxlength: 400, rows: 2 });
   note.value = draft.notes[group.id] || "";
   note.addEventListener("input", () => change(visit.uid, (d) => { d.notes[group.id] = note.value; }));
-  const camera = make("input", { type: "file", accept: "image/jpeg,image/png", capture: "environment", "aria-label": `${group.name} ${WORDS.photo}` });
+  const camera = make("input", { type: "file", accept: "image/jpeg,image/png", capture: "environment" });
   const count = make("span", { class: "sub num" });
   const shown = (d) => { count.textContent = ` ${d.photos.filter((p) => p.item === group.id).length}`; };
   shown(draft);
@@ -108,7 +110,11 @@ function dimension(visit, group, draft) {
       shown(d);
     });
   });
-  part.append(note, make("p", {}, make("label", {}, `${WORDS.photo} `, camera), count));
+  const field = (word, control, ...more) =>
+    make("p", { class: "field" }, make("label", { for: control.id }, word), control, ...more);
+  note.id = `note-${visit.uid}-${group.id}`;
+  camera.id = `photo-${visit.uid}-${group.id}`;
+  body.append(field(WORDS.note, note), field(WORDS.photo, camera, count));
   return part;
 }
 
@@ -118,12 +124,13 @@ async function card(visit) {
   if (visit.state !== "planned" && draft.state !== "queued") draft.state = "sent";
   const groups = DATA.checklists[visit.checklist].filter((g) => g.items.length);
   const state = make("span", { id: `state-${visit.uid}`, class: "chip" });
-  const box = make("section", { class: "card stack visit", id: `visit-${visit.uid}` },
-    make("div", { class: "row" }, make("h2", {}, `${visit.office} · ${visit.kind}`), make("span", { class: "sp" }, state)),
-    make("p", { class: "muted num" }, `${visit.day} ${visit.part}`));
-  root.append(box);
+  const head = make("summary", {}, make("b", {}, `${visit.office} · ${visit.kind}`),
+    make("span", { class: "sub num" }, `${visit.day} ${visit.part}`), state);
+  const box = make("div", { class: "body" });
+  // folds of one name: the browser opens one of them at a time
+  root.append(make("details", { class: "fold visit", name: "visit", id: `visit-${visit.uid}` }, head, box));
   tell(visit.uid, draft);
-  if (draft.state !== "draft") return;
+  if (draft.state !== "draft") return box.append(make("p", { class: "muted" }, WORDS.done));
   box.append(...groups.map((group) => dimension(visit, group, draft)));
   const finish = make("button", { class: "btn go", type: "button" }, WORDS.finish);
   const said = make("p", { class: "error", role: "alert" });
@@ -140,7 +147,8 @@ async function complete(visit, groups, said) {
   await change(visit.uid, (d) => {
     Object.assign(d, { state: "queued", submission: crypto.randomUUID(), seen_at: new Date().toISOString(), place });
   });
-  document.querySelectorAll(`#visit-${visit.uid} > details, #visit-${visit.uid} > button`).forEach((n) => n.remove());
+  document.querySelector(`#visit-${visit.uid} > .body`).replaceChildren(make("p", { class: "muted" }, WORDS.done));
+  openNext();
   sync();
 }
 
@@ -163,6 +171,12 @@ async function handIn(draft) {
   const body = { submission: draft.submission, ratings: draft.ratings, notes: draft.notes, seen_at: draft.seen_at, place: draft.place, photos: draft.photos.map((p) => p.sha256) };
   return post(`/visits/mine/${draft.uid}/`, JSON.stringify(body), { "Content-Type": "application/json" });
 }
+
+// the first visit that is still to be filled in stands open
+const openNext = () => {
+  const next = DATA.visits.find((visit) => drafts.get(visit.uid).state === "draft");
+  if (next) document.getElementById(`visit-${next.uid}`).open = true;
+};
 
 let busy = false;
 async function sync() {
@@ -202,8 +216,9 @@ async function sync() {
     }
     root.dataset.worker = there.active ? "ready" : "";
   }
-  if (!DATA.visits.length) root.append(make("p", { class: "card empty" }, WORDS.none));
+  if (!DATA.visits.length) root.append(make("div", { class: "nothing" }, WORDS.none));
   for (const visit of DATA.visits) await card(visit);
+  openNext();
   root.dataset.ready = "yes";
   addEventListener("online", sync);
   addEventListener("offline", sync);

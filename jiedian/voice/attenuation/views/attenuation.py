@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -23,6 +24,7 @@ from jiedian.people.models import User
 from jiedian.people.queries import DepartmentRow, actor, areas, may, person
 from jiedian.process.rows import StepRow, steps
 from jiedian.shell.draw import delay_bars, share_curve
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page, whole
 
 from .. import services
@@ -46,33 +48,76 @@ def attenuation(request: HttpRequest) -> HttpResponse:
     earlier = queries.before(chosen) if chosen else ()
     shown = [row for row in found.lost if _is_wanted(row, request)]
     lost = Paginator(shown, LOST_SHOWN).get_page(request.GET.get("page"))
+    layer = request.GET.get("layer", "")
     context = {
         "found": found,
         "asked": asked,
         "curve": _curve(found.layers, earlier),
         "delays": _delays(found.layers),
-        "layers": list(zip(_names(), found.layers, strict=True)),
-        "earlier": list(zip(_names(), earlier, strict=False)),
-        "departments": [(row.place, _department(row.place), row) for row in found.departments],
+        "layers": [
+            *((name, row, False) for name, row in zip(_names(), found.layers, strict=True)),
+            *((name, row, True) for name, row in zip(_names(), earlier, strict=False)),
+        ],
+        "months": [(month, dict(zip(LAYERS, results, strict=True))) for month, results in found.months],
+        "departments": [_place(row, asked) for row in found.departments],
         "page": lost,
         "lost": [_lost_row(row) for row in lost],
         "query": _query(request),
         "n_lost": len(shown),
-        "layer": request.GET.get("layer", ""),
-        "layer_choices": list(zip(LAYERS, _names(), strict=True)),
+        "asked_for": _query_of(asked),
+        "every_layer": "" if layer else "true",
+        "layer_choices": [
+            Choice(key, name, _query_of(asked, layer=key), "true" if key == layer else "")
+            for key, name in zip(LAYERS, _names(), strict=True)
+        ],
+        **_beside(request, chosen),
+    }
+    return render(request, "attenuation/attenuation.html", context)
+
+
+def _beside(request: HttpRequest, chosen: HandoffFile | None) -> dict[str, object]:
+    """What stands around the figures: what can be chosen, the second coding, files of the time before, the layers."""
+    coders = User.objects.filter(is_active=True, roles__overlap=list(CODERS)).order_by("id")
+    return {
         "classes": Case.Class.choices,
         "areas": areas(),
         "files": queries.files(),
         "before": chosen,
         "agreement": queries.agreement(),
         "open_codings": Recoding.objects.filter(coder_id=request.user.pk or 0, coded_at=None).count(),
-        "rights": {
-            name: may(request.user, f"attenuation.{name}").may for name in ("send", "sample", "import")
-        },
-        "coders": User.objects.filter(is_active=True, roles__overlap=list(CODERS)).order_by("id"),
+        "rights": {name: may(request.user, f"attenuation.{name}").may for name in ("sample", "import")},
+        "coders": [(coder.pk, name_of(coder)) for coder in coders],
         "rules": _rules(),
     }
-    return render(request, "attenuation/attenuation.html", context)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A layer whose lost points can be looked at alone; ``current`` is "true" for the one that is shown."""
+
+    layer: str
+    name: str
+    query: str
+    current: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A department, its figures, and the question for its lost points."""
+
+    name: str
+    result: Result
+    query: str
+
+
+def _place(row: Result, asked: queries.Asked) -> Place:
+    return Place(_department(row.place), row, _query_of(asked, department=row.place))
+
+
+def _query_of(asked: queries.Asked, **more: str) -> str:
+    """The question as an address says it, and more."""
+    said = {"from": asked.from_on.isoformat(), "until": asked.until_on.isoformat(), "class": asked.case_class}
+    return urlencode(said | {"area": asked.area, "case": asked.number} | more)
 
 
 def _is_wanted(row: queries.Lost, request: HttpRequest) -> bool:
@@ -85,7 +130,8 @@ def _is_wanted(row: queries.Lost, request: HttpRequest) -> bool:
 def _query(request: HttpRequest) -> str:
     """The question without its page, for the links of the list."""
     query = request.GET.copy()
-    query.pop("page", None)
+    for name in ("page", "format"):
+        query.pop(name, None)
     return query.urlencode()
 
 
@@ -218,7 +264,7 @@ def recoding(request: HttpRequest) -> HttpResponse:
         services.recode(row, is_retained=is_retained, actor=actor(person(request.user.pk)), at=business_now())
         return redirect("recoding")
     mine = Recoding.objects.filter(coder_id=request.user.pk or 0).aggregate(
-        done=Count("id", filter=~Q(coded_at=None)), all=Count("id")
+        n_done=Count("id", filter=~Q(coded_at=None)), n=Count("id")
     )
     task = next(iter(queries.tasks_of(request.user)), None)
     step = steps().get(task.recoding.handoff.step_code) if task else None

@@ -5,12 +5,14 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jiedian.cases.case.models.case import Case
 from jiedian.core.workdays import local_day
 from jiedian.shell.draw import step_bars
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 
 from ..calc.burden import FIGURES, Burden, difference
-from ..queries.burden import burden, every_step, graph_of_version, profiles, versions
+from ..queries.burden import ProfileRow, burden, every_step, graph_of_version, profiles, versions
 
 DEFAULT = ("HV1", "high_voltage", "serial_hv")
 
@@ -33,15 +35,16 @@ def burden_page(request: HttpRequest) -> HttpResponse:
         }
         for key, side in ((chosen["a"], one), (chosen["b"], other))
     ]
-    less = difference(one, other)
+    less, profile = difference(one, other), profiles()[chosen["class"]]
     figures = _figures()
     context = {
         "sides": sides,
         "rows": [(figures[name], getattr(one, name), getattr(other, name), less[name]) for name in FIGURES],
         "chosen": chosen,
-        "profiles": profiles().values(),
-        "versions": versions().values(),
-        "profile": profiles()[chosen["class"]],
+        "profiles": [(row.id, name_of(row)) for row in profiles().values()],
+        "versions": [(key, name_of(versions()[key])) for key in profile.processes],
+        "profile": profile,
+        "assumed": _assumed(profile),
         "every": _every(on),
     }
     return render(request, "attenuation/burden.html", context)
@@ -56,6 +59,32 @@ def _chosen(request: HttpRequest) -> dict[str, str]:
     possible = profiles()[known["class"]].processes
     known["a"], known["b"] = possible[0], possible[-1]
     return known | {name: asked[name] for name in ("a", "b") if asked[name] in possible}
+
+
+def _assumed(profile: ProfileRow) -> list[tuple[str, str]]:
+    """What is taken for granted of the typical case, in words."""
+    names = {
+        "three_zero": _("三零服务"),
+        "sources": _("电源"),
+        "review": _("设计审查"),
+        "open_capacity": _("可开放容量充足"),
+        "grid_works": _("需要配套工程"),
+        "fee": _("有费用"),
+        "customer_works": _("客户自建工程"),
+        "importance": _("重要性"),
+        "special_load": _("特殊负荷"),
+    }
+    words = {
+        "yes": _("是"),
+        "no": _("否"),
+        "single": _("单电源"),
+        "dual": _("双电源"),
+    } | {value: str(label) for value, label in Case.Importance.choices}
+    return [
+        (names[key], words[value])
+        for key, value in profile.given().items()
+        if key in names and value in words
+    ]
 
 
 def _every(on: object) -> list[tuple[object, object, Burden]]:

@@ -39,6 +39,11 @@ class Ticked:
     def left_wd(self) -> float:
         return self.limit.value - self.used_wd
 
+    @property
+    def look(self) -> str:
+        """How its row in a list looks."""
+        return "late" if self.left_wd < 0 else ""
+
 
 class Evidence:
     """What clocks and breaches say about the cases chosen, read once for a page."""

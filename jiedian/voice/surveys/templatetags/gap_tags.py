@@ -52,12 +52,11 @@ def share(value: float) -> str:
 
 @register.filter
 def span(found: tuple[Limit, ...]) -> str:
-    """The working days of some limits, lowest to highest, with the ids of the rows."""
+    """The working days of some limits, lowest to highest."""
     if not found:
         return "—"
     low, high = found[0].value, found[-1].value
-    days = f"{low}" if low == high else f"{low}–{high}"
-    return f"{days} ({', '.join(limit.id for limit in found[:4])}{' …' if len(found) > 4 else ''})"
+    return f"{low}" if low == high else f"{low}–{high}"
 
 
 def _is_zh() -> bool:
@@ -110,6 +109,12 @@ def aspect_name(code: str) -> str:
 
 
 @register.filter
+def quadrant_name(code: str) -> str:
+    """A corner of importance over performance: what to do with what stands there."""
+    return str(QUADRANTS.get(code, code))
+
+
+@register.filter
 def kano_name(code: str) -> str:
     """Kano's class in words."""
     return str(KANO.get(code, "—"))
@@ -126,6 +131,12 @@ ASPECTS = {
     "technical": gettext_lazy("技术质量（得到什么）"),
     "functional": gettext_lazy("功能质量（怎样得到）"),
     "image": gettext_lazy("形象"),
+}
+QUADRANTS = {
+    "act": gettext_lazy("优先改进"),
+    "keep": gettext_lazy("继续保持"),
+    "less": gettext_lazy("可少投入"),
+    "easy": gettext_lazy("次要"),
 }
 KANO = {
     "A": gettext_lazy("魅力型"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from jiedian.core.findings import Refused, refuse
 from jiedian.ground.journal.services import Actor
 from jiedian.people.queries import actor, person
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 
 from ..models import Invitation, Response
@@ -127,16 +128,32 @@ def _fill(request: HttpRequest, found: Invitation, *, who: Actor, channel: str, 
     scale = instrument(found.instrument)
     context = {
         "instrument": scale,
+        **_head(scale, is_first=number == 0),
         "questions": questions(parts[number], scale, found.draft | typed, Response.By.CUSTOMER),
         "number": number,
         "shown": number + 1,
         "of": len(parts),
         "is_last": number == len(parts) - 1,
         "has_case": found.case_id is not None,
+        "words": typed.get("words", ""),
+        "agreed": "may_link" in typed,
         "findings": findings,
         "back": back,
     }
     return render(request, "surveys/answer.html", context, status=422 if findings else 200)
+
+
+def _head(scale: InstrumentRow, *, is_first: bool) -> dict[str, str]:
+    """What the screen is about; how it is answered is said on the first one."""
+    if not is_first:
+        return {"title": name_of(scale), "lead": ""}
+    if scale.kind == "kano":
+        lead = _("每题两问：有它您觉得怎样？没有它呢？匿名，可以跳过。")
+    else:
+        lead = _(
+            "每题两问：好的供电公司应当如此吗？我们实际如此吗？约 %(n)s 分钟，匿名，可以跳过，随时可以停下再来。"
+        ) % {"n": scale.minutes}
+    return {"title": _("请您评一评"), "lead": lead}
 
 
 def _screen(request: HttpRequest, count: int) -> int:
@@ -162,6 +179,8 @@ def beliefs(request: HttpRequest, key: str) -> HttpResponse:
     asked = questions(items(key), scale, request.POST, Response.By.MANAGER)
     context = {
         "instrument": scale,
+        "title": _("您认为客户期望什么？"),
+        "lead": _("请按您对客户的了解作答，不是按您自己的期望。结果与客户的期望对比（差距 1），不记姓名。"),
         "questions": asked,
         "findings": findings,
         "is_belief": True,

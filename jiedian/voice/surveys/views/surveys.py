@@ -12,14 +12,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local_day
 from jiedian.people.queries import actor, areas, may, person
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 
 from ..models import Invitation, QuotaUse, Response, SurveyFile
 from ..queries import Chosen, instrument, instruments, items, least, quotas, responses, triggers
 from ..services import imports, surveys
+from ..templatetags.gap_tags import survey_step
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -42,23 +45,19 @@ def desk(request: HttpRequest) -> HttpResponse:
     found = found.filter(**{name: value for name, value in asked.items() if value})
     if q:
         found = found.filter(case__number__icontains=q)
-    query = request.GET.copy()
-    query.pop("page", None)
     who = request.user
     context = {
         "rows": _instruments(),
         "page": Paginator(found, 20).get_page(request.GET.get("page")),
-        "query": query.urlencode(),
         "asked": asked,
         "q": q,
         "states": Invitation.State.choices,
-        "triggers": triggers().values(),
-        "classes": sorted({row.case_class for row in quotas()}),
+        "asked_after": [(row.id, survey_step(row.id)) for row in triggers().values()],
+        "classes": [pair for pair in Case.Class.choices if pair[0] in {row.case_class for row in quotas()}],
+        "instruments": [(row.id, name_of(row)) for row in instruments().values()],
         "quotas": _quotas(local_day(business_now())),
         "files": SurveyFile.objects.all()[:20],
         "may_import": may(who, "survey.import").may,
-        "may_key_in": may(who, "survey.key_in").may,
-        "may_believe": may(who, "survey.believe").may,
         "may_kiosk": may(who, "survey.kiosk").may,
         "areas": areas(),
         "kiosk_link": request.session.pop("kiosk_link", ""),
@@ -96,7 +95,8 @@ def _instruments() -> list[dict[str, object]]:
 def _quotas(day: date) -> list[dict[str, object]]:
     week = day - timedelta(days=day.weekday())
     used = dict(QuotaUse.objects.filter(week=week).values_list("quota", "used"))
-    return [{"row": row, "used": used.get(row.id, 0)} for row in quotas()]
+    rows = sorted(quotas(), key=lambda row: list(triggers()).index(row.step))
+    return [{"row": row, "used": used.get(row.id, 0)} for row in rows]
 
 
 @page("survey.view")

@@ -1,0 +1,83 @@
+"""What is in the file of a case: its papers and notices, and what happened, told shortly."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.papers.calc.checklist import PaperRow
+from jiedian.cases.papers.models import Notice, Paper
+from jiedian.cases.papers.rows import papers as paper_rows
+from jiedian.core.workdays import local_day
+from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.queries import facts_of
+
+TOLD, READ = 40, 200
+"""Events that are shown, and facts that are read for them."""
+
+
+@dataclass(frozen=True)
+class PaperView:
+    """A paper of a case and the row of the checklist it was asked by."""
+
+    paper: Paper
+    rule: PaperRow | None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the company has it."""
+        return self.paper.state == Paper.State.HELD
+
+    @property
+    def look(self) -> str:
+        """Its state as a look: what is here is done, what was promised is owed, what was sent back is refused."""
+        return "done" if self.is_held else str(self.paper.state)
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """The papers and the notices of a case."""
+
+    papers: list[PaperView]
+    notices: list[Notice]
+
+    @property
+    def n_owed(self) -> int:
+        """How many papers are still to come."""
+        return sum(not view.is_held for view in self.papers)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened: what, at which step, by whom, and how often in a row on one day."""
+
+    kind: str
+    step: str
+    role: str
+    name: str
+    at: datetime
+    n: int
+
+
+def file_of(case: Case) -> CaseFile:
+    """The file of a case. Two queries."""
+    rules = {row.id: row for row in paper_rows(case.process_key, on=None)}
+    papers = Paper.objects.filter(case=case).select_related("upload")
+    return CaseFile(
+        [PaperView(paper, rules.get(paper.rule_id)) for paper in papers],
+        list(Notice.objects.filter(case=case).order_by("id")),
+    )
+
+
+def events_of(case: Case) -> list[Event]:
+    """What happened on a case, the newest first; the same thing by the same person on one day is one event."""
+    facts = facts_of(case.stream).order_by("-seq")[:READ]
+    events = []
+    for (kind, step, role, name, _day), group in groupby(facts, key=_alike):
+        same = list(group)
+        events.append(Event(kind, step, role, name, same[0].occurred_at, len(same)))
+    return events[:TOLD]
+
+
+def _alike(fact: Fact) -> tuple[str, str, str, str, object]:
+    return fact.kind, fact.data.get("step", ""), fact.actor_role, fact.actor_name, local_day(fact.occurred_at)
