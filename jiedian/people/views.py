@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import refuse
+from jiedian.shell.kit.names import name_of as name
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
-from jiedian.shell.templatetags.web_tags import name
 
 from .forms import AbsenceForm, HandoverForm
 from .models import Absence, Call, Department, User

@@ -203,8 +203,8 @@ def _values(graph: Graph) -> Iterator[Finding]:
     for code in graph.codes:
         for name, values in (doings()[code].outcomes if code in doings() else {}).items():
             said.setdefault(name, set()).update(values)
-    for name, values in sorted(variables(graph).items()):
-        for value in sorted(values - said.get(name, set())):
+    for name, asked in sorted(variables(graph).items()):
+        for value in sorted(asked - said.get(name, set())):
             yield Finding("card.outcome", name, name=name, value=value)
 
 

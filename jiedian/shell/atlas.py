@@ -74,8 +74,9 @@ def network_svg(strokes: Sequence[Stroke], dots: Sequence[Dot], *, label: str) -
         f'data-west="{west}" data-north="{north}" data-left="{left:.3f}" data-scale="{scale:.6f}" '
         f'data-flat="{flat:.6f}"'
     )
+    role = "group" if any(dot.url for dot in dots) else "img"  # what is an image has nothing in it to press
     return mark_safe(  # noqa: S308 - every text below is escaped
-        f'<svg class="netmap" viewBox="0 0 {MAP_WIDTH} {height:.0f}" role="img" aria-label="{escape(label)}" {frame}>'
+        f'<svg class="netmap" viewBox="0 0 {MAP_WIDTH} {height:.0f}" role="{role}" aria-label="{escape(label)}" {frame}>'
         f"<defs>{symbols}</defs>"
         + "".join(_stroke(stroke, at) for stroke in strokes)
         + "".join(_dot(dot, at) for dot in dots)
@@ -103,4 +104,5 @@ def _dot(dot: Dot, at: object) -> str:
         f'<g class="dot{small}" style="--x:{x:g}px;--y:{y:g}px"><title>{escape(dot.title)}</title>'
         f'<use href="#m-{dot.level}"{grown}/>{words}</g>'
     )
-    return f'<a href="{escape(dot.url)}">{inner}</a>' if dot.url else inner
+    # the list beside the map is the way for the keyboard: hundreds of dots are no stops on it
+    return f'<a href="{escape(dot.url)}" tabindex="-1">{inner}</a>' if dot.url else inner

@@ -2,4 +2,4 @@
 
 STEPS = "jiedian.works.steps"
 
-PANELS = [("", "works/_panel.html")]
+PANELS = [("jiedian.works.queries.panel", "works/_panel.html")]

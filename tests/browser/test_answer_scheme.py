@@ -63,20 +63,21 @@ def test_a_customer_of_two_times_630_kva_gets_three_options_on_the_map(
     begun = time.process_time()  # of the server too, it lives in this process
     page.locator("form[action$='/site/'] button.go").click()
     expect(page.locator("svg.map")).to_be_visible()
-    assert re.search(r"\d+ ms", page.locator("p.muted").first.inner_text()), "it says how long it took"
+    assert re.search(r"\d+ ms", page.locator(".page-head .lead").inner_text()), "it says how long it took"
     assert time.process_time() - begun < 5, "computed in about a second"
     begun = time.process_time()
     page.reload()
     assert time.process_time() - begun < 5, "about a second"
-    options = page.locator("#composed table").first.locator("tbody tr")
-    expect(options).to_have_count(3)
+    expect(page.locator(".option")).to_have_count(3)
     expect(page.locator("svg.map circle")).not_to_have_count(0)
     expect(page.locator("body")).to_contain_text("2×630")
     fits(page)
-    before = page.locator(".kpi b").first.inner_text()
-    page.locator("#composed select[name=line]").select_option("cable")
-    expect(page.locator(".kpi b").first).not_to_have_text(before)
-    page.locator("#composed input[name^=answer-]").first.fill(
+    cost = page.locator(".option.on dd").first
+    before = cost.inner_text()
+    page.locator("#menu summary").click()
+    page.locator("#menu select[name=line]").select_option("cable")
+    expect(cost).not_to_have_text(before)
+    page.locator("#decide input[name^=answer-]").first.fill(
         "电缆沿通道，不停产" if is_zh(page) else "cable, no outage"
     )
     page.locator("form[action*='/choose/'] button.go").click()
@@ -141,14 +142,14 @@ def test_an_important_customer_gets_two_substations_or_the_reason(
     set_time("2025-09-17 09:00")
     sign_in(page, owner(case, "SCHEME_DRAFT"))
     page.goto(f"/plans/{case.number}/")
-    first = page.locator("#composed table").first.locator("tbody tr").first
+    first = page.locator(".option").first
     expect(first).to_contain_text("S1")
     expect(first).to_contain_text("S2")
     expect(first).to_contain_text("A：" if is_zh(page) else "A: sources from different substations")
     fits(page)
     Case.objects.filter(pk=case.pk).update(capacity_kva=7000)
     page.reload()
-    expect(page.locator("p.error")).to_contain_text(
+    expect(page.locator(".note.late")).to_contain_text(
         "S1 最多 5700 kW" if is_zh(page) else "S1 at most 5700 kW"
     )
     fits(page)

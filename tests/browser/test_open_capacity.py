@@ -66,7 +66,7 @@ def test_a_grid_is_read_taken_over_seen_on_the_map_published_and_undone(
     measure(Grid.objects.get(code="town"))
     page.goto("/grid/?kind=area")
     page.locator("aside table a[href*=devices]").first.click()
-    expect(page.locator("p.now")).to_contain_text("kW")
+    expect(page.locator(".page-head .lead")).to_contain_text("kW")
     expect(page.locator("main")).to_contain_text("还可开放" if is_zh(page) else "can still be opened")
     fits(page)
     publish(

@@ -10,19 +10,9 @@ CLIMBS: dict[str, set[str]] = {
     # the frame links to the pages of the people room by name
     "shell": {"url account_login", "url account_logout"},
     # a list names the case it stands for: a link to the case's page, until ``link_to`` asks for it by name
-    "grid.capacity": {"url case"},
-    "grid.publication": {"url case"},
-    # the tabs of the grid's pages stand with the network, their pages above it
-    "grid.network": {
-        *("url capacity", "url grid", "url grid_import", "url grid_import_verb", "url grid_imports"),
-        *("url grid_publications", "url grid_reservations", "url grid_sheet", "url grid_template"),
-    },
-    "voice.channels": {"url apply", "url track"},
-    "voice.classify": {"load gap_tags"},
-    "voice.inbox": {"url batches", "url key_in", "url label", "url scans"},
 }
 """What the templates of a room still take from above, with the reason. It may only shrink: what no longer climbs leaves."""
-TWICE = {"class_name", "department_name", "share"}
+TWICE = {"department_name", "share"}
 """Filters that two libraries still define; it may only shrink."""
 
 

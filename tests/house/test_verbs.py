@@ -22,7 +22,6 @@ UNCALLED: set[str] = {
     "voice.inbox.open_concern",
     "voice.inbox.reopen",
     "supply.scheme.composed_version",
-    "supply.scheme.entered",
     "supply.scheme.freeze",
     "supply.scheme.may_redo",
     "supply.scheme.predicted_value",

@@ -151,6 +151,7 @@ def test_a_name_is_in_the_readers_language() -> None:
         assert shown("{{ p|name }} {{ p.name_zh|name }} {{ '外人'|name }}", p=staff("planner")) == (
             f"{staff('planner').name_en} {staff('planner').name_en} 外人"
         )
+        assert not re.search("[\u4e00-\u9fff]", shown("{{ '系统'|name }} {{ '客户'|name }}"))
 
 
 @pytest.mark.parametrize("who", ["", "planner", "admin", "manager"])

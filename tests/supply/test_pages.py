@@ -1,5 +1,6 @@
 """The pages around a scheme: what a planner composes, what a customer declines, lists, extension, measured values."""
 
+import re
 from typing import Any
 
 import pytest
@@ -43,13 +44,18 @@ def test_a_choice_moves_cost_and_conflicts_and_what_is_unknown_is_refused(town: 
     case = located("HV1")
     client, url = signed_in(staff("planner")), reverse("scheme", args=[case.number])
     plain = client.get(url).content.decode()
-    assert plain.count("看此方案") == 3 and "采用此方案" not in plain
+    assert (
+        plain.count('<article class="option') == 3
+        and plain.count("看此方案") == 2
+        and "采用此方案" not in plain
+    )
+    assert plain.count("推荐") == 1 and "客户费用最低" in plain
     odd = client.get(
         url, {"bus": "a2", "line": "cable", "metering": "lv_lv", "units": "2*315"}
     ).content.decode()
-    assert "C-MET-LEVEL" in odd and "C-UNITS" in odd
+    assert "计量方式与供电电压不符" in odd and "kVA 与供电容量" in odd and "C-UNITS" not in odd
     same = client.get(url, {"bus": ["a2", "a2"]}).content.decode()
-    assert "C-SAME" in same
+    assert "不构成多电源" in same
     assert client.get(url, {"bus": "nowhere"}).status_code in (409, 422)
     assert client.get(url, {"bus": "a2", "units": "<script>"}).status_code == 200
 
@@ -60,6 +66,14 @@ def test_a_refused_choice_keeps_what_was_said_to_the_points(town: Grid) -> None:
     do(case, "SURVEY", "2025-09-16 10:00")
     step = open_steps(case.number).get(code="SCHEME_DRAFT")
     client = signed_in(User.objects.get(pk=step.owner_id))
+    bench = client.get(reverse("scheme", args=[case.number])).content.decode()
+    assert "需要容量 1260 kVA" in bench and 'aria-current="true"' in bench, (
+        "a point is said as everywhere else"
+    )
+    assert not re.search(
+        r"domain reference|\[[A-Z][^\]]*\]|\bC-[A-Z]{2,}",
+        re.sub(r"<span class=\"basis-card.*?</span>\s*</span>", "", bench, flags=re.S),
+    )
     point = case.points.all()[0]
     odd = {
         "bus": "a2",

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Message
@@ -134,10 +133,10 @@ def _offer(case: Case, *, language: str, may_accept: bool) -> Offer | None:
     scheme = case.schemes.exclude(state=Scheme.State.DRAFT).prefetch_related("replies").first()
     if scheme is None:
         return None
-    lines: list[tuple[Any, list[dict[str, Any]]]] = scheme_blocks(scheme)
+    lines = scheme_blocks(scheme)
     return Offer(
         scheme=scheme,
-        parts=tuple((name_of(block), " ".join(line["words"] for line in rows)) for block, rows in lines),
+        parts=tuple((name_of(block), " ".join(line.words for line in rows)) for block, rows in lines),
         replies=tuple(reply for reply in scheme.replies.all() if reply.language == language),
         is_waiting=may_accept and scheme.state == Scheme.State.REPLIED,
     )

@@ -49,28 +49,29 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         drawn = sheet(code, on=localdate(business_now()), feeder=chosen)
     except Refused as refusal:
         words = refusal.words(get_language() or "zh-hans")
-        return render(request, "network/empty.html", {"findings": words, "grids": grids})
+        return render(request, "network/empty.html", {"findings": words})
     asked["kind"] = asked["kind"] or ("feeder" if _has_feeders(drawn) else "area")
     rows = _rows(drawn, asked)
     if request.GET.get("format") in ("csv", "xlsx"):
         return table_of(rows, kind=request.GET["format"])
     book = drawn.book
     counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
+    pictured = _drawing(drawn, asked["level"], asked["by"], of=chosen)
     context = {
         "grid": book.grid,
         "version": book.version,
-        "grids": grids,
+        "grids": [(row.code, row.name) for row in grids],
         "asked": asked,
-        "query": urlencode({name: value for name, value in asked.items() if value}),
-        "drawing": network_svg(*_drawing(drawn, asked["level"], asked["by"]), label=_("可开放容量图")),
+        "sorts": SORTS,
+        "drawing": network_svg(*pictured, label=_("可开放容量图")),
         "legend": [(level, word, counts[level]) for level, word in level_words().items()],
-        "feeders": sorted((d for d in book.devices.values() if d.kind == "feeder"), key=lambda d: d.name),
+        "feeders": _feeders(drawn),
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
         "total": len(rows),
         "refusals": [_words(row) for row in book.version.refusals],
         "sampled": last_sample(book.grid),
         "kinds": [("feeder", _("馈线")), ("area", _("配变台区")), ("main", _("主变")), ("node", _("节点"))],
-        "levels": level_words(),
+        "levels": list(level_words().items()),
         "ways": [("open", _("两者较小")), ("formula", _("只看公式")), ("physical", _("只看物理"))],
     }
     return render(request, "capacity/map.html", context)
@@ -78,6 +79,12 @@ def grid_map(request: HttpRequest) -> HttpResponse:
 
 def _feeder(text: str) -> Device | None:
     return Device.objects.filter(pk=whole(text), kind=Device.Kind.FEEDER).select_related("grid").first()
+
+
+def _feeders(drawn: Sheet) -> list[tuple[int, str]]:
+    """The feeders one can choose, by name."""
+    found = [device for device in drawn.book.devices.values() if device.kind == Device.Kind.FEEDER]
+    return [(device.pk, device.name) for device in sorted(found, key=lambda device: device.name)]
 
 
 def _words(row: dict[str, Any]) -> str:
@@ -113,7 +120,11 @@ def _has_feeders(drawn: Sheet) -> bool:
     return any(device.kind == Device.Kind.FEEDER for device in drawn.book.devices.values())
 
 
-def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke], list[Dot]]:
+def _drawing(
+    drawn: Sheet, level: str = "", by: str = "", *, of: Device | None = None
+) -> tuple[list[Stroke], list[Dot]]:
+    """The lines and dots of a map; ``of`` one feeder with its own station alone."""
+    near = {row.pk for row in upstream(of)} if of else set[int]()
     strokes = [Stroke(line.points, line.is_open, line.code) for line in drawn.lines]
     dots = []
     has_areas = any(figure.device.kind == Device.Kind.AREA for figure in drawn.figures)
@@ -135,7 +146,9 @@ def _drawing(drawn: Sheet, level: str = "", by: str = "") -> tuple[list[Stroke],
             )
         )
     for device in drawn.book.devices.values() if has_stations else ():
-        if device.kind == Device.Kind.STATION and device.lon is not None and device.lat is not None:
+        if device.kind != Device.Kind.STATION or (near and device.pk not in near):
+            continue
+        if device.lon is not None and device.lat is not None:
             url = f"/grid/devices/{device.pk}/"
             dots.append(Dot(device.lon, device.lat, "station", device.name, url, device.name))
     return strokes, dots
@@ -203,19 +216,39 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "figure": load,
         "generation": generation,
         "level": level_of(load),
-        "level_word": level_words()[level_of(load)],
+        "name": f"{found.get_kind_display()} {found.label}",
+        "grid_query": urlencode({"grid": found.grid.code}),
+        "said": _said(load),
+        "why": [finding.words(get_language() or "zh-hans") for finding in load.why],
         "chain": list(reversed(upstream(found)[1:])),
         "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
+        "is_short": len(parts) <= 20,
         "reservations": _reserved(found, book),
-        "months": found.measured.order_by("-month_on")[:12],
-        "history": found.published.select_related("publication").order_by("-publication__due_on")[:12],
-        "accounts": found.accounts.count(),
         "spread": spread(parts, book.version) if found.kind in ("feeder", "section") else None,
-        "drawing": network_svg(*_drawing(drawn), label=found.name) if drawn else "",
-        "legend": [(level, word, None) for level, word in level_words().items()],
-        "parameters": parameter_rows().values(),
+        "drawing": network_svg(*_drawing(drawn, of=found), label=found.name) if drawn else "",
     }
-    return render(request, "capacity/device.html", context)
+    return render(request, "capacity/device.html", context | _known(found))
+
+
+def _known(found: Device) -> dict[str, Any]:
+    """What is known of a device besides what is open: its measured peaks, what was published, how many accounts."""
+    history = found.published.select_related("publication").order_by("-publication__due_on")
+    return {
+        "months": list(found.measured.order_by("-month_on")[:12]),
+        "history": list(history[:12]),
+        "accounts": found.accounts.count(),
+        "legend": [(level, word, None) for level, word in level_words().items()],
+        "parameters": list(parameter_rows().values()),
+    }
+
+
+def _said(figure: Figure) -> str:
+    """What can be opened at a device, as a sentence."""
+    if figure.device.kind == Device.Kind.STATION:
+        return _("可开放容量按母线段给出，见下属。")
+    if figure.open_kw is None:
+        return _("可开放容量须人工核定。")
+    return _("还可开放 %(kw)s kW。") % {"kw": f"{figure.open_kw:,.0f}"}
 
 
 def _reserved(found: Device, book: Ledger) -> list[Reservation]:

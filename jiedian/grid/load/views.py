@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import Refused
 from jiedian.grid.network.forms import ImportForm, SheetForm, TakeForm
-from jiedian.grid.network.models import Grid, Import, Progress, Version
+from jiedian.grid.network.models import Grid, Import, Progress
+from jiedian.grid.network.queries.versions import versions
 from jiedian.grid.network.services.imports import ask, ask_code
 from jiedian.grid.network.services.versions import take_over, undo
 from jiedian.grid.network.services.waiting import hand_over, is_large
@@ -39,9 +40,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "findings": findings,
-        "imports": Import.objects.defer("snapshot")[:60],
-        "versions": Version.objects.defer("snapshot").select_related("grid").order_by("-made_at")[:60],
-        "grids": Grid.objects.order_by("-is_city", "name"),
+        "imports": list(Import.objects.defer("snapshot")[:60]),
+        "versions": versions(),
+        "grids": list(Grid.objects.order_by("-is_city", "name")),
     }
     return render(request, "network/imports.html", context, status=422 if form.errors or findings else 200)
 
@@ -90,8 +91,22 @@ def _shown(
         "is_busy": is_busy,
         "stages": _stages(done),
         "stage": done.progress.stage if is_busy else "",
+        "said": _said(done),
+        "is_checked": not is_busy or done.state == Import.State.WORKING,
     }
     return render(request, "network/import.html", context, status=422 if findings or form.errors else 200)
+
+
+def _said(done: Import) -> str:
+    """Where an import stands, as a sentence."""
+    return {
+        Import.State.WAITING: _("已收到，后台正在读入；可以离开本页，读完在此看检查结果。"),
+        Import.State.WORKING: _("后台正在处理，一切照旧直到做完；可以离开本页。"),
+        Import.State.REFUSED: _("没有读成，什么也没有改动，文件没有留下。"),
+        Import.State.READ: _("已读入，尚未启用：请看完检查结果再决定。"),
+        Import.State.TAKEN: _("已启用。"),
+        Import.State.UNDONE: _("已撤销，前一版本仍在用。"),
+    }[Import.State(done.state)]
 
 
 def _stages(done: Import) -> list[tuple[str, str]]:

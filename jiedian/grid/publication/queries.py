@@ -1,9 +1,10 @@
 """The issues of the open capacity, as customers see them: drawn once an issue and language, kept by the process."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
+from django.db.models import Count, F, Q
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,6 +22,40 @@ class Issue:
     publication: Publication
     rows: tuple[Published, ...]
     drawing: SafeString
+
+
+@dataclass(frozen=True)
+class IssueRow:
+    """A line of the list of issues: when it was due and came, how many devices, how many of them a person must answer."""
+
+    grid_name: str
+    number: int
+    is_public: bool
+    due_on: date
+    published_at: datetime
+    late_days: int
+    devices: int
+    by_hand: int
+    formula: str
+    operator: str
+
+    @property
+    def query(self) -> str:
+        """What asks the public page for this issue."""
+        return f"issue={self.number}"
+
+
+def issues(shown: int = 60) -> list[IssueRow]:
+    """The latest issues of every grid; only those of the city's grid stand on the public page."""
+    own = ("number", "due_on", "published_at", "late_days", "formula", "operator")
+    rows = Publication.objects.order_by("-due_on").values(
+        *own,
+        grid_name=F("grid__name"),
+        is_public=F("grid__is_city"),
+        devices=Count("rows"),
+        by_hand=Count("rows", filter=Q(rows__open_kw=None)),
+    )
+    return [IssueRow(**row) for row in rows[:shown]]
 
 
 def latest() -> Publication | None:

@@ -79,7 +79,7 @@ def _source(source: str) -> str:
     return source.replace("domain reference", gettext("业务资料"))
 
 
-def _dates(begin: date | None, end: date | None) -> str:
+def _dates(begin: date | str | None, end: date | str | None) -> str:
     if begin and end:
         return gettext("%(begin)s 起施行，至 %(end)s 止") % {"begin": _day(begin), "end": _day(end)}
     return gettext("%(begin)s 起施行") % {"begin": _day(begin)} if begin else ""
@@ -91,8 +91,13 @@ def documents() -> dict[str, DocumentRow]:
     return {row.id: row for row in load("clocks/documents.csv", DocumentRow)}
 
 
-def _day(that: date) -> str:
-    return f"{that.year}年{that.month}月{that.day}日" if _is_zh() else f"{that.day} {that:%B %Y}"
+def _day(day: date | str) -> str:
+    """A day in words; of some documents only the month is known, and stands as the table has it."""
+    if isinstance(day, str):
+        if len(day) < len("2019-04-01"):
+            return day
+        day = date.fromisoformat(day)
+    return f"{day.year}年{day.month}月{day.day}日" if _is_zh() else f"{day.day} {day:%B %Y}"
 
 
 def _is_zh() -> bool:

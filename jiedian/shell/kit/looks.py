@@ -3,12 +3,12 @@
 LOOKS: dict[str, frozenset[str]] = {
     look: frozenset(states.split())
     for look, states in {
-        "run": "run running in_use ongoing act asked waiting open acknowledged company queued sending",
-        "done": "done kept finished answered accepted imported able confirmed closed keep sent delivered paid passed",
-        "warn": "warn due soon submitted candidate read checked escalated advice present owed draft shown expedite doubt bounced",
-        "late": "late broken over rejected refused failed short supervised forbidden come lost dead",
-        "wait": "wait paused customer merged chosen held",
-        "plain": "plain withdrawn expired dropped cancelled none",
+        "run": "run running in_use ongoing act asked waiting open acknowledged company working sending",
+        "done": "done kept finished answered accepted imported able confirmed closed keep sent delivered paid passed taken connected",
+        "warn": "warn due soon rise submitted candidate read checked escalated advice present owed draft shown queued declined expedite doubt bounced",
+        "late": "late broken over hot rejected refused failed short supervised forbidden come lost lapsed dead",
+        "wait": "wait paused customer merged chosen held replied",
+        "plain": "plain withdrawn expired dropped cancelled none dismissed undone retired released",
     }.items()
 }
 """Look → the states that have it. A state that is not here looks like one that has not begun."""

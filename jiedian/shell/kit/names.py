@@ -4,7 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+
+NOT_STAFF = ("系统", "客户")
+"""Who may stand in a fact without being one of the staff."""
 
 
 def name_of(thing: Any) -> str:
@@ -18,7 +21,7 @@ def name_of(thing: Any) -> str:
         return ""
     is_zh = (get_language() or "zh").startswith("zh")
     if isinstance(thing, str):
-        return thing if is_zh else _staff().get(thing, thing)
+        return thing if is_zh else _staff().get(thing) or (gettext(thing) if thing in NOT_STAFF else thing)
     for zh, en in (("name_zh", "name_en"), ("zh", "en")):
         if hasattr(thing, zh):
             return str(getattr(thing, zh) if is_zh else getattr(thing, en) or getattr(thing, zh))

@@ -1,6 +1,7 @@
 """How values are written on pages, in the reader's language."""
 
 from datetime import date, datetime
+from math import isnan
 from typing import Any
 
 from django import template
@@ -76,6 +77,26 @@ def identity(text: str) -> str:
 @register.filter
 def percent(share: float) -> str:
     return f"{100 * share:.0f}%"
+
+
+@register.filter
+def tenth(share: float) -> str:
+    """A share in percent with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+@register.filter
+def marks(value: float) -> str:
+    """Two decimals, or a dash."""
+    return "—" if isnan(value) else f"{value:.2f}"
+
+
+@register.filter
+def chance(value: float) -> str:
+    """A p-value as people read it."""
+    if isnan(value):
+        return "—"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 @register.inclusion_tag("shell/_table_bar.html", takes_context=True)

@@ -31,7 +31,7 @@ class SiteForm(forms.Form):
     is_within_red_line = forms.BooleanField(
         label=_("外线由供电公司投资到红线"),
         required=False,
-        help_text=_("城镇规划建设用地内，国办函〔2020〕129号 [F 5; R-H]；未确认时按客户承担估算"),
+        help_text=_("城镇规划建设用地内，依国办函〔2020〕129号；未确认时按客户承担估算"),
     )
     security_kw = forms.FloatField(label=_("保安负荷（kW）"), min_value=0, required=False)
     generator_kw = forms.FloatField(label=_("自备应急电源（kW）"), min_value=0, required=False)
@@ -97,7 +97,12 @@ def _units(text: str) -> tuple[float, ...]:
 
 
 class SchemeForm(StepForm):
-    """The structured fields of a supply scheme, entered by hand."""
+    """The structured fields of a supply scheme, entered by hand.
+
+    ``workbench`` names the page where the same is composed from the grid and the rules: the way a planner should go.
+    """
+
+    workbench = "scheme"
 
     supply_point = forms.CharField(label=_("供电电源点"), max_length=120)
     standby_point = forms.CharField(label=_("备用电源点"), max_length=120, required=False)
@@ -130,8 +135,11 @@ class CountersignForm(StepForm):
 class ReplyForm(StepForm):
     """Answer the customer. Without a draft (low voltage: one visit) the scheme is entered here."""
 
+    workbench = ""
+
     def prepare(self) -> None:
         if not self.case.schemes.filter(state=Scheme.State.DRAFT).exists():
+            self.workbench = SchemeForm.workbench
             draft = SchemeForm(case=self.case)
             self.fields.update(draft.fields)
             self.initial = dict(draft.initial) | dict(self.initial)

@@ -12,7 +12,7 @@ REACTIONS = {
     "case.terminated": ["jiedian.supply.scheme.reactions.let_go"],
 }
 
-PANELS = [("", "scheme/_panel.html")]
+PANELS = [("jiedian.supply.scheme.queries.panel.panel", "scheme/_panel.html")]
 
 JOBS = ["jiedian.supply.scheme.jobs"]
 

@@ -1,6 +1,7 @@
 """The scheme of a case: map, points, options, composition; the list of schemes; extensions and measured values."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -20,20 +21,37 @@ from jiedian.grid.network.models import Grid
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
 from jiedian.process.steps import doing
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
-from jiedian.shell.tables import table_response
+from jiedian.shell.tables import table_response, wanted_file
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.models import Site
-from jiedian.supply.study.queries.maps import map_of, pin_map, state_of
+from jiedian.supply.study.queries.maps import map_of, pin_map
 from jiedian.supply.study.queries.studies import Study, composed, placed, study_of
 from jiedian.supply.study.services import locate
 
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
-from .queries import ITEMS, blocks_of, counts_of, listed, rows_of
+from .queries.bench import Bench, bench_of, way_name
+from .queries.schemes import ITEMS, counts_of, listed, rows_of
 from .services.outcomes import measure, read_measured
 from .services.validity import extend
 from .steps import answering, draft, reply
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """A point of the customer on the workbench, and what has been said to it so far."""
+
+    pk: int
+    words: str
+    weight: int
+    said: str
+
+    @property
+    def name(self) -> str:
+        """The name of its field."""
+        return f"answer-{self.pk}"
 
 
 def _is_zh() -> bool:
@@ -68,13 +86,50 @@ def _scheme_page(
         "may_locate": may(request.user, "plans.locate").may,
         "step": step,
         "is_mine": bool(step and step.owner_id == request.user.pk),
-        "answers": [(point, asked.get(f"answer-{point.pk}", "")) for point in case.points.all()],
+        "answers": [
+            AnswerRow(p.pk, p.words, p.weight, asked.get(f"answer-{p.pk}", "")) for p in case.points.all()
+        ],
         "exception_reason": asked.get("exception_reason", ""),
     }
     context |= _locating(request, case, None)
     if study:
         context |= _studied(asked, study)
+    context |= _headed(request, context)
     return render(request, "scheme/scheme.html", context, status=status)
+
+
+def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the page is called, whose turn it is, and whether the place has to be said first."""
+    study, option, step = context["study"], context.get("option"), context.get("step")
+    title = _("供电方案")
+    if option:
+        name = way_name(option)
+        is_first = bool(study.options) and study.options[0].key == option.key and not option.forbidden
+        title = (_("建议接 %(name)s") if is_first else _("正在看：接 %(name)s")) % {"name": name}
+    said = _("方案环节现在没有待办；可先行比选")
+    if step:
+        said = (
+            _("现在请您选定方案")
+            if context["is_mine"]
+            else _("现在由 %(name)s 拟定方案") % {"name": name_of(step.owner_name)}
+        )
+    where = _("修改用电地点与负荷特性")
+    if not study:
+        where = _("客户在哪里？在图上点出，或给出邻近户号、杆号、台区、经纬度之一")
+    is_locating = not study or bool(context["site_form"].errors) or bool(request.GET.get("grid"))
+    searched = _searched(study, context["bench"].able) if study else ""
+    told = {"title": title, "said": said, "searched": searched}
+    return told | {"site_title": where, "is_locating": is_locating}
+
+
+def _searched(study: Study, able: int) -> str:
+    """How many points were looked at and how long it took."""
+    return _("%(r)d m 内 %(n)d 个供电点，%(able)d 个能承担；潮流校核与比选用时 %(ms)d ms。") % {
+        "r": study.around.radius_m,
+        "n": len(study.around.points),
+        "able": able,
+        "ms": study.took_ms,
+    }
 
 
 def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[str, Any]:
@@ -93,8 +148,7 @@ def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[s
         "site_form": form or SiteForm(initial=said),
         "pin_map": pin_map(grid) if grid else "",
         "pin_grid": grid,
-        "pin_grids": grids,
-        "is_moving": bool(request.GET.get("grid")),
+        "pin_grids": [(row.code, row.name) for row in grids if grid and row.pk != grid.pk],
     }
 
 
@@ -105,21 +159,35 @@ def _studied(asked: QueryDict, study: Study) -> dict[str, Any]:
     option: Option | None = study.options[0] if study.options else None
     if buses:
         option = placed(study, composed(study, buses, form.choices()))
+    bench = bench_of(study, option)
     chosen = frozenset(leg.bus for leg in option.legs) if option else frozenset[str]()
-    load_kw = study.wish.load_kw
     return {
         "option": option,
-        "blocks": blocks_of(option, study) if option else [],
+        "bench": bench,
+        "menu": _menu(bench, option),
+        "is_composing": bool(asked.get("menu")) or option is None,
         "legs": [leg.bus for leg in option.legs] if option else [],
-        "leg_numbers": range(max(len(option.legs) if option else 1, 1)),
         "choice_form": form,
         "map": map_of(study, chosen, is_zh=_is_zh()),
-        "points": [
-            {"n": n, "p": p, "state": state_of(p, load_kw), "is_chosen": p.bus in chosen}
-            for n, p in enumerate(study.around.points, start=1)
-        ],
         "reasons": [reason.words(get_language() or "zh-hans") for reason in study.reasons],
     }
+
+
+@dataclass(frozen=True)
+class LegRow:
+    """One list of supply points on the menu: which is chosen, and under what name."""
+
+    id: str
+    label: str
+    bus: str
+
+
+def _menu(bench: Bench, option: Option | None) -> dict[str, Any]:
+    """The lists of supply points: one a source, and one more to add a source."""
+    names = [(row.p.bus, f"{row.n} · {row.p.name_zh if _is_zh() else row.p.name_en}") for row in bench.points]
+    buses = [leg.bus for leg in option.legs] if option else [""]
+    legs = [LegRow(f"bus-{n}", _("第 %(n)d 路电源") % {"n": n}, bus) for n, bus in enumerate(buses, start=1)]
+    return {"points": names, "legs": legs}
 
 
 @require_POST
@@ -132,7 +200,9 @@ def site(request: HttpRequest, number: str) -> HttpResponse:
         locate(case, form.cleaned_data, actor=actor(person(request.user.pk)), at=business_now())
         messages.success(request, _("用电地点已确定。"))
         return redirect("scheme", number)
-    context = {"case": case, "may_locate": True, "findings": []} | _locating(request, case, form)
+    context: dict[str, Any] = {"case": case, "study": None, "may_locate": True, "findings": []}
+    context |= _locating(request, case, form)
+    context |= _headed(request, context)
     return render(request, "scheme/scheme.html", context, status=422)
 
 
@@ -172,18 +242,17 @@ def schemes(request: HttpRequest) -> HttpResponse:
     """Every scheme: state, depth, accuracy, whether the system answered alone; sortable, and as CSV."""
     asked = {name: request.GET.get(name, "")[:12] for name in ("state", "order", "automatic")}
     found = listed(request.GET.get("q", "")[:60], **asked)
-    if request.GET.get("format") == "csv" and may(request.user, "export.table").may:
+    kind = wanted_file(request)
+    if kind and may(request.user, "export.table").may:
         head, *rows = rows_of(found[:20000])
-        return table_response("schemes", head, rows, kind="csv")
+        return table_response("schemes", head, rows, kind=kind)
     shown = Paginator(found, 50).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    for name in ("page", "format"):
-        kept.pop(name, None)
     context = {
         "page": shown,
         "counts": counts_of(),
         "states": Scheme.State.choices,
-        "query": kept.urlencode(),
+        "orders": [("depth", _("深度由低到高")), ("valid", _("有效期由近到远"))],
+        "asked": asked | {"q": request.GET.get("q", "")},
     }
     return render(request, "scheme/schemes.html", context)
 
@@ -256,5 +325,5 @@ def measured(request: HttpRequest) -> HttpResponse:
             return redirect("schemes")
         except Refused as refusal:
             findings = _words(refusal)
-    context = {"findings": findings, "items": ITEMS}
+    context = {"findings": findings, "items": list(ITEMS.items())}
     return render(request, "scheme/measured.html", context, status=422 if findings else 200)

@@ -28,7 +28,9 @@ class SayForm(forms.Form):
     file = forms.FileField(label=_("照片或文件"), required=False)
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
     website = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"class": "skip", "tabindex": "-1"}), label=""
+        required=False,
+        label=_("网址（请留空，只有程序会填）"),
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,20 +1,85 @@
 """The classifier in use, what it learnt from, and what waits for a person's eye."""
 
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet
 
 from jiedian.core.findings import refuse
 from jiedian.voice.inbox.models.tellings import Telling
+from jiedian.voice.inbox.queries.channels import ChannelRow, channel_of
+from jiedian.voice.inbox.queries.leaves import LeafRow, PhaseRow, leaf_of, phase_of
 
 from .calc.classify import Classifier, Told
 from .calc.examine import Heard
 from .models import Label, Version
-from .rows import corpus, held_out
+from .rows import corpus, held_out, keywords
 from .shelf import unpacked
 
 LABELLED = "staff"
 """The author under which staff's labels are learnt."""
+WORDS_OF_A_RULE = 4
+"""So many words of a keyword rule stand for it on a page."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """How often a leaf was taken for another."""
+
+    truth: LeafRow | str
+    guess: LeafRow | str
+    n: int
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was measured of a version, with the rows that its codes stand for; ``figures`` are those of ``Version``."""
+
+    version: Version
+    figures: dict[str, Any]
+    classes: tuple[tuple[LeafRow | str, dict[str, Any]], ...]
+    channels: tuple[tuple[ChannelRow | str, dict[str, Any]], ...]
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """A telling that a person should look at, and what the classifier would say."""
+
+    telling: Telling
+    leaf: LeafRow | str
+    step: PhaseRow | str
+
+
+@dataclass(frozen=True)
+class LabelLine:
+    """What somebody of the staff said a telling is, and what had been guessed."""
+
+    label: Label
+    leaf: LeafRow | str
+    step: PhaseRow | str
+    guessed_leaf: LeafRow | str
+    guessed_step: PhaseRow | str
+
+
+def examined(version: Version) -> Examined:
+    """The figures of a version for its page, the most frequent mistakes first."""
+    figures = version.figures
+    classes = tuple((leaf_of(row["id"]), row) for row in figures["classes"])
+    mistakes = [
+        Mistake(truth, guess, n)
+        for (truth, _), cells in zip(classes, figures["confusion"], strict=True)
+        for (guess, _), n in zip(classes, cells, strict=True)
+        if n and guess is not truth
+    ]
+    return Examined(
+        version=version,
+        figures=figures,
+        classes=classes,
+        channels=tuple((channel_of(row["id"]), row) for row in figures["channels"]),
+        mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.n)),
+    )
 
 
 def versions() -> QuerySet[Version]:
@@ -50,10 +115,31 @@ def to_measure_on() -> list[Heard]:
     return [Heard(row.told, row.channel) for row in corpus() if row.thread in held_out()]
 
 
-def to_look_at(*, most: int = 20) -> QuerySet[Telling]:
+def to_look_at(*, most: int = 20) -> list[Unsure]:
     """Recent tellings that the classifier does not trust itself with, the newest first."""
     rows = Telling.objects.filter(version__gt=0, is_trusted=False, corrected_by="")
-    return rows.select_related("concern").order_by("-received_at", "-id")[:most]
+    found = rows.select_related("concern").order_by("-received_at", "-id")[:most]
+    return [Unsure(telling, leaf_of(telling.leaf), phase_of(telling.step)) for telling in found]
+
+
+def labels_of(telling: Telling) -> list[LabelLine]:
+    """What the staff said of a telling, the last word first."""
+    return [
+        LabelLine(
+            label,
+            leaf_of(label.leaf),
+            phase_of(label.step),
+            leaf_of(label.guessed_leaf),
+            phase_of(label.guessed_step),
+        )
+        for label in telling.labels.order_by("-id")
+    ]
+
+
+def spoke_for(text: str, version: Version) -> list[tuple[str, float]]:
+    """What of a text spoke for the guess, loudest first: letters as they stand, a keyword rule by its first words."""
+    rules = {rule.id: "、".join(rule.words[:WORDS_OF_A_RULE]) for rule in keywords()}
+    return [(rules.get(name, name), weight) for name, weight in classifier_of(version.pk).reasons(text)]
 
 
 def telling_for(pk: int) -> Telling:

@@ -6,17 +6,24 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from procrastinate.contrib.django import app
 
 from jiedian.people.queries import actor, person
 from jiedian.shell.draw.concerns import coverage_svg
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import allowed, business_now, page
+from jiedian.voice.inbox.queries.channels import channel_of
+from jiedian.voice.inbox.queries.leaves import leaf_of, leaves, phase_of, phases
 from jiedian.voice.inbox.rows import threshold
 
 from . import queries
 from .models import Label, Version
 from .services import classification, versions
+
+AUTHORS = {"one": gettext_lazy("作者一"), "two": gettext_lazy("作者二"), "three": gettext_lazy("作者三")}
+"""The authors of the training corpus."""
 
 
 @page("classifier.view")
@@ -25,19 +32,22 @@ def classifier(request: HttpRequest) -> HttpResponse:
     rows = list(queries.versions())
     current = next((row for row in rows if row.state == Version.State.IN_USE), None)
     shown = next((row for row in rows if str(row.number) == request.GET.get("version")), current)
+    examined = queries.examined(shown) if shown else None
     context = {
         "versions": rows,
-        "shown": shown,
+        "shown": examined,
         "current": current,
         "candidate": next((row for row in rows if row.state == Version.State.CANDIDATE), None),
         "curve": _curve(shown.figures) if shown else "",
-        "confusion": _confusion(shown.figures) if shown else [],
+        "compared": _compared(shown.figures) if shown else [],
+        "authors": [(AUTHORS.get(row["author"], row["author"]), row) for row in shown.figures["authors"]]
+        if shown
+        else [],
         "to_look_at": queries.to_look_at(),
         "n_labels": Label.objects.values("telling").distinct().count(),
         "wanted": threshold("trusted_accuracy"),
         "replace_p": threshold("replace_p"),
         "may_replace": allowed(request.user, "classifier.replace").may,
-        "may_label": allowed(request.user, "voice.work").may,
     }
     return render(request, "classify/classifier.html", context)
 
@@ -53,12 +63,15 @@ def _curve(figures: dict[str, Any]) -> str:
     return coverage_svg(points, marks, title=_("覆盖率与准确率"), axes=(_("覆盖率"), _("准确率")))
 
 
-def _confusion(figures: dict[str, Any]) -> list[tuple[str, list[tuple[int, bool]]]]:
-    """Rows of truth: (leaf, cells of (count, is on the diagonal))."""
-    ids = [row["id"] for row in figures["classes"]]
+def _compared(figures: dict[str, Any]) -> list[tuple[str, float, dict[str, Any] | None]]:
+    """This version beside simpler ways: what it is, the share that was right, and more where more was measured."""
+    base = figures["baselines"]
     return [
-        (name, [(n, row == column) for column, n in enumerate(cells)])
-        for row, (name, cells) in enumerate(zip(ids, figures["confusion"], strict=True))
+        (_("本版本，十类"), figures["accuracy"], figures),
+        (_("三大类"), figures["group_accuracy"], None),
+        (_("环节，九类"), figures["step"]["accuracy"], figures["step"]),
+        (_("只数关键词"), base["keywords"], None),
+        (_("总猜最多的一类"), base["majority"], None),
     ]
 
 
@@ -100,11 +113,15 @@ def label(request: HttpRequest, telling_id: int) -> HttpResponse:
         messages.success(request, _("已记下，下一个版本会学到。"))
         return redirect("concern", telling.concern.number)
     version = queries.in_use()
-    reasons = queries.classifier_of(version.pk).reasons(classification.text_of(telling)) if version else []
     context = {
         "telling": telling,
-        "reasons": reasons,
+        "channel": channel_of(telling.channel),
+        "leaf": leaf_of(telling.leaf),
+        "step": phase_of(telling.step),
+        "reasons": queries.spoke_for(classification.text_of(telling), version) if version else [],
         "may_work": may_work.may,
-        "labels": telling.labels.order_by("-id"),
+        "leaves": [(row.id, name_of(row)) for row in leaves().values()],
+        "phases": [(row.id, name_of(row)) for row in phases().values()],
+        "labels": queries.labels_of(telling),
     }
     return render(request, "classify/label.html", context)

@@ -67,6 +67,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in quality.GROUPS else "department"
     places, mean_x, mean_y, origin = quality.placed(found, level=level)
+    look = first_look(held, found, quality.placed(found, level="dimension")[0])
     context = {
         "asked": chosen,
         "query": _without(request, "level", "by", "format"),
@@ -78,7 +79,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "overall": next((line for line in found if line.measure.level == "overall"), None),
         "dimensions": [line for line in found if line.measure.level == "dimension"],
         "items": [line for line in found if line.measure.level == "item"],
-        "look": first_look(held, found, quality.placed(found, level="dimension")[0]),
+        "look": look,
         "places": places,
         "origin": origin,
         "by": by,
@@ -89,7 +90,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         **_figures(chosen, held, found),
         **_filters(),
     }
-    context["quadrant"] = _quadrant(places, level, mean_x, mean_y, context["look"])
+    context["quadrant"] = _quadrant(places, level, mean_x, mean_y, look)
     return render(request, "gaps/gaps.html", context)
 
 

@@ -23,20 +23,21 @@ from jiedian.shell.draw.concerns import week_bars
 from jiedian.shell.shell import allowed, business_now, page, whole
 from jiedian.shell.tables import table_response
 from jiedian.voice.classify.calc.classify import GROUP_OF, STEPS
-from jiedian.voice.inbox.models.concerns import Concern
+from jiedian.voice.inbox.queries.leaves import phase_of
 from jiedian.voice.inbox.rows import threshold
-from jiedian.voice.inbox.templatetags.voice_tags import leaf_name, place_name, times
-from jiedian.voice.surveys.templatetags.gap_tags import chance
+from jiedian.voice.inbox.templatetags.voice_tags import times
 
 from . import services
 from .calc.hotspots import Change
 from .models import HotSpot
 from .queries import hotspots as queries
 from .queries.hotspots import Cell
+from .queries.lists import Area, Known, Rise, causes_of, concerns_of, decision_of, key_of
 from .queries.marks import Mark, located, marks_on
+from .queries.names import cell_name
 from .queries.places import Spot, feeder_names
 
-NEXT_SHOWN = 12
+NEXT_SHOWN, DECIDED_SHOWN = 12, 10
 FIRST = date(2000, 1, 1)
 """No week before this one is asked for; the weeks it is compared with must exist in the calendar."""
 WIDE = 54.0
@@ -52,26 +53,25 @@ def hotspots(request: HttpRequest) -> HttpResponse:
     hot = [row for row in found.hot if place in (None, row.key.place)]
     if request.GET.get("format") in ("csv", "xlsx"):
         return _table(found, kind=request.GET["format"])
-    known = {_key(row): row for row in HotSpot.objects.filter(until_on=until_on)}
     calm = [row for row in found.changes if row not in found.hot and row.ratio > 1]
+    calm = [row for row in calm if place in (None, row.key.place)]
+    latest = list(HotSpot.objects.order_by("-decided_at")[:DECIDED_SHOWN])
+    feeders = feeder_names([row.key.feeder for row in found.changes] + [row.feeder for row in latest])
+    known = Known(feeders, {key_of(row): row for row in HotSpot.objects.filter(until_on=until_on)})
+    can_later = until_on <= local_day(business_now()) - timedelta(days=6)
     context = {
         "found": found,
         "last_on": until_on - timedelta(days=1),
         "earlier_on": until_on - timedelta(days=7),
-        "later_on": until_on + timedelta(days=7)
-        if until_on <= local_day(business_now()) - timedelta(days=6)
-        else None,
-        "hot": [(row, _link(row.key, until_on), known.get(_cell_key(row.key))) for row in hot],
-        "next": [(row, _link(row.key, until_on)) for row in calm if place in (None, row.key.place)][
-            :NEXT_SHOWN
-        ],
-        "feeders": feeder_names(row.key.feeder for row in found.changes),
+        "later_on": until_on + timedelta(days=7) if can_later else None,
+        "hot": _rises(hot, found, known),
+        "next": _rises(calm[:NEXT_SHOWN], found, known),
         "areas": _areas(found, until_on),
         "place": place,
-        "decided": HotSpot.objects.order_by("-decided_at")[:10],
+        "decided": [decision_of(row, feeders) for row in latest],
         "fdr": threshold("hotspot_fdr"),
     }
-    return render(request, "hotspots/hotspots.html", context | _map(request, found))
+    return render(request, "hotspots/hotspots.html", context | _map(request, found, feeders))
 
 
 @page("hotspots.view")
@@ -92,25 +92,38 @@ def hotspot(request: HttpRequest) -> HttpResponse:
         return redirect(_link(cell, until_on))
     new, old = queries.concerns_in(cell, queries.spans_until(until_on))
     weeks = queries.weekly(new, old, queries.spans_until(until_on))
+    feeders = feeder_names([cell.feeder])
     context = {
         "change": change,
-        "cell": cell,
-        "feeder": feeder_names([cell.feeder]).get(cell.feeder, ""),
+        "title": cell_name(cell, feeders),
         "until_on": until_on,
         "bars": week_bars([(f"{day.month}/{day.day}", n) for day, n in weeks], title=_("每周诉求数")),
-        "weeks": weeks,
         "n_weeks": len(weeks) - 1,
-        "concerns": Concern.objects.filter(pk__in=[x.pk for x in new])
-        .select_related("case")
-        .order_by("-opened_at"),
-        "tree": queries.cause_tree(new, old),
+        "concerns": [(row, phase_of(row.step)) for row in concerns_of(new)],
+        "tree": causes_of(queries.cause_tree(new, old)),
         "n_new": len(new),
         "n_old": len(old),
-        "decided": queries.decided(cell, until_on),
+        "decided": decision_of(queries.decided(cell, until_on), feeders),
         "may_decide": may_decide,
         "is_hot": change.q <= threshold("hotspot_fdr"),
     }
     return render(request, "hotspots/hotspot.html", context)
+
+
+def _rises(rows: list[Change[Cell]], found: queries.Reading, known: Known) -> list[Rise]:
+    """Cells that rose as lines of a table."""
+    until_on, feeders = found.spans.until_on, known.feeders
+    return [
+        Rise(
+            title=cell_name(row.key, feeders),
+            url=_link(row.key, until_on),
+            change=row,
+            weekly=row.old / found.spans.weeks,
+            is_hot=row in found.hot,
+            decision=decision_of(known.decided.get(row.key), feeders),
+        )
+        for row in rows
+    ]
 
 
 def _until(request: HttpRequest) -> date:
@@ -137,29 +150,24 @@ def _link(cell: Cell, until_on: date) -> str:
     return f"{reverse('hotspot')}?{urlencode(held)}"
 
 
-def _key(row: HotSpot) -> tuple[str | int, ...]:
-    return row.leaf, row.place, row.step, row.customer_class, row.feeder
-
-
 def _cell_key(cell: Cell) -> tuple[str | int, ...]:
     return cell.leaf, cell.place, cell.step, cell.customer_class, cell.feeder
 
 
-def _areas(found: queries.Reading, until_on: date) -> list[tuple[str, str, str, int]]:
-    """Every area and what has no known place: name, address of its own page, what is said of it, how many hot spots."""
+def _areas(found: queries.Reading, until_on: date) -> list[Area]:
+    """Every area and what has no known place."""
     wide = [row for row in found.changes if row.key == Cell(row.key.leaf, row.key.place)]
     rows = []
     for code, name in [*areas(), ("", _("地点未明"))]:
         new = sum(row.new for row in wide if row.key.place == code)
         usual = sum(row.old for row in wide if row.key.place == code) / found.spans.weeks
         hot = sum(row.key.place == code for row in found.hot)
-        words = _("本周 {new}，此前每周 {usual}").format(new=new, usual=f"{usual:.1f}")
-        link = f"{reverse('hotspots')}?{urlencode({'place': code, 'until': until_on.isoformat()})}"
-        rows.append((name, link, words, hot))
+        url = f"{reverse('hotspots')}?{urlencode({'place': code, 'until': until_on.isoformat()})}"
+        rows.append(Area(code, name, new, usual, hot, url))
     return rows
 
 
-def _map(request: HttpRequest, found: queries.Reading) -> dict[str, Any]:
+def _map(request: HttpRequest, found: queries.Reading, feeders: dict[int, str]) -> dict[str, Any]:
     """The marks on one grid, drawn over its medium-voltage lines, and the same marks as a list."""
     counts = located(found)
     grids = list(Grid.objects.filter(Q(is_city=True) | Q(code__in=counts)).order_by("-is_city", "name"))
@@ -176,7 +184,10 @@ def _map(request: HttpRequest, found: queries.Reading) -> dict[str, Any]:
         "grid": grid,
         "grids": [(row, counts[row.code]) for row in grids],
         "map": network_svg(strokes, dots, label=_("诉求热点图")) if strokes else "",
-        "marks": [(mark, _link(mark.change.key, found.spans.until_on)) for mark in marks],
+        "marks": [
+            (mark, cell_name(mark.change.key, feeders), _link(mark.change.key, found.spans.until_on))
+            for mark in marks
+        ],
         "located": counts[grid.code],
     }
 
@@ -200,8 +211,7 @@ def _beside(marks: list[Mark], until_on: date) -> list[Dot]:
 def _dot(mark: Mark, aside: float, until_on: date) -> Dot:
     """A mark whose area grows with the rate ratio, up to nine times."""
     change, spot, link = mark.change, mark.spot, _link(mark.change.key, until_on)
-    named = f"{leaf_name(change.key.leaf)} · {place_name(change.key.place)}"
-    title = f"{named} · {times(change.ratio)} · q {chance(change.q)}"
+    title = f"{cell_name(Cell(change.key.leaf, change.key.place), {})} · {times(change.ratio)}"
     size = min(max(change.ratio, 1.0), 9.0) ** 0.5
     return Dot(spot.lon, spot.lat, mark.level, title, link, str(mark.number), size=size, aside=aside)
 

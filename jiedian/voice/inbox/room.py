@@ -2,6 +2,6 @@
 
 NAV = [("inbox", "诉求", "voice.view", "客户之声")]
 
-PANELS = [("", "inbox/_panel.html")]
+PANELS = [("jiedian.voice.inbox.queries.panel.panel_of", "inbox/_panel.html")]
 
 HANDOVER = ["jiedian.voice.inbox.services.concerns.hand_over"]

@@ -152,9 +152,20 @@ def plans_shown(*, may_plan: bool, at: datetime) -> list[PlanShown]:
     shown = []
     for plan in plans():
         over = is_over(plan, at=at)
-        counts = (plan.n_submitted, plan.n_accepted) if over or may_plan else (None, None)
+        is_told = over or may_plan
+        counts: dict[str, int] = {key: getattr(plan, key) for key in ("n", "n_submitted", "n_accepted")}
         shown.append(
-            PlanShown(plan.pk, plan.name, plan.from_on, plan.until_on, plan.commitment, plan.n, *counts, over)
+            PlanShown(
+                id=plan.pk,
+                name=plan.name,
+                from_on=plan.from_on,
+                until_on=plan.until_on,
+                commitment=plan.commitment,
+                n=counts["n"],
+                n_submitted=counts["n_submitted"] if is_told else None,
+                n_accepted=counts["n_accepted"] if is_told else None,
+                is_over=over,
+            )
         )
     return shown
 

@@ -249,7 +249,7 @@ def test_a_citys_file_passes_the_ceiling_of_papers_for_who_has_signed_in(client:
     client.force_login(staff("planner"))
     given["parts"] = SimpleUploadedFile("town.zip", big)
     page = client.post("/grid/imports/", given, follow=True).content.decode()
-    assert "<progress" in page and 'hx-trigger="every 1s"' in page
+    assert "<progress" in page and 'data-refresh="1"' in page and "fresh." in page
     read_asked(Fact.objects.get(kind="grid.import_asked"))
     done = Import.objects.get()
     page = client.get(f"/grid/imports/{done.pk}/").content.decode()

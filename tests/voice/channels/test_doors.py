@@ -239,6 +239,12 @@ def test_the_public_says_something_and_reads_the_answer(client: Any) -> None:
     assert made.deliveries.get().state == "done"
 
 
+def test_the_field_that_only_robots_fill_in_has_a_label(client: Any) -> None:
+    page = " ".join(client.get("/say/").content.decode().split())
+    assert '<label for="id_website">网址（请留空，只有程序会填）' in page
+    assert '<div class="field unseen">' in page
+
+
 def test_a_robot_and_a_flood_are_kept_out(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.post("/say/", {"text": "buy", "token": "1", "website": "http://spam"})
     assert not Telling.objects.exists()

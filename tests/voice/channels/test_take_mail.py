@@ -115,7 +115,7 @@ def test_of_fifty_megabytes_the_beginning_is_read(box: Any) -> None:
     client.fetch(take)
     telling = Telling.objects.get()
     assert len(big) > 50_000_000 and read[0] < 100_000
-    assert telling.text.startswith("开头要紧") and telling.refused[0]["name"] == "mail"
+    assert telling.text.startswith("开头要紧") and telling.refused[0]["where"] == "mail"
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,8 @@ def test_the_pages_show_and_take(version: Version) -> None:
     body = client.get(reverse("classifier")).content.decode()
     assert "没见过的 4 条话里" in body and "85%" in body
     url = reverse("label", args=[telling.pk])
-    assert "LEAF-FREQUENCY-HZ" in client.get(url).content.decode()
+    page = client.get(url).content.decode()
+    assert "频率、周波、赫兹" in page and "LEAF-" not in page, "a keyword rule shows its words, not its id"
     assert client.post(url, {"leaf": "frequency", "step": "operate"}).status_code == 302
     assert Label.objects.get().leaf == "frequency"
     assert client.post(url, {"leaf": "x", "step": "y"}).status_code == 422

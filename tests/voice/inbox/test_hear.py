@@ -157,7 +157,7 @@ def test_files_are_checked_and_what_is_turned_away_is_said() -> None:
     files = [("a.pdf", b"%PDF-1.4 x"), ("b.exe", b"MZ"), ("c.png", b"not a picture")]
     telling, _ = tell("见附件", files=files)
     assert [a.upload.name for a in telling.attachments.all()] == ["a.pdf"]
-    assert [r["name"] for r in telling.refused] == ["b.exe", "c.png"]
+    assert [r["where"] for r in telling.refused] == ["b.exe", "c.png"]
 
 
 def test_a_phone_is_closed_in_the_database() -> None:

@@ -280,6 +280,16 @@ def test_a_page_is_the_same_however_it_is_found(window: int, counted: int, monke
     assert [*hits[0:3], *hits[3:6]] == wanted[:6]
 
 
+def test_the_number_of_proposals_opens_the_concerns_that_have_one() -> None:
+    one, other = pair()
+    tell("路灯太暗", external_id="9", sender="13900000009")
+    client = Client()
+    client.force_login(staff("clerk"))
+    assert "/voice/?proposed=1" in client.get("/voice/").content.decode()
+    page = client.get("/voice/?proposed=1").content.decode()
+    assert Proposal.objects.get(kind="merge").concern.number in page and "路灯太暗" not in page
+
+
 def test_the_same_words_are_found_from_the_concern() -> None:
     one, _ = tell(LONG, external_id="1")
     tell(LONG.replace("九月", "上月"), external_id="2", sender="13900000001")

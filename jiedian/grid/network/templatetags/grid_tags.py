@@ -9,6 +9,10 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")
+
+
 @register.filter
 def kw(value: float | None) -> str:
     """A power without decimals; a dash when it is not known."""
@@ -32,10 +36,9 @@ def said(finding: Any) -> str:
     """A finding in the reader's language, whether an object or a kept row."""
     if not finding:
         return ""
-    is_zh = (get_language() or "zh").startswith("zh")
     if isinstance(finding, dict):
-        return str(finding["zh"] if is_zh else finding["en"])
-    return str(finding.zh if is_zh else finding.en)
+        return str(finding["zh"] if _is_zh() else finding["en"])
+    return str(finding.zh if _is_zh() else finding.en)
 
 
 @register.filter
@@ -55,3 +58,49 @@ def binding_word(code: str) -> str:
         "unsolved": _("潮流无解"),
     }
     return words.get(code, "")
+
+
+FORMATS = {"pandapower": "pandapower JSON", "cim": "CGMES / CIM-XML", "simbench": "SimBench"}
+"""Formats that have a name of their own; tables and arrays are said in words."""
+
+
+@register.filter
+def format_word(code: str) -> str:
+    """The format of a file that was read in."""
+    return FORMATS.get(code, "") or (_("表格") if code == "tables" else _("网络数据") if code else "")
+
+
+@register.filter
+def formula_word(code: str) -> str:
+    """Which edition of the formula, by the month from which it is used: ``7-D-2026-11`` is that of November 2026."""
+    *_edition, year, month = ["", "", *code.split("-")]
+    if not (year.isdecimal() and month.isdecimal()):
+        return code
+    return _("%(year)s年%(month)s月版") % {"year": year, "month": int(month)}
+
+
+@register.filter
+def changes(found: dict[str, Any]) -> str:
+    """What is different between a version and the one before it, in words."""
+    if "first" in found:
+        return _("首版")
+    things = {
+        "buses": _("节点"),
+        "lines": _("线路"),
+        "transformers": _("变压器"),
+        "links": _("开关"),
+        "loads": _("负荷"),
+        "generators": _("发电"),
+    }
+    ways = {"came": _("新增"), "went": _("减少"), "changed": _("变动")}
+    said = []
+    for name, row in found.items():
+        thing, _dot, way = name.partition(".")
+        said.append(f"{things.get(thing, thing)}{'' if _is_zh() else ' '}{ways.get(way, way)} {row['count']}")
+    return ("、" if _is_zh() else ", ").join(said) or _("无变化")
+
+
+@register.filter
+def unit_word(unit: str) -> str:
+    """The unit of a parameter in words; a plain number has none."""
+    return {"1": "", "month": _("个月"), "day": _("日")}.get(unit, unit)

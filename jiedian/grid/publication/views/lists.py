@@ -1,7 +1,7 @@
 """Reservations and publications, for the staff."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.shell.shell import page
 from jiedian.shell.tables import table_response
 
-from ..models import Publication
+from ..queries import issues
 
 
 @page("grid.view")
@@ -25,14 +25,11 @@ def reservations(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     if request.GET.get("format") in ("csv", "xlsx"):
         return _table(list(rows[:5000]), request.GET["format"])
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "page": Paginator(rows, 50).get_page(request.GET.get("page")),
         "q": text,
         "state": state,
         "states": Reservation.State.choices,
-        "query": query.urlencode(),
     }
     return render(request, "publication/reservations.html", context)
 
@@ -57,10 +54,5 @@ def _table(rows: list[Reservation], kind: str) -> HttpResponse:
 @page("grid.view")
 def publications(request: HttpRequest) -> HttpResponse:
     """Every issue, when it was due and when it came."""
-    found = (
-        Publication.objects.select_related("grid")
-        .annotate(count=Count("rows"), by_hand=Count("rows", filter=Q(rows__open_kw=None)))
-        .order_by("-due_on")
-    )
-    context = {"publications": found[:60], "due": parameter_rows()["PUBLISH_DAY"]}
+    context = {"publications": issues(), "due": parameter_rows()["PUBLISH_DAY"]}
     return render(request, "publication/publications.html", context)

@@ -40,6 +40,7 @@
 
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-tick-all]")) return;
-    for (const box of document.querySelectorAll('input[name="number"]')) box.checked = event.target.checked;
+    const name = event.target.dataset.tickAll || "number";
+    for (const box of document.querySelectorAll(`input[name="${name}"]`)) box.checked = event.target.checked;
   });
 })();

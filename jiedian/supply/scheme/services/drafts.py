@@ -104,9 +104,7 @@ def composed_version(
     """
     reason = str(values.get("exception_reason", "")).strip()
     if option.forbidden and len(reason) < REASON_AT_LEAST:
-        raise Refused(
-            [Finding("scheme.conflict", rule=c.id, words=Text(c.zh, c.en)) for c in option.forbidden]
-        )
+        raise Refused([Finding("scheme.conflict", words=Text(c.zh, c.en)) for c in option.forbidden])
     said = dict(values.get("ticked", {})).items()
     return Scheme.objects.create(
         case=case,

@@ -4,27 +4,23 @@ from typing import Any
 
 from django import template
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from jiedian.ground.rulebook.services import load
+from jiedian.shell.kit.looks import look_of
 from jiedian.supply.study.calc.menu import BlockRow
-from jiedian.supply.study.calc.supply import Interval
+from jiedian.supply.study.calc.quality import Check
+from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 
 from ..models import Scheme
-from ..queries import ITEMS
+from ..queries import bench, panel
+from ..queries.schemes import ITEMS
 
 register = template.Library()
-
-CHIPS = {"draft": "run", "replied": "wait", "accepted": "done", "declined": "warn", "lapsed": "late"}
 
 
 def _is_zh() -> bool:
     return (get_language() or "zh").startswith("zh")
-
-
-@register.filter
-def scheme_chip(state: str) -> str:
-    """The shape and colour of a state."""
-    return CHIPS.get(state, "")
 
 
 @register.filter
@@ -40,15 +36,15 @@ def lift(row: Any) -> str:
 
 
 @register.filter
-def scheme_blocks(scheme: Scheme) -> list[tuple[BlockRow, list[dict[str, Any]]]]:
+def scheme_chip(state: str) -> str:
+    """The look of a state."""
+    return look_of(state)
+
+
+@register.filter
+def scheme_blocks(scheme: Scheme) -> tuple[tuple[BlockRow, tuple[panel.Line, ...]], ...]:
     """The parts of a kept version in the order of the menu, each with its lines in the reader's language."""
-    said = "zh" if _is_zh() else "en"
-    found = []
-    for block in load("schemes/blocks.csv", BlockRow):
-        lines = [row | {"words": row[said]} for row in scheme.modules if row["block"] == block.id]
-        if lines:
-            found.append((block, lines))
-    return found
+    return panel.blocks_of(scheme)
 
 
 @register.filter
@@ -97,3 +93,42 @@ def figure(value: float | None, digits: int = 0) -> str:
 @register.filter
 def share(value: float | None) -> str:
     return "—" if value is None else f"{100 * value:.0f}%"
+
+
+@register.filter
+def check_name(check: Check) -> str:
+    """What a check of power quality looked at; a harmonic by its order."""
+    words = {
+        "harmonic": _("谐波"),
+        "fluctuation": _("电压变动"),
+        "flicker": _("长时间闪变"),
+        "unbalance": _("不平衡度"),
+    }
+    return f"{words[check.item]} {check.detail}".strip()
+
+
+@register.filter
+def payer_word(payer: str) -> str:
+    """Who pays."""
+    return _("客户") if payer == "customer" else _("供电公司")
+
+
+@register.filter
+def quantity_unit(unit: str) -> str:
+    """The unit of a quantity in the estimate."""
+    return {"set": _("套"), "m": _("米")}.get(unit, unit)
+
+
+register.filter("way_name", bench.way_name)
+
+
+@register.filter
+def line_word(line: str) -> str:
+    """Overhead or cable."""
+    return _("电缆") if line == "cable" else _("架空")
+
+
+@register.filter
+def leg_name(point: SupplyPoint) -> str:
+    """A supply point in the reader's language."""
+    return point.name_zh if _is_zh() else point.name_en

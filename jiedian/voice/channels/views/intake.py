@@ -12,9 +12,9 @@ from jiedian.people.queries import actor, person
 from jiedian.shell.shell import business_now, page
 from jiedian.voice.inbox.calc.contacts import case_numbers, phones
 from jiedian.voice.inbox.models.tellings import Batch, Contact, Scan
-from jiedian.voice.inbox.queries.channels import channel_choices
 from jiedian.voice.inbox.services.channels import Heard, hear
 
+from .. import queries
 from ..forms import ConfirmForm, KeyInForm, ScanForm, TicketsForm
 from ..services.hotline import import_tickets, undo_import
 from ..services.scans import confirm_scan, dismiss_scan, take_scan
@@ -81,8 +81,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "findings": findings,
-        "batches": Batch.objects.all()[:30],
-        "names": dict(channel_choices()),
+        "batches": queries.read_batches(),
     }
     return render(request, "channels/batches.html", context, status=422 if form.errors or findings else 200)
 
@@ -121,8 +120,7 @@ def scans(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "findings": findings,
-        "scans": Scan.objects.select_related("upload", "telling__concern")[:40],
-        "names": dict(channel_choices()),
+        "scans": queries.kept_scans(),
     }
     return render(request, "channels/scans.html", context, status=422 if form.errors or findings else 200)
 
@@ -130,7 +128,7 @@ def scans(request: HttpRequest) -> HttpResponse:
 @page("voice.import")
 def scan(request: HttpRequest, scan_id: int) -> HttpResponse:
     """The picture and the text side by side; a person puts the text right and confirms."""
-    found = Scan.objects.select_related("upload").filter(pk=scan_id).first()
+    found = Scan.objects.select_related("upload", "telling__concern").filter(pk=scan_id).first()
     if found is None:
         raise refuse("missing.scan")
     first = {
@@ -151,5 +149,5 @@ def scan(request: HttpRequest, scan_id: int) -> HttpResponse:
                 return redirect("concern", telling.concern.number)
         except Refused as refusal:
             findings = refusal.words(_language())
-    context = {"scan": found, "form": form, "findings": findings, "names": dict(channel_choices())}
+    context = {"scan": found, "form": form, "findings": findings, "concern": queries.concern_of(found)}
     return render(request, "channels/scan.html", context, status=422 if form.errors or findings else 200)

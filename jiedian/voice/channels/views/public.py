@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused, refuse
 from jiedian.ground.journal.services import Actor
@@ -18,6 +17,7 @@ from jiedian.voice.inbox.services.channels import Heard, hear
 from jiedian.voice.inbox.services.concerns import living
 from jiedian.voice.inbox.services.replies import deliver_by_hand
 
+from .. import queries
 from ..forms import KioskForm, SayForm
 
 CUSTOMER = Actor(None, "客户", "customer")
@@ -44,8 +44,8 @@ def say(request: HttpRequest) -> HttpResponse:
             return redirect("said", telling.key)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
-    context = {"form": form, "title": _("说说您的诉求"), "findings": findings}
-    return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
+    context = {"form": form, "findings": findings}
+    return render(request, "channels/say.html", context, status=422 if form.errors or findings else 200)
 
 
 def _hear(
@@ -96,11 +96,9 @@ def said(request: HttpRequest, key: UUID) -> HttpResponse:
     context = {
         "telling": telling,
         "concern": living(telling.concern),
-        "answers": answers,
+        "answers": queries.shown(answers),
         "is_kiosk": telling.channel == "kiosk",
-        "refused": [
-            row["zh" if (get_language() or "zh").startswith("zh") else "en"] for row in telling.refused
-        ],
+        "refused": queries.turned_away(telling),
     }
     return render(request, "channels/said.html", context)
 

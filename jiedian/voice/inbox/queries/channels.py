@@ -11,6 +11,14 @@ from jiedian.ground.rulebook.services import load
 
 
 @dataclass(frozen=True)
+class Words:
+    """A few words in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
 class ChannelRow:
     """A channel; ``way`` says how an answer leaves: a gateway, a page, paper, an export, the API, or a person telling."""
 
@@ -23,11 +31,21 @@ class ChannelRow:
     source: str
     status: Status
 
+    @property
+    def answered(self) -> Words:
+        """How an answer reaches the customer."""
+        return Words(self.answered_zh, self.answered_en)
+
 
 @cache
 def channels() -> dict[str, ChannelRow]:
     """Every channel by its id."""
     return {row.id: row for row in load("voice/channels.csv", ChannelRow)}
+
+
+def channel_of(code: str) -> ChannelRow | str:
+    """A channel by its id; one that is no longer in the table shows its id."""
+    return channels().get(code, code)
 
 
 def channel_choices(*ids: str) -> list[tuple[str, str]]:

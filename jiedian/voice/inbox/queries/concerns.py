@@ -4,16 +4,57 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count
+
 from jiedian.clocks.queries import ClockView, clocks_of
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Finding, refuse
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.vault.models import Upload
 
-from ..calc.wishes import Split, split
+from ..calc.contacts import without_phones
+from ..calc.wishes import split
 from ..models.concerns import Concern, Delivery, Proposal
-from ..models.tellings import Attachment, Scan, Telling
-from .channels import ChannelRow, channels
-from .likeness import merge_rows
+from ..models.tellings import Attachment, Contact, Scan, Telling
+from .channels import ChannelRow, channel_of, channels
+from .leaves import LeafRow, PhaseRow, leaf_of, phase_of
+from .likeness import MergeRow, merge_rows
+
+
+@dataclass(frozen=True)
+class Told:
+    """One telling of a concern, with the rows that its codes stand for, its files and what was turned away."""
+
+    telling: Telling
+    channel: ChannelRow | str
+    leaf: LeafRow | str
+    step: PhaseRow | str
+    files: tuple[Upload, ...]
+    refused: tuple[Finding, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it may be taken apart: it is neither a part nor was it cut."""
+        return self.telling.part_of_id is None and not self.telling.excerpt
+
+    @property
+    def key(self) -> str:
+        """Its mark on the page."""
+        return f"split-{self.telling.pk}"
+
+    @property
+    def lines(self) -> str:
+        """What it would be taken apart into, a wish a line: as the program would cut it, or as it was told."""
+        cut = split(self.telling.text)
+        return without_phones("\n".join(cut.excerpts) if cut.score else self.telling.text)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One fact of a concern's history, with the channel or the concern it speaks of."""
+
+    fact: Fact
+    channel: ChannelRow | str
+    other: str
 
 
 @dataclass(frozen=True)
@@ -32,7 +73,7 @@ class Offer:
 
     proposal: Proposal
     other: Concern | None
-    reasons: tuple[tuple[str, str, int], ...]
+    reasons: tuple[tuple[MergeRow, int], ...]
 
 
 @dataclass(frozen=True)
@@ -40,13 +81,12 @@ class ConcernScreen:
     """Everything the page of a concern shows."""
 
     concern: Concern
-    tellings: list[Telling]
+    tellings: list[Told]
     clocks: list[ClockView]
     offers: list[Offer]
     decided: list[Offer]
     replies: list[tuple[object, list[Sent]]]
-    cut: Split
-    facts: list[Fact]
+    facts: list[Entry]
 
 
 def concern_for(number: str) -> Concern:
@@ -78,27 +118,37 @@ def screen_of(concern: Concern, *, at: datetime) -> ConcernScreen:
         (reply, [_sent(delivery) for delivery in reply.deliveries.select_related("telling", "outbox")])
         for reply in concern.replies.order_by("-id")
     ]
-    whole = [telling for telling in tellings if telling.part_of_id is None and not telling.excerpt]
     return ConcernScreen(
         concern=concern,
-        tellings=tellings,
+        tellings=[_told(telling) for telling in tellings],
         clocks=clocks_of(concern.number, at=at),
         offers=[offer for offer in offers if offer.proposal.state == "open"],
         decided=[offer for offer in offers if offer.proposal.state != "open"],
         replies=replies,
-        cut=split(whole[0].text) if whole else Split((), 0.0),
-        facts=list(Fact.objects.filter(stream=concern.stream).order_by("-id")[:60]),
+        facts=[_entry(fact) for fact in Fact.objects.filter(stream=concern.stream).order_by("-id")[:60]],
     )
+
+
+def _told(telling: Telling) -> Told:
+    return Told(
+        telling=telling,
+        channel=channel_of(telling.channel),
+        leaf=leaf_of(telling.leaf),
+        step=phase_of(telling.step),
+        files=tuple(attachment.upload for attachment in telling.attachments.all()),
+        refused=tuple(Finding.kept(row) for row in telling.refused),
+    )
+
+
+def _entry(fact: Fact) -> Entry:
+    gone = fact.data.get("gone")
+    return Entry(fact, channel_of(fact.data.get("channel", "")), gone if isinstance(gone, str) else "")
 
 
 def _offer(proposal: Proposal, concern: Concern) -> Offer:
     other = proposal.into if proposal.concern_id == concern.pk else proposal.concern
     rows = merge_rows()
-    reasons = tuple(
-        (rows[name].name_zh, rows[name].name_en, percent)
-        for name, percent in proposal.reasons
-        if name in rows
-    )
+    reasons = tuple((rows[name], percent) for name, percent in proposal.reasons if name in rows)
     return Offer(proposal, other if proposal.kind == "merge" else None, reasons)
 
 
@@ -119,6 +169,40 @@ def upload_for(upload_id: UUID) -> Upload:
     if upload is None or not is_ours:
         raise refuse("missing.file")
     return upload
+
+
+@dataclass(frozen=True)
+class WaitingAnswer:
+    """An answer that a person has to print and post, or to tell."""
+
+    pk: int
+    concern: Concern
+    channel: ChannelRow | str
+    contact: Contact | None
+    text: str
+
+
+@dataclass(frozen=True)
+class WaitingExport:
+    """How many answers a hotline has to be given."""
+
+    channel: ChannelRow | str
+    n: int
+
+
+def waiting_by_hand(way: str) -> list[WaitingAnswer]:
+    """The answers that wait to be printed or told, oldest first."""
+    return [
+        WaitingAnswer(d.pk, d.reply.concern, channel_of(d.channel), d.telling.contact, d.reply.text)
+        for d in waiting_answers(way)
+    ]
+
+
+def waiting_exports() -> list[WaitingExport]:
+    """The hotlines whose answers wait to be exported."""
+    rows = Delivery.objects.filter(way="export", state=Delivery.State.WAITING).order_by()
+    counted = rows.values_list("channel").annotate(n=Count("pk")).order_by("channel")
+    return [WaitingExport(channel_of(channel), n) for channel, n in counted]
 
 
 def waiting_answers(way: str, channel: str = "") -> list[Delivery]:

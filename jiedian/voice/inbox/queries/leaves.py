@@ -26,6 +26,11 @@ def leaves() -> dict[str, LeafRow]:
     return {row.id: row for row in load("voice/leaves.csv", LeafRow)}
 
 
+def leaf_of(code: str) -> LeafRow | str:
+    """A leaf by its id; one that is no longer in the table shows its id, and none is empty."""
+    return leaves().get(code, code)
+
+
 @dataclass(frozen=True)
 class PhaseRow:
     """A step of the process as customers speak of it."""
@@ -41,3 +46,8 @@ class PhaseRow:
 def phases() -> dict[str, PhaseRow]:
     """The nine steps that a concern may be about, in their order."""
     return {row.id: row for row in load("voice/phases.csv", PhaseRow)}
+
+
+def phase_of(code: str) -> PhaseRow | str:
+    """A step that a concern may be about, by its id; one that is no longer in the table shows its id."""
+    return phases().get(code, code)

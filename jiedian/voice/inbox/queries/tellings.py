@@ -14,6 +14,8 @@ from ..calc.contacts import phones
 from ..calc.grams import tokens
 from ..models.concerns import Concern, Proposal
 from ..models.tellings import Contact, Telling
+from .channels import ChannelRow, channel_of
+from .leaves import LeafRow, leaf_of
 
 COUNTED = 1000
 """Beyond so many hits a page says "1000+"; counting a million on every page would cost more than it tells."""
@@ -35,6 +37,12 @@ def search(
         rows = rows.filter(_holds(word[:80]))
     exact = {"channel": channel, "leaf": leaf, "concern__state": state, "concern__owner_id": owner_id}
     return rows.filter(**{name: value for name, value in exact.items() if value})
+
+
+def with_open_proposals(rows: QuerySet[Telling]) -> QuerySet[Telling]:
+    """Only those whose concern has a proposal that waits for a person."""
+    waiting = Proposal.objects.filter(state=Proposal.State.OPEN)
+    return rows.filter(concern__in=waiting.values("concern"))
 
 
 def _holds(word: str) -> Q:
@@ -92,6 +100,8 @@ class InboxLine:
     telling: Telling
     told: int
     proposals: int
+    channel: ChannelRow | str
+    leaf: LeafRow | str
 
 
 def lines(tellings: Iterable[int]) -> list[InboxLine]:
@@ -104,5 +114,12 @@ def lines(tellings: Iterable[int]) -> list[InboxLine]:
     waiting = Proposal.objects.filter(state="open", concern__in=ids)
     proposed = dict(waiting.order_by().values("concern").annotate(n=Count("id")).values_list("concern", "n"))
     return [
-        InboxLine(telling, told[telling.concern_id], proposed.get(telling.concern_id, 0)) for telling in held
+        InboxLine(
+            telling,
+            told[telling.concern_id],
+            proposed.get(telling.concern_id, 0),
+            channel_of(telling.channel),
+            leaf_of(telling.leaf),
+        )
+        for telling in held
     ]

@@ -212,8 +212,7 @@ def _attach(telling: Telling, files: Sequence[tuple[str, bytes]], *, at: datetim
                 purpose="telling",
             )
         except Refused as refusal:
-            finding = refusal.findings[0]
-            refused.append({"name": name[-120:], "zh": finding.zh, "en": finding.en})
+            refused.append(refusal.findings[0].at(name[-120:]).row())
         else:
             Attachment.objects.create(telling=telling, upload=upload)
     if refused:

@@ -21,8 +21,14 @@ from jiedian.shell.typeset import pdf
 
 from ..models.concerns import Concern, Delivery, Proposal
 from ..models.tellings import Telling
-from ..queries.channels import channel_choices, channels
-from ..queries.concerns import concern_for, screen_of, upload_for, waiting_answers
+from ..queries.concerns import (
+    concern_for,
+    screen_of,
+    upload_for,
+    waiting_answers,
+    waiting_by_hand,
+    waiting_exports,
+)
 from ..queries.likeness import same_person
 from ..services import concerns as verbs
 from ..services.proposals import accept, merge, refuse_proposal, split_telling, undo
@@ -41,9 +47,7 @@ def concern(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "concern": found,
         "screen": screen_of(found, at=business_now()),
-        "names": dict(channel_choices()),
-        "rows": channels(),
-        "known_cases": known,
+        "known_cases": list(known),
         "may_work": allowed(request.user, "voice.work").may,
     }
     return render(request, "inbox/concern.html", context)
@@ -143,14 +147,10 @@ def _letter(delivery: Delivery) -> dict[str, Any]:
 @page("voice.view")
 def answers(request: HttpRequest) -> HttpResponse:
     """Answers that wait for a person: to print and post, to tell, to export for the hotlines."""
-    kinds = {way: waiting_answers(way) for way in ("print", "tell", "export")}
-    exports: dict[str, int] = {}
-    for delivery in kinds["export"]:
-        exports[delivery.channel] = exports.get(delivery.channel, 0) + 1
     context = {
-        "kinds": kinds,
-        "exports": exports,
-        "names": dict(channel_choices()),
+        "exports": waiting_exports(),
+        "printed": waiting_by_hand("print"),
+        "told": waiting_by_hand("tell"),
         "may_work": allowed(request.user, "voice.work").may,
     }
     return render(request, "inbox/answers.html", context)

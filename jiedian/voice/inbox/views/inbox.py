@@ -12,15 +12,17 @@ from django.views.decorators.http import require_POST
 
 from jiedian.core.findings import Refused
 from jiedian.people.queries import actor, person
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import allowed, business_now, page, whole
-from jiedian.shell.tables import table_response
+from jiedian.shell.tables import table_response, wanted_file
 
 from ..calc.contacts import without_phones
 from ..models.concerns import Concern, Delivery, Proposal
 from ..models.tellings import Scan, Telling
-from ..queries.channels import channel_choices, channels
+from ..queries.channels import channel_choices, channel_of
+from ..queries.leaves import leaves
 from ..queries.likeness import duplicates
-from ..queries.tellings import COUNTED, Hits, lines, search
+from ..queries.tellings import COUNTED, Hits, lines, search, with_open_proposals
 from ..services.concerns import close, complain, take_over
 from ..services.proposals import merge
 
@@ -37,16 +39,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
     like = Telling.objects.filter(pk=whole(request.GET.get("like"))).first()
     if like:
         found = found.filter(pk__in=[telling.pk for telling, _score in duplicates(like.words)])
-    if request.GET.get("format") in ("csv", "xlsx"):
-        return _export(found[:EXPORTED], request.GET["format"])
+    is_proposed = request.GET.get("proposed") == "1"
+    if is_proposed:
+        found = with_open_proposals(found)
+    if kind := wanted_file(request):
+        return _export(found[:EXPORTED], kind)
     hits = Hits(found)
     pager: Paginator[int] = Paginator(hits, PER_PAGE)  # type: ignore[arg-type]
     try:
         shown = pager.page(max(whole(request.GET.get("page")), 1))
     except EmptyPage:
         shown = pager.page(1)
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "page": shown,
         "is_many": hits.is_many,
@@ -57,12 +60,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "q": text,
         "like": like,
         "is_mine": is_mine,
-        "query": query.urlencode(),
+        "is_proposed": is_proposed,
         "channels": channel_choices(),
-        "names": dict(channel_choices()),
+        "leaves": [(row.id, name_of(row)) for row in leaves().values()],
         "states": Concern.State.choices,
         "may_work": allowed(request.user, "voice.work").may,
-        "may_import": allowed(request.user, "voice.import").may,
         "counts": _counts(),
     }
     return render(request, "inbox/inbox.html", context)
@@ -80,7 +82,6 @@ def _counts() -> dict[str, int]:
 
 
 def _export(found: QuerySet[Telling], kind: str) -> HttpResponse:
-    names, is_zh = channels(), (get_language() or "zh").startswith("zh")
     heads = [
         _("收到"),
         _("渠道"),
@@ -96,7 +97,7 @@ def _export(found: QuerySet[Telling], kind: str) -> HttpResponse:
     cells = (
         (
             f"{localtime(t.received_at):%Y-%m-%d %H:%M}",
-            names[t.channel].name_zh if is_zh else names[t.channel].name_en,
+            name_of(channel_of(t.channel)),
             t.concern.number,
             t.concern.get_state_display(),
             without_phones(t.words),

@@ -17,12 +17,6 @@ register = template.Library()
 
 
 @register.filter
-def marks(value: float) -> str:
-    """Two decimals."""
-    return "—" if isnan(value) else f"{value:.2f}"
-
-
-@register.filter
 def tenths(value: float) -> str:
     """One decimal, for points out of a hundred."""
     return "—" if isnan(value) else f"{value:.1f}"
@@ -34,14 +28,6 @@ def signed(value: float) -> str:
     if isnan(value):
         return "—"
     return f"{value:+.2f}".replace("-", "−") if isfinite(value) else ("∞" if value > 0 else "−∞")
-
-
-@register.filter
-def chance(value: float) -> str:
-    """A p-value as people read it."""
-    if isnan(value):
-        return "—"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 @register.filter

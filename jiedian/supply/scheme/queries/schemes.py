@@ -1,15 +1,9 @@
-"""What scheme pages show: blocks of a composed option, lists, counts, accuracy."""
-
-from dataclasses import dataclass
+"""The list of schemes: what can be measured, which step a choice fills, rows, counts, the table to take away."""
 
 from django.db.models import Avg, Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.supply.study.calc.menu import BlockRow, Module
-from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.queries.studies import Study
-
-from .models import Scheme
+from ..models import Scheme
 
 ITEMS = {
     "u_pu": _("供电点电压（标幺值）"),
@@ -27,26 +21,6 @@ ORDERS = {
     "-valid": "-valid_until_on",
     "case": "case__number",
 }
-
-
-@dataclass(frozen=True)
-class Block:
-    """A part of the menu with its lines; a required part without lines is missing."""
-
-    row: BlockRow
-    lines: tuple[Module, ...]
-
-    @property
-    def is_missing(self) -> bool:
-        return self.row.is_required and not self.lines
-
-
-def blocks_of(option: Option, study: Study) -> list[Block]:
-    """The parts in the order of the menu."""
-    return [
-        Block(row, tuple(module for module in option.modules if module.block == row.id))
-        for row in study.rules.blocks
-    ]
 
 
 def listed(text: str = "", *, state: str = "", order: str = "", automatic: str = "") -> QuerySet[Scheme]:

@@ -1,0 +1,1 @@
+"""What scheme pages show."""
