@@ -120,7 +120,6 @@ Percent = Annotated[int, Shape(lambda text: text.isdigit() and int(text) <= 100,
 Share = Annotated[str, Shape(_is_share, "0–1")]
 Pattern = Annotated[str, Shape(_is_pattern, "a regular expression")]
 Step = Annotated[str, Ids("process/*/steps.csv")]
-AnyStep = Annotated[str, Ids("process/*/steps.csv"), Ids("process/legacy/*/steps.csv")]
 Event = Annotated[
     str,
     Ids("clocks/events.csv"),
