@@ -74,8 +74,8 @@ def _gathered(tables: list[Mapping[str, list[str]]]) -> dict[str, list[str]]:
     return gathered
 
 
-STEPS: dict[str, tuple[str, str]] = _joined("STEPS")
-"""BPMN step id → the form and the verb of the room that owns the matter."""
+STEPS: tuple[str, ...] = tuple(declared("STEPS"))
+"""The modules in which rooms say with ``@step`` how a step is done."""
 REACTIONS: dict[str, list[str]] = _gathered(declared("REACTIONS"))
 """Fact → what runs when it is read; a reaction may run twice and must not care."""
 PANELS: tuple[tuple[str, str], ...] = _listed("PANELS")

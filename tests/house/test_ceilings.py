@@ -70,7 +70,7 @@ OVER: dict[str, int] = {
     "jiedian/links/services.py:send": 8,
     "jiedian/supply/study/calc/supply.py:fee_line": 7,
     "jiedian/supply/study/queries/points.py:_around": 8,
-    "jiedian/voice/attenuation/calc/burden.py:burden_of": 9,
+    "jiedian/voice/attenuation/calc/burden.py:burden_of": 8,
     "jiedian/voice/attenuation/queries/burden.py:burden": 7,
     "jiedian/voice/channels/services/hotline.py:_take": 7,
     "jiedian/voice/channels/services/scans.py:confirm_scan": 7,

@@ -24,6 +24,7 @@ from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import TABLES, forget, path_of, store
 from jiedian.people.models import User
 from jiedian.people.queries import areas, responsible
+from jiedian.process.rows import level_of
 
 from .calc.history import PastCase, Reading, read_history
 from .calc.mapping import read_mapping
@@ -201,7 +202,7 @@ def _managers(cases: Iterable[PastCase], *, at: datetime) -> dict[tuple[str, str
             role="account_manager",
             department="marketing",
             area=area,
-            voltage="HV" if kind.startswith("HV") else "LV",
+            voltage=level_of(kind),
             customer_class=kind,
             on=local_day(at),
         ).user
