@@ -17,7 +17,6 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from demo import opinions
 from demo.network import found_grid, measure_in_time, publish_in_time
@@ -39,7 +38,6 @@ from jiedian.cases.papers.services import hand_in
 from jiedian.clocks.models import CalendarDay
 from jiedian.clocks.queries import calendar
 from jiedian.clocks.services import load_calendar, sweep
-from jiedian.config.rooms import STEPS
 from jiedian.core.findings import Refused
 from jiedian.core.identity import citizen_number, credit_code
 from jiedian.core.workdays import local, local_day
@@ -51,8 +49,10 @@ from jiedian.people.queries import actor, person, responsible
 from jiedian.people.services import load_demo_people
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
+from jiedian.process.rows import card, level_of
 from jiedian.process.rows import steps as step_rows
 from jiedian.process.services import publish_all
+from jiedian.process.steps import doing
 from jiedian.shell.models import SimulatedTime
 
 SEED = 20191227
@@ -109,7 +109,7 @@ def ripe_at(step: Step) -> datetime:
 
     One case in three gets stuck at one step drawn for it, so that something waits at every step.
     """
-    row, case = step_rows()[step.code], Random(f"{SEED}:{step.run.subject}:stuck")  # noqa: S311
+    row, case = card(step.run.definition.key, step.code), Random(f"{SEED}:{step.run.subject}:stuck")  # noqa: S311
     rng = Random(f"{SEED}:{step.run.subject}:{step.code}:{step.round}")  # noqa: S311
     hours = row.typical_wd * 8 * PACE[step.run.definition.key] * rng.uniform(0.35, 1.15)
     hours *= 3 if rng.random() < SURVEY_SLOW else 1
@@ -138,7 +138,7 @@ def act(step: Step, at: datetime) -> list[Step]:
     if step.code == "SCHEME_SIGN" and rng.random() < 0.06:
         withdraw(case, reason="投资计划调整（模拟）", actor=CUSTOMER, at=at)
         return []
-    row = step_rows()[step.code]
+    row = card(step.run.definition.key, step.code)
     who = CUSTOMER if row.performer == "customer" else actor(person(step.owner_id or 0))
     points = [point.pk for point in case.points.all()]
     if row.performer == "utility" and rng.random() < 0.75:
@@ -153,7 +153,7 @@ def act(step: Step, at: datetime) -> list[Step]:
     if step.code == "ARCHIVE":
         look_back(case, rng, at=at)
     work = Work(case, step, who, at, values, answered)
-    advance = import_string(STEPS[step.code][1])(work)
+    advance = doing(step.code).verb(work)
     if rng.random() < 0.12 and advance.opened:
         _errand(case, rng, at)
     if step.code in ("ACCEPT", "SURVEY") and answered_alone(case, at=at):
@@ -167,7 +167,7 @@ def _errand(case: Case, rng: Random, at: datetime) -> None:
             role="specialist",
             department=rng.choice(("development", "operation", "dispatch", "metering")),
             area=case.area,
-            voltage="HV" if case.case_class.startswith("HV") else "LV",
+            voltage=level_of(case.case_class),
             customer_class=case.case_class,
             on=local_day(at),
         ).user.pk

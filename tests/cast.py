@@ -6,14 +6,10 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.utils.module_loading import import_string
-
-from demo.townsfolk import values_of
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.intake.calc.application import Application
 from jiedian.cases.intake.services.intake import apply
-from jiedian.config.rooms import STEPS
 from jiedian.core.identity import citizen_number, credit_code
 from jiedian.ground.journal.services import Actor
 from jiedian.people.models import User
@@ -21,8 +17,10 @@ from jiedian.people.queries import actor, person
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
 from jiedian.process.services import Advance
+from jiedian.process.steps import doing
 from jiedian.voice.inbox.models.tellings import Telling
 from jiedian.voice.inbox.services.channels import Heard, hear
+from tests.deeds import values_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CUSTOMER = Actor(None, "客户", "customer")
@@ -70,7 +68,6 @@ def do(case: Case, code: str, at: str | datetime, **changes: Any) -> Advance:
     when = moment(at) if isinstance(at, str) else at
     step = open_steps(case.number).get(code=code)
     assert step.owner_id is not None
-    perform = import_string(STEPS[code][1])
     answered = changes.pop("answered", {})
     work = Work(
         case=case,
@@ -80,14 +77,14 @@ def do(case: Case, code: str, at: str | datetime, **changes: Any) -> Advance:
         values=values_of(case, step, when) | changes,
         answered=answered,
     )
-    advance = perform(work)
+    advance = doing(code).verb(work)
     case.refresh_from_db()
     return advance
 
 
 def form_of(case: Case, step: Step, at: datetime) -> dict[str, object]:
     """What a browser would send to do a step: only what its form offers."""
-    fields = import_string(STEPS[step.code][0])(None, case=case).fields
+    fields = doing(step.code).form(None, case=case).fields
     values = values_of(case, step, at)
     values = {key: value for key, value in values.items() if value is not None and value is not False}
     for key, value in values.items():

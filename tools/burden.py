@@ -1,16 +1,17 @@
 """``jiedian burden``: what a customer of a class meets in a process, and what another version would change."""
 
 import argparse
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from jiedian.cases.papers.calc.checklist import PaperRow
 from jiedian.clocks.calc.promises import Limit
+from jiedian.core.closed import Status
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.ground.rulebook.services import parse
-from jiedian.process.calc.flow import Graph, graph_of
-from jiedian.process.rows import StepRow
+from jiedian.process.calc.bpmn import Graph, graph_of
 from jiedian.voice.attenuation.calc.burden import FIGURES, Burden, Work, difference
 from jiedian.voice.attenuation.queries.burden import burden, graph_of_version, profiles, versions, works_of
 from tools.sheets import complain, write_sheet
@@ -36,6 +37,25 @@ duration it counts 0 days and is named on standard error.
 Example:
   jiedian burden --process high_voltage --against serial_hv --class HV1 --out burden.csv
 """
+
+
+@dataclass(frozen=True)
+class WorkRow:
+    """A step of somebody else's table, with what the burden counts."""
+
+    id: str
+    name_zh: str
+    performer: Literal["utility", "customer"]
+    typical_wd: int
+    source: str
+    status: Status
+
+    def over(self, known: Work | None) -> Work:
+        """The step with these figures; what else is known of its code stays."""
+        work = known or Work(self.id, self.name_zh, self.performer, 0)
+        return replace(work, name=self.name_zh, performer=self.performer, typical_wd=self.typical_wd)
+
+
 Row = TypeVar("Row")
 
 
@@ -53,7 +73,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--on", type=date.fromisoformat, default=None, help="day whose limits and papers count (today)"
     )
-    parser.add_argument("--steps", metavar="STEPS.csv", help="columns as rules/process/steps.csv")
+    parser.add_argument(
+        "--steps",
+        metavar="STEPS.csv",
+        help="columns as a table of steps (id,name_zh,performer,typical_wd,source,status)",
+    )
     parser.add_argument("--papers", metavar="PAPERS.csv", help="columns as rules/checklists/papers.csv")
     parser.add_argument("--limits", metavar="LIMITS.csv", help="columns as rules/clocks/limits.csv")
     parser.add_argument("--out", metavar="X.csv", help="write here instead of standard output")
@@ -104,9 +128,9 @@ def _burden(graph: Graph, name: str, options: argparse.Namespace) -> Burden:
         raise refuse("burden.set", words=bad[0])
     works = None
     if options.steps:
-        rows = _table(options.steps, StepRow)
-        given = {row.id: Work(row.id, row.name_zh, row.performer, row.typical_wd) for row in rows}
-        works = works_of(graph.key) | given
+        rows = _table(options.steps, WorkRow)
+        known = works_of(graph.key)
+        works = known | {row.id: row.over(known.get(row.id)) for row in rows}
     return burden(
         graph,
         name,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import (
+    Count,
     DateField,
     DateTimeField,
     DurationField,
@@ -25,9 +26,11 @@ from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy
 
-from jiedian.core.closed import Day, Hour, Ids, Kind, Percent, Status
+from jiedian.core.closed import Day, Event, Hour, Ids, Kind, Percent, Status
+from jiedian.core.measures import Share
 from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
+from jiedian.process.rows import level_of, steps
 
 from .calc.citizens import owed
 from .calc.promises import OWED_TO_CUSTOMERS, Limit, Unit, binding, profile_of
@@ -176,9 +179,21 @@ def citizens(on: date) -> list[Citizen]:
     """What every kind of customer may count on, in his own words."""
     made = []
     for code, (words, voltage_kv) in KINDS.items():
-        found = owed(limits().values(), profile_of(code, voltage_kv=Decimal(voltage_kv)), on=on)
+        profile = profile_of(code, voltage_kv=Decimal(voltage_kv))
+        found = owed(limits().values(), profile, waited_for(code), on=on)
         made.append(Citizen(str(words), found[0] if found else None, tuple(found[1:])))
     return made
+
+
+def waited_for(code: str) -> tuple[str, ...]:
+    """The steps a customer of a class waits for, in their order: the reply; at high voltage what is inspected; the meter."""
+    is_high = level_of(code) == "HV"
+    rows = [
+        row.id
+        for row in steps().values()
+        if row.milestone == "replied" or (is_high and row.deliverable == "inspection")
+    ]
+    return (*rows, "METER_CONNECT")
 
 
 def complaint(on: date) -> list[Limit]:
@@ -247,6 +262,16 @@ def _dated_view(clock: Clock, *, at: datetime) -> ClockView:
     state = Clock.State.BROKEN if is_late else clock.state
     limit = (external_limits() if clock.kind == Clock.EXTERNAL else limits())[clock.limit_id]
     return ClockView(clock, limit, due_on, used, (due_on - today).days, share, state)
+
+
+def promises_kept(*, since: datetime, until: datetime) -> Share:
+    """Of the promises that ended between two instants, how many were kept."""
+    ended = Clock.objects.filter(stopped_at__gte=since, stopped_at__lte=until)
+    kept = Q(state=Clock.State.KEPT)
+    found = ended.aggregate(
+        part=Count("id", filter=kept), whole=Count("id", filter=kept | Q(state=Clock.State.BROKEN))
+    )
+    return Share(**found)
 
 
 def is_past(clock: Clock, *, at: datetime) -> bool:
@@ -330,13 +355,23 @@ def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: d
     return clock
 
 
-ANSWERED_BY = {"done:ENERGISE": ("done:SCHEME_REPLY",)}
-"""Where a short process replies no scheme of its own, power that is on is the answer to it."""
+@dataclass(frozen=True)
+class BringsRow:
+    """An event that stands for another one too: power that is on is the answer where a short process replies no scheme."""
+
+    id: str
+    event: Event
+    brings: Event
+    note_zh: str
+    note_en: str
+    source: str
+    status: Status
 
 
 def stopped_by(event: str) -> tuple[str, ...]:
     """The events a clock may wait for that this one brings with it, itself included."""
-    return (event, *ANSWERED_BY.get(event, ()))
+    rows = load("clocks/brings.csv", BringsRow)
+    return (event, *(row.brings for row in rows if row.event == event))
 
 
 def due_day(clock: Clock) -> date:

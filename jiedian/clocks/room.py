@@ -1,3 +1,5 @@
 """时限: limits, calendar, pauses, and the clocks that tick on cases."""
 
 JOBS = ["jiedian.clocks.jobs"]
+
+MEASURES = {"promises_kept": "jiedian.clocks.queries.promises_kept"}

@@ -1,8 +1,8 @@
 """The rooms of the house in floor order, and what hangs on them.
 
 A room is a folder with a ``room.py`` and a line here. Imports point down this list: a floor may use the floors below it, and rooms
-on one floor do not see each other. ``room.py`` declares, all by name and none required: ``NAV STEPS REACTIONS PANELS HANDOVER
-GATES ENTERED JOBS COMMANDS IMPORTS``.
+on one floor do not see each other. ``room.py`` declares, all by name and none required: ``NAV STEPS REACTIONS VERBS
+PANELS HANDOVER GATES ENTERED JOBS COMMANDS IMPORTS GATEWAYS CHECKS MEASURES``.
 """
 
 from collections.abc import Mapping
@@ -75,8 +75,8 @@ def _gathered(tables: list[Mapping[str, list[str]]]) -> dict[str, list[str]]:
     return gathered
 
 
-STEPS: dict[str, tuple[str, str]] = _joined("STEPS")
-"""BPMN step id → the form and the verb of the room that owns the matter."""
+STEPS: tuple[str, ...] = tuple(declared("STEPS"))
+"""The modules in which rooms say with ``@step`` how a step is done."""
 REACTIONS: dict[str, list[str]] = _gathered(declared("REACTIONS"))
 """Fact → what runs when it is read; a reaction may run twice and must not care."""
 PANELS: tuple[tuple[str, str], ...] = _listed("PANELS")
@@ -94,6 +94,12 @@ COMMANDS: dict[str, tuple[str, str]] = _joined("COMMANDS")
 """Commands that need the system: name → what it does, and ``module:function``."""
 VERBS: tuple[str, ...] = _listed("VERBS")
 """Tables of verbs that rooms hang on the case screen."""
+GATEWAYS: dict[str, str] = _joined("GATEWAYS")
+"""Wire → what hands one message to the outside; called with to, text, key and meta."""
+CHECKS: dict[str, str] = _joined("CHECKS")
+"""Wire → what examines its settings and connection; returns findings and changes nothing."""
+MEASURES: dict[str, str] = _joined("MEASURES")
+"""Indicator → what counts it between two instants from the rows of its room; called with since and until, returns a ``Share``."""
 NAV: tuple[tuple[str, str, str, str], ...] = tuple(
     sorted(_listed("NAV"), key=lambda row: GROUPS.index(row[3]))
 )

@@ -119,13 +119,12 @@ Hour = Annotated[int, Shape(lambda text: text.isdigit() and int(text) < 24, "0�
 Percent = Annotated[int, Shape(lambda text: text.isdigit() and int(text) <= 100, "0–100")]
 Share = Annotated[str, Shape(_is_share, "0–1")]
 Pattern = Annotated[str, Shape(_is_pattern, "a regular expression")]
-Step = Annotated[str, Ids("process/steps.csv")]
-AnyStep = Annotated[str, Ids("process/steps.csv"), Ids("process/legacy/steps.csv")]
+Step = Annotated[str, Ids("process/*/steps.csv")]
 Event = Annotated[
     str,
     Ids("clocks/events.csv"),
-    Ids("process/steps.csv", prefix="opened:"),
-    Ids("process/steps.csv", prefix="done:"),
+    Ids("process/*/steps.csv", prefix="opened:"),
+    Ids("process/*/steps.csv", prefix="done:"),
 ]
 """What starts or stops a clock: a step opened or done, or an event of the table."""
 Fact = Annotated[str, Ids("labels/facts.csv")]

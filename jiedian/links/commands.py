@@ -4,16 +4,13 @@ import sys
 
 from django.utils.translation import get_language
 
-from .mail import check as mail
-from .sms import check as sms
-from .webhook import check as webhook
-from .wechat import check as wechat
+from .queries import examined
 
 
 def check_links(argv: list[str]) -> int:
     """Let each gateway examine settings and connection without changing anything."""
 
-    found = [finding for check in (mail.check, sms.check, wechat.check, webhook.check) for finding in check()]
+    found = [finding for findings in examined().values() for finding in findings]
     for finding in found:
         print(finding.words(get_language() or "zh-hans"), file=sys.stderr)
     return 1 if found else 0

@@ -15,16 +15,11 @@ from jiedian.core.findings import refuse
 from jiedian.ground.journal.queries import jobless
 from jiedian.ground.rulebook.services import load
 
-from .mail import client as mail
+from .mail.client import key_of
 from .models import Outbox
-from .sms import client as sms
-from .webhook import client as webhook
-from .wechat import client as wechat
+from .queries import gateway, repeatable
 
 ATTEMPTS = 6
-GATEWAYS = {"mail": mail.send, "sms": sms.send, "wechat": wechat.send, "webhook": webhook.send}
-REPEATABLE = {"sms", "webhook"}
-"""Gateways that drop a second copy by its key; for the others an attempt that nobody knows the end of is not repeated."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +96,12 @@ def deliver(outbox_id: int) -> None:
     if row is None:
         return
     try:
-        GATEWAYS[row.channel](to=row.to, text=row.text, key=row.idempotency_key, meta=row.meta)
+        gateway(row.channel)(to=row.to, text=row.text, key=row.idempotency_key, meta=row.meta)
     except ConnectionRefusedError as error:
         _failed(row, f"{type(error).__name__}: {error}"[:200])
     except OSError as error:
         problem = f"{type(error).__name__}: {error}"[:200]
-        if row.channel in REPEATABLE:
+        if row.channel in repeatable():
             _failed(row, problem)
         _settle(row, Outbox.State.DOUBT, problem=problem)
     else:
@@ -118,8 +113,8 @@ def _take(outbox_id: int) -> Outbox | None:
     rows = Outbox.objects.filter(pk=outbox_id)
     if rows.filter(state=Outbox.State.QUEUED).update(state=Outbox.State.SENDING, attempts=F("attempts") + 1):
         return rows.first()
-    repeatable = rows.filter(state=Outbox.State.SENDING, channel__in=REPEATABLE)
-    if repeatable.update(attempts=F("attempts") + 1):
+    again = rows.filter(state=Outbox.State.SENDING, channel__in=repeatable())
+    if again.update(attempts=F("attempts") + 1):
         return rows.first()
     rows.filter(state=Outbox.State.SENDING).update(
         state=Outbox.State.DOUBT, last_error="worker died while sending"
@@ -151,7 +146,7 @@ def deliver_again() -> int:
     """
     unsettled = Outbox.objects.filter(state__in=[Outbox.State.QUEUED, Outbox.State.SENDING])
     orphans = jobless(unsettled, task=deliver.name, outbox_id="pk")
-    spent = Q(attempts__gte=ATTEMPTS) & (Q(state=Outbox.State.QUEUED) | Q(channel__in=REPEATABLE))
+    spent = Q(attempts__gte=ATTEMPTS) & (Q(state=Outbox.State.QUEUED) | Q(channel__in=repeatable()))
     orphans.filter(spent).update(state=Outbox.State.DEAD)
     waiting = list(orphans.order_by("pk").values_list("pk", flat=True))
     for pk in waiting:
@@ -164,7 +159,7 @@ def bounced(message_id: str, *, why: str, report: bytes) -> bool:
 
     Our ids can be guessed: a report is believed only when it also names the address the mail was sent to.
     """
-    key = mail.key_of(message_id)
+    key = key_of(message_id)
     row = Outbox.objects.filter(channel="mail", idempotency_key=key).first() if key else None
     if row is None or row.to.strip().lower().encode() not in report.lower():
         return False

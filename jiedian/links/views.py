@@ -1,6 +1,5 @@
 """Lights of every gateway, what waits, what could not be delivered."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,23 +9,19 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_POST
 
-from jiedian.core.findings import Finding
 from jiedian.shell.shell import page
 
-from .mail import check as mail_check
 from .models import Outbox
+from .queries import examined
 from .services import replay
-from .sms import check as sms_check
-from .webhook import check as webhook_check
-from .wechat import check as wechat_check
 
-GATEWAYS: dict[str, tuple[object, Callable[[], list[Finding]]]] = {
-    "mail": (gettext_lazy("电子邮件"), mail_check.check),
-    "sms": (gettext_lazy("短信"), sms_check.check),
-    "wechat": (gettext_lazy("微信"), wechat_check.check),
-    "webhook": (gettext_lazy("平台推送"), webhook_check.check),
+NAMES = {
+    "mail": gettext_lazy("电子邮件"),
+    "sms": gettext_lazy("短信"),
+    "wechat": gettext_lazy("微信"),
+    "webhook": gettext_lazy("平台推送"),
 }
-"""Gateway → its name, and how it examines itself."""
+"""Wire → its name; a wire without one is shown by its own."""
 MESSAGES = {
     "receipt": gettext_lazy("受理回执"),
     "one_time_code": gettext_lazy("验证码"),
@@ -76,8 +71,8 @@ class StuckLetter:
 def lights(language: str) -> list[Light]:
     """Every gateway, examined now."""
     return [
-        Light(str(name), tuple(finding.words(language) for finding in check()))
-        for name, check in GATEWAYS.values()
+        Light(_channel(wire), tuple(finding.words(language) for finding in findings))
+        for wire, findings in examined().items()
     ]
 
 
@@ -107,7 +102,7 @@ def stuck() -> list[StuckLetter]:
 
 
 def _channel(code: str) -> str:
-    return str(GATEWAYS[code][0]) if code in GATEWAYS else code
+    return str(NAMES.get(code, code))
 
 
 @page("links.view")

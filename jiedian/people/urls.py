@@ -1,4 +1,4 @@
-from allauth.account.views import LogoutView, password_change, reauthenticate
+from allauth.account.views import LogoutView, password_change, password_set, reauthenticate
 from django.conf import settings
 from django.urls import include, path
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("account/logout/", LogoutView.as_view(), name="account_logout"),
     path("account/signup/", views.closed, name="account_signup"),
     path("account/password/", password_change, name="account_change_password"),
+    path("account/password/set/", password_set, name="account_set_password"),
     path("account/again/", reauthenticate, name="account_reauthenticate"),
     path("account/factor/", include("allauth.mfa.urls")),
     path("people/", views.people, name="people"),

@@ -1,4 +1,4 @@
-"""The only door to SpiffWorkflow: parse a BPMN file against a whitelist, and move tokens.
+"""The only door to SpiffWorkflow: compile a process that was read and checked, and move tokens.
 
 A definition's spec is stored once per version; a run stores only its tokens, without predicted tasks.
 Tokens are text, not jsonb: a task's data is a difference from its parent's, so the order of keys carries meaning.
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
@@ -21,10 +20,11 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from jiedian.core.conditions import BadCondition, holds, parse
-from jiedian.core.findings import Finding, Refused
+from jiedian.core.findings import Finding, Refused, refuse
 
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+from .calc.bpmn import Graph, graph_of
+from .calc.markings import faults
+
 CEILING_BYTES = 1_000_000
 ALLOWED = {
     "definitions",
@@ -52,12 +52,13 @@ class Token:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A checked definition: its key, the step codes it uses, the spec to store, and its flows."""
+    """A checked definition: its key, the step codes it uses, the spec to store, its flows, and the graph they came from."""
 
     key: str
     codes: tuple[str, ...]
     spec: str
     flows: tuple[tuple[str, str], ...]
+    graph: Graph
 
 
 class Conditions(PythonScriptEngine):  # type: ignore[misc]
@@ -89,77 +90,59 @@ def _spec_of(spec: str) -> Any:
     return _SERIALIZER.registry.restore(json.loads(spec))
 
 
-def compile_definition(xml: bytes, *, known_codes: frozenset[str]) -> Compiled:
-    """Check a BPMN file and compile it. Raises Refused with every finding; nothing half-checked goes on."""
-    root = _root(xml)
-    found = [*_elements(root), *_conditions(root), *_diagram(root), *_codes(root, known_codes)]
+def compile_definition(xml: bytes) -> Compiled:
+    """Check a BPMN file and compile it. Raises Refused with every finding; nothing half-checked goes on.
+
+    What the steps are is not asked here: ``process.cards`` does.
+    """
+    graph = graph_of(xml)
+    found = [*_elements(graph, len(xml)), *_conditions(graph), *_diagram(graph)]
+    found = found or faults(graph)
     if found:
         raise Refused(found)
-    key = root.find(f"{BPMN}process").get("id")
     parser = BpmnParser()
     try:
-        parser.add_bpmn_xml(root)
-        workflow = BpmnWorkflow(parser.get_spec(key), script_engine=_ENGINE)
+        parser.add_bpmn_str(xml)
+        workflow = BpmnWorkflow(parser.get_spec(graph.key), script_engine=_ENGINE)
     except Exception as error:  # the parser raises many kinds; all mean the same to the reader
-        raise Refused(Finding("process.parse", error=error)) from error
-    codes = tuple(task.get("id") for task in root.iter(f"{BPMN}userTask"))
-    flows = tuple((f.get("sourceRef"), f.get("targetRef")) for f in root.iter(f"{BPMN}sequenceFlow"))
+        raise refuse("process.parse", error=error) from error
     spec = json.dumps(_SERIALIZER.to_dict(workflow)["spec"], ensure_ascii=False)
-    return Compiled(key, codes, spec, flows)
+    return Compiled(graph.key, graph.codes, spec, tuple(graph.arrows), graph)
 
 
-def _root(xml: bytes) -> Any:
-    if len(xml) > CEILING_BYTES:
-        raise Refused(Finding("process.size"))
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError as error:
-        raise Refused(Finding("process.xml", error=error)) from error
-    if root.getroottree().docinfo.doctype:
-        raise Refused(Finding("process.doctype"))
-    processes = root.findall(f"{BPMN}process")
-    if root.tag != f"{BPMN}definitions" or len(processes) != 1 or not processes[0].get("id"):
-        raise Refused(Finding("process.single"))
-    return root
-
-
-def _elements(root: Any) -> list[Finding]:
-    found = []
-    for node in root.iter():
-        if isinstance(node.tag, str) and node.tag.startswith(BPMN):
-            name = node.tag.removeprefix(BPMN)
-            if name not in ALLOWED:
-                found.append(Finding("process.element", f"{node.sourceline}", name=name))
-    return found
-
-
-def _conditions(root: Any) -> list[Finding]:
-    found = []
-    for node in root.iter(f"{BPMN}conditionExpression"):
-        try:
-            parse(node.text or "")
-        except BadCondition:
-            found.append(Finding("process.condition", f"{node.sourceline}", condition=node.text))
-    return found
-
-
-def _diagram(root: Any) -> list[Finding]:
-    shown = {shape.get("bpmnElement") for shape in root.iter(f"{BPMNDI}BPMNShape")}
-    drawn = [n for n in root.iter() if isinstance(n.tag, str) and n.tag.startswith(BPMN) and n.get("id")]
-    missing = [
-        n.get("id")
-        for n in drawn
-        if n.tag.removeprefix(BPMN) in ALLOWED - {"definitions", "process", "sequenceFlow"}
-        and not n.tag.endswith("conditionExpression")
-        and n.get("id") not in shown
+def _elements(graph: Graph, size: int) -> list[Finding]:
+    """What the engine does not run."""
+    found = [
+        Finding("process.element", f"{line}", name=name)
+        for name, line in (graph.elements or {}).items()
+        if name not in ALLOWED
     ]
-    return [Finding("process.diagram", name=name) for name in missing]
+    if graph.processes != 1 or not graph.key:
+        found.append(Finding("process.single"))
+    if size > CEILING_BYTES:
+        found.append(Finding("process.size"))
+    return found
 
 
-def _codes(root: Any, known: frozenset[str]) -> list[Finding]:
-    unknown = [t.get("id") for t in root.iter(f"{BPMN}userTask") if t.get("id") not in known]
-    return [Finding("process.step", step=c) for c in unknown]
+def _conditions(graph: Graph) -> list[Finding]:
+    """Conditions that nobody can read, and choices with no way on when none of them holds."""
+    found = []
+    for flow in graph.flows:
+        try:
+            parse(flow.condition or "always == 'yes'")
+        except BadCondition:
+            found.append(Finding("process.condition", f"{flow.line}", condition=flow.condition))
+    for node in graph.nodes.values():
+        out = {flow.id for flow in graph.flows if flow.source == node.id}
+        if node.kind == "exclusiveGateway" and len(out) > 1 and node.default not in out:
+            found.append(Finding("process.default", node.id))
+    return found
+
+
+def _diagram(graph: Graph) -> list[Finding]:
+    """What runs and is not drawn."""
+    runs = [*graph.nodes, *(flow.id for flow in graph.flows)]
+    return [Finding("process.diagram", name=name) for name in runs if name not in graph.drawn]
 
 
 def begin(spec: str, data: Mapping[str, str]) -> tuple[str, list[Token]]:

@@ -1,18 +1,25 @@
-"""Where runs stand."""
+"""Where runs stand, which way a case takes, and what a process lacks before it may be published."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext, gettext_noop
 
+from jiedian.core.findings import Finding, refuse
+from jiedian.core.words import Text
 from jiedian.shell.kit.names import name_of
 
-from .calc.flow import Graph, graph_of, steps_before, straight, way
+from .calc.bpmn import Graph, graph_of
+from .calc.flow import optional, steps_before, straight, variables
+from .calc.flow import way as way_through
 from .models import Definition, Run, Step
+from .rows import StepRow, cards, milestones
 from .rows import steps as step_rows
+from .steps import doing, doings
 
 
 def open_steps(subject: str) -> QuerySet[Step]:
@@ -103,16 +110,107 @@ _DIAGRAMS: dict[str, Graph] = {}
 """Read once a process, by the hash of the file: a published version never changes."""
 
 
-def predecessors(definition: Definition, codes: Collection[str]) -> dict[str, set[str]]:
-    """Step code → the steps directly before it, gateways skipped and loops cut, for planning."""
-    return steps_before([(flow.source, flow.target) for flow in diagram(definition).flows], codes)
+def newest(key: str) -> Definition:
+    """The version of a process that a case starts on today."""
+    definition = Definition.objects.filter(key=key).order_by("-version").first()
+    if definition is None:
+        raise refuse("process.missing", key=key)
+    return definition
 
 
-def planned_codes(definition: Definition, facts: Mapping[str, str], seen: Collection[str]) -> list[str]:
-    """The steps that a plan counts on: those on the way a case with these facts takes, and those it has seen.
+@dataclass(frozen=True)
+class Way:
+    """The steps that a case passes, and which of them wait for which: gateways skipped, loops cut."""
+
+    codes: tuple[str, ...]
+    arrows: tuple[tuple[str, str], ...]
+
+    def before(self, codes: Collection[str] | None = None) -> dict[str, set[str]]:
+        """Each step with those directly before it; of some of the steps, those of them that are nearest."""
+        return steps_before(self.arrows, self.codes if codes is None else codes)
+
+
+def way(definition: Definition, facts: Mapping[str, str], *, seen: Collection[str] = ()) -> Way:
+    """The steps on the way a case with these facts takes through a version, and those it has seen.
 
     Steps that only a loop opens (putting right what failed) are not planned.
     """
     graph = diagram(definition)
-    taken = way(graph, facts).before
-    return sorted(key for key, node in graph.nodes.items() if node.is_step and (key in taken or key in seen))
+    taken = _passed(definition.sha256, frozenset(facts.items()))
+    codes = sorted(key for key in graph.codes if key in taken or key in seen)
+    return Way(tuple(codes), tuple(graph.arrows))
+
+
+@lru_cache(maxsize=512)
+def _passed(sha256: str, facts: frozenset[tuple[str, str]]) -> frozenset[str]:
+    """What a case passes of a diagram that was read; many cases of a list take the same way."""
+    return frozenset(way_through(_DIAGRAMS[sha256], dict(facts)).before)
+
+
+def only_here(key: str, code: str) -> set[str]:
+    """The variables that the newest version of a process reads and that no other step of it but this one sets."""
+    graph = graph_of(newest(key).xml.encode())
+    others = {name for other in graph.codes if other != code for name in doing(other).outcomes}
+    return (variables(graph).keys() & doing(code).outcomes.keys()) - others
+
+
+def lacking(graph: Graph) -> list[Finding]:
+    """What the cards of a process lack before it may be published; each says what to write where."""
+    held = cards(graph.key)
+    return [
+        *(finding for code in graph.codes for finding in _card(code, held.get(code), graph.key)),
+        *_milestones(graph, held),
+        *_values(graph),
+    ]
+
+
+def _card(code: str, row: StepRow | None, key: str) -> Iterator[Finding]:
+    if row is None:
+        yield Finding("card.row", code, step=code, key=key)
+    elif row.performer == "customer" and not row.wait_reason:
+        yield Finding("card.wait", code, step=code)
+    if code not in doings():
+        yield Finding("card.verb", code, step=code)
+
+
+FIRST, LAST = "accepted", "energised"
+"""Every page counts from the one, which no case leaves out, and towards the other."""
+
+
+def _milestones(graph: Graph, held: Mapping[str, StepRow]) -> Iterator[Finding]:
+    """Each milestone is reached by one step, and those that every page needs are reached."""
+    reached: dict[str, list[str]] = {}
+    for code in graph.codes:
+        if code in held and held[code].milestone:
+            reached.setdefault(held[code].milestone, []).append(code)
+    for name, codes in reached.items():
+        if len(codes) > 1:
+            yield Finding("card.twice", graph.key, milestone=_named(name), steps=codes)
+    if set(reached.get(FIRST, [])) <= optional(graph):
+        yield Finding("card.milestone", graph.key, milestone=_named(FIRST))
+    if LAST not in reached:
+        yield Finding("card.unreached", graph.key, milestone=_named(LAST))
+
+
+def _named(milestone: str) -> Text:
+    row = milestones()[milestone]
+    return Text(row.name_zh, row.name_en)
+
+
+def _values(graph: Graph) -> Iterator[Finding]:
+    """The values that a choice asks for and no step of the process can set."""
+    said: dict[str, set[str]] = {}
+    for code in graph.codes:
+        for name, values in (doings()[code].outcomes if code in doings() else {}).items():
+            said.setdefault(name, set()).update(values)
+    for name, asked in sorted(variables(graph).items()):
+        for value in sorted(asked - said.get(name, set())):
+            yield Finding("card.outcome", name, name=name, value=value)
+
+
+def left_behind(key: str) -> list[Finding]:
+    """The steps of versions that cases still run on whose card was taken away: no page could show them."""
+    held = cards(key)
+    running = Definition.objects.filter(key=key, runs__state=Run.State.RUNNING).distinct()
+    lost = {code: d.version for d in running for code in graph_of(d.xml.encode()).codes if code not in held}
+    return [Finding("card.running", code, step=code, version=version) for code, version in lost.items()]

@@ -5,17 +5,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from django.db import transaction
 
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.ground.journal.services import SYSTEM, Actor, record
-from jiedian.ground.rulebook.services import RULES
+from jiedian.ground.rulebook.services import content, tables
 
 from . import engine
 from .models import Definition, Run, Step
-from .rows import steps as step_rows
+from .queries import lacking, left_behind, newest
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,11 @@ class Advance:
 def publish(xml: bytes, *, actor: Actor, at: datetime) -> Definition:
     """Publish a BPMN file as the next version of its process; the same file again changes nothing.
 
-    Raises Refused with every finding. Running cases keep the version they started on.
+    Raises Refused with every finding: of the file, and of the cards of its steps. Running cases keep their version.
     """
-    compiled = engine.compile_definition(xml, known_codes=frozenset(step_rows()))
+    compiled = engine.compile_definition(xml)
+    if found := [*lacking(compiled.graph), *left_behind(compiled.key)]:
+        raise Refused(found)
     sha256 = hashlib.sha256(xml).hexdigest()
     latest = Definition.objects.filter(key=compiled.key).order_by("-version").first()
     if latest and latest.sha256 == sha256:
@@ -59,17 +60,26 @@ def publish(xml: bytes, *, actor: Actor, at: datetime) -> Definition:
     return definition
 
 
-def publish_all(*, at: datetime, folder: Path = RULES / "process") -> list[Definition]:
-    """Publish every BPMN file of the rules."""
-    return [publish(path.read_bytes(), actor=SYSTEM, at=at) for path in sorted(folder.glob("*.bpmn"))]
+@transaction.atomic
+def publish_all(*, at: datetime) -> list[Definition]:
+    """Publish every process of the rules, or refuse with what is missing in any of them."""
+    published, found = [], list[Finding]()
+    for path in tables("process/*/process.bpmn"):
+        try:
+            published.append(publish(content(path), actor=SYSTEM, at=at))
+        except Refused as refusal:
+            found += [
+                finding.at(" ".join(filter(None, (path, finding.where)))) for finding in refusal.findings
+            ]
+    if found:
+        raise Refused(found)
+    return published
 
 
 @transaction.atomic
 def start(*, key: str, subject: str, data: dict[str, str], at: datetime) -> Advance:
     """Start a case on the newest version of a process."""
-    definition = Definition.objects.filter(key=key).order_by("-version").first()
-    if definition is None:
-        raise refuse("process.missing", key=key)
+    definition = newest(key)
     tokens, open_now = engine.begin(definition.spec, data)
     run = Run.objects.create(subject=subject, definition=definition, tokens=tokens, started_at=at)
     return Advance(run, opened=_open(run, (), open_now, at=at))

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext
 
 from jiedian.core.findings import Finding
+from jiedian.core.measures import Share
 
 from .models import SimulatedTime
 
@@ -66,6 +67,12 @@ def page(action: str) -> Callable[[View], View]:
 def allowed(user: Any, action: str, subject: Any = None) -> Any:
     """The verdict of the people room, reached through the wiring."""
     return import_string(import_string(f"{settings.WIRING}.MAY"))(user, action, subject)
+
+
+def measured(indicator: str, *, since: datetime, until: datetime) -> Share:
+    """What an indicator says of the time between two instants, counted by the room that owns its rows."""
+    count: Callable[..., Share] = import_string(import_string(f"{settings.WIRING}.MEASURES")[indicator])
+    return count(since=since, until=until)
 
 
 def refused(request: HttpRequest, findings: list[Finding], *, status: int) -> HttpResponse:

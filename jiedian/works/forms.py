@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.intake.forms import StepForm, TextWhen
 
-RESULTS = (("pass", _("合格")), ("rectify", _("需整改")))
+PASS, FAIL = RESULTS = ("pass", "rectify")
+"""What an inspection says; the gateways behind it read the same words."""
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -73,14 +74,14 @@ class CompletionForm(StepForm):
 class InspectionForm(StepForm):
     """Pass, or what must be put right."""
 
-    result = forms.ChoiceField(label=_("结论"), choices=RESULTS)
+    result = forms.ChoiceField(label=_("结论"), choices=[(PASS, _("合格")), (FAIL, _("需整改"))])
     defects = TextWhen(
         label=_("缺陷"), max_length=600, asked_when=_("（需整改时必填）"), widget=forms.Textarea
     )
 
     def clean_defects(self) -> str:
         defects = str(self.cleaned_data["defects"]).strip()
-        if self.cleaned_data.get("result") == "rectify" and not defects:
+        if self.cleaned_data.get("result") == FAIL and not defects:
             raise forms.ValidationError(_("需整改时须一次写明全部缺陷"))
         return defects
 

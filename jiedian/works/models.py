@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case
 
@@ -55,15 +54,13 @@ class CustomerWorks(models.Model):
 
 
 class Inspection(models.Model):
-    """A review of drawings, of concealed works, or of the completed works; each round is a row."""
+    """A review of drawings, of concealed works, or of the completed works; each round is a row.
 
-    class Kind(models.TextChoices):
-        DESIGN = "DESIGN_REVIEW", _("设计文件审核")
-        MID = "MID_INSPECTION", _("中间检查")
-        COMPLETION = "COMPLETION_CHECK", _("竣工检验")
+    ``kind`` is the code of the step that inspected.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="inspections")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=24)
     round = models.PositiveSmallIntegerField()
     has_passed = models.BooleanField()
     defects = models.CharField(max_length=600, blank=True)

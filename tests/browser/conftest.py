@@ -1,19 +1,17 @@
 """A real browser before a real server. Without chromium these tests are skipped and counted."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from jiedian.shell.models import SimulatedTime
 from tests.cast import moment
+from tests.chromium import CHROMIUM, SIZES, started
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
@@ -25,17 +23,8 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        words = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ]
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=words)
+    with started() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture

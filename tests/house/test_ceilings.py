@@ -37,10 +37,12 @@ IN_A_ROOM = set(
         *("__init__", "__pycache__", "static"),
     ]
 )
+WIRES = {path.parent.name for path in CODE.glob("links/*/client.py")}
+"""Folders of one shape under links: client, mapping, check, fake. The company has as many as it has partners."""
 EXTRA = {
     "shell": {"shell", "middleware", "draw", "tables", "typeset", "typst", "atlas", "kit", "css", "storage"},
     "process": {"engine"},
-    "links": {"fake", "mail", "sms", "webhook", "wechat"},
+    "links": {"fake", *WIRES},
     "voice.channels": {"ocr"},
     "voice.classify": {"shelf"},
     "grid.kernel": {"spark", "spread"},
@@ -71,7 +73,7 @@ OVER: dict[str, int] = {
     "jiedian/links/services.py:send": 8,
     "jiedian/supply/study/calc/supply.py:fee_line": 7,
     "jiedian/supply/study/queries/points.py:_around": 8,
-    "jiedian/voice/attenuation/calc/burden.py:burden_of": 9,
+    "jiedian/voice/attenuation/calc/burden.py:burden_of": 8,
     "jiedian/voice/attenuation/queries/burden.py:burden": 7,
     "jiedian/voice/channels/services/scans.py:confirm_scan": 7,
     "jiedian/voice/surveys/services/surveys.py:take_in": 7,
@@ -107,6 +109,12 @@ def files_of(room: str) -> list[Path]:
     ]
 
 
+def count(room: str, files: list[Path]) -> int:
+    """How many files a newcomer has to tell apart: a wire's four count as one."""
+    wires = [path for path in files if room == "links" and path.parent.name in WIRES]
+    return len(files) - len(wires) + len({path.parent for path in wires})
+
+
 def test_no_file_or_function_passes_its_ceiling() -> None:
     for path in [*PYTHON, ROOT / "run.py"]:
         assert len(path.read_text("utf-8").splitlines()) <= FILE, path
@@ -134,7 +142,9 @@ def test_seven_parameters_are_seen() -> None:
 def test_a_room_keeps_its_size(room: str) -> None:
     files = files_of(room)
     lines = sum(len(path.read_text("utf-8").splitlines()) for path in files)
-    assert len(files) <= FILES_IN_A_ROOM and lines <= ROOM, f"{room}: {len(files)} files, {lines} lines"
+    assert count(room, files) <= FILES_IN_A_ROOM and lines <= ROOM, (
+        f"{room}: {len(files)} files, {lines} lines"
+    )
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room != "core"])

@@ -17,7 +17,7 @@ AT = moment("2025-09-15 09:00")
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_complete_a_step_one_is_refused() -> None:
-    process.publish((RULES / "process/residential.bpmn").read_bytes(), actor=SYSTEM, at=AT)
+    process.publish((RULES / "process/residential/process.bpmn").read_bytes(), actor=SYSTEM, at=AT)
     opened = process.start(key="residential", subject="C-race", data={"grid_works": "no"}, at=AT).opened
     answers: list[str] = []
 
@@ -41,7 +41,7 @@ def test_of_two_who_complete_a_step_one_is_refused() -> None:
 
 @pytest.mark.django_db
 def test_running_cases_keep_their_version() -> None:
-    xml = (RULES / "process/residential.bpmn").read_bytes()
+    xml = (RULES / "process/residential/process.bpmn").read_bytes()
     first = process.publish(xml, actor=SYSTEM, at=AT)
     assert process.publish(xml, actor=SYSTEM, at=AT).pk == first.pk
     process.start(key="residential", subject="C-old", data={"grid_works": "no"}, at=AT)

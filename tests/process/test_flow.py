@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from jiedian.cases.screen.calc.gantt import order
 from jiedian.ground.rulebook.services import RULES
-from jiedian.process.calc.flow import Graph, forward, graph_of, steps_before, straight, way
+from jiedian.process.calc.bpmn import Graph, graph_of
+from jiedian.process.calc.flow import forward, steps_before, straight, way
 
 DRAWN = sorted((RULES / "process").rglob("*.bpmn"))
 NODES = st.sampled_from("abcdefghij")
@@ -14,7 +15,7 @@ ARROWS = st.lists(st.tuples(NODES, NODES), max_size=40)
 
 
 def drawn(key: str) -> Graph:
-    return graph_of((RULES / f"process/{key}.bpmn").read_bytes())
+    return graph_of((RULES / f"process/{key}/process.bpmn").read_bytes())
 
 
 def arrows(graph: Graph) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from jiedian.cases.screen.calc.gantt import plan
 from jiedian.core.workdays import Calendar
 from jiedian.ground.rulebook.services import RULES
 from jiedian.process import engine
-from jiedian.process.calc.flow import graph_of, steps_before, straight, way
+from jiedian.process.calc.bpmn import graph_of
+from jiedian.process.calc.flow import steps_before, straight, way
 from jiedian.process.rows import steps
 from tests.process.test_walk import YES_NO, compiled, gateway_data, outcomes
 
@@ -26,7 +27,7 @@ WAYS = {
 def test_at_every_marking_what_is_left_has_an_order(key: str, index: int) -> None:
     """Walks with every inspection failed once and the scheme sent back; done steps are left out of the plan."""
     facts, dice = WAYS[key][index], random.Random(index)
-    graph = straight(graph_of((RULES / f"process/{key}.bpmn").read_bytes()))
+    graph = straight(graph_of((RULES / f"process/{key}/process.bpmn").read_bytes()))
     arrows = [(flow.source, flow.target) for flow in graph.flows]
     codes = {code for code in way(graph, facts).before if graph.nodes[code].is_step}
     spec = compiled(key).spec

@@ -10,29 +10,31 @@ import pytest
 from jiedian.core.findings import Refused
 from jiedian.ground.rulebook.services import RULES
 from jiedian.process import engine
-from jiedian.process.rows import steps
+from jiedian.process.steps import doing
 
-CODES = frozenset(steps())
-RESULTS = {
-    "DESIGN_REVIEW": "design_review",
-    "MID_INSPECTION": "mid_inspection",
-    "COMPLETION_CHECK": "inspection",
-    "SCHEME_SIGN": "scheme_answer",
-}
-BACK = {"SCHEME_SIGN": "another"}
-"""What sends a case back; an inspection says ``rectify``."""
+BACK = {"rectify", "another"}
+"""What sends a case back."""
+
+
+def results(code: str) -> tuple[str, list[str]] | None:
+    """The variable of a step that may send a case back, with what it may say, the good first; nothing for any other."""
+    for name, values in doing(code).outcomes.items():
+        if BACK & set(values):
+            return name, sorted(values, key=lambda value: value in BACK)
+    return None
 
 
 def compiled(key: str) -> engine.Compiled:
-    return engine.compile_definition((RULES / f"process/{key}.bpmn").read_bytes(), known_codes=CODES)
+    return engine.compile_definition((RULES / f"process/{key}/process.bpmn").read_bytes())
 
 
 def outcomes(code: str, rectified: frozenset[str]) -> list[dict[str, str]]:
     """Pass, and once for each inspection also fail; a scheme may be sent back once."""
-    if code not in RESULTS:
+    found = results(code)
+    if found is None:
         return [{}]
-    both = [{RESULTS[code]: "pass"}]
-    return both if code in rectified else [*both, {RESULTS[code]: BACK.get(code, "rectify")}]
+    name, values = found
+    return [{name: value} for value in (values[:1] if code in rectified else values)]
 
 
 def finish(spec: str, tokens: str, open_now: list[engine.Token]) -> int:
@@ -40,7 +42,7 @@ def finish(spec: str, tokens: str, open_now: list[engine.Token]) -> int:
     moves = 0
     while open_now:
         token = open_now[0]
-        outcome = {RESULTS[token.code]: "pass"} if token.code in RESULTS else {}
+        outcome = outcomes(token.code, frozenset({token.code}))[0]
         tokens, open_now = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=outcome)
         moves += 1
         assert moves < 60, "a case goes round for ever"
@@ -110,9 +112,7 @@ def markings(spec: str, data: dict[str, str]) -> Iterator[tuple[str, list[engine
             for outcome in outcomes(token.code, rectified):
                 after, then = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=outcome)
                 assert then or token.code == "CALLBACK", f"nothing follows {token.code}"
-                failed = (
-                    rectified | {token.code} if {"rectify", "another"} & set(outcome.values()) else rectified
-                )
+                failed = rectified | {token.code} if BACK & set(outcome.values()) else rectified
                 todo.append((after, then, failed))
 
 
@@ -142,7 +142,7 @@ def interleave(spec: str, data: dict[str, str], *, seed: int) -> list[str]:
         if "ENERGISE" in {t.code for t in open_now}:
             assert len(open_now) == 1, "energising waits for every branch"
         outcome = dice.choice(outcomes(token.code, rectified))
-        if {"rectify", "another"} & set(outcome.values()):
+        if BACK & set(outcome.values()):
             rectified |= {token.code}
         tokens, open_now = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=outcome)
         done.append(token.code)
@@ -150,7 +150,7 @@ def interleave(spec: str, data: dict[str, str], *, seed: int) -> list[str]:
     return done
 
 
-GOOD = (RULES / "process/residential.bpmn").read_text()
+GOOD = (RULES / "process/residential/process.bpmn").read_text()
 
 
 @pytest.mark.parametrize(
@@ -158,16 +158,15 @@ GOOD = (RULES / "process/residential.bpmn").read_text()
     [
         (GOOD.replace("bpmn:userTask", "bpmn:scriptTask"), "process.element"),
         (GOOD.replace("grid_works == 'yes'", "__import__('os').system('id')"), "process.condition"),
-        (GOOD.replace('id="ACCEPT"', 'id="TELEPORT"'), "process.step"),
         (GOOD.replace('bpmnElement="ACCEPT"', 'bpmnElement="nowhere"'), "process.diagram"),
         ('<!DOCTYPE a [<!ENTITY b "c">]>' + GOOD.split("?>", 1)[1], "process.doctype"),
         ("<not-xml", "process.xml"),
-        ("<a/>", "process.single"),
+        ("<a/>", "process.steps"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_reason(broken: str, code: str) -> None:
     with pytest.raises(Refused) as refusal:
-        engine.compile_definition(broken.encode(), known_codes=CODES)
+        engine.compile_definition(broken.encode())
     assert code in {finding.code for finding in refusal.value.findings}
 
 

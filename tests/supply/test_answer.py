@@ -22,12 +22,13 @@ from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.people.models import User
 from jiedian.process.services import Advance
+from jiedian.supply.scheme import steps as scheme_steps
 from jiedian.supply.scheme.models import Scheme
-from jiedian.supply.scheme.services import validity
 from jiedian.supply.scheme.services.automatic import answer_alone
+from jiedian.supply.scheme.services.lapse import lapse
 from jiedian.supply.scheme.services.outcomes import measure, read_measured
 from jiedian.supply.scheme.services.replies import form
-from jiedian.supply.scheme.services.validity import extend, lapse, redo
+from jiedian.supply.scheme.services.validity import extend, redo
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 from jiedian.supply.study.services import locate
@@ -244,14 +245,14 @@ def test_what_cannot_lapse_stays_whole_is_said_and_keeps_nobody_back(
     town: Grid, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case, other = replied(town), replied(town)
-    really = validity.leave_step
+    really = scheme_steps.leave_step
 
     def no_owner(work: Work, outcome: dict[str, str]) -> Advance:
         if work.case.pk == case.pk:
             raise refuse("people.nobody")
         return really(work, outcome)
 
-    monkeypatch.setattr(validity, "leave_step", no_owner)
+    monkeypatch.setattr(scheme_steps, "leave_step", no_owner)
     with pytest.raises(Refused, match=f"{case.number}: Nobody in the company"):
         lapse(at=moment("2026-09-19 09:00"))
     assert case.schemes.get().state == "replied" and codes(case) == {"SCHEME_SIGN"}

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from demo.townsfolk import values_of
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
 from jiedian.core.findings import Refused
 from jiedian.ground.journal.queries import facts_of
 from jiedian.people.queries import actor, person
 from jiedian.process.queries import open_steps
-from jiedian.works import services as works
+from jiedian.works import steps as works
 from jiedian.works.models import Contract, CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering
 from tests.cast import codes, do, lodge, moment
+from tests.deeds import values_of
 
 pytestmark = pytest.mark.django_db
 DAY = "2025-10-10 09:00"

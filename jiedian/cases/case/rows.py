@@ -1,39 +1,31 @@
-"""The tables most rooms read, as typed rows."""
+"""In which layer a piece of work stands."""
 
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal
 
-from jiedian.core.closed import AnyStep, Ids, Status
+from jiedian.core.closed import Ids, Status
 from jiedian.ground.rulebook.services import load
+from jiedian.process.rows import cards
 
 
 @dataclass(frozen=True)
 class LayerRow:
-    """In which layer (service, support, core, or none) a step or a department stands, and what a step delivers."""
+    """In which layer (service, support, core) a department stands; a step's own layer is on its card."""
 
-    id: str
-    kind: Literal["step", "department"]
-    code: Annotated[AnyStep, Ids("people/departments.csv")]
+    id: Annotated[str, Ids("people/departments.csv")]
     layer: Literal["service", "support", "core", "none"]
-    deliverable: Literal["", "notice", "scheme", "fee", "contract", "works", "meter", "inspection", "power"]
     source: str
     status: Status
 
 
 @cache
-def layers() -> dict[tuple[str, str], LayerRow]:
-    """Where steps and departments stand, by kind and code."""
-    return {(row.kind, row.code): row for row in load("attenuation/layers.csv", LayerRow)}
+def layers() -> dict[str, LayerRow]:
+    """Where departments stand, by code."""
+    return {row.id: row for row in load("attenuation/layers.csv", LayerRow)}
 
 
-def layer_of(step_code: str, department: str = "") -> str:
-    """The layer of a piece of work: the step decides, else the department; none is empty."""
-    row = layers().get(("step", step_code)) or layers().get(("department", department))
+def layer_of(key: str, step_code: str, department: str = "") -> str:
+    """The layer of a piece of work in a process: the step's card decides, else the department; none is empty."""
+    row = cards(key).get(step_code) or layers().get(department)
     return "" if row is None or row.layer == "none" else row.layer
-
-
-def deliverable_of(step_code: str) -> str:
-    """What a step hands out: notice, scheme, inspection, …"""
-    row = layers().get(("step", step_code))
-    return row.deliverable if row else ""

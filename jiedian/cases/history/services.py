@@ -26,6 +26,7 @@ from jiedian.ground.journal.queries import VOIDED
 from jiedian.ground.journal.services import Actor, Past, record, record_past
 from jiedian.people.models import User
 from jiedian.people.queries import areas, responsible
+from jiedian.process.rows import level_of
 
 from .calc.history import PastCase, Reading, columns_of, read_history
 from .calc.mapping import read_mapping
@@ -163,7 +164,7 @@ def _managers(cases: Iterable[PastCase], *, at: datetime) -> dict[tuple[str, str
             role="account_manager",
             department="marketing",
             area=area,
-            voltage="HV" if kind.startswith("HV") else "LV",
+            voltage=level_of(kind),
             customer_class=kind,
             on=local_day(at),
         ).user

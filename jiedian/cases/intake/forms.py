@@ -15,6 +15,8 @@ from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.services import assessment
 from jiedian.people.queries import areas
+from jiedian.process.queries import only_here
+from jiedian.process.rows import classes, milestone_step
 
 from .calc.application import Application
 
@@ -51,7 +53,12 @@ class AcceptForm(StepForm):
         help_text=_("凭一证即可受理；其余资料写入一次告知书，到期前补齐。"),
     )
 
+    needs_grid_works = forms.BooleanField(label=_("需要电网配套工程"), required=False)
+
     def prepare(self) -> None:
+        key = self.case.process_key
+        if "grid_works" not in only_here(key, milestone_step(key, "accepted")):  # else the survey says it
+            del self.fields["needs_grid_works"]
         found = assessment(self.case, set())
         field = self.fields["held"]
         assert isinstance(field, forms.MultipleChoiceField)
@@ -98,14 +105,14 @@ class SurveyForm(StepForm):
     )
 
     def prepare(self) -> None:
-        case = self.case
+        case, expected = self.case, classes()[self.case.case_class].given()
         self.initial = {
             "case_class": case.case_class,
             "capacity_kva": case.capacity_kva,
             "importance": case.importance,
             "is_special_load": case.is_special_load,
-            "customer_works": "yes" if case.case_class in ("LVN", "HV1", "HV2") else "no",
-            "has_fee": "yes" if case.case_class == "HV2" else "no",
+            "customer_works": expected["customer_works"],
+            "has_fee": expected["fee"],
         } | dict(self.initial)
 
 

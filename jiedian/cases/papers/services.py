@@ -1,6 +1,6 @@
 """Papers: accept on one certificate, tell once what is missing, take in what is owed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -18,7 +18,7 @@ from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import store, store_bytes
 from jiedian.process.models import Step
-from jiedian.process.rows import steps
+from jiedian.process.rows import milestone_step, steps
 from jiedian.process.services import Advance
 from jiedian.shell.typeset import pdf
 
@@ -44,7 +44,7 @@ def paper_facts(case: Case) -> dict[str, str]:
 
 
 @transaction.atomic
-def accept(work: Work, *, held: set[str]) -> Advance:
+def accept(work: Work, *, held: set[str], outcome: Mapping[str, str] | None = None) -> Advance:
     """受理: accept on one certificate; what is missing is told once, frozen as a PDF, and owed by a later step.
 
     Raises Refused when not even one proof of identity is there.
@@ -59,14 +59,15 @@ def accept(work: Work, *, held: set[str]) -> Advance:
         keep_paper(case, row, state=Paper.State.HELD, at=at)
     for row in found.owed:
         keep_paper(case, row, state=Paper.State.OWED, at=at)
-    advance = finish_step(work)
+    advance = finish_step(work, outcome)
     issue_notice(case, actor=work.actor, at=at)
     return advance
 
 
 def keep_paper(case: Case, row: PaperRow, *, state: str, at: datetime, in_notice: bool = True) -> Paper:
     """Write one line of the case's paper ledger: what, why, by which step, and who sees to it."""
-    owner = owner_of(case, row.defer_until_step or "ACCEPT", at=at)
+    due = row.defer_until_step or milestone_step(case.process_key, "accepted")
+    owner = owner_of(case, due, at=at)
     paper, _ = Paper.objects.update_or_create(
         case=case,
         code=row.code,

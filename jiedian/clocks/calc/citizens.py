@@ -1,25 +1,20 @@
 """What a customer of a class may count on: of all limits in force the shortest for each thing he waits for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from .promises import OWED_TO_CUSTOMERS, Limit, Profile, Unit, binding
 
 ORDER = ("E2E", "UTIL", "STEP")
 WHOLE = {"E2E", "UTIL"}
-STEPS = ("SCHEME_REPLY", "DESIGN_REVIEW", "MID_INSPECTION", "COMPLETION_CHECK", "METER_CONNECT")
-"""The steps a customer waits for, in the order in which they come."""
-LOW_VOLTAGE = {"SCHEME_REPLY", "METER_CONNECT"}
-"""Those of them that a customer of low voltage has."""
 
 
-def owed(limits: Iterable[Limit], profile: Profile, *, on: date) -> list[Limit]:
-    """The promises to a customer on a day, the one about the whole way first, then the steps in their order.
+def owed(limits: Iterable[Limit], profile: Profile, waited: Sequence[str], *, on: date) -> list[Limit]:
+    """The promises to a customer on a day, the one about the whole way first, then the steps he waits for in their order.
 
     Only limits in working days are compared with each other; of two for the same thing the shorter one is shown.
     """
     held = list(limits)
-    waited = set(STEPS) if "HV" in profile.classes else LOW_VOLTAGE
     found: dict[tuple[str, str], Limit] = {}
     for event in sorted({limit.starts_when for limit in held}):
         for limit in binding(held, profile, event=event, on=on):
@@ -34,8 +29,8 @@ def owed(limits: Iterable[Limit], profile: Profile, *, on: date) -> list[Limit]:
                 continue
             if key not in found or limit.value < found[key].value:
                 found[key] = limit
-    return sorted(found.values(), key=_place)
+    return sorted(found.values(), key=lambda limit: _place(limit, waited))
 
 
-def _place(limit: Limit) -> tuple[int, int]:
-    return ORDER.index(limit.kind), STEPS.index(limit.step) if limit.step in STEPS else 0
+def _place(limit: Limit, waited: Sequence[str]) -> tuple[int, int]:
+    return ORDER.index(limit.kind), waited.index(limit.step) if limit.step in waited else 0

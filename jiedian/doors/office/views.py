@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -23,14 +23,13 @@ from jiedian.cases.screen.views.lists import (
     narrowed,
     ranges,
 )
-from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import doubtful_pauses
 from jiedian.core.workdays import local_day
 from jiedian.people.models import User
 from jiedian.people.queries import person
 from jiedian.process.models import Step
 from jiedian.process.templatetags.process_tags import step_name
-from jiedian.shell.shell import business_now, page
+from jiedian.shell.shell import business_now, measured, page
 from jiedian.shell.tables import kept_query, table_response, wanted_file
 from jiedian.voice.inbox.queries.concerns import waiting_for
 
@@ -49,9 +48,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if kind := wanted_file(request):
         return lines_file(rows, kind)
     since = at - timedelta(days=30)
-    kept = Clock.objects.filter(stopped_at__gte=since).aggregate(
-        kept=Count("id", filter=Q(state="kept")), all=Count("id", filter=Q(state__in=["kept", "broken"]))
-    )
+    kept = measured("promises_kept", since=since, until=at).percent
     context = {
         "rows": drawn(by_presses(rows)[:SHOWN] if not request.GET.get("sort") else rows[:SHOWN]),
         "grouped": not request.GET.get("sort"),
@@ -65,7 +62,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "q": request.GET.get("q", ""),
         "sorts": LINE_SORTS,
         "kept_query": kept_query(request.GET),
-        "kept_percent": f"{100 * kept['kept'] / kept['all']:.1f}" if kept["all"] else "—",
+        "kept_percent": "—" if kept is None else f"{kept:.1f}",
         "doubtful": doubtful_pauses(at=at)[:5],
         "breaches": Breach.objects.filter(found_at__gte=since).count(),
         "since": since,

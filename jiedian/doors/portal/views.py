@@ -28,9 +28,10 @@ from jiedian.grid.publication.queries import issue_of, latest
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.vault.queries import response
 from jiedian.process.queries import open_steps
+from jiedian.process.steps import codes_of
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.scheme.models import Reply
-from jiedian.supply.scheme.services.schemes import accept, decline
+from jiedian.supply.scheme.steps import accept, decline
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
@@ -141,7 +142,7 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
         "latest": _("倒排最晚"),
         "title": _("办电进度甘特图"),
     }
-    may_accept = open_steps(number).filter(code="SCHEME_SIGN").exists()
+    may_accept = open_steps(number).filter(code__in=codes_of(accept)).exists()
     told = tracked(screen, on=local_day(at), is_zh=_is_zh(), may_accept=may_accept)
     svg = ""
     if gantt:
@@ -207,13 +208,13 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Accept the scheme, write a message, or take the application back."""
     case, at = _own(request, number), business_now()
     if verb == "accept":
-        step = open_steps(number).filter(code="SCHEME_SIGN").first()
+        step = open_steps(number).filter(code__in=codes_of(accept)).first()
         if step is None:
             raise refuse("scheme.none")
         accept(Work(case, step, CUSTOMER, at))
         messages.success(request, _("您已确认供电方案，容量已为您预留。"))
     elif verb == "another":
-        step = open_steps(number).filter(code="SCHEME_SIGN").first()
+        step = open_steps(number).filter(code__in=codes_of(accept)).first()
         if step is None:
             raise refuse("scheme.none")
         decline(Work(case, step, CUSTOMER, at, {"words": request.POST.get("words", "")}))

@@ -177,6 +177,17 @@ def ids(table: str, column: str = "id") -> tuple[str, ...]:
 
 
 @cache
+def tables(pattern: str) -> tuple[str, ...]:
+    """The files under jiedian/rules that a pattern names, relative to it: ``tables("process/*/steps.csv")``."""
+    return tuple(path.relative_to(RULES).as_posix() for path in sorted(RULES.glob(pattern)))
+
+
+def content(path: str) -> bytes:
+    """A file of the rules that is no table."""
+    return (RULES / path).read_bytes()
+
+
+@cache
 def _values(table: str) -> dict[str, tuple[str, ...]]:
     rows = csv.DictReader((RULES / table).read_text("utf-8").splitlines())
     return {row["id"]: tuple(row["values"].split()) for row in rows}

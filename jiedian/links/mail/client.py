@@ -20,6 +20,9 @@ LARGEST_BYTES = 25 * 1024 * 1024
 BEGINNING_BYTES = 64 * 1024
 IMAP_ERRORS = (imaplib.IMAP4.error, OSError)
 
+DROPS_COPIES = False
+"""Whether the other side drops a second message under the same key."""
+
 
 def send(*, to: str, text: str, key: str, meta: Mapping[str, str] | None = None) -> None:
     """Send one message. Raises ConnectionRefusedError when it surely was not taken, another OSError when nobody knows."""

@@ -8,6 +8,9 @@ from django.conf import settings
 
 from .mapping import body, signature
 
+DROPS_COPIES = True
+"""Whether the other side drops a second message under the same key."""
+
 
 def send(*, to: str, text: str, key: str, meta: Mapping[str, str] | None = None) -> None:
     """Send one text. Raises OSError when the gateway does not take it."""

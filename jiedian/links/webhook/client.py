@@ -9,6 +9,9 @@ from django.conf import settings
 
 from .mapping import body, signature
 
+DROPS_COPIES = True
+"""Whether the other side drops a second message under the same key."""
+
 
 def send(*, to: str, text: str, key: str, meta: Mapping[str, str] | None = None) -> None:
     """Send one answer; the platform drops a second copy by its key. Raises OSError when it is not taken."""

@@ -20,6 +20,9 @@ GONE = {40007}
 LARGEST_BYTES = 20 * 1024 * 1024
 _token: dict[str, Any] = {"text": "", "until": 0.0}
 
+DROPS_COPIES = False
+"""Whether the other side drops a second message under the same key."""
+
 
 def send(*, to: str, text: str, key: str, meta: Mapping[str, str] | None = None) -> None:
     """Send customer-service messages, as many as the text needs. Raises ConnectionRefusedError when WeChat surely took none

@@ -1,104 +1,13 @@
-"""Reads the way through a BPMN file: which steps a case with certain facts passes, and which of them set its length."""
+"""Questions a diagram answers: which steps a case with certain facts passes, which set its length, what comes back, what may be left out."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
-from typing import Any
 
-from lxml import etree
+from jiedian.core.conditions import BadCondition, holds, names_and_values
+from jiedian.core.findings import Finding
 
-from jiedian.core.conditions import BadCondition, holds
-from jiedian.core.findings import Finding, refuse
-
-BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-CEILING_BYTES = 5_000_000
-TASKS = {
-    "task",
-    "userTask",
-    "manualTask",
-    "serviceTask",
-    "sendTask",
-    "receiveTask",
-    "businessRuleTask",
-    "callActivity",
-}
-CHOICES = {"exclusiveGateway", "inclusiveGateway"}
-CUSTOMER_WORDS = ("客户", "customer", "申请人", "applicant")
-
-
-@dataclass(frozen=True)
-class Node:
-    """One element of a process; ``lane`` is the name of the lane it stands in."""
-
-    id: str
-    kind: str
-    name: str
-    lane: str
-    default: str
-
-    @property
-    def is_step(self) -> bool:
-        return self.kind in TASKS
-
-
-@dataclass(frozen=True)
-class Flow:
-    """An arrow; ``condition`` is empty where it always holds."""
-
-    id: str
-    source: str
-    target: str
-    condition: str
-
-
-@dataclass(frozen=True)
-class Graph:
-    """One process of a BPMN file."""
-
-    key: str
-    name: str
-    nodes: Mapping[str, Node]
-    flows: tuple[Flow, ...]
-
-
-def graph_of(xml: bytes, *, where: str = "") -> Graph:
-    """The first process of a BPMN 2.0 file that has steps. Raises Refused: not XML, too large, a DTD, no steps."""
-    if len(xml) > CEILING_BYTES:
-        raise refuse("process.size", where)
-    try:
-        root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-    except etree.XMLSyntaxError as error:
-        raise refuse("process.xml", where, error=error) from error
-    if root.getroottree().docinfo.doctype:
-        raise refuse("process.doctype", where)
-    for process in root.iter(f"{BPMN}process"):
-        nodes = _nodes(process)
-        if any(node.is_step for node in nodes.values()):
-            flows = tuple(_flow(f) for f in process.iter(f"{BPMN}sequenceFlow"))
-            known = tuple(flow for flow in flows if flow.source in nodes and flow.target in nodes)
-            return Graph(process.get("id") or "", process.get("name") or "", nodes, known)
-    raise refuse("process.steps", where)
-
-
-def _nodes(process: Any) -> dict[str, Node]:
-    lanes = {
-        (ref.text or "").strip(): lane.get("name") or ""
-        for lane in process.iter(f"{BPMN}lane")
-        for ref in lane.iter(f"{BPMN}flowNodeRef")
-    }
-    found = {}
-    for item in process.iter():
-        kind = item.tag.removeprefix(BPMN) if isinstance(item.tag, str) else ""
-        if kind in TASKS or kind.endswith(("Event", "Gateway")):
-            key = item.get("id") or ""
-            name = " ".join((item.get("name") or "").split())
-            found[key] = Node(key, kind, name, lanes.get(key, ""), item.get("default") or "")
-    return found
-
-
-def _flow(item: Any) -> Flow:
-    condition = (item.findtext(f"{BPMN}conditionExpression") or "").strip()
-    return Flow(item.get("id") or "", item.get("sourceRef") or "", item.get("targetRef") or "", condition)
+from .bpmn import CHOICES, Flow, Graph, Node
 
 
 def forward(arrows: Iterable[tuple[str, str]], *, starts: Iterable[str] = ()) -> frozenset[tuple[str, str]]:
@@ -138,10 +47,8 @@ def straight(graph: Graph) -> Graph:
 
     Such a step (putting right what an inspection found) has no way on but back, so it does not reach an end.
     """
-    arrows = [(flow.source, flow.target) for flow in graph.flows]
-    starts = [key for key, node in graph.nodes.items() if node.kind == "startEvent"]
-    onward = forward(arrows, starts=starts)
-    sources = {source for source, _target in arrows}
+    onward = forward(graph.arrows, starts=graph.starts)
+    sources = {source for source, _target in graph.arrows}
     into: dict[str, list[str]] = {}
     for source, target in onward:
         into.setdefault(target, []).append(source)
@@ -160,6 +67,45 @@ def straight(graph: Graph) -> Graph:
     return replace(
         graph, nodes={key: node for key, node in graph.nodes.items() if key in ending}, flows=flows
     )
+
+
+def loops(graph: Graph) -> tuple[Flow, ...]:
+    """The arrows that lead back."""
+    onward = forward(graph.arrows, starts=graph.starts)
+    return tuple(flow for flow in graph.flows if (flow.source, flow.target) not in onward)
+
+
+def optional(graph: Graph) -> frozenset[str]:
+    """The steps that some case never passes: those that do not lie on every way from the start to an end.
+
+    Branches side by side are all passed; of branches to choose from, one.
+    """
+    onward = straight(graph)
+    into: dict[str, set[str]] = {key: set() for key in onward.nodes}
+    for source, target in onward.arrows:
+        into[target].add(source)
+    passed: dict[str, frozenset[str]] = {}
+    for key in TopologicalSorter(into).static_order():
+        ways = [passed[source] for source in into[key]]
+        is_join = onward.nodes[key].kind == "parallelGateway"
+        join = frozenset.union if is_join else frozenset.intersection
+        passed[key] = (join(*ways) if ways else frozenset()) | {key}
+    leaves = onward.nodes.keys() - {source for source, _target in onward.arrows}
+    always = frozenset.intersection(*(passed[key] for key in leaves)) if leaves else frozenset()
+    return frozenset(graph.codes) - always
+
+
+def variables(graph: Graph) -> dict[str, set[str]]:
+    """What the choices of a process read: each variable with the values its conditions compare it with."""
+    found: dict[str, set[str]] = {}
+    for flow in graph.flows:
+        try:
+            asked = names_and_values(flow.condition) if flow.condition else []
+        except BadCondition:
+            continue
+        for name, value in asked:
+            found.setdefault(name, set()).add(value)
+    return found
 
 
 def steps_before(arrows: Iterable[tuple[str, str]], codes: Collection[str]) -> dict[str, set[str]]:
@@ -201,9 +147,7 @@ def way(graph: Graph, facts: Mapping[str, str]) -> Way:
     out: dict[str, list[Flow]] = {key: [] for key in graph.nodes}
     for flow in graph.flows:
         out[flow.source].append(flow)
-    targets = {flow.target for flow in graph.flows}
-    starts = [key for key, node in graph.nodes.items() if node.kind == "startEvent"]
-    starts = starts or [key for key in graph.nodes if key not in targets]
+    starts = graph.starts
     before: dict[str, set[str]] = {key: set() for key in starts}
     found: list[Finding] = []
     done: set[str] = set()

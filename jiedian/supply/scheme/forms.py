@@ -6,11 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.intake.forms import YES_NO, StepForm, TextWhen
+from jiedian.process.rows import level_of
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.models import Site
+from jiedian.supply.study.queries.studies import sources_of
 
 from .models import Scheme
 
+ACCEPTED, ANOTHER = ANSWERS = ("accepted", "another")
+"""What the customer says to a scheme; the gateway behind it reads the same words."""
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -113,8 +117,8 @@ class SchemeForm(StepForm):
     duties = forms.CharField(label=_("双方责任"), max_length=400, widget=forms.Textarea)
 
     def prepare(self) -> None:
-        self.fields["standby_point"].required = self.case.case_class == "HV2"
-        is_high = self.case.voltage_kv >= 10
+        self.fields["standby_point"].required = sources_of(self.case) > 1
+        is_high = level_of(self.case.case_class) == "HV"
         self.initial = {
             "capacity_kva": self.case.capacity_kva,
             "metering": Scheme.Metering.HV_HV if is_high else Scheme.Metering.LV_LV,
@@ -146,14 +150,14 @@ class SignForm(StepForm):
 
     answer = forms.ChoiceField(
         label=_("客户答复"),
-        choices=[("accepted", _("确认供电方案")), ("another", _("要求另拟方案"))],
-        initial="accepted",
+        choices=[(ACCEPTED, _("确认供电方案")), (ANOTHER, _("要求另拟方案"))],
+        initial=ACCEPTED,
     )
     words = TextWhen(label=_("希望怎样修改"), max_length=300, asked_when=_("（要求另拟方案时必填）"))
 
     def clean_words(self) -> str:
         words = str(self.cleaned_data["words"]).strip()
-        if self.cleaned_data.get("answer") == "another" and not words:
+        if self.cleaned_data.get("answer") == ANOTHER and not words:
             raise forms.ValidationError(_("请说明希望怎样修改"))
         return words
 

@@ -2,18 +2,7 @@
 
 NAV = [("schemes", "供电方案", "plans.view", "电网")]
 
-STEPS = {
-    "SCHEME_DRAFT": (
-        "jiedian.supply.scheme.forms.SchemeForm",
-        "jiedian.supply.scheme.services.schemes.draft",
-    ),
-    "COUNTERSIGN": (
-        "jiedian.supply.scheme.forms.CountersignForm",
-        "jiedian.supply.scheme.services.schemes.countersign",
-    ),
-    "SCHEME_REPLY": ("jiedian.supply.scheme.forms.ReplyForm", "jiedian.supply.scheme.services.schemes.reply"),
-    "SCHEME_SIGN": ("jiedian.supply.scheme.forms.SignForm", "jiedian.supply.scheme.services.schemes.accept"),
-}
+STEPS = "jiedian.supply.scheme.steps"
 
 REACTIONS = {
     "case.energised": ["jiedian.supply.scheme.reactions.connected"],

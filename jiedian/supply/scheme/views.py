@@ -20,6 +20,7 @@ from jiedian.core.workdays import local_day
 from jiedian.grid.network.models import Grid
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
+from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
@@ -32,13 +33,10 @@ from jiedian.supply.study.services import locate
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
 from .queries.bench import Bench, bench_of, way_name
-from .queries.schemes import ITEMS, answering, counts_of, listed, rows_of
+from .queries.schemes import ITEMS, counts_of, listed, rows_of
 from .services.outcomes import measure, read_measured
-from .services.schemes import draft, reply
 from .services.validity import extend
-
-VERBS = {"SCHEME_DRAFT": draft, "SCHEME_REPLY": reply}
-"""The steps that a chosen option fills."""
+from .steps import answering, draft, reply
 
 
 @dataclass(frozen=True)
@@ -213,7 +211,8 @@ def site(request: HttpRequest, number: str) -> HttpResponse:
 def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     """Take the composed option: it fills the scheme step and ends it. Refused, the page keeps what was said."""
     case, step = step_for(request.user, number, step_id)
-    if step.code not in VERBS:
+    verb = doing(step.code).verb
+    if verb not in (draft, reply):
         raise refuse("scheme.step")
     form = ChoiceForm(request.POST)
     if not form.is_valid():
@@ -231,7 +230,7 @@ def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     }
     who = actor(person(request.user.pk))
     try:
-        VERBS[step.code](Work(case, step, who, business_now(), values, ticked))
+        verb(Work(case, step, who, business_now(), values, ticked))
     except Refused as refusal:
         return _scheme_page(request, case, asked=request.POST, findings=_words(refusal))
     messages.success(request, _("已采用此方案，环节已办结。"))

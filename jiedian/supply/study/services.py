@@ -10,6 +10,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
 from jiedian.grid.network.queries.places import locate as find
 from jiedian.ground.journal.services import Actor, record
+from jiedian.process.rows import level_of
 
 from .models import Site
 
@@ -68,7 +69,7 @@ def locate_applicant(
     case: Case, beside: str, pin: tuple[float, float] | None, *, actor: Actor, at: datetime
 ) -> Site:
     """Put a case beside what its customer named — an account, a pole or an area, the first that is known — else at his pin."""
-    use = Site.Use.INDUSTRY if case.voltage_kv >= 10 else Site.Use.BUSINESS
+    use = Site.Use.INDUSTRY if level_of(case.case_class) == "HV" else Site.Use.BUSINESS
     ways: list[dict[str, Any]] = [{name: beside} for name in ("account", "pole", "area") if beside]
     ways += [{"pin": pin}] if pin else []
     for way in ways[:-1]:

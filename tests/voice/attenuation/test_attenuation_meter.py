@@ -14,7 +14,8 @@ from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.services.coordination import acknowledge_errand, answer_errand
 from jiedian.core.findings import Refused
 from jiedian.ground.journal.models import Fact
-from jiedian.people.queries import actor, person
+from jiedian.ground.rulebook.services import load
+from jiedian.people.queries import DepartmentRow, actor, person
 from jiedian.process.queries import open_steps
 from jiedian.process.rows import steps
 from jiedian.voice.attenuation.models import HandoffFile, Recoding, SentAfter
@@ -61,12 +62,12 @@ def point(case: Case, text: str) -> Point:
 
 
 def test_every_step_stands_in_a_layer() -> None:
+    assert set(layers()) <= {row.id for row in load("people/departments.csv", DepartmentRow)}
     for code, row in steps().items():
-        assert ("step", code) in layers(), code
-        assert bool(layer_of(code)) == (row.performer == "utility" and code not in ("ARCHIVE", "CALLBACK")), (
-            code
-        )
-    assert layer_of("UNKNOWN", "operation") == "support" and layer_of("UNKNOWN", "nowhere") == ""
+        measured = row.performer == "utility" and code not in ("ARCHIVE", "CALLBACK")
+        assert bool(layer_of("high_voltage", code)) == measured, code
+    assert layer_of("residential", "UNKNOWN", "operation") == "support"
+    assert layer_of("residential", "UNKNOWN", "nowhere") == ""
 
 
 def test_the_meter_reads_known_losses_from_the_handoffs(case: Case) -> None:

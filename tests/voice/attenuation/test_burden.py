@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from jiedian.core.findings import Refused
-from jiedian.ground.rulebook.services import RULES, load
-from jiedian.process.calc.flow import graph_of, longest, way
+from jiedian.ground.rulebook.services import RULES
+from jiedian.process.calc.bpmn import graph_of
+from jiedian.process.calc.flow import longest, way
 from jiedian.process.engine import compile_definition
-from jiedian.process.rows import StepRow, steps
+from jiedian.process.rows import cards, steps
 from jiedian.voice.attenuation.calc.burden import CONTACTS, difference
 from jiedian.voice.attenuation.queries.burden import (
-    ContactRow,
     burden,
     graph_of_version,
     profiles,
@@ -22,7 +22,7 @@ from jiedian.voice.attenuation.queries.burden import (
 from tools.commands import main
 
 ON = date(2026, 1, 5)
-SERIAL = RULES / "process/legacy/serial_hv.bpmn"
+SERIAL = RULES / "process/legacy/serial_hv/process.bpmn"
 NS = 'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
 
 
@@ -53,9 +53,8 @@ def test_branches_side_by_side_take_the_longer_and_a_loop_is_walked_once() -> No
 
 
 def test_the_serial_process_runs_on_the_same_engine_and_has_sixteen_steps() -> None:
-    known = frozenset(row.id for row in load("process/legacy/steps.csv", StepRow))
-    compiled = compile_definition(SERIAL.read_bytes(), known_codes=known)
-    assert set(compiled.codes) == known
+    compiled = compile_definition(SERIAL.read_bytes())
+    assert set(compiled.codes) == set(cards("serial_hv"))
     one = burden(graph_of_version("serial_hv"), "HV1", on=ON)
     assert one.steps_to_archive == 16, "article: at least 16 steps from acceptance to archive"
     assert (one.n_steps, one.steps[-1].code) == (17, "CALLBACK")
@@ -85,12 +84,7 @@ def test_every_row_names_something_that_exists() -> None:
     for key in versions():
         graph = graph_of_version(key)
         assert {node.id for node in graph.nodes.values() if node.is_step} <= set(works_of(key))
-    for row in load("burden/contacts.csv", ContactRow):
-        assert (
-            row.contact in CONTACTS
-            and row.step in works_of("serial_hv")
-            and row.process in {"*", *versions()}
-        )
+        assert {work.contact for work in works_of(key).values()} <= set(CONTACTS)
     assert all(set(row.processes) <= set(versions()) for row in profiles().values())
     assert set(steps()) <= set(works_of("high_voltage"))
 

@@ -1,6 +1,5 @@
 """A real mailbox is read: every mail once, loops left out, huge ones cut, answers threaded back."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -202,8 +201,7 @@ def test_when_nobody_knows_whether_it_left_it_is_not_sent_again_by_itself(
         tries.append(words["key"])
         raise spoil
 
-    gateways: dict[str, Callable[..., None]] = {"mail": lost}
-    monkeypatch.setattr("jiedian.links.services.GATEWAYS", gateways)
+    monkeypatch.setattr("jiedian.links.mail.client.send", lost)
     telling = take_mail(mail(), size_bytes=0, at=AT)
     assert telling
     sent = reply(telling.concern, text="下周一通电。", actor=CUSTOMER, at=AT).deliveries.get()

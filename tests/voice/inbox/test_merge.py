@@ -311,3 +311,12 @@ def test_who_else_said_the_same() -> None:
     found = duplicates(LONG)
     assert [telling.pk for telling, _score in found] == [kept[0].pk, kept[1].pk]
     assert found[0][1] == pytest.approx(1.0) and 0.9 < found[1][1] < 1
+
+
+def test_a_number_typed_wrongly_is_a_slip_and_not_a_missing_page() -> None:
+    telling, _new = tell("什么时候通电？")
+    client = Client()
+    client.force_login(staff("quality"))
+    url = f"/voice/concerns/{telling.concern.number}/do/merge/"
+    for typed in ("", "S-2025-999999"):
+        assert client.post(url, {"other": typed}).status_code == 422

@@ -8,6 +8,7 @@ from typing import Literal, assert_never
 from jiedian.clocks.services import local_day
 from jiedian.core.closed import Status
 from jiedian.ground.rulebook.services import load
+from jiedian.process.rows import milestone_step
 
 from ..models.case import Case, Point
 from .work import Work
@@ -56,7 +57,8 @@ def _met(point: Point, work: Work) -> str:
             return point.text if work.values.get("importance") == point.text else ""
         case Point.Kind.NEEDED_ON:
             day = local_day(work.at).isoformat()
-            return day if work.step.code == "ENERGISE" and day <= point.text else ""
+            is_power = milestone_step(work.case.process_key, "energised") == work.step.code
+            return day if is_power and day <= point.text else ""
         case Point.Kind.SAID:
             return ""
     assert_never(kind)

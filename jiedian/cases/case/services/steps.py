@@ -16,23 +16,13 @@ from jiedian.people.queries import Owner, responsible
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
 from jiedian.process.models import Step
-from jiedian.process.rows import steps as step_rows
+from jiedian.process.rows import card, cards, level_of, milestones
+from jiedian.process.steps import check_outcome
 
 from ..models.case import Case, Handoff
-from ..rows import deliverable_of, layer_of
+from ..rows import layer_of
 from .points import kept_wishes
 from .work import Work
-
-MILESTONES = {
-    "ACCEPT": "case.accepted",
-    "SCHEME_REPLY": "case.scheme_replied",
-    "COMPLETION_CHECK": "case.inspected",
-    "ENERGISE": "case.energised",
-    "ARCHIVE": "case.archived",
-}
-"""Steps whose end other rooms listen for."""
-
-INSTANTS = {"ACCEPT": "accepted_at", "ENERGISE": "energised_at"}
 
 
 @transaction.atomic
@@ -51,12 +41,14 @@ def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process
 def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
     """The same without asking for papers: the case goes back from a step that was not done, which still waits for them."""
     case, step, at = work.case, work.step, work.at
+    check_outcome(step.code, outcome or {})
+    reached = milestones().get(cards(case.process_key)[step.code].milestone)
     advance = process.complete(subject=case.number, step_id=step.pk, outcome=dict(outcome or {}), at=at)
     if work.taken_up is not None:
         acknowledge_points(step, work.taken_up, actor=work.actor, at=at)
     answered = kept_wishes(work) | {key: text for key, text in work.answered.items() if text.strip()}
     fact = record(
-        MILESTONES.get(step.code, "step.finished"),
+        reached.fact if reached else "step.finished",
         stream=case.stream,
         actor=work.actor,
         at=at,
@@ -69,9 +61,9 @@ def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.
         },
     )
     answer_points(work, answered, cause=fact.uid)
-    if step.code in INSTANTS:
-        setattr(case, INSTANTS[step.code], at)
-        case.save(update_fields=[INSTANTS[step.code]])
+    if reached and reached.instant:
+        setattr(case, reached.instant, at)
+        case.save(update_fields=[reached.instant])
     tick(case, f"done:{step.code}", at=at)
     open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
     if advance.finished:
@@ -104,7 +96,7 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
         owner = owner_of(case, step.code, at=at)
         process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)
         department = owner.user.department.code if owner.user.department else ""
-        layer = layer_of(step.code, department)
+        layer = layer_of(case.process_key, step.code, department)
         Handoff.objects.create(
             case=case,
             step_id=step.pk,
@@ -139,7 +131,7 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
 
 def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
     """The company's own clock runs only while the company holds a step."""
-    rows = step_rows()
+    rows = cards(case.process_key)
     open_now = list(process_queries.open_steps(case.number))
     waits = [step for step in open_now if rows[step.code].performer == "customer"]
     clocks.balance(
@@ -155,12 +147,12 @@ def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
 
 def owner_of(case: Case, step_code: str, *, at: datetime) -> Owner:
     """Who answers for a step of this case today; the account manager of the case where it is his kind of step."""
-    row = step_rows()[step_code]
+    row = card(case.process_key, step_code)
     return responsible(
         role=row.owner_role,
         department=row.owner_department,
         area=case.area,
-        voltage="HV" if case.case_class.startswith("HV") else "LV",
+        voltage=level_of(case.case_class),
         customer_class=case.case_class,
         on=clocks.local_day(at),
     )
@@ -215,7 +207,7 @@ def answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> No
             "step_id": work.step.pk,
             "receiver": handoff.receiver_id,
             "layer": handoff.layer,
-            "deliverable": deliverable_of(work.step.code),
+            "deliverable": cards(work.case.process_key)[work.step.code].deliverable,
             "points_answered": sorted(int(key) for key in said),
         },
     )
@@ -277,7 +269,7 @@ def give(
         receiver_id=to.pk,
         receiver_name=to.name_zh,
         department=department,
-        layer=layer_of(step.code, department),
+        layer=layer_of(step.run.definition.key, step.code, department),
     )
     data = {"step": step.code, "step_id": step.pk, "receiver": to.pk, "acting_for": acting_for}
     record("step.handed_over", stream=stream, actor=actor, at=at, data=data)

@@ -1,20 +1,23 @@
 """An application for power as the customer tells it, and what is wrong with it before anything is stored."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 from jiedian.core.findings import Finding
 from jiedian.core.identity import is_citizen_number, is_credit_code
 
-PROCESS_OF_CLASS = {
-    "RES": "residential",
-    "LVN": "low_voltage",
-    "LV0": "low_voltage",
-    "HV1": "high_voltage",
-    "HV2": "high_voltage",
-}
+
+class Allowed(Protocol):
+    """What the row of a class says of the voltages it may be applied for."""
+
+    @property
+    def from_kv(self) -> Decimal: ...
+    @property
+    def below_kv(self) -> Decimal: ...
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,9 @@ class Application:
     once: str = ""
 
 
-def findings_of(application: Application, *, on: date) -> list[Finding]:
+def findings_of(application: Application, classes: Mapping[str, Allowed], *, on: date) -> list[Finding]:
     """Everything wrong with an application received on a day; empty when it may be taken in."""
-    return [*_who(application), *_what(application), *_when(application, on)]
+    return [*_who(application), *_what(application, classes), *_when(application, on)]
 
 
 def _who(application: Application) -> list[Finding]:
@@ -66,14 +69,14 @@ def _who(application: Application) -> list[Finding]:
     return found
 
 
-def _what(application: Application) -> list[Finding]:
+def _what(application: Application, classes: Mapping[str, Allowed]) -> list[Finding]:
     found = []
-    if application.declared_class not in PROCESS_OF_CLASS:
+    row = classes.get(application.declared_class)
+    if row is None:
         found.append(Finding("application.class"))
     if application.capacity_kva <= 0:
         found.append(Finding("application.capacity"))
-    is_high = application.declared_class.startswith("HV")
-    if is_high != (application.voltage_kv >= 10):
+    if row and not row.from_kv <= application.voltage_kv < row.below_kv:
         found.append(Finding("application.voltage"))
     if any(not text.strip() or not 1 <= weight <= 5 for text, weight in application.points):
         found.append(Finding("application.points"))

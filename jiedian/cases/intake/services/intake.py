@@ -16,8 +16,9 @@ from jiedian.ground.rulebook.services import load
 from jiedian.ground.vault.services import blind_index
 from jiedian.people.queries import responsible
 from jiedian.process import services as process
+from jiedian.process.rows import classes, level_of
 
-from ..calc.application import PROCESS_OF_CLASS, Application, findings_of
+from ..calc.application import Application, findings_of
 from ..models import NumberSeries
 
 VOLTAGE_BAND_KV = 35
@@ -40,14 +41,14 @@ def apply(application: Application, *, actor: Actor, at: datetime, predecessor: 
 
 
 def _take_in(application: Application, *, actor: Actor, at: datetime, predecessor: Case | None) -> Case:
-    found = findings_of(application, on=local_day(at))
+    found = findings_of(application, classes(), on=local_day(at))
     if found:
         raise Refused(found)
     case = _case(application, _customer(application), at=at, predecessor=predecessor)
     for text, weight in application.points:
         Point.objects.create(case=case, text=text, weight=weight, said_at=at)
     say_wishes(case, at=at)
-    advance = process.start(key=case.process_key, subject=case.number, data=gateways(case), at=at)
+    advance = process.start(key=case.process_key, subject=case.number, data=first_facts(case), at=at)
     fact = record(
         "case.applied",
         stream=case.stream,
@@ -87,14 +88,14 @@ def _case(application: Application, customer: Customer, *, at: datetime, predece
         role="account_manager",
         department="marketing",
         area=application.area,
-        voltage=_level(application),
+        voltage=level_of(application.declared_class),
         customer_class=application.declared_class,
         on=local_day(at),
     )
     return Case.objects.create(
         number=_next_number(at),
         customer=customer,
-        process_key=PROCESS_OF_CLASS[application.declared_class],
+        process_key=classes()[application.declared_class].process,
         declared_class=application.declared_class,
         case_class=application.declared_class,
         title=application.title or application.name,
@@ -116,10 +117,6 @@ def _case(application: Application, customer: Customer, *, at: datetime, predece
     )
 
 
-def _level(application: Application) -> str:
-    return "HV" if application.voltage_kv >= 10 else "LV"
-
-
 def _next_number(at: datetime) -> str:
     year = local_day(at).year
     NumberSeries.objects.get_or_create(year=year)
@@ -127,17 +124,10 @@ def _next_number(at: datetime) -> str:
     return f"C-{year}-{NumberSeries.objects.get(year=year).last:06d}"
 
 
-def gateways(case: Case) -> dict[str, str]:
-    """What the gateways read until the survey says otherwise."""
-    return {
-        "three_zero": _yes(case.case_class == "LV0"),
-        "sources": "dual" if case.case_class == "HV2" else "single",
-        "review": _yes(review_reasons(case)),
-        "open_capacity": "yes",
-        "grid_works": "no",
-        "fee": _yes(case.case_class == "HV2"),
-        "customer_works": _yes(case.case_class == "LVN"),
-    }
+def first_facts(case: Case) -> dict[str, str]:
+    """What the gateways read of a case by its class, until a step says otherwise, and whether its design is reviewed."""
+    row = classes().get(case.case_class)
+    return (row.given() if row else {}) | {"review": _yes(review_reasons(case))}
 
 
 def review_reasons(case: Case) -> list[DecisionRow]:

@@ -1,4 +1,4 @@
-"""The steps that belong to the case itself: survey, archive, call-back, and starting again."""
+"""What the steps of the case itself write: the class found, the call-back; and starting again."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,43 +9,21 @@ from django.db import transaction
 
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.services.steps import finish_step, profile
+from jiedian.cases.case.services.steps import profile
 from jiedian.cases.case.services.work import Work
-from jiedian.cases.papers.services import accept
 from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import Actor, record
-from jiedian.process.services import Advance
+from jiedian.process.rows import classes
 
-from ..calc.application import PROCESS_OF_CLASS, Application
+from ..calc.application import Application
 from ..models import Callback
-from .intake import apply, review_reasons
-
-
-def accept_with(work: Work) -> Advance:
-    """ACCEPT: the papers in hand decide; the notice and the receipt are frozen in the same breath."""
-    return accept(work, held=set(work.values["held"]))
-
-
-@transaction.atomic
-def survey(work: Work) -> Advance:
-    """SURVEY: what was found on site fixes the class; clocks are derived again from their first start."""
-    fix_class(work.case, work.values, actor=work.actor, at=work.at)
-    outcome = {
-        "three_zero": "yes" if work.case.case_class == "LV0" else "no",
-        "sources": "dual" if work.case.case_class == "HV2" else "single",
-        "review": "yes" if review_reasons(work.case) else "no",
-        "open_capacity": work.values["open_capacity"],
-        "grid_works": work.values["grid_works"],
-        "fee": work.values["has_fee"],
-        "customer_works": work.values["customer_works"],
-    }
-    return finish_step(work, outcome)
+from .intake import apply
 
 
 def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
     """Write what the survey found. A class of another process cannot be reached from here."""
-    if PROCESS_OF_CLASS[values["case_class"]] != case.process_key:
+    if classes()[values["case_class"]].process != case.process_key:
         raise refuse("survey.process")
     before = case.case_class
     case.case_class = values["case_class"]
@@ -69,17 +47,16 @@ def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: dateti
         clocks.rederive(subject=case.number, profile=profile(case), at=at, stream=case.stream)
 
 
-def archive(work: Work) -> Advance:
-    """ARCHIVE: the file is complete when nothing is owed any more."""
-    owed = list(work.case.papers.exclude(state="held").values_list("code", flat=True))
+def no_paper_owed(case: Case) -> None:
+    """Refused while any paper of a case is owed."""
+    owed = list(case.papers.exclude(state="held").values_list("code", flat=True))
     if owed:
         raise refuse("paper.outstanding", papers=owed)
-    return finish_step(work)
 
 
 @transaction.atomic
-def call_back(work: Work) -> Advance:
-    """CALLBACK: ask the customer how it was; the score is his, from 1 to 5."""
+def keep_callback(work: Work) -> None:
+    """What the customer said on the telephone, and the breaches he tells of."""
     Callback.objects.update_or_create(
         case=work.case,
         defaults={
@@ -94,7 +71,6 @@ def call_back(work: Work) -> Advance:
     for kind, flag in ((Breach.Kind.SECOND_NOTICE, "was_asked_twice"), (Breach.Kind.SENT_ON, "was_sent_on")):
         if work.values[flag]:
             _believe(kind, work)
-    return finish_step(work)
 
 
 def _believe(kind: str, work: Work) -> None:
@@ -105,11 +81,11 @@ def _believe(kind: str, work: Work) -> None:
         case=work.case,
         kind=kind,
         text=work.values["text"][:300],
-        rule_id="CALLBACK",
+        rule_id=work.step.code,
         actor_name="",
         found_at=work.at,
     )
-    work.record(f"breach.{kind}", rule="CALLBACK")
+    work.record(f"breach.{kind}", rule=work.step.code)
 
 
 @transaction.atomic

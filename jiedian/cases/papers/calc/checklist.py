@@ -19,7 +19,7 @@ class PaperRow:
     name_zh: str
     name_en: str
     required: PaperCondition
-    stage: Literal["ACCEPT", "DESIGN", "BUILD", "MID", "COMPLETE"]
+    stage: Literal["accept", "design", "build", "mid", "complete"]
     is_deferrable: bool
     defer_until_step: Annotated[Step, Maybe]
     is_knowable_at_acceptance: bool

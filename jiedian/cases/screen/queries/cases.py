@@ -18,8 +18,11 @@ from jiedian.core.sheets import moment_of
 from jiedian.core.workdays import local_day
 from jiedian.people.models import User
 from jiedian.people.queries import deputies_of, require, stands_in_for
-from jiedian.process.models import Step
+from jiedian.process.models import Run, Step
+from jiedian.process.queries import way
 from jiedian.process.rows import steps as step_rows
+
+from .ways import gateway_facts
 
 
 @dataclass(frozen=True)
@@ -186,35 +189,44 @@ class Line:
 
 
 def lines(cases: Iterable[Case], *, at: datetime) -> list[Line]:
-    """Cases as list rows, the most pressing first. Three queries, however many cases."""
+    """Cases as list rows, the most pressing first. Four queries, however many cases."""
     held = list(cases)
     numbers = [case.number for case in held]
     open_now: dict[str, list[Step]] = {}
-    done: dict[str, int] = {}
-    for step in Step.objects.filter(run__subject__in=numbers).select_related("run").defer("run__tokens"):
+    done: dict[str, set[str]] = {}
+    runs: dict[str, Run] = {}
+    heavy = ("run__tokens", "run__definition__xml", "run__definition__spec", "run__definition__flows")
+    stood = Step.objects.filter(run__subject__in=numbers).select_related("run__definition").defer(*heavy)
+    for step in stood:
+        runs[step.run.subject] = step.run
         if step.state == Step.State.OPEN:
             open_now.setdefault(step.run.subject, []).append(step)
         elif step.state == Step.State.DONE:
-            done[step.run.subject] = done.get(step.run.subject, 0) + 1
+            done.setdefault(step.run.subject, set()).add(step.code)
+    facts = gateway_facts([case for case in held if case.is_open and case.number in runs])
+    shares = {number: _share(runs[number], asked, done.get(number, set())) for number, asked in facts.items()}
     pressing: dict[str, ClockView] = {}
     live = Clock.objects.filter(subject__in=numbers, state__in=("running", "paused"), ref="")
     for seen in sorted((view(clock, at=at) for clock in live), key=lambda v: v.due_on, reverse=True):
         pressing[seen.clock.subject] = seen
-    made = [_line(case, open_now.get(case.number, []), pressing.get(case.number), done) for case in held]
+    made = [
+        _line(case, open_now.get(case.number, []), pressing.get(case.number), shares.get(case.number, 1.0))
+        for case in held
+    ]
     return sorted(made, key=lambda line: (not line.case.is_open, line.left_wd, line.case.number))
 
 
-EXPECTED_STEPS = {"residential": 6, "low_voltage": 11, "high_voltage": 16}
-"""How many steps a case of each process usually takes; for the small bar on lists only."""
+def _share(run: Run, facts: dict[str, str], done: set[str]) -> float:
+    """How much of his way a case has behind it, by the number of steps."""
+    codes = way(run.definition, facts).codes
+    return len(done.intersection(codes)) / max(len(codes), 1)
 
 
-def _line(case: Case, open_now: list[Step], pressing: ClockView | None, done: dict[str, int]) -> Line:
+def _line(case: Case, open_now: list[Step], pressing: ClockView | None, share: float) -> Line:
     rows = step_rows()
     waiting = bool(open_now) and all(rows[step.code].performer == "customer" for step in open_now)
     if case.is_imported:
         share = pressing.share if pressing and case.is_open else 1.0
-    else:
-        share = 1.0 if not case.is_open else done.get(case.number, 0) / EXPECTED_STEPS[case.process_key]
     return Line(case, tuple(open_now), pressing, min(share, 1.0), waiting)
 
 

@@ -8,8 +8,8 @@ from jiedian.cases.case.models.case import Case
 from jiedian.clocks.queries import calendar
 from jiedian.core.workdays import local_day
 from jiedian.process.models import Run, Step
-from jiedian.process.queries import planned_codes, predecessors
-from jiedian.process.rows import steps as step_rows
+from jiedian.process.queries import Way, way
+from jiedian.process.rows import cards
 
 from ..calc.gantt import plan
 from .ways import gateway_facts
@@ -50,22 +50,19 @@ def coming_to(department: str, *, at: datetime, without: set[str]) -> list[Comin
     found = []
     for run in runs.defer("tokens", "definition__spec", "definition__xml"):
         steps = stood.get(run.subject, {})
-        left = [
-            code
-            for code in planned_codes(run.definition, facts[run.subject], steps)
-            if steps.get(code) in (None, Step.State.OPEN)
-        ]
-        mine = _of(department, left) - steps.keys()
+        taken = way(run.definition, facts[run.subject], seen=steps)
+        left = [code for code in taken.codes if steps.get(code) in (None, Step.State.OPEN)]
+        mine = _of(department, run.definition.key, left) - steps.keys()
         if mine:
-            step, on = _first(mine, left, run, at=at)
+            step, on = _first(mine, left, run, taken, at=at)
             now = tuple(sorted(code for code, state in steps.items() if state == Step.State.OPEN))
             found.append(Coming(cases[run.subject], step, on, now))
     return sorted(found, key=lambda c: (c.expected_on or date.min, c.case.number))
 
 
-def _of(department: str, codes: list[str]) -> set[str]:
-    """Those of some steps that the department does itself."""
-    rows = step_rows()
+def _of(department: str, key: str, codes: list[str]) -> set[str]:
+    """Those of some steps of a process that the department does itself."""
+    rows = cards(key)
     return {
         code
         for code in codes
@@ -73,13 +70,13 @@ def _of(department: str, codes: list[str]) -> set[str]:
     }
 
 
-def _first(mine: set[str], left: list[str], run: Run, *, at: datetime) -> tuple[str, date | None]:
+def _first(mine: set[str], left: list[str], run: Run, taken: Way, *, at: datetime) -> tuple[str, date | None]:
     """Plan what is left from today on: the earliest of some steps and its day, or no day when no plan comes out."""
-    rows = step_rows()
+    rows = cards(run.definition.key)
     try:
         rest = plan(
             {code: rows[code].typical_wd for code in left},
-            predecessors(run.definition, left),
+            taken.before(left),
             start_on=local_day(at),
             needed_on=None,
             calendar=calendar(),

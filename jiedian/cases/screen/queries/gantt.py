@@ -14,16 +14,13 @@ from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.queries import facts_of
 from jiedian.process.models import Step
-from jiedian.process.queries import planned_codes, predecessors, run_of, steps_of
-from jiedian.process.rows import StepRow
+from jiedian.process.queries import run_of, steps_of, way
+from jiedian.process.rows import StepRow, cards, milestone_step
 from jiedian.process.rows import steps as step_rows
 
 from ..calc.gantt import Allowance, Bar, CaseBar, Plan, PlanStep, Span, allotted, between, plan, up_to
 from .cases import Line
 from .ways import gateway_facts
-
-POWER = "ENERGISE"
-"""The step that gives the customer what he needs; what comes after it holds nobody up."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +42,18 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     """Plan and actual of a case; None when the calendar does not reach that far."""
     if case.is_imported:
         return _imported(case, at=at)
-    rows = step_rows()
+    rows = cards(case.process_key)
     run = run_of(case.number)
     actual: dict[str, list[Step]] = {}
     for step in steps_of(case.number):
         actual.setdefault(step.code, []).append(step)
-    codes = planned_codes(run.definition, gateway_facts([case])[case.number], actual)
-    before = predecessors(run.definition, codes)
+    taken = way(run.definition, gateway_facts([case])[case.number], seen=actual)
+    codes, before = taken.codes, taken.before()
     usual_wd = {code: rows[code].typical_wd for code in codes}
     held = allowances(case, before)
     allowed_wd = allotted(usual_wd, before, held)
-    powered = up_to(before, POWER)
+    power = milestone_step(case.process_key, "energised")  # what comes after holds nobody up
+    powered = up_to(before, power) if power in before else frozenset(codes)
     start_on = local_day(case.applied_at)
 
     def planned(wd: dict[str, int], needed_on: date | None) -> Plan:
@@ -164,7 +162,8 @@ def _bar(
 
 def _promised(case: Case, *, at: datetime) -> date | None:
     """The day power is promised: from application to power where that is promised, else by the company's own time."""
-    ends = Clock.objects.filter(subject=case.number, stops_when=f"done:{POWER}", kind__in=("E2E", "UTIL"))
+    power = f"done:{milestone_step(case.process_key, 'energised')}"
+    ends = Clock.objects.filter(subject=case.number, stops_when=power, kind__in=("E2E", "UTIL"))
     views = [view(clock, at=at) for clock in ends.exclude(state=Clock.State.CANCELLED)]
     return min(((v.clock.kind, v.due_on) for v in views), default=(None, None))[1]
 

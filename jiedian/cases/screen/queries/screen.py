@@ -16,8 +16,7 @@ from jiedian.people.models import Call
 from jiedian.people.queries import Owner, counterparts
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps, steps_of
-from jiedian.process.rows import StepRow
-from jiedian.process.rows import steps as step_rows
+from jiedian.process.rows import StepRow, cards, level_of
 
 from .gantt import CaseGantt, gantt_of
 
@@ -56,11 +55,10 @@ class Screen:
 
 def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
     """Gather a case: who acts, what is known and owed, points, promises, plan, facts."""
-    rows = step_rows()
+    rows = {} if case.is_imported else cards(case.process_key)
     acting = [(step, rows[step.code]) for step in open_steps(case.number)]
     clocks = clocks_of(case.number, at=at)
     live = [v for v in clocks if v.clock.stopped_at is None and not v.clock.ref]
-    level = "HV" if case.case_class.startswith("HV") else "LV"
     return Screen(
         case,
         acting,
@@ -73,7 +71,7 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         _points(case),
         list(steps_of(case.number)),
         facts_of(case.stream).order_by("-seq"),
-        counterparts(case.area, level, case.case_class, on=local_day(at)),
+        counterparts(case.area, level_of(case.case_class), case.case_class, on=local_day(at)),
         list(Call.objects.filter(subject=case.number)),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.intake.services.intake import gateways
+from jiedian.cases.intake.services.intake import first_facts
 from jiedian.ground.journal.models import Fact
 
 
@@ -12,9 +12,9 @@ def gateway_facts(cases: Collection[Case]) -> dict[str, dict[str, str]]:
 
     One query, however many cases.
     """
-    known = {case.number: gateways(case) for case in cases}
+    known = {case.number: first_facts(case) for case in cases}
     numbers = {case.stream: case.number for case in cases}
-    held = Fact.objects.filter(stream__in=numbers, data__has_key="outcome").order_by("id")
-    for stream, outcome in held.values_list("stream", "data__outcome"):
+    held = Fact.objects.filter(stream__in=numbers, data__has_key="outcome").exclude(data__outcome={})
+    for stream, outcome in held.order_by("id").values_list("stream", "data__outcome"):
         known[numbers[stream]] |= outcome
     return known

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,7 +17,8 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
 from jiedian.process.models import Step
-from jiedian.process.rows import steps as step_rows
+from jiedian.process.rows import cards
+from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page, whole
 
@@ -128,9 +127,9 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     What was typed and ticked stands there again after a refusal. A step that is done offers no form.
     """
     found, held = step_for(request.user, number, step_id)
-    form_name, verb_name = import_string(f"{settings.WIRING}.STEPS")[held.code]
+    done = doing(held.code)
     said = request.POST if request.method == "POST" else None
-    form = import_string(form_name)(said, request.FILES if said is not None else None, case=found)
+    form = done.form(said, request.FILES if said is not None else None, case=found)
     handoff = Handoff.objects.filter(step_id=held.pk).first()
     is_receiver = handoff is not None and handoff.receiver_id == request.user.pk
     points = _point_rows(found, handoff, said)
@@ -141,15 +140,14 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
         who = actor(person(request.user.pk))
         try:
             _still_open(held)
-            import_string(verb_name)(
-                Work(found, held, who, business_now(), form.cleaned_data, answered, taken_up)
-            )
+            done.verb(Work(found, held, who, business_now(), form.cleaned_data, answered, taken_up))
             messages.success(request, _("环节已办结。"))
             return redirect("case", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
             held.refresh_from_db()
-    context = {"case": found, "step": held, "row": step_rows()[held.code], "form": form, "findings": findings}
+    row = cards(found.process_key)[held.code]
+    context = {"case": found, "step": held, "row": row, "form": form, "findings": findings}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
     context["sent_by"] = _sender(handoff)
     context |= {"clock": clock_of(held, subject=number, at=business_now()), "papers": file_of(found)}

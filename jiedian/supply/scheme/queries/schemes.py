@@ -3,9 +3,6 @@
 from django.db.models import Avg, Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.process.models import Step
-from jiedian.process.queries import open_steps
-
 from ..models import Scheme
 
 ITEMS = {
@@ -24,15 +21,6 @@ ORDERS = {
     "-valid": "-valid_until_on",
     "case": "case__number",
 }
-
-
-def answering(number: str) -> Step | None:
-    """The open step that a chosen option fills, if there is one."""
-    found = open_steps(number).filter(code__in=("SCHEME_DRAFT", "SCHEME_REPLY")).first()
-    if found and found.code == "SCHEME_REPLY":
-        drafted = Scheme.objects.filter(case__number=number, state=Scheme.State.DRAFT)
-        return None if drafted.exists() else found
-    return found
 
 
 def listed(text: str = "", *, state: str = "", order: str = "", automatic: str = "") -> QuerySet[Scheme]:

@@ -7,17 +7,18 @@ from django.db import transaction
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
-from jiedian.cases.intake.services.survey import survey
+from jiedian.cases.intake.steps import survey
 from jiedian.clocks.services import local_day
 from jiedian.ground.journal.services import SYSTEM, record
 from jiedian.process.queries import open_steps
+from jiedian.process.steps import codes_of, doing
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Wish
 from jiedian.supply.study.queries.rules import AutomaticRow, amount, amounts, automatic
 from jiedian.supply.study.queries.studies import Study, study_of
 
 from ..models import Scheme
-from .schemes import reply
+from ..steps import reply
 
 
 def against(study: Study, option: Option) -> list[AutomaticRow]:
@@ -41,7 +42,7 @@ def answer_alone(case: Case, *, at: datetime) -> bool:
 
     Returns whether the system answered. Safe to run twice: a step that is done is not open any more.
     """
-    waiting = open_steps(case.number).filter(code__in=("SURVEY", "SCHEME_REPLY")).first()
+    waiting = open_steps(case.number).filter(code__in=codes_of(survey, reply)).first()
     drafted = case.schemes.filter(state=Scheme.State.DRAFT).exists()
     if case.case_class != "LVN" or waiting is None or drafted:
         return False
@@ -59,11 +60,11 @@ def answer_alone(case: Case, *, at: datetime) -> bool:
             data={"rows": [row.id for row in refused], "reasons": [r.code for r in study.reasons]},
         )
         return False
-    if waiting.code == "SURVEY":
+    if doing(waiting.code).verb is survey:
         if amounts()["SURVEY-WITH-METER"].value != "yes":
             return False
         _surveyed_from_records(Work(case, waiting, SYSTEM, at))
-    step = open_steps(case.number).get(code="SCHEME_REPLY")
+    step = open_steps(case.number).get(code__in=codes_of(reply))
     values = {
         "buses": [leg.bus for leg in option.legs],
         "choices": option.choices,

@@ -4,12 +4,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from graphlib import TopologicalSorter
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.intake.services.intake import review_reasons
+from jiedian.cases.intake.services.intake import first_facts, review_reasons
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.words import Text
-from jiedian.process.rows import steps as step_rows
+from jiedian.process.queries import newest, way
+from jiedian.process.rows import cards, milestone_step
 
 from ..calc.options import options, ranked
 from ..calc.quality import Disturbance, six_pulse_a
@@ -18,11 +20,6 @@ from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site
 from .points import Around, points_around, with_transfer
 from .rules import amount, scheme_rules
-
-STEPS_AFTER_REPLY = ("SCHEME_SIGN", "COMPLETION_APPLY", "COMPLETION_CHECK", "ENERGISE")
-LOW_STEPS_AFTER_REPLY = ("SCHEME_SIGN", "METER_ALLOC", "METER_INSTALL", "ENERGISE")
-REVIEW_STEPS = ("DESIGN_REVIEW", "MID_INSPECTION")
-"""Steps whose typical days every choice needs after the reply; works come on top."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def wish_of(case: Case, site: Site) -> Wish:
         kva=kva,
         load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
         importance=case.importance,
-        sources=2 if case.case_class == "HV2" else 1,
+        sources=sources_of(case),
         use=site.use,
         is_special_load=case.is_special_load,
         is_single_phase=kv < 0.3,
@@ -61,13 +58,28 @@ def wish_of(case: Case, site: Site) -> Wish:
     )
 
 
-def base_wd(wish: Wish, *, is_high: bool) -> int:
-    """Working days of the steps after the reply, by their typical times."""
-    rows = step_rows()
-    codes: tuple[str, ...] = STEPS_AFTER_REPLY if is_high else LOW_STEPS_AFTER_REPLY
-    if is_high and wish.is_reviewed:
-        codes += REVIEW_STEPS
-    return sum(rows[code].typical_wd for code in codes)
+def sources_of(case: Case) -> int:
+    """How many sources a customer of this class is given."""
+    return 2 if first_facts(case).get("sources") == "dual" else 1
+
+
+def base_wd(case: Case) -> int:
+    """Working days that every choice needs from the reply to power, by the usual times of the steps on the case's way.
+
+    What the grid and the customer build is left out: it depends on the choice and comes on top.
+    """
+    key = case.process_key
+    rows = cards(key)
+    before = way(newest(key), first_facts(case)).before()
+    since = next(
+        (code for name in ("replied", "accepted") if (code := milestone_step(key, name)) in before), ""
+    )
+    ends: dict[str, int] = {}
+    for code in TopologicalSorter(before).static_order():
+        days = 0 if rows[code].deliverable == "works" else rows[code].typical_wd
+        ends[code] = max((ends[each] for each in before[code]), default=0) + days
+    power = milestone_step(key, "energised")
+    return ends.get(power, max(ends.values())) - ends.get(since, 0)
 
 
 def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
@@ -80,7 +92,7 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
         return None
     begun = time.perf_counter()
     rules, wish = scheme_rules(on), wish_of(case, site)
-    days = base_wd(wish, is_high=case.voltage_kv >= 1)
+    days = base_wd(case)
     needed = source_row(rules, wish.importance).apart
     around = points_around(site, kv=float(case.voltage_kv), load_kw=wish.load_kw, apart=needed, on=on)
     found = options(wish, around.points, rules, base_wd=days)

@@ -8,14 +8,15 @@ from typing import assert_never
 from jiedian.cases.papers.calc.checklist import PaperRow, assess
 from jiedian.clocks.calc.promises import Limit, Profile, Unit, binding
 from jiedian.core.findings import Finding
-from jiedian.process.calc.flow import CUSTOMER_WORDS, Graph, Node, Way, ends, longest, way
+from jiedian.process.calc.bpmn import CUSTOMER_WORDS, Graph, Node
+from jiedian.process.calc.flow import Way, ends, longest, way
 
 CONTACTS = ("none", "act", "present", "come")
 """The customer notices nothing; acts from where he is; must be there when the company comes; must come."""
-POWER = "ENERGISE"
-"""The step after which the customer has power."""
-ARCHIVE = "ARCHIVE"
-"""The step with which the article's count of steps ends; a call-back may follow."""
+POWER = "energised"
+"""The milestone after which the customer has power."""
+ARCHIVE = "archived"
+"""The milestone with which the article's count of steps ends; a call-back may follow."""
 WORKDAYS_A_MONTH = 21.0
 """For the few old limits in months only."""
 HOURS_A_DAY = 24.0
@@ -23,12 +24,14 @@ HOURS_A_DAY = 24.0
 
 @dataclass(frozen=True)
 class Work:
-    """What is known of one kind of step: who does it, how many working days it usually takes."""
+    """What is known of one kind of step: who does it, how many working days it usually takes, how it meets the customer."""
 
     code: str
     name: str
     performer: str
     typical_wd: float
+    contact: str = ""
+    milestone: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Step:
     start: float
     days: float
     is_critical: bool
+    milestone: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ class Burden:
     @property
     def steps_to_archive(self) -> int:
         """Steps from acceptance to archiving, both counted: how the article counts its "at least 16"."""
-        codes = [step.code for step in self.steps]
-        return codes.index(ARCHIVE) + 1 if ARCHIVE in codes else len(codes)
+        reached = [step.milestone for step in self.steps]
+        return reached.index(ARCHIVE) + 1 if ARCHIVE in reached else len(reached)
 
     @property
     def customer_steps(self) -> int:
@@ -120,7 +124,6 @@ def burden_of(
     case_class: str,
     facts: Mapping[str, str],
     works: Mapping[str, Work],
-    contacts: Mapping[str, str],
     papers: Sequence[PaperRow],
     limits: Iterable[Limit],
     profile: Profile,
@@ -133,7 +136,7 @@ def burden_of(
     total, path = longest(taken, days)
     when = ends(taken, days)
     steps = tuple(
-        _step(graph.nodes[key], work, contacts, when[key], key in path)
+        _step(graph.nodes[key], work, when[key], key in path)
         for key, work in sorted(held.items(), key=lambda pair: when[pair[0]])
     )
     asked = papers_of(papers, facts)
@@ -166,16 +169,17 @@ def _works_on(graph: Graph, taken: Way, works: Mapping[str, Work]) -> tuple[dict
     return held, found
 
 
-def _step(node: Node, work: Work, contacts: Mapping[str, str], end: float, is_critical: bool) -> Step:
+def _step(node: Node, work: Work, end: float, is_critical: bool) -> Step:
     is_customer = work.performer == "customer"
-    contact = contacts.get(work.code, "act" if is_customer else "none")
+    contact = work.contact or ("act" if is_customer else "none")
     start, days = end - work.typical_wd, work.typical_wd
-    return Step(work.code, node.name or work.name, is_customer, contact, start, days, is_critical)
+    name = node.name or work.name
+    return Step(work.code, name, is_customer, contact, start, days, is_critical, work.milestone)
 
 
 def _to_power(taken: Way, held: Mapping[str, Work]) -> float | None:
     """Working days until the power is on: archive and call-back come after."""
-    key = next((key for key, work in held.items() if work.code == POWER), None)
+    key = next((key for key, work in held.items() if work.milestone == POWER), None)
     return longest(taken, {k: work.typical_wd for k, work in held.items()}, to=key)[0] if key else None
 
 

@@ -15,6 +15,7 @@ from jiedian.core.findings import Finding, refuse
 from jiedian.core.workdays import local
 from jiedian.people.models import User
 from jiedian.process.models import Step
+from jiedian.process.rows import steps
 from jiedian.supply.scheme.models import Scheme
 
 from ..calc.attenuation import Passage, Result, Touch, lost, lost_at, measure, passages
@@ -215,7 +216,8 @@ def tasks_of(user: User | AnonymousUser) -> list[Task]:
 def evidence(handoff: Handoff) -> list[str]:
     """What a step left behind: answers without the points they were given to, the scheme, answers to errands."""
     written = sorted(set(handoff.answered.values()))
-    if handoff.step_code in ("SCHEME_DRAFT", "SCHEME_REPLY", "COUNTERSIGN"):
+    row = steps().get(handoff.step_code)
+    if row and row.deliverable == "scheme":
         scheme = Scheme.objects.filter(case_id=handoff.case_id).first()
         if scheme:
             written.append(f"{scheme.supply_point} · {scheme.capacity_kva} kVA · {scheme.duties}")

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from jiedian.cases.papers.calc.checklist import PaperRow
 from jiedian.clocks.calc.promises import Limit, profile_of
-from jiedian.core.closed import AnyStep, CaseClass, Process, ProcessFact, RuleFile, Status
+from jiedian.core.closed import CaseClass, Process, ProcessFact, RuleFile, Status
 from jiedian.core.findings import refuse
 from jiedian.ground.rulebook.services import RULES, load
-from jiedian.process.calc.flow import Graph, graph_of
-from jiedian.process.rows import StepRow
+from jiedian.process.calc.bpmn import Graph, graph_of
+from jiedian.process.rows import StepRow, cards, steps
 
 from ..calc.burden import Burden, Work, burden_of
 
@@ -48,18 +48,6 @@ class VersionRow:
     status: Status
 
 
-@dataclass(frozen=True)
-class ContactRow:
-    """How a step meets the customer in a process (``*``: in any)."""
-
-    id: str
-    process: Process | Literal["*"]
-    step: AnyStep
-    contact: Literal["come", "present", "act", "none"]
-    source: str
-    status: Status
-
-
 def profiles() -> dict[str, ProfileRow]:
     """The typical cases by id."""
     return {row.id: row for row in load("burden/profiles.csv", ProfileRow)}
@@ -78,11 +66,20 @@ def graph_of_version(key: str) -> Graph:
 
 
 def works_of(key: str) -> dict[str, Work]:
-    """Steps with their usual working days: today's, and those of the serial process where that is meant."""
-    rows = {row.id: row for row in load("process/steps.csv", StepRow)}
-    legacy = {row.id: row for row in load("process/legacy/steps.csv", StepRow)}
-    held = rows | legacy if key == "serial_hv" else legacy | rows
-    return {row.id: Work(row.id, row.name_zh, row.performer, row.typical_wd) for row in held.values()}
+    """The steps of a process that comes with the rules, by code; of any other, whatever some process knows."""
+    known = cards(key) if key in versions() else every_step()
+    return {row.id: work_of(row) for row in known.values()}
+
+
+def work_of(row: StepRow) -> Work:
+    """What a card says of the burden of its step."""
+    return Work(row.id, row.name_zh, row.performer, row.typical_wd, row.contact, row.milestone)
+
+
+def every_step() -> dict[str, StepRow]:
+    """Every step of today's processes and of those of before, by code; today's speaks first."""
+    old = {code: row for key in versions() for code, row in cards(key).items()}
+    return old | steps()
 
 
 def burden(
@@ -104,15 +101,11 @@ def burden(
         known = ", ".join(profiles())
         raise refuse("burden.class", profile=profile_id, known=known)
     version = versions().get(graph.key)
-    contacts = load("burden/contacts.csv", ContactRow)
-    own = {row.step: row.contact for row in contacts if row.process == graph.key}
-    common = {row.step: row.contact for row in contacts if row.process == "*"}
     return burden_of(
         graph,
         case_class=profile_id,
         facts=profile.given() | dict(changed or {}),
         works=works or works_of(graph.key),
-        contacts=common | own,
         papers=list(papers) if papers is not None else papers_for(graph.key, profile, on=on),
         limits=limits if limits is not None else load("clocks/limits.csv", Limit),
         profile=profile_of(profile.case_class, voltage_kv=profile.voltage_kv),
@@ -122,7 +115,7 @@ def burden(
 
 def papers_for(key: str, profile: ProfileRow, *, on: date) -> list[PaperRow]:
     """The checklist of a version; of a process that has none, the one of the class today."""
-    rows = load("checklists/papers.csv", PaperRow) + load("process/legacy/papers.csv", PaperRow)
+    rows = load("checklists/papers.csv", PaperRow) + load("process/legacy/serial_hv/papers.csv", PaperRow)
     asked = key if any(key in row.processes for row in rows) else profile.processes[0]
     return [
         row

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case, Point
-from jiedian.cases.case.rows import LayerRow, layers
+from jiedian.cases.case.rows import layers
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.files.services import hand_in, undo_of
@@ -175,17 +175,23 @@ def _lost_row(row: queries.Lost) -> tuple[queries.Lost, str, str, StepRow | None
     return row, _layer(row.passage.place), _layer(row.first_lost_in), step
 
 
-def _rules() -> list[tuple[object, str, LayerRow]]:
+@dataclass(frozen=True)
+class Placed:
+    """The layer in which a step or a department stands, and why."""
+
+    layer: str
+    source: str
+    status: str
+
+
+def _rules() -> list[tuple[object, str, Placed]]:
     """Which layer each step and department stands in, with the row's source."""
-    named: dict[str, dict[str, Any]] = {
-        "step": dict(steps()),
-        "department": {row.id: row for row in load("people/departments.csv", DepartmentRow)},
-    }
-    return [
-        (named[row.kind].get(row.code), _layer(row.layer), row)
-        for row in layers().values()
-        if row.layer != "none"
+    departments = {row.id: row for row in load("people/departments.csv", DepartmentRow)}
+    placed: list[tuple[object, Placed]] = [
+        *((row, Placed(row.layer, row.layer_source, row.layer_status)) for row in steps().values()),
+        *((departments[code], Placed(r.layer, r.source, r.status)) for code, r in layers().items()),
     ]
+    return [(named, _layer(row.layer), row) for named, row in placed if row.layer != "none"]
 
 
 def _curve(now: tuple[Result, ...], earlier: tuple[Result, ...]) -> str:

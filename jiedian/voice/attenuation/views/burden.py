@@ -7,14 +7,12 @@ from django.utils.translation import gettext as _
 
 from jiedian.cases.case.models.case import Case
 from jiedian.core.workdays import local_day
-from jiedian.ground.rulebook.services import load
-from jiedian.process.rows import StepRow
 from jiedian.shell.draw import step_bars
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 
 from ..calc.burden import FIGURES, Burden, difference
-from ..queries.burden import ProfileRow, burden, graph_of_version, profiles, versions
+from ..queries.burden import ProfileRow, burden, every_step, graph_of_version, profiles, versions
 
 DEFAULT = ("HV1", "high_voltage", "serial_hv")
 
@@ -113,8 +111,7 @@ def _picture(side: Burden, names: dict[str, str], *, until: float) -> str:
 
 def _step_names() -> dict[str, str]:
     is_zh = (get_language() or "zh").startswith("zh")
-    rows = [*load("process/legacy/steps.csv", StepRow), *load("process/steps.csv", StepRow)]
-    return {row.id: row.name_zh if is_zh else row.name_en for row in rows}
+    return {code: row.name_zh if is_zh else row.name_en for code, row in every_step().items()}
 
 
 def _contacts() -> dict[str, str]:

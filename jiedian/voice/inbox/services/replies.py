@@ -10,6 +10,7 @@ from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.coordination.services.coordination import sends_on
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import Actor, record
+from jiedian.links.queries import gateways
 from jiedian.links.services import post
 
 from ..models.concerns import Concern, Delivery, Reply
@@ -17,7 +18,6 @@ from ..models.tellings import Telling
 from ..queries.channels import channels
 from .concerns import tick
 
-GATEWAYS = {"mail", "sms", "wechat", "webhook"}
 LONGEST = 2000
 
 
@@ -74,7 +74,8 @@ def _count_breaches(concern: Concern, said: str, *, cause: UUID, actor: Actor, a
 def _send(made: Reply, telling: Telling, *, at: datetime) -> None:
     row = channels()[telling.channel]
     to = telling.contact.address if telling.contact else ""
-    is_sent = row.way in GATEWAYS and bool(to)
+    leaves = row.way in gateways()
+    is_sent = leaves and bool(to)
     outbox = None
     if is_sent:
         outbox = post(
@@ -89,7 +90,7 @@ def _send(made: Reply, telling: Telling, *, at: datetime) -> None:
         reply=made,
         telling=telling,
         channel=telling.channel,
-        way=row.way if is_sent or row.way not in GATEWAYS else "tell",
+        way=row.way if is_sent or not leaves else "tell",
         state=Delivery.State.WITH_GATEWAY if is_sent else Delivery.State.WAITING,
         outbox=outbox,
     )

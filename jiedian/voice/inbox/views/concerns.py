@@ -73,13 +73,20 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     elif verb == "close":
         verbs.close(found, reason=given.get("text", ""), actor=who, at=at)
     elif verb == "merge":
-        found = merge(found, into=concern_for(given.get("other", "").strip()), actor=who, at=at)
+        found = merge(found, into=_typed(given.get("other", "").strip()), actor=who, at=at)
     elif verb == "split":
         telling = _telling(found, given.get("telling", ""))
         split_telling(telling, given.get("text", "").split("\n"), actor=who, at=at)
     else:
         raise Http404
     return redirect("concern", found.number)
+
+
+def _typed(number: str) -> Concern:
+    """The concern of a number that a person typed: a wrong one is his slip, not a page that is missing."""
+    if not Concern.objects.filter(number=number).exists():
+        raise refuse("concern.typed", number=number)
+    return concern_for(number)
 
 
 def _telling(found: Concern, number: str) -> Telling:

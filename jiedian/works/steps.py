@@ -1,4 +1,4 @@
-"""The verbs from the accepted scheme to the energised meter. Each one writes its row and ends its step."""
+"""How the steps from the accepted scheme to the energised meter are done. Each verb writes its row and ends its step."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,15 +10,34 @@ from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
 from jiedian.process.services import Advance
+from jiedian.process.steps import answer, step
 
+from .forms import (
+    PASS,
+    RESULTS,
+    AllocationForm,
+    CompletionForm,
+    ContractForm,
+    CustomerWorksForm,
+    DesignForm,
+    EnergiseForm,
+    FeeForm,
+    GridWorksForm,
+    InspectionForm,
+    InstallationForm,
+    PaymentForm,
+    RectifyForm,
+    SignatureForm,
+)
 from .models import Contract, CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering
 
 CENT = Decimal("0.01")
 
 
+@step("FEE_DETERMINE", form=FeeForm)
 @transaction.atomic
 def determine_fee(work: Work) -> Advance:
-    """FEE_DETERMINE: quantity times unit price, rounded to the cent, with its basis."""
+    """Quantity times unit price, rounded to the cent, with its basis."""
     values = work.values
     amount = (values["quantity"] * values["unit_price_cny"]).quantize(CENT, ROUND_HALF_UP)
     Fee.objects.create(
@@ -34,9 +53,10 @@ def determine_fee(work: Work) -> Advance:
     return finish_step(work)
 
 
+@step("FEE_COLLECT", form=PaymentForm)
 @transaction.atomic
 def collect_fee(work: Work) -> Advance:
-    """FEE_COLLECT: every open charge is paid under one receipt."""
+    """Every open charge is paid under one receipt."""
     paid = Fee.objects.filter(case=work.case, paid_at__isnull=True).update(
         paid_at=work.at, receipt_number=work.values["receipt_number"]
     )
@@ -46,16 +66,19 @@ def collect_fee(work: Work) -> Advance:
     return finish_step(work)
 
 
+@step("CONTRACT_DRAFT", form=ContractForm)
 @transaction.atomic
 def draft_contract(work: Work) -> Advance:
-    """CONTRACT_DRAFT: the contract gets its number."""
-    Contract.objects.create(case=work.case, number=work.values["number"], drafted_at=work.at)
+    """The contract gets its number. Drafted again, where the process leads back, it waits for a signature anew."""
+    drafted = {"number": work.values["number"], "drafted_at": work.at, "signed_at": None, "signatory": ""}
+    Contract.objects.update_or_create(case=work.case, defaults=drafted)
     return finish_step(work)
 
 
+@step("CONTRACT_SIGN", form=SignatureForm)
 @transaction.atomic
 def sign_contract(work: Work) -> Advance:
-    """CONTRACT_SIGN: the contract is signed; for a resident it is drafted at the same desk."""
+    """The contract is signed; for a resident it is drafted at the same desk."""
     contract, _ = Contract.objects.get_or_create(
         case=work.case, defaults={"number": work.values.get("number", ""), "drafted_at": work.at}
     )
@@ -68,42 +91,50 @@ def sign_contract(work: Work) -> Advance:
     return finish_step(work)
 
 
+@step("GRID_WORKS", form=GridWorksForm)
 @transaction.atomic
 def finish_grid_works(work: Work) -> Advance:
-    """GRID_WORKS: the grid supporting works are complete."""
+    """The grid supporting works are complete."""
     values = work.values
     if values["completed_on"] > local_day(work.at):
         raise refuse("works.future")
-    GridWorks.objects.create(case=work.case, **values)
+    GridWorks.objects.update_or_create(case=work.case, defaults=dict(values))
     work.record("grid_works.completed", completed_on=values["completed_on"].isoformat())
     return finish_step(work)
 
 
+@step("CUSTOMER_DESIGN", form=DesignForm)
 @transaction.atomic
 def hand_in_design(work: Work) -> Advance:
-    """CUSTOMER_DESIGN: the customer names the designer he chose."""
+    """The customer names the designer he chose."""
     CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
     return finish_step(work)
 
 
+@step("CUSTOMER_WORKS", form=CustomerWorksForm)
 @transaction.atomic
 def finish_customer_works(work: Work) -> Advance:
-    """CUSTOMER_WORKS: the customer's contractor is done."""
+    """The customer's contractor is done."""
     if work.values["completed_on"] > local_day(work.at):
         raise refuse("works.future")
     CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
     return finish_step(work)
 
 
+@step("COMPLETION_APPLY", form=CompletionForm)
 def report_completion(work: Work) -> Advance:
-    """COMPLETION_APPLY: the customer asks for the inspection."""
+    """The customer asks for the inspection."""
     return finish_step(work)
 
 
+@step("DESIGN_REVIEW", form=InspectionForm, outcomes={"design_review": RESULTS})
+@step("MID_INSPECTION", form=InspectionForm, outcomes={"mid_inspection": RESULTS})
+@step("COMPLETION_CHECK", form=InspectionForm, outcomes={"inspection": RESULTS})
 @transaction.atomic
 def inspect(work: Work) -> Advance:
-    """DESIGN_REVIEW, MID_INSPECTION or COMPLETION_CHECK: pass, or all defects named at once."""
-    kind, has_passed = work.step.code, work.values["result"] == "pass"
+    """Pass, or all defects named at once; a review of papers and an inspection on site alike."""
+    kind, result = work.step.code, work.values["result"]
+    has_passed = result == PASS
     last = work.case.inspections.filter(kind=kind).aggregate(last=Max("round"))["last"] or 0
     Inspection.objects.create(
         case=work.case,
@@ -115,38 +146,33 @@ def inspect(work: Work) -> Advance:
         inspector=work.actor.name,
     )
     work.record("inspection.done", kind=kind, round=last + 1, has_passed=has_passed)
-    return finish_step(work, {OUTCOMES[kind]: "pass" if has_passed else "rectify"})
+    return finish_step(work, answer(kind, result))
 
 
-OUTCOMES = {
-    "DESIGN_REVIEW": "design_review",
-    "MID_INSPECTION": "mid_inspection",
-    "COMPLETION_CHECK": "inspection",
-}
-"""Which gateway reads the result of which inspection."""
-
-
+@step("MID_RECTIFY", form=RectifyForm)
+@step("RECTIFY", form=RectifyForm)
 @transaction.atomic
 def rectify(work: Work) -> Advance:
-    """RECTIFY or MID_RECTIFY: the customer says what he put right; the next round follows."""
-    kind = Inspection.Kind.MID if work.step.code == "MID_RECTIFY" else Inspection.Kind.COMPLETION
-    failed = work.case.inspections.filter(kind=kind, has_passed=False).last()
+    """The customer says what he put right; the next round follows."""
+    failed = work.case.inspections.filter(has_passed=False, rectified_at=None).order_by("id").last()
     if failed is None:
         raise refuse("inspection.none")
     Inspection.objects.filter(pk=failed.pk).update(rectified_at=work.at, rectified_note=work.values["note"])
     return finish_step(work)
 
 
+@step("METER_ALLOC", form=AllocationForm)
 @transaction.atomic
 def allot_meter(work: Work) -> Advance:
-    """METER_ALLOC: a meter is set aside for the case."""
-    Metering.objects.create(case=work.case, allotted_at=work.at, **work.values)
+    """A meter is set aside for the case."""
+    Metering.objects.update_or_create(case=work.case, defaults={"allotted_at": work.at, **work.values})
     return finish_step(work)
 
 
+@step("METER_INSTALL", form=InstallationForm)
 @transaction.atomic
 def install_meter(work: Work) -> Advance:
-    """METER_INSTALL: the meter hangs, sealed, with its first reading."""
+    """The meter hangs, sealed, with its first reading."""
     values = dict(work.values)
     metering, _ = Metering.objects.get_or_create(
         case=work.case, defaults={"meter_number": values.pop("meter_number", ""), "allotted_at": work.at}
@@ -161,11 +187,13 @@ def install_meter(work: Work) -> Advance:
     return finish_step(work)
 
 
+@step("ENERGISE", form=EnergiseForm)
 @transaction.atomic
 def energise(work: Work) -> Advance:
-    """ENERGISE: power flows; the reading may not lie below the first one."""
+    """Power flows; the reading may not lie below the first one."""
     first = work.case.metering.first_reading_kwh
     if first is not None and work.values["reading_kwh"] < first:
         raise refuse("energise.reading")
-    Energising.objects.create(case=work.case, energised_at=work.at, operator=work.actor.name, **work.values)
+    done = {"energised_at": work.at, "operator": work.actor.name, **work.values}
+    Energising.objects.update_or_create(case=work.case, defaults=done)
     return finish_step(work)

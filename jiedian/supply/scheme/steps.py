@@ -1,4 +1,6 @@
-"""Draft, countersign, reply, accept or decline a supply scheme. Each verb ends its step."""
+"""How the steps of a supply scheme are done: draft, countersign, reply, accept or decline. Each verb ends its step."""
+
+from datetime import datetime
 
 from django.db import transaction
 
@@ -6,14 +8,19 @@ from jiedian.cases.case.services.steps import finish_step, leave_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
+from jiedian.ground.journal.services import SYSTEM
+from jiedian.process.models import Step
+from jiedian.process.queries import open_steps
 from jiedian.process.services import Advance
+from jiedian.process.steps import answer, codes_of, doing, step
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 
-from ..models import Scheme
-from .drafts import composed_version, entered
-from .replies import freeze
-from .validity import reserve, valid_until
+from .forms import ACCEPTED, ANOTHER, ANSWERS, CountersignForm, ReplyForm, SchemeForm, SignForm
+from .models import Scheme
+from .services.drafts import composed_version, entered
+from .services.replies import freeze
+from .services.validity import reserve, valid_until
 
 
 def _version(work: Work) -> Scheme:
@@ -41,25 +48,28 @@ def _drafted(work: Work, scheme: Scheme) -> None:
     )
 
 
+@step("SCHEME_DRAFT", form=SchemeForm)
 @transaction.atomic
 def draft(work: Work) -> Advance:
-    """SCHEME_DRAFT: write a version of the scheme."""
+    """Write a version of the scheme."""
     _drafted(work, _version(work))
     return finish_step(work)
 
 
+@step("COUNTERSIGN", form=CountersignForm)
 @transaction.atomic
 def countersign(work: Work) -> Advance:
-    """COUNTERSIGN: the departments agree. Disagreement stays with the case as a question, not as a silent stop."""
+    """The departments agree. Disagreement stays with the case as a question, not as a silent stop."""
     if work.values["agreed"] != "yes":
         raise refuse("scheme.disagreed")
     work.record("scheme.countersigned")
     return finish_step(work)
 
 
+@step("SCHEME_REPLY", form=ReplyForm)
 @transaction.atomic
 def reply(work: Work) -> Advance:
-    """SCHEME_REPLY: the scheme goes to the customer as a frozen form, with the date until which it holds."""
+    """The scheme goes to the customer as a frozen form, with the date until which it holds."""
     scheme = work.case.schemes.filter(state=Scheme.State.DRAFT).first()
     if scheme is None:
         scheme = _version(work)
@@ -91,28 +101,45 @@ def _answered(work: Work, **changes: object) -> Scheme:
     return scheme
 
 
+@step("SCHEME_SIGN", form=SignForm, outcomes={"scheme_answer": ANSWERS})
 @transaction.atomic
 def accept(work: Work) -> Advance:
-    """SCHEME_SIGN: the customer accepts the scheme that was sent to him; its capacity is kept for him.
+    """The customer accepts the scheme that was sent to him; its capacity is kept for him.
 
     From the step's form he may also decline, with ``answer`` = another.
     """
-    if work.values.get("answer") == "another":
+    if work.values.get("answer") == ANOTHER:
         return decline(work)
     scheme = _answered(work, state=Scheme.State.ACCEPTED, accepted_at=work.at)
     if scheme.valid_until_on and scheme.valid_until_on < local_day(work.at):
         raise refuse("scheme.lapsed")
     reserve(scheme, at=work.at, actor=work.actor)
     work.record("scheme.accepted", version=scheme.version)
-    return finish_step(work, {"scheme_answer": "accepted"})
+    return finish_step(work, answer(work.step.code, ACCEPTED))
 
 
 @transaction.atomic
 def decline(work: Work) -> Advance:
-    """SCHEME_SIGN: the customer asks for another scheme and says why; the case goes back to the draft."""
+    """The customer asks for another scheme and says why; the case goes back to the draft."""
     words = str(work.values.get("words", "")).strip()
     if not words:
         raise refuse("scheme.words")
     scheme = _answered(work, state=Scheme.State.DECLINED, ended_at=work.at, customer_words=words[:300])
     work.record("scheme.declined", version=scheme.version)
-    return leave_step(work, {"scheme_answer": "another"})
+    return leave_step(work, answer(work.step.code, ANOTHER))
+
+
+def send_back(scheme: Scheme, *, at: datetime) -> None:
+    """A scheme that nobody signed in time is drafted anew; what its signature still waited for stays owed."""
+    waiting = open_steps(scheme.case.number).filter(code__in=codes_of(accept)).first()
+    if waiting:
+        leave_step(Work(scheme.case, waiting, SYSTEM, at), answer(waiting.code, ANOTHER))
+
+
+def answering(number: str) -> Step | None:
+    """The open step that a chosen option fills, if there is one."""
+    found = open_steps(number).filter(code__in=codes_of(draft, reply)).first()
+    if found and doing(found.code).verb is reply:
+        drafted = Scheme.objects.filter(case__number=number, state=Scheme.State.DRAFT)
+        return None if drafted.exists() else found
+    return found

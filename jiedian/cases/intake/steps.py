@@ -1,0 +1,74 @@
+"""How the steps of the case itself are done: acceptance, survey, archive, call-back."""
+
+from django.db import transaction
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services.steps import finish_step
+from jiedian.cases.case.services.work import Work
+from jiedian.cases.papers.services import accept as accept_papers
+from jiedian.process.services import Advance
+from jiedian.process.steps import YES_NO, step
+
+from .forms import AcceptForm, ArchiveForm, CallbackForm, SurveyForm
+from .services import survey as done
+from .services.intake import first_facts
+
+SOURCES = ("single", "dual")
+
+
+@step("ACCEPT", form=AcceptForm, outcomes={"grid_works": YES_NO})
+def accept(work: Work) -> Advance:
+    """The papers in hand decide; the notice and the receipt are frozen in the same breath.
+
+    Whether the grid needs works is asked here only where no survey will say so.
+    """
+    needs = work.values.get("needs_grid_works")
+    outcome = {} if needs is None else {"grid_works": "yes" if needs else "no"}
+    return accept_papers(work, held=set(work.values["held"]), outcome=outcome)
+
+
+@step(
+    "SURVEY",
+    form=SurveyForm,
+    outcomes={
+        "three_zero": YES_NO,
+        "sources": SOURCES,
+        "review": YES_NO,
+        "open_capacity": YES_NO,
+        "grid_works": YES_NO,
+        "fee": YES_NO,
+        "customer_works": YES_NO,
+    },
+)
+@transaction.atomic
+def survey(work: Work) -> Advance:
+    """What was found on site fixes the class; clocks are derived again from their first start."""
+    done.fix_class(work.case, work.values, actor=work.actor, at=work.at)
+    return finish_step(work, found(work))
+
+
+def found(work: Work) -> dict[str, str]:
+    """What the survey says to the gateways: what follows from the class, and what was seen."""
+    case: Case = work.case
+    seen = {
+        "open_capacity": work.values["open_capacity"],
+        "grid_works": work.values["grid_works"],
+        "fee": work.values["has_fee"],
+        "customer_works": work.values["customer_works"],
+    }
+    return first_facts(case) | seen
+
+
+@step("ARCHIVE", form=ArchiveForm)
+def archive(work: Work) -> Advance:
+    """The file is complete when nothing is owed any more."""
+    done.no_paper_owed(work.case)
+    return finish_step(work)
+
+
+@step("CALLBACK", form=CallbackForm)
+@transaction.atomic
+def call_back(work: Work) -> Advance:
+    """Ask the customer how it was; the score is his, from 1 to 5."""
+    done.keep_callback(work)
+    return finish_step(work)

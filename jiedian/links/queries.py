@@ -1,0 +1,43 @@
+"""The gateways there are, and what each of them finds wrong with itself."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from jiedian.core.findings import Finding
+
+
+class Gateway(Protocol):
+    """Hands one message to the outside. Raises ConnectionRefusedError when it was surely not taken, else OSError."""
+
+    def __call__(self, *, to: str, text: str, key: str, meta: Mapping[str, str]) -> None: ...
+
+
+def gateways() -> Mapping[str, str]:
+    """Every wire by which a message leaves: its name, and where its gateway stands."""
+    found: Mapping[str, str] = import_string(f"{settings.WIRING}.GATEWAYS")
+    return found
+
+
+def gateway(channel: str) -> Gateway:
+    """The gateway of a channel."""
+    found: Gateway = import_string(gateways()[channel])
+    return found
+
+
+def repeatable() -> set[str]:
+    """Gateways that drop a second copy by its key; for the others an attempt that nobody knows the end of is not repeated."""
+    return {
+        channel
+        for channel, dotted in gateways().items()
+        if import_module(dotted.rpartition(".")[0]).DROPS_COPIES
+    }
+
+
+def examined() -> dict[str, list[Finding]]:
+    """What each wire finds wrong with its settings and connection; nothing is sent or changed."""
+    checks: Mapping[str, str] = import_string(f"{settings.WIRING}.CHECKS")
+    return {name: import_string(dotted)() for name, dotted in checks.items()}

@@ -1,0 +1,83 @@
+"""How a step is done: ``@step`` before the verb of the room that owns the matter, with the form and what the verb may answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from jiedian.core.findings import refuse
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+YES_NO = ("yes", "no")
+
+
+@dataclass(frozen=True)
+class Doing:
+    """How one step is done: the form that asks, the verb that acts, and the values its gateways may get from it."""
+
+    code: str
+    form: type[Any]
+    verb: Callable[..., Any]
+    outcomes: Mapping[str, Sequence[str]]
+
+
+_DOINGS: dict[str, Doing] = {}
+
+
+def step(
+    code: str, *, form: type[Any], outcomes: Mapping[str, Sequence[str]] | None = None
+) -> Callable[[Verb], Verb]:
+    """Say that a verb does a step. A verb may do several: write one ``@step`` above the other.
+
+    ``outcomes``: each variable of a gateway that the verb may set, with its values.
+    """
+
+    def register(verb: Verb) -> Verb:
+        if code in _DOINGS:
+            raise ValueError(f"{code} is done by {_DOINGS[code].verb.__qualname__} already")
+        _DOINGS[code] = Doing(code, form, verb, dict(outcomes or {}))
+        return verb
+
+    return register
+
+
+def doings() -> Mapping[str, Doing]:
+    """Every step that can be done, by its code."""
+    _collect()
+    return _DOINGS
+
+
+@cache
+def _collect() -> None:
+    for module in import_string(f"{settings.WIRING}.STEPS"):
+        import_module(module)
+
+
+def doing(code: str) -> Doing:
+    """How a step is done. Raises Refused when no room says so."""
+    if code not in doings():
+        raise refuse("card.verb", code, step=code)
+    return doings()[code]
+
+
+def codes_of(*verbs: Callable[..., Any]) -> tuple[str, ...]:
+    """The codes of the steps that these verbs do."""
+    return tuple(code for code, held in doings().items() if held.verb in verbs)
+
+
+def answer(code: str, value: str) -> dict[str, str]:
+    """What a step says to its gateway, for a step with one variable."""
+    (variable,) = doing(code).outcomes
+    return {variable: value}
+
+
+def check_outcome(code: str, outcome: Mapping[str, str]) -> None:
+    """Refused when a step says something to a gateway that it is not registered to say."""
+    known = doing(code).outcomes if outcome else {}
+    for name, value in outcome.items():
+        if value not in known.get(name, ()):
+            raise refuse("step.outcome", code, name=name, value=value)
