@@ -54,6 +54,7 @@ FORBIDDEN = set(["utils", "helpers", "common", "constants", "managers", "signals
 OVER: dict[str, int] = {
     "jiedian/cases/coordination/services/coordination.py:send_errand": 8,
     "jiedian/cases/coordination/services/coordination.py:urge": 8,
+    "jiedian/cases/history/services.py:check": 8,
     "jiedian/clocks/services.py:_pause": 8,
     "jiedian/clocks/services.py:balance": 7,
     "jiedian/grid/capacity/calc/screening.py:_candidate": 7,

@@ -35,16 +35,6 @@ PERSONS = frozenset(
 """What the column is called that tells the people apart."""
 
 
-SAME = (
-    "与前面同一编号的答卷完全相同，只计一次",
-    "repeat an earlier answer of the same number and count once",
-)
-DIFFERENT = (
-    "与前面的答卷编号相同而答案不同，都已计入，请核对",
-    "carry the number of an earlier answer but differ: both count, please check",
-)
-
-
 @dataclass(frozen=True)
 class AnswerTable:
     """Rows of text with the heading first, the line of every row below it, and what was done to get them."""
@@ -130,11 +120,10 @@ def _once(
             (same if seen[person] == row else other).append(n)
         elif person:
             seen[person] = row
-    for places, (zh, en) in ((same, SAME), (other, DIFFERENT)):
+    for code, places in (("survey.twice", same), ("survey.twice_apart", other)):
         if places:
             where = "、".join(str(lines[n]) for n in places[:8]) + ("…" if len(places) > 8 else "")
-            told = f"{len(places)} 行{zh}（第 {where} 行）", f"{len(places)} rows {en} (lines {where})"
-            report.append(Finding("survey.twice", *told))
+            report.append(Finding(code, count=len(places), lines=where))
     gone = set(same)
     return [row for n, row in enumerate(rows) if n not in gone], [
         x for n, x in enumerate(lines) if n not in gone
