@@ -63,7 +63,7 @@ def test_checking_a_table_imports_nothing() -> None:
     batch = checked(BAD)
     assert (batch.good, batch.left_out, batch.rows) == (3, 1, 5)
     assert not Case.objects.exists() and not Fact.objects.filter(kind="case.applied").exists()
-    assert batch.findings[0][3].startswith("#6")
+    assert batch.findings[0]["where"].startswith("#6")
 
 
 def test_cases_come_with_their_true_times_and_promises() -> None:
@@ -148,7 +148,7 @@ def test_bad_rows_stop_the_batch_unless_they_are_left_out() -> None:
 def test_a_number_that_is_here_already_is_found() -> None:
     brought()
     batch = checked()
-    assert batch.good == 0 and {f[0] for f in batch.findings} == {"history.taken"}
+    assert batch.good == 0 and {f["code"] for f in batch.findings} == {"history.taken"}
     with pytest.raises(Refused):
         files.order(batch, without_bad=True, actor=actor(staff("admin")), at=AT)
 
@@ -181,7 +181,7 @@ def test_nothing_is_half_written_when_the_import_fails(monkeypatch: pytest.Monke
 def test_names_and_personal_data_stay_out_of_the_journal() -> None:
     table = TABLE.replace("面馆用电", "王小明").replace("乙", "13812345678")
     batch = checked(table)
-    assert {f[0] for f in batch.findings} == {"history.personal"}
+    assert {f["code"] for f in batch.findings} == {"history.personal"}
     brought(table, without_bad=True)
     brought(TABLE.replace("K-", "L-").replace("面馆用电", "王小明"))
     told = " ".join(str(f.data) + f.actor_name for f in Fact.objects.all())

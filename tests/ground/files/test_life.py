@@ -58,7 +58,7 @@ def test_columns_that_are_missing_are_named_chosen_on_the_page_and_read_again() 
         {"column-ticket": "#1", "column-text": "#2", "heading": "1"},
     )
     row = read_now()
-    assert (row.state, row.good, row.left_out) == ("checked", 2, 1) and row.findings[0][3] == "4"
+    assert (row.state, row.good, row.left_out) == ("checked", 2, 1) and row.findings[0]["where"] == "4"
     client.post(reverse("file_act", args=[row.pk, "import"]))
     services.take_in(Fact.objects.get(kind="file.ordered"))
     services.take_in(Fact.objects.get(kind="file.ordered"))
@@ -72,7 +72,7 @@ def test_columns_that_are_missing_are_named_chosen_on_the_page_and_read_again() 
 def test_a_file_without_a_table_goes_back_with_its_reason() -> None:
     handed("\n\n")
     row = read_now()
-    assert row.state == "refused" and row.findings[0][1]
+    assert row.state == "refused" and row.findings[0]["zh"]
     with pytest.raises(Refused):
         services.order(row, without_bad=False, actor=actor(staff("admin")), at=AT)
 
@@ -87,7 +87,7 @@ def test_answers_come_in_from_a_workbook_page_of_chinese_headings_and_go_again()
     row = take_now(actor=actor(staff("quality")))
     assert row.state == "imported" and Response.objects.count() == 2
     assert {str(day) for day in Response.objects.values_list("answered_on", flat=True)} >= {"2025-09-03"}
-    assert any("平均" in words[1] for words in row.report)
+    assert any("平均" in told["zh"] for told in row.report)
     services.undo(row, actor=actor(staff("quality")), at=AT)
     assert not Response.objects.exists()
 
