@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from time import monotonic
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,78 +25,15 @@ from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy
 
-from jiedian.core.closed import Day, Event, Hour, Ids, Kind, Percent, Status
 from jiedian.core.measures import Share
 from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import level_of, steps
 
 from .calc.citizens import owed
-from .calc.promises import OWED_TO_CUSTOMERS, Limit, Unit, binding, profile_of
+from .calc.promises import OWED_TO_CUSTOMERS, Limit, binding, profile_of
 from .models import CalendarDay, Clock, Pause
-
-
-@dataclass(frozen=True)
-class HolidayRow:
-    """A day whose working state an overriding calendar file sets; the id is the date."""
-
-    id: Day
-    is_working: bool
-    name_zh: str
-    name_en: str
-    source: str
-    status: Status
-
-
-@dataclass(frozen=True)
-class CutoffRow:
-    id: str
-    hour: Hour
-    name_zh: str
-    name_en: str
-    effective_from: date | None
-    source: str
-    status: Status
-
-
-@dataclass(frozen=True)
-class PauseReason:
-    """Why a clock may stand still, which kinds of clocks, and after how many working days it looks abusive."""
-
-    id: str
-    name_zh: str
-    name_en: str
-    pauses: tuple[Kind, ...]
-    longest_wd: int
-    source: str
-    status: Status
-
-
-@dataclass(frozen=True)
-class WarningRow:
-    id: str
-    percent: Percent
-    name_zh: str
-    name_en: str
-    source: str
-    status: Status
-
-
-@dataclass(frozen=True)
-class AsideRow:
-    """A row of the reference that could not be normalised, and why."""
-
-    id: str
-    doc: Annotated[str, Ids("clocks/documents.csv")]
-    effective_from: str
-    step: str
-    customer_class: str
-    value: str
-    unit: Unit
-    reason_zh: str
-    reason_en: str
-    source: str
-    status: Status
+from .rows import AsideRow, BringsRow, CutoffRow, PauseReason, WarningRow
 
 
 @dataclass(frozen=True)
@@ -353,19 +289,6 @@ def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: d
     )
     clock.warned_percent = 100 if clock.is_overdue else 0
     return clock
-
-
-@dataclass(frozen=True)
-class BringsRow:
-    """An event that stands for another one too: power that is on is the answer where a short process replies no scheme."""
-
-    id: str
-    event: Event
-    brings: Event
-    note_zh: str
-    note_en: str
-    source: str
-    status: Status
 
 
 def stopped_by(event: str) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from jiedian.ground.rulebook.services import RULES, load
 from .calc.promises import Limit, Profile, binding, due, profile_of, stood_still
 from .models import CalendarDay, Clock, Pause
 from .queries import (
-    HolidayRow,
     calendar,
     cutoff_hour,
     forget_calendar,
@@ -28,6 +27,7 @@ from .queries import (
     used_percent,
     warning_percents,
 )
+from .rows import HolidayRow
 
 __all__ = [
     "Profile",

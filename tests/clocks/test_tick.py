@@ -19,7 +19,6 @@ from jiedian.clocks import services as clocks
 from jiedian.clocks.models import CalendarDay, Clock, Pause
 from jiedian.clocks.queries import (
     KEPT_S,
-    HolidayRow,
     calendar,
     clocks_of,
     cutoffs,
@@ -28,6 +27,7 @@ from jiedian.clocks.queries import (
     forget_calendar,
     limits,
 )
+from jiedian.clocks.rows import HolidayRow
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import Calendar
 from jiedian.ground.journal.queries import facts_of

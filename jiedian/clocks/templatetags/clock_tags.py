@@ -8,7 +8,8 @@ from jiedian.shell.kit.basis import document_of
 from jiedian.shell.templatetags.label_tags import fact_name, unit_name
 
 from ..calc.promises import Limit, Unit
-from ..queries import AsideRow, ClockView, pause_reasons
+from ..queries import ClockView, pause_reasons
+from ..rows import AsideRow
 
 register = template.Library()
 

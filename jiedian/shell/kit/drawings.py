@@ -67,7 +67,7 @@ def meter(parts: Sequence[tuple[str, float]]) -> list[Part]:
     """Parts of a bar from (look, amount).
 
     >>> meter([("ours", 20), ("over", 5)])
-    [Part(look='ours', x=0.0, share=80.0), Part(look='over', x=80.0, share=20.0)]
+    [Part(look='ours', x=0, share=80.0), Part(look='over', x=80.0, share=20.0)]
     """
     whole = sum(amount for _, amount in parts) or 1
     drawn: list[Part] = []

@@ -3,7 +3,7 @@
 import ast
 from importlib import import_module
 
-from jiedian.clocks.queries import HolidayRow
+from jiedian.clocks.rows import HolidayRow
 from jiedian.ground.rulebook.services import RULES
 from jiedian.voice.visits.queries import DimensionRow, ItemRow
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from jiedian.cases.papers.rows import papers
-from jiedian.clocks.queries import WarningRow, aside, limits, pause_reasons, warning_percents
+from jiedian.clocks.queries import aside, limits, pause_reasons, warning_percents
+from jiedian.clocks.rows import WarningRow
 from jiedian.core.findings import Refused
 from jiedian.ground.rulebook.queries import LabelRow
 from jiedian.ground.rulebook.services import RULES, load, parse

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from jiedian.core.findings import Finding
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
@@ -30,9 +31,7 @@ def take_mail(raw: bytes, *, size_bytes: int, at: datetime) -> Telling | None:
         return None
     refused = []
     if size_bytes > len(raw) + 1024:
-        refused.append(
-            {"name": "mail", "zh": "邮件过大，只收录开头", "en": "too large; only its beginning was taken"}
-        )
+        refused.append(Finding("mail.too_large", "mail").row())
     telling, is_new = hear(
         Heard(
             channel="mail",

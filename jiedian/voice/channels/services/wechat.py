@@ -83,8 +83,7 @@ def fetch_picture(telling_id: int, *, at: datetime) -> None:
             purpose="telling",
         )
     except Refused as refusal:
-        finding = refusal.findings[0]
-        telling.refused = [{"name": name, "zh": finding.zh, "en": finding.en}]
+        telling.refused = [refusal.findings[0].at(name).row()]
         telling.save(update_fields=["refused"])
     else:
         Attachment.objects.create(telling=telling, upload=upload)

@@ -1,0 +1,85 @@
+"""Rows of the tables of the clocks: holidays, cut-off hours, reasons for a pause, warnings, limits that are not counted."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from jiedian.core.closed import Day, Event, Hour, Ids, Kind, Percent, Status
+
+from .calc.promises import Unit
+
+
+@dataclass(frozen=True)
+class HolidayRow:
+    """A day whose working state an overriding calendar file sets; the id is the date."""
+
+    id: Day
+    is_working: bool
+    name_zh: str
+    name_en: str
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class CutoffRow:
+    id: str
+    hour: Hour
+    name_zh: str
+    name_en: str
+    effective_from: date | None
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class PauseReason:
+    """Why a clock may stand still, which kinds of clocks, and after how many working days it looks abusive."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    pauses: tuple[Kind, ...]
+    longest_wd: int
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class WarningRow:
+    id: str
+    percent: Percent
+    name_zh: str
+    name_en: str
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class AsideRow:
+    """A row of the reference that could not be normalised, and why."""
+
+    id: str
+    doc: Annotated[str, Ids("clocks/documents.csv")]
+    effective_from: str
+    step: str
+    customer_class: str
+    value: str
+    unit: Unit
+    reason_zh: str
+    reason_en: str
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class BringsRow:
+    """An event that stands for another one too: power that is on is the answer where a short process replies no scheme."""
+
+    id: str
+    event: Event
+    brings: Event
+    note_zh: str
+    note_en: str
+    source: str
+    status: Status
