@@ -188,14 +188,14 @@ def test_the_days_gantt_has_a_row_a_case_and_prints_in_blocks(three: list[Case])
 
 
 def test_a_thousand_bars_come_in_blocks_without_a_query_a_case() -> None:
-    from jiedian.cases.case.models.batch import Batch
     from jiedian.cases.case.models.case import Customer
+    from jiedian.ground.files.models import FileImport
 
     lodge("RES")
     who = client("head")
     at = moment("2025-09-01 09:00")
-    batch = Batch.objects.create(
-        name="x", mapping="", rows=1, good=1, left_out=0, checked_at=at, asked_by_name="x"
+    batch = FileImport.objects.create(
+        kind="history", name="x", rows=1, good=1, left_out=0, checked_at=at, asked_by_name="x"
     )
     customer = Customer.objects.create(kind="person", name="王", phone="")
     common = {"customer": customer, "process_key": "", "area": "east", "voltage_kv": 0, "capacity_kva": 0}
