@@ -1,4 +1,4 @@
-"""Where the demo city's customers are, which option its planners take, and what is measured later. All made up by a dice."""
+"""Sites of the demo: where customers are, which option planners take, what is measured later; seeded random."""
 
 from datetime import datetime
 from functools import lru_cache

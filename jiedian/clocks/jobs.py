@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""Periodic job that sweeps the clocks: warnings before a limit, breaches after it."""
 
 from procrastinate.contrib.django import app
 

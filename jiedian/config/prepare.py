@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""``jiedian prepare``: make the database ready before the system starts."""
 
 from django.utils import timezone
 

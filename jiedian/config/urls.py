@@ -1,4 +1,4 @@
-"""Every door of the system."""
+"""URLs of the whole system, room by room."""
 
 from importlib.util import find_spec
 

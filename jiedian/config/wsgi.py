@@ -1,4 +1,4 @@
-"""What the web server calls."""
+"""WSGI application that the web server calls."""
 
 import os
 from threading import Thread

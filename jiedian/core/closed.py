@@ -1,4 +1,4 @@
-"""What a cell of a rule table may hold, written beside the field of its row: ``Annotated[str, Words("a", "b")]``.
+"""Closed columns: what a cell of a rule table may hold, said on its row: ``Annotated[str, Words("a", "b")]``.
 
 A column is closed by a ``Literal``, by words, by the ids of another table, or by a shape; several stand for their union.
 Whoever loads the table (``ground.rulebook``) refuses every other word.

@@ -1,4 +1,4 @@
-"""What of a personal value may be shown."""
+"""Masking: what of a personal value may be shown."""
 
 import re
 

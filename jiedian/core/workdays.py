@@ -1,4 +1,4 @@
-"""Limits, the calendar, and where the clocks of a case stand."""
+"""The working-day calendar: count working days, add months, turn instants into local days."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""``jiedian check-links``: check every gateway without sending anything."""
 
 import sys
 

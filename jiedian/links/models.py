@@ -1,4 +1,4 @@
-"""What goes out of the house, written in the transaction that wanted it said."""
+"""Outbox: messages to the outside, written in the transaction that sends them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

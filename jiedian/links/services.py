@@ -1,4 +1,4 @@
-"""Say something to somebody outside: once, by a gateway, with retries, and dead letters that can be seen."""
+"""Outbox: send one message once by a gateway, with retries and dead letters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Lights of every gateway, what waits, what could not be delivered."""
+"""Pages of the links: the state of every gateway, the outbox, dead letters."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who may do what and why not; who answers for a piece of work today."""
+"""Permissions and owners: who may do what and why not; who answers for a piece of work today."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -234,7 +234,7 @@ def deputies_of(user_ids: set[int], *, on: date) -> set[int]:
 
 
 LEADS = {"account_manager", "department_head", "quality_manager"}
-"""Whose day begins with everybody's cases; the others begin at their own desk."""
+"""Roles whose start page shows everybody's cases; the others start at their own desk."""
 
 
 def home_of(user: User) -> str:
@@ -243,7 +243,7 @@ def home_of(user: User) -> str:
 
 
 def answers_for(user: User) -> QuerySet[User]:
-    """Whose absence or desk a person may see to: an administrator everybody's, a head his department's, else his own."""
+    """Staff whose absence and desk a person may manage: an administrator all, a head his department, else himself."""
     everybody = User.objects.filter(is_active=True)
     if "administrator" in user.roles:
         return everybody

@@ -211,7 +211,7 @@ def test_a_limit_from_a_draft_says_so_wherever_it_judges(client: Client) -> None
     page = client.get(reverse("case", args=[case.number])).content.decode()
     assert page.count(">征求意见稿</span>") == 1 and "T46" in page
     english = client.get(reverse("case", args=[case.number]), headers={"accept-language": "en"})
-    assert ">draft</span>" in english.content.decode()
+    assert ">Draft</span>" in english.content.decode()
 
 
 @pytest.mark.django_db

@@ -110,6 +110,14 @@ def test_every_message_has_its_english() -> None:
     assert not missing, missing
 
 
+def test_a_message_has_one_english() -> None:
+    """Of two entries the later wins without a word, and a second msgstr replaces the first."""
+    text = (ROOT / "locale/en/LC_MESSAGES/django.po").read_text("utf-8")
+    said = re.findall(r'^msgid "(.+)"$', text, re.M)
+    assert len(said) == len(set(said)), sorted({message for message in said if said.count(message) > 1})
+    assert len(re.findall(r"^msgid ", text, re.M)) == len(re.findall(r"^msgstr ", text, re.M))
+
+
 def test_every_label_in_a_model_can_be_translated() -> None:
     for path in PYTHON:
         if path.name == "models.py" or path.parent.name == "models":

@@ -87,7 +87,7 @@ def test_a_file_speaks_the_readers_language_and_names_what_it_holds(three: list[
     assert "East service sub-centre" in words["cases"] and ",east," not in words["cases"]
     assert "Front-desk clerk" in words["people"] and "Li Jing" in words["people"]
     head, first = words["limits"].splitlines()[:2]
-    assert "unit" in head and "organisation" not in head
+    assert "Unit" in head and "organisation" not in head.lower()
     source = head.split(",").index("Source")  # documents keep their titles
     rows = [row[:source] + row[source + 1 :] for row in csv.reader(words["limits"].splitlines())]
     text = words["people"] + "".join(cell for row in rows for cell in row)

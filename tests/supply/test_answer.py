@@ -123,7 +123,7 @@ def test_a_reply_is_in_its_own_language_whatever_the_reader_of_the_page(town: Gr
     with override(reader):
         zh, en = (form(scheme, language, actor=SYSTEM, at=AT) for language in ("zh-hans", "en"))
     assert (zh["class_zh"], zh["importance"], zh["use"]) == ("高压单电源", "普通", "工业")
-    assert (en["class_en"], en["importance"], en["use"]) == ("HV single source", "ordinary", "Industry")
+    assert (en["class_en"], en["importance"], en["use"]) == ("HV single source", "Ordinary", "Industry")
 
 
 def test_an_important_customer_gets_two_substations(town: Grid) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def environment(run: Path, server: postgres.Server, *, is_demo: bool) -> dict[str, str]:
-    """What every child needs to know."""
+    """Environment and folders handed to every child process."""
     keys = postgres.secret_values(run)
     return os.environ | {
         "PYTHONPATH": str(ROOT),
@@ -119,7 +119,7 @@ def _succeeded(otherwise: str, code: int) -> None:
 
 
 def children(env: dict[str, str], run: Path, port: int, *, is_demo: bool) -> list[Child]:
-    """Who has to be alive."""
+    """The processes to supervise: web, worker, and in the demo the stand-ins and the ticker."""
     rest = [Child("web", web(port, run), env), Child("worker", jiedian("work"), env)]
     if not is_demo:
         return rest

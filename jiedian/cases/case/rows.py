@@ -1,4 +1,4 @@
-"""In which layer a piece of work stands."""
+"""Typed rows of the layers: which layer (service, support, core) a step or department belongs to."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +11,7 @@ from jiedian.process.rows import cards
 
 @dataclass(frozen=True)
 class LayerRow:
-    """In which layer (service, support, core) a department stands; a step's own layer is on its card."""
+    """The layer (service, support, core) of a department; a step's own layer is on its card."""
 
     id: Annotated[str, Ids("people/departments.csv")]
     layer: Literal["service", "support", "core", "none"]
@@ -21,7 +21,7 @@ class LayerRow:
 
 @cache
 def layers() -> dict[str, LayerRow]:
-    """Where departments stand, by code."""
+    """The layer of every department, by code."""
     return {row.id: row for row in load("attenuation/layers.csv", LayerRow)}
 
 

@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""Periodic job that covers the desks of people who are away."""
 
 from procrastinate.contrib.django import app
 

@@ -1,4 +1,4 @@
-"""A case, its customer, and what the customer said he needs."""
+"""Numbers given to new cases, and call-backs to customers."""
 
 from django.db import models
 from django.db.models import Q

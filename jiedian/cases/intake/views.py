@@ -1,4 +1,4 @@
-"""Today, my desk, my department, and the list of cases."""
+"""The page on which staff lodge a new application."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -1,4 +1,4 @@
-"""Papers of a case, the notice that named them once, and breaches of what was promised to the customer."""
+"""Papers of a case, and the one-time notice that names those still missing."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""The tables most rooms read, as typed rows."""
+"""Typed rows of the document checklists of each process."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""``jiedian replay-clocks``: compute clocks anew from the facts and compare them with those stored."""
 
 from jiedian.cases.case.models.case import Case
 

@@ -1,4 +1,4 @@
-"""Drawings as SVG, made on the server: they print, scale and need no script."""
+"""Drawings of the case screen as SVG, made on the server: the Gantt of a case and of many."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Today, my desk, my department, and the list of cases."""
+"""Office pages: today, my desk, my department."""
 
 from datetime import timedelta
 

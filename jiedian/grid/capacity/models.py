@@ -1,4 +1,4 @@
-"""Measured load, what is reserved, what can be opened now, and what was published."""
+"""Reservations of capacity, and the open capacity stored per section."""
 
 from django.db import models
 from django.db.models import Q

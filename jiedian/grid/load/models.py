@@ -1,4 +1,4 @@
-"""Measured load, what is reserved, what can be opened now, and what was published."""
+"""Measured load of a device, month by month."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""Periodic jobs of the grid: versions into force, open capacity kept current, published and spot-checked."""
 
 from procrastinate.contrib.django import app
 

@@ -1,4 +1,4 @@
-"""Measured load, what is reserved, what can be opened now, and what was published."""
+"""Monthly publications of open capacity, and their lines."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""The worker that runs jobs from the queue: ``jiedian work``."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

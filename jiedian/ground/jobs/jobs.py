@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""Periodic job that puts back the jobs of a worker that was killed."""
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app

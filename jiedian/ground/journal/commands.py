@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""``jiedian verify-journal``: check the hash chain of the journal."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""Periodic jobs of the journal: seal each day's root, find facts whose reaction lost its job."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""The tables most rooms read, as typed rows."""
+"""Typed rows of labels: the names of codes in both languages."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Our message as the wire wants it, and what the wire brings as we want it. Nothing a mail holds may break the reader."""
+"""Mail to and from our messages: builds what is sent, reads what arrives; nothing in a mail may break it."""
 
 import hashlib
 import re

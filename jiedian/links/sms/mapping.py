@@ -1,4 +1,4 @@
-"""Our text as the wire wants it: JSON, and an HMAC over exactly those bytes."""
+"""Text messages on the wire: JSON, and an HMAC over exactly those bytes."""
 
 import hashlib
 import hmac

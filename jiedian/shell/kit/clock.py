@@ -1,4 +1,4 @@
-"""How much time a promise has left, in a word and a look."""
+"""Time left of a promise, as a word and a look."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How a state looks: one table from the words of every room to six looks."""
+"""Looks of a state: one table from the words of every room to six looks."""
 
 LOOKS: dict[str, frozenset[str]] = {
     look: frozenset(states.split())

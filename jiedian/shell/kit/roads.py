@@ -1,4 +1,4 @@
-"""Which pages a reader may open: the permission stands on the view, the answer comes through the port MAY."""
+"""Links a reader may open: the permission stands on the view, the answer comes through the port MAY."""
 
 from collections.abc import Iterator
 from functools import cache

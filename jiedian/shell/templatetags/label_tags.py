@@ -1,4 +1,4 @@
-"""Names of steps on staff and customer pages."""
+"""Template tags: names of facts, scopes, classes, units and processes in the reader's language."""
 
 from functools import cache
 

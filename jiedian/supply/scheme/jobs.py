@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""Daily job that lets supply schemes lapse whose validity is over."""
 
 from procrastinate.contrib.django import app
 

@@ -1,4 +1,4 @@
-"""供电方案: where the customer is, the versions of the answer, the reply form as frozen, and what was measured later."""
+"""供电方案: the versions of a scheme, the reply form as frozen, and what was measured later."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""供电方案: where the customer is, the versions of the answer, the reply form as frozen, and what was measured later."""
+"""用电地点: where the customer of a case is on the grid."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""The tables most rooms read, as typed rows."""
+"""Typed rows of the classifier's rule tables: corpus, held-out texts, keywords."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""What was computed once and is kept: trained classifiers, in a folder of our own, named after what they came from."""
+"""Cache of trained classifiers: files in a folder of our own, named after what they were trained from."""
 
 import os
 from functools import lru_cache

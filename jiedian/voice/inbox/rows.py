@@ -1,4 +1,4 @@
-"""The tables most rooms read, as typed rows."""
+"""Typed rows of voice/thresholds.csv: the thresholds of the customer's voice."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Work that nobody waits for, and the commands that look after it."""
+"""Hourly job that reminds customers of questionnaires they have not answered."""
 
 from procrastinate.contrib.django import app
 

@@ -1,4 +1,4 @@
-"""What the customer's voice does when it reads a fact."""
+"""Reactions of the surveys room: invites the customer to a questionnaire after a fact."""
 
 from datetime import timedelta
 

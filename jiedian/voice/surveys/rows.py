@@ -1,4 +1,4 @@
-"""The tables most rooms read, as typed rows."""
+"""Typed rows of the words that stand for marks on an answer scale."""
 
 from dataclasses import dataclass
 from functools import cache

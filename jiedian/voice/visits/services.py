@@ -44,7 +44,7 @@ def seal_plan(
     seed: str = "",
     is_simulated: bool = False,
 ) -> VisitPlan:
-    """Draw the visits of a period and tell the hash of seed and design at once. Raises Refused for a poor design."""
+    """Draw the visits of a period and tell the hash of seed and design at once. Refused if the design has errors."""
     if not name.strip():
         raise refuse("visits.name")
     ids = tuple(sorted(user.pk for user in visitors if "visitor" in user.roles))

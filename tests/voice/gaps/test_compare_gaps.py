@@ -152,7 +152,7 @@ def test_the_page_shows_shares_quadrant_trend_and_the_answers_behind() -> None:
     assert "满意度份额" in body and "样本少" in body and "无数据" in body
     english = client.get(reverse("gaps") + "?since=2025-01-01&level=item", headers={"accept-language": "en"})
     text = english.content.decode()
-    assert "Act first" in text and "share in satisfaction" in text
+    assert "Act first" in text and "Share in satisfaction" in text
     assert "最让客户失望" in body and "最糟的" in body and "先做这件" in body and "方案看不太懂" in body
     assert body.index("先做这件") < body.index("<details"), "sentences and quadrant first, then the figures"
     assert " open>" not in body[body.index('class="fold"') :], "figures are folded, each under a sentence"

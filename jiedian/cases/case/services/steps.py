@@ -1,4 +1,4 @@
-"""The verbs that move a case: finish a step, withdraw, terminate, restart. Process, owners and clocks move together."""
+"""Verbs that move a case: finish a step, withdraw, terminate, reassign; process, owners and clocks follow."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

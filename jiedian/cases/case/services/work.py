@@ -1,4 +1,4 @@
-"""The verbs that move a case: finish a step, withdraw, terminate, restart. Process, owners and clocks move together."""
+"""Work: one step of a case being finished, by whom and when, as its verbs pass it on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

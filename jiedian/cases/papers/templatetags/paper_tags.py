@@ -1,4 +1,4 @@
-"""Names of steps on staff and customer pages."""
+"""Template tag: the name of a paper."""
 
 from django import template
 from django.utils.translation import get_language

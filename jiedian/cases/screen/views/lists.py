@@ -1,4 +1,4 @@
-"""Today, my desk, my department, and the list of cases."""
+"""Lists of cases on the day's pages: what is shown, searched, sorted, exported and drawn."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime

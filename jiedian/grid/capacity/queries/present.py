@@ -1,4 +1,4 @@
-"""The network as it stands: unpacked once a version, prepared once a revision, kept by the process."""
+"""The network in force with its reservations, prepared once a revision for capacity calculations."""
 
 from collections import OrderedDict
 from collections.abc import Sequence

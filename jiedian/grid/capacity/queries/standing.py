@@ -1,4 +1,4 @@
-"""One section's answers as they are kept: a few compressed arrays, words counted once."""
+"""Open capacity as stored for one section: reads the compressed arrays."""
 
 from dataclasses import dataclass
 from io import BytesIO

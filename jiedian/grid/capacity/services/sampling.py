@@ -1,4 +1,4 @@
-"""抽查: every night a few stored answers are found again by brute force; what differs is a fact and stands on the page."""
+"""抽查: every night a few stored answers are calculated again by brute force; a difference becomes a fact."""
 
 import secrets
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What physics leaves at every node: computed a section at a time, kept as one small table each."""
+"""Open capacity stored per section: calculates what the physical limits leave at every node."""
 
 from datetime import datetime
 from time import perf_counter

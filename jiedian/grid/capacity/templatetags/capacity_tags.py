@@ -1,4 +1,4 @@
-"""How much is open, in a word with its look."""
+"""Template tags: open capacity in a word with its look."""
 
 from django import template
 from django.utils.html import format_html

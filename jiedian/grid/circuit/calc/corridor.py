@@ -1,4 +1,4 @@
-"""How far it is: along the corridors of the network's own lines, or straight with a stated factor."""
+"""Distance between two points: along the corridors of the network's lines, or straight with a factor."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The network as it stands: unpacked once a version, prepared once a revision, kept by the process."""
+"""The network of a version: its arrays, territory and bus index, unpacked once and kept by the process."""
 
 from dataclasses import dataclass
 from datetime import datetime

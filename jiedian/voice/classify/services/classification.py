@@ -1,4 +1,4 @@
-"""Where a telling belongs in the expectation tree and in the process: guessed in a job, corrected by people."""
+"""Classify tellings: guessed in a job, corrected by people (labels)."""
 
 from datetime import datetime
 

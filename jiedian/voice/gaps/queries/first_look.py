@@ -1,4 +1,4 @@
-"""What to know before any figure: what is worst, who suffers, what comes first; and each table of figures in a sentence."""
+"""Summary above the figures of the gaps: what is worst, who suffers, what comes first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

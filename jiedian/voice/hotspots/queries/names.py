@@ -1,4 +1,4 @@
-"""A cell and a cause in the reader's language."""
+"""Names of a hot spot's cell and cause in the reader's language."""
 
 from collections.abc import Mapping
 from typing import Any

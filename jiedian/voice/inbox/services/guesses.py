@@ -1,4 +1,4 @@
-"""Where a telling belongs in the expectation tree and in the process: guessed in a job, corrected by people."""
+"""Classify one telling as it comes in: its leaf and step as the classifier guesses them."""
 
 from ..models.tellings import Telling
 
