@@ -5,11 +5,14 @@ from importlib import import_module
 
 from jiedian.clocks.rows import HolidayRow
 from jiedian.ground.rulebook.services import RULES
+from jiedian.process.rows import StepRow
 from jiedian.voice.visits.queries import DimensionRow, ItemRow
 
 ROOT = RULES.parents[1]
 BY_PATTERN: list[tuple[str, type]] = [
     ("calendar/*.csv", HolidayRow),
+    ("process/*/steps.csv", StepRow),
+    ("process/legacy/*/steps.csv", StepRow),
     ("visits/dimensions_*.csv", DimensionRow),
     ("visits/checklist_*.csv", ItemRow),
 ]
