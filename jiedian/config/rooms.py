@@ -100,8 +100,10 @@ CHECKS: dict[str, str] = _joined("CHECKS")
 """Wire → what examines its settings and connection; returns findings and changes nothing."""
 MEASURES: dict[str, str] = _joined("MEASURES")
 """Indicator → what counts it between two instants from the rows of its room; called with since and until, returns a ``Share``."""
+FIRST = ("today", "desk", "department")
+"""The pages of a group that come before the others."""
 NAV: tuple[tuple[str, str, str, str], ...] = tuple(
-    sorted(_listed("NAV"), key=lambda row: GROUPS.index(row[3]))
+    sorted(_listed("NAV"), key=lambda row: (GROUPS.index(row[3]), row[0] not in FIRST))
 )
 """URL name, label (a msgid), permission, and the group it stands in."""
 PUBLIC_NAV: tuple[tuple[str, str], ...] = _listed("PUBLIC_NAV")

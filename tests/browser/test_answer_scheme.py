@@ -108,7 +108,7 @@ def test_a_shop_of_60_kw_is_answered_at_once_and_signs(
     page.locator("main button.go").click()
     case = Case.objects.get()
     expect(page.locator("main")).to_contain_text(
-        "可以接入" if is_zh(page) else "Yes: the present capacity carries"
+        "可以接入" if is_zh(page) else "Yes: existing capacity can carry"
     )
     do(case, "ACCEPT", "2025-09-15 09:30")
     for fact in Fact.objects.filter(kind="case.accepted"):

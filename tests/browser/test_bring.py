@@ -40,12 +40,12 @@ def test_history_comes_in_and_is_worked_on(
     seen.locator("button.go").click()
     expect(seen.locator("progress")).to_be_visible()
     take_in(Fact.objects.get(kind="file.ordered"))
-    expect(seen.locator(".kpi.bad b")).to_have_text("3")
+    expect(seen.locator(".kpi.late b")).to_have_text("3")
     assert not seen.locator(".kpi[href]").count(), "an administrator brings cases but does not read them"
     _sign_in(seen, "clerk")
     seen.goto("/history/")
     seen.locator("table a").first.click()
-    seen.locator(".kpi.bad").click()
+    seen.locator(".kpi.late").click()
     expect(seen.locator("tbody tr")).to_have_count(3)
     seen.get_by_role(
         "button", name="存为常用" if seen.locator("html[lang^=zh]").count() else "Keep this filter"

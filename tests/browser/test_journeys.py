@@ -224,7 +224,7 @@ def test_a_pause_without_evidence_is_refused_and_a_withdrawal_works(
     page.goto(f"/cases/{case.number}/do/withdraw/")
     page.fill("[name=reason]", "计划取消")
     page.locator("main button.go").click()
-    expect(page.locator(".now")).to_contain_text("客户撤回" if is_zh(page) else "withdrawn")
+    expect(page.locator(".now")).to_contain_text("客户撤回" if is_zh(page) else "Withdrawn")
     fits(page)
 
 

@@ -53,7 +53,7 @@ def test_a_guess_is_corrected_and_a_rise_is_looked_into(
     seen.goto("/voice/hotspots/")
     fits(seen)
     expect(seen.locator("aside table")).to_contain_text(
-        "图上 8 件" if is_zh(seen) else "of them 8 on the map"
+        "图上 8 件" if is_zh(seen) else "8 in all, 8 on the map"
     )
     seen.locator("svg.netmap a", has=seen.locator("use[href='#m-hot']")).first.click()
     expect(seen.locator("h1")).to_contain_text("东城" if is_zh(seen) else "East")

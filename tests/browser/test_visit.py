@@ -73,7 +73,7 @@ def test_a_visit_is_filled_in_without_a_network_and_handed_in_once(
     expect(state).to_have_attribute("data-state", "sent", timeout=15_000)
     page.reload()
     page.locator("#visits[data-ready=yes]").wait_for()
-    expect(state).to_have_text("已提交" if is_zh(page) else "handed in")
+    expect(state).to_have_text("已提交" if is_zh(page) else "Handed in")
     done = Visit.objects.get()
     assert done.state == "submitted" and done.ratings["VI-1"] == 1 and done.notes == {"VI": "门头有污渍"}
     assert done.photos.count() == 1 and Fact.objects.filter(kind="visit.submitted").count() == 1

@@ -156,7 +156,7 @@ GOOD = (RULES / "process/residential/process.bpmn").read_text()
 @pytest.mark.parametrize(
     ("broken", "code"),
     [
-        (GOOD.replace("bpmn:userTask", "bpmn:scriptTask"), "process.element"),
+        (GOOD.replace("</bpmn:process>", '<bpmn:scriptTask id="x" /></bpmn:process>'), "process.element"),
         (GOOD.replace("grid_works == 'yes'", "__import__('os').system('id')"), "process.condition"),
         (GOOD.replace('bpmnElement="ACCEPT"', 'bpmnElement="nowhere"'), "process.diagram"),
         ('<!DOCTYPE a [<!ENTITY b "c">]>' + GOOD.split("?>", 1)[1], "process.doctype"),

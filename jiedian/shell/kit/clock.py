@@ -17,7 +17,7 @@ def clock_words(view: Any) -> tuple[str, str]:
         return "wait", gettext("计时暂停")
     if view.state == "broken" and is_instant and view.left_wd == 0:
         return "late", gettext("超时")
-    if view.state == "broken":
+    if view.state == "broken" or view.left_wd < 0:  # past, also before the sweep has said so
         words = gettext("超 %(n)s 天") if is_instant else gettext("超 %(n)s 日")
         return "late", words % {"n": abs(view.left_wd)}
     if view.left_wd == 0:
