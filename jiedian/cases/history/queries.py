@@ -69,6 +69,6 @@ def panel(batch: FileImport, user: Any) -> list[Number]:
     asked = f"batch={batch.pk}"
     return [
         Number(_("导入的工单"), batch.good, "cases", asked),
-        Number(_("曾超承诺"), late_of(batch), "cases", f"{asked}&late=1", "bad"),
+        Number(_("曾超承诺"), late_of(batch), "cases", f"{asked}&late=1", "broken"),
         Number(_("在途"), running, "cases", f"{asked}&state=running"),
     ]
