@@ -143,7 +143,9 @@ def _xls(data: bytes) -> Book:
         book = xlrd.open_workbook(
             file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
         )
-    except NotImplementedError:
+    except (
+        NotImplementedError
+    ):  # xlrd reads no formatting from some old books: their merged cells stay unknown
         book = xlrd.open_workbook(file_contents=data, ragged_rows=True, logfile=io.StringIO())
     sheets, left = [], MOST_CELLS
     for sheet in book.sheets():

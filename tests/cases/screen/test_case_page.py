@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.services import coordination
-from jiedian.cases.screen.queries.cases import desk_of
+from jiedian.cases.screen.queries.cases import desk_of, lines
 from jiedian.cases.screen.queries.file import events_of
 from jiedian.cases.screen.queries.talk import talk_of
 from jiedian.people.models import User
@@ -100,3 +100,10 @@ def test_a_desk_counts_its_own_steps_and_shows_their_clocks(case: Case) -> None:
     assert desk.n_mine == mine.count(False)
     manager = desk_of(User.objects.get(pk=case.account_manager_id), at=AT)
     assert {row.step.code for row in manager.steps if row.is_customers} == {"CUSTOMER_DESIGN"}
+
+
+def test_a_day_that_has_passed_is_late_before_the_sweep_has_judged_it() -> None:
+    case = lodge("LVN", "2025-09-12 09:00")
+    do(case, "ACCEPT", "2025-09-15 11:00")
+    (line,) = lines([case], at=moment("2025-10-20 09:00"))
+    assert line.left_wd < 0 and line.is_late

@@ -166,7 +166,10 @@ class Line:
 
     @property
     def is_late(self) -> bool:
-        return bool(self.pressing and self.pressing.state == Clock.State.BROKEN)
+        """Past its day and still running, also before the sweep has judged it."""
+        seen = self.pressing
+        is_past = bool(seen and seen.state == Clock.State.RUNNING and seen.left_wd < 0)
+        return is_past or bool(seen and seen.state == Clock.State.BROKEN)
 
     def words(self) -> str:
         """What a search looks through, in small letters."""
