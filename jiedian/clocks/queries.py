@@ -201,13 +201,23 @@ def _dated_view(clock: Clock, *, at: datetime) -> ClockView:
 
 
 def promises_kept(*, since: datetime, until: datetime) -> Share:
-    """Of the promises that ended between two instants, how many were kept."""
-    ended = Clock.objects.filter(stopped_at__gte=since, stopped_at__lte=until)
-    kept = Q(state=Clock.State.KEPT)
-    found = ended.aggregate(
-        part=Count("id", filter=kept), whole=Count("id", filter=kept | Q(state=Clock.State.BROKEN))
-    )
-    return Share(**found)
+    """Of the promises that ended between two instants, and of those still running past their day, how many were kept."""
+    kept, late = Q(state=Clock.State.KEPT), _past(until)
+    counted = Clock.objects.filter(Q(stopped_at__gte=since, stopped_at__lte=until) | late)
+    ended = kept | Q(state=Clock.State.BROKEN)
+    return Share(**counted.aggregate(part=Count("id", filter=kept), whole=Count("id", filter=ended | late)))
+
+
+def _past(at: datetime) -> Q:
+    """The running clocks whose day or promised instant is over, and those that were late before they paused."""
+    return Q(state=Clock.State.RUNNING) & _over(at) | Q(state=Clock.State.PAUSED, is_overdue=True)
+
+
+def _over(at: datetime) -> Q:
+    """The clocks whose last day, or whose promised instant where there is one, is over."""
+    today = local_day(at)
+    late = Q(due_number__lt=calendar().number(today)) | Q(due_at__lt=at)
+    return late | Q(due_at__isnull=True, due_on__lt=today)
 
 
 def is_past(clock: Clock, *, at: datetime) -> bool:
@@ -222,7 +232,7 @@ def ripe(*, at: datetime) -> Q:
     """
     today = local_day(at)
     number, in_days = calendar().number(today), Q(due_at__isnull=True)
-    found = Q(due_number__lt=number) | Q(in_days, due_on__lt=today) | Q(due_at__lt=at)
+    found = _over(at)
     begun = TruncDate("started_at", tzinfo=ZoneInfo(settings.TIME_ZONE))
     for percent in warning_percents():
         used, allowed = Value(number) - F("start_number"), F("due_number") - F("start_number")

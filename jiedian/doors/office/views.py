@@ -48,7 +48,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if kind := wanted_file(request):
         return lines_file(rows, kind)
     since = at - timedelta(days=30)
-    kept = measured("promises_kept", since=since, until=at).percent
+    kept = measured("promises_kept", since=since, until=at)
     context = {
         "rows": drawn(by_presses(rows)[:SHOWN] if not request.GET.get("sort") else rows[:SHOWN]),
         "grouped": not request.GET.get("sort"),
@@ -62,7 +62,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "q": request.GET.get("q", ""),
         "sorts": LINE_SORTS,
         "kept_query": kept_query(request.GET),
-        "kept_percent": "—" if kept is None else f"{kept:.1f}",
+        "kept": kept,
+        "kept_percent": "" if kept.percent is None else f"{kept.percent:.1f}",
         "doubtful": doubtful_pauses(at=at)[:5],
         "breaches": Breach.objects.filter(found_at__gte=since).count(),
         "since": since,

@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             name='Inspection',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('DESIGN_REVIEW', '设计文件审核'), ('MID_INSPECTION', '中间检查'), ('COMPLETION_CHECK', '竣工检验')], max_length=20)),
+                ('kind', models.CharField(max_length=24)),
                 ('round', models.PositiveSmallIntegerField()),
                 ('has_passed', models.BooleanField()),
                 ('defects', models.CharField(blank=True, max_length=600)),
