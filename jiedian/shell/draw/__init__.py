@@ -28,10 +28,12 @@ def mini_gantt(*, done: float, share: float, is_late: bool, is_waiting: bool) ->
 
 
 def _svg(width: int, height: int, label: str, parts: Sequence[str]) -> SafeString:
+    drawn = "".join(parts)
+    role = (
+        "group" if "<a " in drawn else "img"
+    )  # a picture is one thing to a screen reader; its links would be lost
     return mark_safe(  # noqa: S308 - every text in the parts is escaped by its drawer
-        f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}">'
-        + "".join(parts)
-        + "</svg>"
+        f'<svg class="chart" viewBox="0 0 {width} {height}" role="{role}" aria-label="{escape(label)}">{drawn}</svg>'
     )
 
 

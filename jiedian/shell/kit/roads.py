@@ -5,19 +5,34 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from ..shell import allowed
 
+ABOUT = "kit_about"
+"""Where a request keeps whose things its page is about."""
 
-def is_open(context: Any, view: str) -> bool:
-    """Whether the reader may open a view; asked once a request and permission."""
+
+def is_open(context: Any, view: str, *args: Any) -> bool:
+    """True if the reader may open a view, or do what it does to the thing its address begins with; asked once a request."""
     action = _guards().get(view, "public")
     request = context.get("request")
-    known: dict[str, bool] = request.__dict__.setdefault("kit_may", {}) if request else {}
-    if action not in known:
-        known[action] = allowed(getattr(request, "user", None) or AnonymousUser(), action).may
-    return known[action]
+    things: dict[str, Any] = request.__dict__.get(ABOUT, {}) if request else {}
+    thing = str(args[0]) if args and str(args[0]) in things else ""
+    known: dict[tuple[str, str], bool] = request.__dict__.setdefault("kit_may", {}) if request else {}
+    if (action, thing) not in known:
+        reader = getattr(request, "user", None) or AnonymousUser()
+        known[action, thing] = allowed(reader, action, things.get(thing)).may
+    return known[action, thing]
+
+
+def page_about(request: HttpRequest, name: str, owned: Any) -> None:
+    """Make every link and button of a page that begins with a thing's name ask whether the reader may do that to it.
+
+    ``owned`` says whose the thing is, as the permissions ask for it.
+    """
+    request.__dict__.setdefault(ABOUT, {})[name] = owned
 
 
 def address(view: str, args: tuple[Any, ...], query: str = "") -> str:

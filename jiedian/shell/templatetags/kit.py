@@ -102,7 +102,7 @@ def kpi(
     **more: Any,
 ) -> SafeString:
     """A number that opens to the things behind it (``view``, its arguments, ``query``), if the reader may; ``state``, ``unit``."""
-    url = address(view, args, query) if view and (view[:1] in "/?#" or is_open(context, view)) else ""
+    url = address(view, args, query) if view and (view[:1] in "/?#" or is_open(context, view, *args)) else ""
     told = {"label": label, "value": value, "url": url, "note": note, "unit": more.get("unit", "")}
     return render_to_string("kit/kpi.html", told | {"look": look_of(more.get("state", ""))})
 
@@ -162,7 +162,7 @@ def link_to(context: Any, content: SafeString, view: str, *args: Any, **kwargs: 
     ``query`` is added to the address; everything else (class, title, id, …) becomes an attribute.
     """
     query, plain, anchor = kwargs.pop("query", ""), kwargs.pop("plain", False), kwargs.pop("anchor", "")
-    if view[:1] not in "/?#" and not is_open(context, view):
+    if view[:1] not in "/?#" and not is_open(context, view, *args):
         return _trimmed(content) if plain else SafeString("")
     url = address(view, args, query) + (f"#{anchor}" if anchor else "")
     return format_html('<a href="{}"{}>{}</a>', url, _attributes(kwargs), _trimmed(content))
@@ -171,17 +171,31 @@ def link_to(context: Any, content: SafeString, view: str, *args: Any, **kwargs: 
 @register.simple_block_tag(takes_context=True)
 def press(context: Any, content: SafeString, label: str, view: str, *args: Any, **kwargs: Any) -> SafeString:
     """A button that posts to a view, if the reader may; the content are hidden inputs. ``kind`` is go, quiet, stop, s."""
-    if not is_open(context, view):
+    if not is_open(context, view, *args):
         return SafeString("")
     told = {"label": label, "url": address(view, args), "content": content, "kind": kwargs.pop("kind", "")}
     told |= {"csrf_token": context.get("csrf_token"), "attributes": _attributes(kwargs)}
     return render_to_string("kit/press.html", told)
 
 
+@register.simple_block_tag(takes_context=True)
+def post_to(context: Any, content: SafeString, view: str, *args: Any, **kwargs: Any) -> SafeString:
+    """A form that is sent to a view, if the reader may; with ``plain=True`` its content alone where he may not.
+
+    ``kind`` is its layout (fields, row, stack); ``files=True`` where it carries files; everything else becomes an attribute.
+    """
+    plain, kind, files = kwargs.pop("plain", False), kwargs.pop("kind", ""), kwargs.pop("files", False)
+    if not is_open(context, view, *args):
+        return content if plain else SafeString("")
+    told = {"url": address(view, args), "content": content, "kind": kind, "files": files}
+    told |= {"csrf_token": context.get("csrf_token"), "attributes": _attributes(kwargs)}
+    return render_to_string("kit/post_to.html", told)
+
+
 @register.simple_tag(takes_context=True)
-def can_open(context: Any, view: str) -> bool:
-    """Whether the reader may open a view: ``{% can_open "lodge" as may_lodge %}``."""
-    return is_open(context, view)
+def can_open(context: Any, view: str, *args: Any) -> bool:
+    """True if the reader may open a view: ``{% can_open "lodge" as may_lodge %}``."""
+    return is_open(context, view, *args)
 
 
 @register.simple_block_tag
@@ -273,7 +287,7 @@ def tabs(content: SafeString, label: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def tab(context: Any, label: str, view: str, *args: Any, **more: Any) -> SafeString:
     """One face, if the reader may open it; ``n`` beside its name, ``query``, and ``on`` where the address cannot tell."""
-    if view[:1] not in "/?#" and not is_open(context, view):
+    if view[:1] not in "/?#" and not is_open(context, view, *args):
         return SafeString("")
     url, request = address(view, args, more.get("query", "")), context["request"]
     is_on = more["on"] if "on" in more else url.partition("#")[0] in (request.path, request.get_full_path())

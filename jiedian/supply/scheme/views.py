@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
-from jiedian.cases.screen.queries.cases import case_for, step_for
+from jiedian.cases.screen.queries.cases import case_for, ownership, step_for
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.grid.network.models import Grid
@@ -22,6 +22,7 @@ from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
 from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
+from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
 from jiedian.supply.study.calc.scheme import Option
@@ -73,6 +74,7 @@ def _scheme_page(
 ) -> HttpResponse:
     """The page of a scheme with what was asked of the menu and said to the points; refused, with why."""
     status = 422 if findings else 200
+    page_about(request, case.number, ownership(case))
     study: Study | None = None
     try:
         study = study_of(case, on=local_day(business_now()))

@@ -20,6 +20,7 @@ from jiedian.process.models import Step
 from jiedian.process.rows import cards
 from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
+from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page, whole
 
 from ..drawings import gantt_svg
@@ -44,6 +45,7 @@ TALK = ("message", "question", "errand", "expedite", "supervise")
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Who acts, what is known and owed, points, timeline, Gantt, papers, questions."""
     found = case_for(request.user, number)
+    page_about(request, number, ownership(found))
     at = business_now()
     screen = screen_of(found, at=at, is_zh=_is_zh())
     offered, tasks = _verbs(request, found, on=local_day(at)), tasks_of(screen, reader_id=request.user.pk)
