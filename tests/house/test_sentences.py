@@ -62,6 +62,14 @@ def test_every_row_has_both_languages_and_every_code_stands_once() -> None:
     assert codes == sorted(codes), "the table is sorted by code"
 
 
+OPENS = re.compile("[\"'“(]?[A-Z{0-9]")
+"""How an English sentence begins: a capital, a number, or a fact that stands in the place of one."""
+
+
+def test_every_english_sentence_starts_with_a_capital() -> None:
+    assert [(row["code"], row["en"]) for row in rows() if not OPENS.match(row["en"])] == []
+
+
 def test_no_two_codes_say_the_same() -> None:
     by_words: dict[tuple[str, str], set[str]] = {}
     for row in rows():
