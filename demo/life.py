@@ -105,7 +105,7 @@ def application(number: int, at: datetime) -> Application:
 
 
 def ripe_at(step: Step) -> datetime:
-    """When the city's people will have done a step: typical time, spread, now and then three times as long.
+    """Instant at which the city's people will have done a step: typical time, spread, now and then three times as long.
 
     One case in three gets stuck at one step drawn for it, so that something waits at every step.
     """
@@ -187,7 +187,7 @@ def _errand(case: Case, rng: Random, at: datetime) -> None:
 
 
 def prepare(*, at: datetime) -> None:
-    """What any city needs first: calendar, departments, people, processes."""
+    """Prepare what any city needs first: calendar, departments, people, processes."""
     if not CalendarDay.objects.exists():
         load_calendar()
     load_demo_people(on=date(2015, 1, 1))

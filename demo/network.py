@@ -44,7 +44,7 @@ WHERE d.id = n.id AND above.id = d.parent_id
 
 
 def folder() -> Path:
-    """Where the converted grid lies."""
+    """Folder of the converted grid."""
     return Path(settings.RUN_DIR) / "grid"
 
 
@@ -94,7 +94,7 @@ def _months(until: date, count: int) -> list[date]:
 
 
 def measure_in_time(*, on: date, at: datetime) -> None:
-    """When a month is over, its peaks come in."""
+    """Take in the peaks of a month that is over."""
     (month,) = _months(on, 1)
     missing = Grid.objects.filter(is_simulated=True).exclude(devices__measured__month_on=month)
     for grid in missing if (folder() / PEAKS).exists() else ():

@@ -1,4 +1,4 @@
-"""What the demo's made-up customers and managers answer: from what their own case went through, marked simulated."""
+"""Opinions of the demo's made-up customers and managers: from what their own case went through, marked simulated."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -86,7 +86,7 @@ def answer(found: Invitation, *, until: datetime) -> bool:
 
 
 def experience(case: Case, step_code: str) -> float:
-    """How the case went up to the step: late clocks, asked twice and sent on pull down, keeping time lifts."""
+    """Experience of a case up to the step: late clocks, asked twice and sent on pull down, keeping time lifts."""
     row = triggers()[step_code]
     clocks = Clock.objects.filter(subject=case.number, step__in=[step_code, *row.clock_steps])
     stopped = [clock.is_overdue for clock in clocks if clock.stopped_at]
@@ -152,7 +152,7 @@ def ask_managers(*, at: datetime) -> int:
 
 
 def ask_in_the_hall(*, at: datetime, people: int = 40) -> int:
-    """What came in on the hall's screen during the last weeks: the short form and Kano's pairs."""
+    """Ask in the hall: answers that came in on the hall's screen during the last weeks: the short form and Kano's pairs."""
     clerk = User.objects.filter(roles__contains=["clerk"]).order_by("id").first()
     assert clerk is not None
     for key in ("short", "kano"):

@@ -63,7 +63,7 @@ def put_on_map(case: Case, rng: Random, *, at: datetime) -> None:
 
 
 def choice(case: Case, rng: Random, *, at: datetime) -> dict[str, Any] | None:
-    """What a planner of the city takes: mostly the first option, with a reason where a rule speaks against it."""
+    """Choice of a planner of the city: mostly the first option, with a reason where a rule speaks against it."""
     try:
         study = study_of(case, on=local_day(at), is_deep=False)
     except Refused:
@@ -81,7 +81,7 @@ def choice(case: Case, rng: Random, *, at: datetime) -> dict[str, Any] | None:
 
 
 def answered_alone(case: Case, *, at: datetime) -> bool:
-    """Whether the system answers the customer by itself."""
+    """True if the system answers the customer by itself."""
     try:
         return answer_alone(case, at=at)
     except Refused:

@@ -78,7 +78,7 @@ SURVEY_SLOW = 0.07
 
 
 def values_of(case: Case, step: Step, at: datetime, rng: Random) -> dict[str, Any]:
-    """What the city's people enter for a step, defects included."""
+    """Values that the city's people enter for a step, defects included."""
     values = early(case) | late(case, at)
     if step.code == "ACCEPT":
         return {

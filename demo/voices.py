@@ -1,4 +1,4 @@
-"""What the demo's made-up people say, by every channel: in the past by the services, live over the real wires.
+"""Sayings of the demo's made-up people, by every channel: in the past by the services, live over the real wires.
 
 The words are of the project's own corpus; everything is marked simulated.
 """
@@ -70,7 +70,7 @@ class Saying:
 
 
 def plan(*, until: datetime) -> Iterator[Saying]:
-    """What was said in the days before, oldest first; some say it a second time by another channel."""
+    """Sayings of the days before, oldest first; some say it a second time by another channel."""
     dice = Random(SEED)
     phones = [case.customer.phone for case in Case.objects.select_related("customer").order_by("-id")[:60]]
     rows = dice.sample(sayings(), TELLINGS)

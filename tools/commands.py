@@ -64,7 +64,7 @@ def commands() -> dict[str, tuple[str, str]]:
 
 
 def environment() -> bool:
-    """Whether it is known how the system is reached: from the environment, else from the last one that was started here."""
+    """True if it is known how the system is reached: from the environment, else from the last one that was started here."""
     if "JIEDIAN_SECRET_KEY" in os.environ:
         return True
     from tools.launch.postgres import run_folder

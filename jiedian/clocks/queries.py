@@ -112,7 +112,7 @@ class Citizen:
 
 
 def citizens(on: date) -> list[Citizen]:
-    """What every kind of customer may count on, in his own words."""
+    """Limits every kind of customer may count on, in his own words."""
     made = []
     for code, (words, voltage_kv) in KINDS.items():
         profile = profile_of(code, voltage_kv=Decimal(voltage_kv))
@@ -133,7 +133,7 @@ def waited_for(code: str) -> tuple[str, ...]:
 
 
 def complaint(on: date) -> list[Limit]:
-    """What somebody who complains may count on."""
+    """Limits somebody who complains may count on."""
     found = binding(
         limits().values(), profile_of("", voltage_kv=Decimal(0)), event="concern.complained", on=on
     )
@@ -221,7 +221,7 @@ def _over(at: datetime) -> Q:
 
 
 def is_past(clock: Clock, *, at: datetime) -> bool:
-    """Whether an instant lies after the promise: after its day, or after its instant where one was promised."""
+    """True if an instant lies after the promise: after its day, or after its instant where one was promised."""
     return at > clock.due_at if clock.due_at else local_day(at) > due_day(clock)
 
 
@@ -257,7 +257,7 @@ def _days(end: Combinable, begin: Combinable) -> Func:
 
 
 def used_percent(clock: Clock, *, at: datetime) -> float:
-    """How much of a limit is used: by the instants where it ends at one, else by days."""
+    """Percent of a limit that is used: by the instants where it ends at one, else by days."""
     due_on, today = due_day(clock), local_day(at)
     if clock.due_at is not None:
         span, spent = clock.due_at - clock.started_at, at - clock.started_at

@@ -34,7 +34,7 @@ class CutoffRow:
 
 @dataclass(frozen=True)
 class PauseReason:
-    """Why a clock may stand still, which kinds of clocks, and after how many working days it looks abusive."""
+    """Reason why a clock may stand still, which kinds of clocks, and after how many working days it looks abusive."""
 
     id: str
     name_zh: str

@@ -313,7 +313,7 @@ def cancel_all(*, subject: str, at: datetime) -> None:
 
 @transaction.atomic
 def take_back(*, subject: str, event: str, at: datetime) -> None:
-    """What was taken for an event was none: the live clocks it started are cancelled."""
+    """Take back an event that was none: the live clocks it started are cancelled."""
     begun = [limit.id for limit in limits().values() if limit.starts_when == event]
     Clock.objects.filter(subject=subject, limit_id__in=begun, state__in=LIVE).update(
         state=Clock.State.CANCELLED, stopped_at=at

@@ -54,7 +54,7 @@ GROUPS = ("办件", "客户之声", "电网", "管理")
 
 
 def declared(name: str) -> list[Any]:
-    """What every room declares under a name, the bottom floor first."""
+    """Declarations of every room under a name, the bottom floor first."""
     rooms = [import_module(f"{room}.room") for room in reversed(ROOMS) if find_spec(f"{room}.room")]
     return [getattr(room, name) for room in rooms if hasattr(room, name)]
 

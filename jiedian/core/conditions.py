@@ -30,7 +30,7 @@ def _check(node: ast.expr, text: str) -> None:
 
 
 def holds(text: str, facts: Mapping[str, str]) -> bool:
-    """Whether a condition holds for some facts; a fact that is absent equals nothing.
+    """True if a condition holds for some facts; a fact that is absent equals nothing.
 
     >>> holds("fee == 'yes' and class == 'HV2'".replace("class", "kind"), {"fee": "yes", "kind": "HV2"})
     True

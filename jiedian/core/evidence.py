@@ -1,4 +1,4 @@
-"""How well a row of a rule table is founded: its status is a list of marks, and a row only recalled advises."""
+"""Evidence of a row of a rule table: its status is a list of marks, and a row only recalled advises."""
 
 import re
 
@@ -12,7 +12,7 @@ _MARK = re.compile(
 
 
 def is_status(text: str) -> bool:
-    """Whether a status is made of known marks, divided by ``;``.
+    """True if a status is made of known marks, divided by ``;``.
 
     ``A`` the article, ``F n`` a source by its number, ``D`` our own decision, ``R-x`` recalled with high, medium or low
     confidence, ``?`` not found.
@@ -30,7 +30,7 @@ def _is_mark(text: str) -> bool:
 
 
 def decides(status: str) -> bool:
-    """Whether a row of this status may decide; a row only recalled, or taken from a draft, advises.
+    """True if a row of this status may decide; a row only recalled, or taken from a draft, advises.
 
     >>> [decides(status) for status in ("A", "F 56", "D", "R-H", "F 5; R-H", "?", "F 18(draft)")]
     [True, True, True, False, False, False, False]
@@ -41,5 +41,5 @@ def decides(status: str) -> bool:
 
 
 def is_draft(status: str) -> bool:
-    """Whether a row of this status comes from a draft that was sent out for comments."""
+    """True if a row of this status comes from a draft that was sent out for comments."""
     return "draft" in status

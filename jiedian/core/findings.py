@@ -1,4 +1,4 @@
-"""What is wrong: a code and its facts here, the sentences of both languages in ``rules/labels/findings.csv``.
+"""Finding: a code and its facts here, the sentences of both languages in ``rules/labels/findings.csv``.
 
 Bad input is answered with the whole list of findings, not with the first.
 """
@@ -50,7 +50,7 @@ class Finding:
         return self._said("en")
 
     def words(self, language: str) -> str:
-        """Where and what, in the reader's language (``zh…`` or anything else for English)."""
+        """Sentence of a finding with its place, in the reader's language (``zh…`` or anything else for English)."""
         return f"{self.where}: {self._said(language)}" if self.where else self._said(language)
 
     def at(self, where: str) -> "Finding":

@@ -6,7 +6,7 @@ _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def is_citizen_number(text: str) -> bool:
-    """Whether an 18-place citizen number (GB 11643) carries its own check digit.
+    """True if an 18-place citizen number (GB 11643) carries its own check digit.
 
     >>> is_citizen_number("11010519491231002X"), is_citizen_number("110105194912310021")
     (True, False)
@@ -29,7 +29,7 @@ def _credit_check(first_17: str) -> str:
 
 
 def is_credit_code(text: str) -> bool:
-    """Whether an 18-place unified social credit code (GB 32100) carries its own check character.
+    """True if an 18-place unified social credit code (GB 32100) carries its own check character.
 
     >>> is_credit_code(credit_code("91370303MA3C00000")), is_credit_code("91370303MA3C00000O")
     (True, False)

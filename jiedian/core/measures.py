@@ -1,11 +1,11 @@
-"""What an indicator says: a part of a whole, so that nobody reads a percent without its number of cases."""
+"""Value of an indicator: a part of a whole, so that nobody reads a percent without its number of cases."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Share:
-    """How many of how many.
+    """Part of a whole, both counted.
 
     >>> Share(3, 4).percent, Share(0, 0).percent
     (75.0, None)

@@ -16,7 +16,7 @@ class Text:
 
 
 def is_chinese(language: str) -> bool:
-    """Whether a language code is Chinese; every other reader gets English."""
+    """True if a language code is Chinese; every other reader gets English."""
     return language.startswith("zh")
 
 

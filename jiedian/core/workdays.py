@@ -44,7 +44,7 @@ class Calendar:
         return cls(working, known[0][0], known[-1][0], frozenset(working))
 
     def number(self, day: date) -> int:
-        """How many working days there are up to and including a day."""
+        """Number of working days up to and including a day."""
         self._known(day)
         return bisect_right(self.working, day)
 

@@ -1,4 +1,4 @@
-"""What the stand-ins share: a small server that speaks JSON, listens on this machine alone and logs no texts."""
+"""Base of the stand-ins: a small server that speaks JSON, listens on this machine alone and logs no texts."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ class Fake(BaseHTTPRequestHandler):
     target = ""
 
     def content(self, ceiling: int) -> bytes:
-        """What was posted, up to so many bytes."""
+        """Content that was posted, up to so many bytes."""
         return self.rfile.read(min(int(self.headers.get("Content-Length", 0)), ceiling))
 
     def answer(self, status: int, content: Mapping[str, object]) -> None:

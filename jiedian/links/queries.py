@@ -38,6 +38,6 @@ def repeatable() -> set[str]:
 
 
 def examined() -> dict[str, list[Finding]]:
-    """What each wire finds wrong with its settings and connection; nothing is sent or changed."""
+    """Findings of each wire on its settings and connection; nothing is sent or changed."""
     checks: Mapping[str, str] = import_string(f"{settings.WIRING}.CHECKS")
     return {name: import_string(dotted)() for name, dotted in checks.items()}

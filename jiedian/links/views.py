@@ -47,7 +47,7 @@ class Light:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many messages of a gateway are in a state."""
+    """Number of messages of a gateway in one state."""
 
     channel: str
     state: str

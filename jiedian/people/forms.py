@@ -13,7 +13,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class AbsenceForm(forms.Form):
-    """Who is away, and who stands in."""
+    """Form of an absence: who is away, and who stands in."""
 
     user = forms.ModelChoiceField(User.objects.none(), label=_("缺席人"))
     deputy = forms.ModelChoiceField(User.objects.none(), label=_("代理人"), required=False)
@@ -27,7 +27,7 @@ class AbsenceForm(forms.Form):
 
 
 class HandoverForm(forms.Form):
-    """Whose desk goes to whom."""
+    """Form of a handover: whose desk goes to whom."""
 
     from_user = forms.ModelChoiceField(User.objects.none(), label=_("交出"))
     to_user = forms.ModelChoiceField(User.objects.none(), label=_("承接"))

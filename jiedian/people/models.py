@@ -38,7 +38,7 @@ class User(AbstractUser):
 
 
 class Duty(models.Model):
-    """Who answers for what. An empty field means any; the most specific duty wins."""
+    """Duty, which says who answers for what. An empty field means any; the most specific duty wins."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="duties")
     role = models.CharField(max_length=32)

@@ -86,7 +86,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Owner:
-    """Who answers today, for whom he stands in, and why it is him."""
+    """Owner of a piece of work today, for whom he stands in, and why it is him."""
 
     user: User
     acting_for: User | None
@@ -118,7 +118,7 @@ def roles() -> tuple[RoleRow, ...]:
 
 
 def may(user: User | AnonymousUser, action: str, subject: Owned | None = None) -> Verdict:
-    """Whether a person may do an action, to a subject if one is given; a no carries its reason."""
+    """Verdict on a person's right to do an action, to a subject if one is given; a no carries its reason."""
     row = permissions()[action]
     if "public" in row.roles:
         return YES
@@ -141,12 +141,12 @@ def require(user: User | AnonymousUser, action: str, subject: Owned | None = Non
 
 
 def lacks_factor(user: User) -> bool:
-    """Whether a person has a role that needs a second factor, and none is enrolled; the demo asks for none."""
+    """True if a person has a role that needs a second factor, and none is enrolled; the demo asks for none."""
     return bool(STRICT_ROLES & set(user.roles)) and not settings.DEMO and not has_second_factor(user)
 
 
 def has_second_factor(user: User) -> bool:
-    """Whether a one-time-password device is enrolled."""
+    """True if a one-time-password device is enrolled."""
     from allauth.mfa.utils import is_mfa_enabled
 
     return bool(is_mfa_enabled(user))
@@ -171,7 +171,7 @@ def actor(user: User) -> Actor:
 def responsible(
     *, role: str, department: str, area: str, voltage: str, customer_class: str, on: date
 ) -> Owner:
-    """Who answers for a piece of work on a day; there is always somebody.
+    """Owner of a piece of work on a day; there is always somebody.
 
     The most specific duty, its deputy if the holder is away, a present colleague of the role, then the
     department's head, then the head of marketing. Raises Refused only if the company has nobody at all.
@@ -209,7 +209,7 @@ def _next_best(role: str, department: str, away: dict[int, Absence]) -> Owner:
 
 
 def stand_in(user: User, *, on: date) -> Owner:
-    """Who takes what waits for a person on a day: himself, his deputy, or whoever comes next in his department."""
+    """Owner of what waits for a person on a day: himself, his deputy, or whoever comes next in his department."""
     away = _absences(on)
     owner = _present(user, away) if user.is_active else None
     department = user.department.code if user.department else ""
@@ -223,12 +223,12 @@ def away_on(on: date) -> set[int]:
 
 
 def stands_in_for(user: User, *, on: date) -> set[int]:
-    """Whose deputy a person is on a day."""
+    """People whose deputy a person is on a day."""
     return {pk for pk, absence in _absences(on).items() if absence.deputy_id == user.pk}
 
 
 def deputies_of(user_ids: set[int], *, on: date) -> set[int]:
-    """Who stands in on a day for any of these people."""
+    """Deputies of any of these people on a day."""
     away = _absences(on)
     return {row.deputy_id for pk in user_ids if (row := away.get(pk)) and row.deputy_id}
 

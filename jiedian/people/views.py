@@ -54,7 +54,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
 
 @page("people.view")
 def people(request: HttpRequest) -> HttpResponse:
-    """Who answers for what, who is away, what managers called on."""
+    """Page of the people: who answers for what, who is away, what managers called on."""
     departments = Department.objects.prefetch_related("people__duties").order_by("id")
     absences = Absence.objects.filter(until_on__gte=localdate(business_now())).select_related(
         "user", "deputy"

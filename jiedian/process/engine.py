@@ -72,7 +72,7 @@ class Conditions(PythonScriptEngine):  # type: ignore[misc]
 
 
 class Tokens(WorkflowConverter):  # type: ignore[misc]
-    """What a run keeps: its tokens. The spec is stored with the definition; subprocesses are not allowed."""
+    """Tokens of a run. The spec is stored with the definition; subprocesses are not allowed."""
 
     def to_dict(self, workflow: BpmnWorkflow) -> dict[str, Any]:
         kept: dict[str, Any] = super().to_dict(workflow)

@@ -1,4 +1,4 @@
-"""Where runs stand, which way a case takes, and what a process lacks before it may be published."""
+"""Questions about processes: where runs stand, which way a case takes, and what a process lacks before it may be published."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -70,7 +70,7 @@ class Standing:
 
 
 def standings(definition: Definition) -> list[Standing]:
-    """Where the cases on a version wait, the fullest step first."""
+    """Standing of a version: the steps at which its cases wait, the fullest step first."""
     counts = sorted(token_counts(definition).items(), key=lambda item: -item[1])
     version = f"{definition.key}.{definition.version}"
     return [
@@ -155,7 +155,7 @@ def only_here(key: str, code: str) -> set[str]:
 
 
 def lacking(graph: Graph) -> list[Finding]:
-    """What the cards of a process lack before it may be published; each says what to write where."""
+    """Findings on the cards of a process that hold up its publication; each says what to write where."""
     held = cards(graph.key)
     return [
         *(finding for code in graph.codes for finding in _card(code, held.get(code), graph.key)),

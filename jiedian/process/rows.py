@@ -53,7 +53,7 @@ class MilestoneRow:
 
 @dataclass(frozen=True)
 class ClassRow:
-    """What a class of customers starts: its process, its side of the voltage, and what its gateways read until the survey.
+    """Class of customers: the process it starts, its side of the voltage, and what its gateways read until the survey.
 
     ``from_kv`` and ``below_kv`` are the voltages it may be applied for.
     """
@@ -68,7 +68,7 @@ class ClassRow:
     status: Status
 
     def given(self) -> dict[str, str]:
-        """What its gateways read, by name."""
+        """Facts its gateways read, by name."""
         return dict(pair.split("=", 1) for pair in self.facts)
 
 

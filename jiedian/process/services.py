@@ -19,7 +19,7 @@ from .queries import lacking, left_behind, newest
 
 @dataclass(frozen=True)
 class Advance:
-    """What a move did: the step that ended, the steps that opened or fell away, and whether the run is over."""
+    """Advance of a run: the step that ended, the steps that opened or fell away, and whether the run is over."""
 
     run: Run
     done: Step | None = None

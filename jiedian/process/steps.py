@@ -1,4 +1,4 @@
-"""How a step is done: ``@step`` before the verb of the room that owns the matter, with the form and what the verb may answer."""
+"""Doing of a step: ``@step`` before the verb of the room that owns the matter, with the form and what the verb may answer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ YES_NO = ("yes", "no")
 
 @dataclass(frozen=True)
 class Doing:
-    """How one step is done: the form that asks, the verb that acts, and the values its gateways may get from it."""
+    """Doing of one step: the form that asks, the verb that acts, and the values its gateways may get from it."""
 
     code: str
     form: type[Any]
@@ -58,7 +58,7 @@ def _collect() -> None:
 
 
 def doing(code: str) -> Doing:
-    """How a step is done. Raises Refused when no room says so."""
+    """Doing of a step. Raises Refused when no room says so."""
     if code not in doings():
         raise refuse("card.verb", code, step=code)
     return doings()[code]
@@ -70,7 +70,7 @@ def codes_of(*verbs: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def answer(code: str, value: str) -> dict[str, str]:
-    """What a step says to its gateway, for a step with one variable."""
+    """Value that a step gives its gateway, for a step with one variable."""
     (variable,) = doing(code).outcomes
     return {variable: value}
 

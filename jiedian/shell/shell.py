@@ -23,7 +23,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def business_now() -> datetime:
-    """What time it is for the business: now, or in the demo the instant its ticker has reached."""
+    """Time of the business: now, or in the demo the instant its ticker has reached."""
     if settings.DEMO:
         row = SimulatedTime.objects.first()
         if row:
@@ -32,7 +32,7 @@ def business_now() -> datetime:
 
 
 def real_now() -> datetime:
-    """What time it really is, whatever the demo's ticker says."""
+    """Time as it really is, whatever the demo's ticker says."""
     return timezone.now()
 
 
@@ -70,7 +70,7 @@ def allowed(user: Any, action: str, subject: Any = None) -> Any:
 
 
 def measured(indicator: str, *, since: datetime, until: datetime) -> Share:
-    """What an indicator says of the time between two instants, counted by the room that owns its rows."""
+    """Value of an indicator for the time between two instants, counted by the room that owns its rows."""
     count: Callable[..., Share] = import_string(import_string(f"{settings.WIRING}.MEASURES")[indicator])
     return count(since=since, until=until)
 
@@ -84,7 +84,7 @@ def refused(request: HttpRequest, findings: list[Finding], *, status: int) -> Ht
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """What every template may use."""
+    """Context that every template may use."""
     is_zh = (get_language() or "zh").startswith("zh")
     return {
         "city": settings.CITY_ZH if is_zh else settings.CITY_EN,
@@ -97,7 +97,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def home(user: Any) -> str:
-    """Where the logo leads: the page a person's day begins on, or the public home."""
+    """Home of a person, where the logo leads: the page his day begins on, or the public home."""
     if user is None or not user.is_authenticated:
         return reverse("home")
     return reverse(import_string(import_string(f"{settings.WIRING}.HOME"))(user))

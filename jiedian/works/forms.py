@@ -32,7 +32,7 @@ class ContractForm(StepForm):
 
 
 class SignatureForm(StepForm):
-    """Who signed; a residential contract is drafted and signed in one go."""
+    """Form of a signature: who signed; a residential contract is drafted and signed in one go."""
 
     number = forms.CharField(label=_("合同编号"), max_length=40)
     signatory = forms.CharField(label=_("签约人"), max_length=80)
@@ -87,7 +87,7 @@ class InspectionForm(StepForm):
 
 
 class RectifyForm(StepForm):
-    """What was put right."""
+    """Form of a rectification: what was put right."""
 
     note = forms.CharField(label=_("整改情况"), max_length=300, widget=forms.Textarea)
 

@@ -1,4 +1,4 @@
-"""What is built, paid, signed, inspected, metered and energised for a case."""
+"""Works of a case: what is built, paid, signed, inspected, metered and energised for a case."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""What the screen of a case shows of fees, contract, works, inspections, metering and energising."""
+"""Panel of works on the screen of a case: fees, contract, works, inspections, metering and energising."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How the steps from the accepted scheme to the energised meter are done. Each verb writes its row and ends its step."""
+"""Steps from the accepted scheme to the energised meter. Each verb writes its row and ends its step."""
 
 from decimal import ROUND_HALF_UP, Decimal
 

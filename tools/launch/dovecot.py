@@ -74,7 +74,7 @@ class Mailbox:
 
 
 def program() -> str | None:
-    """Where dovecot is; None when the machine has none."""
+    """Path of dovecot; None when the machine has none."""
     return shutil.which("dovecot", path=PATH)
 
 
@@ -107,7 +107,7 @@ def prepare(run: Path, port: int) -> Mailbox:
 
 
 def command(run: Path) -> list[str]:
-    """How the mailbox of a run folder is started."""
+    """Command that starts the mailbox of a run folder."""
     return [program() or "dovecot", "-F", "-c", str(run / "dovecot.conf")]
 
 

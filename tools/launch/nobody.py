@@ -12,7 +12,7 @@ from typing import Any
 
 
 def is_needed() -> bool:
-    """Whether this is root, whose servers run as nobody."""
+    """True if this is root, whose servers run as nobody."""
     return os.geteuid() == 0
 
 
@@ -25,7 +25,7 @@ def child() -> dict[str, Any]:
 
 
 def may_enter(folder: Path) -> bool:
-    """Whether everybody may enter a folder and all those above it."""
+    """True if everybody may enter a folder and all those above it."""
     return all(above.stat().st_mode & 0o001 for above in [folder, *folder.parents])
 
 
@@ -48,7 +48,7 @@ def make_reachable(folder: Path) -> None:
 
 
 def can_run(program: Path) -> bool:
-    """Whether a child that runs as nobody can start a program."""
+    """True if a child that runs as nobody can start a program."""
     try:
         return subprocess.run([program, "--version"], capture_output=True, **child()).returncode == 0
     except OSError:  # he may not even enter its folder

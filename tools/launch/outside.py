@@ -13,7 +13,7 @@ HOOKS = ("sms", "qq", "weibo")
 
 
 def environment(run: Path, free_port: Callable[[int], int]) -> dict[str, str]:
-    """What jiedian and the stand-ins need to know of each other; keys follow from the run folder's own secret."""
+    """Environment of jiedian and the stand-ins: what they know of each other; keys follow from the run folder's own secret."""
 
     def key(name: str) -> bytes:
         return hmac.new(

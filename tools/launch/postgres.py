@@ -46,7 +46,7 @@ class Server:
 
 
 def run_folder(root: Path, name: str) -> Path:
-    """Where a run keeps its files: JIEDIAN_RUN_DIR, else beside the code, else (as root, below a closed home) in /var/tmp."""
+    """Folder of a run's files: JIEDIAN_RUN_DIR, else beside the code, else (as root, below a closed home) in /var/tmp."""
     if given := os.environ.get("JIEDIAN_RUN_DIR"):
         return Path(given).absolute() / name
     if nobody.is_needed() and not nobody.may_enter(root):

@@ -45,7 +45,7 @@ def python(*words: str, env: dict[str, str]) -> int:
 
 
 def is_pure(words: list[str]) -> bool:
-    """Whether every path among the words lies in a pure folder.
+    """True if every path among the words lies in a pure folder.
 
     >>> is_pure(["jiedian/core/sheets.py"]), is_pure(["-x"]), is_pure(["jiedian/core", "jiedian/links"])
     (True, False, False)
@@ -103,7 +103,7 @@ def test(env: dict[str, str], rest: list[str]) -> int:
 
 
 def walk(env: dict[str, str], rest: list[str]) -> int:
-    """What takes minutes and is left out of the suite: a bare set-up up to the living city. What is asked for, else all."""
+    """Slow tests, left out of the suite: a bare set-up up to the living city. What is asked for, else all."""
     words = [*rest, *([] if any(word.startswith("tests") for word in rest) else ["tests/walk"])]
     return python("-m", "pytest", *words, env=env)
 

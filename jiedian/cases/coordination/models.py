@@ -1,4 +1,4 @@
-"""What departments say to each other about a case, and what the company says to the customer."""
+"""Errands and urgings between departments about a case, and messages of the company to the customer."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""What follows from a fact of a case: word to the customer, by the gateways, never twice."""
+"""Reactions to the facts of a case: word to the customer, by the gateways, never twice."""
 
 from jiedian.cases.case.models.case import Case
 from jiedian.ground.journal.models import Fact

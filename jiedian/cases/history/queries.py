@@ -24,7 +24,7 @@ def mappings() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a checked table would bring, or what an imported batch brought."""
+    """Summary of a batch: what its checked table would bring, or what it brought when imported."""
 
     states: list[tuple[str, int]]
     late: int
@@ -44,7 +44,7 @@ def summary(cases: list[PastCase]) -> Summary:
 
 
 def late_of(batch: FileImport) -> int:
-    """How many cases of a batch broke a promise they came with."""
+    """Number of cases of a batch that broke a promise they came with."""
     numbers = Case.objects.filter(batch=batch).values("number")
     broken = Clock.objects.filter(subject__in=numbers, kind=Clock.EXTERNAL, is_overdue=True)
     return broken.values("subject").distinct().count()
@@ -62,7 +62,7 @@ class Number:
 
 
 def panel(batch: FileImport, user: Any) -> list[Number]:
-    """What became of an imported batch: its cases, how many broke a promise, how many still run."""
+    """Numbers of an imported batch: its cases, how many broke a promise, how many still run."""
     if batch.state != FileImport.State.IMPORTED:
         return []
     running = Case.objects.filter(batch=batch, state=Case.State.RUNNING).count()

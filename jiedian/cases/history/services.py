@@ -36,7 +36,7 @@ Tell = Callable[[int, int], None]
 
 
 def read(data: bytes, *, name: str, mapping: str, at: datetime, asked: Asked | None = None) -> Reading:
-    """What a table holds under a mapping; numbers and areas are held against what the company has.
+    """Cases of a table read under a mapping; numbers and areas are held against what the company has.
 
     Raises Refused when table or mapping cannot be read at all.
     """
@@ -65,7 +65,7 @@ def _outside(case: PastCase, taken: set[str], known: set[str]) -> Iterator[Findi
 
 
 def read_file(work: Work) -> Told:
-    """What the worker reads in a table of cases."""
+    """Table of cases as the worker reads it."""
     row = work.row
     reading = read(work.content, name=row.name, mapping=row.mapping, at=work.now, asked=work.asked)
     return told_of(reading, read_mapping(row.mapping, name=row.name).name)

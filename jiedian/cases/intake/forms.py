@@ -44,7 +44,7 @@ class StepForm(forms.Form):
 
 
 class AcceptForm(StepForm):
-    """Which papers the customer brought; one proof of identity is enough to start."""
+    """Form of acceptance: the papers the customer brought; one proof of identity is enough to start."""
 
     held = forms.MultipleChoiceField(
         label=_("已收资料"),
@@ -91,7 +91,7 @@ def _needed(lacking: Sequence[PaperRow]) -> str:
 
 
 class SurveyForm(StepForm):
-    """What was found on site."""
+    """Form of the survey: the facts seen on site."""
 
     case_class = forms.ChoiceField(label=_("核定客户类别"), choices=Case.Class.choices)
     capacity_kva = forms.DecimalField(label=_("核定容量（kVA）"), min_value=1, decimal_places=1)
@@ -121,7 +121,7 @@ class ArchiveForm(StepForm):
 
 
 class CallbackForm(StepForm):
-    """How the customer found it."""
+    """Form of the call-back: how the customer found the service."""
 
     score = forms.TypedChoiceField(
         label=_("客户评分"), coerce=int, choices=[(n, str(n)) for n in (5, 4, 3, 2, 1)]
@@ -163,7 +163,7 @@ class ApplicationForm(forms.Form):
     )
 
     def application(self, *, channel: str, language: str) -> Application:
-        """What was filled in, as the cases room takes it."""
+        """Application as it was filled in, for the cases room."""
         values: dict[str, Any] = dict(self.cleaned_data)
         lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
         points = tuple((line, max(5 - index, 1)) for index, line in enumerate(lines))

@@ -1,4 +1,4 @@
-"""How the steps of the case itself are done: acceptance, survey, archive, call-back."""
+"""Steps of the case itself: acceptance, survey, archive, call-back."""
 
 from django.db import transaction
 
@@ -42,13 +42,13 @@ def accept(work: Work) -> Advance:
 )
 @transaction.atomic
 def survey(work: Work) -> Advance:
-    """What was found on site fixes the class; clocks are derived again from their first start."""
+    """Survey step: the class as seen on site is fixed; clocks are derived again from their first start."""
     done.fix_class(work.case, work.values, actor=work.actor, at=work.at)
     return finish_step(work, found(work))
 
 
 def found(work: Work) -> dict[str, str]:
-    """What the survey says to the gateways: what follows from the class, and what was seen."""
+    """Gateway values of a survey: what follows from the class, and what was seen."""
     case: Case = work.case
     seen = {
         "open_capacity": work.values["open_capacity"],

@@ -28,12 +28,12 @@ from .rows import papers
 
 
 def assessment(case: Case, held: set[str]) -> Assessment:
-    """What this case's checklist asks, given the papers held (codes)."""
+    """Assessment of a case's checklist, given the papers held (codes)."""
     return assess(papers(case.process_key, on=local_day(case.applied_at)), facts=paper_facts(case), held=held)
 
 
 def paper_facts(case: Case) -> dict[str, str]:
-    """What the conditions of the checklist may read."""
+    """Facts of a case that the conditions of the checklist may read."""
     return {
         "case_class": case.case_class,
         "customer_kind": case.customer.kind,

@@ -100,7 +100,7 @@ class CallForm(VerbForm):
 
 
 class BulkForm(forms.Form):
-    """What has to be said of many cases at once; it may need to know who says it."""
+    """Form of a verb on many cases at once; it may need to know who acts."""
 
     def __init__(self, *args: Any, me: User, **kwargs: Any) -> None:
         self.me = me

@@ -1,4 +1,4 @@
-"""What a customer of a class may count on: of all limits in force the shortest for each thing he waits for."""
+"""Limits a customer of a class may count on: of all in force the shortest for each thing he waits for."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which limits bind a case on a day, and how a promise is counted. Pure arithmetic; the database only stores it."""
+"""Limits that bind a case on a day, and how a promise is counted. Pure arithmetic; the database only stores it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from jiedian.core.workdays import Calendar, add_months
 
 
 class Unit(StrEnum):
-    """What a limit counts in. A word that is none of these raises ValueError."""
+    """Unit a limit counts in. A word that is none of these raises ValueError."""
 
     WORKING_DAY = "wd"
     DAY = "day"
@@ -48,7 +48,7 @@ class Limit:
     status: Status
 
     def is_in_force(self, on: date) -> bool:
-        """Whether the limit holds on a day; the first day counts, the last does not."""
+        """True if the limit holds on a day; the first day counts, the last does not."""
         begun = self.effective_from is None or self.effective_from <= on
         return begun and (self.effective_to is None or on < self.effective_to)
 
@@ -122,7 +122,7 @@ def stood_still(spans: Iterable[tuple[date, date | None]], *, since: date) -> li
 
 @dataclass(frozen=True)
 class Due:
-    """When a promise falls due: a working-day number (survives a changed calendar) or a plain date.
+    """Deadline of a promise: a working-day number (survives a changed calendar) or a plain date.
 
     A limit in hours has its instant too; the date is the day that instant lies on.
     """

@@ -16,14 +16,14 @@ register = template.Library()
 
 @register.filter
 def limit_name(limit: Limit) -> str:
-    """What a limit is a promise of: a step, or between departments what ends it."""
+    """Name of a limit: the step it is a promise of, or between departments what ends it."""
     is_said = limit.kind in ("COORD", "CONCERN")
     return fact_name(limit.stops_when) if is_said else step_name(limit.step)
 
 
 @register.filter
 def allowed(limit: Limit) -> str:
-    """How long a limit allows: the same day, or within so many working days, days, hours or months."""
+    """Time that a limit allows: the same day, or within so many working days, days, hours or months."""
     if limit.value == 0:
         return gettext("当天")
     if limit.value == 1 and limit.unit == Unit.WORKING_DAY:
@@ -39,19 +39,19 @@ def document_name(code: str) -> str:
 
 @register.filter
 def clause(limit: Limit) -> str:
-    """Where in its document a limit stands; nothing where only our own notes say so."""
+    """Clause of a limit in its document; nothing where only our own notes say so."""
     return "" if "domain reference" in limit.source else limit.source
 
 
 @register.filter
 def reason(row: AsideRow) -> str:
-    """Why a limit that is known of is not counted."""
+    """Reason why a limit that is known of is not counted."""
     return row.reason_zh if (get_language() or "zh").startswith("zh") else row.reason_en
 
 
 @register.filter
 def promised_words(limit: Limit) -> str:
-    """What is done within a limit, as a customer would say it."""
+    """Promise of a limit, as a customer would say it."""
     return {
         "E2E": gettext("从受理到通电"),
         "UTIL": gettext("公司办理用时"),
@@ -61,7 +61,7 @@ def promised_words(limit: Limit) -> str:
 
 @register.filter
 def promised_of(view: ClockView) -> str:
-    """What a clock is a promise of: a step, or an errand by its kind."""
+    """Promise of a clock: a step, or an errand by its kind."""
     if not view.clock.ref:
         return step_name(view.limit.step)
     return fact_name(view.clock.stops_when)
@@ -69,7 +69,7 @@ def promised_of(view: ClockView) -> str:
 
 @register.filter
 def pause_name(code: str) -> str:
-    """Why a clock stands still."""
+    """Name of the reason why a clock stands still."""
     row = pause_reasons().get(code)
     if row is None:
         return code

@@ -93,7 +93,7 @@ def _number(text: str, has_decimal_comma: bool) -> Decimal | None:
 
 
 def has_decimal_comma(cells: Iterable[Any]) -> bool:
-    """Whether the comma of a column is its decimal mark: one of its cells cannot be read otherwise.
+    """True if the comma of a column is its decimal mark: one of its cells cannot be read otherwise.
 
     >>> has_decimal_comma(["1,250", "630,5"]), has_decimal_comma(["1,250"])
     (True, False)

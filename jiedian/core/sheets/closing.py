@@ -53,7 +53,7 @@ SKIPPED = frozenset(
 
 
 def is_skipped(cell: Any) -> bool:
-    """Whether a cell holds no value: empty, a dash, 无, 不适用, N/A.
+    """True if a cell holds no value: empty, a dash, 无, 不适用, N/A.
 
     >>> [is_skipped(cell) for cell in (None, " ", "——", "Ｎ／Ａ", "不适用", 0, "0")]
     [True, True, True, True, True, False, False]
@@ -68,7 +68,7 @@ CUT = re.compile(r"\d[.,]\d+e\+\d+", re.IGNORECASE)
 
 
 def is_cut(cell: Any) -> bool:
-    """Whether a long number has lost its last digits: a spreadsheet keeps fifteen, and shows ``2.02611E+19``.
+    """True if a long number has lost its last digits: a spreadsheet keeps fifteen, and shows ``2.02611E+19``.
 
     >>> is_cut("2.02611E+19"), is_cut(20261127000021000000), is_cut("20261127000021000000"), is_cut(13300000000)
     (True, True, False, False)

@@ -1,4 +1,4 @@
-"""Which column of a table is what: by the names it goes by, or as somebody chose."""
+"""Columns of a table by their meaning: by the names they go by, or as somebody chose."""
 
 import csv
 import io
@@ -43,7 +43,7 @@ def fold(heading: object) -> str:
 
 @dataclass(frozen=True)
 class Taken:
-    """Which column of a table was taken for what: key → place, what is lacking, and what was taken for nothing."""
+    """Columns of a table as they were taken: key → place, what is lacking, and what was taken for nothing."""
 
     places: Mapping[str, int]
     missing: tuple[Column, ...]
@@ -106,7 +106,7 @@ def _named(column: Column, folded: Sequence[tuple[str, ...]], depth: int, used: 
 
 
 def lacking(taken: Taken, *, where: str = "") -> list[Finding]:
-    """What a table lacks, with the names that would have been understood and the headings that are there."""
+    """Findings on columns a table lacks, with the names that would have been understood and the headings that are there."""
     there = "、".join(taken.unused[:12]) or "—"
     return [
         Finding(

@@ -1,4 +1,4 @@
-"""Where the heading of a table stands: below title rows, in one row or in two."""
+"""Heading of a table and where it stands: below title rows, in one row or in two."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -236,7 +236,7 @@ def local(found: datetime | date | None, zone: Any, *, at_end: bool = False) -> 
 
 
 def serials(values: Sequence[Any]) -> int:
-    """How many cells of a column are day numbers."""
+    """Number of cells of a column that are day numbers."""
     return sum(
         isinstance(v, int | float)
         and not isinstance(v, bool)

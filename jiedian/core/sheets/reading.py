@@ -25,7 +25,7 @@ MARKS = {",": ("逗号", "comma"), ";": ("分号", "semicolon"), "\t": ("制表�
 
 @dataclass(frozen=True)
 class Asked:
-    """How somebody wants a file read; empty means: find it out. ``heading`` is the line of the heading."""
+    """Wishes of somebody for reading a file; empty means: find it out. ``heading`` is the line of the heading."""
 
     sheet: str = ""
     heading: int = 0
@@ -60,7 +60,7 @@ class Sheet:
         return tuple(parts[0] for parts in self.labels)
 
     def place(self, name: str) -> int | None:
-        """Where the column with a heading stands."""
+        """Place of the column with a heading."""
         return place_of(name, self.labels)
 
     def column(self, key: str) -> list[Any]:

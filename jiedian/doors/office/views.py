@@ -41,7 +41,7 @@ SHOWN = 60
 
 @page("today.view")
 def today(request: HttpRequest) -> HttpResponse:
-    """What moves today, what is late, what will be late, and who must act."""
+    """Page of today: what moves, what is late, what will be late, and who must act."""
     at, me = business_now(), person(request.user.pk)
     chosen = mine(me, at=at)
     rows = narrowed(chosen, request)
@@ -75,7 +75,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @page("desk.view")
 def desk(request: HttpRequest) -> HttpResponse:
-    """What waits for me."""
+    """Page of the reader's own desk."""
     me = person(request.user.pk)
     held = desk_of(me, at=business_now())
     if kind := wanted_file(request):

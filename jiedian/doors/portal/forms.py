@@ -24,7 +24,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class ApplyForm(forms.Form):
-    """What the customer is asked. The voltage follows from the answer; the survey settles it."""
+    """Form of a customer's application. The voltage follows from the answer; the survey settles it."""
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     declared_class = forms.ChoiceField(label=_("您要用电做什么"), choices=KINDS, widget=forms.RadioSelect)
@@ -55,12 +55,12 @@ class ApplyForm(forms.Form):
 
     @property
     def pin(self) -> tuple[float, float] | None:
-        """Where the customer clicked, (longitude, latitude)."""
+        """Pin where the customer clicked, (longitude, latitude)."""
         lon, lat = self.cleaned_data["lon"], self.cleaned_data["lat"]
         return None if lon is None or lat is None else (lon, lat)
 
     def application(self, *, language: str) -> Application:
-        """What was filled in, as the cases room takes it."""
+        """Application as it was filled in, for the cases room."""
         values: dict[str, Any] = {k: v for k, v in self.cleaned_data.items() if k not in PLACE}
         lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
         values["once"] = str(values["once"] or "")

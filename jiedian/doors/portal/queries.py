@@ -1,4 +1,4 @@
-"""What a customer sees of his case: what he has to do, what we are doing, what is late, what he handed in and was told."""
+"""Case as its customer sees it: what he has to do, what we are doing, what is late, what he handed in and was told."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -64,7 +64,7 @@ class Tracked:
 
     @property
     def n_owed(self) -> int:
-        """How many papers have not come yet."""
+        """Number of papers that have not come yet."""
         return sum(paper.state != Paper.State.HELD for paper in self.papers)
 
 

@@ -128,7 +128,7 @@ def code(request: HttpRequest, number: str) -> HttpResponse:
 
 @page("public")
 def tracker(request: HttpRequest, number: str) -> HttpResponse:
-    """Who acts now, the promise, the picture, what the customer can do."""
+    """Tracker of a case for its customer: who acts now, the promise, the picture, what he can do."""
     if number not in request.session.get("tracked", []):
         return redirect("track")
     case = _own(request, number)

@@ -110,7 +110,7 @@ def _rows(drawn: Sheet, asked: dict[str, str]) -> list[Figure]:
 
 
 def title_of(figure: Figure) -> str:
-    """What the pointer is told over a dot."""
+    """Title of a dot, which the pointer is told."""
     words = level_words()[level_of(figure)]
     amount = "—" if figure.open_kw is None else f"{figure.open_kw:,.0f} kW"
     return f"{figure.device.label} · {amount} · {words}"

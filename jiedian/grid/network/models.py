@@ -60,7 +60,7 @@ class Import(models.Model):
 
 
 class Progress(models.Model):
-    """How far the reading of a file or the work on it is; written from outside its transaction."""
+    """Progress of the reading of a file or the work on it; written from outside its transaction."""
 
     class Stage(models.TextChoices):
         WAITING = "waiting", _("等待读入")
@@ -127,7 +127,7 @@ class Device(models.Model):
 
     @property
     def label(self) -> str:
-        """What people call it: a node by its pole where it has one."""
+        """Label of a device, as people call it: a node by its pole where it has one."""
         return self.pole or self.name
 
     class Meta:

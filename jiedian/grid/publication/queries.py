@@ -41,7 +41,7 @@ class IssueRow:
 
     @property
     def query(self) -> str:
-        """What asks the public page for this issue."""
+        """Query string of this issue's public page."""
         return f"issue={self.number}"
 
 

@@ -1,4 +1,4 @@
-"""What a room says of a kind of file it takes in: its columns, and the functions that read, take over and undo."""
+"""Importer, as a room declares a kind of file: its columns, and the functions that read, take over and undo."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Told:
-    """What a file holds: rows read, what could be taken in, what could not, what is wrong, and the sheet it stands in."""
+    """Content of a file: rows read, what could be taken in, what could not, what is wrong, and the sheet it stands in."""
 
     rows: int
     good: int
@@ -73,7 +73,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was taken in: how many, how many were known already, how many facts, and what is to be said."""
+    """Outcome of taking a file in: how many, how many were known already, how many facts, and what is to be said."""
 
     taken: int
     repeated: int = 0

@@ -58,7 +58,7 @@ class FileImport(models.Model):
 
 
 class Progress(models.Model):
-    """How far the taking over of a file is; written from outside its transaction."""
+    """Progress of the taking over of a file; written from outside its transaction."""
 
     batch = models.OneToOneField(
         FileImport, primary_key=True, on_delete=models.CASCADE, related_name="progress"

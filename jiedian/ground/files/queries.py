@@ -54,7 +54,7 @@ def findings_of(row: FileImport) -> list[Finding]:
 
 
 def shown(row: FileImport) -> Shown:
-    """What the page of a file shows."""
+    """File as its page shows it."""
     importer = importer_of(row.kind)
     state, told = FileImport.State, row.columns
     heading, places = told.get("heading", []), told.get("places", {})

@@ -115,7 +115,7 @@ def kept(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def asked_of(row: FileImport) -> Asked:
-    """How somebody wants a file read."""
+    """Wishes of somebody for reading a file."""
     told = row.options.get("asked", {})
     return Asked(
         sheet=told.get("sheet", ""), heading=int(told.get("heading") or 0), chosen=told.get("chosen", {})
@@ -219,7 +219,7 @@ def remember(row: FileImport, made: int) -> None:
 
 
 def became_of(row: FileImport) -> int:
-    """Which row of the room a file became; 0 for none."""
+    """Number of the room's row that a file became; 0 for none."""
     return int(row.options.get("became", 0))
 
 

@@ -29,7 +29,7 @@ class Fact(models.Model):
 
 
 class Stream(models.Model):
-    """How long a stream is and where its chain stands; kept by the trigger alone."""
+    """Length of a stream and the end of its chain; kept by the trigger alone."""
 
     name = models.CharField(max_length=80, primary_key=True)
     length = models.PositiveIntegerField()
@@ -37,7 +37,7 @@ class Stream(models.Model):
 
 
 class Reaction(models.Model):
-    """What a fact sets off and has not run yet: written with the fact, gone with what the reaction does."""
+    """Reaction to a fact that has not run yet: written with the fact, gone with what the reaction does."""
 
     fact_uid = models.UUIDField()
     function = models.CharField(max_length=120)

@@ -62,7 +62,7 @@ def latest_root() -> DailyRoot | None:
 
 
 def day_root(day: date, *, prev: str) -> tuple[int, int, str]:
-    """How many facts a day has, the last id, and the root over their hashes, chained to the day before."""
+    """Root of a day: how many facts it has, the last id, and the root over their hashes, chained to the day before."""
     digest = hashlib.sha256(prev.encode())
     count = last_id = 0
     rows = Fact.objects.filter(recorded_at__date=day).order_by("id").values_list("id", "hash")

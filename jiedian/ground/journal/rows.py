@@ -54,7 +54,7 @@ def line_of(fact: Fact) -> FactLine:
 
 
 def kept_of(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """What a fact has kept, a name and a value in words each; what lies in something else carries its name."""
+    """Values a fact has kept, a name and a value in words each; what lies in something else carries its name."""
     for key, value in data.items():
         name = f"{above} · {_label(key, key)}" if above else _label(key, key)
         if isinstance(value, Mapping):

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it: an id and a snapshot of name and role, not a foreign key."""
+    """Actor of a fact: an id and a snapshot of name and role, not a foreign key."""
 
     id: int | None
     name: str

@@ -116,7 +116,7 @@ def forget(upload: Upload) -> None:
 
 
 def path_of(sha256: str) -> Path:
-    """Where the bytes of a hash lie."""
+    """Path of the bytes of a hash."""
     return Path(settings.VAULT_DIR) / sha256[:2] / sha256
 
 

@@ -11,7 +11,7 @@ from .client import mailbox
 
 
 def check() -> list[Finding]:
-    """What is wrong with settings or connection; empty when mail can go out and come in."""
+    """Findings on settings or connection; empty when mail can go out and come in."""
     return [*_gateway(), *_mailbox()]
 
 

@@ -8,7 +8,7 @@ from jiedian.core.findings import Finding
 
 
 def check() -> list[Finding]:
-    """What is wrong with settings or connection; empty when texts can go out."""
+    """Findings on settings or connection; empty when texts can go out."""
     if not settings.SMS_URL.startswith(("http://", "https://")) or not settings.SMS_SECRET:
         return [Finding("sms.settings")]
     try:

@@ -8,7 +8,7 @@ from jiedian.core.findings import Finding
 
 
 def check() -> list[Finding]:
-    """What is wrong with settings or connection; empty when every platform that is named can be answered."""
+    """Findings on settings or connection; empty when every platform that is named can be answered."""
     found = []
     for name, url in settings.HOOK_URLS.items():
         if not url.startswith(("http://", "https://")) or not settings.HOOK_SECRETS.get(name):

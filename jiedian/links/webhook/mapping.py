@@ -18,7 +18,7 @@ MOST_FILES = 5
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a platform brings: who says what, when and where, with files."""
+    """Message a platform brings: who says what, when and where, with files."""
 
     sender: str
     text: str
@@ -39,7 +39,7 @@ def signature(content: bytes, *, key: str, timestamp: str, secret: str) -> str:
 
 
 def is_signed(content: bytes, *, key: str, timestamp: str, given: str, secret: str, now: float) -> bool:
-    """Whether a request is the platform's own and fresh. ``now`` is in seconds since 1970."""
+    """True if a request is the platform's own and fresh. ``now`` is in seconds since 1970."""
     if not secret or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         return False
     right = signature(content, key=key, timestamp=timestamp, secret=secret)
@@ -47,7 +47,7 @@ def is_signed(content: bytes, *, key: str, timestamp: str, given: str, secret: s
 
 
 def body(*, to: str, text: str, key: str, platform: str) -> bytes:
-    """What we send to a platform."""
+    """Body of what we send to a platform."""
     words = {"to": to, "text": text, "key": key, "platform": platform}
     return json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
 

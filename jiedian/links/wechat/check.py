@@ -8,7 +8,7 @@ from .client import token
 
 
 def check() -> list[Finding]:
-    """What is wrong with settings or connection; empty when followers can be answered."""
+    """Findings on settings or connection; empty when followers can be answered."""
     wanted = {
         "JIEDIAN_WECHAT_URL": settings.WECHAT_URL,
         "JIEDIAN_WECHAT_APP_ID": settings.WECHAT_APP_ID,

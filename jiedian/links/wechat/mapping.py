@@ -46,7 +46,7 @@ def signature(*parts: str) -> str:
 
 
 def is_signed(given: str, *parts: str) -> bool:
-    """Whether a signature is right; without a token nothing is."""
+    """True if a signature is right; without a token nothing is."""
     return bool(parts[0]) and hmac.compare_digest(signature(*parts).encode(), given.encode())
 
 

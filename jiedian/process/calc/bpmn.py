@@ -80,7 +80,7 @@ class Graph:
 
     @property
     def starts(self) -> list[str]:
-        """Where it begins: its start events, else whatever no arrow leads to."""
+        """Starts of a process: its start events, else whatever no arrow leads to."""
         targets = {flow.target for flow in self.flows}
         events = [key for key, node in self.nodes.items() if node.kind == "startEvent"]
         return events or [key for key in self.nodes if key not in targets]

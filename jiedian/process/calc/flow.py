@@ -96,7 +96,7 @@ def optional(graph: Graph) -> frozenset[str]:
 
 
 def variables(graph: Graph) -> dict[str, set[str]]:
-    """What the choices of a process read: each variable with the values its conditions compare it with."""
+    """Variables the choices of a process read, each with the values its conditions compare it with."""
     found: dict[str, set[str]] = {}
     for flow in graph.flows:
         try:
@@ -196,7 +196,7 @@ def _holds(flow: Flow, facts: Mapping[str, str], found: list[Finding]) -> bool:
 
 
 def ends(taken: Way, days: Mapping[str, float]) -> dict[str, float]:
-    """When each node ends at the earliest, in days from the start. Nodes without days take none."""
+    """End of each node at the earliest, in days from the start. Nodes without days take none."""
     found: dict[str, float] = {}
     for key in TopologicalSorter(taken.before).static_order():
         begin = max((found[before] for before in taken.before.get(key, ())), default=0)

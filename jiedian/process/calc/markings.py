@@ -33,11 +33,11 @@ class Board:
         return [self.target[flow] for flow in marking if self.graph.nodes[self.target[flow]].is_step]
 
     def begin(self) -> set[Marking]:
-        """Where a case can stand first."""
+        """Markings in which a case can stand first."""
         return self.settled([_with(frozenset(), (f for key in self.graph.starts for f in self.out[key]))])
 
     def after(self, marking: Marking, code: str) -> set[Marking]:
-        """Where it can stand when a step was done."""
+        """Markings in which a case can stand when a step was done."""
         token = next(flow for flow in marking if self.target[flow] == code)
         return self.settled([_with(marking - {token}, self.out[code])])
 
@@ -77,7 +77,7 @@ def _with(marking: Marking, flows: Iterable[str]) -> Marking:
 
 
 def faults(graph: Graph) -> list[Finding]:
-    """What a case could run into: a step open twice at once, one never reached, a place from which it cannot go on."""
+    """Findings of a process: a step open twice at once, one never reached, a place from which it cannot go on."""
     board = Board(graph)
     try:
         ways = _ways(board)

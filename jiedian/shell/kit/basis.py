@@ -1,4 +1,4 @@
-"""What a claim rests on, in words: clause, document, date and standing of a rule row."""
+"""Basis of a claim, in words: clause, document, date and standing of a rule row."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -34,7 +34,7 @@ class DocumentRow:
 
 @dataclass(frozen=True)
 class Basis:
-    """What stands behind the mark: sentences for the reader, and whether the row is only recalled."""
+    """Basis behind the mark: sentences for the reader, and whether the row is only recalled."""
 
     title: str
     document: str

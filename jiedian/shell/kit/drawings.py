@@ -9,7 +9,7 @@ LEFT, RIGHT, LINE = 110, 410, 26
 
 @dataclass(frozen=True)
 class Span:
-    """What was expected at a moment: between which days, in words beside it."""
+    """Span expected at a moment: between which days, in words beside it."""
 
     label: str
     low: date

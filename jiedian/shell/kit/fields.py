@@ -12,7 +12,7 @@ SHORT_ROWS, LONG_ROWS, LONG_TEXT = 2, 5, 300
 
 @dataclass(frozen=True)
 class Shown:
-    """What the template of a field needs; ``control`` is the finished input."""
+    """Field as its template needs it; ``control`` is the finished input."""
 
     id: str
     label: str
@@ -50,7 +50,7 @@ def shown(bound: BoundField, **attrs: Any) -> Shown:
 
 
 def described(key: str, *, hint: object, is_wrong: bool) -> dict[str, str]:
-    """What tells a screen reader where help and error of an input stand."""
+    """Attributes that tell a screen reader where help and error of an input stand."""
     ids = [f"{key}-hint"] * bool(hint) + [f"{key}-error"] * is_wrong
     return ({"aria-describedby": " ".join(ids)} if ids else {}) | (
         {"aria-invalid": "true"} if is_wrong else {}
@@ -58,6 +58,6 @@ def described(key: str, *, hint: object, is_wrong: bool) -> dict[str, str]:
 
 
 def rows_for(field: Any, value: object) -> int:
-    """How tall a text area begins: by what it may hold and holds."""
+    """Rows of a text area at first: by what it may hold and holds."""
     longest = getattr(field, "max_length", None) or LONG_TEXT + 1
     return LONG_ROWS if longest > LONG_TEXT or len(str(value or "")) > LONG_TEXT // 3 else SHORT_ROWS

@@ -42,7 +42,7 @@ def address(view: str, args: tuple[Any, ...], query: str = "") -> str:
 
 
 def has_view(view: str, *args: Any) -> bool:
-    """Whether a view of this name stands anywhere in the house."""
+    """True if a view of this name stands anywhere in the house."""
     try:
         reverse(view, args=args)
     except NoReverseMatch:

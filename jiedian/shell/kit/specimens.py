@@ -1,4 +1,4 @@
-"""What the sheet of parts (/ui/) shows: invented, in both languages."""
+"""Specimens on the sheet of parts (/ui/): invented, in both languages."""
 
 from dataclasses import dataclass
 from datetime import date

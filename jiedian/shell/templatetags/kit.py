@@ -51,7 +51,7 @@ def part(content: SafeString) -> SafeString:
 def page_head(
     content: SafeString, title: str, lead: str = "", eyebrow: str = "", crumbs: str = ""
 ) -> SafeString:
-    """Where we are and what matters now; the content are the page's own buttons."""
+    """Head of a page: where we are and what matters now; the content are the page's own buttons."""
     told = {"title": title, "lead": lead, "eyebrow": eyebrow, "crumbs": crumbs, "content": _trimmed(content)}
     return render_to_string("kit/page_head.html", told)
 
@@ -67,13 +67,13 @@ def card(
 
 @register.simple_block_tag
 def nothing(content: SafeString, title: str = "", kind: str = "") -> SafeString:
-    """What stands where there is nothing yet: why, and where the road goes on. ``kind="refusal"`` where one may not."""
+    """Notice where there is nothing yet: why, and where the road goes on. ``kind="refusal"`` where one may not."""
     return render_to_string("kit/nothing.html", {"title": title, "kind": kind, "content": content})
 
 
 @register.simple_block_tag
 def fold(content: SafeString, title: str, sub: str = "", is_open: bool = False, id: str = "") -> SafeString:
-    """What most readers may skip; the title is a sentence, so that skipping is safe."""
+    """Fold of what most readers may skip; the title is a sentence, so that skipping is safe."""
     told = {"title": title, "sub": sub, "is_open": is_open, "id": id, "content": content}
     return render_to_string("kit/fold.html", told)
 
@@ -119,7 +119,7 @@ def chip(text: Any, state: Any = "", title: str = "") -> SafeString:
 
 @register.simple_tag
 def clock(view: Any, size: str = "") -> SafeString:
-    """How much time a promise has left, and whether its limit is only recalled or from a draft; ``view`` is a ClockView, or nothing."""
+    """Clock of a promise: the time left, and whether its limit is only recalled or from a draft; ``view`` is a ClockView, or nothing."""
     if view is None:
         return SafeString("")
     look, words = clock_words(view)
@@ -142,7 +142,7 @@ def name(thing: Any) -> str:
 
 @register.filter
 def at(cells: dict[Any, Any], key: Any) -> Any:
-    """What a row has under the key of a column; nothing where it has none."""
+    """Value of a row under the key of a column; nothing where it has none."""
     return cells.get(key)
 
 
@@ -246,7 +246,7 @@ def input(name: str, label: str, value: Any = "", **more: Any) -> SafeString:
 
 @register.simple_block_tag(takes_context=True)
 def filters(context: Any, content: SafeString, label: str = "", action: str = "") -> SafeString:
-    """What a list can be narrowed by; on a phone one button that says how many are set, and a sheet."""
+    """Filters of a list; on a phone one button that says how many are set, and a sheet."""
     query = context["request"].GET
     chosen = [name for name, value in query.items() if value and name not in (*PASSING, "sort")]
     told = {"id": _id(context, "filters"), "chosen": len(chosen), "label": label, "content": content}
@@ -306,7 +306,7 @@ def pager(context: Any, page: Any) -> SafeString:
 
 @register.simple_tag
 def findings(form: Any = None, findings: Any = (), title: str = "") -> SafeString:
-    """Why nothing was done: each reason, and for a field a link to it; ``form`` or a list of sentences, or both."""
+    """Findings of a refusal: each reason, and for a field a link to it; ``form`` or a list of sentences, or both."""
     told: list[tuple[str, str]] = [("", str(words)) for words in findings or ()]
     if form is not None and form.is_bound:
         told += [("", str(error)) for error in form.non_field_errors()]
@@ -318,14 +318,14 @@ def findings(form: Any = None, findings: Any = (), title: str = "") -> SafeStrin
 
 @register.simple_tag
 def steps(at: int, of: int, word: str, saved: str = "") -> SafeString:
-    """Where one is in a form of few questions."""
+    """Steps of a form of few questions, and where one is."""
     told = {"dots": range(1, of + 1), "at": at, "of": of, "word": word, "saved": saved}
     return render_to_string("kit/steps.html", told)
 
 
 @register.simple_tag
 def narrowing(spans: Any, label: str) -> SafeString:
-    """How the range of a date grew narrower: Spans (label, low, high, words), the last one holds now."""
+    """Narrowing of the range of a date: Spans (label, low, high, words), the last one holds now."""
     if not spans:
         return SafeString("")
     bars, ticks, height = drawings.narrowing(spans)

@@ -22,7 +22,7 @@ def fact_name(kind: str) -> str:
 
 @register.filter
 def scope_name(scope: str) -> str:
-    """Whose promise a limit is."""
+    """Scope of a limit: whose promise it is."""
     return fact_name(f"scope.{scope}")
 
 
@@ -34,7 +34,7 @@ def class_name(code: str) -> str:
 
 @register.filter
 def kind_name(kind: str) -> str:
-    """What a limit measures."""
+    """Kind of a limit: what it measures."""
     return fact_name(f"kind.{kind}")
 
 

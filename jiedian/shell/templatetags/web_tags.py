@@ -1,4 +1,4 @@
-"""How values are written on pages, in the reader's language."""
+"""Values as pages write them, in the reader's language."""
 
 from datetime import date, datetime
 from math import isnan
@@ -36,13 +36,13 @@ def remark(row: Any) -> str:
 
 @register.filter
 def is_recalled(row: Any) -> bool:
-    """Whether a rule row is recalled or from a draft, not checked against its document: where it judges, the page says so."""
+    """True if a rule row is recalled or from a draft, not checked against its document: where it judges, the page says so."""
     return not decides(row.status)
 
 
 @register.filter
 def is_from_draft(row: Any) -> bool:
-    """Whether a rule row comes from a draft; what was published in the end may differ."""
+    """True if a rule row comes from a draft; what was published in the end may differ."""
     return is_draft(row.status)
 
 
@@ -101,7 +101,7 @@ def chance(value: float) -> str:
 
 @register.inclusion_tag("shell/_table_bar.html", takes_context=True)
 def table_bar(context: dict[str, Any]) -> dict[str, Any]:
-    """What every list has beside its title: one's saved filters, a form to save this one, CSV and XLSX."""
+    """Bar of a list, beside its title: one's saved filters, a form to save this one, CSV and XLSX."""
     request = context["request"]
     is_known = request.user.is_authenticated and not request.resolver_match.kwargs
     listed = request.resolver_match.url_name if is_known else ""

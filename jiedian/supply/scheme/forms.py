@@ -19,7 +19,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class SiteForm(forms.Form):
-    """Where the customer is — one of four ways, on one grid — and what the scheme must know of his load."""
+    """Site form: where the customer is — one of four ways, on one grid — and what the scheme must know of his load."""
 
     grid = forms.CharField(widget=forms.HiddenInput, max_length=60, required=False)
     account = forms.CharField(label=_("邻近用户户号"), max_length=32, required=False)
@@ -53,7 +53,7 @@ class SiteForm(forms.Form):
 
 
 class ChoiceForm(forms.Form):
-    """What is chosen from the menu; empty takes what the rules propose."""
+    """Choice from the menu; empty takes what the rules propose."""
 
     line = forms.ChoiceField(
         label=_("进线方式"), choices=[("overhead", _("架空")), ("cable", _("电缆"))], required=False
@@ -126,7 +126,7 @@ class SchemeForm(StepForm):
 
 
 class CountersignForm(StepForm):
-    """What the other departments say of the draft."""
+    """Countersign of the draft by the other departments."""
 
     agreed = forms.ChoiceField(label=_("会签意见"), choices=YES_NO)
     text = forms.CharField(label=_("说明"), max_length=400, widget=forms.Textarea)

@@ -1,4 +1,4 @@
-"""What follows from a fact of a case for its scheme: an answer without a person, capacity let go or connected."""
+"""Reactions of a scheme to the facts of its case: an answer without a person, capacity let go or connected."""
 
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
@@ -27,5 +27,5 @@ def let_go(fact: Fact) -> None:
 
 
 def connected(fact: Fact) -> None:
-    """What was kept for a customer is load from now on."""
+    """Turn what was kept for a customer into load from now on."""
     connect(_case(fact), actor=SYSTEM, at=fact.occurred_at)

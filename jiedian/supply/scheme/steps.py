@@ -1,4 +1,4 @@
-"""How the steps of a supply scheme are done: draft, countersign, reply, accept or decline. Each verb ends its step."""
+"""Steps of a supply scheme: draft, countersign, reply, accept or decline. Each verb ends its step."""
 
 from datetime import datetime
 

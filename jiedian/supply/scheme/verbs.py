@@ -1,4 +1,4 @@
-"""What the case screen offers of a scheme: to apply again when a signed one lapsed."""
+"""Verbs of a scheme on the case screen: to apply again when a signed one lapsed."""
 
 from django.utils.translation import gettext_lazy
 

@@ -65,7 +65,7 @@ def _words(refusal: Refused) -> list[str]:
 
 @page("plans.view")
 def scheme(request: HttpRequest, number: str) -> HttpResponse:
-    """Where the customer is, what could supply him, the options, and one of them composed as the menu says."""
+    """Scheme page: where the customer is, what could supply him, the options, and one of them composed as the menu says."""
     return _scheme_page(request, case_for(request.user, number), asked=request.GET)
 
 

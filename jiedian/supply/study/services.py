@@ -1,4 +1,4 @@
-"""Where the customer is: found by a neighbour's account, a pole, a transformer area or a pin on the map."""
+"""Site of the customer: found by a neighbour's account, a pole, a transformer area or a pin on the map."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -19,7 +19,7 @@ def columns_for(options: dict[str, Any]) -> list[Column]:
 
 
 def read_file(work: Work) -> Told:
-    """What the worker reads in a hand-off file: a lost row would look like a lost point, so all or nothing."""
+    """Hand-off file as the worker reads it: a lost row would look like a lost point, so all or nothing."""
     told = read_handoffs(work.content, name=work.row.name, asked=work.asked)
     bad = sum(finding.code not in BACKWARDS for finding in told.findings)
     good = 0 if bad else told.rows

@@ -39,7 +39,7 @@ class SayForm(forms.Form):
 
     @property
     def is_robot(self) -> bool:
-        """Whether the field that people do not see was filled in."""
+        """True if the field that people do not see was filled in."""
         return bool(self.cleaned_data.get("website"))
 
 
@@ -57,7 +57,7 @@ class KioskForm(forms.Form):
 
 
 class KeyInForm(forms.Form):
-    """What somebody said in the hall, at a visit, on the way: keyed in by staff, found again by the phone."""
+    """Form for words said in the hall, at a visit, on the way: keyed in by staff, found again by the phone."""
 
     channel = forms.ChoiceField(label=_("渠道"))
     phone = forms.CharField(label=_("联系电话"), max_length=20, help_text=_("按电话归到同一客户"))
@@ -100,7 +100,7 @@ class ScanForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """What a person confirms of a scan, beside its picture."""
+    """Form to confirm a scan, beside its picture."""
 
     text = forms.CharField(
         label=_("识别出的文字，请对照原件改正"), widget=forms.Textarea(attrs={"rows": 18}), max_length=20000

@@ -1,4 +1,4 @@
-"""What came in by a file of tickets or as a scan, as its lists and the receipt show it."""
+"""Ticket files and scans that came in, as their lists and the receipt show them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ class KeptScan:
 
     @property
     def is_cut(self) -> bool:
-        """Whether it has more pages than are read."""
+        """True if it has more pages than are read."""
         return self.scan.problem == MORE_PAGES
 
 
@@ -68,7 +68,7 @@ def concern_of(scan: Scan) -> str:
 
 
 def turned_away(telling: Telling) -> list[Finding]:
-    """Why files that came with a telling were not taken."""
+    """Findings on files that came with a telling and were not taken."""
     return [Finding.kept(row) for row in telling.refused]
 
 

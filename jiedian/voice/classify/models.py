@@ -39,7 +39,7 @@ class Version(models.Model):
 
 
 class Label(models.Model):
-    """What a member of staff says a telling is; the next version learns from it. Phone numbers are left out."""
+    """Label, a word of the staff on what a telling is; the next version learns from it. Phone numbers are left out."""
 
     telling = models.ForeignKey(Telling, on_delete=models.CASCADE, related_name="labels")
     text = models.TextField()

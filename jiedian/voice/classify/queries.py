@@ -25,7 +25,7 @@ WORDS_OF_A_RULE = 4
 
 @dataclass(frozen=True)
 class Mistake:
-    """How often a leaf was taken for another."""
+    """Mistake of a version: how often a leaf was taken for another."""
 
     truth: LeafRow | str
     guess: LeafRow | str
@@ -34,7 +34,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Examined:
-    """What was measured of a version, with the rows that its codes stand for; ``figures`` are those of ``Version``."""
+    """Figures of a version as measured, with the rows that its codes stand for; ``figures`` are those of ``Version``."""
 
     version: Version
     figures: dict[str, Any]
@@ -54,7 +54,7 @@ class Unsure:
 
 @dataclass(frozen=True)
 class LabelLine:
-    """What somebody of the staff said a telling is, and what had been guessed."""
+    """Label the staff gave a telling, and what had been guessed."""
 
     label: Label
     leaf: LeafRow | str
@@ -100,7 +100,7 @@ def classifier_of(version_id: int) -> Classifier:
 
 
 def labels() -> list[Told]:
-    """What staff said, the last word on each telling."""
+    """Labels by staff, the last word on each telling."""
     last = {row.telling_id: row for row in Label.objects.order_by("id")}
     return [Told(row.text, row.leaf, row.step, LABELLED, f"telling-{pk}") for pk, row in last.items()]
 
@@ -123,7 +123,7 @@ def to_look_at(*, most: int = 20) -> list[Unsure]:
 
 
 def labels_of(telling: Telling) -> list[LabelLine]:
-    """What the staff said of a telling, the last word first."""
+    """Labels the staff gave a telling, the last word first."""
     return [
         LabelLine(
             label,
@@ -137,7 +137,7 @@ def labels_of(telling: Telling) -> list[LabelLine]:
 
 
 def spoke_for(text: str, version: Version) -> list[tuple[str, float]]:
-    """What of a text spoke for the guess, loudest first: letters as they stand, a keyword rule by its first words."""
+    """Signs that spoke for the guess, loudest first: letters as they stand, a keyword rule by its first words."""
     rules = {rule.id: "、".join(rule.words[:WORDS_OF_A_RULE]) for rule in keywords()}
     return [(rules.get(name, name), weight) for name, weight in classifier_of(version.pk).reasons(text)]
 

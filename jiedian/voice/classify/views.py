@@ -1,4 +1,4 @@
-"""How far the classifier can be trusted, what it is unsure of, and which version is in use."""
+"""Pages of the classifier: how far it can be trusted, what it is unsure of, and which version is in use."""
 
 from typing import Any
 
@@ -102,7 +102,7 @@ def decide(request: HttpRequest, number: int, verb: str) -> HttpResponse:
 
 @page("voice.view")
 def label(request: HttpRequest, telling_id: int) -> HttpResponse:
-    """Why the classifier thinks so, and what it really is; on POST a person's word is kept."""
+    """Label page: why the classifier thinks so, and what it really is; on POST a person's word is kept."""
     telling = queries.telling_for(telling_id)
     may_work = allowed(request.user, "voice.work")
     if request.method == "POST" and may_work.may:

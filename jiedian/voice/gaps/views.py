@@ -40,7 +40,7 @@ NAMES = ("instrument", "step", "case_class", "area", "department", "channel")
 
 
 def chosen_of(request: HttpRequest, *, on: date) -> Chosen:
-    """What the filters ask for; the last year when no day is given."""
+    """Filter of answers as asked for; the last year when no day is given."""
     days = {name: request.GET.get(name, "") for name in ("since", "until")}
     found: dict[str, date | None] = {}
     for name, text in days.items():
@@ -56,7 +56,7 @@ def chosen_of(request: HttpRequest, *, on: date) -> Chosen:
 
 @page("gaps.view")
 def gaps(request: HttpRequest) -> HttpResponse:
-    """How customers perceive the service, where it falls short, and what matters to them."""
+    """Page of the gaps: how customers perceive the service, where it falls short, and what matters to them."""
     on = local_day(business_now())
     chosen = chosen_of(request, on=on)
     held = sheet(chosen)

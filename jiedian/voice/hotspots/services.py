@@ -16,7 +16,7 @@ from .queries.hotspots import BRANCHES, Cell
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a person says about a hot spot: its state, and for a confirmed one the branch and value of its cause."""
+    """Verdict of a person on a hot spot: its state, and for a confirmed one the branch and value of its cause."""
 
     state: str
     branch: str

@@ -46,7 +46,7 @@ WIDE = 54.0
 
 @page("hotspots.view")
 def hotspots(request: HttpRequest) -> HttpResponse:
-    """What rose beyond chance in the week before a day, and what came next without doing so."""
+    """Page of hot spots: what rose beyond chance in the week before a day, and what came next without doing so."""
     until_on = _until(request)
     found = queries.reading(until_on)
     place = request.GET.get("place")

@@ -49,7 +49,7 @@ class Invitation(models.Model):
 
 
 class QuotaUse(models.Model):
-    """How many were invited on a quota row in a week (its Monday)."""
+    """Use of a quota row in a week (its Monday): how many were invited."""
 
     quota = models.CharField(max_length=40)
     week = models.DateField()

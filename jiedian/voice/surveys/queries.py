@@ -75,7 +75,7 @@ class DimensionRow:
 
 @dataclass(frozen=True)
 class TriggerRow:
-    """Which fact, at which step (the id), asks with which instrument; whose clocks tell how long the step took.
+    """Trigger: a fact at a step (the id) that asks with an instrument; whose clocks tell how long the step took.
 
     Who has not answered is reminded once after so many days; 0 reminds nobody.
     """
@@ -223,7 +223,7 @@ def waiting_for_reminder(*, at: datetime) -> list[Invitation]:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which answers are looked at; empty means all."""
+    """Filter of answers; empty means all."""
 
     instrument: str = ""
     step: str = ""

@@ -111,7 +111,7 @@ def offices() -> dict[str, OfficeRow]:
 
 
 def is_over(plan: VisitPlan, *, at: datetime) -> bool:
-    """Whether the period has ended; only then is anything told to those visited."""
+    """True if the period has ended; only then is anything told to those visited."""
     return plan.until_on < local_day(at)
 
 
@@ -245,7 +245,7 @@ class Results:
 
 
 def results(plan: VisitPlan) -> Results:
-    """What the accepted visits say: the measurement model of the surveys, small offices drawn towards the mean of all."""
+    """Results of accepted visits: the measurement model of the surveys, small offices drawn towards the mean of all."""
     import numpy as np
 
     accepted = list(plan.visits.filter(state=Visit.State.ACCEPTED))
@@ -306,7 +306,7 @@ def _vetoes(accepted: Iterable[Visit], version: str) -> list[tuple[Visit, ItemRo
 
 
 def is_as_sealed(plan: VisitPlan) -> bool:
-    """Whether seed and design still give the hash told before the period, and the visits that were drawn."""
+    """True if seed and design still give the hash told before the period, and the visits that were drawn."""
     design = Design.read(plan.design)
     if commitment(design, plan.seed) != plan.commitment:
         return False
@@ -316,7 +316,7 @@ def is_as_sealed(plan: VisitPlan) -> bool:
 
 
 def sheet_for(visits: Iterable[Visit], *, is_zh: bool) -> dict[str, Any]:
-    """What the phone keeps to work without a network: visits and their checklists, in the visitor's language."""
+    """Sheet the phone keeps to work without a network: visits and their checklists, in the visitor's language."""
     held = sorted(visits, key=lambda visit: (visit.state != Visit.State.PLANNED, visit.planned_on))
     return {
         "visits": [

@@ -151,7 +151,7 @@ def _place(place: Mapping[str, Any]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a visitor hands in: a rating an item, notes a dimension, hashes of photos, where and when."""
+    """Sheet a visitor hands in: a rating an item, notes a dimension, hashes of photos, where and when."""
 
     submission: UUID
     ratings: Mapping[str, Any]

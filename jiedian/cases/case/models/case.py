@@ -8,7 +8,7 @@ from jiedian.ground.vault.models import EncryptedTextField
 
 
 class Customer(models.Model):
-    """Who wants power: a person or an organisation. Phone and identity number are closed with the vault's key."""
+    """Customer who wants power: a person or an organisation. Phone and identity number are closed with the vault's key."""
 
     class Kind(models.TextChoices):
         PERSON = "person", _("自然人")

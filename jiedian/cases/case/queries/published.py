@@ -1,4 +1,4 @@
-"""What the company publishes of its own speed: working days from acceptance to power, by class."""
+"""Published speed of the company: working days from acceptance to power, by class."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

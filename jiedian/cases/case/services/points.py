@@ -39,7 +39,7 @@ def say_wishes(case: Case, *, at: datetime) -> None:
 
 
 def kept_wishes(work: Work) -> dict[str, str]:
-    """Which wishes of the form the figures of this step meet: the same capacity or importance, power in time.
+    """Wishes of the form that the figures of this step meet: the same capacity or importance, power in time.
 
     A figure that differs is no answer: then a person has to say something to the point.
     """

@@ -85,7 +85,7 @@ def tick(case: Case, event: str, *, at: datetime, ref: str = "") -> None:
 
 
 def profile(case: Case) -> clocks.Profile:
-    """Which limits bind this case."""
+    """Profile of a case, by which the limits that bind it are chosen."""
     return clocks.profile_of(case.case_class, voltage_kv=case.voltage_kv)
 
 
@@ -146,7 +146,7 @@ def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
 
 
 def owner_of(case: Case, step_code: str, *, at: datetime) -> Owner:
-    """Who answers for a step of this case today; the account manager of the case where it is his kind of step."""
+    """Owner of a step of this case today; the account manager of the case where it is his kind of step."""
     row = card(case.process_key, step_code)
     return responsible(
         role=row.owner_role,

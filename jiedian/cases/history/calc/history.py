@@ -88,7 +88,7 @@ class PastCase:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a table holds: good cases, the numbers of those left out, rows read, and every finding."""
+    """Cases read from a table: the good ones, the numbers of those left out, rows read, and every finding."""
 
     cases: list[PastCase]
     left_out: tuple[str, ...]

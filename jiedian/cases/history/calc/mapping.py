@@ -1,4 +1,4 @@
-"""Which column of a foreign table is what: the mapping file of an import, in YAML or CSV."""
+"""Mapping file of an import: which column of a foreign table is what, in YAML or CSV."""
 
 import csv
 import io

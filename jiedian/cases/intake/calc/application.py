@@ -12,7 +12,7 @@ from jiedian.core.identity import is_citizen_number, is_credit_code
 
 
 class Allowed(Protocol):
-    """What the row of a class says of the voltages it may be applied for."""
+    """Row of a class, as far as it says which voltages may be applied for."""
 
     @property
     def from_kv(self) -> Decimal: ...
@@ -22,7 +22,7 @@ class Allowed(Protocol):
 
 @dataclass(frozen=True)
 class Application:
-    """What a customer asks for. ``points`` are his own words with a weight from 1 to 5.
+    """Application of a customer. ``points`` are his own words with a weight from 1 to 5.
 
     ``once`` is a key the form was given: the same key again is the same application, sent twice.
     """

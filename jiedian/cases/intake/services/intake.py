@@ -125,13 +125,13 @@ def _next_number(at: datetime) -> str:
 
 
 def first_facts(case: Case) -> dict[str, str]:
-    """What the gateways read of a case by its class, until a step says otherwise, and whether its design is reviewed."""
+    """Facts the gateways read of a case by its class until a step says otherwise, and whether its design is reviewed."""
     row = classes().get(case.case_class)
     return (row.given() if row else {}) | {"review": _yes(review_reasons(case))}
 
 
 def review_reasons(case: Case) -> list[DecisionRow]:
-    """Why this case still needs design review and mid-inspection; empty for an ordinary customer."""
+    """Reasons why this case still needs design review and mid-inspection; empty for an ordinary customer."""
     facts = {
         "voltage_band": "35kV+" if case.voltage_kv >= VOLTAGE_BAND_KV else "",
         "importance": case.importance,

@@ -1,4 +1,4 @@
-"""What the steps of the case itself write: the class found, the call-back; and starting again."""
+"""Verbs of the steps of the case itself: the class the survey fixes, the call-back; and starting again."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -56,7 +56,7 @@ def no_paper_owed(case: Case) -> None:
 
 @transaction.atomic
 def keep_callback(work: Work) -> None:
-    """What the customer said on the telephone, and the breaches he tells of."""
+    """Keep the call-back: the customer's words on the telephone, and the breaches he tells of."""
     Callback.objects.update_or_create(
         case=work.case,
         defaults={

@@ -1,4 +1,4 @@
-"""Which papers an application needs: always, if something holds, or one of a group."""
+"""Checklist of the papers an application needs: always, if something holds, or one of a group."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class PaperRow:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is asked, what is held, what may be owed, and what stops acceptance."""
+    """Papers of an application: those asked, held and owed, and those that stop acceptance."""
 
     asked: tuple[PaperRow, ...]
     held: tuple[PaperRow, ...]

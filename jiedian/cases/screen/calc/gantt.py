@@ -165,7 +165,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Span:
-    """What happened in one step of a case: from the day it opened to the day it was done, or to today."""
+    """Bar of one step of a case: from the day it opened to the day it was done, or to today."""
 
     label: str
     start: date

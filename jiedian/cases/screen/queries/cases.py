@@ -27,7 +27,7 @@ from .ways import gateway_facts
 
 @dataclass(frozen=True)
 class Ownership:
-    """Who has a part in a case: people and departments."""
+    """People and departments that have a part in a case."""
 
     ids: frozenset[int]
     codes: frozenset[str]
@@ -79,7 +79,7 @@ def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Cas
 
 @dataclass(frozen=True)
 class Asked:
-    """What a list of cases is narrowed to; an empty field narrows nothing.
+    """Filter of a list of cases; an empty field narrows nothing.
 
     ``late`` asks for those with a promise past due; ``breach`` is an instant since which a breach was found; ``step``
     for those that wait at a step, and with ``process`` (key and version: ``high_voltage.2``) on that version of it.
@@ -172,7 +172,7 @@ class Line:
         return is_past or bool(seen and seen.state == Clock.State.BROKEN)
 
     def words(self) -> str:
-        """What a search looks through, in small letters."""
+        """Text of a case that a search looks through, in small letters."""
         case = self.case
         held = " ".join(step.owner_name for step in self.steps)
         return f"{case.number} {case.title} {case.customer.name} {case.account_manager_name} {held}".lower()
@@ -183,7 +183,7 @@ class Line:
 
     @property
     def presses(self) -> str:
-        """What of a day it belongs to: due, late, soon, waiting, or the rest."""
+        """Part of the day's list that a case belongs to: due, late, soon, waiting, or the rest."""
         if self.is_waiting and not self.is_late:
             return "waiting"
         if self.is_late:
@@ -245,7 +245,7 @@ class DeskRow:
 
 @dataclass(frozen=True)
 class Desk:
-    """What waits for one person."""
+    """Desk of one person: everything that waits for him."""
 
     steps: list[DeskRow]
     errands: list[Errand]
@@ -255,7 +255,7 @@ class Desk:
 
     @property
     def n_mine(self) -> int:
-        """How many steps wait for the person himself, not for the customer."""
+        """Number of steps that wait for the person himself, not for the customer."""
         return sum(not row.is_customers for row in self.steps)
 
 

@@ -1,4 +1,4 @@
-"""Which cases will need a department next, and about when."""
+"""Cases that will need a department next, and about when."""
 
 import logging
 from dataclasses import dataclass

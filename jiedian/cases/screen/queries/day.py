@@ -36,7 +36,7 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class DaySheet:
-    """What was moved yesterday and so far today, who has what to move, and what is still asked or ordered."""
+    """Day sheet: steps moved yesterday and so far today, steps to move by person, and what is still asked or ordered."""
 
     moved: list[tuple[str, int, int]]
     people: list[tuple[str, list[SheetRow]]]

@@ -1,4 +1,4 @@
-"""What is in the file of a case: its papers and notices, and what happened, told shortly."""
+"""File of a case: its papers and notices, and its events, told shortly."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class PaperView:
 
     @property
     def is_held(self) -> bool:
-        """Whether the company has it."""
+        """True if the company has it."""
         return self.paper.state == Paper.State.HELD
 
     @property
@@ -43,7 +43,7 @@ class CaseFile:
 
     @property
     def n_owed(self) -> int:
-        """How many papers are still to come."""
+        """Number of papers that are still to come."""
         return sum(not view.is_held for view in self.papers)
 
 
@@ -70,7 +70,7 @@ def file_of(case: Case) -> CaseFile:
 
 
 def events_of(case: Case) -> list[Event]:
-    """What happened on a case, the newest first; the same thing by the same person on one day is one event."""
+    """Events of a case, the newest first; the same thing by the same person on one day is one event."""
     facts = facts_of(case.stream).order_by("-seq")[:READ]
     events = []
     for (kind, step, role, name, _day), group in groupby(facts, key=_alike):

@@ -1,4 +1,4 @@
-"""What other rooms show on the screen of a case: each hands over a query and a template by name."""
+"""Panels that other rooms show on the screen of a case: each hands over a query and a template by name."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -25,7 +25,7 @@ class Ticking:
     due_at: datetime | None = None
 
     def is_late(self, at: datetime) -> bool:
-        """Whether an instant lies after the promise."""
+        """True if an instant lies after the promise."""
         return at > self.due_at if self.due_at else local_day(at) > self.last_day
 
     def resume(self, day: date) -> None:

@@ -1,4 +1,4 @@
-"""What is said about a case: between colleagues, and with the customer."""
+"""Talk about a case: between colleagues, and with the customer."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,7 +44,7 @@ class Talk:
 
     @property
     def waits_for_us(self) -> bool:
-        """Whether the last word on the line to the customer is his."""
+        """True if the last word on the line to the customer is his."""
         return bool(self.messages) and self.messages[-1].is_from_customer
 
 

@@ -1,4 +1,4 @@
-"""Who acts on a case now: every open step, the customer's and the company's, with its own clock."""
+"""Tasks of a case now: every open step, the customer's and the company's, with its own clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

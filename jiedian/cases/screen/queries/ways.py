@@ -1,4 +1,4 @@
-"""Which way a case takes through its process, as far as that is known by now."""
+"""Way of a case through its process, as far as that is known by now."""
 
 from collections.abc import Collection
 

@@ -19,7 +19,7 @@ from ..queries.cases import SOON_WD, Line, lines
 
 
 def is_manager(me: User) -> bool:
-    """Whether a person's day is his own cases; other roles see everybody's."""
+    """True if a person's day is his own cases; other roles see everybody's."""
     return "account_manager" in me.roles
 
 
@@ -46,7 +46,7 @@ def by_presses(rows: list[Line]) -> list[Line]:
 
 
 def ranges(chosen: dict[str, list[Line]]) -> list[tuple[str, str]]:
-    """What of a day can be looked at, and how many cases that are."""
+    """Ranges of a day that can be looked at, with the number of cases in each."""
     words = {
         "": _("全部"),
         "late": _("已超时"),
@@ -67,7 +67,7 @@ LINE_SORTS: dict[str, Callable[[Line], Any]] = {
 
 
 def narrowed(chosen: dict[str, list[Line]], request: HttpRequest) -> list[Line]:
-    """What of a day is shown, searched and sorted as asked."""
+    """Lines of a day, searched and sorted as asked."""
     text, sort = request.GET.get("q", "").strip().lower(), request.GET.get("sort", "")
     rows = [row for row in chosen.get(request.GET.get("show", ""), chosen["all"]) if text in row.words()]
     by = LINE_SORTS.get(sort.removeprefix("-"))

@@ -43,7 +43,7 @@ TALK = ("message", "question", "errand", "expedite", "supervise")
 
 @page("case.view")
 def case(request: HttpRequest, number: str) -> HttpResponse:
-    """Who acts, what is known and owed, points, timeline, Gantt, papers, questions."""
+    """Screen of a case: who acts, what is known and owed, points, timeline, Gantt, papers, questions."""
     found = case_for(request.user, number)
     page_about(request, number, ownership(found))
     at = business_now()
@@ -68,7 +68,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def now_words(found: Case, tasks: Tasks) -> str:
-    """Who acts now, in a sentence."""
+    """Sentence that says who acts now."""
     if not found.is_open:
         reason = _("：%(reason)s") % {"reason": found.closing_reason} if found.closing_reason else ""
         return f"{found.get_state_display()}{reason}"

@@ -143,7 +143,7 @@ OWN_ONLY = {"message", "ask-paper", "pause", "resume", "restart"}
 
 
 def offers(case: Case, name: str) -> bool:
-    """Whether a verb makes sense for a case as it is now, whoever asks."""
+    """True if a verb makes sense for a case as it is now, whoever asks."""
     if name in (OWN_ONLY if case.is_imported else {"conclude"}):
         return False
     if (verb := verbs()[name]).offers and not verb.offers(case):

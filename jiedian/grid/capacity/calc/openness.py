@@ -56,7 +56,7 @@ class Open:
 
 
 def main_allowed(rated_kva: Sequence[float], row: int, parameters: Parameters) -> float:
-    """What one main transformer of a station may carry in kVA.
+    """Load one main transformer of a station may carry in kVA.
 
     Alone: ``S_N·k_max``. With others: what is left when the largest fails, times the allowed overload, shared by rating.
 
@@ -95,7 +95,7 @@ def open_kva(
 
 
 def least(path: Sequence[tuple[str, Open]]) -> tuple[float | None, str]:
-    """What is open at a point, and the device that binds. One device "by hand" makes the point "by hand".
+    """Open capacity at a point, and the device that binds. One device "by hand" makes the point "by hand".
 
     >>> least([("area", Open(120.0, 504, 300, 84)), ("feeder", Open(90.0, 4960, 4000, 870))])
     (90.0, 'feeder')

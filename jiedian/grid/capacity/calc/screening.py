@@ -30,7 +30,7 @@ TIE_Z = 1e-9
 
 @dataclass(frozen=True)
 class Lift:
-    """What would let the power through at a candidate: the binding element, what it has and what it would need.
+    """Remedy that would let the power through at a candidate: the binding element, what it has and what it would need.
 
     ``unit`` is ``pu`` for a voltage (``present`` is what is reached with the power connected, ``needed`` the limit), ``A`` for
     the rating of a line, ``kVA`` for that of a transformer. The next element may then bind.

@@ -1,4 +1,4 @@
-"""What can be opened now: the administrative formula and the physical result side by side, with why."""
+"""Open capacity now: the administrative formula and the physical result side by side, with why."""
 
 import calendar
 from collections import defaultdict
@@ -44,7 +44,7 @@ def picture(version: Version, direction: str = "load") -> Picture:
 
 
 def standing_stamp(version: Version, direction: str = "load") -> tuple[object, ...]:
-    """What changes when a section is computed anew, be it that what was only lowered is made exact."""
+    """Stamp that changes when a section is computed anew, be it that what was only lowered is made exact."""
     rows = Standing.objects.filter(version=version, direction=direction).order_by("section")
     return tuple(rows.values_list("pk", "computed_at", "is_exact", "took_ms"))
 
@@ -105,7 +105,7 @@ class Ledger:
         return found
 
     def called(self, binding: str, element: str) -> str:
-        """What people call an element: a transformer by its device, everything else by its code."""
+        """Name people give an element: a transformer by its device, everything else by its code."""
         kinds = (Device.Kind.AREA, Device.Kind.MAIN)
         if binding != "transformer":
             return element
@@ -175,7 +175,7 @@ def ledger(grid: Grid, *, on: date) -> Ledger:
 
 
 def measured_stamp(grid: Grid) -> tuple[object, ...]:
-    """What changes when measured load is taken in."""
+    """Stamp that changes when measured load is taken in."""
     rows = Measured.objects.filter(device__grid=grid)
     return tuple(rows.aggregate(n=Count("id"), at=Max("loaded_at"), kva=Sum("peak_kva")).values())
 
@@ -196,7 +196,7 @@ def _months(found: Ledger, on: date) -> None:
 
 
 def capacity_of(node: Device, *, on: date, direction: str = "load") -> Figure:
-    """What can be opened at one node or device on a day."""
+    """Open capacity at one node or device on a day."""
     return figures_of([node], ledger(node.grid, on=on), direction=direction)[0]
 
 

@@ -1,4 +1,4 @@
-"""What a map of a grid shows: lines, and devices with the level of what is open there."""
+"""Map of a grid: lines, and devices with the level of what is open there."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ class Sheet:
 
 
 def level_of(figure: Figure, by: str = "open") -> str:
-    """How much is open, in a word, by the smaller of both results or by ``formula`` or ``physical`` alone."""
+    """Level of open capacity, in a word, by the smaller of both results or by ``formula`` or ``physical`` alone."""
     values = {"formula": figure.formula_kw, "physical": figure.physical_kw}
     return level(values.get(by, figure.open_kw), figure.device.kv)
 

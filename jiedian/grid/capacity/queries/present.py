@@ -52,7 +52,7 @@ def factor_of(customer_class: str) -> float:
 
 
 def formula_parameters() -> Parameters:
-    """What the administrative formula needs."""
+    """Parameters of the administrative formula."""
     return Parameters(
         loading_area=parameter("LOADING_AREA"),
         loading_feeder=parameter("LOADING_FEEDER"),
@@ -154,7 +154,7 @@ def limits() -> Any:
 
 
 def committed(grid_id: int) -> list[Reservation]:
-    """What is held and not yet energised."""
+    """Reservations that are held and not yet energised."""
     return list(
         Reservation.objects.filter(grid_id=grid_id, state=Reservation.State.HELD).select_related("node")
     )

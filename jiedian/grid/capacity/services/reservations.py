@@ -23,7 +23,7 @@ from .standing import with_load
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for: how much, at which power factor, by which class of customer, until when."""
+    """Wish for a reservation: how much, at which power factor, by which class of customer, until when."""
 
     kw: float
     customer_class: str = "OTHER"

@@ -11,7 +11,7 @@ NAMED = 50
 
 
 def differences(before: Network | None, after: Network) -> dict[str, Any]:
-    """What changed between two versions: counts, and up to 50 names each of what came, went or is different."""
+    """Changes between two versions: counts, and up to 50 names each of what came, went or is different."""
     if before is None:
         return {"first": True}
     found: dict[str, Any] = {}

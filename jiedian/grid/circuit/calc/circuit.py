@@ -73,7 +73,7 @@ class Circuit:
 
 
 def groups(count: int, a: Ints, b: Ints) -> Ints:
-    """Which of ``count`` things hang together through the pairs (a, b): a label each, in order of first appearance."""
+    """Groups of ``count`` things joined through the pairs (a, b): a label each, in order of first appearance."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 

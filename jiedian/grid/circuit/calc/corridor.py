@@ -27,7 +27,7 @@ class Length:
 
 @dataclass(frozen=True)
 class Factors:
-    """What a straight line is multiplied by, and how far a corridor's length may be off. From rule rows."""
+    """Factors of a length: that of a straight line, and how far a corridor's may be off. From rule rows."""
 
     straight: tuple[float, float, float]
     corridor: tuple[float, float, float]
@@ -86,7 +86,7 @@ class Corridors:
     def lengths(
         self, place: Point, targets: Sequence[str], factors: Factors, *, within_m: float = 20_000
     ) -> Mapping[str, Length]:
-        """How far each target bus is: straight to the nearest corridor, then along it. Not reached: straight all the way.
+        """Length to each target bus: straight to the nearest corridor, then along it. Not reached: straight all the way.
 
         A way along the corridor that is longer than the straight line's upper bound gives way to the straight line.
         """

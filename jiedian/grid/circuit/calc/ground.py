@@ -36,7 +36,7 @@ def way_m(points: Sequence[Point]) -> float:
 
 
 def degrees_around(point: Point, radius_m: float) -> tuple[float, float]:
-    """How many degrees of (longitude, latitude) a radius spans at a place."""
+    """Degrees of (longitude, latitude) that a radius spans at a place."""
     high = math.degrees(radius_m / EARTH_M)
     return high / max(math.cos(math.radians(point[1])), 0.05), high
 

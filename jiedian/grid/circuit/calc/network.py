@@ -132,7 +132,7 @@ class Network:
 
 
 def line_kva(kv: float, rated_a: float) -> float:
-    """What a line may carry: √3·U·I.
+    """Power a line may carry: √3·U·I.
 
     >>> round(line_kva(10.0, 358.0))
     6201

@@ -38,7 +38,7 @@ class Feeder:
 
 @dataclass(frozen=True)
 class Territory:
-    """Who belongs to whom. Per bus: ``section``, ``feeder``, ``area`` (row of its distribution transformer), or NONE.
+    """Territory of each bus: ``section``, ``feeder``, ``area`` (row of its distribution transformer), or NONE.
 
     ``spot_of`` numbers the groups of buses joined by closed links. ``depth`` is the number of branches from the busbar;
     ``is_fed`` says whether a source reaches the bus; ``closing`` lists the lines that close a loop.

@@ -164,7 +164,7 @@ def base_flow(tree, base, root_v, tolerance):
 
 @compiled
 def last_root(cr, ci, dr, di, limit):
-    """How far a current c that moves by d a unit goes until its magnitude meets ``limit`` for the last time; infinite if never."""
+    """Last distance at which a current c that moves by d a unit meets ``limit`` in magnitude; infinite if never."""
     a, b = dr * dr + di * di, cr * dr + ci * di
     inside = b * b - a * (cr * cr + ci * ci - limit * limit)
     return (np.sqrt(max(inside, 0.0)) - b) / a if a > 1e-24 and inside >= 0.0 else np.inf

@@ -16,7 +16,7 @@ STILL_BASE = 1e-10
 
 @dataclass(frozen=True)
 class Bounds:
-    """What must hold in a section: a voltage at every node and a current in every row, in its frame.
+    """Bounds that must hold in a section: a voltage at every node and a current in every row, in its frame.
 
     ``sense`` is +1 for load (voltages stay above ``voltage``) and -1 for generation (below); ``tilt`` is tan(phi).
     """
@@ -73,7 +73,7 @@ class Tree:
         return result
 
     def margins(self, base: Base, bounds: Bounds) -> tuple[Reals, Reals]:
-        """What is left in the base: voltages [state, node] per unit in the frame, currents [state, row] of their limit."""
+        """Margins left in the base: voltages [state, node] per unit in the frame, currents [state, row] of their limit."""
         volts = bounds.sense * (np.abs(base.v) - bounds.voltage)
         volts[:, 0] = np.inf
         return volts, 1 - self.currents(base) / bounds.current

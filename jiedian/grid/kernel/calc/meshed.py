@@ -205,7 +205,7 @@ def _name(view: _Part, base: Complexes, answer: Answer, hit: Ints, binding: Ints
 def seen_in_mesh(
     prepared: Prepared, mesh: Mesh, places: Ints, power: float, limits: CapacityLimits
 ) -> list[tuple[float, float, float, float, float, None]]:
-    """What is seen with the power connected, as screening._seen; what would lift a limit is not worked out in a mesh."""
+    """Values seen with the power connected, as screening._seen; what would lift a limit is not worked out in a mesh."""
     view = _view(prepared, mesh, limits, "load", None)
     before = np.abs(view.flow.solve())
     v = view.flow.probe(places, np.full(len(places), power * (1 + 1j * view.tilt)))

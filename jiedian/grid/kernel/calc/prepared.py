@@ -1,4 +1,4 @@
-"""What a question of open capacity is made of: the limits, the network made ready, and the answer being filled in."""
+"""Parts of a question of open capacity: the limits, the network made ready, and the answer being filled in."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,7 +16,7 @@ Direction = Literal["load", "generation"]
 
 @dataclass(frozen=True)
 class CapacityLimits:
-    """What must hold. Voltages per unit of nominal, loadings in percent of the rating, power factor of what is added.
+    """Limits that must hold. Voltages per unit of nominal, loadings in percent of the rating, power factor of what is added.
 
     ``vmin_pu`` counts for load, ``vmax_pu`` for generation; ``lv_*`` replace them below 1 kV where given (GB/T 12325 has
     +7/-10 % at 220 V and ±7 % up to 20 kV). The answer is exact to ``tolerance_kw``.
@@ -38,7 +38,7 @@ class CapacityLimits:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of one part: under which limits, in which direction, in the present state or in each of ``demand``."""
+    """Question to one part: under which limits, in which direction, in the present state or in each of ``demand``."""
 
     limits: CapacityLimits
     direction: Direction
@@ -151,7 +151,7 @@ def voltage_bound(circuit: Circuit, nodes: Ints, limits: CapacityLimits, directi
 
 
 def loading_percent(circuit: Circuit, branches: Ints, limits: CapacityLimits) -> Reals:
-    """How far each of the branches may be loaded."""
+    """Loading in percent that each of the branches may have."""
     is_line = circuit.branches.kind[branches] == LINE
     return np.where(is_line, limits.line_percent, limits.transformer_percent)
 

@@ -79,7 +79,7 @@ def network_of(version_id: int) -> Network:
 
 @lru_cache(maxsize=4)
 def territory_of(version_id: int) -> Territory:
-    """Who belongs to whom in a version."""
+    """Territory of a version: section, feeder and area of each bus."""
     return territory(network_of(version_id))
 
 

@@ -17,7 +17,7 @@ from .network import grid_named, network_of, parameter, territory_of, version_no
 
 @dataclass(frozen=True)
 class Place:
-    """Where a customer is. ``how`` says by what it was found: account, pole, area or pin; ``node`` is the neighbour's."""
+    """Place of a customer. ``how`` says by what it was found: account, pole, area or pin; ``node`` is the neighbour's."""
 
     grid: Grid
     lon: float

@@ -1,4 +1,4 @@
-"""How far long work on an import is, told from outside its transaction so that the page can show it."""
+"""Progress of long work on an import, told from outside its transaction so that the page can show it."""
 
 from django.db import DEFAULT_DB_ALIAS, connections
 

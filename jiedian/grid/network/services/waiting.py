@@ -1,4 +1,4 @@
-"""What takes too long for a page: a large network is taken over or undone by the worker."""
+"""Work too long for a page: a large network is taken over or undone by the worker."""
 
 import logging
 from datetime import datetime
@@ -18,7 +18,7 @@ FROM = {"take": Import.State.READ, "undo": Import.State.TAKEN}
 
 
 def is_large(done: Import) -> bool:
-    """Whether its network is too large to be taken over or undone while a page waits."""
+    """True if its network is too large to be taken over or undone while a page waits."""
     return int(done.counts.get("buses", 0)) > LARGE_BUSES
 
 

@@ -1,4 +1,4 @@
-"""How figures of the grid are written on pages."""
+"""Figures of the grid as pages write them."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def kv(value: float) -> str:
 
 @register.filter
 def margin(value: float, binding: str) -> str:
-    """What the binding element has left: a voltage in per unit, a loading in per cent."""
+    """Margin of the binding element: a voltage in per unit, a loading in per cent."""
     return f"{value:.3f} pu" if binding == "voltage" else f"{100 * value:.0f} %"
 
 
@@ -43,7 +43,7 @@ def said(finding: Any) -> str:
 
 @register.filter
 def binding_word(code: str) -> str:
-    """What comes to its limit first."""
+    """Name of the limit that is reached first."""
     words = {
         "voltage": _("电压到限"),
         "line": _("线路到限"),
@@ -72,7 +72,7 @@ def format_word(code: str) -> str:
 
 @register.filter
 def formula_word(code: str) -> str:
-    """Which edition of the formula, by the month from which it is used: ``7-D-2026-11`` is that of November 2026."""
+    """Edition of the formula, by the month from which it is used: ``7-D-2026-11`` is that of November 2026."""
     *_edition, year, month = ["", "", *code.split("-")]
     if not (year.isdecimal() and month.isdecimal()):
         return code
@@ -81,7 +81,7 @@ def formula_word(code: str) -> str:
 
 @register.filter
 def changes(found: dict[str, Any]) -> str:
-    """What is different between a version and the one before it, in words."""
+    """Changes between a version and the one before it, in words."""
     if "first" in found:
         return _("首版")
     things = {

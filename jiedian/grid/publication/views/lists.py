@@ -16,7 +16,7 @@ from ..queries import issues
 
 @page("grid.view")
 def reservations(request: HttpRequest) -> HttpResponse:
-    """Who holds what and who waits, in the order in which they asked."""
+    """Reservations: who holds what and who waits, in the order in which they asked."""
     text, state = request.GET.get("q", "").replace("\x00", ""), request.GET.get("state", "")
     rows = Reservation.objects.select_related("node__parent").order_by("-id")
     if text:

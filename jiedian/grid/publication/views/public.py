@@ -1,4 +1,4 @@
-"""What customers may see: the last publication (``?issue=`` an earlier one) by area, feeder and main transformer. No customer, no node, no pole.
+"""Publication for customers: the last (``?issue=`` an earlier one) by area, feeder and main transformer. No customer, no node, no pole.
 
 An issue never changes, so a reader who has it is told so (304) and nothing is drawn again.
 """

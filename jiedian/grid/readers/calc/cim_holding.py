@@ -26,7 +26,7 @@ class Keeper:
 
 
 def keeper(found: Nodes, name: str, bus: int, thing: Thing) -> Keeper | str:
-    """What a machine keeps; else why it is taken as constant power: ``""`` (no control on), ``mode`` or ``target``."""
+    """Keeper of a machine; else the reason for constant power: ``""`` (no control on), ``mode`` or ``target``."""
     control = found.objects.get(thing.get("RegulatingCondEq.RegulatingControl", ""))
     if not control or not flag(thing, "RegulatingCondEq.controlEnabled", default=True):
         return ""

@@ -197,6 +197,6 @@ class _Levels:
 
 
 def is_in_service(objects: Objects, identity: str, thing: Thing, off: set[str]) -> bool:
-    """Whether a device works: SSH and EQ flags, and the state variable where there is one (``off`` lists the idle)."""
+    """True if a device works: SSH and EQ flags, and the state variable where there is one (``off`` lists the idle)."""
     normally = flag(thing, "Equipment.normallyInService", default=True)
     return flag(thing, "Equipment.inService", default=normally) and identity not in off

@@ -20,7 +20,7 @@ ONCE = ("grid.bad_line", "grid.zero_impedance", "grid.bad_trafo", "grid.no_sourc
 
 @dataclass(frozen=True)
 class Reading:
-    """What became of a file: the network (None when it could not be read), its format, and every finding."""
+    """Network read from a file (None when it could not be read), its format, and every finding."""
 
     network: Network | None
     format: str
@@ -28,12 +28,12 @@ class Reading:
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
-        """Why open capacity is refused for it; empty when it may be calculated."""
+        """Findings for which open capacity is refused; empty when it may be calculated."""
         return tuple(finding for finding in self.findings if finding.code in BLOCKING)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many of each there are."""
+        """Number of things of each kind."""
         if self.network is None:
             return {}
         names = ("buses", "lines", "transformers", "links", "loads", "generators")

@@ -11,7 +11,7 @@ MEGA = 1 << 20
 
 @dataclass(frozen=True)
 class Ceilings:
-    """How much is read: bytes handed in, bytes unpacked, files, and how far a file may swell."""
+    """Ceilings of reading: bytes handed in, bytes unpacked, files, and how far a file may swell."""
 
     given_bytes: int = 300 * MEGA
     unpacked_bytes: int = 1500 * MEGA

@@ -50,7 +50,7 @@ class Grid:
         return np.array([self.position.get(int(n), -1) for n in table.whole(column)], np.int64)
 
     def live(self, at: Ints) -> Bools:
-        """Whether each bus exists and is in service."""
+        """True if each bus exists and is in service."""
         return (at >= 0) & self.is_live[at]
 
     def open_ends(self, kind: str, table: Table, columns: Sequence[str]) -> list[Bools]:

@@ -1,4 +1,4 @@
-"""What draws and feeds in a pandapower network: loads, generators, wards, motors, shunts."""
+"""Power that a pandapower network draws and feeds in: loads, generators, wards, motors, shunts."""
 
 import numpy as np
 

@@ -21,7 +21,7 @@ NOTE = "german"
 
 
 def is_code(text: str) -> bool:
-    """Whether a word looks like a SimBench code.
+    """True if a word looks like a SimBench code.
 
     >>> is_code("1-MV-urban--0-sw"), is_code("1-complete_data-mixed-all-1-sw"), is_code("net.json")
     (True, True, False)

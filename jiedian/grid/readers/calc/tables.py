@@ -125,7 +125,7 @@ class _Set:
 
 
 def is_set(files: list[tuple[str, bytes]]) -> bool:
-    """Whether the files look like such a set: a workbook, or CSV files among which are the buses."""
+    """True if the files look like such a set: a workbook, or CSV files among which are the buses."""
     return any(name.lower().endswith(".xlsx") or _table_of(name) == "buses" for name, _ in files)
 
 

@@ -1,1 +1,1 @@
-"""What scheme pages show."""
+"""Questions of the scheme pages."""

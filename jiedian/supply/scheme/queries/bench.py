@@ -61,7 +61,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Bench:
-    """What the page of a scheme shows of a study: cards, points, the chosen option in its parts."""
+    """Study as the page of a scheme shows it: cards, points, the chosen option in its parts."""
 
     ways: tuple[Way, ...]
     points: tuple[PointRow, ...]
@@ -137,7 +137,7 @@ def _verdict(study: Study, option: Option) -> tuple[str, str]:
 
 
 def because(option: Option, shown: Sequence[Option]) -> str:
-    """What speaks for an option beside the others, and what against it, as one sentence."""
+    """Sentence on what speaks for an option beside the others, and what against it, as one sentence."""
     others = [other for other in shown if other.key != option.key]
     if not others:
         return _("只有这一种走法。")

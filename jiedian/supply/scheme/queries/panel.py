@@ -37,7 +37,7 @@ class Version:
 
     @property
     def points(self) -> str:
-        """Where the power comes from, main and standby."""
+        """Supply points of a version, main and standby."""
         return " / ".join(filter(None, (self.scheme.supply_point, self.scheme.standby_point)))
 
 
@@ -49,7 +49,7 @@ class Panel:
 
 
 def panel(case: Case, *, at: datetime) -> Panel:
-    """What the case screen shows of schemes."""
+    """Panel of schemes on the case screen."""
     found = case.schemes.prefetch_related("replies", "outcomes").order_by("-version")
     return Panel(tuple(_version(case, scheme, is_newest=n == 0) for n, scheme in enumerate(found)))
 

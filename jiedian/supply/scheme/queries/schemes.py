@@ -40,7 +40,7 @@ def listed(text: str = "", *, state: str = "", order: str = "", automatic: str =
 
 
 def counts_of() -> dict[str, float]:
-    """How many, how deep on average, how many the system answered alone, how many lapsed or were declined."""
+    """Counts of schemes, how deep on average, how many the system answered alone, how many lapsed or were declined."""
     return Scheme.objects.aggregate(
         n=Count("id"),
         depth=Avg("depth", filter=~Q(state=Scheme.State.DRAFT)),

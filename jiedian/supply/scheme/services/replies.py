@@ -34,7 +34,7 @@ def _freeze(scheme: Scheme, language: str, *, actor: Actor, at: datetime) -> Rep
 
 
 def form(scheme: Scheme, language: str, *, actor: Actor, at: datetime) -> dict[str, Any]:
-    """What stands on the form: header, sources, parts in the order of the menu, costs, the customer's points, validity."""
+    """Content of the reply: header, sources, parts in the order of the menu, costs, the customer's points, validity."""
     name = "name_zh" if language.startswith("zh") else "name_en"
     by_hand = [[part, "—", "—", "—"] for part in (scheme.supply_point, scheme.standby_point) if part]
     return {

@@ -86,7 +86,7 @@ def extend(scheme: Scheme, *, until_on: date, actor: Actor, at: datetime) -> Non
 
 
 def may_redo(case: Case) -> bool:
-    """Whether a case stands with a signed scheme that lapsed."""
+    """True if a case stands with a signed scheme that lapsed."""
     newest = case.schemes.first()
     is_lapsed = newest is not None and newest.state == Scheme.State.LAPSED and newest.accepted_at is not None
     return bool(case.is_open and is_lapsed)

@@ -1,4 +1,4 @@
-"""How schemes are written on pages."""
+"""Schemes as pages write them."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def words(row: Any) -> str:
 
 @register.filter
 def lift(row: Any) -> str:
-    """What would lift a conflict or a binding element."""
+    """Lift of a conflict or a binding element, in words."""
     return str(row.lift_zh if _is_zh() else row.lift_en)
 
 
@@ -97,7 +97,7 @@ def share(value: float | None) -> str:
 
 @register.filter
 def check_name(check: Check) -> str:
-    """What a check of power quality looked at; a harmonic by its order."""
+    """Name of a check of power quality; a harmonic by its order."""
     words = {
         "harmonic": _("谐波"),
         "fluctuation": _("电压变动"),
@@ -109,7 +109,7 @@ def check_name(check: Check) -> str:
 
 @register.filter
 def payer_word(payer: str) -> str:
-    """Who pays."""
+    """Name of the one who pays."""
     return _("客户") if payer == "customer" else _("供电公司")
 
 

@@ -56,7 +56,7 @@ class BlockRow:
 
 @dataclass(frozen=True)
 class ConflictRow:
-    """What must not be: the facts under which a scheme contradicts a rule, and what would lift it."""
+    """Conflict of a scheme: the facts under which it contradicts a rule, and what would lift it."""
 
     id: str
     condition: SchemeCondition

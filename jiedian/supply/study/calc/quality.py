@@ -47,7 +47,7 @@ class FlickerRow:
 
 @dataclass(frozen=True)
 class Disturbance:
-    """What the customer's equipment does: harmonic currents (order → A), the largest sudden change of load (kVA)
+    """Disturbance by the customer's equipment: harmonic currents (order → A), the largest sudden change of load (kVA)
     and how often an hour, and the largest single-phase load (kVA)."""
 
     harmonics_a: Mapping[int, float]
@@ -133,7 +133,7 @@ class QualityRules:
 
 @dataclass(frozen=True)
 class Connection:
-    """Where the load is connected: voltage, short-circuit capacity, what is agreed and what the supply can give."""
+    """Connection of the load: voltage, short-circuit capacity, what is agreed and what the supply can give."""
 
     kv: float
     short_circuit_mva: float

@@ -53,7 +53,7 @@ class VoltageRow:
 
 @dataclass(frozen=True)
 class SourceRow:
-    """How many sources a grade of importance needs and how far apart."""
+    """Number of sources a grade of importance needs and how far apart they are."""
 
     id: str
     importance: Literal["ordinary", "temporary", "second", "first", "special"]
@@ -112,7 +112,7 @@ class Option:
 
     @property
     def key(self) -> str:
-        """What names the option: its points and its kind of line."""
+        """Key of an option: its points and its kind of line."""
         return "+".join(leg.bus for leg in self.legs) + "|" + self.choices.line
 
     @property

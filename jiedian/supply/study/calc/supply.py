@@ -42,7 +42,7 @@ STANDARD_KVA = (
 
 @dataclass(frozen=True)
 class Wish:
-    """What has to be supplied. ``sources`` is how many the customer asks for; powers in kW, capacities in kVA."""
+    """Wish for supply. ``sources`` is how many the customer asks for; powers in kW, capacities in kVA."""
 
     kva: float
     load_kw: float
@@ -100,7 +100,7 @@ class SupplyPoint:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a planner chooses from the menu; empty takes what the rules propose."""
+    """Choices of a planner from the menu; empty takes what the rules propose."""
 
     line: str = "overhead"
     metering: str = ""
@@ -212,7 +212,7 @@ def split_transformers(kva: float, *, at_least: int = 1) -> tuple[float, ...]:
 
 
 def apart(legs: Sequence[SupplyPoint]) -> str:
-    """How far apart the sources are: ``single``, or the largest of station, section, feeder that differs; ``none`` if none does."""
+    """Distance of the sources: ``single``, or the largest of station, section, feeder that differs; ``none`` if none does."""
     if len(legs) < 2:
         return "single"
     for name in ("station", "section", "feeder"):

@@ -22,7 +22,7 @@ SHOWN = 24
 
 
 def state_of(point: SupplyPoint, load_kw: float) -> str:
-    """How a point stands to a load: able, short, or to be found by hand."""
+    """State of a point for a load: able, short, or to be found by hand."""
     if point.is_by_hand:
         return "hand"
     return "able" if point.carries(load_kw) else "short"

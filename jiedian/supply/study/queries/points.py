@@ -36,7 +36,7 @@ LEVELS = ((0.0, 1.0), (1.0, 30.0), (30.0, 1000.0))
 
 @dataclass(frozen=True)
 class Around:
-    """What lies around a customer: points nearest first, the radius searched, the network's own remark."""
+    """Surroundings of a customer: points nearest first, the radius searched, the network's own remark."""
 
     points: tuple[SupplyPoint, ...]
     radius_m: float

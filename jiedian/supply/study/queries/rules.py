@@ -35,7 +35,7 @@ class AutomaticRow:
 
 @dataclass(frozen=True)
 class LiftRow:
-    """What would lift a binding element."""
+    """Lift of a binding element."""
 
     id: Literal["voltage", "line", "transformer", "base", "formula", "hand", "above", "collapse", "none"]
     zh: str
@@ -61,13 +61,13 @@ def figures(name: str) -> tuple[float, ...]:
 
 
 def factors() -> Factors:
-    """How lengths are estimated."""
+    """Factors by which lengths are estimated."""
     straight, corridor = figures("STRAIGHT-FACTOR"), figures("CORRIDOR-FACTOR")
     return Factors((straight[0], straight[1], straight[2]), (corridor[0], corridor[1], corridor[2]))
 
 
 def automatic() -> tuple[AutomaticRow, ...]:
-    """What must hold before the system answers alone."""
+    """Conditions of an answer by the system alone."""
     return load("schemes/automatic.csv", AutomaticRow)
 
 
@@ -100,7 +100,7 @@ def scheme_rules(on: date) -> Rules:
 
 
 def lift(binding: str, zh: str, en: str) -> tuple[str, str]:
-    """What would lift a binding element, from the rows."""
+    """Lift of a binding element, from the rows."""
     rows = {row.id: row for row in load("schemes/lifts.csv", LiftRow)}
     row = rows.get(binding) or rows["none"]
     return row.zh.format(element=zh), row.en.format(element=en)

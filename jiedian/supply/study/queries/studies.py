@@ -37,7 +37,7 @@ class Study:
 
 
 def wish_of(case: Case, site: Site) -> Wish:
-    """What has to be supplied, from the case and what was said of the load."""
+    """Wish for supply, from the case and what was said of the load."""
     kva = float(case.capacity_kva)
     kv = float(case.voltage_kv)
     return Wish(
@@ -59,7 +59,7 @@ def wish_of(case: Case, site: Site) -> Wish:
 
 
 def sources_of(case: Case) -> int:
-    """How many sources a customer of this class is given."""
+    """Number of sources a customer of this class is given."""
     return 2 if first_facts(case).get("sources") == "dual" else 1
 
 

@@ -35,7 +35,7 @@ class Touch:
 
 @dataclass(slots=True)
 class Passage:
-    """What one place (a layer, a department) did with one point of one case."""
+    """Passage of one point of one case through one place (a layer, a department)."""
 
     case: str
     point: str

@@ -24,7 +24,7 @@ HOURS_A_DAY = 24.0
 
 @dataclass(frozen=True)
 class Work:
-    """What is known of one kind of step: who does it, how many working days it usually takes, how it meets the customer."""
+    """Burden of one kind of step: who does it, how many working days it usually takes, how it meets the customer."""
 
     code: str
     name: str
@@ -189,7 +189,7 @@ def _unknown(node: Node) -> Work:
 
 
 def papers_of(rows: Sequence[PaperRow], facts: Mapping[str, str]) -> tuple[PaperRow, ...]:
-    """What has to be handed in: of a group, one."""
+    """Papers that have to be handed in: of a group, one."""
     weighed = assess(rows, facts=facts, held=set())
     return tuple(weighed.owed + weighed.blocking)
 

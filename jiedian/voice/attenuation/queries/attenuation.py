@@ -25,7 +25,7 @@ from ..models import HandoffFile, Recoding, SentAfter
 
 @dataclass(frozen=True)
 class Asked:
-    """Which points: said between two days (both included), of a class, an area; empty means any. One case has no dates."""
+    """Filter of points: said between two days (both included), of a class, an area; empty means any. One case has no dates."""
 
     from_on: date
     until_on: date
@@ -51,7 +51,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Reading:
-    """What became of the points asked for, by layer, by department, by month."""
+    """Attenuation of the points asked for, by layer, by department, by month."""
 
     layers: tuple[Result, ...]
     departments: tuple[Result, ...]
@@ -201,7 +201,7 @@ def files() -> QuerySet[HandoffFile]:
 
 @dataclass(frozen=True)
 class Task:
-    """What a second coder sees of one drawn point: the step and what was written there, never the first coding."""
+    """Drawn point as a second coder sees it: the step and what was written there, never the first coding."""
 
     recoding: Recoding
     written: list[str]
@@ -214,7 +214,7 @@ def tasks_of(user: User | AnonymousUser) -> list[Task]:
 
 
 def evidence(handoff: Handoff) -> list[str]:
-    """What a step left behind: answers without the points they were given to, the scheme, answers to errands."""
+    """Evidence that a step left behind: answers without the points they were given to, the scheme, answers to errands."""
     written = sorted(set(handoff.answered.values()))
     row = steps().get(handoff.step_code)
     if row and row.deliverable == "scheme":
@@ -234,7 +234,7 @@ def recoding_for(user: User | AnonymousUser, pk: int) -> Recoding:
 
 
 def agreement() -> Kappa:
-    """How far the second codings agree with the receivers' own word."""
+    """Agreement of the second codings with the receivers' own word."""
     rows = Recoding.objects.exclude(coded_at=None).values_list("is_retained_first", "is_retained_second")
     held = list(rows)
     return kappa([a for a, _ in held], [b for _, b in held], categories=[False, True])

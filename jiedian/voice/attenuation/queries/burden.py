@@ -72,7 +72,7 @@ def works_of(key: str) -> dict[str, Work]:
 
 
 def work_of(row: StepRow) -> Work:
-    """What a card says of the burden of its step."""
+    """Burden of a step, as its card says it."""
     return Work(row.id, row.name_zh, row.performer, row.typical_wd, row.contact, row.milestone)
 
 
@@ -92,7 +92,7 @@ def burden(
     papers: Iterable[PaperRow] | None = None,
     limits: Iterable[Limit] | None = None,
 ) -> Burden:
-    """What a typical case of a class meets in a process. What is not given comes from the rules.
+    """Burden of a typical case of a class in a process. What is not given comes from the rules.
 
     Raises Refused for an unknown class.
     """

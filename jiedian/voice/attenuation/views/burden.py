@@ -1,4 +1,4 @@
-"""What a customer meets: two versions of a process side by side."""
+"""Burden of a customer: two versions of a process side by side."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -158,7 +158,7 @@ NO_COMPLAINT = re.compile(
 
 
 def is_complaint(kind: str) -> bool:
-    """Whether a kind of ticket says that it is a complaint, and not that it is none or none any more.
+    """True if a kind of ticket says that it is a complaint, and not that it is none or none any more.
 
     >>> [is_complaint(kind) for kind in ("投诉", "服务投诉", "非投诉", "投诉撤销", "咨询")]
     [True, True, False, False, False]

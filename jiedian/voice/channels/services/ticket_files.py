@@ -19,7 +19,7 @@ def columns_for(options: dict[str, Any]) -> list[Column]:
 
 
 def read_file(work: Work) -> Told:
-    """What the worker reads in a ticket file: the good rows come in, the bad ones are named."""
+    """Ticket file as the worker reads it: the good rows come in, the bad ones are named."""
     tickets = read_tickets(work.content, name=work.row.name, at=work.at, asked=work.asked)
     good = len(tickets.good)
     sheet = tickets.sheet

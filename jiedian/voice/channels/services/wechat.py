@@ -1,4 +1,4 @@
-"""What a follower of the official account says becomes a telling; a picture is fetched after."""
+"""Tellings of followers of the official account; a picture is fetched after."""
 
 from datetime import datetime, timedelta
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""What customers see of the voice: the form, the kiosk, the receipt with its answers."""
+"""Pages of the voice for customers: the form, the kiosk, the receipt with its answers."""
 
 from collections.abc import Sequence
 from datetime import timedelta

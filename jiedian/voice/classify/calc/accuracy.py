@@ -1,4 +1,4 @@
-"""How right guesses are on texts whose labels are known: per class, overall with an interval, by coverage, calibrated or not."""
+"""Accuracy of guesses on texts whose labels are known: per class, overall with an interval, by coverage, calibrated or not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -139,7 +139,7 @@ class Classifier:
         return vectors
 
     def reasons(self, text: str, *, most: int = 6) -> list[tuple[str, float]]:
-        """What spoke for the guessed leaf: grams and keyword rules with their share of the margin, loudest first."""
+        """Reasons for the guessed leaf: grams and keyword rules with their share of the margin, loudest first."""
         row = self.features([plain(text)]).tocoo()
         best = self.leaf.weights[self.leaf.probabilities(row.tocsr()).argmax(1)[0]]
         names = [*self.grams.tolist(), *(rule.id for rule in self.keywords)]
@@ -160,7 +160,7 @@ def plain(text: str) -> str:
 
 
 def has_chinese(text: str) -> bool:
-    """Whether there is anything to classify."""
+    """True if there is anything to classify."""
     return any("\u4e00" <= c <= "\u9fff" for c in text)
 
 
@@ -171,7 +171,7 @@ def softmax(scores: Reals) -> Reals:
 
 
 def fingerprint(told: Sequence[Told], keywords: Sequence[Keywords], *, trusted_accuracy: float) -> str:
-    """What a version was trained from, as 16 hexadecimal digits: the same again need not be trained again."""
+    """Fingerprint of a version's training, as 16 hexadecimal digits: the same again need not be trained again."""
     held = repr(
         (RECIPE, trusted_accuracy, [(t.text, t.leaf, t.step, t.author) for t in told], list(keywords))
     )

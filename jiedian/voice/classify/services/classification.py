@@ -45,7 +45,7 @@ def classify_waiting(*, most: int = AT_ONCE) -> int:
 
 
 def text_of(telling: Telling) -> str:
-    """What is classified: the subject and the words that belong to this concern."""
+    """Text to classify: the subject and the words that belong to this concern."""
     return f"{telling.subject} {telling.words}".strip()
 
 

@@ -1,4 +1,4 @@
-"""What matters to customers: shares in satisfaction, the importance–performance quadrant, Kano's classes."""
+"""Importance to customers: shares in satisfaction, the importance–performance quadrant, Kano's classes."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Explained:
-    """How much of satisfaction the predictors explain together (R², 0–1), and each one's share of that."""
+    """Part of satisfaction that the predictors explain together (R², 0–1), and each one's share of that."""
 
     n: int
     r_squared: float
@@ -96,7 +96,7 @@ def _r_squared(table: Reals, chosen: Sequence[int]) -> float:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands: how well it is done, how much it matters, and what follows (``act keep easy less``)."""
+    """Place in the quadrant: how well it is done, how much it matters, and what follows (``act keep easy less``)."""
 
     id: str
     performance: float

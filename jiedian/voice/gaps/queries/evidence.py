@@ -1,4 +1,4 @@
-"""What the company wrote down, promised and did: limits, clocks and breaches of the cases chosen."""
+"""Evidence the company wrote down, promised and did: limits, clocks and breaches of the cases chosen."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,12 +41,12 @@ class Ticked:
 
     @property
     def look(self) -> str:
-        """How its row in a list looks."""
+        """Look of its row in a list."""
         return "late" if self.left_wd < 0 else ""
 
 
 class Evidence:
-    """What clocks and breaches say about the cases chosen, read once for a page."""
+    """Evidence of clocks and breaches on the cases chosen, read once for a page."""
 
     def __init__(self, chosen: Chosen) -> None:
         self.chosen = chosen

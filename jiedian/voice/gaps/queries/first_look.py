@@ -70,7 +70,7 @@ def _suffering(held: Sheet) -> Suffering | None:
 
 @dataclass(frozen=True)
 class Conclusions:
-    """What each table of figures comes to; a figure that cannot be told is 0 or None."""
+    """Conclusions from each table of figures; a figure that cannot be told is 0 or None."""
 
     sure: int
     trend: str

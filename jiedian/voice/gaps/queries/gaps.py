@@ -18,7 +18,7 @@ from .evidence import Evidence
 
 @dataclass(frozen=True)
 class EvidenceRow:
-    """Which data one of the five gaps is read from, and in what unit."""
+    """Data that one of the five gaps is read from, and its unit."""
 
     id: str
     gap: Literal[1, 2, 3, 4, 5]

@@ -1,4 +1,4 @@
-"""What third parties saw beside what customers say, dimension by dimension, both out of 100."""
+"""Ratings by third parties beside those of customers, dimension by dimension, both out of 100."""
 
 from dataclasses import dataclass
 from datetime import datetime

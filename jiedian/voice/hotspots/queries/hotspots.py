@@ -1,4 +1,4 @@
-"""Where concerns rise: cells counted over two spans, and what the concerns of one cell have in common."""
+"""Rises of concerns: cells counted over two spans, and what the concerns of one cell have in common."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -178,7 +178,7 @@ def concerns_in(cell: Cell, spans: Spans) -> tuple[list[Line], list[Line]]:
 
 
 def in_cell(one: Cell, cell: Cell) -> bool:
-    """Whether a concern's own cell lies in a wider one."""
+    """True if a concern's own cell lies in a wider one."""
     return (one.leaf, one.place) == (cell.leaf, cell.place) and all(
         wanted in ("", value)
         for wanted, value in (
@@ -196,7 +196,7 @@ def weekly(new: Sequence[Line], old: Sequence[Line], spans: Spans) -> list[tuple
 
 
 def cause_tree(new: Sequence[Line], old: Sequence[Line]) -> list[Branch]:
-    """What the concerns have in common, branch by branch, the new week beside the weeks before it."""
+    """Cause tree of the concerns, branch by branch, the new week beside the weeks before it."""
     numbers = {line.case for line in [*new, *old] if line.case}
     values = {
         "step": {line.pk: {line.cell.step} for line in [*new, *old] if line.cell.step},
@@ -260,7 +260,7 @@ def _collect(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 
 def decided(cell: Cell, until_on: date) -> HotSpot | None:
-    """What somebody found out about a cell and week."""
+    """Hot spot that somebody decided on for a cell and week."""
     return HotSpot.objects.filter(
         until_on=until_on,
         leaf=cell.leaf,

@@ -1,4 +1,4 @@
-"""What the pages of hot spots list: rises, areas, causes and what was decided, in words."""
+"""Lists on the pages of hot spots: rises, areas, causes and decisions, in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .names import branch_name, cause_name, cell_name
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody found out about a cell in a week."""
+    """Decision on a cell in a week."""
 
     title: str
     until_on: date
@@ -40,7 +40,7 @@ class Rise:
 
 @dataclass(frozen=True)
 class Known:
-    """What was read with the page: the names of feeders, and what was decided about the cells of the week."""
+    """Rows read with the page: the names of feeders, and what was decided about the cells of the week."""
 
     feeders: Mapping[int, str]
     decided: Mapping[Cell, HotSpot]

@@ -28,7 +28,7 @@ class Mark:
 
 
 def marks_on(found: Reading, grid: str) -> list[Mark]:
-    """What rose and has a place on a grid, the most surprising first: by leaf and place, and by leaf and feeder."""
+    """Marks of what rose and has a place on a grid, the most surprising first: by leaf and place, and by leaf and feeder."""
     marks: list[Mark] = []
     taken: set[Spot] = set()
     for change in found.changes:
@@ -45,7 +45,7 @@ def marks_on(found: Reading, grid: str) -> list[Mark]:
 
 
 def located(found: Reading) -> Counter[str]:
-    """How many concerns of the new week lie on each grid."""
+    """Number of concerns of the new week on each grid."""
     return Counter(line.spot.grid for line in found.lines if line.spot)
 
 

@@ -26,7 +26,7 @@ BRANCHES = {
 
 
 def cell_name(cell: Cell, feeders: Mapping[int, str]) -> str:
-    """What rose, where, and what narrows it: step, class of customers, feeder (by the names given)."""
+    """Name of a cell: what rose, where, and what narrows it: step, class of customers, feeder (by the names given)."""
     parts = [name_of(leaf_of(cell.leaf)), place_name(cell.place), name_of(phase_of(cell.step))]
     parts.append(str(dict(Case.Class.choices).get(cell.customer_class, cell.customer_class)))
     if cell.feeder:

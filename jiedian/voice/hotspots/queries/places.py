@@ -1,4 +1,4 @@
-"""Where concerns lie on a grid: by the place of their case, and the feeder there."""
+"""Places of concerns on a grid: by the place of their case, and the feeder there."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -45,5 +45,5 @@ def _feeders(grid: str, points: list[tuple[float, float]]) -> list[int]:
 
 
 def feeder_names(ids: Iterable[int]) -> dict[int, str]:
-    """What people call the feeders."""
+    """Names people give the feeders."""
     return dict(Device.objects.filter(pk__in=set(ids) - {0}).values_list("pk", "name"))

@@ -59,7 +59,7 @@ def _hashes(codes: Any, size: int) -> Any:
 
 
 def grams(text: str) -> Counter[str]:
-    """How often each run of two and of three characters stands in a text."""
+    """Counts of the runs of two and of three characters in a text."""
     held = plain(text)
     return Counter(held[i : i + n] for n in (2, 3) for i in range(len(held) - n + 1))
 
@@ -79,7 +79,7 @@ def _square(counts: Counter[str]) -> int:
 
 
 def alike(one: Counter[str], other: Counter[str]) -> float:
-    """How much two texts say the same: the cosine, or four fifths of the share of the shorter that the longer holds.
+    """Likeness of two texts: the cosine, or four fifths of the share of the shorter that the longer holds.
 
     A short message and a long letter about the same matter have a low cosine; the share sees them.
 

@@ -1,4 +1,4 @@
-"""Whether two tellings are about the same wish: independent signs joined into one score, each with its reason."""
+"""Likeness of two tellings in their wish: independent signs joined into one score, each with its reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

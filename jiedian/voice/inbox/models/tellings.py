@@ -1,4 +1,4 @@
-"""What came in, by whatever channel, from whom, with what attached; batches of hotline tickets; scans of letters."""
+"""Tellings, by whatever channel, from whom, with what attached; batches of hotline tickets; scans of letters."""
 
 from uuid import uuid4
 
@@ -96,7 +96,7 @@ class Telling(models.Model):
 
     @property
     def words(self) -> str:
-        """What of the text belongs to this concern."""
+        """Words of the text that belong to this concern."""
         return self.excerpt or self.text
 
 

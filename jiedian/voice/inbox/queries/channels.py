@@ -33,7 +33,7 @@ class ChannelRow:
 
     @property
     def answered(self) -> Words:
-        """How an answer reaches the customer."""
+        """Way an answer takes to the customer."""
         return Words(self.answered_zh, self.answered_en)
 
 

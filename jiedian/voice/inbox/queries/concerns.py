@@ -33,7 +33,7 @@ class Told:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it may be taken apart: it is neither a part nor was it cut."""
+        """True if it may be taken apart: it is neither a part nor was it cut."""
         return self.telling.part_of_id is None and not self.telling.excerpt
 
     @property
@@ -43,7 +43,7 @@ class Told:
 
     @property
     def lines(self) -> str:
-        """What it would be taken apart into, a wish a line: as the program would cut it, or as it was told."""
+        """Lines it would be taken apart into, a wish a line: as the program would cut it, or as it was told."""
         cut = split(self.telling.text)
         return without_phones("\n".join(cut.excerpts) if cut.score else self.telling.text)
 
@@ -104,7 +104,7 @@ def waiting_for(user_id: int) -> list[Concern]:
 
 
 def screen_of(concern: Concern, *, at: datetime) -> ConcernScreen:
-    """What a person who works on a concern needs to see."""
+    """Screen of a concern for the person who works on it."""
     tellings = list(
         concern.tellings.select_related("contact", "part_of", "scan")
         .prefetch_related("attachments__upload")
@@ -184,7 +184,7 @@ class WaitingAnswer:
 
 @dataclass(frozen=True)
 class WaitingExport:
-    """How many answers a hotline has to be given."""
+    """Number of answers a hotline has to be given."""
 
     channel: ChannelRow | str
     n: int

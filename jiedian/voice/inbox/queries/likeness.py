@@ -1,4 +1,4 @@
-"""Which concerns a telling may belong to, with score and reasons."""
+"""Concerns a telling may belong to, with score and reasons."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def merge_rows() -> dict[str, MergeRow]:
 
 
 def weights() -> dict[str, float]:
-    """What each sign counts, as a share."""
+    """Weight of each sign, as a share."""
     return {name: row.percent / 100 for name, row in merge_rows().items()}
 
 

@@ -1,4 +1,4 @@
-"""What the screen of a case shows of its customer's voice."""
+"""Panel of the customer's voice on the screen of a case."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,5 +16,5 @@ class Panel:
 
 
 def panel_of(case: Case, *, at: datetime) -> Panel:
-    """What customers told about a case; said also when there is nothing yet."""
+    """Panel of what customers told about a case; said also when there is nothing yet."""
     return Panel(tuple(case.concerns.exclude(state=Concern.State.MERGED)))

@@ -30,7 +30,7 @@ ONLY_FILES = "（见附件）"
 
 @dataclass(frozen=True)
 class Heard:
-    """What a channel brings. ``external_id`` is the channel's own name for it; ``sender`` is a phone, mailbox or openid."""
+    """Telling of a channel. ``external_id`` is the channel's own name for it; ``sender`` is a phone, mailbox or openid."""
 
     channel: str
     external_id: str

@@ -1,4 +1,4 @@
-"""How the customer's voice is written on pages: texts with their phone numbers covered, how many times as often."""
+"""Voice of the customer as pages write it: texts with their phone numbers covered, how many times as often."""
 
 from math import isfinite
 
@@ -17,5 +17,5 @@ def covered(text: str) -> str:
 
 @register.filter
 def times(value: float | None) -> str:
-    """How many times as often; endless when there was none before."""
+    """Ratio in words: how many times as often; endless when there was none before."""
     return "∞" if value is None or not isfinite(value) else f"{value:.1f}×"

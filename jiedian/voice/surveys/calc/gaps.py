@@ -164,7 +164,7 @@ def holm(chances: Sequence[float]) -> list[float]:
 
 
 def cronbach(scores: Reals, *, confidence: float = CONFIDENCE) -> Alpha:
-    """How far the items (columns) measure one thing, over the people who answered all of them.
+    """Alpha of a scale: how far the items (columns) measure one thing, over the people who answered all of them.
 
     NaN with fewer than two items or people, or when the sum does not vary. Interval: Feldt, Woodruff & Salih 1987.
     """
@@ -364,7 +364,7 @@ def unpaired(a: Reals, b: Reals, *, confidence: float = CONFIDENCE) -> Unpaired:
 
 @dataclass(frozen=True)
 class Trend:
-    """How a gap moves: change in a unit of time with its interval, by least squares over single answers."""
+    """Trend of a gap: change in a unit of time with its interval, by least squares over single answers."""
 
     n: int
     slope: float

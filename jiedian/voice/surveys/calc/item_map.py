@@ -32,7 +32,7 @@ def default_dimensions(items: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class ItemMap:
-    """What a map of items says: item → dimension, the items asked the other way round, and the columns of answers."""
+    """Map of items: item → dimension, the items asked the other way round, and the columns of answers."""
 
     dimension_of: Mapping[str, str]
     reversed_items: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What people write in a cell for a mark: numbers in any dress, labels, words of a scale, and the many ways of no answer."""
+"""Marks as people write them in a cell: numbers in any dress, labels, words of a scale, and the many ways of no answer."""
 
 import re
 import unicodedata

@@ -36,7 +36,7 @@ def _read(work: Work) -> _Answers:
 
 
 def read_file(work: Work) -> Told:
-    """What the worker reads in a file of answers: what cannot be understood is left empty and named."""
+    """File of answers as the worker reads it: what cannot be understood is left empty and named."""
     found = _read(work)
     n = len(found.table.rows)
     good = len(found.rows)

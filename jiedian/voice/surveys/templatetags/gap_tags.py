@@ -1,4 +1,4 @@
-"""How the figures of surveys are written: a gap with its sign, a chance, an interval; nothing known is a dash."""
+"""Figures of questionnaires as pages write them: a gap with its sign, a chance, an interval; nothing known is a dash."""
 
 from math import isfinite, isnan
 

@@ -163,7 +163,7 @@ def _screen(request: HttpRequest, count: int) -> int:
 
 @page("survey.believe")
 def beliefs(request: HttpRequest, key: str) -> HttpResponse:
-    """What a manager believes customers expect: the other half of gap 1."""
+    """Page of a manager's beliefs on what customers expect: the other half of gap 1."""
     scale, findings = instrument(key), list[str]()
     if scale.kind != "pair":
         raise refuse("missing.expectation")

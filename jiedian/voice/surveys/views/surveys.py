@@ -34,7 +34,7 @@ KINDS = {
 
 @page("survey.view")
 def desk(request: HttpRequest) -> HttpResponse:
-    """What is asked, whom, how many answered, and what came in as files."""
+    """Desk of questionnaires: what is asked, whom, how many answered, and what came in as files."""
     found = (
         Invitation.objects.filter(is_reusable=False)
         .exclude(channel="staff")

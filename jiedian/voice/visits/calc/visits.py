@@ -21,7 +21,7 @@ RATINGS = (0, 1, 2)
 
 @dataclass(frozen=True)
 class Design:
-    """What is decided before the draw: offices, visits a kind and office, visitors, days, share of double visits."""
+    """Design of visits before the draw: offices, visits a kind and office, visitors, days, share of double visits."""
 
     offices: tuple[str, ...]
     open_visits: int
@@ -73,7 +73,7 @@ def draw(seed: str, *words: object) -> int:
 
 
 def findings_of(design: Design) -> list[Finding]:
-    """What makes a design impossible; empty when it can be drawn."""
+    """Findings that make a design impossible; empty when it can be drawn."""
     found = []
     if not design.offices or not design.days:
         found.append(Finding("visits.empty"))
