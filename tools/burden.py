@@ -22,7 +22,7 @@ One row a process and class:
   n_steps         steps the case passes            customer_steps  those he acts in, is present at or comes for
   steps_to_archive  of these up to archiving, both ends counted: the article's "at least 16 from acceptance to archive"
   papers          papers asked (of a group, one)   hand_ins        occasions on which papers are handed in
-  visits          times he must come               presences       times he must be there when the company comes
+  trips           times he must come               presences       times he must be there when the company comes
   total_wd        working days, critical path      waiting_wd      of these, the company works and he waits
   customer_wd     of these, his own work           serial_wd       working days if nothing ran side by side
   to_power_wd     working days until the power is on (blank where no step is ENERGISE)

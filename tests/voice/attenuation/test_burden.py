@@ -65,7 +65,7 @@ def test_the_serial_process_runs_on_the_same_engine_and_has_sixteen_steps() -> N
 def test_today_asks_less_of_the_customer_than_the_serial_process(name: str) -> None:
     today, before = (burden(graph_of_version(key), name, on=ON) for key in ("high_voltage", "serial_hv"))
     less = difference(today, before)
-    for figure in ("papers", "hand_ins", "visits", "total_wd", "waiting_wd", "to_power_wd", "limit_wd"):
+    for figure in ("papers", "hand_ins", "trips", "total_wd", "waiting_wd", "to_power_wd", "limit_wd"):
         assert (less[figure] or 0) < 0, figure
     assert today.total_wd < today.serial_wd
     assert today.waiting_wd + today.customer_wd == today.total_wd

@@ -59,7 +59,7 @@ def read_mapping(text: str, *, name: str) -> HistoryMapping:
     """A mapping from its file. Raises Refused with everything that is wrong with it.
 
     YAML has the keys form, columns, values, dates, timezone, prefix, repeats, capacity_unit; the CSV form has
-    the heading ``section,key,value`` with the sections set, column and value:FIELD.
+    the heading ``section,key,value`` whose first column is set, column or value:FIELD.
     """
     raw = _csv(text) if text.lstrip("\ufeff \n").lower().startswith("section,") else _yaml(text)
     found: list[Finding] = []
@@ -137,18 +137,18 @@ def _yaml(text: str) -> dict[str, Any]:
 def _csv(text: str) -> dict[str, Any]:
     raw: dict[str, Any] = {"columns": {}, "values": {}, "dates": []}
     for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff \n"))):
-        section, key = (row.get("section") or "").strip(), (row.get("key") or "").strip()
+        part, key = (row.get("section") or "").strip(), (row.get("key") or "").strip()
         value = (row.get("value") or "").strip()
-        if section == "column":
+        if part == "column":
             raw["columns"].setdefault(key, []).append(value)
-        elif section.startswith("value:"):
-            raw["values"].setdefault(section.removeprefix("value:"), {})[key] = value
-        elif section == "set" and key == "dates":
+        elif part.startswith("value:"):
+            raw["values"].setdefault(part.removeprefix("value:"), {})[key] = value
+        elif part == "set" and key == "dates":
             raw["dates"].append(value)
-        elif section == "set":
+        elif part == "set":
             raw[key] = value
-        elif section:
-            raise Refused(_bad("mapping.section", section=section))
+        elif part:
+            raise Refused(_bad("mapping.part", part=part))
     return raw
 
 

@@ -80,7 +80,7 @@ class Burden:
         return sum(step.contact != "none" for step in self.steps)
 
     @property
-    def visits(self) -> int:
+    def trips(self) -> int:
         """Times he must come to the company."""
         return sum(step.contact == "come" for step in self.steps)
 
@@ -106,7 +106,7 @@ FIGURES = (
     "customer_steps",
     "papers",
     "hand_ins",
-    "visits",
+    "trips",
     "presences",
     "total_wd",
     "waiting_wd",

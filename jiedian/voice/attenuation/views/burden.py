@@ -82,7 +82,7 @@ def _assumed(profile: ProfileRow) -> list[tuple[str, str]]:
     } | {value: str(label) for value, label in Case.Importance.choices}
     return [
         (names[key], words[value])
-        for key, value in profile.given().items()
+        for key, value in profile.facts_by_name().items()
         if key in names and value in words
     ]
 
@@ -130,7 +130,7 @@ def _figures() -> dict[str, str]:
         "customer_steps": _("客户参与的环节"),
         "papers": _("资料份数"),
         "hand_ins": _("交资料次数"),
-        "visits": _("到访次数"),
+        "trips": _("到访次数"),
         "presences": _("须在场次数"),
         "total_wd": _("关键路径（工作日）"),
         "waiting_wd": _("其中等公司（工作日）"),
