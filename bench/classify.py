@@ -39,7 +39,7 @@ def main() -> None:
     def ours() -> None:
         nonlocal version
         version = train(
-            [row.told for row in rows], keywords(), trusted_accuracy=threshold("trusted_accuracy")
+            [row.sample for row in rows], keywords(), trusted_accuracy=threshold("trusted_accuracy")
         )
 
     def theirs() -> None:

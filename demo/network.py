@@ -17,7 +17,7 @@ from jiedian.grid.network.models import Account, Device, Grid
 from jiedian.grid.network.services.imports import keep, of_network
 from jiedian.grid.network.services.versions import take_over
 from jiedian.grid.publication.services import due_day, publish
-from jiedian.grid.readers.calc.files import Reading, read_file
+from jiedian.grid.readers.calc.files import GridFile, read_file
 from jiedian.grid.readers.calc.simbench import NOTE
 from jiedian.ground.journal.services import Actor
 from tools.city_grid import NETWORK, PEAKS
@@ -62,7 +62,7 @@ def found_grid(*, at: datetime, until: date) -> None:
     _others(until=until, at=at)
 
 
-def _take(reading: Reading, file: str, code: str, name: str, *, at: datetime, is_city: bool) -> None:
+def _take(reading: GridFile, file: str, code: str, name: str, *, at: datetime, is_city: bool) -> None:
     done = keep(reading, name=file, grid_code=code, sha256="", size=0, actor=PLANNER, at=at)
     take_over(done, effective_at=at, reason="首次导入（模拟）", actor=PLANNER, at=at, is_city=is_city)
     Grid.objects.filter(code=code).update(name=name, is_simulated=True)

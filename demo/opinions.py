@@ -12,7 +12,7 @@ from jiedian.people.models import User
 from jiedian.people.queries import actor
 from jiedian.voice.surveys.models import Invitation
 from jiedian.voice.surveys.queries import ItemRow, columns, invitation_by, items, triggers
-from jiedian.voice.surveys.services.imports import imported
+from jiedian.voice.surveys.services.imports import answers_of_file
 from jiedian.voice.surveys.services.surveys import (
     believe,
     invite,
@@ -195,7 +195,7 @@ def bring_old_survey(*, at: datetime, people: int = 90) -> int:
         halves = [told[f"{half}_{name}"] if rng.random() > 0.02 else "" for name in names for half in "EP"]
         lines.append(",".join([*cells, *halves]))
     content = "\n".join(lines).encode()
-    rows, findings = imported(content, "servqual22", on=at.date())
+    rows, findings = answers_of_file(content, "servqual22", on=at.date())
     quality = User.objects.filter(roles__contains=["quality_manager"]).order_by("id").first()
     assert quality is not None
     take_in(

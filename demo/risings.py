@@ -8,7 +8,7 @@ from django.db.models import F
 from jiedian.cases.case.models.case import Case
 from jiedian.ground.journal.services import Actor
 from jiedian.voice.classify.rows import corpus
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 
 SEED = 19
 CUSTOMER = Actor(None, "客户（模拟）", "customer")
@@ -30,7 +30,7 @@ def rise(*, until: datetime) -> int:
         for case, row in zip(cases, dice.sample(said, n), strict=False):
             at = until - timedelta(hours=dice.uniform(4, 120))
             if case.applied_at < at:
-                heard = Heard(
+                heard = Incoming(
                     channel=dice.choice(["hotline", "sms", "web", "app"]),
                     external_id=f"rise-{area}-{row.id}",
                     text=row.text,

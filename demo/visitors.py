@@ -7,11 +7,11 @@ from uuid import UUID
 from jiedian.core.workdays import local, local_day
 from jiedian.people.models import User
 from jiedian.people.queries import actor, person
-from jiedian.voice.attenuation.queries.attenuation import Asked, reading, tasks_of
+from jiedian.voice.attenuation.queries.attenuation import PointFilter, attenuation_of, tasks_of
 from jiedian.voice.attenuation.services import draw_sample, import_file, recode, send_after
 from jiedian.voice.visits.models import Visit, VisitPlan
 from jiedian.voice.visits.queries import items
-from jiedian.voice.visits.services import Seen, review, seal_plan, submit
+from jiedian.voice.visits.services import VisitSheet, review, seal_plan, submit
 
 SEED = "示范城市"
 OFFICES = {"hall_main": 0.75, "hall_east": 0.85, "hall_west": 0.6}
@@ -64,7 +64,7 @@ def _hand_in(visit: Visit, *, is_reviewed: bool) -> None:
     )
     notes = {"ENV": "等候区整洁（模拟）"} if rng.random() < 0.4 else {}
     place = {"lat": 36.8 + rng.random() / 50, "lon": 118.05 + rng.random() / 50, "accuracy_m": 12}
-    seen = Seen(UUID(int=rng.getrandbits(128)), ratings, notes, [], place, seen_at)
+    seen = VisitSheet(UUID(int=rng.getrandbits(128)), ratings, notes, [], place, seen_at)
     done = submit(visit, seen, at=seen_at + timedelta(hours=2))
     if is_reviewed:
         auditor = actor(User.objects.get(username="auditor"))
@@ -80,7 +80,7 @@ def _look_again(*, at: datetime) -> None:
         row = task.recoding
         truth = row.is_retained_first if rng.random() < 0.85 else not row.is_retained_first
         recode(row, is_retained=truth, actor=actor(auditor), at=at)
-    found = reading(Asked(local_day(at) - timedelta(days=120), local_day(at)))
+    found = attenuation_of(PointFilter(local_day(at) - timedelta(days=120), local_day(at)))
     for lost in [row for row in found.lost if row.may_send][:3]:
         manager = person(lost.point.case.account_manager_id)
         send_after(lost.point, lost.passage.place, actor=actor(manager), at=at)

@@ -23,7 +23,7 @@ from jiedian.people.queries import actor, person
 from jiedian.voice.inbox.models.concerns import Concern, Proposal
 from jiedian.voice.inbox.models.tellings import Contact
 from jiedian.voice.inbox.queries.channels import channels
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 from jiedian.voice.inbox.services.proposals import accept
 from jiedian.voice.inbox.services.replies import reply
 
@@ -109,10 +109,10 @@ def live_through(*, until: datetime) -> int:
     return count
 
 
-def _heard(saying: Saying) -> Heard:
+def _heard(saying: Saying) -> Incoming:
     is_account = saying.channel in ("wechat", "qq", "weibo")
     address = f"customer{saying.phone[-4:]}@example.invalid" if saying.channel == "mail" else saying.phone
-    return Heard(
+    return Incoming(
         channel=saying.channel,
         external_id=saying.key,
         text=saying.text,

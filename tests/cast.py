@@ -19,7 +19,7 @@ from jiedian.process.queries import open_steps
 from jiedian.process.services import Advance
 from jiedian.process.steps import doing
 from jiedian.voice.inbox.models.tellings import Telling
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 from tests.deeds import values_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -102,7 +102,7 @@ def tell(text: str, at: str = "2025-09-16 09:00", **changes: Any) -> tuple[Telli
         "received_at": moment(at),
         "sender": PHONE,
     }
-    return hear(Heard(**{**values, **changes}), actor=CUSTOMER, at=moment(at))
+    return hear(Incoming(**{**values, **changes}), actor=CUSTOMER, at=moment(at))
 
 
 def codes(case: Case) -> set[str]:

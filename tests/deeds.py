@@ -32,7 +32,7 @@ def values_of(case: Case, step: Step, at: datetime) -> dict[str, Any]:
 
 
 def _early(case: Case) -> dict[str, dict[str, Any]]:
-    expected = classes()[case.case_class].given()
+    expected = classes()[case.case_class].gateway_values()
     survey = {
         "case_class": case.case_class,
         "capacity_kva": case.capacity_kva,
@@ -87,7 +87,7 @@ def _late(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
 
 def scheme_values(case: Case) -> dict[str, Any]:
     """A scheme entered by hand."""
-    is_dual = classes()[case.case_class].given()["sources"] == "dual"
+    is_dual = classes()[case.case_class].gateway_values()["sources"] == "dual"
     return {
         "supply_point": "10kV 柳泉线 12 号杆",
         "standby_point": "10kV 高新线 3 号柜" if is_dual else "",

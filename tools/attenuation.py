@@ -11,13 +11,13 @@ from jiedian.voice.attenuation.calc.attenuation import (
     Passage,
     Result,
     Touch,
-    lost,
     lost_at,
+    lost_passages,
     measure,
     passages,
 )
 from jiedian.voice.attenuation.calc.handoffs import BACKWARDS, CHINA, read_handoffs
-from tools.sheets import chosen, complain, read_file, write_sheet
+from tools.sheets import column_map, complain, read_file, write_sheet
 
 HELP = """\
 One row a layer: n_points, retained, retention with Wilson's 95 % interval (ci_low, ci_high), the same weighted by the
@@ -73,7 +73,7 @@ def main(argv: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    asked = Asked(sheet=options.sheet, chosen=chosen(options.map))
+    asked = Asked(sheet=options.sheet, chosen=column_map(options.map))
     table = read_handoffs(read_file(options.handoffs), name=options.handoffs, asked=asked)
     complain(table.report)
     print(f"{table.rows} 行 / rows", file=sys.stderr)
@@ -170,6 +170,6 @@ def _write_lost(path: str, held: list[Passage]) -> None:
                 "is_shown": "yes" if passage.is_shown else "no",
                 "first_lost_in": first[passage.case, passage.point],
             }
-            for passage in lost(held)
+            for passage in lost_passages(held)
         ],
     )

@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
         return 2
     rated = net.load[["bus", "p_mw", "q_mvar", "profile"]].copy()
     simbench.at_peak(net)
-    network, _ = simbench.named(net, SMALL if options.small else CODE)
+    network, _ = simbench.grid_network(net, SMALL if options.small else CODE)
     kinds, codes, peaks = monthly_peaks(network, net, rated)
     _whole(folder / NETWORK, pack(network))
     with (folder / ".peaks").open("wb") as part:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.sheets import Asked, Column, read, text
-from tools.sheets import chosen, read_file, write_rows
+from tools.sheets import column_map, read_file, write_rows
 
 HEADER = ("text", "group", "leaf", "step", "confidence", "abstained")
 COLUMNS = ("text", "文本", "诉求内容", "内容", "content")
@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
     """Read, classify, write. 0 with the findings on stderr, 2 when nothing can be read."""
     options = _options(argv)
     try:
-        asked = Asked(sheet=options.sheet, chosen=chosen(options.map))
+        asked = Asked(sheet=options.sheet, chosen=column_map(options.map))
         texts, findings = _read(read_file(options.texts), asked)
         write_rows(options.out, HEADER, _rows(texts))
     except Refused as refusal:
@@ -75,7 +75,7 @@ def _rows(texts: list[str]) -> Iterator[list[str]]:
     from jiedian.voice.classify.shelf import classifier
     from jiedian.voice.inbox.rows import threshold
 
-    version = classifier(tuple(row.told for row in corpus()), keywords(), threshold("trusted_accuracy"))
+    version = classifier(tuple(row.sample for row in corpus()), keywords(), threshold("trusted_accuracy"))
     for start in range(0, len(texts), SAID_EVERY):
         some = texts[start : start + SAID_EVERY]
         for words, guess in zip(some, version.guesses(some), strict=True):

@@ -143,7 +143,7 @@ def _row(line: Measure) -> list[str]:
 def _bootstrap(
     rows: list[list[str]],
     found: list[Measure],
-    survey: questionnaire.Survey,
+    survey: questionnaire.AnswerSheet,
     dimension_of: Mapping[str, str],
     seed: int,
 ) -> None:

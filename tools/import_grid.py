@@ -10,7 +10,7 @@ from tempfile import NamedTemporaryFile
 from jiedian.core.findings import Finding, Refused
 from jiedian.grid.circuit.calc.packing import as_json
 from jiedian.grid.readers.calc import simbench
-from jiedian.grid.readers.calc.files import FORMATS, Reading, checked, read_file
+from jiedian.grid.readers.calc.files import FORMATS, GridFile, checked, read_file
 from jiedian.grid.readers.calc.tables import template
 
 EXAMPLE = """examples:
@@ -64,11 +64,11 @@ def _tell(findings: Sequence[Finding]) -> None:
         print(f"[{finding.code}] {where}{finding.zh} / {finding.en}", file=sys.stderr)
 
 
-def _refusal(code: str, where: str, /, **facts: object) -> Reading:
-    return Reading(None, "", (Finding(code, where, **facts),))
+def _refusal(code: str, where: str, /, **facts: object) -> GridFile:
+    return GridFile(None, "", (Finding(code, where, **facts),))
 
 
-def _read(names: list[str], known: str, state: str) -> Reading:
+def _read(names: list[str], known: str, state: str) -> GridFile:
     """One file, several files of one model, a folder, or a code."""
     first = Path(names[0])
     if len(names) == 1 and not first.exists() and known in ("auto", "simbench"):
@@ -77,7 +77,7 @@ def _read(names: list[str], known: str, state: str) -> Reading:
             try:
                 return checked(*simbench.read(names[0], state=state), known="simbench")
             except Refused as refusal:
-                return Reading(None, "simbench", refusal.findings)
+                return GridFile(None, "simbench", refusal.findings)
         return _refusal("missing.file", names[0])
     paths = (
         sorted(p for p in first.iterdir() if p.is_file())

@@ -20,13 +20,13 @@ def read_file(path: str) -> bytes:
         raise refuse("file.read", path, error=error.strerror) from error
 
 
-def chosen(path: str | None) -> dict[str, str]:
+def column_map(path: str | None) -> dict[str, str]:
     """The column map of a file, ``column,heading`` a line; nothing where none is given."""
     return read_choices(decode(read_file(path), where=path)) if path else {}
 
 
 @contextmanager
-def whole(path: str) -> Iterator[IO[str]]:
+def whole_file(path: str) -> Iterator[IO[str]]:
     """A file to write, whole or not at all: made beside its place and renamed when the block ends well; ``-`` is standard output."""
     if path == "-":
         yield sys.stdout
@@ -46,7 +46,7 @@ def whole(path: str) -> Iterator[IO[str]]:
 
 def write_rows(path: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write cells that are text already. Raises OSError."""
-    with whole(path) as out:
+    with whole_file(path) as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
@@ -55,7 +55,7 @@ def write_rows(path: str, header: Sequence[str], rows: Iterable[Sequence[str]]) 
 def write_sheet(path: str | None, header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
     """Write a CSV to a file, whole or not at all, or to standard output. None becomes an empty cell."""
     try:
-        with whole("-" if path is None else path) as out:
+        with whole_file("-" if path is None else path) as out:
             _write(out, header, rows)
     except OSError as error:
         raise refuse("file.write", path or "-", error=error.strerror) from error

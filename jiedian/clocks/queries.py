@@ -30,7 +30,7 @@ from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import level_of, steps
 
-from .calc.citizens import owed
+from .calc.citizens import promises_to
 from .calc.promises import OWED_TO_CUSTOMERS, Limit, binding, profile_of
 from .models import CalendarDay, Clock, Pause
 from .rows import AsideRow, BringsRow, CutoffRow, PauseReason, WarningRow
@@ -116,7 +116,7 @@ def citizens(on: date) -> list[Citizen]:
     made = []
     for code, (words, voltage_kv) in KINDS.items():
         profile = profile_of(code, voltage_kv=Decimal(voltage_kv))
-        found = owed(limits().values(), profile, waited_for(code), on=on)
+        found = promises_to(limits().values(), profile, waited_for(code), on=on)
         made.append(Citizen(str(words), found[0] if found else None, tuple(found[1:])))
     return made
 

@@ -13,7 +13,7 @@ from jiedian.core.workdays import local, local_day
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.ground.rulebook.services import RULES, load
 
-from .calc.promises import Limit, Profile, binding, due, profile_of, stood_still
+from .calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
 from .models import CalendarDay, Clock, Pause
 from .queries import (
     calendar,
@@ -109,7 +109,7 @@ def _start(
     for clock in among:
         if clock.state in LIVE and clock.ref == ref and clock.limit_id == limit.id:
             _cancel(clock, at=at)
-    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
+    falls = deadline_of(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
     return Clock.objects.create(
         subject=subject,
         stream=stream,

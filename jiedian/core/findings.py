@@ -12,7 +12,7 @@ from importlib.resources import files
 from numbers import Integral, Number
 from typing import Any
 
-from .words import Text, said
+from .words import Text, in_sentence
 
 
 @cache
@@ -63,7 +63,7 @@ class Finding:
         return {"code": self.code, "where": self.where, "facts": facts, "zh": self.zh, "en": self.en}
 
     @classmethod
-    def kept(cls, row: Mapping[str, Any]) -> "Finding":
+    def from_row(cls, row: Mapping[str, Any]) -> "Finding":
         """The finding of a row written by ``row``."""
         facts = {
             name: Text(value["zh"], value["en"]) if isinstance(value, dict) else value
@@ -75,8 +75,8 @@ class Finding:
         sentence = sentences().get(self.code)
         if sentence is None:
             return self.code
-        facts = {name: said(value, language) for name, value in self.facts.items()}
-        return sentence.said(language).format_map(_Facts(facts))
+        facts = {name: in_sentence(value, language) for name, value in self.facts.items()}
+        return sentence.in_language(language).format_map(_Facts(facts))
 
 
 class _Facts(dict[str, object]):

@@ -10,7 +10,7 @@ class Text:
     zh: str
     en: str
 
-    def said(self, language: str) -> str:
+    def in_language(self, language: str) -> str:
         """The words in the reader's language (``zh…``, or anything else for English)."""
         return self.zh if is_chinese(language) else self.en
 
@@ -20,10 +20,12 @@ def is_chinese(language: str) -> bool:
     return language.startswith("zh")
 
 
-def said(value: object, language: str) -> object:
+def in_sentence(value: object, language: str) -> object:
     """A value as it goes into a sentence: words in the reader's language, a list joined as one writes it there."""
     if isinstance(value, Text):
-        return value.said(language)
+        return value.in_language(language)
     if isinstance(value, tuple | list):
-        return ("、" if is_chinese(language) else ", ").join(str(said(item, language)) for item in value)
+        return ("、" if is_chinese(language) else ", ").join(
+            str(in_sentence(item, language)) for item in value
+        )
     return value

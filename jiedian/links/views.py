@@ -46,7 +46,7 @@ class Light:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Backlog:
     """Number of messages of a gateway in one state."""
 
     channel: str
@@ -76,16 +76,16 @@ def lights(language: str) -> list[Light]:
     ]
 
 
-def waiting() -> list[Waiting]:
+def backlogs() -> list[Backlog]:
     """Messages by gateway and state."""
     counts = Outbox.objects.order_by("channel", "state").values("channel", "state").annotate(n=Count("id"))
     return [
-        Waiting(_channel(row["channel"]), row["state"], str(Outbox.State(row["state"]).label), row["n"])
+        Backlog(_channel(row["channel"]), row["state"], str(Outbox.State(row["state"]).label), row["n"])
         for row in counts
     ]
 
 
-def stuck() -> list[StuckLetter]:
+def stuck_letters() -> list[StuckLetter]:
     """The newest messages that were given up, came back, or may or may not have gone out."""
     return [
         StuckLetter(
@@ -109,7 +109,7 @@ def _channel(code: str) -> str:
 def links(request: HttpRequest) -> HttpResponse:
     """Each gateway examines itself; what waits, what is dead."""
     language = get_language() or "zh-hans"
-    context = {"lights": lights(language), "counts": waiting(), "dead": stuck()}
+    context = {"lights": lights(language), "counts": backlogs(), "dead": stuck_letters()}
     return render(request, "links/links.html", context)
 
 

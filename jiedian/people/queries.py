@@ -253,7 +253,7 @@ def answers_for(user: User) -> QuerySet[User]:
 
 
 @dataclass(frozen=True)
-class Answering:
+class DutyHolder:
     """One of the staff with what he answers for."""
 
     department: Department
@@ -261,10 +261,10 @@ class Answering:
     duties: tuple[Duty, ...]
 
 
-def answering(departments: Iterable[Department]) -> list[Answering]:
+def answering(departments: Iterable[Department]) -> list[DutyHolder]:
     """Everybody by department, as the page of the staff shows them."""
     return [
-        Answering(department, who, tuple(who.duties.all()))
+        DutyHolder(department, who, tuple(who.duties.all()))
         for department in departments
         for who in department.people.all()
     ]

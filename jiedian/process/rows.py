@@ -67,7 +67,7 @@ class ClassRow:
     source: str
     status: Status
 
-    def given(self) -> dict[str, str]:
+    def gateway_values(self) -> dict[str, str]:
         """Facts its gateways read, by name."""
         return dict(pair.split("=", 1) for pair in self.facts)
 

@@ -36,7 +36,7 @@ def real_now() -> datetime:
     return timezone.now()
 
 
-def whole(text: str | None) -> int:
+def whole_number(text: str | None) -> int:
     """The whole number that a request says; 0 for whatever is none, or none that a row can have.
 
     >>> whole("12"), whole("²"), whole("9" * 5000), whole(None)
@@ -51,7 +51,7 @@ def page(action: str) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            verdict = allowed(request.user, action)
+            verdict = verdict_on(request.user, action)
             if verdict.may:
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:
@@ -64,12 +64,12 @@ def page(action: str) -> Callable[[View], View]:
     return mark
 
 
-def allowed(user: Any, action: str, subject: Any = None) -> Any:
+def verdict_on(user: Any, action: str, subject: Any = None) -> Any:
     """The verdict of the people room, reached through the wiring."""
     return import_string(import_string(f"{settings.WIRING}.MAY"))(user, action, subject)
 
 
-def measured(indicator: str, *, since: datetime, until: datetime) -> Share:
+def share_of(indicator: str, *, since: datetime, until: datetime) -> Share:
     """Value of an indicator for the time between two instants, counted by the room that owns its rows."""
     count: Callable[..., Share] = import_string(import_string(f"{settings.WIRING}.MEASURES")[indicator])
     return count(since=since, until=until)
@@ -111,7 +111,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return [_door(request, *row) for row in import_string(f"{settings.WIRING}.PUBLIC_NAV")]
-    rows = [row for row in import_string(f"{settings.WIRING}.NAV") if allowed(user, row[2]).may]
+    rows = [row for row in import_string(f"{settings.WIRING}.NAV") if verdict_on(user, row[2]).may]
     here = max(
         (reverse(row[0]) for row in rows if request.path.startswith(reverse(row[0]))), key=len, default=""
     )

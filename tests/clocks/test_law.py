@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
-from jiedian.clocks.calc.promises import Limit, binding, due, profile_of
+from jiedian.clocks.calc.promises import Limit, binding, deadline_of, profile_of
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import aside, clocks_of, limits, view
 from jiedian.clocks.services import sweep
@@ -130,7 +130,7 @@ def test_an_unknown_unit_raises() -> None:
     days = Calendar.of([(date(2025, 9, 15), True)])
     fortnight = replace(limits()["T61"], unit="fortnight")
     with pytest.raises(ValueError, match="fortnight"):
-        due(fortnight, moment("2025-09-15 09:00"), days, cutoff_hour=16)
+        deadline_of(fortnight, moment("2025-09-15 09:00"), days, cutoff_hour=16)
 
 
 def to_completion(at: str) -> Case:

@@ -10,7 +10,7 @@ from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import external
 from jiedian.config.rooms import MEASURES
 from jiedian.core.measures import Share
-from jiedian.shell.shell import business_now, measured
+from jiedian.shell.shell import business_now, share_of
 from tests.cast import moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -26,13 +26,13 @@ def ended(state: str, at: str | None, case: str = "C-1") -> None:
 
 def test_promises_kept_are_counted_among_those_that_ended_in_the_time() -> None:
     since, until = moment("2025-09-01 00:00"), moment("2025-09-30 00:00")
-    assert measured("promises_kept", since=since, until=until).percent is None
+    assert share_of("promises_kept", since=since, until=until).percent is None
     for state, at in (
         *(("kept", "2025-09-10 10:00"), ("kept", "2025-09-11 10:00"), ("broken", "2025-09-12 10:00")),
         *(("cancelled", "2025-09-12 10:00"), ("broken", "2025-08-31 10:00"), ("kept", "2025-10-01 10:00")),
     ):
         ended(state, at)
-    assert measured("promises_kept", since=since, until=until) == Share(2, 3)
+    assert share_of("promises_kept", since=since, until=until) == Share(2, 3)
 
 
 def test_a_promise_that_is_late_and_still_runs_is_counted_among_the_broken() -> None:

@@ -1,6 +1,6 @@
 """A small town's grid as tables: one station, two feeders, two transformer areas, a tie. Made by hand; lengths and cables are common ones."""
 
-from jiedian.grid.readers.calc.files import Reading, read_file
+from jiedian.grid.readers.calc.files import GridFile, read_file
 
 TABLES = {
     "buses": """id,kv,lon,lat
@@ -39,5 +39,5 @@ def parts(**changes: str) -> list[tuple[str, bytes]]:
     return [(f"{name}.csv", text.encode()) for name, text in (TABLES | changes).items()]
 
 
-def reading(**changes: str) -> Reading:
+def reading(**changes: str) -> GridFile:
     return read_file("town", parts(**changes))

@@ -26,13 +26,13 @@ def test_a_kept_row_gives_the_finding_again() -> None:
         "permission.role", "x", action=Text("审批", "approve"), on=date(2026, 1, 2), kw=Decimal("1.5")
     )
     row = json.loads(json.dumps(finding.row()))
-    again = Finding.kept(row)
+    again = Finding.from_row(row)
     assert (again.zh, again.en, again.where) == (row["zh"], row["en"], "x") == (finding.zh, finding.en, "x")
 
 
 def test_a_row_of_before_or_of_an_unknown_code_is_still_said() -> None:
-    assert Finding.kept({"code": "calendar.unknown", "where": ""}).en.endswith("for …")
-    assert Finding.kept({"code": "gone.long_ago", "where": "a"}).words("en") == "a: gone.long_ago"
+    assert Finding.from_row({"code": "calendar.unknown", "where": ""}).en.endswith("for …")
+    assert Finding.from_row({"code": "gone.long_ago", "where": "a"}).words("en") == "a: gone.long_ago"
 
 
 def test_an_error_given_as_a_fact_is_kept_in_its_words() -> None:

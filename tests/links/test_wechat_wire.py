@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiedian.core.findings import Refused
-from jiedian.links.wechat.mapping import answer, is_signed, parse, pieces, said, seal, signature, unseal
+from jiedian.links.wechat.mapping import (
+    answer,
+    follower_message,
+    is_signed,
+    parse,
+    pieces,
+    seal,
+    signature,
+    unseal,
+)
 from tests.outside import WECHAT
 
 KEY, APP = WECHAT["WECHAT_AES_KEY"], WECHAT["WECHAT_APP_ID"]
@@ -56,7 +65,7 @@ def test_a_message_and_its_answer() -> None:
         "<xml><ToUserName>gh_1</ToUserName><FromUserName>o-1</FromUserName><CreateTime>1348831860</CreateTime>"
         "<MsgType>text</MsgType><Content><![CDATA[停电了 <怎么办>]]></Content><MsgId>1234567890123456</MsgId></xml>"
     )
-    message = said(parse(raw.encode()))
+    message = follower_message(parse(raw.encode()))
     assert (message.openid, message.text, message.message_id) == (
         "o-1",
         "停电了 <怎么办>",

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from jiedian.cases.screen.queries.cases import Asked, search
+from jiedian.cases.screen.queries.cases import CaseFilter, search
 from jiedian.process.models import Definition
 from jiedian.process.queries import DRAWN, drawn_words
 from tests.cast import do, lodge, staff
@@ -29,8 +29,11 @@ def test_a_number_opens_the_cases_at_that_step(client: Client) -> None:
 
 def test_an_unknown_version_finds_nothing() -> None:
     lodge("HV1")
-    assert not search(asked=Asked(step="ACCEPT", process="high_voltage.9")).exists()
-    assert not search(asked=Asked(process="²")).exists() and search(asked=Asked(step="ACCEPT")).exists()
+    assert not search(asked=CaseFilter(step="ACCEPT", process="high_voltage.9")).exists()
+    assert (
+        not search(asked=CaseFilter(process="²")).exists()
+        and search(asked=CaseFilter(step="ACCEPT")).exists()
+    )
 
 
 def test_the_diagram_speaks_the_readers_language() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jiedian.core.evidence import decides
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.ground.rulebook.services import parse
-from jiedian.supply.study.calc.options import options, ranked
+from jiedian.supply.study.calc.options import options, ranked_options
 from jiedian.supply.study.calc.quality import (
     Disturbance,
     HarmonicRow,
@@ -255,7 +255,7 @@ def test_the_ratio_carries_the_current_and_the_option_holds_together(kva: float)
 def test_ranking_puts_what_is_forbidden_last() -> None:
     good = made(Wish(630, 600), point("S1-B1-F1", 5000))
     bad = made(Wish(630, 600), point("S1-B1-F2", 10, capacity=1))
-    assert ranked([bad, good])[0].legs == good.legs
+    assert ranked_options([bad, good])[0].legs == good.legs
     assert replace(good, rank=(1, 1)).key == "S1-B1-F1|overhead"
 
 

@@ -16,7 +16,7 @@ from jiedian.ground.journal.services import Actor
 from jiedian.shell.shell import business_now
 
 from . import services as history
-from .calc.history import Reading
+from .calc.history import CaseTable
 from .queries import mappings, summary
 
 COMMAND = Actor(None, "命令行", "administrator")
@@ -64,7 +64,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-def _import(options: argparse.Namespace) -> Reading:
+def _import(options: argparse.Namespace) -> CaseTable:
     data, mapping = Path(options.file).read_bytes(), _mapping(options.map)
     name, now = Path(options.file).name, timezone.now()
     asked = Asked(sheet=options.sheet, heading=options.heading)
@@ -104,7 +104,7 @@ def _undo(batch_id: int) -> int:
     return 0
 
 
-def _report(reading: Reading) -> None:
+def _report(reading: CaseTable) -> None:
     _say([*reading.report, *reading.findings])
     told = summary(reading.cases)
     states = ", ".join(f"{label} {n}" for label, n in told.states)

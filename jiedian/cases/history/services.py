@@ -28,14 +28,14 @@ from jiedian.people.models import User
 from jiedian.people.queries import areas, responsible
 from jiedian.process.rows import level_of
 
-from .calc.history import PastCase, Reading, columns_of, read_history
+from .calc.history import CaseTable, PastCase, columns_of, read_history
 from .calc.mapping import read_mapping
 
 CHUNK = 500
 Tell = Callable[[int, int], None]
 
 
-def read(data: bytes, *, name: str, mapping: str, at: datetime, asked: Asked | None = None) -> Reading:
+def read(data: bytes, *, name: str, mapping: str, at: datetime, asked: Asked | None = None) -> CaseTable:
     """Cases of a table read under a mapping; numbers and areas are held against what the company has.
 
     Raises Refused when table or mapping cannot be read at all.
@@ -71,7 +71,7 @@ def read_file(work: Work) -> Told:
     return told_of(reading, read_mapping(row.mapping, name=row.name).name)
 
 
-def told_of(reading: Reading, title: str) -> Told:
+def told_of(reading: CaseTable, title: str) -> Told:
     return Told(
         reading.rows,
         len(reading.cases),
@@ -99,7 +99,7 @@ def check(
     now: datetime,
     is_simulated: bool = False,
     asked: Asked | None = None,
-) -> tuple[FileImport, Reading]:
+) -> tuple[FileImport, CaseTable]:
     """Read a table at once, keep it with everything found in it, and import nothing yet.
 
     ``at`` is the business's time, ``now`` the real one the findings are judged by.

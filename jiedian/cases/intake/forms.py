@@ -105,7 +105,7 @@ class SurveyForm(StepForm):
     )
 
     def prepare(self) -> None:
-        case, expected = self.case, classes()[self.case.case_class].given()
+        case, expected = self.case, classes()[self.case.case_class].gateway_values()
         self.initial = {
             "case_class": case.case_class,
             "capacity_kva": case.capacity_kva,

@@ -44,10 +44,10 @@ def accept(work: Work) -> Advance:
 def survey(work: Work) -> Advance:
     """Survey step: the class as seen on site is fixed; clocks are derived again from their first start."""
     done.fix_class(work.case, work.values, actor=work.actor, at=work.at)
-    return finish_step(work, found(work))
+    return finish_step(work, survey_facts(work))
 
 
-def found(work: Work) -> dict[str, str]:
+def survey_facts(work: Work) -> dict[str, str]:
     """Gateway values of a survey: what follows from the class, and what was seen."""
     case: Case = work.case
     seen = {

@@ -9,7 +9,7 @@ ORDER = ("E2E", "UTIL", "STEP")
 WHOLE = {"E2E", "UTIL"}
 
 
-def owed(limits: Iterable[Limit], profile: Profile, waited: Sequence[str], *, on: date) -> list[Limit]:
+def promises_to(limits: Iterable[Limit], profile: Profile, waited: Sequence[str], *, on: date) -> list[Limit]:
     """The promises to a customer on a day, the one about the whole way first, then the steps he waits for in their order.
 
     Only limits in working days are compared with each other; of two for the same thing the shorter one is shown.

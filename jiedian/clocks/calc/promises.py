@@ -121,7 +121,7 @@ def stood_still(spans: Iterable[tuple[date, date | None]], *, since: date) -> li
 
 
 @dataclass(frozen=True)
-class Due:
+class Deadline:
     """Deadline of a promise: a working-day number (survives a changed calendar) or a plain date.
 
     A limit in hours has its instant too; the date is the day that instant lies on.
@@ -132,7 +132,7 @@ class Due:
     at: datetime | None = None
 
 
-def due(limit: Limit, started: datetime, calendar: Calendar, *, cutoff_hour: int) -> Due:
+def deadline_of(limit: Limit, started: datetime, calendar: Calendar, *, cutoff_hour: int) -> Deadline:
     """The due day of a limit started at a local instant.
 
     The start day does not count. A limit of zero working days is the same day when the start lies on a
@@ -141,13 +141,13 @@ def due(limit: Limit, started: datetime, calendar: Calendar, *, cutoff_hour: int
     day, unit = started.date(), Unit(limit.unit)
     match unit:
         case Unit.MONTH:
-            return Due(None, add_months(day, limit.value))
+            return Deadline(None, add_months(day, limit.value))
         case Unit.DAY:
-            return Due(None, day + timedelta(days=limit.value))
+            return Deadline(None, day + timedelta(days=limit.value))
         case Unit.HOUR:
             ends = started + timedelta(hours=limit.value)
-            return Due(None, ends.date(), ends)
+            return Deadline(None, ends.date(), ends)
         case Unit.WORKING_DAY:
             late = limit.value == 0 and not (calendar.is_working(day) and started.hour < cutoff_hour)
-            return Due(calendar.number(day) + limit.value + (1 if late else 0), None)
+            return Deadline(calendar.number(day) + limit.value + (1 if late else 0), None)
     assert_never(unit)

@@ -22,7 +22,7 @@ def limit_name(limit: Limit) -> str:
 
 
 @register.filter
-def allowed(limit: Limit) -> str:
+def time_allowed(limit: Limit) -> str:
     """Time that a limit allows: the same day, or within so many working days, days, hours or months."""
     if limit.value == 0:
         return gettext("当天")

@@ -2,7 +2,7 @@
 
 from .amounts import Amount, amount_of, has_decimal_comma
 from .closing import closing_word, is_cut, is_skipped
-from .columns import Column, Taken, fold, lacking, read_choices, take_columns
+from .columns import Column, ColumnMap, fold, lacking, read_choices, take_columns
 from .cutting import SEPARATORS, numbered, rows_of, separator_of
 from .encodings import decode, decoded
 from .moments import EPOCH_1900, EPOCH_1904, local, moment_of, month_of, order_of, plain, serials
@@ -19,7 +19,7 @@ __all__ = [
     "Column",
     "Row",
     "Sheet",
-    "Taken",
+    "ColumnMap",
     "amount_of",
     "closing_word",
     "csv_bytes",

@@ -42,7 +42,7 @@ def fold(heading: object) -> str:
 
 
 @dataclass(frozen=True)
-class Taken:
+class ColumnMap:
     """Columns of a table as they were taken: key → place, what is lacking, and what was taken for nothing."""
 
     places: Mapping[str, int]
@@ -57,7 +57,7 @@ class Taken:
 
 def take_columns(
     labels: Sequence[tuple[str, ...]], columns: Sequence[Column], chosen: Mapping[str, str] | None = None
-) -> Taken:
+) -> ColumnMap:
     """Match headings (each with its parts, the whole first) to columns; what somebody chose goes before names.
 
     A choice names a heading, or its place as ``#3``; an empty one leaves the column out.
@@ -82,7 +82,7 @@ def take_columns(
     missing = tuple(column for column in columns if column.is_needed and column.key not in places)
     used = set(places.values())
     unused = tuple(parts[0] for at, parts in enumerate(labels) if at not in used and parts[0])
-    return Taken(places, missing, unused, tuple(unknown))
+    return ColumnMap(places, missing, unused, tuple(unknown))
 
 
 def place_of(told: str, labels: Sequence[tuple[str, ...]]) -> int | None:
@@ -105,7 +105,7 @@ def _named(column: Column, folded: Sequence[tuple[str, ...]], depth: int, used: 
     return None
 
 
-def lacking(taken: Taken, *, where: str = "") -> list[Finding]:
+def lacking(taken: ColumnMap, *, where: str = "") -> list[Finding]:
     """Findings on columns a table lacks, with the names that would have been understood and the headings that are there."""
     there = "、".join(taken.unused[:12]) or "—"
     return [

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from .books import Numbered, RawSheet
-from .columns import Column, Taken, take_columns
+from .columns import Column, ColumnMap, take_columns
 from .moments import moment_of
 
 SEARCHED = 30
@@ -20,7 +20,7 @@ class Heading:
     first: int
     last: int
     labels: tuple[tuple[str, ...], ...]
-    taken: Taken
+    taken: ColumnMap
 
 
 def text_of(cell: Any) -> str:

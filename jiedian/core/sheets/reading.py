@@ -10,14 +10,14 @@ from jiedian.core.words import Text
 
 from .books import RawSheet, kind_of, open_book
 from .closing import closing_word
-from .columns import Column, Taken, lacking, place_of
+from .columns import Column, ColumnMap, lacking, place_of
 from .cutting import SEPARATORS, numbered, separator_told
 from .encodings import decoded
 from .heading import Heading, Labels, find_heading, text_of
 from .moments import EPOCH_1900
 
 Score = Callable[[Labels], int]
-Found = tuple[RawSheet, Heading]
+HeadedSheet = tuple[RawSheet, Heading]
 MOST_ROWS = 2_000_000
 KINDS = {"xlsx": "XLSX", "xls": "XLS", "html": "网页表格（HTML）"}
 MARKS = {",": ("逗号", "comma"), ";": ("分号", "semicolon"), "\t": ("制表符", "tab"), "|": ("竖线", "bar")}
@@ -48,7 +48,7 @@ class Sheet:
 
     labels: tuple[tuple[str, ...], ...]
     rows: tuple[Row, ...]
-    taken: Taken
+    taken: ColumnMap
     report: tuple[Finding, ...]
     name: str = ""
     sheets: tuple[str, ...] = ()
@@ -166,7 +166,9 @@ def _heading(sheet: RawSheet, columns: Sequence[Column], asked: Asked, score: Sc
     return find_heading(sheet, columns, dict(asked.chosen), line=asked.heading, score=score)
 
 
-def _chosen(found: list[Found], asked: Asked, notes: list[Finding], name: str, score: Score | None) -> Found:
+def _chosen(
+    found: list[HeadedSheet], asked: Asked, notes: list[Finding], name: str, score: Score | None
+) -> HeadedSheet:
     """The sheet asked for, else the first visible one with all columns, else the one with most of them."""
     if asked.sheet:
         return _named(found, asked.sheet, name)
@@ -175,7 +177,7 @@ def _chosen(found: list[Found], asked: Asked, notes: list[Finding], name: str, s
     if not any(pair[1].taken.places for pair in whole):
         whole = [pair for pair in whole if len(pair[1].labels) > 1] or whole
 
-    def worth(pair: Found) -> tuple[int, int, int]:
+    def worth(pair: HeadedSheet) -> tuple[int, int, int]:
         return len(pair[1].taken.places), score(pair[1].labels) if score else 0, -seen.index(pair)
 
     best = max(whole or seen, key=worth)
@@ -187,7 +189,7 @@ def _chosen(found: list[Found], asked: Asked, notes: list[Finding], name: str, s
     return best
 
 
-def _named(found: list[Found], wanted: str, name: str) -> Found:
+def _named(found: list[HeadedSheet], wanted: str, name: str) -> HeadedSheet:
     for at, (sheet, heading) in enumerate(found, start=1):
         if wanted in (sheet.name, str(at)):
             return sheet, heading

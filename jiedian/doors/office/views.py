@@ -16,11 +16,11 @@ from jiedian.cases.screen.queries.coming import coming_to
 from jiedian.cases.screen.views.lists import (
     LINE_SORTS,
     by_presses,
+    day_lines,
     drawn,
     is_manager,
     lines_file,
-    mine,
-    narrowed,
+    own_lines,
     ranges,
 )
 from jiedian.clocks.queries import doubtful_pauses
@@ -29,7 +29,7 @@ from jiedian.people.models import User
 from jiedian.people.queries import person
 from jiedian.process.models import Step
 from jiedian.process.templatetags.process_tags import step_name
-from jiedian.shell.shell import business_now, measured, page
+from jiedian.shell.shell import business_now, page, share_of
 from jiedian.shell.tables import kept_query, table_response, wanted_file
 from jiedian.voice.inbox.queries.concerns import waiting_for
 
@@ -43,17 +43,17 @@ SHOWN = 60
 def today(request: HttpRequest) -> HttpResponse:
     """Page of today: what moves, what is late, what will be late, and who must act."""
     at, me = business_now(), person(request.user.pk)
-    chosen = mine(me, at=at)
-    rows = narrowed(chosen, request)
+    chosen = own_lines(me, at=at)
+    rows = day_lines(chosen, request)
     if kind := wanted_file(request):
         return lines_file(rows, kind)
     since = at - timedelta(days=30)
-    kept = measured("promises_kept", since=since, until=at)
+    kept = share_of("promises_kept", since=since, until=at)
     context = {
         "rows": drawn(by_presses(rows)[:SHOWN] if not request.GET.get("sort") else rows[:SHOWN]),
         "grouped": not request.GET.get("sort"),
-        "found": len(rows),
-        "shown": SHOWN,
+        "n_found": len(rows),
+        "n_shown": SHOWN,
         "counts": {name: len(held) for name, held in chosen.items()} | {"total": len(chosen["all"])},
         "ranges": ranges(chosen),
         "looks": {name: LOOKS[name] for name in LOOKS if chosen[name]},

@@ -41,7 +41,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Tracked:
+class TrackedCase:
     """One case as its customer sees it. ``expected_on`` has passed when ``is_behind``; then it is no expectation any more.
 
     ``ours_wd`` are the company's own working days within its limit, ``over_wd`` those beyond it.
@@ -68,7 +68,7 @@ class Tracked:
         return sum(paper.state != Paper.State.HELD for paper in self.papers)
 
 
-def tracked(screen: Screen, *, on: date, is_zh: bool, may_accept: bool) -> Tracked:
+def tracked(screen: Screen, *, on: date, is_zh: bool, may_accept: bool) -> TrackedCase:
     """Gather what the customer's page shows, from the screen of his case."""
     case, gantt = screen.case, screen.gantt
     language = "zh-hans" if is_zh else "en"
@@ -76,7 +76,7 @@ def tracked(screen: Screen, *, on: date, is_zh: bool, may_accept: bool) -> Track
     owed = screen.owed
     util = next((view for view in screen.clocks if view.limit.kind == "UTIL"), None)
     expected_on = gantt.plan.finish_on if gantt and gantt.plan else None
-    return Tracked(
+    return TrackedCase(
         case=case,
         yours=tuple(task for is_customers, task in tasks if is_customers),
         ours=tuple(task for is_customers, task in tasks if not is_customers),

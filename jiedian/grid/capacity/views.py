@@ -17,11 +17,11 @@ from jiedian.grid.network.models import Device, Grid
 from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.grid.network.queries.places import upstream
 from jiedian.shell.atlas import Dot, Stroke, network_svg
-from jiedian.shell.shell import business_now, page, whole
+from jiedian.shell.shell import business_now, page, whole_number
 from jiedian.shell.tables import table_response
 
 from .models import Reservation
-from .queries.capacity import Figure, Ledger, capacity_of, figures_of, ledger, spread
+from .queries.capacity import Figure, Ledger, capacity_of, capacity_range, figures_of, ledger
 from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet
 from .queries.present import last_sample
 
@@ -61,7 +61,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "grid": book.grid,
         "version": book.version,
         "grids": [(row.code, row.name) for row in grids],
-        "asked": asked,
+        "filters": asked,
         "sorts": SORTS,
         "drawing": network_svg(*pictured, label=_("可开放容量图")),
         "legend": [(level, word, counts[level]) for level, word in level_words().items()],
@@ -78,7 +78,9 @@ def grid_map(request: HttpRequest) -> HttpResponse:
 
 
 def _feeder(text: str) -> Device | None:
-    return Device.objects.filter(pk=whole(text), kind=Device.Kind.FEEDER).select_related("grid").first()
+    return (
+        Device.objects.filter(pk=whole_number(text), kind=Device.Kind.FEEDER).select_related("grid").first()
+    )
 
 
 def _feeders(drawn: Sheet) -> list[tuple[int, str]]:
@@ -224,7 +226,7 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
         "is_short": len(parts) <= 20,
         "reservations": _reserved(found, book),
-        "spread": spread(parts, book.version) if found.kind in ("feeder", "section") else None,
+        "spread": capacity_range(parts, book.version) if found.kind in ("feeder", "section") else None,
         "drawing": network_svg(*_drawing(drawn, of=found), label=found.name) if drawn else "",
     }
     return render(request, "capacity/device.html", context | _known(found))

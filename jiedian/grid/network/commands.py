@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.grid.readers.calc import simbench
-from jiedian.grid.readers.calc.files import Reading, checked, read_file
+from jiedian.grid.readers.calc.files import GridFile, checked, read_file
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.shell.shell import business_now
 
@@ -73,7 +73,7 @@ def _store(options: argparse.Namespace) -> int:
     return 1 if reading.findings else 0
 
 
-def _read(names: list[str], state: str) -> Reading:
+def _read(names: list[str], state: str) -> GridFile:
     if len(names) == 1 and not Path(names[0]).exists() and simbench.is_code(names[0]):
         return checked(*simbench.read(names[0], state=state), known="simbench")
     try:

@@ -50,7 +50,7 @@ def listed(kind: str, n: int = 100) -> list[FileImport]:
 
 
 def findings_of(row: FileImport) -> list[Finding]:
-    return [Finding.kept(told) for told in row.findings]
+    return [Finding.from_row(told) for told in row.findings]
 
 
 def shown(row: FileImport) -> Shown:
@@ -74,7 +74,7 @@ def shown(row: FileImport) -> Shown:
         importer=importer,
         findings=findings_of(row)[:SHOWN_FINDINGS],
         n_findings=len(row.findings),
-        report=[Finding.kept(told) for told in row.report],
+        report=[Finding.from_row(told) for told in row.report],
         columns=columns if heading else [],
         headings=[(f"#{at}", name or f"#{at}") for at, name in enumerate(heading, start=1)],
         sheets=[(name, name) for name in told.get("sheets", []) if name],

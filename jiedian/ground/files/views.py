@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from jiedian.core.findings import Refused
 from jiedian.core.sheets import csv_bytes
 from jiedian.ground.journal.services import Actor
-from jiedian.shell.shell import allowed, business_now, page, refused, whole
+from jiedian.shell.shell import business_now, page, refused, verdict_on, whole_number
 
 from . import services
 from .importers import importer_of
@@ -29,7 +29,7 @@ def _row(import_id: int) -> FileImport:
 
 
 def _forbidden(request: HttpRequest, action: str) -> HttpResponse | None:
-    verdict = allowed(request.user, action)
+    verdict = verdict_on(request.user, action)
     return None if verdict.may else refused(request, [verdict.reason], status=403)
 
 
@@ -51,7 +51,7 @@ def file_import(request: HttpRequest, import_id: int) -> HttpResponseBase:
         "row": row,
         "title": _(importer.title),
         "more": more,
-        "may_import": allowed(request.user, importer.permission).may,
+        "may_import": verdict_on(request.user, importer.permission).may,
     }
     return render(request, "files/file_import.html", context)
 
@@ -104,7 +104,7 @@ def _asked(request: HttpRequest, row: FileImport) -> dict[str, Any]:
         was = f"#{places[column.key] + 1}" if column.key in places else ""
         if told is not None and told != was:
             chosen[column.key] = told
-    sheet, heading = request.POST.get("sheet", ""), whole(request.POST.get("heading"))
+    sheet, heading = request.POST.get("sheet", ""), whole_number(request.POST.get("heading"))
     if sheet != row.columns.get("sheet", "") or (heading and heading != row.columns.get("line")):
         chosen = {}  # the places of another heading are others
     return {

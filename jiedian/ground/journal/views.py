@@ -50,7 +50,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     context = {
         "page": shown,
         "facts": [line_of(fact) for fact in shown.object_list],
-        "asked": asked,
+        "filters": asked,
         "kinds": _kinds(),
         "query": kept_query(request.GET),
         "sorts": SORTS,

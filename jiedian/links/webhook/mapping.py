@@ -17,7 +17,7 @@ MOST_FILES = 5
 
 
 @dataclass(frozen=True)
-class Pushed:
+class PlatformMessage:
     """Message a platform brings: who says what, when and where, with files."""
 
     sender: str
@@ -52,7 +52,7 @@ def body(*, to: str, text: str, key: str, platform: str) -> bytes:
     return json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
 
 
-def read(content: bytes) -> Pushed:
+def read(content: bytes) -> PlatformMessage:
     """Take a request apart. Raises Refused with every finding."""
     try:
         data = json.loads(content)
@@ -74,7 +74,7 @@ def read(content: bytes) -> Pushed:
     files, at = _files(data.get("attachments", []), found), _moment(data.get("at", ""), found)
     if found:
         raise Refused(found)
-    return Pushed(
+    return PlatformMessage(
         sender=data["from"][:200],
         text=data["text"],
         name=data.get("name", "")[:80],

@@ -24,7 +24,7 @@ LONGEST_BYTES = 2048
 
 
 @dataclass(frozen=True)
-class Said:
+class FollowerMessage:
     """One message of a follower; ``media_id`` names a picture or voice the account can fetch for three days."""
 
     openid: str
@@ -64,14 +64,14 @@ def parse(content: bytes) -> dict[str, str]:
     return {str(child.tag): child.text or "" for child in root if isinstance(child.tag, str)}
 
 
-def said(fields: dict[str, str]) -> Said:
+def follower_message(fields: dict[str, str]) -> FollowerMessage:
     """A message as we take it; events and unknown kinds have no text."""
     kind, sent = fields.get("MsgType", ""), fields.get("CreateTime", "")
     openid = fields.get("FromUserName", "")[:64]
     if not openid or not sent.isascii() or not sent.isdigit() or len(sent) > 12:
         raise refuse("wechat.fields")
     text = fields.get("Content", "") or fields.get("Recognition", "") or fields.get("Label", "")
-    return Said(
+    return FollowerMessage(
         openid=openid,
         account=fields.get("ToUserName", "")[:64],
         kind=kind,
@@ -98,7 +98,7 @@ def pieces(text: str) -> list[str]:
     return [*found, rest] if rest or not found else found
 
 
-def answer(message: Said, text: str, *, at_s: int) -> bytes:
+def answer(message: FollowerMessage, text: str, *, at_s: int) -> bytes:
     """The passive answer to a message, as XML."""
     root = etree.Element("xml")
     for name, value in (

@@ -51,12 +51,12 @@ def basis_of(rule: Any, title: str) -> Basis:
         title=title,
         document=document_of(code) if code else _source(str(getattr(rule, "source", "") or "")),
         dates=_dates(getattr(rule, "effective_from", None), getattr(rule, "effective_to", None)),
-        standing=standing(status),
+        standing=status_words(status),
         is_doubtful=bool(status) and not decides(status),
     )
 
 
-def standing(status: str) -> str:
+def status_words(status: str) -> str:
     """A status in words, each word once: ``F18(draft); R-H`` is a draft, and partly recalled."""
     words: list[str] = []
     for mark in (mark.strip() for mark in status.split(";")):

@@ -11,7 +11,7 @@ SHORT_ROWS, LONG_ROWS, LONG_TEXT = 2, 5, 300
 
 
 @dataclass(frozen=True)
-class Shown:
+class FieldView:
     """Field as its template needs it; ``control`` is the finished input."""
 
     id: str
@@ -25,7 +25,7 @@ class Shown:
     asked_when: str
 
 
-def shown(bound: BoundField, **attrs: Any) -> Shown:
+def field_view(bound: BoundField, **attrs: Any) -> FieldView:
     """A field of a Django form. A file cannot be kept over a refusal, so the page says that it must be chosen again."""
     widget, errors = bound.field.widget, tuple(str(error) for error in bound.errors)
     kind = "line"
@@ -36,7 +36,7 @@ def shown(bound: BoundField, **attrs: Any) -> Shown:
     given = {**attrs, **described(bound.id_for_label, hint=bound.help_text, is_wrong=bool(errors))}
     if isinstance(widget, Textarea):
         given.setdefault("rows", rows_for(bound.field, bound.value()))
-    return Shown(
+    return FieldView(
         id=bound.id_for_label or bound.auto_id,
         label=str(bound.label or ""),
         control=bound.as_widget(attrs=given),

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from ..shell import allowed
+from ..shell import verdict_on
 
 ABOUT = "kit_about"
 """Where a request keeps whose things its page is about."""
@@ -23,7 +23,7 @@ def is_open(context: Any, view: str, *args: Any) -> bool:
     known: dict[tuple[str, str], bool] = request.__dict__.setdefault("kit_may", {}) if request else {}
     if (action, thing) not in known:
         reader = getattr(request, "user", None) or AnonymousUser()
-        known[action, thing] = allowed(reader, action, things.get(thing)).may
+        known[action, thing] = verdict_on(reader, action, things.get(thing)).may
     return known[action, thing]
 
 

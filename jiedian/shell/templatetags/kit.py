@@ -15,7 +15,7 @@ from jiedian.core.evidence import decides, is_draft
 from ..kit import drawings, table
 from ..kit.basis import basis_of
 from ..kit.clock import clock_words
-from ..kit.fields import described, rows_for, shown
+from ..kit.fields import described, field_view, rows_for
 from ..kit.looks import look_of
 from ..kit.names import name_of
 from ..kit.roads import address, has_view, is_open
@@ -218,7 +218,9 @@ def field(bound: BoundField, unit: str = "", kind: str = "", **attrs: Any) -> Sa
     if bound.is_hidden:
         return SafeString(bound)
     extra = {name.replace("_", "-"): value for name, value in attrs.items()}
-    return render_to_string("kit/field.html", {"field": shown(bound, **extra), "unit": unit, "kind": kind})
+    return render_to_string(
+        "kit/field.html", {"field": field_view(bound, **extra), "unit": unit, "kind": kind}
+    )
 
 
 @register.simple_tag

@@ -120,7 +120,7 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         where = _("客户在哪里？在图上点出，或给出邻近户号、杆号、台区、经纬度之一")
     is_locating = not study or bool(context["site_form"].errors) or bool(request.GET.get("grid"))
     searched = _searched(study, context["bench"].able) if study else ""
-    told = {"title": title, "said": said, "searched": searched}
+    told = {"title": title, "standing": said, "searched": searched}
     return told | {"site_title": where, "is_locating": is_locating}
 
 
@@ -254,7 +254,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
         "counts": counts_of(),
         "states": Scheme.State.choices,
         "orders": [("depth", _("深度由低到高")), ("valid", _("有效期由近到远"))],
-        "asked": asked | {"q": request.GET.get("q", "")},
+        "filters": asked | {"q": request.GET.get("q", "")},
     }
     return render(request, "scheme/schemes.html", context)
 

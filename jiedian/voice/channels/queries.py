@@ -50,7 +50,7 @@ def read_batches() -> list[ReadBatch]:
         ReadBatch(
             batch,
             channel_of(batch.channel),
-            tuple(Finding.kept(row) for row in batch.findings),
+            tuple(Finding.from_row(row) for row in batch.findings),
         )
         for batch in Batch.objects.all()[:BATCHES_SHOWN]
     ]
@@ -69,9 +69,9 @@ def concern_of(scan: Scan) -> str:
 
 def turned_away(telling: Telling) -> list[Finding]:
     """Findings on files that came with a telling and were not taken."""
-    return [Finding.kept(row) for row in telling.refused]
+    return [Finding.from_row(row) for row in telling.refused]
 
 
-def shown(deliveries: list[Delivery]) -> list[Answer]:
+def answers_to_read(deliveries: list[Delivery]) -> list[Answer]:
     """Deliveries as the customer reads them."""
     return [Answer(delivery.reply.text, delivery.reply.written_at) for delivery in deliveries]

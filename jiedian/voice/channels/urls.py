@@ -4,7 +4,7 @@ from .views import hooks, intake, public
 
 urlpatterns = [
     path("say/", public.say, name="say"),
-    path("say/<uuid:key>/", public.said, name="said"),
+    path("say/<uuid:key>/", public.receipt_page, name="said"),
     path("kiosk/", public.kiosk, name="kiosk"),
     path("hooks/wechat/callback/", hooks.wechat, name="wechat"),
     path("hooks/<slug:channel>/", hooks.hook, name="hook"),

@@ -11,8 +11,8 @@ from jiedian.voice.inbox.models.tellings import Telling
 from jiedian.voice.inbox.queries.channels import ChannelRow, channel_of
 from jiedian.voice.inbox.queries.leaves import LeafRow, PhaseRow, leaf_of, phase_of
 
-from .calc.classify import Classifier, Told
-from .calc.examine import Heard
+from .calc.classify import Classifier, Sample
+from .calc.examine import ExamText
 from .models import Label, Version
 from .rows import corpus, held_out, keywords
 from .shelf import unpacked
@@ -33,7 +33,7 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class Examined:
+class Examination:
     """Figures of a version as measured, with the rows that its codes stand for; ``figures`` are those of ``Version``."""
 
     version: Version
@@ -44,7 +44,7 @@ class Examined:
 
 
 @dataclass(frozen=True)
-class Unsure:
+class UnsureTelling:
     """A telling that a person should look at, and what the classifier would say."""
 
     telling: Telling
@@ -63,7 +63,7 @@ class LabelLine:
     guessed_step: PhaseRow | str
 
 
-def examined(version: Version) -> Examined:
+def examined(version: Version) -> Examination:
     """The figures of a version for its page, the most frequent mistakes first."""
     figures = version.figures
     classes = tuple((leaf_of(row["id"]), row) for row in figures["classes"])
@@ -73,7 +73,7 @@ def examined(version: Version) -> Examined:
         for (guess, _), n in zip(classes, cells, strict=True)
         if n and guess is not truth
     ]
-    return Examined(
+    return Examination(
         version=version,
         figures=figures,
         classes=classes,
@@ -99,27 +99,27 @@ def classifier_of(version_id: int) -> Classifier:
     return unpacked(bytes(packed))
 
 
-def labels() -> list[Told]:
+def labels() -> list[Sample]:
     """Labels by staff, the last word on each telling."""
     last = {row.telling_id: row for row in Label.objects.order_by("id")}
-    return [Told(row.text, row.leaf, row.step, LABELLED, f"telling-{pk}") for pk, row in last.items()]
+    return [Sample(row.text, row.leaf, row.step, LABELLED, f"telling-{pk}") for pk, row in last.items()]
 
 
-def to_train_on() -> list[Told]:
+def to_train_on() -> list[Sample]:
     """The corpus without the frozen threads, and staff's labels."""
-    return [row.told for row in corpus() if row.thread not in held_out()] + labels()
+    return [row.sample for row in corpus() if row.thread not in held_out()] + labels()
 
 
-def to_measure_on() -> list[Heard]:
+def to_measure_on() -> list[ExamText]:
     """The frozen threads."""
-    return [Heard(row.told, row.channel) for row in corpus() if row.thread in held_out()]
+    return [ExamText(row.sample, row.channel) for row in corpus() if row.thread in held_out()]
 
 
-def to_look_at(*, most: int = 20) -> list[Unsure]:
+def to_look_at(*, most: int = 20) -> list[UnsureTelling]:
     """Recent tellings that the classifier does not trust itself with, the newest first."""
     rows = Telling.objects.filter(version__gt=0, is_trusted=False, corrected_by="")
     found = rows.select_related("concern").order_by("-received_at", "-id")[:most]
-    return [Unsure(telling, leaf_of(telling.leaf), phase_of(telling.step)) for telling in found]
+    return [UnsureTelling(telling, leaf_of(telling.leaf), phase_of(telling.step)) for telling in found]
 
 
 def labels_of(telling: Telling) -> list[LabelLine]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from jiedian.core.closed import Ids, Leaf, Maybe, Phase, Status
 from jiedian.ground.rulebook.services import load
 
-from .calc.classify import Keywords, Told
+from .calc.classify import Keywords, Sample
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class CorpusRow:
     source: str
 
     @property
-    def told(self) -> Told:
-        return Told(self.text, self.leaf, self.step, self.author, self.thread)
+    def sample(self) -> Sample:
+        return Sample(self.text, self.leaf, self.step, self.author, self.thread)
 
 
 @dataclass(frozen=True)

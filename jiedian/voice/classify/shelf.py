@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from .calc.classify import Classifier, Keywords, Machine, Told, fingerprint, train
+from .calc.classify import Classifier, Keywords, Machine, Sample, fingerprint, train
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -30,7 +30,9 @@ def folder() -> Path:
 
 
 @lru_cache(maxsize=4)
-def classifier(told: tuple[Told, ...], keywords: tuple[Keywords, ...], trusted_accuracy: float) -> Classifier:
+def classifier(
+    told: tuple[Sample, ...], keywords: tuple[Keywords, ...], trusted_accuracy: float
+) -> Classifier:
     """The version trained from these texts: taken from the shelf, or trained now (seconds) and put there."""
     key = fingerprint(told, keywords, trusted_accuracy=trusted_accuracy)
     try:

@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from jiedian.people.queries import actor, person
 from jiedian.shell.draw.concerns import coverage_svg
 from jiedian.shell.kit.names import name_of
-from jiedian.shell.shell import allowed, business_now, page
+from jiedian.shell.shell import business_now, page, verdict_on
 from jiedian.voice.inbox.queries.channels import channel_of
 from jiedian.voice.inbox.queries.leaves import leaf_of, leaves, phase_of, phases
 from jiedian.voice.inbox.rows import threshold
@@ -35,7 +35,7 @@ def classifier(request: HttpRequest) -> HttpResponse:
     examined = queries.examined(shown) if shown else None
     context = {
         "versions": rows,
-        "shown": examined,
+        "examination": examined,
         "current": current,
         "candidate": next((row for row in rows if row.state == Version.State.CANDIDATE), None),
         "curve": _curve(shown.figures) if shown else "",
@@ -47,7 +47,7 @@ def classifier(request: HttpRequest) -> HttpResponse:
         "n_labels": Label.objects.values("telling").distinct().count(),
         "wanted": threshold("trusted_accuracy"),
         "replace_p": threshold("replace_p"),
-        "may_replace": allowed(request.user, "classifier.replace").may,
+        "may_replace": verdict_on(request.user, "classifier.replace").may,
     }
     return render(request, "classify/classifier.html", context)
 
@@ -104,7 +104,7 @@ def decide(request: HttpRequest, number: int, verb: str) -> HttpResponse:
 def label(request: HttpRequest, telling_id: int) -> HttpResponse:
     """Label page: why the classifier thinks so, and what it really is; on POST a person's word is kept."""
     telling = queries.telling_for(telling_id)
-    may_work = allowed(request.user, "voice.work")
+    may_work = verdict_on(request.user, "voice.work")
     if request.method == "POST" and may_work.may:
         given, who = request.POST, actor(person(request.user.pk))
         classification.label(

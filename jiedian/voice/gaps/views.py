@@ -20,7 +20,7 @@ from jiedian.shell.draw import trend_svg
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.voice.surveys.models import Response
-from jiedian.voice.surveys.queries import Chosen, dimensions, instruments, least, responses
+from jiedian.voice.surveys.queries import AnswerFilter, dimensions, instruments, least, responses
 from jiedian.voice.surveys.templatetags.gap_tags import survey_channel
 
 from .calc.importance import Place
@@ -39,7 +39,7 @@ FORMATS = {
 NAMES = ("instrument", "step", "case_class", "area", "department", "channel")
 
 
-def chosen_of(request: HttpRequest, *, on: date) -> Chosen:
+def chosen_of(request: HttpRequest, *, on: date) -> AnswerFilter:
     """Filter of answers as asked for; the last year when no day is given."""
     days = {name: request.GET.get(name, "") for name in ("since", "until")}
     found: dict[str, date | None] = {}
@@ -49,7 +49,7 @@ def chosen_of(request: HttpRequest, *, on: date) -> Chosen:
         except ValueError as error:
             raise refuse("gaps.day") from error
     since = found["since"] or on - timedelta(days=PERIOD_DAYS)
-    return Chosen(
+    return AnswerFilter(
         **{name: request.GET.get(name, "")[:32] for name in NAMES}, since=since, until=found["until"]
     )
 
@@ -66,10 +66,10 @@ def gaps(request: HttpRequest) -> HttpResponse:
     level = "item" if request.GET.get("level") == "item" else "dimension"
     by = request.GET.get("by", "")
     by = by if by in quality.GROUPS else "department"
-    places, mean_x, mean_y, origin = quality.placed(found, level=level)
-    look = first_look(held, found, quality.placed(found, level="dimension")[0])
+    places, mean_x, mean_y, origin = quality.importance_places(found, level=level)
+    look = first_look(held, found, quality.importance_places(found, level="dimension")[0])
     context = {
-        "asked": chosen,
+        "filters": chosen,
         "query": _without(request, "level", "by", "format"),
         "level": level,
         "is_item": level == "item",
@@ -102,7 +102,7 @@ def _without(request: HttpRequest, *names: str) -> str:
     return query.urlencode()
 
 
-def _figures(chosen: Chosen, held: Sheet, found: list[Line]) -> dict[str, object]:
+def _figures(chosen: AnswerFilter, held: Sheet, found: list[Line]) -> dict[str, object]:
     """Every table of figures, and what each comes to."""
     matrix = [(dimensions()[name], row) for name, row in five_gaps(chosen, held).items()]
     at = business_now()

@@ -20,7 +20,7 @@ from jiedian.grid.network.models import Grid
 from jiedian.people.queries import actor, areas, person
 from jiedian.shell.atlas import Dot, network_svg
 from jiedian.shell.draw.concerns import week_bars
-from jiedian.shell.shell import allowed, business_now, page, whole
+from jiedian.shell.shell import business_now, page, verdict_on, whole_number
 from jiedian.shell.tables import table_response
 from jiedian.voice.classify.calc.classify import GROUP_OF, STEPS
 from jiedian.voice.inbox.queries.leaves import phase_of
@@ -32,8 +32,8 @@ from .calc.hotspots import Change
 from .models import HotSpot
 from .queries import hotspots as queries
 from .queries.hotspots import Cell
-from .queries.lists import Area, Known, Rise, causes_of, concerns_of, decision_of, key_of
-from .queries.marks import Mark, located, marks_on
+from .queries.lists import Area, PageRows, Rise, causes_of, concerns_of, decision_of, key_of
+from .queries.marks import Mark, concerns_by_grid, marks_on
 from .queries.names import cell_name
 from .queries.places import Spot, feeder_names
 
@@ -48,7 +48,7 @@ WIDE = 54.0
 def hotspots(request: HttpRequest) -> HttpResponse:
     """Page of hot spots: what rose beyond chance in the week before a day, and what came next without doing so."""
     until_on = _until(request)
-    found = queries.reading(until_on)
+    found = queries.rises_until(until_on)
     place = request.GET.get("place")
     hot = [row for row in found.hot if place in (None, row.key.place)]
     if request.GET.get("format") in ("csv", "xlsx"):
@@ -57,10 +57,10 @@ def hotspots(request: HttpRequest) -> HttpResponse:
     calm = [row for row in calm if place in (None, row.key.place)]
     latest = list(HotSpot.objects.order_by("-decided_at")[:DECIDED_SHOWN])
     feeders = feeder_names([row.key.feeder for row in found.changes] + [row.feeder for row in latest])
-    known = Known(feeders, {key_of(row): row for row in HotSpot.objects.filter(until_on=until_on)})
+    known = PageRows(feeders, {key_of(row): row for row in HotSpot.objects.filter(until_on=until_on)})
     can_later = until_on <= local_day(business_now()) - timedelta(days=6)
     context = {
-        "found": found,
+        "rises": found,
         "last_on": until_on - timedelta(days=1),
         "earlier_on": until_on - timedelta(days=7),
         "later_on": until_on + timedelta(days=7) if can_later else None,
@@ -78,10 +78,10 @@ def hotspots(request: HttpRequest) -> HttpResponse:
 def hotspot(request: HttpRequest) -> HttpResponse:
     """One cell: its weeks, its concerns, its cause tree; on POST a person decides."""
     until_on, cell = _until(request), _cell(request)
-    change = next((row for row in queries.reading(until_on).changes if row.key == cell), None)
+    change = next((row for row in queries.rises_until(until_on).changes if row.key == cell), None)
     if change is None:
         raise refuse("missing.comparison")
-    may_decide = allowed(request.user, "hotspots.decide").may
+    may_decide = verdict_on(request.user, "hotspots.decide").may
     if request.method == "POST" and may_decide:
         given = request.POST
         branch, _sep, value = given.get("cause", "").partition(":")
@@ -103,14 +103,14 @@ def hotspot(request: HttpRequest) -> HttpResponse:
         "tree": causes_of(queries.cause_tree(new, old)),
         "n_new": len(new),
         "n_old": len(old),
-        "decided": decision_of(queries.decided(cell, until_on), feeders),
+        "decided": decision_of(queries.judged_hot_spot(cell, until_on), feeders),
         "may_decide": may_decide,
         "is_hot": change.q <= threshold("hotspot_fdr"),
     }
     return render(request, "hotspots/hotspot.html", context)
 
 
-def _rises(rows: list[Change[Cell]], found: queries.Reading, known: Known) -> list[Rise]:
+def _rises(rows: list[Change[Cell]], found: queries.Rises, known: PageRows) -> list[Rise]:
     """Cells that rose as lines of a table."""
     until_on, feeders = found.spans.until_on, known.feeders
     return [
@@ -140,7 +140,7 @@ def _cell(request: HttpRequest) -> Cell:
     known = leaf in GROUP_OF and (not step or step in STEPS) and (not kind or kind in Case.Class.values)
     if not known or place not in ("", *dict(areas())):
         raise refuse("missing.hotspot")
-    return Cell(leaf, place, step, kind, whole(request.GET.get("feeder")))
+    return Cell(leaf, place, step, kind, whole_number(request.GET.get("feeder")))
 
 
 def _link(cell: Cell, until_on: date) -> str:
@@ -154,7 +154,7 @@ def _cell_key(cell: Cell) -> tuple[str | int, ...]:
     return cell.leaf, cell.place, cell.step, cell.customer_class, cell.feeder
 
 
-def _areas(found: queries.Reading, until_on: date) -> list[Area]:
+def _areas(found: queries.Rises, until_on: date) -> list[Area]:
     """Every area and what has no known place."""
     wide = [row for row in found.changes if row.key == Cell(row.key.leaf, row.key.place)]
     rows = []
@@ -167,9 +167,9 @@ def _areas(found: queries.Reading, until_on: date) -> list[Area]:
     return rows
 
 
-def _map(request: HttpRequest, found: queries.Reading, feeders: dict[int, str]) -> dict[str, Any]:
+def _map(request: HttpRequest, found: queries.Rises, feeders: dict[int, str]) -> dict[str, Any]:
     """The marks on one grid, drawn over its medium-voltage lines, and the same marks as a list."""
-    counts = located(found)
+    counts = concerns_by_grid(found)
     grids = list(Grid.objects.filter(Q(is_city=True) | Q(code__in=counts)).order_by("-is_city", "name"))
     grid = next((row for row in grids if row.code == request.GET.get("grid")), grids[0] if grids else None)
     if grid is None:
@@ -192,7 +192,7 @@ def _map(request: HttpRequest, found: queries.Reading, feeders: dict[int, str]) 
     }
 
 
-def _said(found: queries.Reading, grid: str) -> list[Dot]:
+def _said(found: queries.Rises, grid: str) -> list[Dot]:
     """Every concern of the week that has a place."""
     spots = [line.spot for line in found.lines if line.spot and line.spot.grid == grid]
     return [Dot(spot.lon, spot.lat, "node", _("一件诉求"), size=0.8) for spot in spots]
@@ -216,7 +216,7 @@ def _dot(mark: Mark, aside: float, until_on: date) -> Dot:
     return Dot(spot.lon, spot.lat, mark.level, title, link, str(mark.number), size=size, aside=aside)
 
 
-def _table(found: queries.Reading, *, kind: str) -> HttpResponse:
+def _table(found: queries.Rises, *, kind: str) -> HttpResponse:
     heads = ["leaf", "place", "step", "class", "feeder"]
     heads += ["new", "old", "ratio", "low", "high", "p", "q", "hot"]
     names = feeder_names(row.key.feeder for row in found.changes)

@@ -162,7 +162,7 @@ def screens(key: str) -> list[tuple[ItemRow, ...]]:
     return [tuple(pairs[start : start + size]) for start in range(0, len(pairs), size)] + [rest]
 
 
-def covered(key: str) -> dict[str, tuple[str, ...]]:
+def items_by_dimension(key: str) -> dict[str, tuple[str, ...]]:
     """Dimension → the items by which an instrument asks it, in its order."""
     found: dict[str, tuple[str, ...]] = {}
     for row in items(key):
@@ -185,7 +185,7 @@ def columns(row: ItemRow, *, by: str = Response.By.CUSTOMER) -> tuple[str, ...]:
         "pair": (f"E_{row.item}", f"P_{row.item}"),
         "kano": (f"KF_{row.item}", f"KD_{row.item}"),
         "days": (f"D_{row.item}",),
-        "importance": tuple(f"WD_{name}" for name in covered(row.instrument)),
+        "importance": tuple(f"WD_{name}" for name in items_by_dimension(row.instrument)),
     }.get(row.kind, (row.item,))
 
 
@@ -222,7 +222,7 @@ def waiting_for_reminder(*, at: datetime) -> list[Invitation]:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class AnswerFilter:
     """Filter of answers; empty means all."""
 
     instrument: str = ""
@@ -234,7 +234,7 @@ class Chosen:
     since: date | None = None
     until: date | None = None
 
-    def narrowed(self) -> dict[str, object]:
+    def column_values(self) -> dict[str, object]:
         """The chosen values under the names of the response's columns."""
         named = {
             "instrument": self.instrument,
@@ -249,9 +249,9 @@ class Chosen:
         return {name: value for name, value in named.items() if value}
 
 
-def responses(chosen: Chosen, *, by: str = Response.By.CUSTOMER) -> QuerySet[Response]:
+def responses(chosen: AnswerFilter, *, by: str = Response.By.CUSTOMER) -> QuerySet[Response]:
     """The answers chosen, oldest first. Managers are chosen by instrument, step and department alone."""
-    named = chosen.narrowed()
+    named = chosen.column_values()
     if by == Response.By.MANAGER:
         named = {key: named[key] for key in ("instrument", "step_code", "department") if key in named}
     return Response.objects.filter(by=by, **named).order_by("answered_on", "id")

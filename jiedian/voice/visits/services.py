@@ -150,7 +150,7 @@ def _place(place: Mapping[str, Any]) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class Seen:
+class VisitSheet:
     """Sheet a visitor hands in: a rating an item, notes a dimension, hashes of photos, where and when."""
 
     submission: UUID
@@ -175,7 +175,7 @@ class Seen:
 
 
 @transaction.atomic
-def submit(visit: Visit, seen: Seen, *, at: datetime) -> Visit:
+def submit(visit: Visit, seen: VisitSheet, *, at: datetime) -> Visit:
     """Write what was seen, exactly once: the same submission again changes nothing, another one is refused.
 
     Every item of the visit's kind needs a rating, and every photo named must have arrived. Raises Refused.
@@ -196,7 +196,7 @@ def submit(visit: Visit, seen: Seen, *, at: datetime) -> Visit:
     return visit
 
 
-def _write(visit: Visit, seen: Seen, said: dict[str, Any], digest: str, *, at: datetime) -> int:
+def _write(visit: Visit, seen: VisitSheet, said: dict[str, Any], digest: str, *, at: datetime) -> int:
     """One row moves, or none: another one was faster, or the submission number belongs to another visit."""
     try:
         with transaction.atomic():

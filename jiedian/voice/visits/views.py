@@ -74,7 +74,7 @@ def visit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         "is_over": is_over,
         "may_plan": may_plan,
         "rows": [(visit, offices.get(visit.office), names.get(visit.visitor_id)) for visit in shown],
-        "found": found,
+        "results": found,
         "offices": [offices[key] for key in plan.design["offices"] if key in offices],
         "table": _table(plan, found) if found else [],
         "vetoes": [(offices.get(visit.office), row) for visit, row in found.vetoes] if found else [],
@@ -185,7 +185,7 @@ def visit_submit(request: HttpRequest, uid: UUID) -> JsonResponse:
     """Take in what was seen; the same submission again gives the same answer."""
     try:
         body = _body(request)
-        seen = services.Seen(
+        seen = services.VisitSheet(
             submission=UUID(str(body["submission"])),
             ratings=dict(body["ratings"]),
             notes=dict(body.get("notes") or {}),

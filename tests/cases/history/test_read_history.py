@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiedian.cases.history.calc.history import Reading, read_history
+from jiedian.cases.history.calc.history import CaseTable, read_history
 from jiedian.cases.history.calc.mapping import HistoryMapping, read_mapping
 from jiedian.core.findings import Refused
 from jiedian.core.sheets import csv_bytes, harmless, xlsx_bytes
@@ -36,7 +36,7 @@ def mapping(text: str = MAP) -> HistoryMapping:
     return read_mapping(text, name="t")
 
 
-def read(text: str, given: str = MAP) -> Reading:
+def read(text: str, given: str = MAP) -> CaseTable:
     return read_history(text.encode(), mapping(given), at=NOW)
 
 

@@ -262,9 +262,9 @@ def test_a_reader_who_has_the_last_issue_is_told_so_until_the_next_comes(town: G
 
 def test_a_refused_grid_is_published_as_by_hand(db: Any) -> None:
     from jiedian.core.findings import Finding
-    from jiedian.grid.readers.calc.files import Reading
+    from jiedian.grid.readers.calc.files import GridFile
 
-    bring_in(Reading(reading().network, "cim", (Finding("grid.unbalanced", listed="ACLineSegmentPhase"),)))
+    bring_in(GridFile(reading().network, "cim", (Finding("grid.unbalanced", listed="ACLineSegmentPhase"),)))
     grid = Grid.objects.get(code="town")
     measure(grid)
     made = publish(grid, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)

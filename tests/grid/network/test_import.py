@@ -155,9 +155,9 @@ def test_an_unbalanced_network_is_imported_and_its_capacity_refused_with_the_rea
     found = reading()
     assert found.network is not None
     from jiedian.core.findings import Finding
-    from jiedian.grid.readers.calc.files import Reading
+    from jiedian.grid.readers.calc.files import GridFile
 
-    bring_in(Reading(found.network, "cim", (Finding("grid.unbalanced", listed="ACLineSegmentPhase"),)))
+    bring_in(GridFile(found.network, "cim", (Finding("grid.unbalanced", listed="ACLineSegmentPhase"),)))
     grid = Grid.objects.get(code="town")
     figure = capacity_of(device(grid, "node", "L2"), on=ON)
     assert figure.open_kw is None and figure.physical_kw is None

@@ -8,17 +8,17 @@ import zipfile
 
 import pytest
 
-from jiedian.grid.readers.calc.files import Reading, read_file
+from jiedian.grid.readers.calc.files import GridFile, read_file
 from jiedian.grid.readers.calc.opening import Ceilings, open_files
 from tests.core.tables import TABLES, reading
 from tests.grid.readers.test_read_cim import HEAD, small
 
 
-def read(name: str, content: bytes) -> Reading:
+def read(name: str, content: bytes) -> GridFile:
     return read_file(name, [(name, content)])
 
 
-def codes(found: Reading) -> set[str]:
+def codes(found: GridFile) -> set[str]:
     return {finding.code for finding in found.findings}
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from jiedian.grid.circuit.calc.circuit import circuit_of
 from jiedian.grid.kernel.calc.powerflow import Flow
-from jiedian.grid.readers.calc.files import Reading, read_file
+from jiedian.grid.readers.calc.files import GridFile, read_file
 
 DATA = Path(__file__).parents[2] / "data" / "cgmes"
 HEAD = (
@@ -112,11 +112,11 @@ def small(extra: str = "", volts: bool = False) -> str:
     )
 
 
-def read(text: str | bytes, name: str = "a.xml") -> Reading:
+def read(text: str | bytes, name: str = "a.xml") -> GridFile:
     return read_file(name, [(name, text.encode() if isinstance(text, str) else text)])
 
 
-def voltages(found: Reading) -> dict[str, float]:
+def voltages(found: GridFile) -> dict[str, float]:
     assert found.network is not None
     circuit = circuit_of(found.network, transformer_model="pi")
     v = np.abs(Flow(circuit).solve())[circuit.node]

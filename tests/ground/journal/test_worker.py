@@ -16,7 +16,7 @@ from jiedian.ground.journal.models import Reaction
 from jiedian.ground.journal.services import RENEWALS, SYSTEM, react, react_again, reactions_of, record
 from jiedian.links.models import Outbox
 from jiedian.links.services import ATTEMPTS, deliver, deliver_again, send
-from jiedian.links.wechat.mapping import Said
+from jiedian.links.wechat.mapping import FollowerMessage
 from jiedian.voice.channels.services.scans import read_again
 from jiedian.voice.channels.services.wechat import fetch_again, take_wechat
 from jiedian.voice.inbox.models.tellings import Scan, Telling
@@ -212,7 +212,7 @@ def test_a_reaction_that_has_run_waits_no_more_and_a_failing_one_not_for_ever() 
 @pytest.mark.django_db
 def test_a_scan_and_a_picture_without_a_job_get_one_again() -> None:
     scan = take(letter("C-2025-000123"))
-    picture = Said("o-1", "gh_1", "image", "", "m-1", sent_s=1, media_id="media")
+    picture = FollowerMessage("o-1", "gh_1", "image", "", "m-1", sent_s=1, media_id="media")
     take_wechat(picture, at=AT)
     assert (read_again(), fetch_again(at=AT)) == (0, 0)
     lose_jobs()

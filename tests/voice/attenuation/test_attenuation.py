@@ -11,8 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 from jiedian.voice.attenuation.calc.attenuation import (
     LAYERS,
     Touch,
-    lost,
     lost_at,
+    lost_passages,
     measure,
     passages,
     quantile,
@@ -53,7 +53,7 @@ def test_known_losses_are_found_in_their_layer() -> None:
         "support": 9,
         "core": 9,
     }
-    assert lost(held)[0].weight == 1.0, "no heavy point was lost"
+    assert lost_passages(held)[0].weight == 1.0, "no heavy point was lost"
 
 
 def test_shown_is_not_receipt_and_an_answer_is() -> None:

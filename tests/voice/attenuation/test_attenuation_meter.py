@@ -20,11 +20,11 @@ from jiedian.process.queries import open_steps
 from jiedian.process.rows import steps
 from jiedian.voice.attenuation.models import HandoffFile, Recoding, SentAfter
 from jiedian.voice.attenuation.queries.attenuation import (
-    Asked,
+    PointFilter,
     agreement,
+    attenuation_of,
     before,
     evidence,
-    reading,
     tasks_of,
 )
 from jiedian.voice.attenuation.services import draw_sample, import_file, recode, send_after, undo_import
@@ -35,7 +35,7 @@ from tests.handed import take_now
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-09-20 09:00")
-ASKED = Asked(date(2025, 9, 1), date(2025, 9, 30))
+ASKED = PointFilter(date(2025, 9, 1), date(2025, 9, 30))
 LEGACY = "case,layer,sent_at,points_said,points_shown,points_acknowledged\nOLD-1,service,2014-05-01,a;b,a;b,a\nOLD-1,core,2014-06-01,,a,\n"
 
 
@@ -71,7 +71,7 @@ def test_every_step_stands_in_a_layer() -> None:
 
 
 def test_the_meter_reads_known_losses_from_the_handoffs(case: Case) -> None:
-    found = reading(ASKED)
+    found = attenuation_of(ASKED)
     service, support, core = found.layers
     assert (found.n_cases, found.n_points) == (1, 3)
     assert (service.n_points, service.retained) == (3, 3), (
@@ -87,7 +87,12 @@ def test_the_meter_reads_known_losses_from_the_handoffs(case: Case) -> None:
 
 def test_an_open_handoff_that_nobody_has_taken_up_is_under_way(case: Case) -> None:
     fresh = lodge("HV1")
-    assert reading(Asked(date(2025, 9, 1), date(2025, 9, 30), number=fresh.number)).layers[0].n_points == 0
+    assert (
+        attenuation_of(PointFilter(date(2025, 9, 1), date(2025, 9, 30), number=fresh.number))
+        .layers[0]
+        .n_points
+        == 0
+    )
 
 
 def test_receipt_and_answer_are_facts_with_layer_and_deliverable(case: Case) -> None:
@@ -123,15 +128,15 @@ def test_a_lost_point_is_sent_after_and_the_errand_is_its_receipt(case: Case) ->
         send_after(lost, "support", actor=manager, at=AT)
     with pytest.raises(Refused):
         send_after(lost, "core", actor=manager, at=AT)
-    assert reading(ASKED).layers[1].lost == 1, "sent is not received"
+    assert attenuation_of(ASKED).layers[1].lost == 1, "sent is not received"
     receiver = actor(person(sent.errand.receiver_id))
     acknowledge_errand(sent.errand, actor=receiver, at=moment("2025-09-22 09:00"))
-    found = reading(ASKED)
+    found = attenuation_of(ASKED)
     assert found.layers[1].lost == 0 and found.layers[1].p90_delay_h is not None
     answer_errand(
         Errand.objects.get(pk=sent.errand.pk), answer="done", text="已写入方案", actor=receiver, at=AT
     )
-    assert reading(ASKED).layers[1].answered == 2
+    assert attenuation_of(ASKED).layers[1].answered == 2
 
 
 def test_the_blind_sample_is_repeatable_and_hides_the_first_coding(case: Case) -> None:

@@ -19,12 +19,12 @@ from jiedian.voice.classify.calc.classify import (
     STEPS,
     Classifier,
     Keywords,
-    Told,
+    Sample,
     fingerprint,
     train,
     trust,
 )
-from jiedian.voice.classify.calc.examine import Heard, examine
+from jiedian.voice.classify.calc.examine import ExamText, examine
 from jiedian.voice.classify.rows import CorpusRow, corpus, held_out, keywords
 from jiedian.voice.inbox.rows import threshold
 from tools import classify as command
@@ -35,7 +35,7 @@ WITH_TEXT = st.text(alphabet="电停压表线费合同快慢什么时候来，�
 @cache
 def version_without(*, author: str = "", held: bool = False) -> Classifier:
     rows = [r for r in corpus() if r.author != author and not (held and r.thread in held_out())]
-    return train([r.told for r in rows], keywords(), trusted_accuracy=threshold("trusted_accuracy"))
+    return train([r.sample for r in rows], keywords(), trusted_accuracy=threshold("trusted_accuracy"))
 
 
 def measured(version: Classifier, rows: list[CorpusRow]) -> accuracy.Score:
@@ -108,7 +108,7 @@ def test_each_channel_is_measured_for_itself() -> None:
     from sklearn.metrics import f1_score
 
     guesses = version_without(held=True).guesses([r.text for r in HELD])
-    found = examine(guesses, [Heard(r.told, r.channel) for r in HELD])
+    found = examine(guesses, [ExamText(r.sample, r.channel) for r in HELD])
     assert sum(row["n"] for row in found["channels"]) == len(HELD)
     assert np.average(
         [row["accuracy"] for row in found["channels"]], weights=[row["n"] for row in found["channels"]]
@@ -182,7 +182,7 @@ def test_a_version_comes_back_from_the_shelf_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JIEDIAN_RUN_DIR", str(tmp_path))
-    told = tuple(r.told for r in corpus()[::8])
+    told = tuple(r.sample for r in corpus()[::8])
     shelf.classifier.cache_clear()
     made = shelf.classifier(told, keywords(), 0.9)
     shelf.classifier.cache_clear()
@@ -195,7 +195,7 @@ def test_a_version_comes_back_from_the_shelf_as_it_was(
 
 def test_a_broken_file_on_the_shelf_is_trained_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIEDIAN_RUN_DIR", str(tmp_path))
-    told = tuple(r.told for r in corpus()[::8])
+    told = tuple(r.sample for r in corpus()[::8])
     key = fingerprint(told, keywords(), trusted_accuracy=0.9)
     (tmp_path / "shelf").mkdir()
     (tmp_path / "shelf" / f"classifier-{key}.npz").write_bytes(b"PK\x03\x04 torn")
@@ -205,7 +205,7 @@ def test_a_broken_file_on_the_shelf_is_trained_anew(tmp_path: Path, monkeypatch:
 
 
 def test_a_changed_rule_or_text_is_another_version() -> None:
-    told = [Told("停电", "reliability", "operate", "x")]
+    told = [Sample("停电", "reliability", "operate", "x")]
     one = fingerprint(told, [Keywords("A", "reliability", ("停",))], trusted_accuracy=0.9)
     assert one != fingerprint(told, [Keywords("A", "reliability", ("停", "电"))], trusted_accuracy=0.9)
     assert one != fingerprint([*told, *told], [Keywords("A", "reliability", ("停",))], trusted_accuracy=0.9)

@@ -127,7 +127,7 @@ def test_a_version_is_replaced_only_by_decision(version: Version, monkeypatch: p
 
 
 def test_the_measured_version_never_read_the_frozen_texts() -> None:
-    frozen = {heard.told.text for heard in queries.to_measure_on()}
+    frozen = {heard.sample.text for heard in queries.to_measure_on()}
     assert len(frozen) == 517 and not frozen & {told.text for told in queries.to_train_on()}
 
 

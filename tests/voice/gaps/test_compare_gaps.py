@@ -13,10 +13,10 @@ from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.clocks import services as clocks
 from jiedian.voice.gaps.queries import quality
-from jiedian.voice.gaps.queries.evidence import Evidence, beside, written
+from jiedian.voice.gaps.queries.evidence import Evidence, beside, written_limit
 from jiedian.voice.gaps.queries.gaps import Gap, five_gaps, lines, sheet
 from jiedian.voice.surveys.models import Response
-from jiedian.voice.surveys.queries import Chosen
+from jiedian.voice.surveys.queries import AnswerFilter
 from tests.cast import CUSTOMER, codes, do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def say(by: str = "customer", **values: Any) -> Response:
     return Response.objects.create(**{**base, **values})
 
 
-def cells(chosen: Chosen) -> dict[tuple[str, int], Gap]:
+def cells(chosen: AnswerFilter) -> dict[tuple[str, int], Gap]:
     return {(name, gap.number): gap for name, row in five_gaps(chosen, sheet(chosen)).items() for gap in row}
 
 
@@ -55,12 +55,12 @@ def test_each_gap_has_the_value_that_was_put_in() -> None:
             Breach.objects.create(
                 case=case, kind="second_notice", text="x", actor_name="x", found_at=moment("2025-09-20 10:00")
             )
-    chosen = Chosen(step="SCHEME_REPLY", case_class="HV1")
+    chosen = AnswerFilter(step="SCHEME_REPLY", case_class="HV1")
     found = cells(chosen)
     # 1: managers believe 5.5, customers expect 6.5.
     assert found["responsiveness", 1].value == pytest.approx(-1) and found["responsiveness", 1].n_other == 10
     # 2: five days are thought right; the strictest written limit (law, since 2024-06-01) is ten.
-    assert written("SCHEME_REPLY", "HV1", ON).value == 10  # type: ignore[union-attr]
+    assert written_limit("SCHEME_REPLY", "HV1", ON).value == 10  # type: ignore[union-attr]
     assert found["responsiveness", 2].value == pytest.approx(-5)
     # 3: from 15 September to 15 October 2025 there are 18 working days (1–8 October off; 28 September and
     # 11 October worked); ten were allowed. 4: since 2023 the company promises nothing of the reply alone.
@@ -84,8 +84,8 @@ def test_each_gap_has_the_value_that_was_put_in() -> None:
     )
     assert "没有这样的记录" in client.get(reverse("gap_cases") + query + "&row=G3-sent").content.decode()
     # Only the department's own: the reply is marketing's step.
-    assert len(Evidence(Chosen(step="SCHEME_REPLY", department="marketing")).strictest({"law"})) == 6
-    assert Evidence(Chosen(step="SCHEME_REPLY", department="metering")).strictest({"law"}) == []
+    assert len(Evidence(AnswerFilter(step="SCHEME_REPLY", department="marketing")).strictest({"law"})) == 6
+    assert Evidence(AnswerFilter(step="SCHEME_REPLY", department="metering")).strictest({"law"}) == []
     row = next(b for b in beside(chosen, sheet(chosen).rows, on=ON))
     assert (row.fact_mean, row.wish_mean, row.cases, row.on_time) == (18, 5, 6, 0)
     assert [limit.id for limit in row.standard] == ["T61"] and row.promise == ()
@@ -96,7 +96,7 @@ def test_a_promise_that_held_on_the_day_of_the_case_is_held_against_it() -> None
     case = lodge("HV1", at="2022-08-01 09:00")
     do(case, "ACCEPT", "2022-08-01 10:00")
     reply(case, "2022-08-03 10:00", "2022-08-25 10:00")
-    chosen = Chosen(step="SCHEME_REPLY", case_class="HV1")
+    chosen = AnswerFilter(step="SCHEME_REPLY", case_class="HV1")
     found = cells(chosen)
     assert found["responsiveness", 4].value == pytest.approx(-3)
     (row,) = beside(chosen, sheet(chosen).rows, on=date(2022, 9, 1))
@@ -110,7 +110,7 @@ def test_days_used_do_not_count_a_pause() -> None:
     clocks.suspend(reason="WAIT_DOCS", evidence="客户来函", at=moment("2025-09-16 10:00"), **of_case)
     clocks.resume(at=moment("2025-09-23 10:00"), **of_case)
     reply(case, "2025-09-25 10:00", "2025-09-26 10:00")
-    used, allowed = Evidence(Chosen(step="SCHEME_REPLY")).used_and_limits({"law"})
+    used, allowed = Evidence(AnswerFilter(step="SCHEME_REPLY")).used_and_limits({"law"})
     # Nine working days passed, five of them paused.
     assert used.tolist() == [4] and allowed.tolist() == [10]
 
@@ -118,10 +118,10 @@ def test_days_used_do_not_count_a_pause() -> None:
 def test_groups_too_small_are_not_shown() -> None:
     for index in range(4):
         say(answers={"E_sc3": 7, "P_sc3": 3 + index})
-    held = sheet(Chosen())
+    held = sheet(AnswerFilter())
     assert all(line.is_hidden for line in lines(held)) and quality.voices(held) == []
     assert quality.totals(held) == [] and quality.groups(held)[0].is_hidden
-    assert cells(Chosen())["responsiveness", 5].is_hidden
+    assert cells(AnswerFilter())["responsiveness", 5].is_hidden
     client = Client()
     client.force_login(staff("quality"))
     body = client.get(reverse("gaps") + "?since=2025-01-01").content.decode()

@@ -11,9 +11,9 @@ from jiedian.core.findings import Refused
 from jiedian.voice.gaps.queries import quality
 from jiedian.voice.gaps.queries.gaps import lines, sheet
 from jiedian.voice.surveys.models import Response
-from jiedian.voice.surveys.queries import Chosen, columns, covered, items
+from jiedian.voice.surveys.queries import AnswerFilter, columns, items, items_by_dimension
 from jiedian.voice.surveys.services import surveys
-from jiedian.voice.surveys.services.imports import exported, imported
+from jiedian.voice.surveys.services.imports import answers_of_file, exported
 from tests.cast import CUSTOMER, moment
 from tools.gaps import main
 
@@ -48,21 +48,21 @@ def test_the_points_make_the_weights_of_the_dimensions() -> None:
         Response.objects.all().delete()
         for swing in range(6):
             answered(key, marks(key, p=4 + swing % 2) | POINTS)
-        held = sheet(Chosen(instrument=key))
+        held = sheet(AnswerFilter(instrument=key))
         found = {
             line.measure.id: line.measure.weight for line in lines(held) if line.measure.level == "dimension"
         }
         wanted = {name.removeprefix("WD_"): int(points) / 100 for name, points in POINTS.items()}
         assert found == pytest.approx(wanted, abs=1e-4)
-        assert quality.placed(lines(held), level="dimension")[3] == "asked"
+        assert quality.importance_places(lines(held), level="dimension")[3] == "asked"
 
 
 @pytest.mark.parametrize("points", [{"WD_supply": "99"}, {"WD_supply": "101"}, POINTS | {"WD_supply": "11"}])
 def test_a_hundred_points_are_a_hundred(points: dict[str, str]) -> None:
     with pytest.raises(Refused):
-        surveys.checked("short", points)
-    assert surveys.checked("short", {"WD_supply": "100"}) == {"WD_supply": 100}
-    assert surveys.checked("short", dict.fromkeys(POINTS, "")) == {}
+        surveys.checked_marks("short", points)
+    assert surveys.checked_marks("short", {"WD_supply": "100"}) == {"WD_supply": 100}
+    assert surveys.checked_marks("short", dict.fromkeys(POINTS, "")) == {}
 
 
 def test_the_page_asks_and_says_what_is_wrong() -> None:
@@ -86,14 +86,14 @@ def test_points_that_were_cleared_again_do_not_count() -> None:
     kiosk.refresh_from_db()
     assert kiosk.draft == {"WD_supply": 100}
     with pytest.raises(Refused):
-        surveys.checked("short", {"WD_supply": "9" * 5000})
+        surveys.checked_marks("short", {"WD_supply": "9" * 5000})
 
 
 def test_points_go_out_and_come_in_as_weights_of_items(tmp_path: Path) -> None:
     for _n in range(5):
         answered("power7", marks("power7") | POINTS)
     content = exported(Response.objects.all(), "csv")
-    rows, findings = imported(content, "power7", on=AT.date())
+    rows, findings = answers_of_file(content, "power7", on=AT.date())
     assert not findings and rows[0]["answers"] == Response.objects.all()[0].answers
     (tmp_path / "s.csv").write_bytes(content)
     assert main([str(tmp_path / "s.csv"), "--out", str(tmp_path / "g.csv")]) == 0
@@ -101,4 +101,4 @@ def test_points_go_out_and_come_in_as_weights_of_items(tmp_path: Path) -> None:
     weight = lines_[0].index("weight")
     total = sum(float(row[weight]) for row in lines_[1:] if row[0] == "item")
     assert total == pytest.approx(1)
-    assert len(covered("power7")) == 7
+    assert len(items_by_dimension("power7")) == 7

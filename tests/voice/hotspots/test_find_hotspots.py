@@ -16,7 +16,7 @@ from jiedian.supply.study.services import locate
 from jiedian.voice.hotspots.models import HotSpot
 from jiedian.voice.hotspots.queries import hotspots as queries
 from jiedian.voice.hotspots.queries.hotspots import Cell
-from jiedian.voice.hotspots.queries.marks import located, marks_on
+from jiedian.voice.hotspots.queries.marks import concerns_by_grid, marks_on
 from jiedian.voice.hotspots.services import Verdict, decide
 from jiedian.voice.inbox.models.concerns import Concern
 from jiedian.voice.inbox.models.tellings import Telling
@@ -51,7 +51,7 @@ def city() -> None:
 
 
 def test_what_rose_is_called_and_what_did_not_is_not(city: None) -> None:
-    found = queries.reading(UNTIL)
+    found = queries.rises_until(UNTIL)
     assert {row.key for row in found.hot} == {
         Cell("reliability", "east"),
         Cell("reliability", "east", step="operate"),
@@ -64,7 +64,7 @@ def test_what_rose_is_called_and_what_did_not_is_not(city: None) -> None:
 
 def test_unsure_and_merged_concerns_do_not_count(city: None) -> None:
     Concern.objects.filter(leaf="reliability", opened_at__gt=AT - timedelta(days=6)).update(leaf="")
-    found = queries.reading(UNTIL)
+    found = queries.rises_until(UNTIL)
     assert not found.hot and found.n_unsure == 7
 
 
@@ -84,7 +84,7 @@ def test_a_cell_opens_to_its_concerns_and_weeks(city: None) -> None:
 
 
 def test_a_cause_is_confirmed_once_with_its_figures(city: None) -> None:
-    change, who = queries.reading(UNTIL).hot[0], actor(staff("quality"))
+    change, who = queries.rises_until(UNTIL).hot[0], actor(staff("quality"))
     with pytest.raises(Refused) as refusal:
         decide(change, Verdict("confirmed", "", "", " "), until_on=UNTIL, actor=who, at=AT)
     assert {f.code for f in refusal.value.findings} == {"text.empty", "hotspot.cause"}
@@ -132,7 +132,7 @@ def test_a_rise_stands_on_the_map_where_its_customers_are_and_on_their_feeder() 
     put(on_c[0], days_ago=20)
     lay(1, leaf="reliability", days_ago=1)
     feeder = grid.devices.get(kind="feeder", at_bus="c1")
-    found = queries.reading(UNTIL)
+    found = queries.rises_until(UNTIL)
     rows = {row.key: row for row in found.changes}
     wide, narrow = rows[Cell("reliability", "east")], rows[Cell("reliability", "east", feeder=feeder.pk)]
     assert (wide.new, wide.old, narrow.new, narrow.old) == (7, 1, 4, 1)
@@ -140,7 +140,7 @@ def test_a_rise_stands_on_the_map_where_its_customers_are_and_on_their_feeder() 
     assert marks[wide.key].level == "hot" and marks[wide.key].located == 6
     at_c = marks[narrow.key].spot
     assert at_c.feeder == feeder.pk and (at_c.lon, at_c.lat) in on_c
-    assert located(found) == {"town": 6} and not marks_on(found, "elsewhere")
+    assert concerns_by_grid(found) == {"town": 6} and not marks_on(found, "elsewhere")
     new, old = queries.concerns_in(narrow.key, queries.spans_until(UNTIL))
     assert {line.case for line in new} == {case.number for case in cases[:4]} and len(old) == 1
     tree = {branch.id: branch for branch in queries.cause_tree(*queries.concerns_in(wide.key, found.spans))}

@@ -21,10 +21,10 @@ from jiedian.ground.journal.models import Fact
 from jiedian.links.models import Outbox
 from jiedian.people.queries import actor
 from jiedian.voice.surveys.models import Invitation, QuotaUse, Response, SurveyFile
-from jiedian.voice.surveys.queries import Chosen, columns, instruments, items, quotas, screens
+from jiedian.voice.surveys.queries import AnswerFilter, columns, instruments, items, quotas, screens
 from jiedian.voice.surveys.reactions import ask_customer
 from jiedian.voice.surveys.services import surveys
-from jiedian.voice.surveys.services.imports import exported, imported
+from jiedian.voice.surveys.services.imports import answers_of_file, exported
 from tests.cast import CUSTOMER, PHONE, do, lodge, moment, staff
 from tools.gaps import main
 
@@ -196,7 +196,7 @@ FILE = (
 
 def test_a_file_is_taken_in_once_explained_and_undone() -> None:
     on = moment("2025-11-24 10:00").date()
-    rows, findings = imported(FILE.encode("gbk"), "after_accept", on=on)
+    rows, findings = answers_of_file(FILE.encode("gbk"), "after_accept", on=on)
     assert [row["answers"] for row in rows] == [
         {"E_ac1": 7, "P_ac1": 5},
         {"E_ac1": 7},
@@ -226,7 +226,7 @@ def test_what_goes_out_comes_in_the_same(kind: str, tmp_path: Any) -> None:
         )  # fmt: skip
     content = exported(Response.objects.order_by("id"), kind)
     assert "不出门".encode() not in content and b"C-1" not in content
-    rows, findings = imported(content, "after_accept", on=on)
+    rows, findings = answers_of_file(content, "after_accept", on=on)
     assert not findings and len(rows) == 6
     assert sorted(row["answers"]["P_ac1"] for row in rows) == [3, 3, 4, 4, 5, 5]
     assert {row["case_class"] for row in rows} == {"HV1"}
@@ -239,7 +239,9 @@ def test_what_goes_out_comes_in_the_same(kind: str, tmp_path: Any) -> None:
 def test_a_file_of_nothing_but_trouble_is_given_up() -> None:
     rows = "\n".join("x,x" for _ in range(20_000))
     with pytest.raises(Refused) as refusal:
-        imported(f"E_ac1,P_ac1\n{rows}\n".encode(), "after_accept", on=moment("2025-11-24 10:00").date())
+        answers_of_file(
+            f"E_ac1,P_ac1\n{rows}\n".encode(), "after_accept", on=moment("2025-11-24 10:00").date()
+        )
     assert len(refusal.value.findings) < 100 and refusal.value.findings[-1].code == "survey.findings"
 
 
@@ -248,11 +250,14 @@ def test_a_file_of_nothing_but_trouble_is_given_up() -> None:
 )
 def test_rubbish_is_refused_with_words(content: bytes) -> None:
     with pytest.raises(Refused):
-        imported(content, "short", on=moment("2025-11-24 10:00").date())
+        answers_of_file(content, "short", on=moment("2025-11-24 10:00").date())
 
 
 def test_chosen_answers_are_found_by_their_groups() -> None:
-    assert Chosen(step="ACCEPT", channel="web").narrowed() == {"step_code": "ACCEPT", "case_channel": "web"}
+    assert AnswerFilter(step="ACCEPT", channel="web").column_values() == {
+        "step_code": "ACCEPT",
+        "case_channel": "web",
+    }
 
 
 def test_the_made_up_city_answers_through_the_same_doors_and_says_so(settings: Any) -> None:

@@ -15,7 +15,7 @@ from jiedian.people.models import Department, User
 from jiedian.people.queries import actor
 from jiedian.shell.models import SimulatedTime
 from jiedian.voice.gaps.queries.visited import beside_visits
-from jiedian.voice.surveys.queries import Chosen
+from jiedian.voice.surveys.queries import AnswerFilter
 from jiedian.voice.surveys.queries import dimensions as survey_dimensions
 from jiedian.voice.visits.calc.visits import Design, assign, commitment
 from jiedian.voice.visits.models import Visit, VisitPhoto, VisitPlan
@@ -30,7 +30,7 @@ from jiedian.voice.visits.queries import (
     results,
     visits_of_plan,
 )
-from jiedian.voice.visits.services import Seen, keep_photo, reveal, review, seal_plan, submit
+from jiedian.voice.visits.services import VisitSheet, keep_photo, reveal, review, seal_plan, submit
 from tests.cast import moment, staff
 
 database = pytest.mark.django_db
@@ -66,7 +66,7 @@ def hand_in(visit: Visit, *, value: int | str = 2, changes: dict | None = None, 
         "place": {"lat": 36.8, "lon": 118.05, "accuracy_m": 8},
         "seen_at": AT,
     }
-    return submit(visit, Seen(**(given | more)), at=AT)
+    return submit(visit, VisitSheet(**(given | more)), at=AT)
 
 
 def test_the_checklist_holds_the_articles_twelve_dimensions() -> None:
@@ -175,7 +175,7 @@ def test_a_submission_arrives_exactly_once() -> None:
 def test_an_unfinished_visit_lists_everything_that_is_missing() -> None:
     visit = plan_of().visits.first()
     with pytest.raises(Refused) as refusal:
-        submit(visit, Seen(uuid4(), {"VI-1": 5, "MOON": 1}, {}, ["f" * 64], {}, AT), at=AT)
+        submit(visit, VisitSheet(uuid4(), {"VI-1": 5, "MOON": 1}, {}, ["f" * 64], {}, AT), at=AT)
     said = " ".join(refusal.value.words("en"))
     assert "VI-1" in said and "MOON" in said and "COM-2" in said and "Photo has not arrived" in said
     assert Visit.objects.get(pk=visit.pk).state == "planned"
@@ -301,15 +301,15 @@ def test_visits_stand_beside_what_customers_say_when_the_period_is_over() -> Non
     for visit in plan.visits.all():
         hand_in(visit, value=1, changes={"COM-V1": 0} if visit.office == "hall_west" else {})
         review(visit, is_accepted=True, note="", actor=actor(staff("auditor")), at=AT)
-    chosen = Chosen(department="subcentre_west")
+    chosen = AnswerFilter(department="subcentre_west")
     assert beside_visits(chosen, [], at=AT) == [], "the period runs"
     found = {row.row.id: row for row in beside_visits(chosen, [], at=AFTER)}
     assert set(found) == {"tangibles", "reliability", "responsiveness", "assurance", "empathy"}
     assert found["assurance"].seen.mean_p == pytest.approx(18.75)
-    assert found["tangibles"].seen.mean_p == 50 and found["tangibles"].said is None
+    assert found["tangibles"].visitors.mean_p == 50 and found["tangibles"].customers is None
     assert found["assurance"].seen.n == plan.visits.filter(office="hall_west").count()
-    assert beside_visits(Chosen(step="ACCEPT"), [], at=AFTER) == []
-    assert beside_visits(Chosen(area="east"), [], at=AFTER)[0].seen.mean_p == 50
+    assert beside_visits(AnswerFilter(step="ACCEPT"), [], at=AFTER) == []
+    assert beside_visits(AnswerFilter(area="east"), [], at=AFTER)[0].seen.mean_p == 50
 
 
 @database

@@ -87,7 +87,7 @@ class PastCase:
 
 
 @dataclass(frozen=True)
-class Reading:
+class CaseTable:
     """Cases read from a table: the good ones, the numbers of those left out, rows read, and every finding."""
 
     cases: list[PastCase]
@@ -221,7 +221,7 @@ def columns_of(mapping: HistoryMapping) -> list[Column]:
 
 def read_history(
     data: bytes, mapping: HistoryMapping, *, at: datetime, name: str = "", asked: Asked | None = None
-) -> Reading:
+) -> CaseTable:
     """Every case of a table and every finding, row by row. A case with one bad row is left out whole.
 
     ``at`` is the instant of the import; nothing can have happened after it.
@@ -250,7 +250,7 @@ def _filled(cell: Any) -> bool:
     return not is_skipped(cell)
 
 
-def _gathered(read: list[_Row], mapping: HistoryMapping) -> Reading:
+def _gathered(read: list[_Row], mapping: HistoryMapping) -> CaseTable:
     groups: dict[str, list[_Row]] = {}
     for row in read:
         number = _number(row, mapping)
@@ -267,7 +267,7 @@ def _gathered(read: list[_Row], mapping: HistoryMapping) -> Reading:
             left_out.append(number)
         else:
             cases.append(case)
-    return Reading(cases, tuple(left_out), len(read), [f for row in read for f in row.findings])
+    return CaseTable(cases, tuple(left_out), len(read), [f for row in read for f in row.findings])
 
 
 def _number(row: _Row, mapping: HistoryMapping) -> str:

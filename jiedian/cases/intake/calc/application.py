@@ -11,7 +11,7 @@ from jiedian.core.findings import Finding
 from jiedian.core.identity import is_citizen_number, is_credit_code
 
 
-class Allowed(Protocol):
+class VoltageRange(Protocol):
     """Row of a class, as far as it says which voltages may be applied for."""
 
     @property
@@ -49,7 +49,7 @@ class Application:
     once: str = ""
 
 
-def findings_of(application: Application, classes: Mapping[str, Allowed], *, on: date) -> list[Finding]:
+def findings_of(application: Application, classes: Mapping[str, VoltageRange], *, on: date) -> list[Finding]:
     """Everything wrong with an application received on a day; empty when it may be taken in."""
     return [*_who(application), *_what(application, classes), *_when(application, on)]
 
@@ -69,7 +69,7 @@ def _who(application: Application) -> list[Finding]:
     return found
 
 
-def _what(application: Application, classes: Mapping[str, Allowed]) -> list[Finding]:
+def _what(application: Application, classes: Mapping[str, VoltageRange]) -> list[Finding]:
     found = []
     row = classes.get(application.declared_class)
     if row is None:

@@ -127,7 +127,7 @@ def _next_number(at: datetime) -> str:
 def first_facts(case: Case) -> dict[str, str]:
     """Facts the gateways read of a case by its class until a step says otherwise, and whether its design is reviewed."""
     row = classes().get(case.case_class)
-    return (row.given() if row else {}) | {"review": _yes(review_reasons(case))}
+    return (row.gateway_values() if row else {}) | {"review": _yes(review_reasons(case))}
 
 
 def review_reasons(case: Case) -> list[DecisionRow]:

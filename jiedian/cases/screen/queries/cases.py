@@ -78,7 +78,7 @@ def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Cas
 
 
 @dataclass(frozen=True)
-class Asked:
+class CaseFilter:
     """Filter of a list of cases; an empty field narrows nothing.
 
     ``late`` asks for those with a promise past due; ``breach`` is an instant since which a breach was found; ``step``
@@ -96,7 +96,7 @@ class Asked:
     process: str = ""
 
 
-def search(text: str = "", asked: Asked = Asked()) -> QuerySet[Case]:  # noqa: B008 - frozen
+def search(text: str = "", asked: CaseFilter = CaseFilter()) -> QuerySet[Case]:  # noqa: B008 - frozen
     """Cases by number, title or name, and by filters."""
     rows = Case.objects.select_related("customer")
     if text.strip():

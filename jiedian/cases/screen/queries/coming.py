@@ -18,7 +18,7 @@ LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Coming:
+class ComingStep:
     """A step that has not opened yet: where the case stands now, and when the step is to be expected.
 
     ``expected_on`` is None where what is left of the case could not be planned.
@@ -30,7 +30,7 @@ class Coming:
     now: tuple[str, ...]
 
 
-def coming_to(department: str, *, at: datetime, without: set[str]) -> list[Coming]:
+def coming_to(department: str, *, at: datetime, without: set[str]) -> list[ComingStep]:
     """The next step of a department in every running case, the nearest first. Four queries, however many cases.
 
     Expected is today plus the typical working days of what is open and lies between: an estimate, no promise.
@@ -56,7 +56,7 @@ def coming_to(department: str, *, at: datetime, without: set[str]) -> list[Comin
         if mine:
             step, on = _first(mine, left, run, taken, at=at)
             now = tuple(sorted(code for code, state in steps.items() if state == Step.State.OPEN))
-            found.append(Coming(cases[run.subject], step, on, now))
+            found.append(ComingStep(cases[run.subject], step, on, now))
     return sorted(found, key=lambda c: (c.expected_on or date.min, c.case.number))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from jiedian.clocks.calc.promises import Limit, Profile, binding, due, stood_still
+from jiedian.clocks.calc.promises import Limit, Profile, binding, deadline_of, stood_still
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import calendar, cutoff_hour, external_limits, limits, stopped_by
 from jiedian.core.workdays import local, local_day
@@ -12,7 +12,7 @@ from jiedian.ground.journal.queries import facts_of
 
 
 @dataclass
-class Ticking:
+class ReplayClock:
     """One clock while it is replayed."""
 
     limit: Limit
@@ -47,7 +47,7 @@ class Ticking:
 
 
 @dataclass
-class Standing:
+class ReplayPause:
     """One pause while it is replayed: which kinds of clocks it stops, and from when to when."""
 
     kinds: set[str]
@@ -56,10 +56,10 @@ class Standing:
     ended_on: date | None = None
 
 
-def replay(number: str) -> list[Ticking]:
+def replay(number: str) -> list[ReplayClock]:
     """Every clock of a case from its facts, in the order they were recorded."""
-    clocks: list[Ticking] = []
-    pauses: list[Standing] = []
+    clocks: list[ReplayClock] = []
+    pauses: list[ReplayPause] = []
     profile, is_accepted = Profile(()), False
     for fact in facts_of(f"case:{number}"):
         data = fact.data
@@ -80,20 +80,20 @@ def replay(number: str) -> list[Ticking]:
     return clocks
 
 
-def _pause(pauses: list[Standing], fact: Fact) -> None:
+def _pause(pauses: list[ReplayPause], fact: Fact) -> None:
     day = local_day(fact.occurred_at)
     if fact.kind == "clock.paused":
-        pauses.append(Standing(set(fact.data["kinds"]), fact.data["automatic"], day))
+        pauses.append(ReplayPause(set(fact.data["kinds"]), fact.data["automatic"], day))
     for pause in pauses if fact.kind == "clock.resumed" else ():
         if pause.ended_on is None and pause.is_automatic == fact.data["automatic"]:
             pause.ended_on = day
 
 
-def _live(clocks: list[Ticking]) -> list[Ticking]:
+def _live(clocks: list[ReplayClock]) -> list[ReplayClock]:
     return [clock for clock in clocks if clock.state == "running"]
 
 
-def _event(clocks: list[Ticking], profile: Profile, fact: Fact) -> None:
+def _event(clocks: list[ReplayClock], profile: Profile, fact: Fact) -> None:
     event, ref, at = fact.data["event"], fact.data.get("ref", ""), fact.occurred_at
     for clock in _live(clocks):
         if clock.limit.stops_when in stopped_by(event) and clock.ref == ref:
@@ -106,19 +106,19 @@ def _event(clocks: list[Ticking], profile: Profile, fact: Fact) -> None:
         clocks.append(_start(limit, ref, at))
 
 
-def _start(limit: Limit, ref: str, at: datetime) -> Ticking:
-    falls = due(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
-    return Ticking(limit, ref, at, falls.number, falls.on, due_at=falls.at)
+def _start(limit: Limit, ref: str, at: datetime) -> ReplayClock:
+    falls = deadline_of(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
+    return ReplayClock(limit, ref, at, falls.number, falls.on, due_at=falls.at)
 
 
-def _given(fact: Fact) -> Ticking:
+def _given(fact: Fact) -> ReplayClock:
     """A promise that came with an imported case."""
     limit, due_on = external_limits()[fact.data["limit"]], date.fromisoformat(fact.data["due_on"])
     due_at = datetime.fromisoformat(fact.data["due_at"])
-    return Ticking(limit, "", fact.occurred_at, None, due_on, due_at=due_at)
+    return ReplayClock(limit, "", fact.occurred_at, None, due_on, due_at=due_at)
 
 
-def _rederive(clocks: list[Ticking], profile: Profile, pauses: list[Standing]) -> None:
+def _rederive(clocks: list[ReplayClock], profile: Profile, pauses: list[ReplayPause]) -> None:
     past = {clock.limit.stops_when for clock in clocks if clock.state in ("kept", "broken")}
     for clock in [c for c in _live(clocks) if not c.ref and c.limit.kind != Clock.EXTERNAL]:
         bound = binding(
@@ -134,7 +134,7 @@ def _rederive(clocks: list[Ticking], profile: Profile, pauses: list[Standing]) -
         ]
 
 
-def _stand(clock: Ticking, pauses: list[Standing]) -> Ticking:
+def _stand(clock: ReplayClock, pauses: list[ReplayPause]) -> ReplayClock:
     """Give a clock that starts in the past the pauses there have been since."""
     spans = [(pause.begun_on, pause.ended_on) for pause in pauses if clock.limit.kind in pause.kinds]
     for begun, ended in stood_still(spans, since=local_day(clock.started_at)):
@@ -144,7 +144,7 @@ def _stand(clock: Ticking, pauses: list[Standing]) -> Ticking:
     return clock
 
 
-def _settle(clocks: list[Ticking], still: set[str], day: date) -> None:
+def _settle(clocks: list[ReplayClock], still: set[str], day: date) -> None:
     for clock in _live(clocks):
         if clock.limit.kind in still and clock.paused_on is None:
             clock.paused_on = day

@@ -31,10 +31,10 @@ from jiedian.shell.tables import chinese, kept_query, ordered, table_response, w
 from ..calc.gantt import CaseBar
 from ..drawings import portfolio_svg
 from ..forms import BulkExpediteForm, BulkForm, BulkReassignForm
-from ..queries.cases import Asked, Line, by_due, case_for, lines, search
+from ..queries.cases import CaseFilter, Line, by_due, case_for, lines, search
 from ..queries.day import day_sheet
 from ..queries.gantt import case_bars
-from .lists import drawn, is_manager, lines_file, mine, narrowed, ranges
+from .lists import day_lines, drawn, is_manager, lines_file, own_lines, ranges
 
 SORTS: dict[str, Any] = {
     "number": "number",
@@ -46,13 +46,13 @@ SORTS: dict[str, Any] = {
     "state": "state",
     "due": by_due(),
 }
-FILTERS = tuple(field.name for field in fields(Asked))
+FILTERS = tuple(field.name for field in fields(CaseFilter))
 FILE_ROWS, BULK_ROWS, GANTT_ROWS = 20_000, 200, 1000
 
 
 def found_by(query: QueryDict) -> Any:
     """The cases a query of the list asks for, in its order."""
-    asked = Asked(**{name: query.get(name, "") for name in FILTERS})
+    asked = CaseFilter(**{name: query.get(name, "") for name in FILTERS})
     return ordered(search(query.get("q", ""), asked), query.get("sort") or "due", SORTS)
 
 
@@ -74,7 +74,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     context = {
         "page": shown,
         "rows": drawn(_lines(shown.object_list, at)),
-        "asked": {name: request.GET.get(name, "") for name in (*FILTERS, "sort")},
+        "filters": {name: request.GET.get(name, "") for name in (*FILTERS, "sort")},
         "q": request.GET.get("q", ""),
         "query": kept_query(request.GET),
         "sorts": SORTS,
@@ -180,8 +180,8 @@ def _one(request: HttpRequest, case: Case, kind: Bulk, values: dict[str, Any]) -
 def today_gantt(request: HttpRequest) -> HttpResponse:
     """The running cases of the day as one Gantt, a row a case, in blocks that print."""
     at, me = business_now(), person(request.user.pk)
-    chosen = mine(me, at=at)
-    rows = narrowed(chosen, request)
+    chosen = own_lines(me, at=at)
+    rows = day_lines(chosen, request)
     bars = case_bars(rows[:GANTT_ROWS], at=at)
     if kind := wanted_file(request):
         return _gantt_file(bars, kind)
@@ -194,8 +194,8 @@ def today_gantt(request: HttpRequest) -> HttpResponse:
     context = {
         "blocks": portfolio_svg(bars, today=local_day(at), words=words),
         "bars": bars,
-        "found": len(rows),
-        "shown": GANTT_ROWS,
+        "n_found": len(rows),
+        "n_shown": GANTT_ROWS,
         "ranges": ranges(chosen),
         "orders": [("", f"{_('到期')} ▲"), ("applied", f"{_('申请')} ▲"), ("title", f"{_('户名')} ▲")],
         "show": request.GET.get("show", ""),
@@ -230,7 +230,7 @@ def _gantt_file(bars: list[CaseBar], kind: str) -> HttpResponse:
 def today_sheet(request: HttpRequest) -> HttpResponse:
     """The daily sheet to print: a block a person, a line a thing to move, room to write."""
     at, me = business_now(), person(request.user.pk)
-    rows = narrowed(mine(me, at=at), request)
+    rows = day_lines(own_lines(me, at=at), request)
     if kind := wanted_file(request):
         return lines_file(rows, kind)
     context = {"sheet": day_sheet(rows, at=at), "total": len(rows), "is_manager": is_manager(me)}

@@ -23,7 +23,7 @@ def is_manager(me: User) -> bool:
     return "account_manager" in me.roles
 
 
-def mine(me: User, *, at: datetime) -> dict[str, list[Line]]:
+def own_lines(me: User, *, at: datetime) -> dict[str, list[Line]]:
     """The running cases of a person's day, all of them and by what presses."""
     cases = Case.objects.filter(state=Case.State.RUNNING).select_related("customer")
     rows = lines(cases.filter(account_manager_id=me.pk) if is_manager(me) else cases, at=at)
@@ -66,7 +66,7 @@ LINE_SORTS: dict[str, Callable[[Line], Any]] = {
 }
 
 
-def narrowed(chosen: dict[str, list[Line]], request: HttpRequest) -> list[Line]:
+def day_lines(chosen: dict[str, list[Line]], request: HttpRequest) -> list[Line]:
     """Lines of a day, searched and sorted as asked."""
     text, sort = request.GET.get("q", "").strip().lower(), request.GET.get("sort", "")
     rows = [row for row in chosen.get(request.GET.get("show", ""), chosen["all"]) if text in row.words()]

@@ -21,7 +21,7 @@ from jiedian.process.rows import cards
 from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.kit.roads import page_about
-from jiedian.shell.shell import business_now, page, whole
+from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
 from ..queries.cases import case_for, ownership, step_for
@@ -174,7 +174,7 @@ def _point_rows(found: Case, handoff: Handoff | None, said: QueryDict | None) ->
     """The points of a case as the form shows them: as just sent, else as kept with the hand-off."""
     shown = handoff.shown if handoff else []
     if said is not None:
-        taken = {whole(text) for text in said.getlist("point")}
+        taken = {whole_number(text) for text in said.getlist("point")}
         answers = {str(point): said.get(f"answer-{point}", "").strip() for point in shown}
     else:
         taken = set(handoff.acknowledged) if handoff else set()

@@ -117,7 +117,7 @@ def screen(
 
 
 def _candidate(
-    prepared: Prepared, answer: Capacity, row: int, part: int, place: int, kw: float, seen: "Seen"
+    prepared: Prepared, answer: Capacity, row: int, part: int, place: int, kw: float, seen: "PlaceValues"
 ) -> Candidate:
     capacity = float(answer.capacity_kw[row])
     is_fit = capacity >= kw
@@ -127,13 +127,13 @@ def _candidate(
     )  # fmt: skip
 
 
-Seen = tuple[float, float, float, float, float, Lift | None]
-UNSEEN: Seen = (np.nan, np.nan, np.nan, np.nan, np.nan, None)
+PlaceValues = tuple[float, float, float, float, float, Lift | None]
+UNSEEN: PlaceValues = (np.nan, np.nan, np.nan, np.nan, np.nan, None)
 
 
 def _seen(
     prepared: Prepared, part: int, places: Ints, power: float, limits: CapacityLimits
-) -> Sequence[Seen]:
+) -> Sequence[PlaceValues]:
     """What is seen with the power connected at each place: U, dU, lowest U, highest line and transformer loading, lift."""
     found = prepared.split.parts[part] if part >= 0 else None
     if isinstance(found, Mesh):

@@ -104,7 +104,7 @@ class Ledger:
             above = self.devices[above].parent_id
         return found
 
-    def called(self, binding: str, element: str) -> str:
+    def element_name(self, binding: str, element: str) -> str:
         """Name people give an element: a transformer by its device, everything else by its code."""
         kinds = (Device.Kind.AREA, Device.Kind.MAIN)
         if binding != "transformer":
@@ -225,7 +225,7 @@ def _figure(device: Device, book: Ledger, seen: Picture, bus: int | None, direct
         path=path,
         physical_kw=physical,
         binding="" if bus is None else seen.binding[bus],
-        element="" if bus is None else book.called(seen.binding[bus], seen.element[bus]),
+        element="" if bus is None else book.element_name(seen.binding[bus], seen.element[bus]),
         margin=None if bus is None or np.isnan(seen.margin[bus]) else float(seen.margin[bus]),
         is_generation=is_generation,
         why=tuple(why),
@@ -244,12 +244,12 @@ REASONS = {
 
 def _no_physics(version: Version, reason: str) -> list[Finding]:
     if version.refusals:
-        return [Finding.kept(row) for row in version.refusals]
+        return [Finding.from_row(row) for row in version.refusals]
     zh, en = REASONS.get(reason, REASONS[""])
     return [Finding("grid.by_hand", reason=Text(zh, en))]
 
 
-def spread(nodes: Iterable[Device], version: Version) -> tuple[float, float] | None:
+def capacity_range(nodes: Iterable[Device], version: Version) -> tuple[float, float] | None:
     """The least and the most that physics leaves among some nodes; None when nothing is known."""
     seen, index = picture(version), bus_index(version.pk)
     values = [float(seen.kw[index[node.at_bus]]) for node in nodes if node.at_bus in index]

@@ -13,7 +13,7 @@ from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.packing import pack
 from jiedian.grid.readers.calc import simbench
-from jiedian.grid.readers.calc.files import Reading, checked, read_file
+from jiedian.grid.readers.calc.files import GridFile, checked, read_file
 from jiedian.grid.readers.calc.opening import CEILINGS
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
@@ -108,7 +108,7 @@ def read_asked(fact: Fact) -> None:
     _say_imported(asked, reading, actor=actor, at=fact.occurred_at)
 
 
-def _read(asked: Import, parts: list[tuple[str, bytes]]) -> Reading:
+def _read(asked: Import, parts: list[tuple[str, bytes]]) -> GridFile:
     """What a reader did not foresee is a refusal too: raised on, the import would wait for ever."""
     try:
         return _of_code(**asked.ask) if asked.ask else read_file(asked.name, parts)
@@ -116,14 +116,14 @@ def _read(asked: Import, parts: list[tuple[str, bytes]]) -> Reading:
         log.exception("import %s", asked.pk)
         word = type(error).__name__
         failed = Finding("grid.failed", asked.name, word=word)
-        return Reading(None, asked.format or "auto", (failed,))
+        return GridFile(None, asked.format or "auto", (failed,))
 
 
-def _of_code(code: str, state: str) -> Reading:
+def _of_code(code: str, state: str) -> GridFile:
     try:
         return checked(*simbench.read(code, state=state), known="simbench")
     except Refused as refusal:
-        return Reading(None, "simbench", refusal.findings)
+        return GridFile(None, "simbench", refusal.findings)
 
 
 def _digest(parts: Sequence[tuple[str, bytes]]) -> str:
@@ -150,7 +150,7 @@ def read_in(
 
 @transaction.atomic
 def keep(
-    reading: Reading, *, name: str, grid_code: str, sha256: str, size: int, actor: Actor, at: datetime
+    reading: GridFile, *, name: str, grid_code: str, sha256: str, size: int, actor: Actor, at: datetime
 ) -> Import:
     """Write down what became of a file."""
     done = Import.objects.create(
@@ -166,7 +166,7 @@ def keep(
     return done
 
 
-def _become(reading: Reading) -> dict[str, Any]:
+def _become(reading: GridFile) -> dict[str, Any]:
     """What a reading makes of an import."""
     network = reading.network
     return {
@@ -178,7 +178,7 @@ def _become(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _say_imported(done: Import, reading: Reading, *, actor: Actor, at: datetime) -> None:
+def _say_imported(done: Import, reading: GridFile, *, actor: Actor, at: datetime) -> None:
     data = {
         "file": done.name[:120],
         "findings": len(reading.findings),
@@ -187,6 +187,6 @@ def _say_imported(done: Import, reading: Reading, *, actor: Actor, at: datetime)
     record("grid.imported", stream=f"grid:{done.grid_code}"[:60], actor=actor, at=at, data=data)
 
 
-def of_network(network: Network, *, format: str) -> Reading:  # noqa: A002 - the word people use
+def of_network(network: Network, *, format: str) -> GridFile:  # noqa: A002 - the word people use
     """A network that is already in memory, as if it had been read from a file."""
     return checked(network, [], known=format)

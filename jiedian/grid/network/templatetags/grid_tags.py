@@ -32,7 +32,7 @@ def margin(value: float, binding: str) -> str:
 
 
 @register.filter
-def said(finding: Any) -> str:
+def finding_words(finding: Any) -> str:
     """A finding in the reader's language, whether an object or a kept row."""
     if not finding:
         return ""

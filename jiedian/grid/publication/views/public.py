@@ -70,7 +70,7 @@ def capacity(request: HttpRequest) -> HttpResponse:
         found = [row for row in issue.rows if text in row.device.name.lower()]
         context |= {
             "publication": issue.publication,
-            "asked": "issue" in request.GET,
+            "is_chosen": "issue" in request.GET,
             "query": f"issue={issue.publication.number}" if "issue" in request.GET else "",
             "earlier": f"issue={issue.publication.number - 1}" if issue.publication.number > 1 else "",
             "rows": [(row, level_of(row)) for row in found[:SHOWN]],

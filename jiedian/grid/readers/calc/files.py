@@ -19,7 +19,7 @@ ONCE = ("grid.bad_line", "grid.zero_impedance", "grid.bad_trafo", "grid.no_sourc
 
 
 @dataclass(frozen=True)
-class Reading:
+class GridFile:
     """Network read from a file (None when it could not be read), its format, and every finding."""
 
     network: Network | None
@@ -42,7 +42,7 @@ class Reading:
         }
 
 
-def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto") -> Reading:
+def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto") -> GridFile:
     """Read the parts of one network (one file, or several that belong together) by what they hold.
 
     Never raises for a bad file: the findings say what is wrong, and nothing is half read.
@@ -55,10 +55,10 @@ def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto"
         known = _format(files) if format == "auto" else format
         return checked(*_read(known, files, name), known=known)
     except Refused as refusal:
-        return Reading(None, known, refusal.findings)
+        return GridFile(None, known, refusal.findings)
     except (RecursionError, MemoryError, OverflowError) as error:
         word = type(error).__name__
-        return Reading(
+        return GridFile(
             None,
             known,
             (Finding("file.beyond", name, word=word),),
@@ -97,13 +97,13 @@ def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Networ
     raise refuse("file.format", known=known)
 
 
-def checked(network: Network, findings: list[Finding], *, known: str) -> Reading:
+def checked(network: Network, findings: list[Finding], *, known: str) -> GridFile:
     """A network that was read, with what contradicts itself in it."""
     said = {finding.code for finding in findings}
     more = [
         finding for finding in contradictions(network) if finding.code not in said or finding.code not in ONCE
     ]
-    return Reading(_distinct(network), known, tuple(findings + more))
+    return GridFile(_distinct(network), known, tuple(findings + more))
 
 
 def _distinct(network: Network) -> Network:

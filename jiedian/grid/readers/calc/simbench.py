@@ -74,11 +74,11 @@ def read(code: str, *, state: str = "nominal") -> tuple[Network, list[Finding]]:
         at_peak(net)
     else:
         findings.append(Finding("grid.nominal", "load"))
-    network, more = named(net, code)
+    network, more = grid_network(net, code)
     return network, findings + more
 
 
-def named(net: Any, code: str) -> tuple[Network, list[Finding]]:
+def grid_network(net: Any, code: str) -> tuple[Network, list[Finding]]:
     """The network of a net that is already loaded."""
     from dataclasses import replace
 

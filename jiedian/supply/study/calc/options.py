@@ -26,10 +26,10 @@ def options(
     made = [compose(wish, legs, rules, Choices(), base_wd=base_wd) for legs in chosen]
     for legs in list(chosen)[: max(0, wanted - len(made))]:
         made.append(compose(wish, legs, rules, Choices(line="cable"), base_wd=base_wd))
-    return ranked(made)
+    return ranked_options(made)
 
 
-def ranked(made: Sequence[Option]) -> tuple[Option, ...]:
+def ranked_options(made: Sequence[Option]) -> tuple[Option, ...]:
     """In order of the customer's cost, then the company's, then time; each with the places its interval allows."""
     order = sorted(made, key=_order)
     places = ranks([option.customer for option in order])

@@ -35,7 +35,7 @@ LEVELS = ((0.0, 1.0), (1.0, 30.0), (30.0, 1000.0))
 
 
 @dataclass(frozen=True)
-class Around:
+class Surroundings:
     """Surroundings of a customer: points nearest first, the radius searched, the network's own remark."""
 
     points: tuple[SupplyPoint, ...]
@@ -58,7 +58,7 @@ def stiffness_of(version_id: int) -> Reals:
     return short_circuit_mva(network_of(version_id), source_mva=amount("SOURCE-MVA"))
 
 
-def points_around(site: Site, *, kv: float, load_kw: float, apart: str, on: date) -> Around:
+def points_around(site: Site, *, kv: float, load_kw: float, apart: str, on: date) -> Surroundings:
     """The points of a voltage around a place; the radius grows until enough feeders are found, and where sources must be
     ``apart`` (station, section), two of those. See domain reference 5.4."""
     present = network_now(site.grid_code)
@@ -77,7 +77,7 @@ def _around(
     load_kw: float,
     apart: str,
     on: date,
-) -> Around:
+) -> Surroundings:
     """Kept until the network, a reservation, a computed section or measured load changes, a month at most: the same page is asked for again and again while composing."""
     present = network_now(grid_code)
     place = Place(present.grid, lon, lat, "pin")
@@ -86,17 +86,17 @@ def _around(
     near, parents, radius = _near(place, _levels(present, kv), apart)
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
-        return Around((), radius, *note)
-    return Around(_points(present, place, near, parents, load_kw, on), radius, *note)
+        return Surroundings((), radius, *note)
+    return Surroundings(_points(present, place, near, parents, load_kw, on), radius, *note)
 
 
-def _around_high(present: Present, place: Place, kv: float) -> Around:
+def _around_high(present: Present, place: Place, kv: float) -> Surroundings:
     """The busbars above the main transformers, as far as the search goes at all."""
     version_id, radius = present.version.pk, max(figures("RADIUS-M"))
     points = high_points(present, place, corridors_of(version_id), stiffness_of(version_id), radius_m=radius)
     grid = present.grid
     found = tuple(no_level(kv, points)) if points else ()
-    return Around(tuple(points), radius, grid.note_zh, grid.note_en, grid.name, found)
+    return Surroundings(tuple(points), radius, grid.note_zh, grid.note_en, grid.name, found)
 
 
 def _levels(present: Present, kv: float) -> list[float]:

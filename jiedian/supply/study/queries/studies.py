@@ -13,12 +13,12 @@ from jiedian.core.words import Text
 from jiedian.process.queries import newest, way
 from jiedian.process.rows import cards, milestone_step
 
-from ..calc.options import options, ranked
+from ..calc.options import options, ranked_options
 from ..calc.quality import Disturbance, six_pulse_a
 from ..calc.scheme import APART, Option, Rules, compose, source_row
 from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site
-from .points import Around, points_around, with_transfer
+from .points import Surroundings, points_around, with_transfer
 from .rules import amount, scheme_rules
 
 
@@ -29,7 +29,7 @@ class Study:
     site: Site
     wish: Wish
     rules: Rules
-    around: Around
+    around: Surroundings
     options: tuple[Option, ...]
     reasons: tuple[Finding, ...]
     base_wd: int
@@ -97,7 +97,7 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
     around = points_around(site, kv=float(case.voltage_kv), load_kw=wish.load_kw, apart=needed, on=on)
     found = options(wish, around.points, rules, base_wd=days)
     if is_deep:
-        found = ranked([_tried(site, wish, rules, option, days) for option in found])
+        found = ranked_options([_tried(site, wish, rules, option, days) for option in found])
     reasons = (*around.findings, *_reasons(wish, around.points, found, rules))
     return Study(site, wish, rules, around, found, reasons, days, 1000 * (time.perf_counter() - begun))
 
@@ -123,7 +123,7 @@ def composed(study: Study, buses: Sequence[str], choices: Choices) -> Option:
 def placed(study: Study, option: Option) -> Option:
     """A composed option with the place it takes among the study's own."""
     others = [other for other in study.options if other.key != option.key]
-    return next(o for o in ranked([*others, option]) if o.key == option.key)
+    return next(o for o in ranked_options([*others, option]) if o.key == option.key)
 
 
 def _reasons(

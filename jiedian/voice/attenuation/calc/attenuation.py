@@ -234,7 +234,7 @@ def _bootstrap(group: Iterable[Passage], *, seed: int, rounds: int) -> tuple[flo
     return float(low), float(high)
 
 
-def lost(held: Iterable[Passage]) -> list[Passage]:
+def lost_passages(held: Iterable[Passage]) -> list[Passage]:
     """Points that a place has lost, the heaviest first."""
     return sorted(
         (passage for passage in held if not passage.is_retained),

@@ -95,7 +95,7 @@ def columns_of() -> list[Column]:
     return [Column(key, ZH[key], key.replace("_", " "), names, key == "case") for key, names in NAMES.items()]
 
 
-def named(header: list[str], places: Mapping[str, int]) -> list[str]:
+def contract_heading(header: list[str], places: Mapping[str, int]) -> list[str]:
     """A heading with the columns that were taken under the names of the contract."""
     keys = {at: NAMES[key][0] for key, at in places.items()}
     return [keys.get(at, name) for at, name in enumerate(header)]
@@ -122,7 +122,7 @@ def read_handoffs(content: bytes, *, name: str, asked: Asked | None = None) -> H
     sheet = read(content, name=name, columns=columns_of(), asked=asked)
     if sheet.taken.unknown:
         raise Refused(lacking(sheet.taken))
-    header = named(header_of(sheet), sheet.taken.places)
+    header = contract_heading(header_of(sheet), sheet.taken.places)
     rows = []
     for row in sheet.rows:
         cells = [text(cell) for cell in row.cells] + [""] * (len(header) - len(row.cells))

@@ -18,13 +18,13 @@ from jiedian.process.models import Step
 from jiedian.process.rows import steps
 from jiedian.supply.scheme.models import Scheme
 
-from ..calc.attenuation import Passage, Result, Touch, lost, lost_at, measure, passages
+from ..calc.attenuation import Passage, Result, Touch, lost_at, lost_passages, measure, passages
 from ..calc.handoffs import backwards
 from ..models import HandoffFile, Recoding, SentAfter
 
 
 @dataclass(frozen=True)
-class Asked:
+class PointFilter:
     """Filter of points: said between two days (both included), of a class, an area; empty means any. One case has no dates."""
 
     from_on: date
@@ -35,7 +35,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostPoint:
     """A point that a layer lost: where it first got lost, who had it last in that layer, and what was sent after."""
 
     passage: Passage
@@ -50,20 +50,20 @@ class Lost:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Attenuation:
     """Attenuation of the points asked for, by layer, by department, by month."""
 
     layers: tuple[Result, ...]
     departments: tuple[Result, ...]
     months: list[tuple[str, tuple[Result, ...]]]
-    lost: list[Lost]
+    lost: list[LostPoint]
     n_points: int
     n_cases: int
     arrived: int
     """Points that every layer they reached has kept."""
 
 
-def reading(asked: Asked) -> Reading:
+def attenuation_of(asked: PointFilter) -> Attenuation:
     """Measure the points asked for. A hand-off that is still open and not taken up is under way, not lost."""
     points = {str(point.pk): point for point in _points(asked)}
     handoffs = _handoffs(points.values())
@@ -76,7 +76,7 @@ def reading(asked: Asked) -> Reading:
         is_reached_only=True,
     )
     first = lost_at(held)
-    return Reading(
+    return Attenuation(
         measure(held),
         measure(by_department, places=sorted({p.place for p in by_department})),
         _months(held),
@@ -87,7 +87,7 @@ def reading(asked: Asked) -> Reading:
     )
 
 
-def _points(asked: Asked) -> QuerySet[Point]:
+def _points(asked: PointFilter) -> QuerySet[Point]:
     rows = Point.objects.select_related("case")
     if not asked.number:
         rows = rows.filter(said_at__date__gte=asked.from_on, said_at__date__lte=asked.until_on)
@@ -162,18 +162,18 @@ def _lost(
     first: dict[tuple[str, str], str],
     points: dict[str, Point],
     handoffs: Iterable[Handoff],
-) -> list[Lost]:
+) -> list[LostPoint]:
     last = {(handoff.case_id, handoff.layer): handoff for handoff in handoffs}
     sent = {(str(row.point_id), row.layer): row for row in SentAfter.objects.filter(point_id__in=points)}
     return [
-        Lost(
+        LostPoint(
             passage,
             points[passage.point],
             first[passage.case, passage.point],
             last.get((points[passage.point].case_id, passage.place)),
             sent.get((passage.point, passage.place)),
         )
-        for passage in lost(held)
+        for passage in lost_passages(held)
     ]
 
 

@@ -31,7 +31,7 @@ class ProfileRow:
     source: str
     status: Status
 
-    def given(self) -> dict[str, str]:
+    def facts_by_name(self) -> dict[str, str]:
         return dict(pair.split("=", 1) for pair in self.facts)
 
 
@@ -104,7 +104,7 @@ def burden(
     return burden_of(
         graph,
         case_class=profile_id,
-        facts=profile.given() | dict(changed or {}),
+        facts=profile.facts_by_name() | dict(changed or {}),
         works=works or works_of(graph.key),
         papers=list(papers) if papers is not None else papers_for(graph.key, profile, on=on),
         limits=limits if limits is not None else load("clocks/limits.csv", Limit),

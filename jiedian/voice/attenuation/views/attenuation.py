@@ -26,7 +26,7 @@ from jiedian.people.queries import DepartmentRow, actor, areas, may, person
 from jiedian.process.rows import StepRow, steps
 from jiedian.shell.draw import delay_bars, share_curve
 from jiedian.shell.kit.names import name_of
-from jiedian.shell.shell import business_now, page, whole
+from jiedian.shell.shell import business_now, page, whole_number
 
 from .. import services
 from ..calc.attenuation import LAYERS, Result
@@ -42,17 +42,17 @@ CODERS = ("quality_manager", "auditor", "account_manager", "clerk", "specialist"
 def attenuation(request: HttpRequest) -> HttpResponse:
     """Retention and delay by layer, department and month; every lost point."""
     asked = _asked(request)
-    found = queries.reading(asked)
+    found = queries.attenuation_of(asked)
     if request.GET.get("format") == "csv":
         return _csv(found)
-    chosen = HandoffFile.objects.filter(pk=whole(request.GET.get("before")), undone_at=None).first()
+    chosen = HandoffFile.objects.filter(pk=whole_number(request.GET.get("before")), undone_at=None).first()
     earlier = queries.before(chosen) if chosen else ()
     shown = [row for row in found.lost if _is_wanted(row, request)]
     lost = Paginator(shown, LOST_SHOWN).get_page(request.GET.get("page"))
     layer = request.GET.get("layer", "")
     context = {
-        "found": found,
-        "asked": asked,
+        "attenuation": found,
+        "filters": asked,
         "curve": _curve(found.layers, earlier),
         "delays": _delays(found.layers),
         "layers": [
@@ -111,17 +111,17 @@ class Place:
     query: str
 
 
-def _place(row: Result, asked: queries.Asked) -> Place:
+def _place(row: Result, asked: queries.PointFilter) -> Place:
     return Place(_department(row.place), row, _query_of(asked, department=row.place))
 
 
-def _query_of(asked: queries.Asked, **more: str) -> str:
+def _query_of(asked: queries.PointFilter, **more: str) -> str:
     """The question as an address says it, and more."""
     said = {"from": asked.from_on.isoformat(), "until": asked.until_on.isoformat(), "class": asked.case_class}
     return urlencode(said | {"area": asked.area, "case": asked.number} | more)
 
 
-def _is_wanted(row: queries.Lost, request: HttpRequest) -> bool:
+def _is_wanted(row: queries.LostPoint, request: HttpRequest) -> bool:
     """Whether a lost point belongs to the layer and the department that were asked for."""
     layer, department = request.GET.get("layer", ""), request.GET.get("department", "")
     had = row.handoff.department if row.handoff else ""
@@ -136,9 +136,9 @@ def _query(request: HttpRequest) -> str:
     return query.urlencode()
 
 
-def _asked(request: HttpRequest) -> queries.Asked:
+def _asked(request: HttpRequest) -> queries.PointFilter:
     today = local_day(business_now())
-    return queries.Asked(
+    return queries.PointFilter(
         _day(request.GET.get("from")) or today - timedelta(days=DAYS_SHOWN),
         _day(request.GET.get("until")) or today,
         request.GET.get("class", "")[:4],
@@ -170,13 +170,13 @@ def _department(code: str) -> str:
     return code if row is None else row.name_zh if is_zh else row.name_en
 
 
-def _lost_row(row: queries.Lost) -> tuple[queries.Lost, str, str, StepRow | None]:
+def _lost_row(row: queries.LostPoint) -> tuple[queries.LostPoint, str, str, StepRow | None]:
     step = steps().get(row.handoff.step_code) if row.handoff else None
     return row, _layer(row.passage.place), _layer(row.first_lost_in), step
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlaceLayer:
     """The layer in which a step or a department stands, and why."""
 
     layer: str
@@ -184,12 +184,12 @@ class Placed:
     status: str
 
 
-def _rules() -> list[tuple[object, str, Placed]]:
+def _rules() -> list[tuple[object, str, PlaceLayer]]:
     """Which layer each step and department stands in, with the row's source."""
     departments = {row.id: row for row in load("people/departments.csv", DepartmentRow)}
-    placed: list[tuple[object, Placed]] = [
-        *((row, Placed(row.layer, row.layer_source, row.layer_status)) for row in steps().values()),
-        *((departments[code], Placed(r.layer, r.source, r.status)) for code, r in layers().items()),
+    placed: list[tuple[object, PlaceLayer]] = [
+        *((row, PlaceLayer(row.layer, row.layer_source, row.layer_status)) for row in steps().values()),
+        *((departments[code], PlaceLayer(r.layer, r.source, r.status)) for code, r in layers().items()),
     ]
     return [(named, _layer(row.layer), row) for named, row in placed if row.layer != "none"]
 
@@ -216,7 +216,7 @@ def _delays(now: tuple[Result, ...]) -> str:
     return delay_bars(rows, title=_("从客户说出到签认"), unit=_("小时（中位 / 九成）"))
 
 
-def _csv(found: queries.Reading) -> HttpResponse:
+def _csv(found: queries.Attenuation) -> HttpResponse:
     answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="lost-points.csv"'
     writer = csv.writer(answer)
@@ -234,7 +234,7 @@ def _csv(found: queries.Reading) -> HttpResponse:
 @page("attenuation.send")
 def attenuation_send(request: HttpRequest) -> HttpResponse:
     """Send a lost point after."""
-    point = Point.objects.select_related("case").filter(pk=whole(request.POST.get("point"))).first()
+    point = Point.objects.select_related("case").filter(pk=whole_number(request.POST.get("point"))).first()
     layer = request.POST.get("layer", "")
     if point is None or layer not in LAYERS:
         raise refuse("missing.point")
@@ -247,10 +247,10 @@ def attenuation_send(request: HttpRequest) -> HttpResponse:
 @page("attenuation.sample")
 def attenuation_sample(request: HttpRequest) -> HttpResponse:
     """Draw a blind sample for a second coder."""
-    coder = person(whole(request.POST.get("coder")))
+    coder = person(whole_number(request.POST.get("coder")))
     if not set(coder.roles) & set(CODERS):
         raise refuse("attenuation.coder")
-    n = whole(request.POST.get("n")) or 20
+    n = whole_number(request.POST.get("n")) or 20
     services.draw_sample(n, coder=coder, actor=actor(person(request.user.pk)), at=business_now())
     messages.success(request, _("样本已抽取并指派。"))
     return redirect("attenuation")
@@ -260,7 +260,7 @@ def attenuation_sample(request: HttpRequest) -> HttpResponse:
 def recoding(request: HttpRequest) -> HttpResponse:
     """Code, blind, the points that were drawn for me."""
     if request.method == "POST":
-        row = queries.recoding_for(request.user, whole(request.POST.get("item")))
+        row = queries.recoding_for(request.user, whole_number(request.POST.get("item")))
         is_retained = request.POST.get("retained") == "yes"
         services.recode(row, is_retained=is_retained, actor=actor(person(request.user.pk)), at=business_now())
         return redirect("recoding")
@@ -277,7 +277,7 @@ def recoding(request: HttpRequest) -> HttpResponse:
 def attenuation_import(request: HttpRequest) -> HttpResponse:
     """Take in a hand-off file of the time before, or undo one."""
     who, at = actor(person(request.user.pk)), business_now()
-    if undo := whole(request.POST.get("undo")):
+    if undo := whole_number(request.POST.get("undo")):
         file = HandoffFile.objects.filter(pk=undo).first()
         if file is None:
             raise refuse("missing.file")

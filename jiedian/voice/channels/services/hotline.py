@@ -29,7 +29,7 @@ from jiedian.ground.rulebook.services import load
 from jiedian.voice.inbox.calc.grams import plain
 from jiedian.voice.inbox.models.concerns import Concern, Proposal
 from jiedian.voice.inbox.models.tellings import Batch, Contact, Telling
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 
 CHANNELS = ("hotline", "city_hotline")
 MOST_ROWS = 20_000
@@ -135,8 +135,8 @@ def take_tickets(
     return batch
 
 
-def _heard(values: dict[str, str], channel: str, moment: datetime, batch: Batch) -> Heard:
-    return Heard(
+def _heard(values: dict[str, str], channel: str, moment: datetime, batch: Batch) -> Incoming:
+    return Incoming(
         channel=channel,
         external_id=values["ticket"][:120],
         text=values["text"],

@@ -14,7 +14,7 @@ from jiedian.links.models import Outbox
 from jiedian.links.services import bounced, send
 from jiedian.voice.inbox.calc.contacts import concern_numbers
 from jiedian.voice.inbox.models.tellings import Contact, Telling
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 
 CUSTOMER = Actor(None, "客户", "customer")
 STREAM = "channel:mail"
@@ -33,7 +33,7 @@ def take_mail(raw: bytes, *, size_bytes: int, at: datetime) -> Telling | None:
     if size_bytes > len(raw) + 1024:
         refused.append(Finding("mail.too_large", "mail").row())
     telling, is_new = hear(
-        Heard(
+        Incoming(
             channel="mail",
             external_id=letter.digest,
             text=letter.text or letter.subject,

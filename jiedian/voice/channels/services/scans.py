@@ -12,7 +12,7 @@ from jiedian.ground.journal.queries import LIVING, jobless
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.vault.services import path_of, store, store_bytes
 from jiedian.voice.inbox.models.tellings import Contact, Scan, Telling
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 
 from .. import ocr
 
@@ -88,7 +88,7 @@ def confirm_scan(
     upload = scan.upload
     content = path_of(upload.sha256).read_bytes()
     telling, _is_new = hear(
-        Heard(
+        Incoming(
             channel=scan.channel,
             external_id=hashlib.sha256(f"{scan.pk}:{upload.sha256}".encode()).hexdigest(),
             text=text,

@@ -37,7 +37,7 @@ def take_file(work: Work) -> Kept:
     )
     remember(work.row, batch.pk)
     known = len(tickets.findings)
-    more = [Finding.kept(told) for told in batch.findings[known:]]
+    more = [Finding.from_row(told) for told in batch.findings[known:]]
     return Kept(batch.taken, batch.repeated, findings=more)
 
 

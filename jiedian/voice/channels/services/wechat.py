@@ -12,9 +12,9 @@ from jiedian.ground.journal.queries import LIVING, jobless
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.vault.services import store
 from jiedian.links.wechat import client
-from jiedian.links.wechat.mapping import Said
+from jiedian.links.wechat.mapping import FollowerMessage
 from jiedian.voice.inbox.models.tellings import Attachment, Contact, Telling
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 
 CUSTOMER = Actor(None, "客户", "customer")
 PICTURE = "（图片）"
@@ -27,12 +27,12 @@ TAKEN = _("已收到，编号 {number}。答复会发到这里。")
 
 
 @transaction.atomic
-def take_wechat(said: Said, *, at: datetime, is_simulated: bool = False) -> str:
+def take_wechat(said: FollowerMessage, *, at: datetime, is_simulated: bool = False) -> str:
     """Take one message in and return the passive answer; WeChat's repeats of it change nothing."""
     if said.kind == "event" or not (said.text or said.media_id):
         return str(GREETING)
     telling, is_new = hear(
-        Heard(
+        Incoming(
             channel="wechat",
             external_id=said.message_id,
             text=said.text or PICTURE,

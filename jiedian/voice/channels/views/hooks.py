@@ -16,7 +16,7 @@ from jiedian.links.webhook import mapping as hook_wire
 from jiedian.links.wechat import mapping as wechat_wire
 from jiedian.shell.shell import business_now, page
 from jiedian.voice.inbox.models.tellings import Contact, Telling
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 from jiedian.voice.inbox.services.replies import deliver_by_hand
 
 from ..services.wechat import take_wechat
@@ -60,8 +60,8 @@ def hook(request: HttpRequest, channel: str) -> HttpResponse:
     return JsonResponse({"concern": telling.concern.number, "repeated": not is_new}, status=202)
 
 
-def _heard(channel: str, key: str, pushed: hook_wire.Pushed) -> Heard:
-    return Heard(
+def _heard(channel: str, key: str, pushed: hook_wire.PlatformMessage) -> Incoming:
+    return Incoming(
         channel=channel,
         external_id=key,
         text=pushed.text,
@@ -117,7 +117,7 @@ def _answer(request: HttpRequest, token: str) -> bytes:
         if not wechat_wire.is_signed(asked.get("msg_signature", ""), token, stamp, nonce, sealed):
             raise refuse("wechat.signature")
         fields = wechat_wire.parse(wechat_wire.unseal(sealed, key=key, app_id=app_id))
-    message = wechat_wire.said(fields)
+    message = wechat_wire.follower_message(fields)
     words = take_wechat(message, at=business_now(), is_simulated=settings.DEMO)
     answer = wechat_wire.answer(message, words, at_s=now)
     if not is_sealed:
@@ -139,7 +139,7 @@ def tellings(request: HttpRequest) -> HttpResponse:
     try:
         pushed = hook_wire.read(request.body)
         heard = _heard("app", f"{app}:{key}", pushed)
-        heard = Heard(**{**heard.__dict__, "sender_kind": Contact.Kind.PHONE})
+        heard = Incoming(**{**heard.__dict__, "sender_kind": Contact.Kind.PHONE})
         telling, is_new = hear(heard, actor=CUSTOMER, at=business_now())
     except Refused as refusal:
         return _problem(422, list(refusal.findings))

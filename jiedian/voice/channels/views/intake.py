@@ -14,7 +14,7 @@ from jiedian.people.queries import actor, person
 from jiedian.shell.shell import business_now, page
 from jiedian.voice.inbox.calc.contacts import case_numbers, phones
 from jiedian.voice.inbox.models.tellings import Batch, Contact, Scan
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 
 from .. import queries
 from ..forms import ConfirmForm, KeyInForm, ScanForm, TicketsForm
@@ -33,7 +33,7 @@ def key_in(request: HttpRequest) -> HttpResponse:
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         data, at = form.cleaned_data, business_now()
-        heard = Heard(
+        heard = Incoming(
             channel=data["channel"],
             external_id=data["token"],
             text=data["text"],

@@ -13,7 +13,7 @@ from jiedian.ground.journal.services import Actor
 from jiedian.shell.shell import business_now, page
 from jiedian.voice.inbox.models.concerns import Delivery
 from jiedian.voice.inbox.models.tellings import Contact, Telling
-from jiedian.voice.inbox.services.channels import Heard, hear
+from jiedian.voice.inbox.services.channels import Incoming, hear
 from jiedian.voice.inbox.services.concerns import living
 from jiedian.voice.inbox.services.replies import deliver_by_hand
 
@@ -59,7 +59,7 @@ def _hear(
     at = business_now()
     _not_flooded(channel)
     telling, _is_new = hear(
-        Heard(
+        Incoming(
             channel=channel,
             external_id=data["token"],
             text=data["text"],
@@ -85,7 +85,7 @@ def _not_flooded(channel: str) -> None:
 
 
 @page("public")
-def said(request: HttpRequest, key: UUID) -> HttpResponse:
+def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """The receipt: the number, the customer's own words, and the answers; reading an answer here delivers it."""
     telling = Telling.objects.select_related("concern__merged_into").filter(key=key).first()
     if telling is None:
@@ -96,7 +96,7 @@ def said(request: HttpRequest, key: UUID) -> HttpResponse:
     context = {
         "telling": telling,
         "concern": living(telling.concern),
-        "answers": queries.shown(answers),
+        "answers": queries.answers_to_read(answers),
         "is_kiosk": telling.channel == "kiosk",
         "refused": queries.turned_away(telling),
     }

@@ -37,7 +37,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Covered:
+class Coverage:
     """Of the texts with the highest confidence, this share, and how many of them are right."""
 
     coverage: float
@@ -46,7 +46,7 @@ class Covered:
 
 
 @dataclass(frozen=True)
-class Compared:
+class Comparison:
     """Two versions on the same texts: how many only one of them got right, and the exact McNemar probability."""
 
     only_old: int
@@ -82,13 +82,13 @@ def score(truth: Sequence[str], guess: Sequence[str], ids: Sequence[str], *, see
 
 def coverage_curve(
     confidence: Sequence[float], is_right: Sequence[bool], *, points: int = 20
-) -> list[Covered]:
+) -> list[Coverage]:
     """Accuracy against coverage at equal steps of coverage, the surest texts first."""
     order = np.argsort(-np.asarray(confidence), kind="stable")
     right = np.cumsum(np.asarray(is_right, dtype=float)[order])
     counts = sorted({max(1, round(len(order) * step / points)) for step in range(1, points + 1)})
     return [
-        Covered(n / len(order), float(right[n - 1] / n), float(np.asarray(confidence)[order[n - 1]]))
+        Coverage(n / len(order), float(right[n - 1] / n), float(np.asarray(confidence)[order[n - 1]]))
         for n in counts
     ]
 
@@ -109,7 +109,7 @@ def calibration(
 
 def compare(
     old_right: Sequence[bool], new_right: Sequence[bool], *, seed: int = 1, rounds: int = 2000
-) -> Compared:
+) -> Comparison:
     """Exact McNemar test on the texts where two versions differ, and the bootstrap interval of the difference.
 
     >>> compare([True] * 8 + [False] * 8, [True] * 16).p
@@ -125,7 +125,7 @@ def compare(
     rng = np.random.default_rng(seed)
     means = gains[rng.integers(0, len(gains), (rounds, len(gains)))].mean(1)
     low, high = (float(v) for v in np.quantile(means, [0.025, 0.975]))
-    return Compared(only_old, only_new, p, float(gains.mean()), low, high)
+    return Comparison(only_old, only_new, p, float(gains.mean()), low, high)
 
 
 def _confusion(pairs: Ints, k: int) -> Ints:

@@ -39,7 +39,7 @@ AT_ONCE = 4000
 
 
 @dataclass(frozen=True)
-class Told:
+class Sample:
     """A text with its labels, who wrote it and in which sitting."""
 
     text: str
@@ -170,7 +170,7 @@ def softmax(scores: Reals) -> Reals:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def fingerprint(told: Sequence[Told], keywords: Sequence[Keywords], *, trusted_accuracy: float) -> str:
+def fingerprint(told: Sequence[Sample], keywords: Sequence[Keywords], *, trusted_accuracy: float) -> str:
     """Fingerprint of a version's training, as 16 hexadecimal digits: the same again need not be trained again."""
     held = repr(
         (RECIPE, trusted_accuracy, [(t.text, t.leaf, t.step, t.author) for t in told], list(keywords))
@@ -178,7 +178,7 @@ def fingerprint(told: Sequence[Told], keywords: Sequence[Keywords], *, trusted_a
     return sha256(held.encode()).hexdigest()[:16]
 
 
-def train(told: Sequence[Told], keywords: Sequence[Keywords], *, trusted_accuracy: float) -> Classifier:
+def train(told: Sequence[Sample], keywords: Sequence[Keywords], *, trusted_accuracy: float) -> Classifier:
     """A version from labelled texts. The same input gives the same version."""
     held = [plain(t.text) for t in told]
     vectors = _vectors()
@@ -249,7 +249,7 @@ def _factor(margins: Reals, truth: NDArray[np.intp]) -> float:
 
 
 def _margins_of_unseen_authors(
-    told: Sequence[Told], held: Sequence[str], keywords: Sequence[Keywords], labels: Mapping[str, Words]
+    told: Sequence[Sample], held: Sequence[str], keywords: Sequence[Keywords], labels: Mapping[str, Words]
 ) -> tuple[NDArray[np.intp], Reals, Reals]:
     """Leave one author out in turn: which texts, and their margins under machines that never read their author."""
     places, leaf, step = [], [], []
@@ -268,7 +268,7 @@ def _margins_of_unseen_authors(
     return np.concatenate(places), np.concatenate(leaf), np.concatenate(step)
 
 
-def _folds(told: Sequence[Told]) -> list[NDArray[np.bool_]]:
+def _folds(told: Sequence[Sample]) -> list[NDArray[np.bool_]]:
     """One fold an author of many texts; five folds in turn where there are not two such authors."""
     authors = np.array([t.author for t in told])
     many = sorted(name for name, count in Counter(authors.tolist()).items() if count >= FEWEST_OF_AN_AUTHOR)

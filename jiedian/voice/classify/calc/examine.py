@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 
 from .accuracy import calibration, coverage_curve, score
-from .classify import GROUP_OF, STEPS, Guess, Keywords, Told, plain, train
+from .classify import GROUP_OF, STEPS, Guess, Keywords, Sample, plain, train
 
 
 @dataclass(frozen=True)
-class Heard:
+class ExamText:
     """A held-out text with its labels and the channel it came by."""
 
-    told: Told
+    sample: Sample
     channel: str
 
 
-def examine(guesses: Sequence[Guess], held: Sequence[Heard], *, wider: bool = True) -> dict[str, Any]:
+def examine(guesses: Sequence[Guess], held: Sequence[ExamText], *, wider: bool = True) -> dict[str, Any]:
     """Everything the page shows about one set of held-out texts, as plain numbers that can be kept.
 
     ``right`` has a mark a text (1: leaf right), so that two versions can be compared text by text later.
     """
-    leaf = [h.told.leaf for h in held]
+    leaf = [h.sample.leaf for h in held]
     right = [g.leaf == truth for g, truth in zip(guesses, leaf, strict=True)]
     found = asdict(score(leaf, [g.leaf for g in guesses], list(GROUP_OF)))
     found["group_accuracy"] = _share(
@@ -32,7 +32,7 @@ def examine(guesses: Sequence[Guess], held: Sequence[Heard], *, wider: bool = Tr
     )
     if not wider:
         return found
-    steps = score([h.told.step for h in held], [g.step for g in guesses], list(STEPS))
+    steps = score([h.sample.step for h in held], [g.step for g in guesses], list(STEPS))
     confidence = [g.confidence for g in guesses]
     error, bins = calibration(confidence, right)
     trusted = [ok for ok, g in zip(right, guesses, strict=True) if g.is_trusted]
@@ -53,7 +53,7 @@ def examine(guesses: Sequence[Guess], held: Sequence[Heard], *, wider: bool = Tr
 
 
 def baselines(
-    train_on: Sequence[Told], held: Sequence[Told], keywords: Sequence[Keywords]
+    train_on: Sequence[Sample], held: Sequence[Sample], keywords: Sequence[Keywords]
 ) -> dict[str, float]:
     """Accuracy over the leaves of always naming the most frequent one, and of counting keyword hits alone."""
     most = Counter(told.leaf for told in train_on).most_common(1)[0][0]
@@ -76,7 +76,7 @@ def by_keywords(text: str, keywords: Sequence[Keywords]) -> str:
 
 
 def across_authors(
-    told: Sequence[Told], keywords: Sequence[Keywords], *, trusted_accuracy: float
+    told: Sequence[Sample], keywords: Sequence[Keywords], *, trusted_accuracy: float
 ) -> list[dict[str, Any]]:
     """Leave each author out in turn: accuracy on all his texts of a machine that read only the others."""
     found = []
@@ -86,18 +86,18 @@ def across_authors(
         guesses = train(inside, keywords, trusted_accuracy=trusted_accuracy).guesses(
             [t.text for t in outside]
         )
-        held = examine(guesses, [Heard(t, "") for t in outside], wider=False)
+        held = examine(guesses, [ExamText(t, "") for t in outside], wider=False)
         kept = {name: held[name] for name in ("n", "accuracy", "macro_f1", "low", "high", "group_accuracy")}
         steps = _share(g.step == t.step for g, t in zip(guesses, outside, strict=True))
         found.append(kept | {"author": author, "step_accuracy": steps})
     return found
 
 
-def _by_channel(held: Sequence[Heard], guesses: Sequence[Guess]) -> list[dict[str, Any]]:
+def _by_channel(held: Sequence[ExamText], guesses: Sequence[Guess]) -> list[dict[str, Any]]:
     """Accuracy and macro-F1 of each channel, over the leaves that occur in it; few texts make a wide interval."""
     found = []
     for name in sorted({h.channel for h in held}):
-        pairs = [(h.told.leaf, g.leaf) for h, g in zip(held, guesses, strict=True) if h.channel == name]
+        pairs = [(h.sample.leaf, g.leaf) for h, g in zip(held, guesses, strict=True) if h.channel == name]
         told = score([truth for truth, _ in pairs], [guess for _, guess in pairs], list(GROUP_OF))
         kept = {"accuracy": told.accuracy, "macro_f1": told.macro_f1, "low": told.low, "high": told.high}
         found.append({"id": name, "n": told.n} | kept)

@@ -53,7 +53,7 @@ def train_version(*, actor: Actor, at: datetime) -> Version | None:
         if not cursor.fetchone()[0]:
             return None
     wanted, rules = threshold("trusted_accuracy"), keywords()
-    everything = [row.told for row in corpus()] + labels()
+    everything = [row.sample for row in corpus()] + labels()
     key = fingerprint(everything, rules, trusted_accuracy=wanted)
     if Version.objects.filter(fingerprint=key).exists():
         raise refuse("version.same")
@@ -79,9 +79,9 @@ def train_version(*, actor: Actor, at: datetime) -> Version | None:
 def _measured(wanted: float) -> dict[str, Any]:
     learnt, held, rules = to_train_on(), to_measure_on(), keywords()
     made = train(learnt, rules, trusted_accuracy=wanted)
-    found = examine(made.guesses([h.told.text for h in held]), held)
-    found["baselines"] = baselines(learnt, [h.told for h in held], rules)
-    found["authors"] = across_authors([row.told for row in corpus()], rules, trusted_accuracy=wanted)
+    found = examine(made.guesses([h.sample.text for h in held]), held)
+    found["baselines"] = baselines(learnt, [h.sample for h in held], rules)
+    found["authors"] = across_authors([row.sample for row in corpus()], rules, trusted_accuracy=wanted)
     return found
 
 

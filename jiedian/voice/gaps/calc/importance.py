@@ -24,7 +24,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Explained:
+class ExplainedShare:
     """Part of satisfaction that the predictors explain together (R², 0–1), and each one's share of that."""
 
     n: int
@@ -34,7 +34,7 @@ class Explained:
 
 def shares(
     predictors: Reals, outcome: Reals, *, seed: int, resamples: int = 400, confidence: float = CONFIDENCE
-) -> Explained:
+) -> ExplainedShare:
     """Each predictor's share in R², averaged over all orders of entering (Lindeman, Merenda & Gold 1980).
 
     ``predictors`` has the shape (respondents, predictors); rows with a hole are left out. NaN shares with fewer than
@@ -45,7 +45,7 @@ def shares(
     n, k = data.shape[0], data.shape[1] - 1
     if k > MOST_PREDICTORS:
         raise ValueError(f"{k} predictors: at most {MOST_PREDICTORS}")
-    nothing = Explained(n, nan, tuple(Share(nan, nan, nan) for _ in range(k)))
+    nothing = ExplainedShare(n, nan, tuple(Share(nan, nan, nan) for _ in range(k)))
     if n < 10 * k or k == 0:
         return nothing
     parts = _parts(data)
@@ -58,7 +58,7 @@ def shares(
     low, high = np.quantile(held, tails, axis=0) if len(held) else np.full((2, k), nan)
     total = float(parts.sum())
     told = parts / total if total > 1e-9 else np.full(k, nan)
-    return Explained(
+    return ExplainedShare(
         n,
         total,
         tuple(Share(float(v), float(a), float(b)) for v, a, b in zip(told, low, high, strict=True)),

@@ -20,7 +20,7 @@ from jiedian.process.rows import StepRow
 from jiedian.process.rows import steps as step_rows
 from jiedian.voice.surveys.calc.gaps import Paired, Reals, paired
 from jiedian.voice.surveys.models import Response
-from jiedian.voice.surveys.queries import Chosen, ItemRow, items, triggers
+from jiedian.voice.surveys.queries import AnswerFilter, ItemRow, items, triggers
 
 STANDARDS = ("law", "policy", "kpi")
 PROMISES = ("company",)
@@ -28,7 +28,7 @@ PROMISES = ("company",)
 
 
 @dataclass(frozen=True)
-class Ticked:
+class EndedClock:
     """A promise that came to its end: its limit, the working days used net of pauses, and whose case it was."""
 
     limit: Limit
@@ -48,9 +48,9 @@ class Ticked:
 class Evidence:
     """Evidence of clocks and breaches on the cases chosen, read once for a page."""
 
-    def __init__(self, chosen: Chosen) -> None:
+    def __init__(self, chosen: AnswerFilter) -> None:
         self.chosen = chosen
-        self._clocks: list[Ticked] | None = None
+        self._clocks: list[EndedClock] | None = None
 
     @cached_property
     def cases(self) -> dict[str, Case]:
@@ -64,7 +64,7 @@ class Evidence:
             found = found.filter(accepted_at__date__lte=c.until)
         return {case.number: case for case in found}
 
-    def clocks(self) -> list[Ticked]:
+    def clocks(self) -> list[EndedClock]:
         """Every clock of the cases, step and department chosen that was kept or broken, in working days.
 
         Used days are the limit less the days left when it stopped, so a pause does not count.
@@ -80,7 +80,7 @@ class Evidence:
                 if owned is not None and not owned & {(clock.subject, c) for c in customer_steps(limit.step)}:
                     continue
                 left = days.number(due_day(clock)) - days.number(local_day(clock.stopped_at))
-                self._clocks.append(Ticked(limit, float(limit.value - left), clock.subject))
+                self._clocks.append(EndedClock(limit, float(limit.value - left), clock.subject))
         return self._clocks
 
     def _is_chosen(self, limit: Limit) -> bool:
@@ -94,9 +94,9 @@ class Evidence:
         steps = Step.objects.filter(run__subject__in=self.cases, owner_id__in=people)
         return set(steps.values_list("run__subject", "code"))
 
-    def strictest(self, scopes: set[str]) -> list[Ticked]:
+    def strictest(self, scopes: set[str]) -> list[EndedClock]:
         """One promise a case and step: of several limits of these scopes the strictest."""
-        found: dict[tuple[str, str], Ticked] = {}
+        found: dict[tuple[str, str], EndedClock] = {}
         for ticked in self.clocks():
             key = (ticked.number, ticked.limit.step)
             if ticked.limit.scope in scopes and (
@@ -130,7 +130,11 @@ class Evidence:
         for row in rows:
             for item in days_items():
                 wish = row.answers.get(f"D_{item.item}")
-                limit = written(row.step_code, row.case_class, row.answered_on) if wish is not None else None
+                limit = (
+                    written_limit(row.step_code, row.case_class, row.answered_on)
+                    if wish is not None
+                    else None
+                )
                 if limit is not None:
                     pairs.append((float(limit.value), float(wish)))
         table = np.array(pairs, dtype=float).reshape(-1, 2)
@@ -143,7 +147,9 @@ def days_items() -> list[ItemRow]:
 
 
 @cache
-def written(step: str, case_class: str, on: date, *, scopes: tuple[str, ...] = STANDARDS) -> Limit | None:
+def written_limit(
+    step: str, case_class: str, on: date, *, scopes: tuple[str, ...] = STANDARDS
+) -> Limit | None:
     """The strictest adopted working-day limit of a scope for a step as customers know it, on a day."""
     row = triggers().get(step)
     names = {step, *(row.clock_steps if row else ())}
@@ -163,7 +169,7 @@ def written(step: str, case_class: str, on: date, *, scopes: tuple[str, ...] = S
 
 
 @dataclass(frozen=True)
-class Beside:
+class StepComparison:
     """One step: promise and standard in working days (lowest–highest over the classes chosen), fact, wish, survey.
 
     ``fact`` are the working days used net of pauses; ``wish`` the days customers think right; ``pair`` expectation and
@@ -193,10 +199,10 @@ class Beside:
         return float(np.nanmean(self.satisfied)) if (~np.isnan(self.satisfied)).any() else nan
 
 
-def beside(chosen: Chosen, rows: list[Response], *, on: date) -> list[Beside]:
+def beside(chosen: AnswerFilter, rows: list[Response], *, on: date) -> list[StepComparison]:
     """Every step that has a limit, a clock or an answer, in the order of the process."""
     facts = Evidence(chosen)
-    stopped: dict[str, dict[str, Ticked]] = {}
+    stopped: dict[str, dict[str, EndedClock]] = {}
     for ticked in [*facts.strictest(set(PROMISES)), *facts.strictest(set(STANDARDS))]:
         for code in customer_steps(ticked.limit.step):
             stopped.setdefault(code, {})[ticked.number] = ticked
@@ -217,9 +223,9 @@ def _beside(
     row: StepRow,
     promise: tuple[Limit, ...],
     standard: tuple[Limit, ...],
-    held: list[Ticked],
+    held: list[EndedClock],
     told: list[Response],
-) -> Beside:
+) -> StepComparison:
     wishes = [
         r.answers[f"D_{item.item}"] for r in told for item in days_items() if f"D_{item.item}" in r.answers
     ]
@@ -227,7 +233,7 @@ def _beside(
     satisfied = np.array([r.answers.get("satisfaction", nan) for r in told], dtype=float)
     used = np.array([ticked.used_wd for ticked in held], dtype=float)
     kept = sum(ticked.left_wd >= 0 for ticked in held) / len(held) if held else nan
-    return Beside(
+    return StepComparison(
         row, promise, standard, used, kept, np.array(wishes, dtype=float), paired(e, p), satisfied, len(held)
     )
 
@@ -245,5 +251,5 @@ def customer_steps(limit_step: str) -> list[str]:
 
 
 def _written(code: str, classes: list[str], on: date, scopes: tuple[str, ...]) -> tuple[Limit, ...]:
-    found = [written(code, name, on, scopes=scopes) for name in classes]
+    found = [written_limit(code, name, on, scopes=scopes) for name in classes]
     return tuple(sorted({limit for limit in found if limit}, key=lambda limit: (limit.value, limit.id)))

@@ -8,10 +8,10 @@ from jiedian.voice.surveys.calc.gaps import Trend
 from jiedian.voice.surveys.queries import least
 
 from ..calc.importance import Place
-from .evidence import Beside
+from .evidence import StepComparison
 from .gaps import Gap, Line, Sheet
 from .quality import Feature, Group, Part, Total, Voice, groups, voices
-from .visited import Beside as Visited
+from .visited import DimensionComparison
 
 WHO = ("case_class", "area")
 """The groups that may be who suffers, the first that can be shown."""
@@ -20,7 +20,7 @@ SPOKEN = 8
 
 
 @dataclass(frozen=True)
-class Suffering:
+class WorstGroup:
     """The group of customers that falls shortest, and by what it is grouped."""
 
     by: str
@@ -37,7 +37,7 @@ class FirstLook:
 
     worst: Line | None
     n_places: int
-    suffering: Suffering | None
+    suffering: WorstGroup | None
     first: Line | None
     spoken: tuple[Voice, ...]
     n_short: int
@@ -58,13 +58,13 @@ def first_look(held: Sheet, found: Sequence[Line], places: Sequence[tuple[Place,
     )
 
 
-def _suffering(held: Sheet) -> Suffering | None:
+def _suffering(held: Sheet) -> WorstGroup | None:
     for by in WHO:
         shown = [group for group in groups(held, by) if not group.is_hidden]
         if len(shown) > 1:
             told = shown[0].shrunk
             gap = told.mean if isnan(told.shrunk) else told.shrunk
-            return Suffering(by, shown[0], gap) if gap < 0 else None
+            return WorstGroup(by, shown[0], gap) if gap < 0 else None
     return None
 
 
@@ -88,10 +88,10 @@ class Figures:
     """The tables of figures of the page, beside the lines."""
 
     gaps: Sequence[Gap]
-    beside: Sequence[Beside]
+    beside: Sequence[StepComparison]
     totals: Sequence[Total]
     features: Sequence[Feature]
-    visited: Sequence[Visited]
+    visited: Sequence[DimensionComparison]
     slope: Trend
 
 
@@ -100,7 +100,7 @@ def conclusions(found: Sequence[Line], figures: Figures) -> Conclusions:
     told = [line for line in found if not line.is_hidden]
     items = [line for line in told if line.measure.level == "item" and line.measure.paired.gap < 0]
     both = [b for b in figures.beside if b.cases and len(b.wish) >= least("SURVEY_MIN_CELL")]
-    missed = [feature for feature in figures.features if not isnan(feature.told.worse)]
+    missed = [feature for feature in figures.features if not isnan(feature.kano.worse)]
     parts = [
         part for part in (figures.totals[0].parts if figures.totals else ()) if not isnan(part.share.value)
     ]
@@ -112,6 +112,8 @@ def conclusions(found: Sequence[Line], figures: Figures) -> Conclusions:
         too_slow=sum(b.fact_mean > b.wish_mean for b in both),
         weighs_most=max(parts, key=lambda part: part.share.value, default=None),
         weakest_item=min(items, key=lambda line: line.measure.paired.gap, default=None),
-        missed_most=min(missed, key=lambda feature: feature.told.worse, default=None),
-        seen_better=sum(v.said is not None and v.seen.mean_p > v.said_points for v in figures.visited),
+        missed_most=min(missed, key=lambda feature: feature.kano.worse, default=None),
+        seen_better=sum(
+            v.customers is not None and v.visitors.mean_p > v.customer_points for v in figures.visited
+        ),
     )

@@ -11,7 +11,7 @@ from jiedian.core.closed import Evidences, Maybe, Status, SurveyDimension
 from jiedian.ground.rulebook.services import load
 from jiedian.voice.surveys.calc.gaps import Answers, Measure, Reals, measures, paired, scores, unpaired
 from jiedian.voice.surveys.models import Response
-from jiedian.voice.surveys.queries import Chosen, dimensions, items, least, responses
+from jiedian.voice.surveys.queries import AnswerFilter, dimensions, items, least, responses
 
 from .evidence import Evidence
 
@@ -45,7 +45,7 @@ class Sheet:
         return np.array([row.answers.get(name, nan) for row in self.rows], dtype=float)
 
 
-def sheet(chosen: Chosen, *, by: str = Response.By.CUSTOMER) -> Sheet:
+def sheet(chosen: AnswerFilter, *, by: str = Response.By.CUSTOMER) -> Sheet:
     """Read the chosen answers. Items of several instruments stand side by side."""
     rows = list(responses(chosen, by=by))
     asked = [row for row in items(chosen.instrument) if row.kind == "pair"]
@@ -129,7 +129,7 @@ def evidence() -> tuple[EvidenceRow, ...]:
     return load("surveys/evidence.csv", EvidenceRow)
 
 
-def five_gaps(chosen: Chosen, held: Sheet) -> dict[str, list[Gap]]:
+def five_gaps(chosen: AnswerFilter, held: Sheet) -> dict[str, list[Gap]]:
     """Dimension → gaps 1 to 5, in the order of the dimensions."""
     beliefs = sheet(chosen, by=Response.By.MANAGER)
     found = {

@@ -23,7 +23,7 @@ from jiedian.voice.surveys.calc.gaps import (
 from jiedian.voice.surveys.models import Response
 from jiedian.voice.surveys.queries import ItemRow, items, least
 
-from ..calc.importance import Explained, Kano, Place, Share, kano, quadrants, shares
+from ..calc.importance import ExplainedShare, Kano, Place, Share, kano, quadrants, shares
 from .gaps import Line, Sheet
 
 SEED = 20191227
@@ -46,7 +46,7 @@ class Total:
 
     row: StepRow | None
     n: int
-    explained: Explained
+    explained: ExplainedShare
     parts: tuple[Part, ...]
 
 
@@ -138,7 +138,7 @@ def months(held: Sheet) -> tuple[list[Month], Trend]:
     return found, trend(days / MONTH_DAYS, p - e)
 
 
-def placed(found: list[Line], *, level: str) -> tuple[list[tuple[Place, Line]], float, float, str]:
+def importance_places(found: list[Line], *, level: str) -> tuple[list[tuple[Place, Line]], float, float, str]:
     """The importance–performance places of a level, the two means, and where importance comes from.
 
     Importance asked is taken where it was asked, else the derived one; never a mixture.
@@ -160,7 +160,7 @@ class Feature:
     """A feature of the service and its class after Kano."""
 
     row: ItemRow
-    told: Kano
+    kano: Kano
 
 
 def features(rows: list[Response]) -> list[Feature]:

@@ -9,7 +9,7 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.people.queries import DepartmentRow
 from jiedian.voice.surveys.calc.gaps import Paired, paired
-from jiedian.voice.surveys.queries import Chosen, DimensionRow, dimensions, instruments
+from jiedian.voice.surveys.queries import AnswerFilter, DimensionRow, dimensions, instruments
 from jiedian.voice.visits.models import Visit
 from jiedian.voice.visits.queries import dimensions as visit_dimensions
 from jiedian.voice.visits.queries import scores_of
@@ -18,18 +18,18 @@ from .gaps import Line
 
 
 @dataclass(frozen=True)
-class Beside:
-    """One dimension of the surveys: ``seen`` by visitors (its ``mean_p`` and interval are points), ``said`` by customers."""
+class DimensionComparison:
+    """One dimension of the surveys: as ``visitors`` judge it (its ``mean_p`` and interval are points), as ``customers`` do."""
 
     row: DimensionRow
-    seen: Paired
-    said: Line | None
-    said_points: float
+    visitors: Paired
+    customers: Line | None
+    customer_points: float
     simulated: int
     """How many of the visits are made up."""
 
 
-def beside_visits(chosen: Chosen, found: list[Line], *, at: datetime) -> list[Beside]:
+def beside_visits(chosen: AnswerFilter, found: list[Line], *, at: datetime) -> list[DimensionComparison]:
     """Accepted visits of the period to the offices chosen. A visit knows neither step, class nor channel: asked for those,
     there is none. Nothing of a plan that still runs is shown."""
     points = _points(chosen, at=at)
@@ -46,12 +46,14 @@ def beside_visits(chosen: Chosen, found: list[Line], *, at: datetime) -> list[Be
         share = 100 * (mean - scale.low) / (scale.high - scale.low)
         if len(values):
             made.append(
-                Beside(row, paired(np.zeros(len(values)), values), line, share, sum(s for _, s in held))
+                DimensionComparison(
+                    row, paired(np.zeros(len(values)), values), line, share, sum(s for _, s in held)
+                )
             )
     return made
 
 
-def _points(chosen: Chosen, *, at: datetime) -> dict[str, list[tuple[float, bool]]]:
+def _points(chosen: AnswerFilter, *, at: datetime) -> dict[str, list[tuple[float, bool]]]:
     """Survey dimension → the weighted points of every visit that judged it, and whether it is made up."""
     if chosen.step or chosen.case_class or chosen.channel or chosen.instrument:
         return {}

@@ -66,7 +66,7 @@ class Spans:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Rises:
     """Cells tested, the hottest first; which of them are hot; how many concerns were counted."""
 
     spans: Spans
@@ -103,7 +103,7 @@ def spans_until(until_on: date) -> Spans:
     return Spans(until_on, int(threshold("hotspot_weeks")))
 
 
-def reading(until_on: date) -> Reading:
+def rises_until(until_on: date) -> Rises:
     """Test every cell of leaf and place, also by step, class of customers and feeder, in one family of tests."""
     spans = spans_until(until_on)
     held = _lines(spans.old_from, until_on)
@@ -120,7 +120,7 @@ def reading(until_on: date) -> Reading:
         row for row in found if row.q <= threshold("hotspot_fdr") and row.new >= threshold("hotspot_least")
     ]
     unsure = _between(spans.new_from, until_on).filter(leaf="").count()
-    return Reading(spans, found, hot, len(new), len(old), unsure, new)
+    return Rises(spans, found, hot, len(new), len(old), unsure, new)
 
 
 def _cells(cell: Cell) -> set[Cell]:
@@ -259,7 +259,7 @@ def _collect(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return found
 
 
-def decided(cell: Cell, until_on: date) -> HotSpot | None:
+def judged_hot_spot(cell: Cell, until_on: date) -> HotSpot | None:
     """Hot spot that somebody decided on for a cell and week."""
     return HotSpot.objects.filter(
         until_on=until_on,

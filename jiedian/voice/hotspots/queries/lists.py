@@ -39,7 +39,7 @@ class Rise:
 
 
 @dataclass(frozen=True)
-class Known:
+class PageRows:
     """Rows read with the page: the names of feeders, and what was decided about the cells of the week."""
 
     feeders: Mapping[int, str]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..calc.hotspots import Change
-from .hotspots import Cell, Line, Reading, in_cell
+from .hotspots import Cell, Line, Rises, in_cell
 from .places import Spot
 
 UNSURE = 0.05
@@ -27,7 +27,7 @@ class Mark:
     located: int
 
 
-def marks_on(found: Reading, grid: str) -> list[Mark]:
+def marks_on(found: Rises, grid: str) -> list[Mark]:
     """Marks of what rose and has a place on a grid, the most surprising first: by leaf and place, and by leaf and feeder."""
     marks: list[Mark] = []
     taken: set[Spot] = set()
@@ -44,7 +44,7 @@ def marks_on(found: Reading, grid: str) -> list[Mark]:
     return marks
 
 
-def located(found: Reading) -> Counter[str]:
+def concerns_by_grid(found: Rises) -> Counter[str]:
     """Number of concerns of the new week on each grid."""
     return Counter(line.spot.grid for line in found.lines if line.spot)
 
@@ -53,7 +53,7 @@ def _spot(line: Line, grid: str) -> Spot | None:
     return line.spot if line.spot and line.spot.grid == grid else None
 
 
-def _level(change: Change[Cell], found: Reading) -> str:
+def _level(change: Change[Cell], found: Rises) -> str:
     if change in found.hot:
         return "hot"
     return "rise" if change.p <= UNSURE else "calm"

@@ -32,7 +32,7 @@ class ChannelRow:
     status: Status
 
     @property
-    def answered(self) -> Words:
+    def answer_words(self) -> Words:
         """Way an answer takes to the customer."""
         return Words(self.answered_zh, self.answered_en)
 

@@ -21,7 +21,7 @@ from .likeness import MergeRow, merge_rows
 
 
 @dataclass(frozen=True)
-class Told:
+class TellingView:
     """One telling of a concern, with the rows that its codes stand for, its files and what was turned away."""
 
     telling: Telling
@@ -58,7 +58,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Sent:
+class DeliveryView:
     """A reply on its way to one telling, and where it is now."""
 
     delivery: Delivery
@@ -81,11 +81,11 @@ class ConcernScreen:
     """Everything the page of a concern shows."""
 
     concern: Concern
-    tellings: list[Told]
+    tellings: list[TellingView]
     clocks: list[ClockView]
     offers: list[Offer]
     decided: list[Offer]
-    replies: list[tuple[object, list[Sent]]]
+    replies: list[tuple[object, list[DeliveryView]]]
     facts: list[Entry]
 
 
@@ -114,7 +114,7 @@ def screen_of(concern: Concern, *, at: datetime) -> ConcernScreen:
         "into", "concern"
     )
     offers = [_offer(proposal, concern) for proposal in rows.order_by("-score", "-id")]
-    replies: list[tuple[object, list[Sent]]] = [
+    replies: list[tuple[object, list[DeliveryView]]] = [
         (reply, [_sent(delivery) for delivery in reply.deliveries.select_related("telling", "outbox")])
         for reply in concern.replies.order_by("-id")
     ]
@@ -129,14 +129,14 @@ def screen_of(concern: Concern, *, at: datetime) -> ConcernScreen:
     )
 
 
-def _told(telling: Telling) -> Told:
-    return Told(
+def _told(telling: Telling) -> TellingView:
+    return TellingView(
         telling=telling,
         channel=channel_of(telling.channel),
         leaf=leaf_of(telling.leaf),
         step=phase_of(telling.step),
         files=tuple(attachment.upload for attachment in telling.attachments.all()),
-        refused=tuple(Finding.kept(row) for row in telling.refused),
+        refused=tuple(Finding.from_row(row) for row in telling.refused),
     )
 
 
@@ -152,10 +152,10 @@ def _offer(proposal: Proposal, concern: Concern) -> Offer:
     return Offer(proposal, other if proposal.kind == "merge" else None, reasons)
 
 
-def _sent(delivery: Delivery) -> Sent:
+def _sent(delivery: Delivery) -> DeliveryView:
     outbox = delivery.outbox
     state = outbox.state if outbox else str(delivery.state)
-    return Sent(delivery, channels()[delivery.channel], state, outbox.last_error if outbox else "")
+    return DeliveryView(delivery, channels()[delivery.channel], state, outbox.last_error if outbox else "")
 
 
 def upload_for(upload_id: UUID) -> Upload:

@@ -98,7 +98,7 @@ class InboxLine:
     """One row of the inbox: a telling, its concern, how often the concern was told, and proposals that wait."""
 
     telling: Telling
-    told: int
+    n_tellings: int
     proposals: int
     channel: ChannelRow | str
     leaf: LeafRow | str

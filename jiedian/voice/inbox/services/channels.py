@@ -29,7 +29,7 @@ ONLY_FILES = "（见附件）"
 
 
 @dataclass(frozen=True)
-class Heard:
+class Incoming:
     """Telling of a channel. ``external_id`` is the channel's own name for it; ``sender`` is a phone, mailbox or openid."""
 
     channel: str
@@ -52,7 +52,7 @@ class Heard:
 
 
 @transaction.atomic
-def hear(heard: Heard, *, actor: Actor, at: datetime) -> tuple[Telling, bool]:
+def hear(heard: Incoming, *, actor: Actor, at: datetime) -> tuple[Telling, bool]:
     """Keep a telling and open its concern; the second delivery of the same thing returns the first and False.
 
     A telling that answers one of our replies (``thread``) joins that concern. Raises Refused without text.
@@ -76,7 +76,7 @@ def hear(heard: Heard, *, actor: Actor, at: datetime) -> tuple[Telling, bool]:
     return telling, True
 
 
-def _keep(heard: Heard, text: str, *, actor: Actor, at: datetime) -> Telling:
+def _keep(heard: Incoming, text: str, *, actor: Actor, at: datetime) -> Telling:
     contact = contact_of(heard.sender_kind, heard.sender, name=heard.sender_name)
     said = list(dict.fromkeys([heard.case_number, *case_numbers(f"{heard.subject}\n{text}")]))
     numbers = [number for number in said if number]

@@ -15,7 +15,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import refuse
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, person
-from jiedian.shell.shell import allowed, business_now, page, whole
+from jiedian.shell.shell import business_now, page, verdict_on, whole_number
 from jiedian.shell.tables import table_response
 from jiedian.shell.typeset import pdf
 
@@ -48,7 +48,7 @@ def concern(request: HttpRequest, number: str) -> HttpResponse:
         "concern": found,
         "screen": screen_of(found, at=business_now()),
         "known_cases": list(known),
-        "may_work": allowed(request.user, "voice.work").may,
+        "may_work": verdict_on(request.user, "voice.work").may,
     }
     return render(request, "inbox/concern.html", context)
 
@@ -90,7 +90,7 @@ def _typed(number: str) -> Concern:
 
 
 def _telling(found: Concern, number: str) -> Telling:
-    telling = found.tellings.filter(pk=whole(number)).first()
+    telling = found.tellings.filter(pk=whole_number(number)).first()
     if telling is None:
         raise refuse("missing.telling")
     return telling
@@ -158,7 +158,7 @@ def answers(request: HttpRequest) -> HttpResponse:
         "exports": waiting_exports(),
         "printed": waiting_by_hand("print"),
         "told": waiting_by_hand("tell"),
-        "may_work": allowed(request.user, "voice.work").may,
+        "may_work": verdict_on(request.user, "voice.work").may,
     }
     return render(request, "inbox/answers.html", context)
 

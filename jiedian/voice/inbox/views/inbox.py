@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from jiedian.core.findings import Refused
 from jiedian.people.queries import actor, person
 from jiedian.shell.kit.names import name_of
-from jiedian.shell.shell import allowed, business_now, page, whole
+from jiedian.shell.shell import business_now, page, verdict_on, whole_number
 from jiedian.shell.tables import table_response, wanted_file
 
 from ..calc.contacts import without_phones
@@ -36,7 +36,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("channel", "leaf", "state")}
     text, is_mine = request.GET.get("q", ""), request.GET.get("mine") == "1"
     found = search(text, **asked, owner_id=request.user.pk if is_mine else None)
-    like = Telling.objects.filter(pk=whole(request.GET.get("like"))).first()
+    like = Telling.objects.filter(pk=whole_number(request.GET.get("like"))).first()
     if like:
         found = found.filter(pk__in=[telling.pk for telling, _score in duplicates(like.words)])
     is_proposed = request.GET.get("proposed") == "1"
@@ -47,7 +47,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     hits = Hits(found)
     pager: Paginator[int] = Paginator(hits, PER_PAGE)  # type: ignore[arg-type]
     try:
-        shown = pager.page(max(whole(request.GET.get("page")), 1))
+        shown = pager.page(max(whole_number(request.GET.get("page")), 1))
     except EmptyPage:
         shown = pager.page(1)
     context = {
@@ -56,7 +56,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "counted": COUNTED,
         "exported": EXPORTED,
         "rows": lines(shown.object_list),
-        "asked": asked,
+        "filters": asked,
         "q": text,
         "like": like,
         "is_mine": is_mine,
@@ -64,7 +64,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "channels": channel_choices(),
         "leaves": [(row.id, name_of(row)) for row in leaves().values()],
         "states": Concern.State.choices,
-        "may_work": allowed(request.user, "voice.work").may,
+        "may_work": verdict_on(request.user, "voice.work").may,
         "counts": _counts(),
     }
     return render(request, "inbox/inbox.html", context)
@@ -116,7 +116,7 @@ def _export(found: QuerySet[Telling], kind: str) -> HttpResponse:
 def bulk(request: HttpRequest) -> HttpResponse:
     """One act on every concern that was ticked; what was refused is said, the rest is done."""
     who, at, act = actor(person(request.user.pk)), business_now(), request.POST.get("act", "")
-    picked = Telling.objects.filter(pk__in=[whole(i) for i in request.POST.getlist("telling")[:200]])
+    picked = Telling.objects.filter(pk__in=[whole_number(i) for i in request.POST.getlist("telling")[:200]])
     ids = dict.fromkeys(picked.order_by("received_at").values_list("concern_id", flat=True))
     rows = [Concern.objects.get(pk=pk) for pk in ids]
     done, findings = 0, []

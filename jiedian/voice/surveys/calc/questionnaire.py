@@ -20,7 +20,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Survey:
+class AnswerSheet:
     """A table read: the answers, what was wrong, the scale (None: not recognised, no range check), blank rows."""
 
     answers: Answers
@@ -37,7 +37,7 @@ def read(
     satisfaction: str = "satisfaction",
     words: Sequence[WordScale] = (),
     lines: Sequence[int] = (),
-) -> Survey:
+) -> AnswerSheet:
     """A survey from rows of text, the header among the first ten. Raises Refused when no item has both
     halves, or nobody answered in numbers.
 
@@ -68,7 +68,7 @@ def read(
         columns.get(("S", "")),
     )
     _remarks(answers, findings)
-    return Survey(answers, tuple(findings), scale, blank)
+    return AnswerSheet(answers, tuple(findings), scale, blank)
 
 
 def _some(columns: Mapping[Key, Reals], blank: int, findings: list[Finding]) -> None:

@@ -22,7 +22,7 @@ SHOWN = 200
 class _Answers:
     rows: list[dict[str, Any]]
     findings: list[Finding]
-    table: imports.Answered
+    table: imports.AnswerRows
 
 
 def columns_for(options: dict[str, Any]) -> list[Column]:

@@ -62,7 +62,7 @@ def _limits(key: str) -> dict[str, tuple[int, int]]:
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnswerRows:
     """A file of answers as a table: its headings by the names of the format, its rows with their lines, and more."""
 
     header: list[str]
@@ -72,18 +72,18 @@ class Answered:
     sheet: sheets.Sheet | None = None
 
 
-def read_answers(content: bytes, key: str, name: str, asked: sheets.Asked | None) -> Answered:
+def read_answers(content: bytes, key: str, name: str, asked: sheets.Asked | None) -> AnswerRows:
     """The table in a file, whichever of the kinds it is. Raises Refused when it is none."""
     if content[:64].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"[", b"{")):
         header, *rows = _objects(sheets.decode(content))
-        return Answered(list(header), list(enumerate(rows, start=2)), (), tuple(header))
+        return AnswerRows(list(header), list(enumerate(rows, start=2)), (), tuple(header))
     sheet = sheets.read(content, name=name, columns=columns_of(key), asked=asked)
     names = {at: column for column, at in sheet.taken.places.items()}
     header = [names.get(at, label) for at, label in enumerate(sheet.heading)]
     cells: list[tuple[int, Sequence[str]]] = [
         (row.line, [sheets.text(cell) for cell in row.cells]) for row in sheet.rows
     ]
-    return Answered(header, cells, sheet.report, sheet.taken.unused, sheet)
+    return AnswerRows(header, cells, sheet.report, sheet.taken.unused, sheet)
 
 
 def _objects(text: str) -> Iterator[Sequence[str]]:
@@ -101,7 +101,7 @@ def _objects(text: str) -> Iterator[Sequence[str]]:
         yield ["" if row.get(key) is None else str(row.get(key)) for key in header]
 
 
-def imported(
+def answers_of_file(
     content: bytes, key: str, *, on: date, name: str = "", asked: sheets.Asked | None = None
 ) -> tuple[list[dict[str, Any]], list[Finding]]:
     """The answers of a file for an instrument, ready to be kept, and what was left out and why.
@@ -111,8 +111,8 @@ def imported(
     return kept_of(read_answers(content, key, name, asked), key, on=on)
 
 
-def kept_of(table: Answered, key: str, *, on: date) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """The answers of a table that was read, and what was left out and why. Raises Refused as ``imported`` does."""
+def kept_of(table: AnswerRows, key: str, *, on: date) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """The answers of a table that was read, and what was left out and why. Raises Refused as ``answers_of_file`` does."""
     limits = _limits(key)
     if not set(table.header) & set(limits):
         wanted = "、".join(list(limits)[:4])
@@ -185,7 +185,7 @@ def _groups(
 
 
 def exported(rows: Iterable[Response], kind: str) -> bytes:
-    """Answers as CSV, XLSX or JSON; what ``imported`` and ``jiedian gaps`` read. Words and case numbers stay here."""
+    """Answers as CSV, XLSX or JSON; what ``answers_of_file`` and ``jiedian gaps`` read. Words and case numbers stay here."""
     held = list(rows)
     names = list(dict.fromkeys(name for row in held for name in row.answers))
     if kind == "json":

@@ -26,9 +26,9 @@ from ..queries import (
     InstrumentRow,
     ItemRow,
     columns,
-    covered,
     instrument,
     items,
+    items_by_dimension,
     quota,
     triggers,
     waiting_for_reminder,
@@ -190,7 +190,7 @@ def sit_down(kiosk: Invitation, *, at: datetime) -> str:
     return token
 
 
-def checked(key: str, values: Mapping[str, str], *, by: str = Response.By.CUSTOMER) -> dict[str, float]:
+def checked_marks(key: str, values: Mapping[str, str], *, by: str = Response.By.CUSTOMER) -> dict[str, float]:
     """The numbers of a form, by column. Empty ones are left out; raises Refused with every one outside its scale."""
     scale, found, wrong = instrument(key), dict[str, float](), list[Finding]()
     for row in items(key):
@@ -224,7 +224,7 @@ def by_item(key: str, answers: Mapping[str, float]) -> dict[str, float]:
     kept = {column: value for column, value in answers.items() if not column.startswith("WD_")}
     if len(kept) == len(answers):
         return kept
-    for dimension, names in covered(key).items():
+    for dimension, names in items_by_dimension(key).items():
         points = answers.get(f"WD_{dimension}", 0.0)
         kept |= {f"W_{item}": round(points / len(names), 4) for item in names}
     return kept
@@ -236,7 +236,7 @@ def take_down(invitation: Invitation, values: Mapping[str, str]) -> None:
     held = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if held.state != Invitation.State.OPEN:
         raise refuse("survey.closed")
-    said = checked(held.instrument, values)
+    said = checked_marks(held.instrument, values)
     held.draft = {column: mark for column, mark in held.draft.items() if column not in values} | said
     held.save(update_fields=["draft"])
 
@@ -292,7 +292,7 @@ def _say(kind: str, held: Invitation, *, actor: Actor, at: datetime) -> None:
 def believe(user: User, key: str, values: Mapping[str, str], *, actor: Actor, at: datetime) -> Response:
     """A manager says what he believes customers expect: once a quarter and instrument, counted without his name."""
     day = local_day(at)
-    answers = checked(key, values, by=Response.By.MANAGER)
+    answers = checked_marks(key, values, by=Response.By.MANAGER)
     if not answers:
         raise refuse("survey.empty")
     step = next((row.id for row in triggers().values() if row.instrument == key), "")

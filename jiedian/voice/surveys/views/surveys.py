@@ -21,7 +21,7 @@ from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 
 from ..models import Invitation, QuotaUse, Response, SurveyFile
-from ..queries import Chosen, instrument, instruments, items, least, quotas, responses, triggers
+from ..queries import AnswerFilter, instrument, instruments, items, least, quotas, responses, triggers
 from ..services import imports, surveys
 from ..templatetags.gap_tags import survey_step
 
@@ -50,7 +50,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": _instruments(),
         "page": Paginator(found, 20).get_page(request.GET.get("page")),
-        "asked": asked,
+        "filters": asked,
         "q": q,
         "states": Invitation.State.choices,
         "asked_after": [(row.id, survey_step(row.id)) for row in triggers().values()],
@@ -112,7 +112,7 @@ def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """The answers to an instrument, without words and case numbers, in the columns of ``jiedian gaps``."""
     if kind not in KINDS:
         raise refuse("missing.format")
-    rows = responses(Chosen(instrument=instrument(key).id))
+    rows = responses(AnswerFilter(instrument=instrument(key).id))
     if rows.count() < least("SURVEY_MIN_CELL"):
         raise refuse("missing.answers")
     answer = HttpResponse(imports.exported(rows, kind), content_type=KINDS[kind])
