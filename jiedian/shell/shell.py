@@ -39,7 +39,7 @@ def real_now() -> datetime:
 def whole_number(text: str | None) -> int:
     """The whole number that a request says; 0 for whatever is none, or none that a row can have.
 
-    >>> whole("12"), whole("²"), whole("9" * 5000), whole(None)
+    >>> whole_number("12"), whole_number("²"), whole_number("9" * 5000), whole_number(None)
     (12, 0, 0, 0)
     """
     return int(text) if text and text.isdecimal() and len(text) < 18 else 0

@@ -58,36 +58,36 @@ def chosen_of(request: HttpRequest, *, on: date) -> AnswerFilter:
 def gaps(request: HttpRequest) -> HttpResponse:
     """Page of the gaps: how customers perceive the service, where it falls short, and what matters to them."""
     on = local_day(business_now())
-    chosen = chosen_of(request, on=on)
-    held = sheet(chosen)
-    found = lines(held)
+    filters = chosen_of(request, on=on)
+    answers = sheet(filters)
+    measures = lines(answers)
     if request.GET.get("format") in FORMATS:
-        return _table(found, request.GET["format"])
+        return _table(measures, request.GET["format"])
     level = "item" if request.GET.get("level") == "item" else "dimension"
     by = request.GET.get("by", "")
     by = by if by in quality.GROUPS else "department"
-    places, mean_x, mean_y, origin = quality.importance_places(found, level=level)
-    look = first_look(held, found, quality.importance_places(found, level="dimension")[0])
+    places, mean_x, mean_y, origin = quality.importance_places(measures, level=level)
+    look = first_look(answers, measures, quality.importance_places(measures, level="dimension")[0])
     context = {
-        "filters": chosen,
+        "filters": filters,
         "query": _without(request, "level", "by", "format"),
         "level": level,
         "is_item": level == "item",
         "is_dimension": level == "dimension",
-        "n": len(held.rows),
-        "simulated": sum(row.is_simulated for row in held.rows),
-        "overall": next((line for line in found if line.measure.level == "overall"), None),
-        "dimensions": [line for line in found if line.measure.level == "dimension"],
-        "items": [line for line in found if line.measure.level == "item"],
+        "n": len(answers.rows),
+        "simulated": sum(row.is_simulated for row in answers.rows),
+        "overall": next((line for line in measures if line.measure.level == "overall"), None),
+        "dimensions": [line for line in measures if line.measure.level == "dimension"],
+        "items": [line for line in measures if line.measure.level == "item"],
         "look": look,
         "places": places,
         "origin": origin,
         "by": by,
         "by_asked": "by" in request.GET,
-        "groups": quality.groups(held, by),
+        "groups": quality.groups(answers, by),
         "least": least("SURVEY_MIN_CELL"),
         "enough": least("SURVEY_ENOUGH"),
-        **_figures(chosen, held, found),
+        **_figures(filters, answers, measures),
         **_filters(),
     }
     context["quadrant"] = _quadrant(places, level, mean_x, mean_y, look)

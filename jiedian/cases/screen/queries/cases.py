@@ -193,30 +193,33 @@ class Line:
 
 def lines(cases: Iterable[Case], *, at: datetime) -> list[Line]:
     """Cases as list rows, the most pressing first. Four queries, however many cases."""
-    held = list(cases)
-    numbers = [case.number for case in held]
+    rows = list(cases)
+    numbers = [case.number for case in rows]
     open_now: dict[str, list[Step]] = {}
     done: dict[str, set[str]] = {}
     runs: dict[str, Run] = {}
     heavy = ("run__tokens", "run__definition__xml", "run__definition__spec", "run__definition__flows")
-    stood = Step.objects.filter(run__subject__in=numbers).select_related("run__definition").defer(*heavy)
-    for step in stood:
+    steps = Step.objects.filter(run__subject__in=numbers).select_related("run__definition").defer(*heavy)
+    for step in steps:
         runs[step.run.subject] = step.run
         if step.state == Step.State.OPEN:
             open_now.setdefault(step.run.subject, []).append(step)
         elif step.state == Step.State.DONE:
             done.setdefault(step.run.subject, set()).add(step.code)
-    facts = gateway_facts([case for case in held if case.is_open and case.number in runs])
-    shares = {number: _share(runs[number], asked, done.get(number, set())) for number, asked in facts.items()}
+    facts = gateway_facts([case for case in rows if case.is_open and case.number in runs])
+    shares = {
+        number: _share(runs[number], read_facts, done.get(number, set()))
+        for number, read_facts in facts.items()
+    }
     pressing: dict[str, ClockView] = {}
     live = Clock.objects.filter(subject__in=numbers, state__in=("running", "paused"), ref="")
-    for seen in sorted((view(clock, at=at) for clock in live), key=lambda v: v.due_on, reverse=True):
-        pressing[seen.clock.subject] = seen
-    made = [
+    for clock_view in sorted((view(clock, at=at) for clock in live), key=lambda v: v.due_on, reverse=True):
+        pressing[clock_view.clock.subject] = clock_view
+    listed = [
         _line(case, open_now.get(case.number, []), pressing.get(case.number), shares.get(case.number, 1.0))
-        for case in held
+        for case in rows
     ]
-    return sorted(made, key=lambda line: (not line.case.is_open, line.left_wd, line.case.number))
+    return sorted(listed, key=lambda line: (not line.case.is_open, line.left_wd, line.case.number))
 
 
 def _share(run: Run, facts: dict[str, str], done: set[str]) -> float:

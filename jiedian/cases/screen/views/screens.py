@@ -128,32 +128,32 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
 
     What was typed and ticked stands there again after a refusal. A step that is done offers no form.
     """
-    found, held = step_for(request.user, number, step_id)
-    done = doing(held.code)
-    said = request.POST if request.method == "POST" else None
-    form = done.form(said, request.FILES if said is not None else None, case=found)
-    handoff = Handoff.objects.filter(step_id=held.pk).first()
+    case, step = step_for(request.user, number, step_id)
+    way = doing(step.code)
+    posted = request.POST if request.method == "POST" else None
+    form = way.form(posted, request.FILES if posted is not None else None, case=case)
+    handoff = Handoff.objects.filter(step_id=step.pk).first()
     is_receiver = handoff is not None and handoff.receiver_id == request.user.pk
-    points = _point_rows(found, handoff, said)
+    points = _point_rows(case, handoff, posted)
     findings: list[str] = []
-    if said is not None and form.is_valid():
+    if posted is not None and form.is_valid():
         answered = {str(row.point.pk): row.answer for row in points if row.answer}
         taken_up = [row.point.pk for row in points if row.is_taken_up] if is_receiver else None
         who = actor(person(request.user.pk))
         try:
-            _still_open(held)
-            done.verb(Work(found, held, who, business_now(), form.cleaned_data, answered, taken_up))
+            _still_open(step)
+            way.verb(Work(case, step, who, business_now(), form.cleaned_data, answered, taken_up))
             messages.success(request, _("环节已办结。"))
             return redirect("case", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
-            held.refresh_from_db()
-    row = cards(found.process_key)[held.code]
-    context = {"case": found, "step": held, "row": row, "form": form, "findings": findings}
+            step.refresh_from_db()
+    row = cards(case.process_key)[step.code]
+    context = {"case": case, "step": step, "row": row, "form": form, "findings": findings}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
     context["sent_by"] = _sender(handoff)
-    context |= {"clock": clock_of(held, subject=number, at=business_now()), "papers": file_of(found)}
-    context |= {"is_open": held.state == held.State.OPEN, "is_refused": said is not None}
+    context |= {"clock": clock_of(step, subject=number, at=business_now()), "papers": file_of(case)}
+    context |= {"is_open": step.state == step.State.OPEN, "is_refused": posted is not None}
     return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
 
 

@@ -130,43 +130,43 @@ def burden_of(
     on: date,
 ) -> Burden:
     """Walk a class through a process. Steps are known by their id, else by their name, else by their lane."""
-    taken = way(graph, facts)
-    held, unknown = _works_on(graph, taken, works)
-    days = {key: work.typical_wd for key, work in held.items()}
-    total, path = longest(taken, days)
-    when = ends(taken, days)
+    walked = way(graph, facts)
+    work_at, unknown = _works_on(graph, walked, works)
+    days = {key: work.typical_wd for key, work in work_at.items()}
+    total, path = longest(walked, days)
+    when = ends(walked, days)
     steps = tuple(
         _step(graph.nodes[key], work, when[key], key in path)
-        for key, work in sorted(held.items(), key=lambda pair: when[pair[0]])
+        for key, work in sorted(work_at.items(), key=lambda pair: when[pair[0]])
     )
-    asked = papers_of(papers, facts)
+    handed_in = papers_of(papers, facts)
     return Burden(
         graph.key,
         case_class,
         steps,
-        len(asked),
-        len({row.stage for row in asked}),
+        len(handed_in),
+        len({row.stage for row in handed_in}),
         sum(step.days for step in steps),
         total,
-        _to_power(taken, held),
+        _to_power(walked, work_at),
         _allowed(limits, profile, {step.code for step in steps}, on=on),
-        tuple(held[key].code for key in path if key in held),
-        (*taken.findings, *unknown),
+        tuple(work_at[key].code for key in path if key in work_at),
+        (*walked.findings, *unknown),
     )
 
 
-def _works_on(graph: Graph, taken: Way, works: Mapping[str, Work]) -> tuple[dict[str, Work], list[Finding]]:
+def _works_on(graph: Graph, walked: Way, works: Mapping[str, Work]) -> tuple[dict[str, Work], list[Finding]]:
     by_name = {work.name: work for work in works.values()}
-    held: dict[str, Work] = {}
-    found: list[Finding] = []
-    for key in taken.before:
+    work_at: dict[str, Work] = {}
+    findings: list[Finding] = []
+    for key in walked.before:
         node = graph.nodes[key]
         if node.is_step:
             known = works.get(key) or by_name.get(node.name)
             if known is None:
-                found.append(Finding("burden.step", key, node=node.name))
-            held[key] = known or _unknown(node)
-    return held, found
+                findings.append(Finding("burden.step", key, node=node.name))
+            work_at[key] = known or _unknown(node)
+    return work_at, findings
 
 
 def _step(node: Node, work: Work, end: float, is_critical: bool) -> Step:

@@ -41,37 +41,39 @@ CODERS = ("quality_manager", "auditor", "account_manager", "clerk", "specialist"
 @page("attenuation.view")
 def attenuation(request: HttpRequest) -> HttpResponse:
     """Retention and delay by layer, department and month; every lost point."""
-    asked = _asked(request)
-    found = queries.attenuation_of(asked)
+    filters = _asked(request)
+    measured = queries.attenuation_of(filters)
     if request.GET.get("format") == "csv":
-        return _csv(found)
-    chosen = HandoffFile.objects.filter(pk=whole_number(request.GET.get("before")), undone_at=None).first()
-    earlier = queries.before(chosen) if chosen else ()
-    shown = [row for row in found.lost if _is_wanted(row, request)]
-    lost = Paginator(shown, LOST_SHOWN).get_page(request.GET.get("page"))
+        return _csv(measured)
+    file_before = HandoffFile.objects.filter(
+        pk=whole_number(request.GET.get("before")), undone_at=None
+    ).first()
+    earlier = queries.before(file_before) if file_before else ()
+    lost_points = [row for row in measured.lost if _is_wanted(row, request)]
+    lost_page = Paginator(lost_points, LOST_SHOWN).get_page(request.GET.get("page"))
     layer = request.GET.get("layer", "")
     context = {
-        "attenuation": found,
-        "filters": asked,
-        "curve": _curve(found.layers, earlier),
-        "delays": _delays(found.layers),
+        "attenuation": measured,
+        "filters": filters,
+        "curve": _curve(measured.layers, earlier),
+        "delays": _delays(measured.layers),
         "layers": [
-            *((name, row, False) for name, row in zip(_names(), found.layers, strict=True)),
+            *((name, row, False) for name, row in zip(_names(), measured.layers, strict=True)),
             *((name, row, True) for name, row in zip(_names(), earlier, strict=False)),
         ],
-        "months": [(month, dict(zip(LAYERS, results, strict=True))) for month, results in found.months],
-        "departments": [_place(row, asked) for row in found.departments],
-        "page": lost,
-        "lost": [_lost_row(row) for row in lost],
+        "months": [(month, dict(zip(LAYERS, results, strict=True))) for month, results in measured.months],
+        "departments": [_place(row, filters) for row in measured.departments],
+        "page": lost_page,
+        "lost": [_lost_row(row) for row in lost_page],
         "query": _query(request),
-        "n_lost": len(shown),
-        "asked_for": _query_of(asked),
+        "n_lost": len(lost_points),
+        "asked_for": _query_of(filters),
         "every_layer": "" if layer else "true",
         "layer_choices": [
-            Choice(key, name, _query_of(asked, layer=key), "true" if key == layer else "")
+            Choice(key, name, _query_of(filters, layer=key), "true" if key == layer else "")
             for key, name in zip(LAYERS, _names(), strict=True)
         ],
-        **_beside(request, chosen),
+        **_beside(request, file_before),
     }
     return render(request, "attenuation/attenuation.html", context)
 

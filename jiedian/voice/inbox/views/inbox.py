@@ -33,30 +33,30 @@ EXPORTED = 5000
 @page("voice.view")
 def inbox(request: HttpRequest) -> HttpResponse:
     """Everything that came in, newest first."""
-    asked = {name: request.GET.get(name, "") for name in ("channel", "leaf", "state")}
+    filters = {name: request.GET.get(name, "") for name in ("channel", "leaf", "state")}
     text, is_mine = request.GET.get("q", ""), request.GET.get("mine") == "1"
-    found = search(text, **asked, owner_id=request.user.pk if is_mine else None)
+    tellings = search(text, **filters, owner_id=request.user.pk if is_mine else None)
     like = Telling.objects.filter(pk=whole_number(request.GET.get("like"))).first()
     if like:
-        found = found.filter(pk__in=[telling.pk for telling, _score in duplicates(like.words)])
+        tellings = tellings.filter(pk__in=[telling.pk for telling, _score in duplicates(like.words)])
     is_proposed = request.GET.get("proposed") == "1"
     if is_proposed:
-        found = with_open_proposals(found)
+        tellings = with_open_proposals(tellings)
     if kind := wanted_file(request):
-        return _export(found[:EXPORTED], kind)
-    hits = Hits(found)
+        return _export(tellings[:EXPORTED], kind)
+    hits = Hits(tellings)
     pager: Paginator[int] = Paginator(hits, PER_PAGE)  # type: ignore[arg-type]
     try:
-        shown = pager.page(max(whole_number(request.GET.get("page")), 1))
+        telling_page = pager.page(max(whole_number(request.GET.get("page")), 1))
     except EmptyPage:
-        shown = pager.page(1)
+        telling_page = pager.page(1)
     context = {
-        "page": shown,
+        "page": telling_page,
         "is_many": hits.is_many,
         "counted": COUNTED,
         "exported": EXPORTED,
-        "rows": lines(shown.object_list),
-        "filters": asked,
+        "rows": lines(telling_page.object_list),
+        "filters": filters,
         "q": text,
         "like": like,
         "is_mine": is_mine,
