@@ -305,11 +305,11 @@ def test_visits_stand_beside_what_customers_say_when_the_period_is_over() -> Non
     assert beside_visits(chosen, [], at=AT) == [], "the period runs"
     found = {row.row.id: row for row in beside_visits(chosen, [], at=AFTER)}
     assert set(found) == {"tangibles", "reliability", "responsiveness", "assurance", "empathy"}
-    assert found["assurance"].seen.mean_p == pytest.approx(18.75)
+    assert found["assurance"].visitors.mean_p == pytest.approx(18.75)
     assert found["tangibles"].visitors.mean_p == 50 and found["tangibles"].customers is None
-    assert found["assurance"].seen.n == plan.visits.filter(office="hall_west").count()
+    assert found["assurance"].visitors.n == plan.visits.filter(office="hall_west").count()
     assert beside_visits(AnswerFilter(step="ACCEPT"), [], at=AFTER) == []
-    assert beside_visits(AnswerFilter(area="east"), [], at=AFTER)[0].seen.mean_p == 50
+    assert beside_visits(AnswerFilter(area="east"), [], at=AFTER)[0].visitors.mean_p == 50
 
 
 @database
