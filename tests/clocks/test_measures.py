@@ -40,10 +40,10 @@ def test_a_promise_that_is_late_and_still_runs_is_counted_among_the_broken() -> 
     ended("running", None, "C-2")
     ended("paused", None, "C-3")
     month = moment("2025-09-01 00:00")
-    assert measured("promises_kept", since=month, until=moment("2025-09-11 11:00")) == Share(1, 1)
-    assert measured("promises_kept", since=month, until=moment("2025-09-11 13:00")) == Share(1, 2)
+    assert share_of("promises_kept", since=month, until=moment("2025-09-11 11:00")) == Share(1, 1)
+    assert share_of("promises_kept", since=month, until=moment("2025-09-11 13:00")) == Share(1, 2)
     Clock.objects.filter(state="paused").update(is_overdue=True)
-    assert measured("promises_kept", since=month, until=moment("2025-09-30 00:00")) == Share(1, 3)
+    assert share_of("promises_kept", since=month, until=moment("2025-09-30 00:00")) == Share(1, 3)
 
 
 def test_every_indicator_counts_and_today_shows_one() -> None:
