@@ -1,9 +1,11 @@
 """A small town's grid in the database."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from jiedian.grid.load.services import put_peaks
 from jiedian.grid.network.models import Device, Grid, Import
 from jiedian.grid.network.services.imports import keep
 from jiedian.grid.network.services.versions import take_over
@@ -30,3 +32,10 @@ def town(db: Any) -> Grid:
 
 def device(grid: Grid, kind: str, code: str) -> Device:
     return grid.devices.get(kind=kind, code=code)
+
+
+def measure(grid: Grid, kinds: tuple[str, ...] = ("area", "feeder", "main"), kva: float = 200.0) -> None:
+    """May 2024 to June 2025, measured for the named devices."""
+    months = [date(2024 + m // 12, m % 12 + 1, 1) for m in range(4, 18)]
+    rows = {(d.pk, month): (kva, 2976) for d in grid.devices.filter(kind__in=kinds) for month in months}
+    put_peaks(grid, rows, source="test", at=moment("2025-06-10 09:00"))

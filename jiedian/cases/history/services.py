@@ -270,7 +270,7 @@ def undo_file(batch: FileImport, *, actor: Actor, at: datetime) -> int:
     """
     cases = list(Case.objects.filter(batch=batch).order_by("id"))
     streams = [case.stream for case in cases]
-    touched = worked_on(streams)
+    touched = _worked_on(streams)
     if touched:
         raise Refused([Finding("history.worked", stream) for stream in touched[:50]])
     cause = record("history.undone", stream=batch.stream, actor=actor, at=at, data={"batch": batch.pk}).uid
@@ -283,7 +283,7 @@ def undo_file(batch: FileImport, *, actor: Actor, at: datetime) -> int:
     return len(cases)
 
 
-def worked_on(streams: list[str]) -> list[str]:
+def _worked_on(streams: list[str]) -> list[str]:
     """Streams where a person did something after the import; what the system said by itself does not count."""
     ours = Fact.objects.filter(stream__in=streams).exclude(actor_role__in=["system", "imported"])
     return sorted(set(ours.exclude(kind=VOIDED).values_list("stream", flat=True)))

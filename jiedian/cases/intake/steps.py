@@ -10,8 +10,8 @@ from jiedian.process.services import Advance
 from jiedian.process.steps import YES_NO, step
 
 from .forms import AcceptForm, ArchiveForm, CallbackForm, SurveyForm
+from .queries import first_facts
 from .services import survey as done
-from .services.intake import first_facts
 
 SOURCES = ("single", "dual")
 

@@ -17,6 +17,7 @@ from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import CEILING_BYTES, path_of
 from jiedian.people.queries import actor
+from jiedian.process.queries import open_steps
 from tests.cast import CUSTOMER, do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +182,19 @@ def test_two_gigabytes_are_refused_after_the_ceiling_and_leave_nothing() -> None
         papers.hand_in(paper, flood, name="big.pdf", actor=CUSTOMER, at=AT)  # type: ignore[arg-type]
     assert flood.read_bytes < CEILING_BYTES * 2
     assert not list(path_of("0" * 64).parent.parent.glob(".part-*"))
+
+
+def test_the_gate_names_every_paper_that_is_due_by_the_step_and_no_other() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    step = open_steps(case.number)[0]
+    papers.no_paper_due(case, step)
+    step.code = "SCHEME_REPLY"
+    with pytest.raises(Refused) as refusal:
+        papers.no_paper_due(case, step)
+    assert {finding.facts["paper"] for finding in refusal.value.findings} == {
+        "title_deed_hv",
+        "equipment_list",
+    }
+    case.papers.filter(due_step="SCHEME_REPLY").update(state="held")
+    papers.no_paper_due(case, step)

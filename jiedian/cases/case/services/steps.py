@@ -12,14 +12,14 @@ from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.people.models import User
-from jiedian.people.queries import Owner, responsible
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
 from jiedian.process.models import Step
-from jiedian.process.rows import card, cards, level_of, milestones
+from jiedian.process.rows import cards, milestones
 from jiedian.process.steps import check_outcome
 
 from ..models.case import Case, Handoff
+from ..queries.owners import owner_of
 from ..rows import layer_of
 from .points import kept_wishes
 from .work import Work
@@ -60,7 +60,7 @@ def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.
             "points_answered": sorted(answered),
         },
     )
-    answer_points(work, answered, cause=fact.uid)
+    _answer_points(work, answered, cause=fact.uid)
     if reached and reached.instant:
         setattr(case, reached.instant, at)
         case.save(update_fields=[reached.instant])
@@ -145,19 +145,6 @@ def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
     )
 
 
-def owner_of(case: Case, step_code: str, *, at: datetime) -> Owner:
-    """Who answers for a step of this case today; the account manager of the case where it is his kind of step."""
-    row = card(case.process_key, step_code)
-    return responsible(
-        role=row.owner_role,
-        department=row.owner_department,
-        area=case.area,
-        voltage=level_of(case.case_class),
-        customer_class=case.case_class,
-        on=clocks.local_day(at),
-    )
-
-
 def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
     """The receiver restates which points he has taken up; seeing the page alone does not count.
 
@@ -186,7 +173,7 @@ def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at
         )
 
 
-def answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> None:
+def _answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> None:
     """Keep what the deliverable of a step says to each point with the hand-off that brought it, and say so in the journal."""
     handoff = Handoff.objects.filter(step_id=work.step.pk).first() if answered else None
     if handoff is None:

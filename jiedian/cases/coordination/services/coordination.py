@@ -1,6 +1,5 @@
 """Between departments: errands with clocks, pressing, questions. Between company and customer: one contact only."""
 
-import re
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,15 +7,14 @@ from django.db import transaction
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.steps import tick
-from jiedian.core.decisions import PatternRow
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import Actor, record
-from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User
 from jiedian.people.queries import person
 from jiedian.process.queries import open_steps
 
 from ..models import Errand, Message, Question, Urging
+from ..queries import sends_on
 
 
 @transaction.atomic
@@ -274,12 +272,6 @@ def hear_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
     )
     record("message.from_customer", stream=case.stream, actor=actor, at=at, data={"message": message.pk})
     return message
-
-
-def sends_on(text: str) -> list[PatternRow]:
-    """The rows of the 内转外不转 table that a text to the customer trips."""
-    rows = load("decisions/sent_on.csv", PatternRow)
-    return [row for row in rows if re.search(row.pattern, text, re.IGNORECASE)]
 
 
 def _said(text: str) -> None:

@@ -22,7 +22,6 @@ from jiedian.ground.vault.services import ANYTHING, forget, path_of, store, too_
 
 from ..models import Import, Progress
 from .progress import say
-from .versions import as_rows
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +171,7 @@ def _become(reading: Reading) -> dict[str, Any]:
     return {
         "format": reading.format,
         "state": Import.State.READ if network else Import.State.REFUSED,
-        "findings": as_rows(reading.findings)[:2000],
+        "findings": [finding.row() for finding in reading.findings[:2000]],
         "counts": reading.counts,
         "snapshot": pack(network) if network else None,
     }

@@ -1,7 +1,6 @@
 """Versions: a network enters at its time, its devices get their names, an import can be undone."""
 
 import secrets
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
 
-from jiedian.core.findings import Finding, refuse
+from jiedian.core.findings import refuse
 from jiedian.grid.circuit.calc.changes import differences
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.packing import pack, unpack
@@ -182,8 +181,3 @@ def _orphans(grid: Grid, before: Version | None) -> list[str]:
 
 def _record(grid: Grid, kind: str, actor: Actor, at: datetime, **data: Any) -> None:
     record(kind, stream=f"grid:{grid.code}"[:60], actor=actor, at=at, data=data)
-
-
-def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings as they are kept in a table."""
-    return [finding.row() for finding in findings]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jiedian.cases.case.services.steps import owner_of
+from jiedian.cases.case.queries.owners import owner_of
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.services.coordination import send_errand
 from jiedian.clocks.services import local_day

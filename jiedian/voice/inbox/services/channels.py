@@ -77,7 +77,7 @@ def hear(heard: Heard, *, actor: Actor, at: datetime) -> tuple[Telling, bool]:
 
 
 def _keep(heard: Heard, text: str, *, actor: Actor, at: datetime) -> Telling:
-    contact = contact_of(heard.sender_kind, heard.sender, name=heard.sender_name)
+    contact = _contact(heard.sender_kind, heard.sender, name=heard.sender_name)
     said = list(dict.fromkeys([heard.case_number, *case_numbers(f"{heard.subject}\n{text}")]))
     numbers = [number for number in said if number]
     case = Case.objects.filter(number__in=numbers).select_related("customer").order_by("-id").first()
@@ -134,7 +134,7 @@ def _record(
         reopen(concern, actor=actor, at=at)
 
 
-def contact_of(kind: str, address: str, *, name: str = "") -> Contact | None:
+def _contact(kind: str, address: str, *, name: str = "") -> Contact | None:
     """The contact of an address, made when it is new; None without an address.
 
     An account is kept and known letter by letter: in an openid "A" and "a" are two people's. A mailbox is known in any

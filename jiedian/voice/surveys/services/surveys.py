@@ -25,8 +25,8 @@ from ..models import Invitation, QuotaUse, Response, SurveyFile
 from ..queries import (
     InstrumentRow,
     ItemRow,
+    by_item,
     columns,
-    covered,
     instrument,
     items,
     quota,
@@ -214,20 +214,6 @@ def checked(key: str, values: Mapping[str, str], *, by: str = Response.By.CUSTOM
 def bounds(row: ItemRow, scale: InstrumentRow) -> tuple[int, int]:
     """The least and the most that an answer to an item may be."""
     return {"days": (0, MOST_DAYS), "importance": (0, POINTS)}.get(row.kind, (scale.low, scale.high))
-
-
-def by_item(key: str, answers: Mapping[str, float]) -> dict[str, float]:
-    """Answers as they are kept: the points of a dimension stand spread evenly over its items.
-
-    A dimension that got none when the others got all is worth 0.
-    """
-    kept = {column: value for column, value in answers.items() if not column.startswith("WD_")}
-    if len(kept) == len(answers):
-        return kept
-    for dimension, names in covered(key).items():
-        points = answers.get(f"WD_{dimension}", 0.0)
-        kept |= {f"W_{item}": round(points / len(names), 4) for item in names}
-    return kept
 
 
 @transaction.atomic
