@@ -1,5 +1,7 @@
 """How the steps of the case itself are done: acceptance, survey, archive, call-back."""
 
+from typing import Any
+
 from django.db import transaction
 
 from jiedian.cases.case.models.case import Case
@@ -45,6 +47,20 @@ def survey(work: Work) -> Advance:
     """What was found on site fixes the class; clocks are derived again from their first start."""
     done.fix_class(work.case, work.values, actor=work.actor, at=work.at)
     return finish_step(work, found(work))
+
+
+def from_records(case: Case) -> dict[str, Any]:
+    """What the records say stands for the survey of a small case; the site is seen when the meter is installed."""
+    return {
+        "case_class": case.case_class,
+        "capacity_kva": case.capacity_kva,
+        "importance": case.importance,
+        "is_special_load": case.is_special_load,
+        "open_capacity": "yes",
+        "grid_works": "no",
+        "has_fee": "no",
+        "customer_works": "yes",
+    }
 
 
 def found(work: Work) -> dict[str, str]:
