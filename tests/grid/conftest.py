@@ -7,7 +7,7 @@ import pytest
 
 from jiedian.grid.load.services import put_peaks
 from jiedian.grid.network.models import Device, Grid, Import
-from jiedian.grid.network.services.imports import keep
+from jiedian.grid.network.services.imports import Source, keep
 from jiedian.grid.network.services.versions import take_over
 from jiedian.grid.readers.calc.files import Reading
 from jiedian.ground.journal.services import Actor
@@ -19,7 +19,7 @@ PLANNER = Actor(None, "规划", "specialist")
 
 def bring_in(found: Reading, at: str = "2025-01-01 08:00", code: str = "town") -> Import:
     """Keep and take over."""
-    done = keep(found, name="town.zip", grid_code=code, sha256="0", size=1, actor=PLANNER, at=moment(at))
+    done = keep(found, Source("town.zip", code, "0", 1), actor=PLANNER, at=moment(at))
     take_over(done, effective_at=moment(at), reason="首次", actor=PLANNER, at=moment(at), is_city=True)
     return done
 

@@ -11,6 +11,7 @@ from jiedian.cases.case.models.case import Case, Handoff
 from jiedian.cases.case.services import steps
 from jiedian.cases.coordination.queries import sends_on
 from jiedian.cases.coordination.services import coordination
+from jiedian.cases.coordination.services.coordination import ErrandDraft, UrgingDraft
 from jiedian.cases.intake.services import survey
 from jiedian.cases.screen.queries.cases import case_for, desk_of
 from jiedian.clocks.models import Clock
@@ -37,7 +38,7 @@ def case() -> Case:
 def test_an_errand_is_acknowledged_and_answered_against_clocks(case: Case) -> None:
     planner = staff("planner")
     errand = coordination.send_errand(
-        case, kind="countersign", text="请会签", receiver=planner, actor=actor(staff("manager")), at=AT
+        case, ErrandDraft("countersign", "请会签", planner), actor=actor(staff("manager")), at=AT
     )
     running = Clock.objects.filter(ref=errand.ref, state="running")
     assert set(running.values_list("limit_id", flat=True)) == {"K-ACK-CS", "K-CS-10KV"}
@@ -55,18 +56,12 @@ def test_an_errand_is_acknowledged_and_answered_against_clocks(case: Case) -> No
 def test_a_supervised_order_has_a_date_and_is_verified_by_another(case: Case) -> None:
     head, planner = actor(staff("head")), staff("planner")
     with pytest.raises(Refused):
-        coordination.urge(
-            case, kind="supervised", target=case.number, text="限期", receiver=planner, actor=head, at=AT
-        )
+        coordination.urge(case, UrgingDraft("supervised", case.number, "限期", planner), actor=head, at=AT)
     order = coordination.urge(
         case,
-        kind="supervised",
-        target=case.number,
-        text="限期",
-        receiver=planner,
+        UrgingDraft("supervised", case.number, "限期", planner, date(2025, 9, 18)),
         actor=head,
         at=AT,
-        due_on=date(2025, 9, 18),
     )
     with pytest.raises(Refused):
         coordination.verify_urging(order, actor=head, at=AT)

@@ -134,15 +134,9 @@ def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
     rows = cards(case.process_key)
     open_now = list(process_queries.open_steps(case.number))
     waits = [step for step in open_now if rows[step.code].performer == "customer"]
-    clocks.balance(
-        subject=case.number,
-        utility_open=len(waits) < len(open_now),
-        wait_reason=rows[waits[0].code].wait_reason if waits else "",
-        evidence=f"step:{waits[0].pk}" if waits else "",
-        at=at,
-        stream=case.stream,
-        cause=cause,
-    )
+    reason = rows[waits[0].code].wait_reason if waits and len(waits) == len(open_now) else ""
+    wait = clocks.Wait(reason, f"step:{waits[0].pk}", is_automatic=True) if reason else None
+    clocks.balance(subject=case.number, wait=wait, at=at, stream=case.stream, cause=cause)
 
 
 def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:

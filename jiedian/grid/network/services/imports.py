@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -144,19 +145,27 @@ def read_in(
     """Read the parts of one network at once. What cannot be read is kept too, as refused, with the reasons."""
     size = sum(len(content) for _, content in parts)
     reading = read_file(name, parts, format=format)
-    return keep(reading, name=name, grid_code=grid_code, sha256=_digest(parts), size=size, actor=actor, at=at)
+    return keep(reading, Source(name, grid_code, _digest(parts), size), actor=actor, at=at)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a network comes from: the name, hash and size of its file, and the grid it is meant for."""
+
+    name: str
+    grid_code: str
+    sha256: str = ""
+    size_bytes: int = 0
 
 
 @transaction.atomic
-def keep(
-    reading: Reading, *, name: str, grid_code: str, sha256: str, size: int, actor: Actor, at: datetime
-) -> Import:
+def keep(reading: Reading, source: Source, *, actor: Actor, at: datetime) -> Import:
     """Write down what became of a file."""
     done = Import.objects.create(
-        grid_code=grid_code[:60],
-        name=name[:200],
-        sha256=sha256,
-        size_bytes=size,
+        grid_code=source.grid_code[:60],
+        name=source.name[:200],
+        sha256=source.sha256,
+        size_bytes=source.size_bytes,
         read_by=actor.name,
         read_at=at,
         **_become(reading),

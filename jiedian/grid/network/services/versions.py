@@ -1,6 +1,7 @@
 """Versions: a network enters at its time, its devices get their names, an import can be undone."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -44,9 +45,7 @@ def take_over(
     if is_new:
         is_first = not Grid.objects.filter(is_city=True).exists()
         Grid.objects.filter(pk=grid.pk).update(is_city=is_city and is_first, **_note(network))
-    return _new_version(
-        grid, network, source=done, effective_at=effective_at, reason=reason, actor=actor, at=at
-    )
+    return _new_version(grid, network, _Entry(effective_at, reason, done), actor=actor, at=at)
 
 
 def _note(network: Network) -> dict[str, str]:
@@ -60,21 +59,20 @@ def change(
     grid: Grid, network: Network, *, effective_at: datetime, reason: str, actor: Actor, at: datetime
 ) -> Version:
     """设备异动: the network as it will stand after a change of equipment, as a version with its effective time."""
-    return _new_version(
-        grid, network, source=None, effective_at=effective_at, reason=reason, actor=actor, at=at
-    )
+    return _new_version(grid, network, _Entry(effective_at, reason), actor=actor, at=at)
 
 
-def _new_version(
-    grid: Grid,
-    network: Network,
-    *,
-    source: Import | None,
-    effective_at: datetime,
-    reason: str,
-    actor: Actor,
-    at: datetime,
-) -> Version:
+@dataclass(frozen=True)
+class _Entry:
+    """How a network comes to stand: from when on and why, and the import that brought it."""
+
+    effective_at: datetime
+    reason: str
+    source: Import | None = None
+
+
+def _new_version(grid: Grid, network: Network, entry: _Entry, *, actor: Actor, at: datetime) -> Version:
+    source, effective_at = entry.source, entry.effective_at
     Grid.objects.select_for_update().get(pk=grid.pk)
     before = grid.versions.filter(undone_at=None).order_by("-effective_at", "-number").first()
     last = grid.versions.aggregate(last=Max("number"))["last"] or 0
@@ -84,7 +82,7 @@ def _new_version(
         effective_at=effective_at,
         snapshot=pack(network),
         changes=differences(network_of(before.pk) if before else None, network),
-        reason=reason,
+        reason=entry.reason,
         source=source,
         refusals=[row for row in (source.findings if source else []) if row["code"] in BLOCKING],
         made_by=actor.name,
