@@ -53,7 +53,8 @@ class Message:
         row = next((row for row in load("labels/messages.csv", MessageRow) if row.id == self.template), None)
         if row is None:
             raise refuse("message.template", template=self.template)
-        return (row.zh if self.language.startswith("zh") else row.en).format(**self.context)
+        words: str = row.zh if self.language.startswith("zh") else row.en
+        return words.format(**self.context)
 
 
 def send(message: Message, *, idempotency_key: str, at: datetime) -> Outbox | None:

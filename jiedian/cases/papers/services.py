@@ -16,7 +16,7 @@ from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.vault.models import Upload
-from jiedian.ground.vault.services import store, store_bytes
+from jiedian.ground.vault.services import Label, store, store_bytes
 from jiedian.process.models import Step
 from jiedian.process.rows import milestone_step, steps
 from jiedian.process.services import Advance
@@ -141,7 +141,7 @@ def _item(paper: Paper, language: str) -> dict[str, str]:
 @transaction.atomic
 def hand_in(paper: Paper, file: IO[bytes], *, name: str, actor: Actor, at: datetime) -> Upload:
     """Take in a paper that was owed or sent back. A file that is not what it says is refused; nothing is kept then."""
-    upload = store(file, name=name, subject=paper.case.number, at=at, actor_id=actor.id, purpose="paper")
+    upload = store(file, Label(name, paper.case.number, "paper", actor.id), at=at)
     Paper.objects.filter(pk=paper.pk).update(state=Paper.State.HELD, upload=upload, received_at=at, reason="")
     record(
         "paper.received",

@@ -16,7 +16,7 @@ from jiedian.clocks.queries import calendar
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor, record
-from jiedian.ground.vault.services import store
+from jiedian.ground.vault.services import Label, store
 from jiedian.people.models import User
 
 from .calc.visits import Design, assign, commitment
@@ -128,14 +128,8 @@ def keep_photo(visit: Visit, photo: Photo, *, at: datetime) -> VisitPhoto:
     if content[:4] != b"\x89PNG" and content[:3] != b"\xff\xd8\xff":
         raise refuse("visit.photo")
     with transaction.atomic():
-        upload = store(
-            BytesIO(content),
-            name=f"{photo.item}.{suffix}",
-            subject=f"visit:{visit.pk}",
-            at=at,
-            actor_id=None,
-            purpose="visit",
-        )
+        label = Label(f"{photo.item}.{suffix}", f"visit:{visit.pk}", "visit")
+        upload = store(BytesIO(content), label, at=at)
         kept, _ = VisitPhoto.objects.get_or_create(
             visit=visit,
             sha256=upload.sha256,

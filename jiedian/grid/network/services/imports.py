@@ -19,7 +19,7 @@ from jiedian.grid.readers.calc.opening import CEILINGS
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.vault.models import Upload
-from jiedian.ground.vault.services import ANYTHING, forget, path_of, store, too_large
+from jiedian.ground.vault.services import ANYTHING, Label, forget, path_of, store, too_large
 
 from ..models import Import, Progress
 from .progress import say
@@ -77,11 +77,8 @@ def ask_code(code: str, *, state: str, grid_code: str, actor: Actor, at: datetim
 def _stored(file: "UploadedFile[Any]", asked: Import, *, actor: Actor, at: datetime) -> Upload:
     return store(
         file,
-        name=file.name or "upload",
-        subject=f"grid-import:{asked.pk}",
+        Label(file.name or "upload", f"grid-import:{asked.pk}", "grid", actor.id),
         at=at,
-        actor_id=actor.id,
-        purpose="grid",
         kinds=ANYTHING,
         ceiling_bytes=CEILINGS.given_bytes,
     )

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.queries import LIVING, jobless
 from jiedian.ground.journal.services import Actor
-from jiedian.ground.vault.services import path_of, store, store_bytes
+from jiedian.ground.vault.services import Label, path_of, store, store_bytes
 from jiedian.voice.inbox.models.tellings import Contact, Scan, Telling
 from jiedian.voice.inbox.services.channels import Heard, hear
 
@@ -30,7 +30,7 @@ def take_scan(file: IO[bytes], *, name: str, channel: str, actor: Actor, at: dat
     """Keep a scanned letter or fax and have it read. The same file again is refused. Raises Refused."""
     if channel not in CHANNELS:
         raise refuse("telling.channel")
-    upload = store(file, name=name, subject="scan", at=at, actor_id=actor.id, purpose="scan")
+    upload = store(file, Label(name, "scan", "scan", actor.id), at=at)
     known = Scan.objects.filter(upload__sha256=upload.sha256).exclude(state=Scan.State.DISMISSED).first()
     if known:
         raise refuse("scan.again")

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.core.findings import Refused, refuse
 from jiedian.ground.journal.services import Actor, record
-from jiedian.ground.vault.services import blind_index, store
+from jiedian.ground.vault.services import Label, blind_index, store
 from jiedian.links.models import Outbox
 
 from ..calc.contacts import case_numbers, phones
@@ -203,14 +203,8 @@ def _attach(telling: Telling, files: Sequence[tuple[str, bytes]], *, at: datetim
     refused: list[dict[str, str]] = []
     for name, content in files:
         try:
-            upload = store(
-                BytesIO(content),
-                name=name,
-                subject=telling.concern.number,
-                at=at,
-                actor_id=actor.id,
-                purpose="telling",
-            )
+            label = Label(name, telling.concern.number, "telling", actor.id)
+            upload = store(BytesIO(content), label, at=at)
         except Refused as refusal:
             refused.append(refusal.findings[0].at(name[-120:]).row())
         else:
