@@ -6,6 +6,7 @@ import pytest
 
 from jiedian.clocks import services as clocks
 from jiedian.clocks.models import Clock, Pause
+from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import Actor
 from tests.cast import moment
 
@@ -124,3 +125,19 @@ def test_the_classes_of_a_case_stand_with_the_most_specific_first(
     case_class: str, kv: str, classes: tuple[str, ...]
 ) -> None:
     assert clocks.profile_of(case_class, voltage_kv=Decimal(kv)).classes == classes
+
+
+def test_the_companys_clock_stands_while_it_waits_and_runs_when_the_wait_is_over() -> None:
+    accepted()
+    wait = clocks.Wait("CUSTOMER_TURN", "step:7", is_automatic=True)
+    for _ in range(2):
+        clocks.balance(subject=SUBJECT, wait=wait, at=moment("2025-09-16 09:00"), stream=STREAM)
+    pause = Pause.objects.get(subject=SUBJECT)
+    assert (pause.reason, pause.evidence, pause.is_automatic) == ("CUSTOMER_TURN", "step:7", True)
+    assert states()["T55"] == "paused" and states()["T61"] == "running", "only the sum of the company's days"
+    for _ in range(2):
+        clocks.balance(subject=SUBJECT, wait=None, at=moment("2025-09-18 09:00"), stream=STREAM)
+    pause.refresh_from_db()
+    assert pause.ended_at == moment("2025-09-18 09:00") and states()["T55"] == "running"
+    kinds = [fact.kind for fact in facts_of(STREAM).order_by("id")]
+    assert kinds == ["clock.paused", "clock.resumed"]

@@ -11,12 +11,13 @@ from jiedian.grid.capacity.models import Reservation, Standing
 from jiedian.grid.capacity.queries.capacity import capacity_of
 from jiedian.grid.capacity.queries.present import limits, loaded, network_now
 from jiedian.grid.capacity.services.reservations import Wish, connect, lapse, release, reserve
-from jiedian.grid.capacity.services.standing import compute, settle
+from jiedian.grid.capacity.services.standing import Shift, compute, settle, with_load
 from jiedian.grid.load.models import Measured
 from jiedian.grid.load.services import load_measured, load_neighbours
 from jiedian.grid.network.models import Grid
 from jiedian.grid.network.queries.network import version_now
 from jiedian.grid.network.queries.places import candidates_near, locate
+from jiedian.grid.network.services.versions import revise
 from jiedian.ground.journal.models import Fact
 from tests.cast import moment
 from tests.grid.conftest import PLANNER, device, measure
@@ -187,3 +188,19 @@ def test_a_refused_version_has_no_answers_and_keeps_none_of_before(town: Grid) -
     version.refusals = [{"code": "grid.unbalanced"}]
     compute(version, at=AT)
     assert not version.standings.exists()
+
+
+def test_load_at_a_bus_lowers_its_section_at_once_and_only_that_one(town: Grid) -> None:
+    version, node = version_now(town), device(town, "node", "B2")
+    rows = version.standings.filter(direction="load")
+    before = {row.section: bytes(row.table or b"") for row in rows}
+    bus = network_now("town").bus(node)
+    own = network_now("town").prepared.part_of(bus)
+    revision = revise(version.grid)
+    assert with_load(version, Shift(bus, 500.0, 100.0, "load"), before=revision, at=AT) > 0
+    changed = {row.section for row in rows.all() if bytes(row.table or b"") != before[row.section]}
+    assert changed == {own}
+    row = rows.get(section=own)
+    assert (row.computed_at, row.is_exact) == (AT, False)
+    version.refusals = [{"code": "grid.unbalanced"}]
+    assert with_load(version, Shift(bus, 500.0, 100.0, "load"), before=revision, at=AT) == 0.0
