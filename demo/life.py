@@ -174,7 +174,10 @@ def _errand(case: Case, rng: Random, at: datetime) -> None:
         manager = actor(person(case.account_manager_id))
         kind = rng.choice(Errand.Kind.values)
         errand = coordination.send_errand(
-            case, kind=kind, text=rng.choice(ERRAND_WORDS), receiver=person(owner), actor=manager, at=at
+            case,
+            coordination.ErrandDraft(kind, rng.choice(ERRAND_WORDS), person(owner)),
+            actor=manager,
+            at=at,
         )
         if rng.random() < 0.85:
             coordination.answer_errand(

@@ -14,7 +14,7 @@ from django.db import connection
 from jiedian.grid.circuit.calc.packing import unpack
 from jiedian.grid.load.services import keep_neighbours, put_peaks
 from jiedian.grid.network.models import Account, Device, Grid
-from jiedian.grid.network.services.imports import keep, of_network
+from jiedian.grid.network.services.imports import Source, keep, of_network
 from jiedian.grid.network.services.versions import take_over
 from jiedian.grid.publication.services import due_day, publish
 from jiedian.grid.readers.calc.files import GridFile, read_file
@@ -63,7 +63,7 @@ def found_grid(*, at: datetime, until: date) -> None:
 
 
 def _take(reading: GridFile, file: str, code: str, name: str, *, at: datetime, is_city: bool) -> None:
-    done = keep(reading, name=file, grid_code=code, sha256="", size=0, actor=PLANNER, at=at)
+    done = keep(reading, Source(file, code), actor=PLANNER, at=at)
     take_over(done, effective_at=at, reason="首次导入（模拟）", actor=PLANNER, at=at, is_city=is_city)
     Grid.objects.filter(code=code).update(name=name, is_simulated=True)
 

@@ -14,6 +14,7 @@ from jiedian.voice.surveys.models import Invitation
 from jiedian.voice.surveys.queries import ItemRow, columns, invitation_by, items, triggers
 from jiedian.voice.surveys.services.imports import answers_of_file
 from jiedian.voice.surveys.services.surveys import (
+    AnswerSheet,
     believe,
     invite,
     open_kiosk,
@@ -198,10 +199,8 @@ def bring_old_survey(*, at: datetime, people: int = 90) -> int:
     rows, findings = answers_of_file(content, "servqual22", on=at.date())
     quality = User.objects.filter(roles__contains=["quality_manager"]).order_by("id").first()
     assert quality is not None
-    take_in(
-        rows, key="servqual22", name="去年纸质问卷（模拟）.csv", content=content, findings=findings,
-        actor=actor(quality), at=at,
-    )  # fmt: skip
+    sheet = AnswerSheet("servqual22", "去年纸质问卷（模拟）.csv", content, rows, findings)
+    take_in(sheet, actor=actor(quality), at=at)
     return len(rows)
 
 

@@ -46,9 +46,7 @@ def bring_past(*, cases: int, seed: int, at: datetime) -> FileImport:
     mapping = (RULES / "history/events.yaml").read_text("utf-8").replace("一行一环节", "旧系统工单（模拟）")
     mapping = mapping.replace("department: 部门", "department: 部门\n  area: 部门") + AREAS
     batch, reading = history.check(
-        out.getvalue().encode(),
-        name="past.csv",
-        mapping=mapping,
+        history.Table(out.getvalue().encode(), "past.csv", mapping),
         actor=CLERK,
         at=at,
         now=at,

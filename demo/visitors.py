@@ -11,7 +11,7 @@ from jiedian.voice.attenuation.queries.attenuation import PointFilter, attenuati
 from jiedian.voice.attenuation.services import draw_sample, import_file, recode, send_after
 from jiedian.voice.visits.models import Visit, VisitPlan
 from jiedian.voice.visits.queries import items
-from jiedian.voice.visits.services import VisitSheet, review, seal_plan, submit
+from jiedian.voice.visits.services import Period, VisitSheet, review, seal_plan, submit
 
 SEED = "示范城市"
 OFFICES = {"hall_main": 0.75, "hall_east": 0.85, "hall_west": 0.6}
@@ -34,14 +34,16 @@ def visit_city(*, at: datetime) -> None:
 
 def _plan(name: str, at: datetime, *, until_on: date) -> VisitPlan:
     return seal_plan(
-        name=name,
-        from_on=local_day(at),
-        until_on=until_on,
-        open_visits=2,
-        undercover_visits=3,
-        double_share=0.3,
-        visitors=list(User.objects.filter(roles__contains=["visitor"])),
-        chosen=list(OFFICES),
+        Period(
+            name=name,
+            from_on=local_day(at),
+            until_on=until_on,
+            open_visits=2,
+            undercover_visits=3,
+            double_share=0.3,
+            visitors=list(User.objects.filter(roles__contains=["visitor"])),
+            chosen=list(OFFICES),
+        ),
         actor=actor(User.objects.get(username="auditor")),
         at=at,
         seed=f"{SEED}:{name}",

@@ -13,7 +13,14 @@ from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.ground.rulebook.services import parse
 from jiedian.process.calc.bpmn import Graph, graph_of
 from jiedian.voice.attenuation.calc.burden import FIGURES, Burden, Work, difference
-from jiedian.voice.attenuation.queries.burden import burden, graph_of_version, profiles, versions, works_of
+from jiedian.voice.attenuation.queries.burden import (
+    Tried,
+    burden,
+    graph_of_version,
+    profiles,
+    versions,
+    works_of,
+)
 from tools.sheets import complain, write_sheet
 
 HELP = """\
@@ -136,9 +143,11 @@ def _burden(graph: Graph, name: str, options: argparse.Namespace) -> Burden:
         name,
         on=options.on or date.today(),  # noqa: DTZ011 - the day at the engineer's desk
         changed=dict(pair.split("=", 1) for pair in options.facts),
-        works=works,
-        papers=_table(options.papers, PaperRow) if options.papers else None,
-        limits=_table(options.limits, Limit) if options.limits else None,
+        tried=Tried(
+            works,
+            _table(options.papers, PaperRow) if options.papers else None,
+            _table(options.limits, Limit) if options.limits else None,
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Start, stop, pause and sweep clocks. Every write happens in the transaction of the event that caused it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from .rows import HolidayRow
 
 __all__ = [
     "Profile",
+    "Wait",
     "balance",
     "cancel_all",
     "local_day",
@@ -144,26 +146,25 @@ def stop(*, subject: str, ref: str, event: str, at: datetime) -> list[Clock]:
     return live
 
 
+@dataclass(frozen=True)
+class Wait:
+    """Why clocks stand still: a reason of the table and what proves it; an automatic one was seen by the system itself."""
+
+    reason: str
+    evidence: str
+    is_automatic: bool = False
+
+
 @transaction.atomic
-def balance(
-    *,
-    subject: str,
-    utility_open: bool,
-    wait_reason: str,
-    evidence: str,
-    at: datetime,
-    stream: str,
-    cause: UUID | None = None,
-) -> None:
-    """The company's own clock runs only while the company holds a step; the customer's open step is the evidence."""
+def balance(*, subject: str, wait: Wait | None, at: datetime, stream: str, cause: UUID | None = None) -> None:
+    """The company's own clock runs only while the company holds a step: then there is no wait for the customer."""
     held = Pause.objects.filter(subject=subject, is_automatic=True, ended_at__isnull=True).first()
-    waits = not utility_open and bool(wait_reason)
-    if waits == (held is not None):
+    if (wait is not None) == (held is not None):
         return  # every clock was put in line when it started
     if held:
         _unpause(held, actor=SYSTEM, at=at, stream=stream, cause=cause)
-    else:
-        _pause(subject, wait_reason, evidence, actor=SYSTEM, at=at, stream=stream, cause=cause, auto=True)
+    elif wait:
+        _pause(subject, wait, actor=SYSTEM, at=at, stream=stream, cause=cause)
     _settle(_live(subject), _open_pauses(subject), at=at)
 
 
@@ -178,7 +179,7 @@ def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datet
         raise refuse("pause.nothing")
     if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
         raise refuse("pause.open")
-    _pause(subject, reason, evidence.strip(), actor=actor, at=at, stream=stream, cause=None, auto=False)
+    _pause(subject, Wait(reason, evidence.strip()), actor=actor, at=at, stream=stream, cause=None)
     _settle(_live(subject), _open_pauses(subject), at=at)
 
 
@@ -193,21 +194,12 @@ def resume(*, subject: str, actor: Actor, at: datetime, stream: str) -> None:
     _settle(_live(subject), _open_pauses(subject), at=at)
 
 
-def _pause(
-    subject: str,
-    reason: str,
-    evidence: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    stream: str,
-    cause: UUID | None,
-    auto: bool,
-) -> None:
+def _pause(subject: str, wait: Wait, *, actor: Actor, at: datetime, stream: str, cause: UUID | None) -> None:
+    reason, auto = wait.reason, wait.is_automatic
     Pause.objects.create(
         subject=subject,
         reason=reason,
-        evidence=evidence,
+        evidence=wait.evidence,
         is_automatic=auto,
         started_at=at,
         started_by=actor.name,

@@ -1,7 +1,7 @@
 """Outbox: send one message once by a gateway, with retries and dead letters."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -37,31 +37,37 @@ class Undelivered(Exception):  # noqa: N818 - the gateway's no, not ours
     """The gateway did not take the message; the job tries again."""
 
 
-def send(
-    *,
-    channel: str,
-    to: str,
-    template: str,
-    context: Mapping[str, str],
-    idempotency_key: str,
-    at: datetime,
-    language: str = "zh-hans",
-    meta: Mapping[str, str] | None = None,
-) -> Outbox | None:
+@dataclass(frozen=True)
+class Message:
+    """A text of the table on its way to one address: by which gateway, in which language, with what in its braces."""
+
+    channel: str
+    to: str
+    template: str
+    context: Mapping[str, str]
+    language: str = "zh-hans"
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """The words as the customer reads them. Raises Refused for a text that the table does not have."""
+        row = next((row for row in load("labels/messages.csv", MessageRow) if row.id == self.template), None)
+        if row is None:
+            raise refuse("message.template", template=self.template)
+        words: str = row.zh if self.language.startswith("zh") else row.en
+        return words.format(**self.context)
+
+
+def send(message: Message, *, idempotency_key: str, at: datetime) -> Outbox | None:
     """Queue a message in the caller's transaction; the same key again queues nothing."""
-    row = next((row for row in load("labels/messages.csv", MessageRow) if row.id == template), None)
-    if row is None:
-        raise refuse("message.template", template=template)
-    text = (row.zh if language.startswith("zh") else row.en).format(**context)
     outbox, is_new = _queue(
         Outbox(
-            channel=channel,
-            to=to,
-            text=text,
-            template=template,
+            channel=message.channel,
+            to=message.to,
+            text=message.text(),
+            template=message.template,
             idempotency_key=idempotency_key,
             created_at=at,
-            meta=dict(meta or {}),
+            meta=dict(message.meta),
         )
     )
     return outbox if is_new else None

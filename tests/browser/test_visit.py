@@ -11,7 +11,7 @@ from jiedian.ground.journal.models import Fact
 from jiedian.people.models import User
 from jiedian.people.queries import actor
 from jiedian.voice.visits.models import Visit
-from jiedian.voice.visits.services import seal_plan
+from jiedian.voice.visits.services import Period, seal_plan
 from tests.browser.test_journeys import CHINESE, fits, is_zh, sign_in
 from tests.cast import moment, staff
 
@@ -23,14 +23,16 @@ JPEG = b"\xff\xd8\xff\xe0" + b"seen" * 500
 def visit(set_time: Callable[[str], None]) -> Visit:
     set_time("2026-03-02 09:00")
     plan = seal_plan(
-        name="三月走访",
-        from_on=date(2026, 3, 2),
-        until_on=date(2026, 3, 20),
-        open_visits=1,
-        undercover_visits=0,
-        double_share=0,
-        visitors=list(User.objects.filter(username__in=["visitor", "visitor2"])),
-        chosen=["hall_east"],
+        Period(
+            name="三月走访",
+            from_on=date(2026, 3, 2),
+            until_on=date(2026, 3, 20),
+            open_visits=1,
+            undercover_visits=0,
+            double_share=0,
+            visitors=list(User.objects.filter(username__in=["visitor", "visitor2"])),
+            chosen=["hall_east"],
+        ),
         actor=actor(staff("auditor")),
         at=moment("2026-03-02 08:00"),
     )

@@ -15,7 +15,7 @@ from jiedian.people.queries import actor, may, permissions, roles
 from jiedian.process.models import Definition
 from jiedian.process.queries import open_steps
 from jiedian.voice.inbox.services.replies import reply
-from jiedian.voice.visits.services import seal_plan
+from jiedian.voice.visits.services import Period, seal_plan
 from tests.cast import CUSTOMER, PHONE, do, lodge, moment, staff, tell
 
 pytestmark = pytest.mark.django_db
@@ -92,14 +92,16 @@ def arguments(case: Case) -> dict[str, list[Any]]:
 
 def visit_arguments() -> dict[str, list[Any]]:
     plan = seal_plan(
-        name="走访",
-        from_on=date(2025, 9, 15),
-        until_on=date(2025, 9, 30),
-        open_visits=1,
-        undercover_visits=1,
-        double_share=0.1,
-        visitors=[staff("visitor"), staff("visitor2")],
-        chosen=["hall_east"],
+        Period(
+            name="走访",
+            from_on=date(2025, 9, 15),
+            until_on=date(2025, 9, 30),
+            open_visits=1,
+            undercover_visits=1,
+            double_share=0.1,
+            visitors=[staff("visitor"), staff("visitor2")],
+            chosen=["hall_east"],
+        ),
         actor=actor(staff("auditor")),
         at=moment("2025-09-15 10:00"),
     )

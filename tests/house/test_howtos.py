@@ -94,10 +94,10 @@ def test_an_indicator_counts(tmp_path: Path, migrated: Callable[[Path], str]) ->
     root = follow("add-an-indicator", tmp_path)
     code = SETUP + (
         "from datetime import UTC, datetime, timedelta; from jiedian.links.models import Outbox;"
-        "from jiedian.shell.shell import measured; at = datetime(2025, 9, 15, tzinfo=UTC);"
+        "from jiedian.shell.shell import share_of; at = datetime(2025, 9, 15, tzinfo=UTC);"
         "[Outbox.objects.create(channel='sms', to='1', text='x', idempotency_key=key, state=key, created_at=at)"
         " for key in ('sent', 'dead')];"
-        "print(measured('messages_sent', since=at, until=at + timedelta(days=1)))"
+        "print(share_of('messages_sent', since=at, until=at + timedelta(days=1)))"
     )
     done = run(root, "-c", code, DATABASE_URL=migrated(root))
     assert done.stdout == "Share(part=1, whole=2)\n", done.stdout + done.stderr

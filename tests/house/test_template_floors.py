@@ -14,8 +14,6 @@ CLIMBS: dict[str, set[str]] = {
     # a list names the case it stands for: a link to the case's page, until ``link_to`` asks for it by name
 }
 """What the templates of a room still take from above, with the reason. It may only shrink: what no longer climbs leaves."""
-TWICE = {"department_name", "share"}
-"""Filters that two libraries still define; it may only shrink."""
 
 
 def room_of(path: Path) -> str:
@@ -82,4 +80,4 @@ def test_a_filter_has_one_meaning() -> None:
     for path in CODE.glob("**/templatetags/*.py"):
         for name in re.findall(r"@register\.\w+[^\n]*\n(?:@[^\n]*\n)*def (\w+)", path.read_text("utf-8")):
             found.setdefault(name, set()).add(path.stem)
-    assert {name for name, files in found.items() if len(files) > 1} == TWICE
+    assert {name for name, files in found.items() if len(files) > 1} == set()

@@ -3,10 +3,11 @@
 import pytest
 from django.test import Client
 
+from jiedian.core.findings import Refused
 from jiedian.ground.journal.queries import facts_of
-from jiedian.people.models import Call
+from jiedian.people.models import Call, Department
 from jiedian.people.queries import actor
-from jiedian.people.services import call_on
+from jiedian.people.services import answer_call, call_on, load_departments
 from tests.cast import lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +37,35 @@ def test_only_the_department_asked_answers_and_a_refusal_needs_a_reason() -> Non
     page = client.get(f"/cases/{case.number}/").content.decode()
     assert "未予调配" in page and "本周班次已满" in page
     assert "call.refused" in [fact.kind for fact in facts_of(case.stream)]
+
+
+def test_a_call_is_answered_once_and_a_no_needs_its_reason() -> None:
+    case, manager = lodge("HV1"), staff("manager3")
+    operator, at = actor(staff("operator")), moment("2025-09-16 10:00")
+    call = call_on(
+        manager,
+        resource="live_line_slot",
+        department="operation",
+        subject=case.number,
+        actor=actor(manager),
+        at=moment("2025-09-16 09:00"),
+    )
+    with pytest.raises(Refused) as refusal:
+        answer_call(call, is_granted=False, reason=" ", actor=operator, at=at)
+    assert [finding.code for finding in refusal.value.findings] == ["call.reason"]
+    answer_call(call, is_granted=True, reason="", actor=operator, at=at)
+    call.refresh_from_db()
+    assert (call.is_granted, call.answered_by, call.answered_at) == (True, operator.name, at)
+    assert facts_of(case.stream).get(kind="call.granted").data == {"call": call.pk}
+    with pytest.raises(Refused) as refusal:
+        answer_call(call, is_granted=False, reason="改主意", actor=operator, at=at)
+    assert [finding.code for finding in refusal.value.findings] == ["call.answered"]
+
+
+def test_the_departments_of_the_rules_are_brought_up_to_date_and_none_twice() -> None:
+    before = set(Department.objects.values_list("pk", "code"))
+    Department.objects.filter(code="marketing").update(name_zh="旧名", area="east")
+    load_departments()
+    assert set(Department.objects.values_list("pk", "code")) == before
+    row = Department.objects.get(code="marketing")
+    assert (row.name_zh, row.area) == ("营销部", "")

@@ -49,9 +49,9 @@ def ask_everything(case: Case, of: User) -> None:
     """A question, a task and a press that wait for one person."""
     head = actor(staff("head"))
     coordination.ask(case, text="能否转供？", answerer=of, actor=head, at=AT)
-    coordination.send_errand(case, kind="task", text="现场核对", receiver=of, actor=head, at=AT)
+    coordination.send_errand(case, coordination.ErrandDraft("task", "现场核对", of), actor=head, at=AT)
     coordination.urge(
-        case, kind="expedite", target=case.number, text="请尽快", receiver=of, actor=head, at=AT
+        case, coordination.UrgingDraft("expedite", case.number, "请尽快", of), actor=head, at=AT
     )
 
 

@@ -20,7 +20,16 @@ from jiedian.supply.study.calc.quality import (
     six_pulse_a,
 )
 from jiedian.supply.study.calc.scheme import Option, compose
-from jiedian.supply.study.calc.supply import Choices, FeeRow, Interval, SupplyPoint, Wish, fee_line, ranks
+from jiedian.supply.study.calc.supply import (
+    Choices,
+    Circuits,
+    FeeRow,
+    Interval,
+    SupplyPoint,
+    Wish,
+    fee_line,
+    ranks,
+)
 from jiedian.supply.study.queries.rules import scheme_rules
 
 RULES = scheme_rules(date(2025, 9, 15))
@@ -172,9 +181,9 @@ def test_the_fee_is_exact_and_without_a_rate_it_is_by_hand() -> None:
     """128.005 CNY/kVA × 630 kVA = 80,643.15 CNY, to the cent."""
     head = "id,jurisdiction,kv,line,is_own_built,cny_per_kva,effective_from,source,status\n"
     rows = parse(head + "FEE,zibo,10,overhead,no,128.005,,a test,D\n", FeeRow, where="fees")
-    line = fee_line(rows, kva=630, sources=2, kv=10, line="overhead", jurisdiction="zibo", on=RULES.on)
+    line = fee_line(rows, Circuits(630, 2, 10, "overhead"), jurisdiction="zibo", on=RULES.on)
     assert line and str(line.mid_cny) == "80643.15"
-    assert fee_line(rows, kva=630, sources=2, kv=10, line="cable", jurisdiction="zibo", on=RULES.on) is None
+    assert fee_line(rows, Circuits(630, 2, 10, "cable"), jurisdiction="zibo", on=RULES.on) is None
     option = made(Wish(630, 600, sources=2), point("S1-B1-F1"), point("S1-B2-F1"))
     assert option.facts["fee"] == "by_hand" and "人工核定" in words(option, "fee")
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from jiedian.grid.load.models import Measured
 from jiedian.grid.network.models import Device, Grid
-from jiedian.grid.network.services.imports import keep, of_network
+from jiedian.grid.network.services.imports import Source, keep, of_network
 from jiedian.grid.network.services.versions import take_over
 from jiedian.ground.journal.services import SYSTEM
 from tests.core.town import network
@@ -13,7 +13,7 @@ from tests.core.town import network
 def found_town(at: datetime, *, code: str = "town") -> Grid:
     """The town's grid in force, measured for a year, as the city's own."""
     reading = of_network(network(), format="arrays")
-    done = keep(reading, name="town", grid_code=code, sha256="0" * 64, size=1, actor=SYSTEM, at=at)
+    done = keep(reading, Source("town", code, "0" * 64, 1), actor=SYSTEM, at=at)
     take_over(done, effective_at=at, reason="test", actor=SYSTEM, at=at, is_city=True)
     grid = Grid.objects.get(code=code)
     kinds = (Device.Kind.AREA, Device.Kind.FEEDER, Device.Kind.MAIN)

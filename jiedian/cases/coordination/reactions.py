@@ -2,7 +2,7 @@
 
 from jiedian.cases.case.models.case import Case
 from jiedian.ground.journal.models import Fact
-from jiedian.links.services import send
+from jiedian.links.services import Message, send
 
 from .services.desks import cover
 
@@ -13,15 +13,9 @@ def _tell(fact: Fact, template: str) -> None:
     routes = [("sms", customer.phone), ("mail", customer.email)]
     for channel, to in routes:
         if to:
-            send(
-                channel=channel,
-                to=to,
-                template=template,
-                language=customer.language,
-                context={"number": case.number, "manager": case.account_manager_name},
-                idempotency_key=f"{fact.uid}:{channel}",
-                at=fact.occurred_at,
-            )
+            words = {"number": case.number, "manager": case.account_manager_name}
+            message = Message(channel, to, template, words, customer.language)
+            send(message, idempotency_key=f"{fact.uid}:{channel}", at=fact.occurred_at)
 
 
 def tell_accepted(fact: Fact) -> None:

@@ -74,13 +74,7 @@ def _import(options: argparse.Namespace) -> CaseTable:
         return reading
     with transaction.atomic():
         batch, reading = history.check(
-            data,
-            name=name,
-            mapping=mapping,
-            actor=COMMAND,
-            at=business_now(),
-            now=now,
-            asked=asked,
+            history.Table(data, name, mapping, asked), actor=COMMAND, at=business_now(), now=now
         )
         _report(reading)
         if reading.left_out and not options.skip_bad:

@@ -1,7 +1,7 @@
 """Bring the cases of another system: check a table, take it in whole, take it back."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
@@ -88,26 +88,35 @@ def columns_for(options: dict[str, Any]) -> list[Column]:
     return columns_of(read_mapping(options.get("mapping", ""), name="mapping"))
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table of another system: its bytes and name, the text of its mapping, and what a person said of its sheet."""
+
+    data: bytes
+    name: str
+    mapping: str
+    asked: Asked | None = None
+
+
 @transaction.atomic
 def check(
-    data: bytes,
-    *,
-    name: str,
-    mapping: str,
-    actor: Actor,
-    at: datetime,
-    now: datetime,
-    is_simulated: bool = False,
-    asked: Asked | None = None,
+    table: Table, *, actor: Actor, at: datetime, now: datetime, is_simulated: bool = False
 ) -> tuple[FileImport, CaseTable]:
     """Read a table at once, keep it with everything found in it, and import nothing yet.
 
     ``at`` is the business's time, ``now`` the real one the findings are judged by.
     """
-    reading = read(data, name=name, mapping=mapping, at=now, asked=asked)
+    name, mapping = table.name, table.mapping
+    reading = read(table.data, name=name, mapping=mapping, at=now, asked=table.asked)
     options = {"mapping": mapping}
     row = put(
-        "history", BytesIO(data), name=name, options=options, actor=actor, at=at, is_simulated=is_simulated
+        "history",
+        BytesIO(table.data),
+        name=name,
+        options=options,
+        actor=actor,
+        at=at,
+        is_simulated=is_simulated,
     )
     keep_told(row, told_of(reading, read_mapping(mapping, name=name).name))
     return row, reading
@@ -270,7 +279,7 @@ def undo_file(batch: FileImport, *, actor: Actor, at: datetime) -> int:
     """
     cases = list(Case.objects.filter(batch=batch).order_by("id"))
     streams = [case.stream for case in cases]
-    touched = worked_on(streams)
+    touched = _worked_on(streams)
     if touched:
         raise Refused([Finding("history.worked", stream) for stream in touched[:50]])
     cause = record("history.undone", stream=batch.stream, actor=actor, at=at, data={"batch": batch.pk}).uid
@@ -283,7 +292,7 @@ def undo_file(batch: FileImport, *, actor: Actor, at: datetime) -> int:
     return len(cases)
 
 
-def worked_on(streams: list[str]) -> list[str]:
+def _worked_on(streams: list[str]) -> list[str]:
     """Streams where a person did something after the import; what the system said by itself does not count."""
     ours = Fact.objects.filter(stream__in=streams).exclude(actor_role__in=["system", "imported"])
     return sorted(set(ours.exclude(kind=VOIDED).values_list("stream", flat=True)))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
-from jiedian.cases.papers.services import assessment
+from jiedian.cases.papers.queries import assessment
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step

@@ -1,5 +1,7 @@
 """Steps of the case itself: acceptance, survey, archive, call-back."""
 
+from typing import Any
+
 from django.db import transaction
 
 from jiedian.cases.case.models.case import Case
@@ -10,8 +12,8 @@ from jiedian.process.services import Advance
 from jiedian.process.steps import YES_NO, step
 
 from .forms import AcceptForm, ArchiveForm, CallbackForm, SurveyForm
+from .queries import first_facts
 from .services import survey as done
-from .services.intake import first_facts
 
 SOURCES = ("single", "dual")
 
@@ -47,8 +49,22 @@ def survey(work: Work) -> Advance:
     return finish_step(work, survey_facts(work))
 
 
+def from_records(case: Case) -> dict[str, Any]:
+    """What the records say stands for the survey of a small case; the site is seen when the meter is installed."""
+    return {
+        "case_class": case.case_class,
+        "capacity_kva": case.capacity_kva,
+        "importance": case.importance,
+        "is_special_load": case.is_special_load,
+        "open_capacity": "yes",
+        "grid_works": "no",
+        "has_fee": "no",
+        "customer_works": "yes",
+    }
+
+
 def survey_facts(work: Work) -> dict[str, str]:
-    """Gateway values of a survey: what follows from the class, and what was seen."""
+    """What the survey says to the gateways: what follows from the class, and what was seen."""
     case: Case = work.case
     seen = {
         "open_capacity": work.values["open_capacity"],

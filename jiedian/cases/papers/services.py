@@ -5,42 +5,27 @@ from datetime import datetime
 from typing import IO
 
 from django.db import transaction
-from django.utils.translation import get_language, override
 
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.services.steps import finish_step, owner_of
+from jiedian.cases.case.queries.owners import owner_of
+from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.vault.models import Upload
-from jiedian.ground.vault.services import store, store_bytes
+from jiedian.ground.vault.services import Label, store, store_bytes
 from jiedian.process.models import Step
 from jiedian.process.rows import milestone_step, steps
 from jiedian.process.services import Advance
 from jiedian.shell.typeset import pdf
 
-from .calc.checklist import Assessment, PaperRow, assess
+from .calc.checklist import PaperRow
 from .models import Notice, Paper
+from .queries import assessment, class_in
 from .rows import papers
-
-
-def assessment(case: Case, held: set[str]) -> Assessment:
-    """Assessment of a case's checklist, given the papers held (codes)."""
-    return assess(papers(case.process_key, on=local_day(case.applied_at)), facts=paper_facts(case), held=held)
-
-
-def paper_facts(case: Case) -> dict[str, str]:
-    """Facts of a case that the conditions of the checklist may read."""
-    return {
-        "case_class": case.case_class,
-        "customer_kind": case.customer.kind,
-        "importance": case.importance,
-        "special_load": "yes" if case.is_special_load else "no",
-        "residential_community": "yes" if case.is_residential_community else "no",
-    }
 
 
 @transaction.atomic
@@ -140,12 +125,6 @@ def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
     }
 
 
-def class_in(case: Case, language: str) -> str:
-    """The class in the language of the letter, whatever language the clerk reads."""
-    with override(language):
-        return str(case.get_case_class_display())
-
-
 def _item(paper: Paper, language: str) -> dict[str, str]:
     row = next(row for row in papers(paper.case.process_key, on=None) if row.id == paper.rule_id)
     is_zh = language.startswith("zh")
@@ -162,7 +141,7 @@ def _item(paper: Paper, language: str) -> dict[str, str]:
 @transaction.atomic
 def hand_in(paper: Paper, file: IO[bytes], *, name: str, actor: Actor, at: datetime) -> Upload:
     """Take in a paper that was owed or sent back. A file that is not what it says is refused; nothing is kept then."""
-    upload = store(file, name=name, subject=paper.case.number, at=at, actor_id=actor.id, purpose="paper")
+    upload = store(file, Label(name, paper.case.number, "paper", actor.id), at=at)
     Paper.objects.filter(pk=paper.pk).update(state=Paper.State.HELD, upload=upload, received_at=at, reason="")
     record(
         "paper.received",
@@ -213,13 +192,6 @@ def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
             data={"paper": code, "rule": row.id},
         )
     return paper
-
-
-def checklist(case: Case) -> list[tuple[str, str]]:
-    """Codes and names of every paper the checklist knows for a case, in the reader's language."""
-    is_zh = (get_language() or "zh").startswith("zh")
-    rows = papers(case.process_key, on=local_day(case.applied_at))
-    return [(row.code, row.name_zh if is_zh else row.name_en) for row in rows]
 
 
 def _paper_row(case: Case, code: str) -> PaperRow:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.intake.forms import DAY
-from jiedian.cases.papers.services import checklist
+from jiedian.cases.papers.queries import checklist
 from jiedian.clocks.queries import pause_reasons
 from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User

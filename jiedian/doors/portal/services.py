@@ -11,7 +11,7 @@ from django.db.models import F
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import refuse
 from jiedian.ground.vault.services import blind_index
-from jiedian.links.services import send
+from jiedian.links.services import Message, send
 
 from .models import OneTimeCode
 
@@ -33,15 +33,9 @@ def send_code(number: str, *, at: datetime) -> None:
     code = f"{secrets.randbelow(1_000_000):06d}"
     OneTimeCode.objects.create(number=number, digest=blind_index(f"{number}:{code}"), expires_at=at + LIFE)
     if case:
-        send(
-            channel="sms",
-            to=case.customer.phone,
-            template="one_time_code",
-            context={"code": code},
-            idempotency_key=f"code:{uuid4()}",
-            at=at,
-            language=case.customer.language,
-        )
+        customer = case.customer
+        message = Message("sms", customer.phone, "one_time_code", {"code": code}, customer.language)
+        send(message, idempotency_key=f"code:{uuid4()}", at=at)
 
 
 def check_code(number: str, code: str, *, at: datetime) -> None:

@@ -14,7 +14,7 @@ from jiedian.ground.journal.services import SYSTEM
 from jiedian.shell.shell import business_now
 
 from .models import Import
-from .services.imports import keep
+from .services.imports import Source, keep
 from .services.versions import take_over, undo
 
 EXAMPLE = """examples:
@@ -52,15 +52,7 @@ def main(argv: list[str]) -> int:
 def _store(options: argparse.Namespace) -> int:
     reading = _timed("读入、检查 / read and check", lambda: _read(options.file, options.state))
     _say(reading.findings)
-    done = keep(
-        reading,
-        name=options.file[0],
-        grid_code=options.grid,
-        sha256="",
-        size=0,
-        actor=SYSTEM,
-        at=business_now(),
-    )
+    done = keep(reading, Source(options.file[0], options.grid), actor=SYSTEM, at=business_now())
     print(f"import {done.pk}: " + " ".join(f"{name}={count}" for name, count in reading.counts.items()))
     if reading.network is None:
         return 2

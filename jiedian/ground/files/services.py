@@ -12,7 +12,7 @@ from jiedian.core.sheets import Asked, Column, Sheet, read, take_columns, text
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.vault.models import Upload
-from jiedian.ground.vault.services import TABLES, forget, path_of, store
+from jiedian.ground.vault.services import TABLES, Label, forget, path_of, store
 
 from .importers import Importer, Kept, Told, Work, importer_of
 from .models import FileImport, Progress
@@ -58,9 +58,7 @@ def put(
         asked_by_name=actor.name,
         is_simulated=is_simulated,
     )
-    row.upload = store(
-        file, name=name, subject=row.stream, at=at, actor_id=actor.id, purpose=kind[:12], kinds=TABLES
-    )
+    row.upload = store(file, Label(name, row.stream, kind[:12], actor.id), at=at, kinds=TABLES)
     row.save(update_fields=["upload"])
     return row
 

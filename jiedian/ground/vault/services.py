@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import chain
@@ -49,14 +50,21 @@ TABLES: Kinds = (
 """What a table of people may be; most have no mark, their reader says whether they are one."""
 
 
+@dataclass(frozen=True)
+class Label:
+    """What is written on a file: its name, whose it is, what it is for, and who brought it."""
+
+    name: str
+    subject: str
+    purpose: str
+    actor_id: int | None = None
+
+
 def store(
     file: IO[bytes],
+    label: Label,
     *,
-    name: str,
-    subject: str,
     at: datetime,
-    actor_id: int | None,
-    purpose: str,
     kinds: Kinds = MAGIC,
     ceiling_bytes: int = CEILING_BYTES,
 ) -> Upload:
@@ -68,7 +76,7 @@ def store(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with NamedTemporaryFile(dir=folder, prefix=".part-", delete=False) as part:
         try:
-            media_type = _media_type(name, head := file.read(CHUNK_BYTES), kinds)
+            media_type = _media_type(label.name, head := file.read(CHUNK_BYTES), kinds)
             sha256, size = _copied(file, head, part.file, ceiling_bytes)
         except BaseException:
             Path(part.name).unlink(missing_ok=True)
@@ -80,11 +88,11 @@ def store(
         sha256=sha256,
         size_bytes=size,
         media_type=media_type,
-        name=Path(name).name[-120:],
-        subject=subject,
-        purpose=purpose,
+        name=Path(label.name).name[-120:],
+        subject=label.subject,
+        purpose=label.purpose,
         created_at=at,
-        created_by_id=actor_id,
+        created_by_id=label.actor_id,
     )
 
 
@@ -104,7 +112,7 @@ def _copied(file: IO[bytes], head: bytes, part: IO[bytes], ceiling_bytes: int) -
 
 def store_bytes(content: bytes, *, name: str, subject: str, at: datetime, purpose: str) -> Upload:
     """Keep a file the system made itself."""
-    return store(BytesIO(content), name=name, subject=subject, at=at, actor_id=None, purpose=purpose)
+    return store(BytesIO(content), Label(name, subject, purpose), at=at)
 
 
 def forget(upload: Upload) -> None:

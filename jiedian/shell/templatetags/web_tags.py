@@ -117,3 +117,9 @@ def table_bar(context: dict[str, Any]) -> dict[str, Any]:
 def head(context: dict[str, Any], label: str, key: str = "") -> SafeString:
     """A heading; where the list sorts by ``key`` it is a link, up first and then down."""
     return heading(context, label, key)
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """A share in percent; a dash where it is not known."""
+    return "—" if value is None or isnan(value) else f"{100 * value:.0f}%"

@@ -18,9 +18,10 @@ from jiedian.supply.study.queries.studies import composed, study_of
 
 from .forms import ACCEPTED, ANOTHER, ANSWERS, CountersignForm, ReplyForm, SchemeForm, SignForm
 from .models import Scheme
+from .queries.validity import valid_until
 from .services.drafts import composed_version, entered
 from .services.replies import freeze
-from .services.validity import reserve, valid_until
+from .services.validity import reserve
 
 
 def _version(work: Work) -> Scheme:

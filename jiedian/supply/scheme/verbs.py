@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 from jiedian.cases.screen.forms import ReasonForm
 from jiedian.cases.screen.verbs import Verb
 
+from .queries.validity import may_redo
 from .services import validity
 
 VERBS = {
@@ -13,6 +14,6 @@ VERBS = {
         "plans.redo",
         ReasonForm,
         lambda c, v, who, at: validity.redo(c, actor=who, at=at, **v),
-        validity.may_redo,
+        may_redo,
     ),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import transaction
 
 from jiedian.cases.case.models.case import Handoff, Point
-from jiedian.cases.coordination.services.coordination import send_errand
+from jiedian.cases.coordination.services.coordination import ErrandDraft, send_errand
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.sheets import Asked
 from jiedian.ground.journal.services import Actor, record
@@ -35,12 +35,14 @@ def send_after(point: Point, layer: str, *, actor: Actor, at: datetime) -> SentA
         raise refuse("attenuation.sent")
     errand = send_errand(
         case,
-        kind="notice",
-        text=f"补送客户要点（权重 {point.weight}）：{point.words}",
-        receiver=person(handoff.receiver_id),
+        ErrandDraft(
+            "notice",
+            f"补送客户要点（权重 {point.weight}）：{point.words}",
+            person(handoff.receiver_id),
+            step_code=handoff.step_code,
+        ),
         actor=actor,
         at=at,
-        step_code=handoff.step_code,
     )
     record(
         "point.sent_after",

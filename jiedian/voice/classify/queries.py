@@ -156,3 +156,8 @@ def version_for(number: int) -> Version:
     if version is None:
         raise refuse("missing.version")
     return version
+
+
+def text_of(telling: Telling) -> str:
+    """What is classified: the subject and the words that belong to this concern."""
+    return f"{telling.subject} {telling.words}".strip()

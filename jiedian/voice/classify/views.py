@@ -118,7 +118,7 @@ def label(request: HttpRequest, telling_id: int) -> HttpResponse:
         "channel": channel_of(telling.channel),
         "leaf": leaf_of(telling.leaf),
         "step": phase_of(telling.step),
-        "reasons": queries.spoke_for(classification.text_of(telling), version) if version else [],
+        "reasons": queries.spoke_for(queries.text_of(telling), version) if version else [],
         "may_work": may_work.may,
         "leaves": [(row.id, name_of(row)) for row in leaves().values()],
         "phases": [(row.id, name_of(row)) for row in phases().values()],

@@ -1,5 +1,6 @@
 """Instruments, their items, triggers and quotas as rows; invitations and answers as they are counted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -255,3 +256,17 @@ def responses(chosen: AnswerFilter, *, by: str = Response.By.CUSTOMER) -> QueryS
     if by == Response.By.MANAGER:
         named = {key: named[key] for key in ("instrument", "step_code", "department") if key in named}
     return Response.objects.filter(by=by, **named).order_by("answered_on", "id")
+
+
+def by_item(key: str, answers: Mapping[str, float]) -> dict[str, float]:
+    """Answers as they are kept: the points of a dimension stand spread evenly over its items.
+
+    A dimension that got none when the others got all is worth 0.
+    """
+    kept = {column: value for column, value in answers.items() if not column.startswith("WD_")}
+    if len(kept) == len(answers):
+        return kept
+    for dimension, names in items_by_dimension(key).items():
+        points = answers.get(f"WD_{dimension}", 0.0)
+        kept |= {f"W_{item}": round(points / len(names), 4) for item in names}
+    return kept

@@ -16,7 +16,7 @@ from jiedian.clocks.queries import calendar
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor, record
-from jiedian.ground.vault.services import store
+from jiedian.ground.vault.services import Label, store
 from jiedian.people.models import User
 
 from .calc.visits import Design, assign, commitment
@@ -28,35 +28,35 @@ UNNAMED = Actor(None, "访员", "visitor")
 LONGEST_DAYS = 400
 
 
+@dataclass(frozen=True)
+class Period:
+    """What is to be sealed: a period under a name, its visits an office by kind, the offices and who may be sent."""
+
+    name: str
+    from_on: date
+    until_on: date
+    open_visits: int
+    undercover_visits: int
+    double_share: float
+    visitors: list[User]
+    chosen: list[str]
+
+
 @transaction.atomic
 def seal_plan(
-    *,
-    name: str,
-    from_on: date,
-    until_on: date,
-    open_visits: int,
-    undercover_visits: int,
-    double_share: float,
-    visitors: list[User],
-    chosen: list[str],
-    actor: Actor,
-    at: datetime,
-    seed: str = "",
-    is_simulated: bool = False,
+    period: Period, *, actor: Actor, at: datetime, seed: str = "", is_simulated: bool = False
 ) -> VisitPlan:
     """Draw the visits of a period and tell the hash of seed and design at once. Refused if the design has errors."""
-    if not name.strip():
+    if not period.name.strip():
         raise refuse("visits.name")
-    ids = tuple(sorted(user.pk for user in visitors if "visitor" in user.roles))
-    days = _working_days(from_on, until_on)
-    design = Design(_known(chosen), open_visits, undercover_visits, ids, days, double_share)
+    design = _design(period)
     seed = seed or secrets.token_hex(32)
     drawn = assign(design, seed)
     plan = VisitPlan.objects.create(
-        name=name.strip()[:80],
-        checklist=checklist_on(from_on).id,
-        from_on=from_on,
-        until_on=until_on,
+        name=period.name.strip()[:80],
+        checklist=checklist_on(period.from_on).id,
+        from_on=period.from_on,
+        until_on=period.until_on,
         design=design.plain(),
         seed=seed,
         commitment=commitment(design, seed),
@@ -68,6 +68,13 @@ def seal_plan(
     data = {"commitment": plan.commitment, "visits": len(drawn), "checklist": plan.checklist}
     record("visits.planned", stream=f"visits:{plan.pk}", actor=actor, at=at, data=data)
     return plan
+
+
+def _design(period: Period) -> Design:
+    ids = tuple(sorted(user.pk for user in period.visitors if "visitor" in user.roles))
+    days = _working_days(period.from_on, period.until_on)
+    counts = (period.open_visits, period.undercover_visits)
+    return Design(_known(period.chosen), *counts, ids, days, period.double_share)
 
 
 def _working_days(from_on: date, until_on: date) -> tuple[date, ...]:
@@ -97,20 +104,23 @@ def _visit(plan: VisitPlan, one: Any) -> Visit:
     )
 
 
-def keep_photo(
-    visit: Visit,
-    content: bytes,
-    *,
-    item: str,
-    sha256: str,
-    taken_at: datetime,
-    place: Mapping[str, Any],
-    at: datetime,
-) -> VisitPhoto:
+@dataclass(frozen=True)
+class Photo:
+    """A picture as the phone sends it: what it shows of the checklist, the hash made there, when and where it was taken."""
+
+    content: bytes
+    item: str
+    sha256: str
+    taken_at: datetime
+    place: Mapping[str, Any]
+
+
+def keep_photo(visit: Visit, photo: Photo, *, at: datetime) -> VisitPhoto:
     """Keep a photo of a visit; the same photo again is the same row. Refused when the bytes are not those hashed on the phone."""
-    if hashlib.sha256(content).hexdigest() != sha256.lower():
+    content = photo.content
+    if hashlib.sha256(content).hexdigest() != photo.sha256.lower():
         raise refuse("visit.hash")
-    held = VisitPhoto.objects.filter(visit=visit, sha256=sha256.lower()).first()
+    held = VisitPhoto.objects.filter(visit=visit, sha256=photo.sha256.lower()).first()
     if held:
         return held
     _still_planned(visit)
@@ -118,20 +128,19 @@ def keep_photo(
     if content[:4] != b"\x89PNG" and content[:3] != b"\xff\xd8\xff":
         raise refuse("visit.photo")
     with transaction.atomic():
-        upload = store(
-            BytesIO(content),
-            name=f"{item}.{suffix}",
-            subject=f"visit:{visit.pk}",
-            at=at,
-            actor_id=None,
-            purpose="visit",
-        )
-        photo, _ = VisitPhoto.objects.get_or_create(
+        label = Label(f"{photo.item}.{suffix}", f"visit:{visit.pk}", "visit")
+        upload = store(BytesIO(content), label, at=at)
+        kept, _ = VisitPhoto.objects.get_or_create(
             visit=visit,
             sha256=upload.sha256,
-            defaults={"item": item[:16], "upload": upload, "taken_at": taken_at, "place": _place(place)},
+            defaults={
+                "item": photo.item[:16],
+                "upload": upload,
+                "taken_at": photo.taken_at,
+                "place": _place(photo.place),
+            },
         )
-    return photo
+    return kept
 
 
 def _still_planned(visit: Visit) -> None:

@@ -49,7 +49,9 @@ def visit_plan_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data | {"visitors": list(form.cleaned_data["visitors"])}
         try:
-            plan = services.seal_plan(**values, actor=actor(person(request.user.pk)), at=business_now())
+            plan = services.seal_plan(
+                services.Period(**values), actor=actor(person(request.user.pk)), at=business_now()
+            )
             messages.success(request, _("计划已封存，走访任务已下达给访员。"))
             return redirect("visit_plan", plan.pk)
         except Refused as refusal:
@@ -210,15 +212,15 @@ def visit_photo_new(request: HttpRequest, uid: UUID) -> JsonResponse:
     try:
         if upload is None:
             raise refuse("upload.none")
-        photo = services.keep_photo(
-            queries.visit_for(request.user, uid),
+        visit = queries.visit_for(request.user, uid)
+        sent = services.Photo(
             upload.read(),
             item=request.POST.get("item", ""),
             sha256=request.POST.get("sha256", ""),
             taken_at=_instant(request.POST.get("taken_at", "")),
             place=json.loads(request.POST.get("place") or "{}"),
-            at=business_now(),
         )
+        photo = services.keep_photo(visit, sent, at=business_now())
     except Refused as refusal:
         return _refused(refusal)
     except (ValueError, TypeError, AttributeError) as error:

@@ -9,7 +9,9 @@ from django.db import connection
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case, Handoff
 from jiedian.cases.case.services import steps
+from jiedian.cases.coordination.queries import sends_on
 from jiedian.cases.coordination.services import coordination
+from jiedian.cases.coordination.services.coordination import ErrandDraft, UrgingDraft
 from jiedian.cases.intake.services import survey
 from jiedian.cases.screen.queries.cases import case_for, desk_of
 from jiedian.clocks.models import Clock
@@ -36,7 +38,7 @@ def case() -> Case:
 def test_an_errand_is_acknowledged_and_answered_against_clocks(case: Case) -> None:
     planner = staff("planner")
     errand = coordination.send_errand(
-        case, kind="countersign", text="请会签", receiver=planner, actor=actor(staff("manager")), at=AT
+        case, ErrandDraft("countersign", "请会签", planner), actor=actor(staff("manager")), at=AT
     )
     running = Clock.objects.filter(ref=errand.ref, state="running")
     assert set(running.values_list("limit_id", flat=True)) == {"K-ACK-CS", "K-CS-10KV"}
@@ -54,18 +56,12 @@ def test_an_errand_is_acknowledged_and_answered_against_clocks(case: Case) -> No
 def test_a_supervised_order_has_a_date_and_is_verified_by_another(case: Case) -> None:
     head, planner = actor(staff("head")), staff("planner")
     with pytest.raises(Refused):
-        coordination.urge(
-            case, kind="supervised", target=case.number, text="限期", receiver=planner, actor=head, at=AT
-        )
+        coordination.urge(case, UrgingDraft("supervised", case.number, "限期", planner), actor=head, at=AT)
     order = coordination.urge(
         case,
-        kind="supervised",
-        target=case.number,
-        text="限期",
-        receiver=planner,
+        UrgingDraft("supervised", case.number, "限期", planner, date(2025, 9, 18)),
         actor=head,
         at=AT,
-        due_on=date(2025, 9, 18),
     )
     with pytest.raises(Refused):
         coordination.verify_urging(order, actor=head, at=AT)
@@ -210,3 +206,34 @@ def test_someone_elses_case_and_no_case_look_alike(case: Case) -> None:
     assert unknown.value.findings[0].code == "missing.case"
     refused = may(staff("planner"), "case.pause")
     assert not refused.may and refused.reason and refused.reason.zh and refused.reason.en
+
+
+def test_whoever_holds_the_case_now_is_pressed_and_nobody_of_a_closed_one(case: Case) -> None:
+    head = actor(staff("head"))
+    holders = {step.owner_id for step in open_steps(case.number)}
+    pressed = coordination.expedite_owners(case, text="请尽快勘查", actor=head, at=AT)
+    assert {urging.receiver_id for urging in pressed} == holders
+    assert {(u.kind, u.target, u.text) for u in pressed} == {("expedite", case.number, "请尽快勘查")}
+    facts = facts_of(case.stream).filter(kind="urging.expedite")
+    assert {fact.data["receiver"] for fact in facts} == holders
+    Step.objects.filter(run__subject=case.number).update(owner_id=None)
+    (manager,) = coordination.expedite_owners(case, text="请尽快勘查", actor=head, at=AT)
+    assert manager.receiver_id == case.account_manager_id
+    steps.withdraw(case, reason="不办了", actor=head, at=AT)
+    with pytest.raises(Refused) as refusal:
+        coordination.expedite_owners(case, text="请尽快勘查", actor=head, at=AT)
+    assert [finding.code for finding in refusal.value.findings] == ["case.closed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("请您直接去发展部办理", ["SO-GO"]),
+        ("Please contact the planning department", ["SO-EN"]),
+        ("我们已转发展部，三日内答复您", []),
+    ],
+)
+def test_words_that_send_a_customer_on_are_told_from_words_that_pass_it_on(
+    text: str, rows: list[str]
+) -> None:
+    assert [row.id for row in sends_on(text)] == rows

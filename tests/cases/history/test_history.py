@@ -48,7 +48,7 @@ BAD = TABLE + "K-4,坏行,网上,西城,2025-09-01,,,,受理,someday,甲\n"
 
 def checked(table: str = TABLE, mapping: str = MAPPING) -> FileImport:
     who = actor(staff("admin"))
-    batch, _ = history.check(table.encode(), name="past.csv", mapping=mapping, actor=who, at=AT, now=AT)
+    batch, _ = history.check(history.Table(table.encode(), "past.csv", mapping), actor=who, at=AT, now=AT)
     return batch
 
 
@@ -110,7 +110,7 @@ def test_an_imported_case_is_worked_on_and_concluded() -> None:
     batch = brought()
     case, who = Case.objects.get(number="K-2"), actor(staff("clerk"))
     coordination.urge(
-        case, kind="expedite", target="K-2", text="请尽快", receiver=_manager("K-2"), actor=who, at=AT
+        case, coordination.UrgingDraft("expedite", "K-2", "请尽快", _manager("K-2")), actor=who, at=AT
     )
     history.conclude(case, actor=who, at=moment("2025-09-16 09:00"))
     states = {v.clock.limit_id: v.state for v in clocks_of("K-2", at=AT)}
@@ -157,7 +157,7 @@ def test_what_lies_ahead_is_judged_by_the_real_time_at_the_import_too() -> None:
     """The demo's business time may lie behind: what the check let through is not refused by the worker."""
     behind, who = moment("2025-08-01 09:00"), actor(staff("admin"))
     batch, reading = history.check(
-        TABLE.encode(), name="past.csv", mapping=MAPPING, actor=who, at=behind, now=AT
+        history.Table(TABLE.encode(), "past.csv", MAPPING), actor=who, at=behind, now=AT
     )
     assert not reading.findings
     files.take_in(Fact.objects.get(pk=files.order(batch, without_bad=False, actor=who, at=behind).pk))
@@ -234,7 +234,7 @@ def test_the_real_permit_log_comes_in_by_the_batch() -> None:
     data = real_file("logs/receipt.csv").read_bytes()
     mapping = (RULES / "history/receipt.yaml").read_text("utf-8")
     who = actor(staff("admin"))
-    batch, _ = history.check(data, name="receipt.csv", mapping=mapping, actor=who, at=AT, now=AT)
+    batch, _ = history.check(history.Table(data, "receipt.csv", mapping), actor=who, at=AT, now=AT)
     with CaptureQueriesContext(connection) as queries:
         files.take_in(files.order(batch, without_bad=False, actor=who, at=AT))
     assert len(queries) < 100, "by the batch, not by the case"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jiedian.cases.intake.services.intake import first_facts
+from jiedian.cases.intake.queries import first_facts
 from jiedian.cases.intake.services.survey import no_paper_owed
 from jiedian.core.findings import Refused
 from jiedian.process.calc.bpmn import graph_of

@@ -11,10 +11,13 @@ from django.utils.translation import override
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Notice, Paper
+from jiedian.cases.papers.rows import papers as paper_rows
 from jiedian.core.findings import Refused
+from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import CEILING_BYTES, path_of
 from jiedian.people.queries import actor
+from jiedian.process.queries import open_steps
 from tests.cast import CUSTOMER, do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +91,45 @@ def test_a_paper_sent_back_is_owed_again_and_that_is_no_second_notice() -> None:
     assert not Breach.objects.exists()
 
 
+def test_a_line_of_the_ledger_says_why_by_when_and_who_sees_to_it() -> None:
+    case = lodge("HV1")
+    row = next(row for row in paper_rows(case.process_key, on=None) if row.code == "equipment_list")
+    owed = papers.keep_paper(case, row, state="owed", at=AT)
+    assert (owed.rule_id, owed.due_step, owed.basis) == (row.id, row.defer_until_step, row.source)
+    assert owed.owner_id and owed.owner_name and owed.received_at is None and owed.in_notice
+    held = papers.keep_paper(case, row, state="held", at=AT, in_notice=False)
+    assert held.pk == owed.pk and held.received_at == AT and not held.in_notice, "one line a paper"
+
+
+def test_the_notice_names_what_is_owed_and_keeps_the_hash_of_every_letter() -> None:
+    case = lodge("HV1")
+    row = next(row for row in paper_rows(case.process_key, on=None) if row.code == "equipment_list")
+    papers.keep_paper(case, row, state="owed", at=AT)
+    notices = papers.issue_notice(case, actor=actor(staff("clerk")), at=AT)
+    assert {(n.kind, n.language) for n in notices} == {
+        (kind, language) for kind in ("one_time", "receipt") for language in ("zh-hans", "en")
+    }
+    fact = facts_of(case.stream).get(kind="notice.issued")
+    assert fact.data["papers"] == fact.data["owed"] == ["equipment_list"]
+    assert fact.data["sha256"] == [n.sha256 for n in notices] and all(n.sha256 for n in notices)
+
+
+def test_only_a_paper_that_is_held_is_sent_back_and_only_with_a_reason() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    held, owed = case.papers.get(code="licence"), case.papers.filter(state="owed")[0]
+    clerk = actor(staff("clerk"))
+    for paper, reason, code in ((held, " ", "paper.reason"), (owed, "看不清", "paper.state")):
+        with pytest.raises(Refused) as refusal:
+            papers.send_back(paper, reason=reason, actor=clerk, at=AT)
+        assert [f.code for f in refusal.value.findings] == [code]
+    papers.send_back(held, reason=" 看不清 ", actor=clerk, at=AT)
+    held.refresh_from_db()
+    assert (held.state, held.reason) == ("refused", "看不清")
+    (fact,) = facts_of(case.stream).filter(kind="paper.sent_back")
+    assert fact.data == {"paper": "licence"}
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_letter_is_in_its_own_language_whatever_the_clerk_reads(
     language: str, monkeypatch: pytest.MonkeyPatch
@@ -140,3 +182,19 @@ def test_two_gigabytes_are_refused_after_the_ceiling_and_leave_nothing() -> None
         papers.hand_in(paper, flood, name="big.pdf", actor=CUSTOMER, at=AT)  # type: ignore[arg-type]
     assert flood.read_bytes < CEILING_BYTES * 2
     assert not list(path_of("0" * 64).parent.parent.glob(".part-*"))
+
+
+def test_the_gate_names_every_paper_that_is_due_by_the_step_and_no_other() -> None:
+    case = lodge("HV1")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    step = open_steps(case.number)[0]
+    papers.no_paper_due(case, step)
+    step.code = "SCHEME_REPLY"
+    with pytest.raises(Refused) as refusal:
+        papers.no_paper_due(case, step)
+    assert {finding.facts["paper"] for finding in refusal.value.findings} == {
+        "title_deed_hv",
+        "equipment_list",
+    }
+    case.papers.filter(due_step="SCHEME_REPLY").update(state="held")
+    papers.no_paper_due(case, step)

@@ -15,7 +15,7 @@ from jiedian.ground.jobs import commands as jobs
 from jiedian.ground.journal.models import Reaction
 from jiedian.ground.journal.services import RENEWALS, SYSTEM, react, react_again, reactions_of, record
 from jiedian.links.models import Outbox
-from jiedian.links.services import ATTEMPTS, deliver, deliver_again, send
+from jiedian.links.services import ATTEMPTS, Message, deliver, deliver_again, send
 from jiedian.links.wechat.mapping import FollowerMessage
 from jiedian.voice.channels.services.scans import read_again
 from jiedian.voice.channels.services.wechat import fetch_again, take_wechat
@@ -42,14 +42,8 @@ def lose_jobs() -> None:
 
 def queue(key: str, **changes: Any) -> Outbox:
     with transaction.atomic():
-        made = send(
-            channel="sms",
-            to=PHONE,
-            template="receipt",
-            context={"number": "C-1", "manager": "A"},
-            idempotency_key=key,
-            at=AT,
-        )
+        message = Message("sms", PHONE, "receipt", {"number": "C-1", "manager": "A"})
+        made = send(message, idempotency_key=key, at=AT)
     assert made
     Outbox.objects.filter(pk=made.pk).update(**({"channel": "sms"} | changes))
     return made
@@ -117,14 +111,8 @@ def test_what_a_slow_transaction_of_the_worker_says_is_said(settings: Any) -> No
         try:
             with transaction.atomic():
                 record("paper.asked", stream=case.stream, actor=SYSTEM, at=AT, data={"paper": "lease"})
-                send(
-                    channel="sms",
-                    to=PHONE,
-                    template="receipt",
-                    context={"number": case.number, "manager": "A"},
-                    idempotency_key="slow",
-                    at=AT,
-                )
+                message = Message("sms", PHONE, "receipt", {"number": case.number, "manager": "A"})
+                send(message, idempotency_key="slow", at=AT)
                 time.sleep(1.5)
         finally:
             connections.close_all()

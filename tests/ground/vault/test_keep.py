@@ -11,6 +11,7 @@ from jiedian.ground.vault.services import (
     ANYTHING,
     CHUNK_BYTES,
     TABLES,
+    Label,
     blind_index,
     forget,
     path_of,
@@ -26,8 +27,7 @@ PDF = b"%PDF-1.7\n" + b"x" * (2 * CHUNK_BYTES + 7)
 
 
 def kept(content: bytes = PDF, name: str = "notice.pdf", **more: object) -> Upload:
-    known: dict[str, object] = {"subject": "case:1", "at": AT, "actor_id": None, "purpose": "paper"}
-    return store(BytesIO(content), name=name, **(known | more))  # type: ignore[arg-type]
+    return store(BytesIO(content), Label(name, "case:1", "paper"), at=AT, **more)  # type: ignore[arg-type]
 
 
 def test_what_was_kept_lies_under_its_hash_whole() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from jiedian.core.findings import Refused
 from jiedian.voice.channels import ocr
-from jiedian.voice.channels.services.scans import confirm_scan, dismiss_scan, read_scan, take_scan
+from jiedian.voice.channels.services.scans import Transcript, confirm_scan, dismiss_scan, read_scan, take_scan
 from jiedian.voice.inbox.calc.contacts import case_numbers, phones
 from jiedian.voice.inbox.models.tellings import Scan, Telling
 from tests.cast import CUSTOMER, lodge, moment, staff
@@ -52,7 +52,7 @@ def test_a_person_confirms_and_the_original_stays(client: Any) -> None:
     assert telling.channel == "letter" and telling.concern.case == case
     assert telling.attachments.get().upload.sha256 == scan.upload.sha256
     with pytest.raises(Refused):
-        confirm_scan(scan, **data, actor=CUSTOMER, at=AT)
+        confirm_scan(scan, Transcript(**data), actor=CUSTOMER, at=AT)
 
 
 def test_the_same_file_is_taken_in_once_unless_it_was_dismissed() -> None:
@@ -70,7 +70,7 @@ def test_what_cannot_be_read_waits_for_a_person_with_the_reason(content: bytes) 
     read_scan(scan.pk, at=AT)
     scan.refresh_from_db()
     assert scan.state == "failed" and scan.problem
-    confirm_scan(scan, text="手工录入", phone="", name="", case_number="", actor=CUSTOMER, at=AT)
+    confirm_scan(scan, Transcript("手工录入"), actor=CUSTOMER, at=AT)
     assert Telling.objects.get().text == "手工录入"
 
 

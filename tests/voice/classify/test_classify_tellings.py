@@ -154,3 +154,9 @@ def test_the_pages_show_and_take(version: Version) -> None:
     client.force_login(staff("auditor"))
     assert client.post(reverse("classifier_train")).status_code == 403
     assert client.post(reverse("classifier_decide", args=[1, "accept"])).status_code == 403
+
+
+def test_what_is_classified_is_the_subject_and_the_words_of_this_concern() -> None:
+    telling = Telling(subject="用电", text="电表走得快；什么时候通电", excerpt="什么时候通电")
+    assert queries.text_of(telling) == "用电 什么时候通电"
+    assert queries.text_of(Telling(text="电表走得快")) == "电表走得快"

@@ -204,15 +204,15 @@ def test_a_file_is_taken_in_once_explained_and_undone() -> None:
     ]
     assert [f.code for f in findings] == ["survey.column", "survey.value", "survey.group", "survey.date"]
     who, at = actor(staff("quality")), moment("2025-11-24 10:00")
-    values: dict[str, Any] = {"key": "after_accept", "name": "a.csv", "content": FILE.encode()}
-    batch = surveys.take_in(rows, findings=findings, actor=who, at=at, **values)
+    sheet = surveys.AnswerSheet("after_accept", "a.csv", FILE.encode(), rows, findings)
+    batch = surveys.take_in(sheet, actor=who, at=at)
     with pytest.raises(Refused):
-        surveys.take_in(rows, findings=findings, actor=who, at=at, **values)
+        surveys.take_in(sheet, actor=who, at=at)
     assert Response.objects.count() == 3
     assert surveys.undo(batch, actor=who, at=at) == 3 and not Response.objects.exists()
     with pytest.raises(Refused):
         surveys.undo(batch, actor=who, at=at)
-    surveys.take_in(rows, findings=findings, actor=who, at=at, **values)
+    surveys.take_in(sheet, actor=who, at=at)
     assert SurveyFile.objects.count() == 2 and Response.objects.count() == 3
 
 

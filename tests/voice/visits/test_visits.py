@@ -30,7 +30,16 @@ from jiedian.voice.visits.queries import (
     results,
     visits_of_plan,
 )
-from jiedian.voice.visits.services import VisitSheet, keep_photo, reveal, review, seal_plan, submit
+from jiedian.voice.visits.services import (
+    Period,
+    Photo,
+    VisitSheet,
+    keep_photo,
+    reveal,
+    review,
+    seal_plan,
+    submit,
+)
 from tests.cast import moment, staff
 
 database = pytest.mark.django_db
@@ -50,10 +59,10 @@ def plan_of(**changes: object) -> VisitPlan:
         "double_share": 0.4,
         "visitors": [staff(name) for name in ("visitor", "visitor2", "visitor3")],
         "chosen": list(offices()),
-        "actor": actor(staff("auditor")),
-        "at": AT,
     }
-    return seal_plan(**({"seed": "5eed5eed5eed"} | values | changes))
+    sealed: dict = {"actor": actor(staff("auditor")), "at": AT, "seed": "5eed5eed5eed"}
+    sealed |= {name: changes.pop(name) for name in [*changes] if name not in values}
+    return seal_plan(Period(**(values | changes)), **sealed)
 
 
 def hand_in(visit: Visit, *, value: int | str = 2, changes: dict | None = None, **more: object) -> Visit:
@@ -186,18 +195,16 @@ def test_a_photo_is_kept_once_with_hash_time_and_place() -> None:
     visit = plan_of().visits.first()
     sha = hashlib.sha256(JPEG).hexdigest()
     for _ in range(2):
-        photo = keep_photo(
-            visit, JPEG, item="VI", sha256=sha, taken_at=AT, place={"lat": 36.8, "lon": 999}, at=AT
-        )
+        photo = keep_photo(visit, Photo(JPEG, "VI", sha, AT, {"lat": 36.8, "lon": 999}), at=AT)
     assert VisitPhoto.objects.count() == 1 and photo.sha256 == sha and photo.place == {"lat": 36.8}
     for content, digest in ((JPEG + b"x", sha), (b"GIF89a", hashlib.sha256(b"GIF89a").hexdigest())):
         with pytest.raises(Refused):
-            keep_photo(visit, content, item="VI", sha256=digest, taken_at=AT, place={}, at=AT)
+            keep_photo(visit, Photo(content, "VI", digest, AT, {}), at=AT)
     hand_in(visit, photos=[sha])
     with pytest.raises(Refused):
         other = JPEG + b"later"
         later = hashlib.sha256(other).hexdigest()
-        keep_photo(visit, other, item="VI", sha256=later, taken_at=AT, place={}, at=AT)
+        keep_photo(visit, Photo(other, "VI", later, AT, {}), at=AT)
 
 
 @database
@@ -332,7 +339,7 @@ def test_pages_of_plan_review_and_results() -> None:
     plan = VisitPlan.objects.get()
     visit = plan.visits.first()
     sha = hashlib.sha256(JPEG).hexdigest()
-    photo = keep_photo(visit, JPEG, item="VI", sha256=sha, taken_at=AT, place={}, at=AT)
+    photo = keep_photo(visit, Photo(JPEG, "VI", sha, AT, {}), at=AT)
     hand_in(visit, photos=[sha], notes={"VI": "门头完好"})
     page = client.get(f"/visits/{plan.pk}/{visit.uid}/").content.decode()
     assert "门头完好" in page
@@ -348,7 +355,7 @@ def test_times_outside_the_period_are_said_and_accepted_only_with_a_reason() -> 
     plan, auditor = plan_of(), actor(staff("auditor"))
     late, odd, right = plan.visits.all()[:3]
     sha = hashlib.sha256(JPEG).hexdigest()
-    keep_photo(odd, JPEG, item="VI", sha256=sha, taken_at=moment("2026-03-01 10:00"), place={}, at=AT)
+    keep_photo(odd, Photo(JPEG, "VI", sha, moment("2026-03-01 10:00"), {}), at=AT)
     hand_in(late, seen_at=moment("2026-04-02 10:00"))
     hand_in(odd, photos=[sha])
     hand_in(right)

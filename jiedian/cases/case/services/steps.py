@@ -12,14 +12,14 @@ from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.people.models import User
-from jiedian.people.queries import Owner, responsible
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
 from jiedian.process.models import Step
-from jiedian.process.rows import card, cards, level_of, milestones
+from jiedian.process.rows import cards, milestones
 from jiedian.process.steps import check_outcome
 
 from ..models.case import Case, Handoff
+from ..queries.owners import owner_of
 from ..rows import layer_of
 from .points import kept_wishes
 from .work import Work
@@ -60,7 +60,7 @@ def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.
             "points_answered": sorted(answered),
         },
     )
-    answer_points(work, answered, cause=fact.uid)
+    _answer_points(work, answered, cause=fact.uid)
     if reached and reached.instant:
         setattr(case, reached.instant, at)
         case.save(update_fields=[reached.instant])
@@ -134,28 +134,9 @@ def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
     rows = cards(case.process_key)
     open_now = list(process_queries.open_steps(case.number))
     waits = [step for step in open_now if rows[step.code].performer == "customer"]
-    clocks.balance(
-        subject=case.number,
-        utility_open=len(waits) < len(open_now),
-        wait_reason=rows[waits[0].code].wait_reason if waits else "",
-        evidence=f"step:{waits[0].pk}" if waits else "",
-        at=at,
-        stream=case.stream,
-        cause=cause,
-    )
-
-
-def owner_of(case: Case, step_code: str, *, at: datetime) -> Owner:
-    """Owner of a step of this case today; the account manager of the case where it is his kind of step."""
-    row = card(case.process_key, step_code)
-    return responsible(
-        role=row.owner_role,
-        department=row.owner_department,
-        area=case.area,
-        voltage=level_of(case.case_class),
-        customer_class=case.case_class,
-        on=clocks.local_day(at),
-    )
+    reason = rows[waits[0].code].wait_reason if waits and len(waits) == len(open_now) else ""
+    wait = clocks.Wait(reason, f"step:{waits[0].pk}", is_automatic=True) if reason else None
+    clocks.balance(subject=case.number, wait=wait, at=at, stream=case.stream, cause=cause)
 
 
 def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
@@ -186,7 +167,7 @@ def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at
         )
 
 
-def answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> None:
+def _answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> None:
     """Keep what the deliverable of a step says to each point with the hand-off that brought it, and say so in the journal."""
     handoff = Handoff.objects.filter(step_id=work.step.pk).first() if answered else None
     if handoff is None:

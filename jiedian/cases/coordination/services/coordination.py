@@ -1,6 +1,6 @@
 """Between departments: errands with clocks, pressing, questions. Between company and customer: one contact only."""
 
-import re
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,38 +8,50 @@ from django.db import transaction
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.steps import tick
-from jiedian.core.decisions import PatternRow
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import Actor, record
-from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User
 from jiedian.people.queries import person
 from jiedian.process.queries import open_steps
 
 from ..models import Errand, Message, Question, Urging
+from ..queries import sends_on
+
+
+@dataclass(frozen=True)
+class ErrandDraft:
+    """An errand before it is sent: a notice, a countersign or a task, in words, to one person, perhaps of a step and a day."""
+
+    kind: str
+    text: str
+    receiver: User
+    step_code: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class UrgingDraft:
+    """What is pressed for (a case or a step by its number), in words, with whom; a supervised order has a day."""
+
+    kind: str
+    target: str
+    text: str
+    receiver: User
+    due_on: date | None = None
 
 
 @transaction.atomic
-def send_errand(
-    case: Case,
-    *,
-    kind: str,
-    text: str,
-    receiver: User,
-    actor: Actor,
-    at: datetime,
-    step_code: str = "",
-    due_on: date | None = None,
-) -> Errand:
+def send_errand(case: Case, draft: ErrandDraft, *, actor: Actor, at: datetime) -> Errand:
     """Send a work notice, a countersign or a task; its acknowledgement and its answer have clocks from now on."""
-    _said(text)
+    kind, receiver = draft.kind, draft.receiver
+    _said(draft.text)
     department = _department(receiver)
     errand = Errand.objects.create(
         case=case,
         kind=kind,
-        text=text.strip(),
-        step_code=step_code,
-        due_on=due_on,
+        text=draft.text.strip(),
+        step_code=draft.step_code,
+        due_on=draft.due_on,
         sender_id=actor.id,
         sender_name=actor.name,
         receiver_id=receiver.pk,
@@ -47,7 +59,7 @@ def send_errand(
         receiver_department=department,
         sent_at=at,
     )
-    sent = {"errand": errand.pk, "kind": kind, "receiver": receiver.pk, "step": step_code}
+    sent = {"errand": errand.pk, "kind": kind, "receiver": receiver.pk, "step": draft.step_code}
     event = {"event": f"{kind}.sent", "ref": errand.ref}
     record("errand.sent", stream=case.stream, actor=actor, at=at, data=sent | event)
     tick(case, f"{kind}.sent", ref=errand.ref, at=at)
@@ -109,39 +121,29 @@ def answer_errand(errand: Errand, *, answer: str, text: str, actor: Actor, at: d
 
 
 @transaction.atomic
-def urge(
-    case: Case,
-    *,
-    kind: str,
-    target: str,
-    text: str,
-    receiver: User,
-    actor: Actor,
-    at: datetime,
-    due_on: date | None = None,
-) -> Urging:
+def urge(case: Case, draft: UrgingDraft, *, actor: Actor, at: datetime) -> Urging:
     """Press for a step or an errand (催办), or order it under supervision with a date (督办)."""
-    _said(text)
-    if kind == Urging.Kind.SUPERVISED and due_on is None:
+    _said(draft.text)
+    if draft.kind == Urging.Kind.SUPERVISED and draft.due_on is None:
         raise refuse("urging.date")
     urging = Urging.objects.create(
         case=case,
-        kind=kind,
-        target=target,
-        text=text.strip(),
-        due_on=due_on,
+        kind=draft.kind,
+        target=draft.target,
+        text=draft.text.strip(),
+        due_on=draft.due_on,
         sender_id=actor.id,
         sender_name=actor.name,
-        receiver_id=receiver.pk,
-        receiver_name=receiver.name_zh,
+        receiver_id=draft.receiver.pk,
+        receiver_name=draft.receiver.name_zh,
         sent_at=at,
     )
     record(
-        f"urging.{kind}",
+        f"urging.{draft.kind}",
         stream=case.stream,
         actor=actor,
         at=at,
-        data={"urging": urging.pk, "receiver": receiver.pk, "target": target},
+        data={"urging": urging.pk, "receiver": draft.receiver.pk, "target": draft.target},
     )
     return urging
 
@@ -153,10 +155,8 @@ def expedite_owners(case: Case, *, text: str, actor: Actor, at: datetime) -> lis
         raise refuse("case.closed")
     holders = {step.owner_id for step in open_steps(case.number) if step.owner_id}
     pressed = [person(holder) for holder in sorted(holders) or [case.account_manager_id or 0]]
-    return [
-        urge(case, kind=Urging.Kind.EXPEDITE, target=case.number, text=text, receiver=to, actor=actor, at=at)
-        for to in pressed
-    ]
+    drafts = [UrgingDraft(Urging.Kind.EXPEDITE, case.number, text, to) for to in pressed]
+    return [urge(case, draft, actor=actor, at=at) for draft in drafts]
 
 
 @transaction.atomic
@@ -274,12 +274,6 @@ def hear_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
     )
     record("message.from_customer", stream=case.stream, actor=actor, at=at, data={"message": message.pk})
     return message
-
-
-def sends_on(text: str) -> list[PatternRow]:
-    """The rows of the 内转外不转 table that a text to the customer trips."""
-    rows = load("decisions/sent_on.csv", PatternRow)
-    return [row for row in rows if re.search(row.pattern, text, re.IGNORECASE)]
 
 
 def _said(text: str) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.services.steps import give, owner_of
+from jiedian.cases.case.queries.owners import owner_of
+from jiedian.cases.case.services.steps import give
 from jiedian.cases.papers.models import Paper
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Refused

@@ -9,10 +9,8 @@ from jiedian.cases.case.models.case import Case, Customer, Point
 from jiedian.cases.case.services.points import say_wishes
 from jiedian.cases.case.services.steps import open_steps, profile
 from jiedian.clocks.services import local_day
-from jiedian.core.decisions import DecisionRow, reasons
 from jiedian.core.findings import Refused
 from jiedian.ground.journal.services import Actor, record
-from jiedian.ground.rulebook.services import load
 from jiedian.ground.vault.services import blind_index
 from jiedian.people.queries import responsible
 from jiedian.process import services as process
@@ -20,9 +18,7 @@ from jiedian.process.rows import classes, level_of
 
 from ..calc.application import Application, findings_of
 from ..models import NumberSeries
-
-VOLTAGE_BAND_KV = 35
-"""Where the band named in the decision table begins."""
+from ..queries import first_facts
 
 
 def apply(application: Application, *, actor: Actor, at: datetime, predecessor: Case | None = None) -> Case:
@@ -122,24 +118,3 @@ def _next_number(at: datetime) -> str:
     NumberSeries.objects.get_or_create(year=year)
     NumberSeries.objects.filter(year=year).update(last=F("last") + 1)
     return f"C-{year}-{NumberSeries.objects.get(year=year).last:06d}"
-
-
-def first_facts(case: Case) -> dict[str, str]:
-    """Facts the gateways read of a case by its class until a step says otherwise, and whether its design is reviewed."""
-    row = classes().get(case.case_class)
-    return (row.gateway_values() if row else {}) | {"review": _yes(review_reasons(case))}
-
-
-def review_reasons(case: Case) -> list[DecisionRow]:
-    """Reasons why this case still needs design review and mid-inspection; empty for an ordinary customer."""
-    facts = {
-        "voltage_band": "35kV+" if case.voltage_kv >= VOLTAGE_BAND_KV else "",
-        "importance": case.importance,
-        "special_load": _yes(case.is_special_load),
-        "residential_community": _yes(case.is_residential_community),
-    }
-    return reasons(load("decisions/design_review.csv", DecisionRow), facts, on=local_day(case.applied_at))
-
-
-def _yes(holds: object) -> str:
-    return "yes" if holds else "no"

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.intake.services.intake import first_facts
+from jiedian.cases.intake.queries import first_facts
 from jiedian.ground.journal.models import Fact
 
 

@@ -50,7 +50,7 @@ from ..verbs import Verb
 
 def _urge(kind: str) -> Callable[[Case, dict[str, Any], Actor, datetime], object]:
     return lambda case, values, who, at: coordination.urge(
-        case, kind=kind, target=case.number, actor=who, at=at, **values
+        case, coordination.UrgingDraft(kind, case.number, **values), actor=who, at=at
     )
 
 
@@ -78,7 +78,7 @@ OWN: dict[str, Verb] = {
         gettext_lazy("发通知、会签、任务"),
         "coordination.send",
         ErrandForm,
-        lambda c, v, who, at: coordination.send_errand(c, actor=who, at=at, **v),
+        lambda c, v, who, at: coordination.send_errand(c, coordination.ErrandDraft(**v), actor=who, at=at),
     ),
     "expedite": Verb(gettext_lazy("催办"), "coordination.send", ExpediteForm, _urge("expedite")),
     "supervise": Verb(gettext_lazy("督办"), "coordination.supervise", SuperviseForm, _urge("supervised")),

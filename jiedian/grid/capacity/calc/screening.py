@@ -112,18 +112,19 @@ def screen(
         rows = np.flatnonzero(parts == part)
         seen = _seen(prepared, int(part), places[rows], kw / 1000, limits)
         for k, row in enumerate(rows):
-            found.append(_candidate(prepared, answer, int(row), int(part), int(places[row]), kw, seen[k]))
+            feeder = _feeder(prepared, int(part), int(places[row]))
+            found.append(_candidate(answer, int(row), kw, seen[k], part=int(part), feeder=feeder))
     return sorted(found, key=lambda c: (not c.is_fit, np.isnan(c.du_pu), -c.du_pu))
 
 
 def _candidate(
-    prepared: Prepared, answer: Capacity, row: int, part: int, place: int, kw: float, seen: "PlaceValues"
+    answer: Capacity, row: int, kw: float, seen: "PlaceValues", *, part: int, feeder: int
 ) -> Candidate:
     capacity = float(answer.capacity_kw[row])
     is_fit = capacity >= kw
     return Candidate(
         int(answer.bus[row]), capacity, is_fit, *seen[:5], answer.binding[row], answer.element[row],
-        float(answer.margin[row]), None if is_fit else seen[5], part, _feeder(prepared, part, place),
+        float(answer.margin[row]), None if is_fit else seen[5], part, feeder,
     )  # fmt: skip
 
 
@@ -273,22 +274,24 @@ def transfers(
     own = head[int(prepared.split.place[circuit.node[bus]])]
     if own < 0:
         return []
-    feeder = np.zeros(circuit.size, np.bool_)
-    feeder[section.nodes[head == own]] = True
+    inside = np.zeros(circuit.size, np.bool_)
+    inside[section.nodes[head == own]] = True
     limits = replace(limits, pf=pf)
     loaded = circuit.demand.copy()
     loaded[circuit.node[bus]] += kw / 1000 * (1 + 1j * limits.tan_phi)
-    first = section.nodes[own], section.nodes[section.parent[own]]
-    ties = [t for t in _ties(circuit) if feeder[t.a] != feeder[t.b]]
-    return [
-        t
-        for tie in ties
-        if (
-            t := _transfer(
-                prepared, replace(circuit, demand=loaded), section, feeder, first, tie, bus, limits
-            )
-        )
-    ]
+    feeder = _Feeder(section, inside, (section.nodes[own], section.nodes[section.parent[own]]))
+    with_it = replace(circuit, demand=loaded)
+    ties = [tie for tie in _ties(circuit) if inside[tie.a] != inside[tie.b]]
+    return [t for tie in ties if (t := _transfer(prepared, with_it, feeder, tie, bus, limits))]
+
+
+@dataclass(frozen=True)
+class _Feeder:
+    """A feeder that is opened at its head: the section it hangs in, which nodes it has, and the two ends of its head."""
+
+    section: Section
+    inside: Bools
+    head: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -325,10 +328,10 @@ def _joint(a: int, b: int) -> Branches:
 
 
 def _transfer(
-    prepared: Prepared, circuit: Circuit, section: Section, feeder: Bools, head: tuple[int, int],
-    tie: _Tie, bus: int, limits: CapacityLimits,
-) -> Transfer | None:  # fmt: skip
-    other = int(prepared.split.part[tie.b if feeder[tie.a] else tie.a])
+    prepared: Prepared, circuit: Circuit, feeder: _Feeder, tie: _Tie, bus: int, limits: CapacityLimits
+) -> Transfer | None:
+    section, inside = feeder.section, feeder.inside
+    other = int(prepared.split.part[tie.b if inside[tie.a] else tie.a])
     partner = prepared.split.parts[other] if other >= 0 else None
     if not isinstance(partner, Section):
         return None
@@ -341,16 +344,16 @@ def _transfer(
         )
     )
     closed = replace(circuit, y=y, branches=branches)
-    moved = feeder[branches.from_node[section.branches]] & feeder[branches.to_node[section.branches]]
+    moved = inside[branches.from_node[section.branches]] & inside[branches.to_node[section.branches]]
     rows = [section.branches[moved], np.array([len(branches.z) - 1])]
     if partner is section:
         ends = np.stack([branches.from_node[section.branches], branches.to_node[section.branches]])
-        is_head = (np.sort(ends, axis=0) == np.sort(np.array(head))[:, None]).all(axis=0)
+        is_head = (np.sort(ends, axis=0) == np.sort(np.array(feeder.head))[:, None]).all(axis=0)
         rows = [section.branches[~is_head], rows[1]]
         nodes = section.nodes[1:]
     else:
         rows.insert(0, partner.branches)
-        nodes = np.concatenate([partner.nodes[1:], np.flatnonzero(feeder)])
+        nodes = np.concatenate([partner.nodes[1:], np.flatnonzero(inside)])
     root = int(partner.nodes[0])
     found = tree_of(closed, nodes, np.concatenate(rows), root, partner.root_v)
     if found is None:

@@ -18,7 +18,7 @@ from jiedian.ground.journal.services import Actor, record
 from ..models import Reservation
 from ..queries.capacity import capacity_of
 from ..queries.present import factor_of, network_now
-from .standing import with_load
+from .standing import Direction, Shift, with_load
 
 
 @dataclass(frozen=True)
@@ -87,15 +87,9 @@ def _shift(grid: Grid, row: Reservation, sign: int, *, at: datetime) -> float:
     p_kw = row.kw * factor * (-1.0 if row.is_generation else 1.0)
     q_kvar = 0.0 if row.is_generation else p_kw * float(np.tan(np.arccos(row.pf)))
     version = Version.objects.defer("snapshot").select_related("grid").get(pk=present.version.pk)
-    return with_load(
-        version,
-        before=before,
-        bus=present.bus(row.node),
-        p_kw=sign * p_kw,
-        q_kvar=sign * q_kvar,
-        direction="generation" if row.is_generation else "load",
-        at=at,
-    )
+    direction: Direction = "generation" if row.is_generation else "load"
+    shift = Shift(present.bus(row.node), sign * p_kw, sign * q_kvar, direction)
+    return with_load(version, shift, before=before, at=at)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Open capacity stored per section: calculates what the physical limits leave at every node."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Literal
@@ -35,10 +36,10 @@ def compute(version: Version, *, at: datetime, before: Version | None = None) ->
         buses = np.flatnonzero(is_asked & ~np.isin(part_of, kept))
         if not len(buses):
             continue
-        answer, took_ms = _answer(prepared, direction, buses)
+        done = _computed(prepared, direction, buses)
         for part in np.unique(part_of[buses]).tolist():
-            found = Answers.of(answer, np.flatnonzero(part_of[answer.bus] == part))
-            rows.append(_row(version, part, direction, found, answer, at=at, took_ms=took_ms))
+            found = Answers.of(done.answer, np.flatnonzero(part_of[done.answer.bus] == part))
+            rows.append(_row(version, part, found, done, at=at))
     Standing.objects.bulk_create(rows)
 
 
@@ -63,31 +64,50 @@ def _unchanged(version: Version, before: Version | None, part_of: Ints, is_asked
     return kept
 
 
-def _answer(prepared: Any, direction: Direction, buses: Ints | None) -> tuple[Any, float]:
+@dataclass(frozen=True)
+class _Computed:
+    """What the kernel answered in one direction, and how many milliseconds it took."""
+
+    direction: Direction
+    answer: Any
+    took_ms: float
+
+    def refusals(self, part: int) -> list[str]:
+        """What in a section is over its limits already."""
+        return [f"{v.kind}:{v.element}" for v in self.answer.violations if v.part == part]
+
+
+def _computed(prepared: Any, direction: Direction, buses: Ints | None) -> _Computed:
     from jiedian.grid.kernel.calc.capacity import open_capacity
 
     begun = perf_counter()
     answer = open_capacity(prepared, limits=limits(), direction=direction, buses=buses)
-    return answer, (perf_counter() - begun) * 1000
+    return _Computed(direction, answer, (perf_counter() - begun) * 1000)
 
 
-def _row(
-    version: Version, part: int, direction: str, found: Answers, answer: Any, *, at: datetime, took_ms: float
-) -> Standing:
+def _row(version: Version, part: int, found: Answers, done: _Computed, *, at: datetime) -> Standing:
     return Standing(
         version=version,
         section=part,
-        direction=direction,
+        direction=done.direction,
         table=found.packed(),
-        refusals=[f"{v.kind}:{v.element}" for v in answer.violations if v.part == part],
+        refusals=done.refusals(part),
         computed_at=at,
-        took_ms=took_ms,
+        took_ms=done.took_ms,
     )
 
 
-def with_load(
-    version: Version, *, before: int, bus: int, p_kw: float, q_kvar: float, direction: Direction, at: datetime
-) -> float:
+@dataclass(frozen=True)
+class Shift:
+    """What a reservation changes at a bus when it comes, or with negative figures when it goes."""
+
+    bus: int
+    p_kw: float
+    q_kvar: float
+    direction: Direction
+
+
+def with_load(version: Version, shift: Shift, *, before: int, at: datetime) -> float:
     """After a reservation came (or with negative figures went): only its section, at once. Returns milliseconds.
 
     At once: every medium-voltage bus, the low side of every area, and the touched area, in the direction of the
@@ -103,21 +123,22 @@ def with_load(
     if held is None:
         after = prepared_of(version.pk, version.grid.revision)
     else:
-        after = with_demand(held, bus, p_kw=p_kw, q_kvar=q_kvar)
+        after = with_demand(held, shift.bus, p_kw=shift.p_kw, q_kvar=shift.q_kvar)
         remember(version.pk, version.grid.revision, after)
-    part = after.part_of(bus)
+    part = after.part_of(shift.bus)
     if part < 0:
         return 0.0
-    row = Standing.objects.select_for_update().get(version=version, section=part, direction=direction)
-    answer, took_ms = _answer(after, direction, _first_buses(version, after, part, bus))
-    newer = Answers.of(answer, np.arange(len(answer.bus)))
+    rows = Standing.objects.select_for_update()
+    row = rows.get(version=version, section=part, direction=shift.direction)
+    done = _computed(after, shift.direction, _first_buses(version, after, part, shift.bus))
+    newer = Answers.of(done.answer, np.arange(len(done.answer.bus)))
     old = Answers.unpacked(bytes(row.table or b""))
     row.table = old.renewed(newer, _ceilings(version)).packed()
-    row.refusals = [f"{v.kind}:{v.element}" for v in answer.violations if v.part == part]
-    row.computed_at, row.took_ms = at, took_ms
+    row.refusals = done.refusals(part)
+    row.computed_at, row.took_ms = at, done.took_ms
     row.save()
     Standing.objects.filter(version=version, section=part).update(is_exact=False)
-    return took_ms
+    return done.took_ms
 
 
 def _first_buses(version: Version, prepared: Any, part: int, bus: int) -> Ints:
@@ -150,10 +171,10 @@ def settle(*, at: datetime) -> int:
         part_of = prepared.split.part[prepared.circuit.node]
         buses = np.flatnonzero((part_of == row.section) & (prepared.network.buses.kv < HIGH_KV))
         direction: Direction = "load" if row.direction == "load" else "generation"
-        answer, took_ms = _answer(prepared, direction, buses)
-        found = Answers.of(answer, np.arange(len(answer.bus)))
+        made = _computed(prepared, direction, buses)
+        found = Answers.of(made.answer, np.arange(len(made.answer.bus)))
         Standing.objects.filter(pk=row.pk).update(
-            table=found.packed(), computed_at=at, took_ms=took_ms, is_exact=True
+            table=found.packed(), computed_at=at, took_ms=made.took_ms, is_exact=True
         )
         done += 1
     return done

@@ -202,7 +202,18 @@ def tree_of(
     rank = np.empty(len(every), np.int64)
     rank[order] = np.arange(len(every))
     parent = np.concatenate([[0], rank[above[order[1:]]]])
-    return _section(circuit, every[order], parent, edges, rank[ends], rows, root_v, held)
+    return _section(circuit, _Shape(every[order], parent, edges, rank[ends], rows), root_v, held=held)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A tree from its root on: nodes, the place of each one's parent, merged branches; places at both ends of every row."""
+
+    nodes: Ints
+    parent: Ints
+    edges: _Edges
+    ends: Ints
+    rows: Ints
 
 
 def _merged(branches: Branches, rows: Ints, a: Ints, b: Ints) -> _Edges | None:
@@ -224,16 +235,8 @@ def _merged(branches: Branches, rows: Ints, a: Ints, b: Ints) -> _Edges | None:
     return _Edges(a[first], b[first], branches.ratio[rows][first], 1 / y_sum, y_end, group)
 
 
-def _section(
-    circuit: Circuit,
-    nodes: Ints,
-    parent: Ints,
-    edges: _Edges,
-    ends: Ints,
-    rows: Ints,
-    root_v: float,
-    held: bool,
-) -> Section:
+def _section(circuit: Circuit, shape: _Shape, root_v: float, *, held: bool) -> Section:
+    nodes, parent, edges, ends, rows = shape.nodes, shape.parent, shape.edges, shape.ends, shape.rows
     count = len(nodes)
     first = np.unique(edges.of_branch, return_index=True)[1]
     a, b = ends[0][first], ends[1][first]
@@ -249,20 +252,18 @@ def _section(
     z[child] = edges.z * np.square(frame)
     np.add.at(y, child, edges.y_end / np.square(frame))
     np.add.at(y, parent[child], edges.y_end / np.square(frame))
-    limits = _limits(circuit.branches.take(rows), edges, child, ends[0] < ends[1], frame, scale, parent)
+    limits = _limits(circuit.branches.take(rows), shape, child, frame, scale)
     limits = replace(limits, branch=rows[limits.branch])
     return Section(nodes, parent, scale, z, y, circuit.demand[nodes], limits, root_v, rows, held)
 
 
-def _limits(
-    own: Branches, edges: _Edges, child: Ints, is_down: Bools, frame: Reals, scale: Reals, parent: Ints
-) -> Rows:
+def _limits(own: Branches, shape: _Shape, child: Ints, frame: Reals, scale: Reals) -> Rows:
     """The rated currents as rows sorted by node; one row an element where both ends carry the same current."""
-    group = edges.of_branch
+    group, is_down = shape.edges.of_branch, shape.ends[0] < shape.ends[1]
     node = child[group]
-    share = edges.z[group] / own.z
+    share = shape.edges.z[group] / own.z
     y = own.y_end / np.square(frame[group])
-    at_parent = np.where(is_down, own.limit_from, own.limit_to) / scale[parent[node]]
+    at_parent = np.where(is_down, own.limit_from, own.limit_to) / scale[shape.parent[node]]
     at_child = np.where(is_down, own.limit_to, own.limit_from) / scale[node]
     one = y == 0
     every = np.arange(len(node))

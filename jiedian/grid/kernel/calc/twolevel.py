@@ -26,6 +26,15 @@ NUDGE = 0.03
 
 
 @dataclass(frozen=True)
+class _State:
+    """A section as a tree in one state, with the bounds it must keep."""
+
+    tree: Tree
+    base: Base
+    bounds: Bounds
+
+
+@dataclass(frozen=True)
 class _Low:
     """The LV grids of a section: the nodes [first, last) below ``above``; their power there is constant + shunt.
 
@@ -56,7 +65,8 @@ def solve_all(
     """
     tree = prepared.tree(part)
     kv = prepared.circuit.kv[tree.section.nodes]
-    low = None if tree.section.size <= SMALL else _low_grids(tree, base, bounds, kv)
+    whole = _State(tree, base, bounds)
+    low = None if tree.section.size <= SMALL else _low_grids(whole, kv)
     if low is None or not len(low.first):
         start = tree.estimate(base, bounds, at)[0]
         return tree.solve(base, bounds, at, np.zeros(len(at), np.int64), start, tolerance=tolerance)
@@ -72,7 +82,7 @@ def solve_all(
             some = pending[(bundle[pending] == group[0]) & (beside[pending] == group[1])]
             kept = np.unique(np.append(own[some], group[1]))
             kept = kept[kept >= 0]
-            found = _solve_with(tree, base, bounds, low, kept, at[some], start[some], tolerance)
+            found = _solve_with(whole, low, kept, at[some], start[some], tolerance)
             power[some], binding[some] = found[0], found[1]
             flows[some] += found[2]
         beside[pending] = np.where(binding[pending] < -9, -10 - binding[pending], -1)
@@ -98,10 +108,11 @@ def _bundles(own: Ints) -> Ints:
     return np.where(own >= 0, bundle_of[own], -1) if len(grids) else own
 
 
-def _low_grids(tree: Tree, base: Base, bounds: Bounds, kv: Reals) -> _Low | None:
+def _low_grids(whole: _State, kv: Reals) -> _Low | None:
     """The LV grids and their equivalents, from the base and from a flow with the root moved a little."""
     from .closedform import subtree_ends
 
+    tree, base, bounds = whole.tree, whole.base, whole.bounds
     section = tree.section
     head = np.flatnonzero((kv < LOW_KV) & (kv[section.parent] >= LOW_KV))
     head = head[head > 0]
@@ -113,7 +124,7 @@ def _low_grids(tree: Tree, base: Base, bounds: Bounds, kv: Reals) -> _Low | None
     powers = [flow.v[0, above] * np.conj(flow.j[0, head]) for flow in (base, moved)]
     squares = [np.abs(flow.v[0, above]) ** 2 for flow in (base, moved)]
     slope = (powers[0] - powers[1]) / (squares[0] - squares[1])
-    bound, binding = _inner_bounds(tree, base, moved, bounds, head, last, above)
+    bound, binding = _inner_bounds(whole, moved, head, last, above)
     is_low = np.zeros(section.size + 1, np.int64)
     np.add.at(is_low, head, 1)
     np.add.at(is_low, last, -1)
@@ -121,10 +132,9 @@ def _low_grids(tree: Tree, base: Base, bounds: Bounds, kv: Reals) -> _Low | None
     return _Low(medium, head, last, above, powers[0] - slope * squares[0], np.conj(slope), bound, binding)
 
 
-def _inner_bounds(
-    tree: Tree, base: Base, moved: Base, bounds: Bounds, head: Ints, last: Ints, above: Ints
-) -> tuple[Reals, Ints]:
+def _inner_bounds(whole: _State, moved: Base, head: Ints, last: Ints, above: Ints) -> tuple[Reals, Ints]:
     """For each LV grid the voltage above it at which its first bound is met, and which bound that is."""
+    tree, base, bounds = whole.tree, whole.base, whole.bounds
     owner = np.full(tree.section.size, -1, np.int64)
     for h, (i, j) in enumerate(zip(head, last, strict=True)):
         owner[i:j] = h
@@ -144,10 +154,10 @@ def _inner_bounds(
 
 
 def _solve_with(
-    tree: Tree, base: Base, bounds: Bounds, low: _Low, kept: Ints, at: Ints, start: Reals, tolerance: float
+    whole: _State, low: _Low, kept: Ints, at: Ints, start: Reals, tolerance: float
 ) -> tuple[Reals, Ints, Ints]:
     """Solve on the medium voltage and the LV grids ``kept``; a binding of -10 - h says it lies in the equivalent h."""
-    small, held, limits, nodes, rows, inner = _reduced(tree, base, bounds, low, kept)
+    small, held, limits, nodes, rows, inner = _reduced(whole, low, kept)
     place = np.searchsorted(nodes, at)
     guess = small.estimate(held, limits, place)[0]
     guess = np.where(np.isnan(start), guess, start)
@@ -155,15 +165,14 @@ def _solve_with(
     power, code, flows = small.solve(held, limits, place, state, guess, tolerance=tolerance)
     binding = code.copy()
     is_node, is_row = (code >= 0) & (code < len(nodes)), code >= len(nodes)
-    binding[is_row] = tree.section.size + rows[code[is_row] - len(nodes)]
+    binding[is_row] = whole.tree.section.size + rows[code[is_row] - len(nodes)]
     binding[is_node] = np.where(inner[code[is_node]] >= 0, -10 - inner[code[is_node]], nodes[code[is_node]])
     return power, binding, flows
 
 
-def _reduced(
-    tree: Tree, base: Base, bounds: Bounds, low: _Low, kept: Ints
-) -> tuple[Tree, Base, Bounds, Ints, Ints, Ints]:
+def _reduced(whole: _State, low: _Low, kept: Ints) -> tuple[Tree, Base, Bounds, Ints, Ints, Ints]:
     """The smaller tree with its base and bounds; its nodes and rows in the large one; per node the LV grid that bounds it."""
+    tree, base, bounds = whole.tree, whole.base, whole.bounds
     section, old = tree.section, tree.section.rows
     gone = low.but(kept)
     spans = [np.arange(low.first[h], low.last[h]) for h in kept]

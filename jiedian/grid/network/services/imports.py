@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +19,10 @@ from jiedian.grid.readers.calc.opening import CEILINGS
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.vault.models import Upload
-from jiedian.ground.vault.services import ANYTHING, forget, path_of, store, too_large
+from jiedian.ground.vault.services import ANYTHING, Label, forget, path_of, store, too_large
 
 from ..models import Import, Progress
 from .progress import say
-from .versions import as_rows
 
 log = logging.getLogger(__name__)
 
@@ -77,11 +77,8 @@ def ask_code(code: str, *, state: str, grid_code: str, actor: Actor, at: datetim
 def _stored(file: "UploadedFile[Any]", asked: Import, *, actor: Actor, at: datetime) -> Upload:
     return store(
         file,
-        name=file.name or "upload",
-        subject=f"grid-import:{asked.pk}",
+        Label(file.name or "upload", f"grid-import:{asked.pk}", "grid", actor.id),
         at=at,
-        actor_id=actor.id,
-        purpose="grid",
         kinds=ANYTHING,
         ceiling_bytes=CEILINGS.given_bytes,
     )
@@ -145,19 +142,27 @@ def read_in(
     """Read the parts of one network at once. What cannot be read is kept too, as refused, with the reasons."""
     size = sum(len(content) for _, content in parts)
     reading = read_file(name, parts, format=format)
-    return keep(reading, name=name, grid_code=grid_code, sha256=_digest(parts), size=size, actor=actor, at=at)
+    return keep(reading, Source(name, grid_code, _digest(parts), size), actor=actor, at=at)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a network comes from: the name, hash and size of its file, and the grid it is meant for."""
+
+    name: str
+    grid_code: str
+    sha256: str = ""
+    size_bytes: int = 0
 
 
 @transaction.atomic
-def keep(
-    reading: GridFile, *, name: str, grid_code: str, sha256: str, size: int, actor: Actor, at: datetime
-) -> Import:
+def keep(reading: GridFile, source: Source, *, actor: Actor, at: datetime) -> Import:
     """Write down what became of a file."""
     done = Import.objects.create(
-        grid_code=grid_code[:60],
-        name=name[:200],
-        sha256=sha256,
-        size_bytes=size,
+        grid_code=source.grid_code[:60],
+        name=source.name[:200],
+        sha256=source.sha256,
+        size_bytes=source.size_bytes,
         read_by=actor.name,
         read_at=at,
         **_become(reading),
@@ -172,7 +177,7 @@ def _become(reading: GridFile) -> dict[str, Any]:
     return {
         "format": reading.format,
         "state": Import.State.READ if network else Import.State.REFUSED,
-        "findings": as_rows(reading.findings)[:2000],
+        "findings": [finding.row() for finding in reading.findings[:2000]],
         "counts": reading.counts,
         "snapshot": pack(network) if network else None,
     }

@@ -1,7 +1,7 @@
 """Versions: a network enters at its time, its devices get their names, an import can be undone."""
 
 import secrets
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
 
-from jiedian.core.findings import Finding, refuse
+from jiedian.core.findings import refuse
 from jiedian.grid.circuit.calc.changes import differences
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.packing import pack, unpack
@@ -45,9 +45,7 @@ def take_over(
     if is_new:
         is_first = not Grid.objects.filter(is_city=True).exists()
         Grid.objects.filter(pk=grid.pk).update(is_city=is_city and is_first, **_note(network))
-    return _new_version(
-        grid, network, source=done, effective_at=effective_at, reason=reason, actor=actor, at=at
-    )
+    return _new_version(grid, network, _Entry(effective_at, reason, done), actor=actor, at=at)
 
 
 def _note(network: Network) -> dict[str, str]:
@@ -61,21 +59,20 @@ def change(
     grid: Grid, network: Network, *, effective_at: datetime, reason: str, actor: Actor, at: datetime
 ) -> Version:
     """设备异动: the network as it will stand after a change of equipment, as a version with its effective time."""
-    return _new_version(
-        grid, network, source=None, effective_at=effective_at, reason=reason, actor=actor, at=at
-    )
+    return _new_version(grid, network, _Entry(effective_at, reason), actor=actor, at=at)
 
 
-def _new_version(
-    grid: Grid,
-    network: Network,
-    *,
-    source: Import | None,
-    effective_at: datetime,
-    reason: str,
-    actor: Actor,
-    at: datetime,
-) -> Version:
+@dataclass(frozen=True)
+class _Entry:
+    """How a network comes to stand: from when on and why, and the import that brought it."""
+
+    effective_at: datetime
+    reason: str
+    source: Import | None = None
+
+
+def _new_version(grid: Grid, network: Network, entry: _Entry, *, actor: Actor, at: datetime) -> Version:
+    source, effective_at = entry.source, entry.effective_at
     Grid.objects.select_for_update().get(pk=grid.pk)
     before = grid.versions.filter(undone_at=None).order_by("-effective_at", "-number").first()
     last = grid.versions.aggregate(last=Max("number"))["last"] or 0
@@ -85,7 +82,7 @@ def _new_version(
         effective_at=effective_at,
         snapshot=pack(network),
         changes=differences(network_of(before.pk) if before else None, network),
-        reason=reason,
+        reason=entry.reason,
         source=source,
         refusals=[row for row in (source.findings if source else []) if row["code"] in BLOCKING],
         made_by=actor.name,
@@ -182,8 +179,3 @@ def _orphans(grid: Grid, before: Version | None) -> list[str]:
 
 def _record(grid: Grid, kind: str, actor: Actor, at: datetime, **data: Any) -> None:
     record(kind, stream=f"grid:{grid.code}"[:60], actor=actor, at=at, data=data)
-
-
-def as_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings as they are kept in a table."""
-    return [finding.row() for finding in findings]

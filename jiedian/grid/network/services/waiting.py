@@ -10,7 +10,7 @@ from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 
 from ..models import Import, Progress
-from .versions import as_rows, take_over, undo
+from .versions import take_over, undo
 
 log = logging.getLogger(__name__)
 LARGE_BUSES = 3_000
@@ -59,4 +59,4 @@ def carry_out(fact: Fact) -> None:
 
 def _put_back(done: Import, findings: tuple[Finding, ...]) -> None:
     waiting = Import.objects.filter(pk=done.pk, state=Import.State.WORKING)
-    waiting.update(state=FROM[done.ask["verb"]], ask={"refused": as_rows(findings)})
+    waiting.update(state=FROM[done.ask["verb"]], ask={"refused": [finding.row() for finding in findings]})

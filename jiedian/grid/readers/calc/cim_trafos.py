@@ -58,7 +58,7 @@ def transformers(found: Nodes, limited: Limits, off: set[str]) -> Transformers:
 def _windings(found: Nodes, limited: Limits) -> dict[str, tuple[list[End], float]]:
     """Transformer → its windings in the order of their numbers, and the shift of its clock."""
     objects = found.objects
-    taps, (z_mesh, y_core) = _Taps(objects), _mesh(objects)
+    beside = _Beside(found, limited, _Taps(objects), *_mesh(objects))
     held: dict[str, list[tuple[float, str, Thing]]] = defaultdict(list)
     for identity, end in objects.all("PowerTransformerEnd"):
         owner = end.get("PowerTransformerEnd.PowerTransformer", "")
@@ -66,17 +66,23 @@ def _windings(found: Nodes, limited: Limits) -> dict[str, tuple[list[End], float
     windings = {}
     for owner, rows in held.items():
         rows.sort(key=lambda row: row[:2])
-        ends = [
-            _end(found, end, name, limited, taps, z_mesh.get(name, 0j), y_core.get(name, 0j))
-            for _, name, end in rows
-        ]
-        windings[owner] = ends, _clock(rows)
+        windings[owner] = [_end(beside, end, name) for _, name, end in rows], _clock(rows)
     return windings
 
 
-def _end(
-    found: Nodes, end: Thing, identity: str, limited: Limits, taps: "_Taps", z_mesh: complex, y_core: complex
-) -> End:
+@dataclass(frozen=True)
+class _Beside:
+    """What a file says of a winding elsewhere: its node, its current limit, its tap, its impedances by its identity."""
+
+    nodes: Nodes
+    limited: Limits
+    taps: "_Taps"
+    z_mesh: dict[str, complex]
+    y_core: dict[str, complex]
+
+
+def _end(beside: _Beside, end: Thing, identity: str) -> End:
+    found = beside.nodes
     terminal = end.get("TransformerEnd.Terminal", "")
     bus = found.bus_of.get(terminal, -1)
     thing = found.objects.get(terminal)
@@ -85,12 +91,12 @@ def _end(
     mva = number(end, "PowerTransformerEnd.ratedS", 0.0) * (1.0 if found.scale == 1.0 else 1e-6)
     rated_kva = mva * 1000
     if not rated_kva > 0:
-        ampere = limited.of(terminal, [terminal])
+        ampere = beside.limited.of(terminal, [terminal])
         rated_kva = math.sqrt(3) * kv * ampere if math.isfinite(ampere) and kv > 0 else UNRATED_KVA
     z = complex(number(end, "PowerTransformerEnd.r", 0.0), number(end, "PowerTransformerEnd.x", 0.0))
     y = complex(number(end, "PowerTransformerEnd.g", 0.0), number(end, "PowerTransformerEnd.b", 0.0))
-    turn, shift = taps.of(identity)
-    return End(bus, is_on, kv, rated_kva, z_mesh or z, y_core or y, turn, shift)
+    z, y = beside.z_mesh.get(identity, 0j) or z, beside.y_core.get(identity, 0j) or y
+    return End(bus, is_on, kv, rated_kva, z, y, *beside.taps.of(identity))
 
 
 def _mesh(objects: Objects) -> tuple[dict[str, complex], dict[str, complex]]:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
-from jiedian.cases.intake.steps import survey
+from jiedian.cases.intake.steps import from_records, survey
 from jiedian.clocks.services import local_day
 from jiedian.ground.journal.services import SYSTEM, record
 from jiedian.process.queries import open_steps
@@ -63,7 +63,9 @@ def answer_alone(case: Case, *, at: datetime) -> bool:
     if doing(waiting.code).verb is survey:
         if amounts()["SURVEY-WITH-METER"].value != "yes":
             return False
-        _surveyed_from_records(Work(case, waiting, SYSTEM, at))
+        work = Work(case, waiting, SYSTEM, at, from_records(case))
+        work.record("survey.from_records", rule="SURVEY-WITH-METER")
+        survey(work)
     step = open_steps(case.number).get(code__in=codes_of(reply))
     values = {
         "buses": [leg.bus for leg in option.legs],
@@ -72,20 +74,3 @@ def answer_alone(case: Case, *, at: datetime) -> bool:
     }
     reply(Work(case, step, SYSTEM, at, values))
     return True
-
-
-def _surveyed_from_records(work: Work) -> None:
-    """What the records say stands for the survey; the site is seen when the meter is installed."""
-    case = work.case
-    values = {
-        "case_class": case.case_class,
-        "capacity_kva": case.capacity_kva,
-        "importance": case.importance,
-        "is_special_load": case.is_special_load,
-        "open_capacity": "yes",
-        "grid_works": "no",
-        "has_fee": "no",
-        "customer_works": "yes",
-    }
-    work.record("survey.from_records", rule="SURVEY-WITH-METER")
-    survey(Work(case, work.step, work.actor, work.at, values))

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jiedian.cases.case.services.steps import owner_of
+from jiedian.cases.case.queries.owners import owner_of
 from jiedian.cases.coordination.models import Errand
-from jiedian.cases.coordination.services.coordination import send_errand
+from jiedian.cases.coordination.services.coordination import ErrandDraft, send_errand
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.ground.journal.services import SYSTEM, record
@@ -83,4 +83,4 @@ def _ask_manager(scheme: Scheme, *, at: datetime) -> None:
         f"请联系客户，在工单上“失效重办”，或终止。 / The signed scheme (v{scheme.version}) lapsed after {until}, its capacity is free again. "
         "Talk to the customer, then redo the case or end it."
     )
-    send_errand(scheme.case, kind=Errand.Kind.TASK, text=text, receiver=owner, actor=SYSTEM, at=at)
+    send_errand(scheme.case, ErrandDraft(Errand.Kind.TASK, text, owner), actor=SYSTEM, at=at)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import override
 
-from jiedian.cases.papers.services import class_in
+from jiedian.cases.papers.queries import class_in
 from jiedian.clocks.services import local_day
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.vault.services import store_bytes

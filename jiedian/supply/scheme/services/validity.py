@@ -8,26 +8,16 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.steps import terminate
 from jiedian.cases.intake.services.survey import restart
 from jiedian.clocks.services import local_day
-from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import refuse
 from jiedian.core.words import Text
-from jiedian.core.workdays import add_months
 from jiedian.grid.capacity.services import reservations as grid
 from jiedian.grid.network.models import Device
 from jiedian.ground.journal.services import Actor, record
-from jiedian.ground.rulebook.services import load
-from jiedian.process.rows import level_of
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import amount
 
 from ..models import Scheme
-
-
-def valid_until(case: Case, replied_on: date) -> date:
-    """The day until which a reply holds."""
-    wanted = f"SCHEME_VALID_{level_of(case.case_class)}"
-    row = next(row for row in load("decisions/amounts.csv", AmountRow) if row.id == wanted)
-    return add_months(replied_on, int(row.value))
+from ..queries.validity import may_redo, valid_until
 
 
 def reserve(scheme: Scheme, *, actor: Actor, at: datetime) -> None:
@@ -83,13 +73,6 @@ def extend(scheme: Scheme, *, until_on: date, actor: Actor, at: datetime) -> Non
         at=at,
         data={"version": scheme.version, "until": until_on.isoformat()},
     )
-
-
-def may_redo(case: Case) -> bool:
-    """True if a case stands with a signed scheme that lapsed."""
-    newest = case.schemes.first()
-    is_lapsed = newest is not None and newest.state == Scheme.State.LAPSED and newest.accepted_at is not None
-    return bool(case.is_open and is_lapsed)
 
 
 @transaction.atomic

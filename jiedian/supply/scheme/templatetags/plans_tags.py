@@ -91,11 +91,6 @@ def figure(value: float | None, digits: int = 0) -> str:
 
 
 @register.filter
-def share(value: float | None) -> str:
-    return "—" if value is None else f"{100 * value:.0f}%"
-
-
-@register.filter
 def check_name(check: Check) -> str:
     """Name of a check of power quality; a harmonic by its order."""
     words = {

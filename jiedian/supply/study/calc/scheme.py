@@ -14,6 +14,7 @@ from . import menu, metering, quality
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, Module, ModuleRow
 from .supply import (
     Choices,
+    Circuits,
     CostLine,
     FeeRow,
     Interval,
@@ -178,15 +179,8 @@ def _km(legs: Sequence[SupplyPoint]) -> Interval:
 
 
 def _fee(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, choices: Choices) -> CostLine | None:
-    return fee_line(
-        rules.fees,
-        kva=wish.kva,
-        sources=len(legs),
-        kv=legs[0].kv,
-        line=choices.line,
-        jurisdiction=rules.jurisdiction,
-        on=rules.on,
-    )
+    circuits = Circuits(wish.kva, len(legs), legs[0].kv, choices.line)
+    return fee_line(rules.fees, circuits, jurisdiction=rules.jurisdiction, on=rules.on)
 
 
 def _fee_words(wish: Wish, legs: Sequence[SupplyPoint], fee: CostLine | None) -> dict[str, str]:

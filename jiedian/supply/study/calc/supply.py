@@ -243,9 +243,17 @@ def cost_lines(
     return tuple(found)
 
 
-def fee_line(
-    rows: Iterable[FeeRow], *, kva: float, sources: int, kv: float, line: str, jurisdiction: str, on: date
-) -> CostLine | None:
+@dataclass(frozen=True)
+class Circuits:
+    """What the fee is asked for: so many sources that each carry the capacity, their voltage and kind of line."""
+
+    kva: float
+    sources: int
+    kv: float
+    line: str
+
+
+def fee_line(rows: Iterable[FeeRow], circuits: Circuits, *, jurisdiction: str, on: date) -> CostLine | None:
     """The high-reliability fee: every circuit but the largest, at the rate of the place; none where no rate is entered.
 
     Every circuit can carry the whole capacity here, so the basis is capacity times (sources - 1). Exact to the cent.
@@ -254,15 +262,15 @@ def fee_line(
         row
         for row in rows
         if row.jurisdiction == jurisdiction
-        and row.line == line
-        and abs(float(row.kv) - kv) < 0.06 * kv
+        and row.line == circuits.line
+        and abs(float(row.kv) - circuits.kv) < 0.06 * circuits.kv
         and not row.is_own_built
         and (row.effective_from is None or row.effective_from <= on)
     ]
-    if sources < 2 or not fits:
+    if circuits.sources < 2 or not fits:
         return None
     row = max(fits, key=lambda row: row.effective_from or date.min)
-    basis = Decimal(str(round(kva, 1))) * (sources - 1)
+    basis = Decimal(str(round(circuits.kva, 1))) * (circuits.sources - 1)
     amount = (basis * row.cny_per_kva).quantize(CENT, ROUND_HALF_UP)
     return CostLine(
         row.id,

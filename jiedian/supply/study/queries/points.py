@@ -64,30 +64,35 @@ def points_around(site: Site, *, kv: float, load_kw: float, apart: str, on: date
     present = network_now(site.grid_code)
     version = present.version
     stamp = (version.pk, present.grid.revision, standing_stamp(version), measured_stamp(present.grid))
-    return _around(stamp, site.grid_code, site.lon, site.lat, kv, load_kw, apart, on.replace(day=1))
+    wanted = _Wanted(site.grid_code, site.lon, site.lat, kv, load_kw, apart, on.replace(day=1))
+    return _around(stamp, wanted)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A search for points: where, of which voltage, for how much load, how far sources must be apart, in which month."""
+
+    grid_code: str
+    lon: float
+    lat: float
+    kv: float
+    load_kw: float
+    apart: str
+    on: date
 
 
 @lru_cache(maxsize=64)
-def _around(
-    _stamp: object,
-    grid_code: str,
-    lon: float,
-    lat: float,
-    kv: float,
-    load_kw: float,
-    apart: str,
-    on: date,
-) -> Surroundings:
+def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
     """Kept until the network, a reservation, a computed section or measured load changes, a month at most: the same page is asked for again and again while composing."""
-    present = network_now(grid_code)
-    place = Place(present.grid, lon, lat, "pin")
-    if kv >= HIGH_KV:
-        return _around_high(present, place, kv)
-    near, parents, radius = _near(place, _levels(present, kv), apart)
+    present = network_now(wanted.grid_code)
+    place = Place(present.grid, wanted.lon, wanted.lat, "pin")
+    if wanted.kv >= HIGH_KV:
+        return _around_high(present, place, wanted.kv)
+    near, parents, radius = _near(place, _levels(present, wanted.kv), wanted.apart)
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
         return Surroundings((), radius, *note)
-    return Surroundings(_points(present, place, near, parents, load_kw, on), radius, *note)
+    return Surroundings(_points(present, place, near, parents, wanted.load_kw, wanted.on), radius, *note)
 
 
 def _around_high(present: Present, place: Place, kv: float) -> Surroundings:

@@ -118,20 +118,28 @@ FIGURES = (
 """What is compared between two versions, in the order of pages and files."""
 
 
-def burden_of(
-    graph: Graph,
-    *,
-    case_class: str,
-    facts: Mapping[str, str],
-    works: Mapping[str, Work],
-    papers: Sequence[PaperRow],
-    limits: Iterable[Limit],
-    profile: Profile,
-    on: date,
-) -> Burden:
+@dataclass(frozen=True)
+class Typical:
+    """A typical case of a class: what it says to the gateways, and the classes whose limits bind it."""
+
+    case_class: str
+    facts: Mapping[str, str]
+    profile: Profile
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What burdens the steps of a process: the work of each, the papers asked, the limits the company is given."""
+
+    works: Mapping[str, Work]
+    papers: Sequence[PaperRow]
+    limits: Iterable[Limit]
+
+
+def burden_of(graph: Graph, typical: Typical, ruled: Ruled, *, on: date) -> Burden:
     """Walk a class through a process. Steps are known by their id, else by their name, else by their lane."""
-    walked = way(graph, facts)
-    work_at, unknown = _works_on(graph, walked, works)
+    walked = way(graph, typical.facts)
+    work_at, unknown = _works_on(graph, walked, ruled.works)
     days = {key: work.typical_wd for key, work in work_at.items()}
     total, path = longest(walked, days)
     when = ends(walked, days)
@@ -139,17 +147,17 @@ def burden_of(
         _step(graph.nodes[key], work, when[key], key in path)
         for key, work in sorted(work_at.items(), key=lambda pair: when[pair[0]])
     )
-    handed_in = papers_of(papers, facts)
+    handed_in = papers_of(ruled.papers, typical.facts)
     return Burden(
         graph.key,
-        case_class,
+        typical.case_class,
         steps,
         len(handed_in),
         len({row.stage for row in handed_in}),
         sum(step.days for step in steps),
         total,
         _to_power(walked, work_at),
-        _allowed(limits, profile, {step.code for step in steps}, on=on),
+        _allowed(ruled.limits, typical.profile, {step.code for step in steps}, on=on),
         tuple(work_at[key].code for key in path if key in work_at),
         (*walked.findings, *unknown),
     )

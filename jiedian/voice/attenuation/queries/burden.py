@@ -14,7 +14,7 @@ from jiedian.ground.rulebook.services import RULES, load
 from jiedian.process.calc.bpmn import Graph, graph_of
 from jiedian.process.rows import StepRow, cards, steps
 
-from ..calc.burden import Burden, Work, burden_of
+from ..calc.burden import Burden, Ruled, Typical, Work, burden_of
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,25 @@ def every_step() -> dict[str, StepRow]:
     return old | steps()
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What somebody tries in place of the rules; what is None comes from them."""
+
+    works: Mapping[str, Work] | None = None
+    papers: Iterable[PaperRow] | None = None
+    limits: Iterable[Limit] | None = None
+
+
+AS_RULED = Tried()
+
+
 def burden(
     graph: Graph,
     profile_id: str,
     *,
     on: date,
     changed: Mapping[str, str] | None = None,
-    works: Mapping[str, Work] | None = None,
-    papers: Iterable[PaperRow] | None = None,
-    limits: Iterable[Limit] | None = None,
+    tried: Tried = AS_RULED,
 ) -> Burden:
     """Burden of a typical case of a class in a process. What is not given comes from the rules.
 
@@ -101,16 +111,14 @@ def burden(
         known = ", ".join(profiles())
         raise refuse("burden.class", profile=profile_id, known=known)
     version = versions().get(graph.key)
-    return burden_of(
-        graph,
-        case_class=profile_id,
-        facts=profile.facts_by_name() | dict(changed or {}),
-        works=works or works_of(graph.key),
-        papers=list(papers) if papers is not None else papers_for(graph.key, profile, on=on),
-        limits=limits if limits is not None else load("clocks/limits.csv", Limit),
-        profile=profile_of(profile.case_class, voltage_kv=profile.voltage_kv),
-        on=version.in_force_on if version and version.in_force_on else on,
+    ruled = Ruled(
+        tried.works or works_of(graph.key),
+        list(tried.papers) if tried.papers is not None else papers_for(graph.key, profile, on=on),
+        tried.limits if tried.limits is not None else load("clocks/limits.csv", Limit),
     )
+    bound = profile_of(profile.case_class, voltage_kv=profile.voltage_kv)
+    typical = Typical(profile_id, profile.facts_by_name() | dict(changed or {}), bound)
+    return burden_of(graph, typical, ruled, on=version.in_force_on if version and version.in_force_on else on)
 
 
 def papers_for(key: str, profile: ProfileRow, *, on: date) -> list[PaperRow]:

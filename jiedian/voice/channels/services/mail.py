@@ -11,7 +11,7 @@ from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 from jiedian.links.mail.mapping import Letter, read
 from jiedian.links.models import Outbox
-from jiedian.links.services import bounced, send
+from jiedian.links.services import Message, bounced, send
 from jiedian.voice.inbox.calc.contacts import concern_numbers
 from jiedian.voice.inbox.models.tellings import Contact, Telling
 from jiedian.voice.inbox.services.channels import Incoming, hear
@@ -99,16 +99,7 @@ def _acknowledge(telling: Telling, letter: Letter, *, at: datetime) -> None:
     today = Telling.objects.filter(contact=telling.contact, received_at__date=local_day(at)).count()
     if today > ACKNOWLEDGED_AT_MOST:
         return
-    send(
-        channel="mail",
-        to=letter.sender,
-        template="telling_received",
-        context={"number": telling.concern.number},
-        idempotency_key=f"telling:{telling.pk}:mail",
-        at=at,
-        meta={
-            "subject": f"[{telling.concern.number}]",
-            "in_reply_to": letter.message_id,
-            "automatic": "yes",
-        },
-    )
+    number = telling.concern.number
+    meta = {"subject": f"[{number}]", "in_reply_to": letter.message_id, "automatic": "yes"}
+    message = Message("mail", letter.sender, "telling_received", {"number": number}, meta=meta)
+    send(message, idempotency_key=f"telling:{telling.pk}:mail", at=at)

@@ -1,6 +1,7 @@
 """Letters and faxes: keep the original, read it in a job, let a person confirm; nothing enters unread."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
@@ -10,7 +11,7 @@ from procrastinate.contrib.django import app
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.queries import LIVING, jobless
 from jiedian.ground.journal.services import Actor
-from jiedian.ground.vault.services import path_of, store, store_bytes
+from jiedian.ground.vault.services import Label, path_of, store, store_bytes
 from jiedian.voice.inbox.models.tellings import Contact, Scan, Telling
 from jiedian.voice.inbox.services.channels import Incoming, hear
 
@@ -29,7 +30,7 @@ def take_scan(file: IO[bytes], *, name: str, channel: str, actor: Actor, at: dat
     """Keep a scanned letter or fax and have it read. The same file again is refused. Raises Refused."""
     if channel not in CHANNELS:
         raise refuse("telling.channel")
-    upload = store(file, name=name, subject="scan", at=at, actor_id=actor.id, purpose="scan")
+    upload = store(file, Label(name, "scan", "scan", actor.id), at=at)
     known = Scan.objects.filter(upload__sha256=upload.sha256).exclude(state=Scan.State.DISMISSED).first()
     if known:
         raise refuse("scan.again")
@@ -75,10 +76,18 @@ def read_scan(scan_id: int, *, at: datetime) -> None:
         scan.save(update_fields=["pages", "text", "confidence", "problem"])
 
 
+@dataclass(frozen=True)
+class Transcript:
+    """What a person read in a scanned letter: its words, and who wrote it about which case."""
+
+    text: str
+    phone: str = ""
+    name: str = ""
+    case_number: str = ""
+
+
 @transaction.atomic
-def confirm_scan(
-    scan: Scan, *, text: str, phone: str, name: str, case_number: str, actor: Actor, at: datetime
-) -> Telling:
+def confirm_scan(scan: Scan, transcript: Transcript, *, actor: Actor, at: datetime) -> Telling:
     """A person has compared text and picture: the letter becomes a telling, with the original attached."""
     moved = Scan.objects.filter(pk=scan.pk, state__in=[Scan.State.READ, Scan.State.FAILED]).update(
         state=Scan.State.CONFIRMED, confirmed_by=actor.name
@@ -91,12 +100,12 @@ def confirm_scan(
         Incoming(
             channel=scan.channel,
             external_id=hashlib.sha256(f"{scan.pk}:{upload.sha256}".encode()).hexdigest(),
-            text=text,
+            text=transcript.text,
             received_at=scan.received_at,
-            sender=phone,
+            sender=transcript.phone,
             sender_kind=Contact.Kind.PHONE,
-            sender_name=name,
-            case_number=case_number,
+            sender_name=transcript.name,
+            case_number=transcript.case_number,
             route={"read_confidence": scan.confidence, "scan": scan.pk},
             files=[(upload.name, content)],
         ),

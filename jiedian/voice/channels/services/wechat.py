@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from jiedian.core.findings import Refused
 from jiedian.ground.journal.queries import LIVING, jobless
 from jiedian.ground.journal.services import Actor
-from jiedian.ground.vault.services import store
+from jiedian.ground.vault.services import Label, store
 from jiedian.links.wechat import client
 from jiedian.links.wechat.mapping import FollowerMessage
 from jiedian.voice.inbox.models.tellings import Attachment, Contact, Telling
@@ -74,14 +74,7 @@ def fetch_picture(telling_id: int, *, at: datetime) -> None:
     name = PICTURE
     try:
         name, content = client.media(telling.route["media_id"])
-        upload = store(
-            BytesIO(content),
-            name=name,
-            subject=telling.concern.number,
-            at=at,
-            actor_id=None,
-            purpose="telling",
-        )
+        upload = store(BytesIO(content), Label(name, telling.concern.number, "telling"), at=at)
     except Refused as refusal:
         telling.refused = [refusal.findings[0].at(name).row()]
         telling.save(update_fields=["refused"])

@@ -19,7 +19,7 @@ from jiedian.voice.inbox.services.channels import Incoming, hear
 from .. import queries
 from ..forms import ConfirmForm, KeyInForm, ScanForm, TicketsForm
 from ..services.hotline import undo_import
-from ..services.scans import confirm_scan, dismiss_scan, take_scan
+from ..services.scans import Transcript, confirm_scan, dismiss_scan, take_scan
 
 
 def _language() -> str:
@@ -146,7 +146,7 @@ def scan(request: HttpRequest, scan_id: int) -> HttpResponse:
                 dismiss_scan(found, actor=who)
                 return redirect("scans")
             if form.is_valid():
-                telling = confirm_scan(found, **form.cleaned_data, actor=who, at=at)
+                telling = confirm_scan(found, Transcript(**form.cleaned_data), actor=who, at=at)
                 return redirect("concern", telling.concern.number)
         except Refused as refusal:
             findings = refusal.words(_language())

@@ -13,7 +13,7 @@ from jiedian.voice.inbox.services.guesses import FIELDS
 
 from ..calc.classify import GROUP_OF, STEPS
 from ..models import Label
-from ..queries import classifier_of, in_use
+from ..queries import classifier_of, in_use, text_of
 
 AT_ONCE = 500
 
@@ -40,16 +40,11 @@ def classify_waiting(*, most: int = AT_ONCE) -> int:
         row.leaf, row.step, row.confidence = guess.leaf, guess.step, guess.confidence
         row.is_trusted, row.version = guess.is_trusted, version.number
     Telling.objects.bulk_update(rows, FIELDS, batch_size=AT_ONCE)
-    tell_concerns({row.concern_id for row in rows})
+    _tell_concerns({row.concern_id for row in rows})
     return len(rows)
 
 
-def text_of(telling: Telling) -> str:
-    """Text to classify: the subject and the words that belong to this concern."""
-    return f"{telling.subject} {telling.words}".strip()
-
-
-def tell_concerns(ids: set[int]) -> None:
+def _tell_concerns(ids: set[int]) -> None:
     """A concern takes leaf and step from the telling that is surest: a person's word first; none while nobody is sure."""
     concerns = {row.pk: row for row in Concern.objects.filter(pk__in=ids).only("leaf", "step")}
     for row in concerns.values():
@@ -83,7 +78,7 @@ def label(telling: Telling, *, leaf: str, step: str, actor: Actor, at: datetime)
     Telling.objects.filter(pk=telling.pk).update(
         leaf=leaf, step=step, is_trusted=True, corrected_by=actor.name
     )
-    tell_concerns({telling.concern_id})
+    _tell_concerns({telling.concern_id})
     data = {
         "telling": telling.pk,
         "leaf": leaf,

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.core.findings import Refused, refuse
 from jiedian.ground.journal.services import Actor, record
-from jiedian.ground.vault.services import blind_index, store
+from jiedian.ground.vault.services import Label, blind_index, store
 from jiedian.links.models import Outbox
 
 from ..calc.contacts import case_numbers, phones
@@ -77,7 +77,7 @@ def hear(heard: Incoming, *, actor: Actor, at: datetime) -> tuple[Telling, bool]
 
 
 def _keep(heard: Incoming, text: str, *, actor: Actor, at: datetime) -> Telling:
-    contact = contact_of(heard.sender_kind, heard.sender, name=heard.sender_name)
+    contact = _contact(heard.sender_kind, heard.sender, name=heard.sender_name)
     said = list(dict.fromkeys([heard.case_number, *case_numbers(f"{heard.subject}\n{text}")]))
     numbers = [number for number in said if number]
     case = Case.objects.filter(number__in=numbers).select_related("customer").order_by("-id").first()
@@ -134,7 +134,7 @@ def _record(
         reopen(concern, actor=actor, at=at)
 
 
-def contact_of(kind: str, address: str, *, name: str = "") -> Contact | None:
+def _contact(kind: str, address: str, *, name: str = "") -> Contact | None:
     """The contact of an address, made when it is new; None without an address.
 
     An account is kept and known letter by letter: in an openid "A" and "a" are two people's. A mailbox is known in any
@@ -203,14 +203,8 @@ def _attach(telling: Telling, files: Sequence[tuple[str, bytes]], *, at: datetim
     refused: list[dict[str, str]] = []
     for name, content in files:
         try:
-            upload = store(
-                BytesIO(content),
-                name=name,
-                subject=telling.concern.number,
-                at=at,
-                actor_id=actor.id,
-                purpose="telling",
-            )
+            label = Label(name, telling.concern.number, "telling", actor.id)
+            upload = store(BytesIO(content), label, at=at)
         except Refused as refusal:
             refused.append(refusal.findings[0].at(name[-120:]).row())
         else:

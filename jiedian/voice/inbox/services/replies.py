@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from jiedian.cases.case.models.breaches import Breach
-from jiedian.cases.coordination.services.coordination import sends_on
+from jiedian.cases.coordination.queries import sends_on
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import Actor, record
 from jiedian.links.queries import gateways

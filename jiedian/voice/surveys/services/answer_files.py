@@ -46,15 +46,14 @@ def read_file(work: Work) -> Told:
 def take_file(work: Work) -> Kept:
     """Keep the answers of a file; the same file is taken in once."""
     found = _read(work)
-    file = surveys.take_in(
+    sheet = surveys.AnswerSheet(
+        str(work.row.options.get("instrument", "")),
+        work.row.name,
+        work.content,
         found.rows,
-        key=str(work.row.options.get("instrument", "")),
-        name=work.row.name,
-        content=work.content,
-        findings=found.findings[:SHOWN],
-        actor=work.actor,
-        at=work.at,
+        found.findings[:SHOWN],
     )
+    file = surveys.take_in(sheet, actor=work.actor, at=work.at)
     remember(work.row, file.pk)
     return Kept(file.answers)
 

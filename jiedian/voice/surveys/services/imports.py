@@ -18,9 +18,9 @@ from jiedian.process.rows import steps as step_rows
 from ..calc.marks import mark_of
 from ..calc.table import HALVES
 from ..models import Response
-from ..queries import columns, instrument, items
+from ..queries import by_item, columns, instrument, items
 from ..rows import word_scales
-from .surveys import SEGMENTS, bounds, by_item
+from .surveys import SEGMENTS, bounds
 
 HEAD = ("answered_on", *SEGMENTS, "channel", "is_simulated")
 MOST_ROWS = 200_000

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +17,7 @@ from jiedian.core.masking import PERSONAL
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.ground.vault.services import blind_index
-from jiedian.links.services import send
+from jiedian.links.services import Message, send
 from jiedian.people.models import User
 from jiedian.process.models import Step
 from jiedian.process.rows import steps as step_rows
@@ -25,10 +26,10 @@ from ..models import Invitation, QuotaUse, Response, SurveyFile
 from ..queries import (
     InstrumentRow,
     ItemRow,
+    by_item,
     columns,
     instrument,
     items,
-    items_by_dimension,
     quota,
     triggers,
     waiting_for_reminder,
@@ -143,18 +144,9 @@ def _tell(made: Invitation, case: Case, token: str, *, at: datetime, template: s
     channel, to = ("sms", customer.phone) if customer.phone else ("mail", customer.email)
     row = step_rows()[made.step_code]
     is_zh = customer.language.startswith("zh")
-    send(
-        channel=channel,
-        to=to,
-        template=template,
-        language=customer.language,
-        context={
-            "topic": row.name_zh if is_zh else row.name_en,
-            "link": f"{settings.PUBLIC_URL}/s/{token}/",
-        },
-        idempotency_key=f"{template}:{made.pk}",
-        at=at,
-    )
+    words = {"topic": row.name_zh if is_zh else row.name_en, "link": f"{settings.PUBLIC_URL}/s/{token}/"}
+    message = Message(channel, to, template, words, customer.language)
+    send(message, idempotency_key=f"{template}:{made.pk}", at=at)
 
 
 @transaction.atomic
@@ -214,20 +206,6 @@ def checked_marks(key: str, values: Mapping[str, str], *, by: str = Response.By.
 def bounds(row: ItemRow, scale: InstrumentRow) -> tuple[int, int]:
     """The least and the most that an answer to an item may be."""
     return {"days": (0, MOST_DAYS), "importance": (0, POINTS)}.get(row.kind, (scale.low, scale.high))
-
-
-def by_item(key: str, answers: Mapping[str, float]) -> dict[str, float]:
-    """Answers as they are kept: the points of a dimension stand spread evenly over its items.
-
-    A dimension that got none when the others got all is worth 0.
-    """
-    kept = {column: value for column, value in answers.items() if not column.startswith("WD_")}
-    if len(kept) == len(answers):
-        return kept
-    for dimension, names in items_by_dimension(key).items():
-        points = answers.get(f"WD_{dimension}", 0.0)
-        kept |= {f"W_{item}": round(points / len(names), 4) for item in names}
-    return kept
 
 
 @transaction.atomic
@@ -327,27 +305,30 @@ def believe(user: User, key: str, values: Mapping[str, str], *, actor: Actor, at
     )
 
 
+@dataclass(frozen=True)
+class AnswerSheet:
+    """A file of answers to the instrument ``key``, with its ``rows`` as ``imported`` made them and what was wrong."""
+
+    key: str
+    name: str
+    content: bytes
+    rows: Sequence[Mapping[str, Any]]
+    findings: Sequence[Finding]
+
+
 @transaction.atomic
-def take_in(
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    key: str,
-    name: str,
-    content: bytes,
-    findings: Sequence[Finding],
-    actor: Actor,
-    at: datetime,
-) -> SurveyFile:
-    """Take in a file of answers: ``rows`` as ``imported`` made them. The same file is taken in once."""
-    digest = hashlib.sha256(content).hexdigest()
+def take_in(sheet: AnswerSheet, *, actor: Actor, at: datetime) -> SurveyFile:
+    """Take in a file of answers. The same file is taken in once."""
+    key, rows = sheet.key, sheet.rows
+    digest = hashlib.sha256(sheet.content).hexdigest()
     if SurveyFile.objects.filter(sha256=digest, instrument=key, undone_at=None).exists():
         raise refuse("survey.again")
     file = SurveyFile.objects.create(
-        name=name[-120:],
+        name=sheet.name[-120:],
         sha256=digest,
         instrument=key,
         answers=len(rows),
-        findings=[[finding.words("zh"), finding.words("en")] for finding in findings],
+        findings=[[finding.words("zh"), finding.words("en")] for finding in sheet.findings],
         taken_in_at=at,
         taken_in_by=actor.name,
     )

@@ -7,8 +7,8 @@ from django.utils.translation import get_language, gettext_lazy
 
 from jiedian.cases.case.models.case import Case
 from jiedian.clocks.calc.promises import Limit
-from jiedian.ground.rulebook.services import load
-from jiedian.people.queries import DepartmentRow, areas
+from jiedian.people.queries import areas
+from jiedian.people.templatetags.people_tags import department_name
 from jiedian.process.rows import steps
 
 from ..queries import dimensions
@@ -28,12 +28,6 @@ def signed(value: float) -> str:
     if isnan(value):
         return "—"
     return f"{value:+.2f}".replace("-", "−") if isfinite(value) else ("∞" if value > 0 else "−∞")
-
-
-@register.filter
-def share(value: float) -> str:
-    """A share in percent, or a dash."""
-    return "—" if isnan(value) else f"{100 * value:.0f}%"
 
 
 @register.filter
@@ -61,14 +55,6 @@ def dimension_name(code: str) -> str:
     """The name of a dimension."""
     row = dimensions().get(code)
     return "—" if row is None else row.name_zh if _is_zh() else row.name_en
-
-
-@register.filter
-def department_name(code: str) -> str:
-    """The name of a department."""
-    rows: tuple[DepartmentRow, ...] = load("people/departments.csv", DepartmentRow)
-    row = next((row for row in rows if row.id == code), None)
-    return code if row is None else row.name_zh if _is_zh() else row.name_en
 
 
 @register.filter

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from jiedian.core.findings import Finding, Refused
@@ -107,44 +107,41 @@ def assign(design: Design, seed: str) -> tuple[Assignment, ...]:
         for kind, count in (("open", design.open_visits), ("undercover", design.undercover_visits))
         for number in range(1, count + 1)
     ]
-    load: Counter[int] = Counter()
-    seen: Counter[tuple[str, int]] = Counter()
+    turns = _Turns()
     singles = []
     for label, office, kind in sorted(labels, key=lambda row: draw(seed, "order", row[0])):
-        visitor = _visitor(design, seed, label, office, load, seen, but=None)
+        visitor = _visitor(design, seed, label, office, turns, but=None)
         day = design.days[draw(seed, "day", label) % len(design.days)]
         part = PARTS[draw(seed, "part", label) % 2]
         singles.append(Assignment(label, office, kind, visitor, day, part))
     doubled = sorted(singles, key=lambda a: draw(seed, "double", a.label))
     doubles = [
-        _double(design, seed, one, load, seen)
+        _double(design, seed, one, turns)
         for one in doubled[: -(-len(singles) * int(design.double_share * 1000) // 1000)]
     ]
     return tuple(sorted([*singles, *doubles], key=lambda a: (a.day, a.label)))
 
 
-def _visitor(
-    design: Design,
-    seed: str,
-    label: str,
-    office: str,
-    load: Counter[int],
-    seen: Counter[tuple[str, int]],
-    *,
-    but: int | None,
-) -> int:
+@dataclass
+class _Turns:
+    """How often a visitor was drawn so far: in all, and for one office."""
+
+    load: Counter[int] = field(default_factory=Counter)
+    seen: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+
+def _visitor(design: Design, seed: str, label: str, office: str, turns: _Turns, *, but: int | None) -> int:
     free = [visitor for visitor in design.visitors if visitor != but]
+    load, seen = turns.load, turns.seen
     chosen = min(free, key=lambda v: (seen[office, v], load[v], draw(seed, "visitor", label, v)))
     load[chosen] += 1
     seen[office, chosen] += 1
     return chosen
 
 
-def _double(
-    design: Design, seed: str, one: Assignment, load: Counter[int], seen: Counter[tuple[str, int]]
-) -> Assignment:
+def _double(design: Design, seed: str, one: Assignment, turns: _Turns) -> Assignment:
     label = f"{one.label}/double"
-    visitor = _visitor(design, seed, label, one.office, load, seen, but=one.visitor)
+    visitor = _visitor(design, seed, label, one.office, turns, but=one.visitor)
     spot = design.days.index(one.day)
     near = [day for i, day in enumerate(design.days) if 0 < abs(i - spot) <= 5]
     day = near[draw(seed, "day", label) % len(near)]
