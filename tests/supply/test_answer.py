@@ -26,7 +26,7 @@ from jiedian.supply.scheme import steps as scheme_steps
 from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.services.automatic import answer_alone
 from jiedian.supply.scheme.services.lapse import lapse
-from jiedian.supply.scheme.services.outcomes import measure, read_measured
+from jiedian.supply.scheme.services.outcomes import measure
 from jiedian.supply.scheme.services.replies import form
 from jiedian.supply.scheme.services.validity import extend, redo
 from jiedian.supply.study.calc.supply import Choices
@@ -343,10 +343,4 @@ def test_accuracy_is_what_was_measured_against_what_was_said(town: Grid) -> None
         at=moment("2025-12-02 09:00"),
     )
     assert rows[0].accuracy == pytest.approx(0.8)
-    bad = f"case,item,value,date\n{case.number},days,abc,2025-12-01\nC-0,u_pu,1,2025-12-01\n{case.number},speed,1,2025-12-01\n"
-    with pytest.raises(Refused) as refusal:
-        read_measured(bad.encode(), actor=SYSTEM, at=moment("2025-12-02 09:00"))
-    assert len(refusal.value.findings) == 3 and scheme.outcomes.count() == 1
-    good = f"case,item,value,date\n{case.number},days,60,2025-12-01\n".encode("gb18030")
-    assert read_measured(good, actor=SYSTEM, at=moment("2025-12-02 09:00")) == 1
-    assert scheme.accuracy and 0 < scheme.accuracy < 1
+    assert scheme.accuracy and scheme.accuracy == pytest.approx(0.8)

@@ -64,3 +64,12 @@ class Progress(models.Model):
         FileImport, primary_key=True, on_delete=models.CASCADE, related_name="progress"
     )
     done = models.PositiveIntegerField(default=0)
+
+
+class Replaced(models.Model):
+    """What stood where a file wrote, and what it wrote, as its importer understands it; the undo puts it back."""
+
+    batch = models.OneToOneField(
+        FileImport, primary_key=True, on_delete=models.CASCADE, related_name="replaced"
+    )
+    rows = models.JSONField(default=list)

@@ -15,7 +15,7 @@ from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import TABLES, Label, forget, path_of, store
 
 from .importers import Importer, Kept, Told, Work, importer_of
-from .models import FileImport, Progress
+from .models import FileImport, Progress, Replaced
 
 KEPT_FINDINGS = 5000
 SAMPLE = 3
@@ -219,6 +219,21 @@ def remember(row: FileImport, made: int) -> None:
 def became_of(row: FileImport) -> int:
     """Number of the room's row that a file became; 0 for none."""
     return int(row.options.get("became", 0))
+
+
+def keep_replaced(row: FileImport, rows: Iterable[Any]) -> None:
+    """Keep what stood where a file wrote, for an importer whose rows replace others."""
+    Replaced.objects.update_or_create(batch=row, defaults={"rows": list(rows)})
+
+
+def take_replaced(row: FileImport) -> list[Any]:
+    """What stood where a file wrote; it is given out once, to be put back."""
+    held = Replaced.objects.select_for_update().filter(batch=row).first()
+    if held is None:
+        raise refuse("file.not_imported")
+    rows: list[Any] = held.rows
+    held.delete()
+    return rows
 
 
 def undo_of(kind: str, made: int, *, actor: Actor, at: datetime) -> int | None:

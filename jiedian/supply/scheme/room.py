@@ -1,5 +1,7 @@
 """供电方案: drafted, countersigned, replied, signed, lapsed, measured."""
 
+from jiedian.ground.files.importers import Importer
+
 NAV = [("schemes", "供电方案", "plans.view", "电网")]
 
 STEPS = "jiedian.supply.scheme.steps"
@@ -17,3 +19,17 @@ PANELS = [("jiedian.supply.scheme.queries.panel.panel", "scheme/_panel.html")]
 JOBS = ["jiedian.supply.scheme.jobs"]
 
 VERBS = ["jiedian.supply.scheme.verbs.VERBS"]
+
+IMPORTS = [
+    Importer(
+        kind="outcomes",
+        title="导入实测值",
+        page="measured",
+        view="plans.measure",
+        permission="plans.measure",
+        columns="jiedian.supply.scheme.services.outcome_files.columns_for",
+        read="jiedian.supply.scheme.services.outcome_files.read_file",
+        take="jiedian.supply.scheme.services.outcome_files.take_file",
+        undo="jiedian.supply.scheme.services.outcome_files.undo_file",
+    )
+]

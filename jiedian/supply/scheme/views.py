@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -18,6 +19,9 @@ from jiedian.cases.screen.queries.cases import case_for, ownership, step_for
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.grid.network.models import Grid
+from jiedian.ground.files.models import FileImport
+from jiedian.ground.files.queries import listed as listed_files
+from jiedian.ground.files.services import hand_in
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
 from jiedian.process.steps import doing
@@ -35,7 +39,7 @@ from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
 from .queries.bench import Bench, bench_of, way_name
 from .queries.schemes import ITEMS, counts_of, listed, rows_of
-from .services.outcomes import measure, read_measured
+from .services.outcomes import measure
 from .services.validity import extend
 from .steps import answering, draft, reply
 
@@ -315,17 +319,21 @@ def measure_one(request: HttpRequest, number: str, scheme_id: int) -> HttpRespon
 
 @page("plans.measure")
 def measured(request: HttpRequest) -> HttpResponse:
-    """Take in measured values of many cases from a CSV; a bad file changes nothing and is answered line by line."""
+    """Hand in a file of measured values of many cases; the worker reads it, and nothing is kept before it is looked at."""
     findings: list[str] = []
     if request.method == "POST":
-        file = request.FILES.get("file")
         try:
-            content = file.read() if file else b""
-            who = actor(person(request.user.pk))
-            count = read_measured(content, actor=who, at=business_now())
-            messages.success(request, _("已录入 %(n)s 项实测值。") % {"n": count})
-            return redirect("schemes")
+            return redirect("file_import", _handed(request).pk)
         except Refused as refusal:
             findings = _words(refusal)
-    context = {"findings": findings, "items": list(ITEMS.items())}
+    context = {"findings": findings, "items": list(ITEMS.items()), "files": listed_files("outcomes")}
     return render(request, "scheme/measured.html", context, status=422 if findings else 200)
+
+
+def _handed(request: HttpRequest) -> FileImport:
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise refuse("upload.none")
+    who = actor(person(request.user.pk))
+    name = file.name or "outcomes.csv"
+    return hand_in("outcomes", file, name=name, options={}, actor=who, at=business_now())

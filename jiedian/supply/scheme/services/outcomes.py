@@ -1,12 +1,11 @@
 """精度: what the scheme predicted against what was measured after energising."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import Column, amount_of, moment_of, read, text
 from jiedian.ground.journal.services import Actor, record
 
 from ..models import Outcome, Scheme
@@ -20,6 +19,14 @@ def predicted_value(scheme: Scheme, item: str) -> float | None:
     return None if value is None else float(value)
 
 
+def refuse_unmeasurable(scheme: Scheme, items: Iterable[str]) -> None:
+    """Raises Refused before the customer has power, and for items that the scheme never predicted."""
+    if scheme.case.energised_at is None:
+        raise refuse("outcome.early")
+    if unknown := [item for item in items if predicted_value(scheme, item) is None]:
+        raise Refused([Finding("outcome.item", item=item) for item in unknown])
+
+
 @transaction.atomic
 def measure(
     scheme: Scheme, values: dict[str, float], *, measured_on: date, actor: Actor, at: datetime
@@ -28,12 +35,8 @@ def measure(
 
     Raises Refused for items that were never predicted.
     """
-    if scheme.case.energised_at is None:
-        raise refuse("outcome.early")
+    refuse_unmeasurable(scheme, values)
     said = {item: predicted_value(scheme, item) for item in values}
-    unknown = [item for item, value in said.items() if value is None]
-    if unknown:
-        raise Refused([Finding("outcome.item", item=item) for item in unknown])
     kept = [
         Outcome.objects.update_or_create(
             scheme=scheme,
@@ -52,52 +55,3 @@ def measure(
     data = {"version": scheme.version, "accuracy": scored}
     record("scheme.measured", stream=scheme.case.stream, actor=actor, at=at, data=data)
     return kept
-
-
-CEILING_BYTES = 2_000_000
-"""A file of measured values larger than this is not read."""
-
-
-@transaction.atomic
-def read_measured(content: bytes, *, actor: Actor, at: datetime) -> int:
-    """Take in ``case,item,value,date`` rows of a CSV or workbook; returns how many values were kept.
-
-    Raises Refused with every bad line; then nothing is kept.
-    """
-    found: list[Finding] = []
-    kept = 0
-    for line, row in _rows(content):
-        value, on = amount_of(row["value"]), moment_of(row["date"])
-        if value is None or on is None:
-            found.append(Finding("outcome.row", f"{line}"))
-            continue
-        try:
-            scheme = Scheme.objects.filter(
-                case__number=text(row["case"]), state=Scheme.State.ACCEPTED
-            ).first()
-            if scheme is None:
-                raise refuse("outcome.case")
-            day = on.date() if isinstance(on, datetime) else on
-            measure(scheme, {text(row["item"]): float(value.value)}, measured_on=day, actor=actor, at=at)
-            kept += 1
-        except Refused as refusal:
-            found += [f.at(f"{line}") for f in refusal.findings]
-    if found:
-        raise Refused(found)
-    return kept
-
-
-COLUMNS = (
-    Column("case", "工单", "case", ("工单号",), True),
-    Column("item", "项目", "item", ("指标",), True),
-    Column("value", "实测值", "value", ("数值", "值"), True),
-    Column("date", "日期", "date", ("实测日期",), True),
-)
-
-
-def _rows(content: bytes) -> list[tuple[int, dict[str, Any]]]:
-    if not content or len(content) > CEILING_BYTES:
-        raise refuse("outcome.file")
-    sheet = read(content, columns=COLUMNS)
-    sheet.refuse_if_lacking()
-    return list(sheet.records())
