@@ -4,17 +4,19 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.db import transaction
+from django.db.models import ProtectedError, Q, RestrictedError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from jiedian.core.closed import DepartmentId, Ids, Role
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.rulebook.services import load
 
@@ -62,59 +64,127 @@ def load_demo_people(*, on: date) -> None:
     load_departments()
     departments = {d.code: d for d in Department.objects.all()}
     for row in load("people/demo_people.csv", PersonRow):
-        user, is_new = _member(row, departments[row.department])
-        if is_new:
-            user.set_unusable_password()
-            user.save(update_fields=["password"])
+        user, before = _member(row, departments[row.department])
+        if before is None:
             _answer(user, row, on=on)
 
 
-def _member(row: PersonRow, department: Department) -> tuple[User, bool]:
-    """The account of a row, made or brought up to date."""
+TOLD = ("name_zh", "name_en", "department_id", "roles")
+"""What a staff table says of an account, besides its duties."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a row of a staff table changed: the account as it was (None: there was none) and is, duties begun and ended."""
+
+    user: User
+    before: dict[str, Any] | None
+    wrote: dict[str, Any]
+    begun: list[int]
+    ended: list[int]
+
+    @property
+    def is_change(self) -> bool:
+        return self.before != self.wrote or bool(self.begun or self.ended)
+
+
+def _member(row: PersonRow, department: Department) -> tuple[User, dict[str, Any] | None]:
+    """The account of a row, made without a password or brought up to date, and what it said before."""
+    before = User.objects.filter(username=row.id).values(*TOLD).first()
     told = {"name_zh": row.name_zh, "name_en": row.name_en, "department": department, "roles": [*row.roles]}
-    return User.objects.update_or_create(username=row.id, defaults=told)
+    user, is_new = User.objects.update_or_create(username=row.id, defaults=told)
+    if is_new:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user, before
 
 
-def _answer(user: User, row: PersonRow, *, on: date) -> None:
+def _answer(user: User, row: PersonRow, *, on: date) -> tuple[list[int], list[int]]:
     """Duties as a row says: those it adds begin on a day, those it no longer names end there."""
     wanted = {(role, row.department, area, row.voltage) for area in row.areas or ("",) for role in row.roles}
+    ended = []
     for duty in user.duties.filter(effective_to=None):
         said = (duty.role, duty.department, duty.area, duty.voltage)
         if said in wanted:
             wanted.discard(said)
         else:
             Duty.objects.filter(pk=duty.pk).update(effective_to=on)
-    for role, department, area, voltage in sorted(wanted):
+            ended.append(duty.pk)
+    begun = [
         Duty.objects.create(
             user=user, role=role, department=department, area=area, voltage=voltage, effective_from=on
-        )
+        ).pk
+        for role, department, area, voltage in sorted(wanted)
+    ]
+    return begun, ended
 
 
 @transaction.atomic
-def bring_people(rows: Iterable[PersonRow], *, actor: Actor, at: datetime, on: date) -> list[tuple[str, str]]:
-    """Staff and their duties from a table. Returns name and first password of every new account, to be changed.
+def bring_people(rows: Iterable[PersonRow], *, actor: Actor, at: datetime, on: date) -> list[Brought]:
+    """Staff and their duties from a table; new accounts have no password yet.
 
     Raises Refused with every finding; then nothing is stored.
     """
     held = list(rows)
-    if found := [finding for row in held for finding in _wrong(row)]:
+    if found := [finding for row in held for finding in wrong(row)]:
         raise Refused(found)
     load_departments()
     departments, made = {d.code: d for d in Department.objects.all()}, []
     for row in held:
-        user, is_new = _member(row, departments[row.department])
-        if is_new:
-            password = secrets.token_urlsafe(12)
-            user.set_password(password)
-            user.save(update_fields=["password"])
-            made.append((user.username, password))
-        _answer(user, row, on=on)
+        user, before = _member(row, departments[row.department])
+        wrote = {name: getattr(user, name) for name in TOLD}
+        begun, ended = _answer(user, row, on=on)
+        made.append(Brought(user, before, wrote, begun, ended))
         data = {"roles": [*row.roles], "department": row.department, "areas": [*row.areas]}
         record("people.brought", stream=f"person:{user.pk}", actor=actor, at=at, data=data)
     return made
 
 
-def _wrong(row: PersonRow) -> Iterator[Finding]:
+@transaction.atomic
+def hand_out_passwords(users: Iterable[User], *, actor: Actor, at: datetime) -> list[tuple[str, str]]:
+    """Name and first password of accounts nobody has signed in to yet; they are shown once and kept nowhere."""
+    made = []
+    for user in User.objects.select_for_update().filter(pk__in=[user.pk for user in users]).order_by("pk"):
+        if user.last_login is not None or not user.is_active:
+            continue
+        password = secrets.token_urlsafe(12)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        made.append((user.username, password))
+        record("people.password_given", stream=f"person:{user.pk}", actor=actor, at=at, data={})
+    return made
+
+
+@transaction.atomic
+def undo_brought(user: User, told: Brought, *, on: date, actor: Actor, at: datetime) -> None:
+    """Undo what a row of a staff table changed. Refused when the account was changed, used or given work since."""
+    begun = user.duties.filter(pk__in=told.begun, effective_to=None)
+    ended = user.duties.filter(pk__in=told.ended, effective_to=on)
+    is_same = {name: getattr(user, name) for name in TOLD} == told.wrote
+    if not is_same or begun.count() != len(told.begun) or ended.count() != len(told.ended):
+        raise refuse("people.changed", name=user.username)
+    if told.before is None and _has_begun(user):
+        raise refuse("people.worked", name=user.username)
+    begun.delete()
+    ended.update(effective_to=None)
+    record("people.brought_undone", stream=f"person:{user.pk}", actor=actor, at=at, data={})
+    if told.before is not None:
+        User.objects.filter(pk=user.pk).update(**told.before)
+        return
+    try:
+        user.delete()
+    except (ProtectedError, RestrictedError) as error:
+        raise refuse("people.worked", name=told.wrote["name_zh"]) from error
+
+
+def _has_begun(user: User) -> bool:
+    """Whether somebody has signed in to an account, or the journal names him since it was made."""
+    born = Fact.objects.filter(stream=f"person:{user.pk}").order_by("seq").values("pk")[:1]
+    named = Q(actor_id=user.pk) | Q(data__receiver=user.pk)
+    return user.last_login is not None or Fact.objects.filter(named, pk__gt=born).exists()
+
+
+def wrong(row: PersonRow) -> Iterator[Finding]:
     """What of a row the company does not know."""
     known = {
         "people.role": ({held.id for held in roles()}, row.roles),

@@ -13,6 +13,8 @@ urlpatterns = [
     path("account/again/", reauthenticate, name="account_reauthenticate"),
     path("account/factor/", include("allauth.mfa.urls")),
     path("people/", views.people, name="people"),
+    path("people/files/", views.staff_files, name="staff_files"),
+    path("people/files/<int:import_id>/passwords.csv", views.staff_passwords, name="staff_passwords"),
     path("people/absence/", views.absence, name="absence"),
     path("people/handover/", views.handover, name="handover"),
     path("people/calls/<int:call_id>/", views.call_answer, name="call_answer"),

@@ -7,21 +7,28 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Refused, refuse
+from jiedian.core.sheets import csv_bytes
+from jiedian.ground.files.models import FileImport
+from jiedian.ground.files.queries import listed
+from jiedian.ground.files.services import hand_in
 from jiedian.shell.kit.names import name_of as name
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
 
 from .forms import AbsenceForm, HandoverForm
+from .imports import COLUMNS, made_by
 from .models import Absence, Call, Department, User
 from .queries import actor, answering, home_of, person, require
-from .services import answer_call, be_absent, hand_over
+from .services import answer_call, be_absent, hand_out_passwords, hand_over
 from .templatetags.people_tags import area_name, role_name
 
 
@@ -131,6 +138,51 @@ def call_answer(request: HttpRequest, call_id: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     answer_call(call, is_granted=granted, reason=reason, actor=actor(me), at=business_now())
     return redirect("people")
+
+
+@page("people.bring")
+def staff_files(request: HttpRequest) -> HttpResponse:
+    """Hand in a staff file; the worker reads it, and nobody is made before it is looked at."""
+    findings: list[str] = []
+    if request.method == "POST":
+        try:
+            return redirect("file_import", _handed(request).pk)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    files = listed("people")
+    waiting = made_by(*files)
+    context = {
+        "files": files,
+        "findings": findings,
+        "columns": COLUMNS,
+        "waiting": [(row, len(waiting[row.pk])) for row in files if row.pk in waiting],
+    }
+    return render(request, "people/staff_files.html", context, status=422 if findings else 200)
+
+
+def _handed(request: HttpRequest) -> FileImport:
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise refuse("upload.none")
+    who = actor(person(request.user.pk))
+    return hand_in("people", file, name=file.name or "staff.csv", options={}, actor=who, at=business_now())
+
+
+@require_POST
+@page("people.bring")
+def staff_passwords(request: HttpRequest, import_id: int) -> HttpResponse:
+    """First passwords of the accounts a staff file made, as CSV: shown once, kept nowhere, new ones each time."""
+    row = FileImport.objects.filter(pk=import_id, kind="people", state=FileImport.State.IMPORTED).first()
+    if row is None:
+        raise Http404
+    who = actor(person(request.user.pk))
+    made = hand_out_passwords(made_by(row).get(row.pk, []), actor=who, at=business_now())
+    answer = HttpResponse(
+        csv_bytes(["username", "first_password"], made), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="passwords-{row.pk}.csv"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _form(request: HttpRequest, form: Any, title: str) -> HttpResponse:

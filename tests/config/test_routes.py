@@ -73,6 +73,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "notice": [case.number, case.notices.all()[0].pk],
         "act": [case.number, "accept"],
         "call_answer": [1],
+        "staff_passwords": [1],
         "grid_device": [1],
         "grid_import": [1],
         "grid_import_verb": [1, "take"],

@@ -32,6 +32,7 @@ IN_A_ROOM = set(
             "api",
             "room",
             "rows",
+            "imports",
         ),
         *("calc", "templates", "migrations", "templatetags", "drawings", "jobs", "commands", "verbs", "apps"),
         *("__init__", "__pycache__", "static"),
@@ -47,7 +48,6 @@ EXTRA = {
     "voice.classify": {"shelf"},
     "grid.kernel": {"spark", "spread"},
     "ground.files": {"importers"},
-    "voice.attenuation": {"imports"},
 }
 """Names that one room has to itself: a door to a giant, an adapter, what the frame is made of."""
 FORBIDDEN = set(["utils", "helpers", "common", "constants", "managers", "signals", "mixins"])
