@@ -16,7 +16,7 @@ from jiedian.ground.journal.models import Fact
 from jiedian.people.queries import actor
 from jiedian.supply.scheme.models import Outcome, Scheme
 from jiedian.supply.scheme.services.outcome_files import columns_for
-from jiedian.supply.scheme.services.outcomes import measure
+from jiedian.supply.scheme.services.outcomes import measure, refuse_unmeasurable
 from tests.cast import do, moment, staff
 from tests.handed import read_now, take_now
 from tests.supply.test_answer import replied
@@ -96,8 +96,11 @@ def test_what_became_bad_after_it_was_read_takes_nothing_over(scheme: Scheme) ->
     number = scheme.case.number
     handed(f"case,item,value,date\n{number},days,60,2025-12-02\n{number},u_pu,1,2025-12-02\n".encode())
     row = read_now()
+    refuse_unmeasurable(scheme, ["u_pu"])
     scheme.predicted.pop("u_pu")
     scheme.save()
+    with pytest.raises(Refused, match="u_pu"):
+        refuse_unmeasurable(scheme, ["u_pu"])
     files.take_in(files.order(row, without_bad=False, actor=actor(staff("planner")), at=AT))
     row.refresh_from_db()
     assert row.state == "refused" and not Outcome.objects.exists()

@@ -1,15 +1,14 @@
-"""实测负荷: a CSV of monthly peaks or of single measurements becomes the highest load a month, cleaned and counted."""
+"""实测负荷: a table of monthly peaks or of single measurements becomes the highest load a month, cleaned and counted."""
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.sheets import Asked, Column, amount_of, is_skipped, month_of, read, text
+from jiedian.core.sheets import Asked, Column, Sheet, amount_of, is_skipped, month_of, read, text
 from jiedian.grid.network.models import Account, Device, Grid
 from jiedian.grid.network.queries.network import parameter
 from jiedian.ground.journal.services import Actor, record
@@ -29,20 +28,24 @@ NAMES = {
 }
 UNITS = {"": 1.0, "kva": 1.0, "mva": 1000.0}
 """How many kVA one unit is that may stand beside a load."""
-SHOWN = 200
+SHOWN = 2000
+"""So many findings are kept of a file; its bad rows are all counted."""
 
 
 @dataclass
-class _Peaks:
-    """(device, month) → highest load and number of points, with what was wrong."""
+class Peaks:
+    """A file of measured load that was read: (device, month) → highest load and number of points, and what was wrong."""
 
     grid: Grid
     known: dict[str, Device]
+    sheet: Sheet
     peaks: dict[tuple[int, date], tuple[float, int]] = field(default_factory=dict)
     found: list[Finding] = field(default_factory=list)
     spikes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    bad: int = 0
 
     def say(self, code: str, where: str, /, **facts: object) -> None:
+        self.bad += 1
         if len(self.found) < SHOWN:
             self.found.append(Finding(code, where, **facts))
 
@@ -54,11 +57,23 @@ class _Peaks:
         self.peaks[device.pk, month] = (max(peak, kva), count + points)
 
 
-def _rows(
-    content: bytes, where: str, asked: Asked | None = None
-) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
-    """Headings and rows of a file; what was chosen for a column stands under its first name."""
-    sheet = read(content, name=where, columns=columns_of(), asked=asked)
+@dataclass
+class Neighbours:
+    """A file of accounts and poles that was read: number → account, node → the node with its pole, and what was wrong."""
+
+    sheet: Sheet
+    accounts: dict[str, Account] = field(default_factory=dict)
+    poles: dict[int, Device] = field(default_factory=dict)
+    found: list[Finding] = field(default_factory=list)
+    bad: int = 0
+
+    @property
+    def n(self) -> int:
+        return len(self.accounts) + len(self.poles)
+
+
+def _rows(sheet: Sheet) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """Headings and rows of a sheet; what was chosen for a column stands under its first name."""
     names = {at: NAMES[key][0] for key, at in sheet.taken.places.items()}
     header = [names.get(at, label.lower()) for at, label in enumerate(sheet.heading)]
     rows = []
@@ -81,18 +96,26 @@ def _column(columns: list[str], what: str) -> str:
 def load_measured(
     grid: Grid, content: bytes, *, name: str, actor: Actor, at: datetime, asked: Asked | None = None
 ) -> tuple[int, list[Finding]]:
-    """Take in a CSV: ``device,month,peak_kva,points`` or ``device,at,kva`` (quarter-hours). Returns rows kept and findings.
+    """Read a file of measured load and take it in at once. Returns months kept and findings."""
+    held = read_measured(grid, content, name=name, asked=asked)
+    keep_measured(held, name=name, actor=actor, at=at)
+    return len(held.peaks), held.found
+
+
+def read_measured(grid: Grid, content: bytes, *, name: str, asked: Asked | None = None) -> Peaks:
+    """Read a table: ``device,month,peak_kva,points`` or ``device,at,kva`` (quarter-hours).
 
     A device is named by its name or its code. Bad rows are named and left out; points above the spike limit are not counted.
     Refused when no column is understood.
     """
-    columns, rows = _rows(content, name, asked)
+    sheet = read(content, name=name, columns=columns_of(), asked=asked)
+    columns, rows = _rows(sheet)
     device, month, moment = (_column(columns, what) for what in ("device", "month", "at"))
     value = _column(columns, "peak" if month else "load") or _column(columns, "peak")
     if not device or not value or not (month or moment):
         raise refuse("measured.columns", name)
     named = [d for d in grid.devices.exclude(kind=Device.Kind.NODE).filter(is_retired=False)]
-    held = _Peaks(grid, {d.code: d for d in named} | {d.name: d for d in named})
+    held = Peaks(grid, {d.code: d for d in named} | {d.name: d for d in named}, sheet)
     points = _column(columns, "points")
     for line, row in rows:
         _take(
@@ -101,12 +124,16 @@ def load_measured(
             row.get(month or moment, ""),
             row.get(value, ""),
             row.get(points, "") if points else "",
-            f"{name}:{line}",
+            str(line),
         )
-    return _keep(held, name, actor=actor, at=at)
+    bad = held.bad
+    for code, count in held.spikes.items():
+        held.say("measured.spikes", "", device=code, count=count)
+    held.bad = bad + sum(held.spikes.values())
+    return held
 
 
-def _take(held: _Peaks, device: str, when: str, value: str, points: str, where: str) -> None:
+def _take(held: Peaks, device: str, when: str, value: str, points: str, where: str) -> None:
     if not (device or when or value):
         return
     known = held.known.get(device)
@@ -124,18 +151,15 @@ def _take(held: _Peaks, device: str, when: str, value: str, points: str, where: 
         held.put(known, month, load, count)
 
 
-def _keep(held: _Peaks, name: str, *, actor: Actor, at: datetime) -> tuple[int, list[Finding]]:
-    for device, count in held.spikes.items():
-        held.say("measured.spikes", name, device=device, count=count)
+def keep_measured(held: Peaks, *, name: str, actor: Actor, at: datetime) -> None:
+    """Keep the months of a file that was read; a month that is there already is replaced."""
     put_peaks(held.grid, held.peaks, source=name, at=at)
-    record(
-        "grid.measured",
-        stream=f"grid:{held.grid.code}"[:60],
-        actor=actor,
-        at=at,
-        data={"file": name[:120], "rows": len(held.peaks), "findings": len(held.found)},
-    )
-    return len(held.peaks), held.found
+    data = {"file": name[:120], "rows": len(held.peaks), "findings": len(held.found)}
+    record("grid.measured", stream=_stream(held.grid), actor=actor, at=at, data=data)
+
+
+def _stream(grid: Grid) -> str:
+    return f"grid:{grid.code}"[:60]
 
 
 def put_peaks(
@@ -161,50 +185,50 @@ def put_peaks(
 def load_neighbours(
     grid: Grid, content: bytes, *, name: str, actor: Actor, at: datetime, asked: Asked | None = None
 ) -> tuple[int, list[Finding]]:
-    """Take in ``account,node,pole``: which account hangs at which node, and what pole stands there."""
-    columns, rows = _rows(content, name, asked)
+    """Read a file of accounts and poles and take it in at once. Returns how many were kept, and findings."""
+    held = read_neighbours(grid, content, name=name, at=at, asked=asked)
+    keep_read(grid, held, name=name, actor=actor, at=at)
+    return held.n, held.found
+
+
+def read_neighbours(
+    grid: Grid, content: bytes, *, name: str, at: datetime, asked: Asked | None = None
+) -> Neighbours:
+    """Read a table ``account,node,pole``: which account hangs at which node, and what pole stands there."""
+    sheet = read(content, name=name, columns=columns_of(), asked=asked)
+    columns, rows = _rows(sheet)
     account, node, pole = (_column(columns, what) for what in ("account", "node", "pole"))
     if not node or not (account or pole):
         raise Refused(Finding("neighbours.columns", name))
-    accounts, poles, found = _neighbours(grid, rows, (account, node, pole), name=name, at=at)
-    keep_neighbours(list(accounts.values()), list(poles.values()))
-    record(
-        "grid.neighbours",
-        stream=f"grid:{grid.code}"[:60],
-        actor=actor,
-        at=at,
-        data={"file": name[:120], "accounts": len(accounts), "poles": len(poles), "findings": len(found)},
-    )
-    return len(accounts) + len(poles), found
-
-
-def _neighbours(
-    grid: Grid,
-    rows: Iterable[tuple[int, dict[str, str]]],
-    names: tuple[str, str, str],
-    *,
-    name: str,
-    at: datetime,
-) -> tuple[dict[str, Account], dict[int, Device], list[Finding]]:
-    account, node, pole = names
     known = {d.code: d for d in grid.devices.filter(kind=Device.Kind.NODE, is_retired=False)}
-    accounts: dict[str, Account] = {}
-    poles: dict[int, Device] = {}
-    found: list[Finding] = []
+    held = Neighbours(sheet)
     for line, row in rows:
         at_node = known.get(row.get(node, ""))
         if at_node is None:
-            if len(found) < SHOWN and any(row.values()):
+            if any(row.values()):
+                held.bad += 1
                 words = row.get(node, "")[:30]
-                found.append(Finding("neighbours.row", f"{name}:{line}", words=words))
+                held.found += [Finding("neighbours.row", str(line), words=words)][: SHOWN - len(held.found)]
             continue
         if pole and row.get(pole):
             at_node.pole = row[pole][:60]
-            poles[at_node.pk] = at_node
+            held.poles[at_node.pk] = at_node
         if account and row.get(account):
             number = row[account][:32]
-            accounts[number] = Account(number=number, node=at_node, loaded_at=at)
-    return accounts, poles, found
+            held.accounts[number] = Account(number=number, node=at_node, loaded_at=at)
+    return held
+
+
+def keep_read(grid: Grid, held: Neighbours, *, name: str, actor: Actor, at: datetime) -> None:
+    """Keep the accounts and poles of a file that was read."""
+    keep_neighbours(list(held.accounts.values()), list(held.poles.values()))
+    data = {
+        "file": name[:120],
+        "accounts": len(held.accounts),
+        "poles": len(held.poles),
+        "findings": held.bad,
+    }
+    record("grid.neighbours", stream=_stream(grid), actor=actor, at=at, data=data)
 
 
 def keep_neighbours(accounts: list[Account], poles: list[Device]) -> None:

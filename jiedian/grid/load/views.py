@@ -20,11 +20,11 @@ from jiedian.grid.network.services.imports import ask, ask_code
 from jiedian.grid.network.services.versions import take_over, undo
 from jiedian.grid.network.services.waiting import hand_over, is_large
 from jiedian.grid.readers.calc.tables import template
+from jiedian.ground.files.queries import listed
+from jiedian.ground.files.services import hand_in
 from jiedian.ground.journal.services import Actor
 from jiedian.people.queries import actor, person
 from jiedian.shell.shell import business_now, page
-
-from .services import load_measured, load_neighbours
 
 
 @page("grid.import")
@@ -40,6 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "findings": findings,
+        "files": listed("load", "neighbours"),
         "imports": list(Import.objects.defer("snapshot")[:60]),
         "versions": versions(),
         "grids": list(Grid.objects.order_by("-is_city", "name")),
@@ -155,26 +156,22 @@ def _take(request: HttpRequest, done: Import, values: dict[str, Any], who: Actor
 
 @page("grid.import")
 def sheet(request: HttpRequest, code: str) -> HttpResponse:
-    """Upload measured load, or accounts and poles, for a grid."""
+    """Hand in measured load, or accounts and poles, for a grid; the worker reads it."""
     grid = Grid.objects.filter(code=code).first()
     if grid is None:
         raise Http404
     form = SheetForm(request.POST or None, request.FILES or None)
     findings: list[str] = []
-    language = get_language() or "zh-hans"
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        load = {"measured": load_measured, "neighbours": load_neighbours}[form.cleaned_data["kind"]]
+        file, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
+        who = actor(person(request.user.pk))
         try:
-            kept, found = load(
-                grid, file.read(), name=file.name, actor=actor(person(request.user.pk)), at=business_now()
+            row = hand_in(
+                kind, file, name=file.name, options={"grid": grid.code}, actor=who, at=business_now()
             )
-            messages.success(request, _("已收入 %(n)d 项。") % {"n": kept})
-            findings = [finding.words(language) for finding in found]
-            if not findings:
-                return redirect("grid_imports")
+            return redirect("file_import", row.pk)
         except Refused as refusal:
-            findings = refusal.words(language)
+            findings = refusal.words(get_language() or "zh-hans")
     status = 422 if form.errors or findings else 200
     context = {"form": form, "title": _("上传数据表"), "findings": findings}
     return render(request, "shell/form.html", context, status=status)

@@ -69,6 +69,6 @@ class SheetForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("内容"),
-        choices=[("measured", _("实测负荷")), ("neighbours", _("户号与杆号"))],
+        choices=[("load", _("实测负荷")), ("neighbours", _("户号与杆号"))],
     )
-    file = forms.FileField(label=_("CSV 文件"))
+    file = forms.FileField(label=_("CSV 或 XLSX 文件"))

@@ -44,9 +44,11 @@ def import_for(import_id: int) -> FileImport | None:
     return FileImport.objects.select_related("upload", "progress").filter(pk=import_id).first()
 
 
-def listed(kind: str, n: int = 100) -> list[FileImport]:
-    """The newest files of a kind."""
-    return list(FileImport.objects.filter(kind=kind).defer("findings", "report", "columns", "options")[:n])
+def listed(*kinds: str, n: int = 100) -> list[FileImport]:
+    """The newest files of some kinds."""
+    return list(
+        FileImport.objects.filter(kind__in=kinds).defer("findings", "report", "columns", "options")[:n]
+    )
 
 
 def findings_of(row: FileImport) -> list[Finding]:

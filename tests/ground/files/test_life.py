@@ -31,7 +31,16 @@ def handed(text: str, kind: str = "tickets", **options: str) -> FileImport:
 
 
 def test_every_importer_names_functions_and_pages_that_exist() -> None:
-    assert {"history", "tickets", "answers", "handoffs"} <= importers().keys()
+    assert {
+        "history",
+        "tickets",
+        "answers",
+        "handoffs",
+        "outcomes",
+        "people",
+        "load",
+        "neighbours",
+    } <= importers().keys()
     for importer in importers().values():
         assert reverse(importer.page)
         options = {"mapping": "columns: {number: n, applied_at: d}", "instrument": "servqual22"}
@@ -67,6 +76,15 @@ def test_columns_that_are_missing_are_named_chosen_on_the_page_and_read_again() 
     client.post(reverse("file_act", args=[row.pk, "undo"]))
     row.refresh_from_db()
     assert row.state == "undone" and row.upload is None and not Telling.objects.exists()
+
+
+def test_what_a_file_replaced_is_kept_and_given_out_once() -> None:
+    row = handed(TICKETS)
+    services.keep_replaced(row, [{"was": 1}])
+    services.keep_replaced(row, [{"was": 2}])
+    assert services.take_replaced(row) == [{"was": 2}]
+    with pytest.raises(Refused):
+        services.take_replaced(row)
 
 
 def test_a_file_without_a_table_goes_back_with_its_reason() -> None:
