@@ -6,7 +6,7 @@ from .columns import Column, ColumnMap, fold, lacking, read_choices, take_column
 from .cutting import SEPARATORS, numbered, rows_of, separator_of
 from .encodings import decode, decoded
 from .moments import EPOCH_1900, EPOCH_1904, local, moment_of, month_of, order_of, plain, serials
-from .reading import Asked, Row, Sheet, header_of, named_rows, read, sheet_of, text
+from .reading import Asked, Row, Sheet, header_of, named_rows, read, read_all, sheet_of, text
 from .writing import BYTE_ORDER_MARK, csv_bytes, harmless, xlsx_bytes
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "order_of",
     "plain",
     "read",
+    "read_all",
     "read_choices",
     "rows_of",
     "separator_of",

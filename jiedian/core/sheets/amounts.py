@@ -11,7 +11,7 @@ UNITS = ("mva", "kva", "va", "mw", "kw", "w", "兆伏安", "千伏安", "伏安"
 SAME = {"千伏安": "kva", "兆伏安": "mva", "伏安": "va", "千瓦": "kw", "兆瓦": "mw", "瓦": "w"}
 COUNTED = ("台", "户", "次", "件", "天", "日", "个", "%")
 _UNIT = re.compile(rf"({'|'.join(UNITS)}|{'|'.join(COUNTED)})\s*$")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, '])\d{3})(?:\1\d{3})*(?:\.\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([, '])\d{3})(?:\1\d{3})*(?:\.\d+)?")
 _EUROPEAN = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+")
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 
@@ -29,6 +29,8 @@ def amount_of(cell: Any, *, has_decimal_comma: bool = False) -> Amount | None:
 
     >>> [str(amount_of(t).value) for t in ("1,250", "1 250", "1.250,5", "2×1250", "1250+630", "１２５０", "1.25万")]
     ['1250', '1250', '1250.5', '2500', '1880', '1250', '12500.00']
+    >>> str(amount_of("0,161").value), str(amount_of("1,161").value)
+    ('0.161', '1161')
     >>> amount_of("630kVA"), amount_of("1250,5"), amount_of("some")
     (Amount(value=Decimal('630'), unit='kva'), Amount(value=Decimal('1250.5'), unit=''), None)
     """

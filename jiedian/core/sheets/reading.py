@@ -139,6 +139,37 @@ def _read(data: bytes, name: str, columns: Sequence[Column], asked: Asked, score
     )  # fmt: skip
 
 
+def read_all(data: bytes, *, name: str, columns: Callable[[str], Sequence[Column]]) -> list[Sheet]:
+    """Every sheet of a file, each read by the columns that ``columns`` gives for its name (empty: a file of text).
+
+    A sheet without a table has no records. Raises Refused when the file cannot be opened.
+    """
+    sheets = []
+    shared: list[Finding] = []
+    raw, epoch = _raw(data, name, Asked(), shared)
+    for sheet in raw:
+        notes = list(shared)
+        heading = _heading(sheet, columns(sheet.name), Asked(), None)
+        if heading is None:
+            sheets.append(Sheet((), (), Taken({}, (), ()), tuple(notes), sheet.name, epoch=epoch))
+            continue
+        rows = tuple(_records(_filled_down(sheet, heading, notes), heading, notes))
+        _say_heading(sheet, heading, notes, len(rows))
+        line = sheet.rows[heading.first][0]
+        sheets.append(
+            Sheet(
+                heading.labels,
+                rows,
+                heading.taken,
+                tuple(notes),
+                sheet.name,
+                epoch=epoch,
+                heading_line=line,
+            )
+        )
+    return sheets
+
+
 def _raw(data: bytes, name: str, asked: Asked, notes: list[Finding]) -> tuple[list[RawSheet], date]:
     kind = kind_of(data, name)
     if kind != "text":

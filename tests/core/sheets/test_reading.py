@@ -2,8 +2,10 @@
 """Files as people really hand them in are read right or refused with the line and the way on, and all that was done is said."""
 
 import io
+import re
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -21,6 +23,7 @@ from jiedian.core.sheets import (
     moment_of,
     order_of,
     read,
+    read_all,
     read_choices,
 )
 
@@ -266,3 +269,30 @@ def test_a_heading_that_stands_twice_and_cells_beyond_the_heading_are_said() -> 
     """Laravel-Excel#2129: of two headings of one name one overwrote the other."""
     sheet = told("工单编号,诉求内容,诉求内容\nA1,x,y\nA2,x,y,z\n")
     assert {"read.repeated", "read.wide"} <= codes(sheet) and next(sheet.texts())[1]["text"] == "x"
+
+
+def test_nobody_else_opens_a_workbook() -> None:
+    code = Path(__file__).resolve().parents[3] / "jiedian"
+    openers = {
+        path.relative_to(code).parts[:2]
+        for path in code.rglob("*.py")
+        if re.search(r"^\s*(import|from) (openpyxl|xlrd)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert openers == {("core", "sheets")}
+
+
+def test_every_sheet_of_a_book_is_read_by_columns_of_its_own() -> None:
+    made = openpyxl.Workbook()
+    made.active.title = "one"
+    made.active.append(["a", "b"])
+    made.active.append([1, 2])
+    made.create_sheet("two").append(["标题"])
+    made["two"].append(["编号", "值"])
+    made["two"].append(["x", 3])
+    made.create_sheet("three")
+    kept = io.BytesIO()
+    made.save(kept)
+    columns = {"one": [Column("a", "甲", "a")], "two": [Column("id", "编号", "id"), Column("n", "值", "n")]}
+    one, two, three = read_all(kept.getvalue(), name="x.xlsx", columns=lambda name: columns.get(name, []))
+    assert list(one.texts()) == [(2, {"a": "1"})] and list(two.texts()) == [(3, {"id": "x", "n": "3"})]
+    assert not three.rows and three.name == "three"

@@ -220,3 +220,41 @@ def test_a_workbook_that_names_its_last_cell_is_read_no_wider_than_it_is() -> No
     found = read("town.xlsx", padded.getvalue())
     assert found.network is not None and found.counts["buses"] == 8
     assert time.process_time() - begun < 3
+
+
+def test_a_workbook_as_people_keep_it_is_read_and_what_was_done_is_said() -> None:
+    """A title, a total, a hidden row, Chinese headings and decimal commas: the one reader of people's files knows them."""
+    import openpyxl
+
+    from jiedian.grid.readers.calc import tables
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, text in TABLES.items():
+        sheet = book.create_sheet(name)
+        head, *rows = [line.split(",") for line in text.strip().split("\n")]
+        if name == "lines":
+            sheet.append(["10 千伏线路台账"])
+        zh = {column.name: column.zh for column in tables.TABLES[name]}
+        sheet.append([zh[cell] for cell in head])
+        for row in rows:
+            decimal = {"r_ohm_per_km": ",", "x_ohm_per_km": ","}
+            sheet.append(
+                [cell.replace(".", decimal.get(key, ".")) for key, cell in zip(head, row, strict=False)]
+            )
+        if name == "loads":
+            sheet.append(["合计", None, "99999"])
+    book.create_sheet("说明").append(["制表人"])
+    kept = io.BytesIO()
+    book.save(kept)
+    found, plain = read("town.xlsx", kept.getvalue()), reading()
+    assert found.network is not None and plain.network is not None and found.counts == plain.counts
+    assert found.network.lines.r_ohm.tolist() == plain.network.lines.r_ohm.tolist()
+    assert codes(found) == {"read.title", "read.closing", "table.not_read"}
+    assert all(finding.where.startswith("town.xlsx:") for finding in found.findings)
+    assert tables.is_set([("town.xls", b"")])
+
+
+def test_a_missing_column_is_named_by_both_names() -> None:
+    found = reading(lines="id,from_bus,to_bus\nL1,H,M\n")
+    assert "table.column" in codes(found) and any("r_ohm_per_km" in f.en for f in found.findings)

@@ -1,15 +1,15 @@
 """电网表格: a network as a set of CSV files or one XLSX workbook. The columns are described in docs/howto/import-a-grid.md."""
 
-import io
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from jiedian.core import sheets
 from jiedian.core.findings import Finding, refuse
-from jiedian.core.sheets import decode, rows_of
+from jiedian.core.sheets import Sheet
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.network import (
     Buses,
@@ -22,9 +22,6 @@ from jiedian.grid.circuit.calc.network import (
     Transformers,
 )
 
-ROWS = 2_000_000
-CELLS = 30_000_000
-OPENED_BYTES = 1 << 30
 Row = dict[str, str]
 
 
@@ -109,6 +106,16 @@ ZH = {
     "发电": "generators",
 }
 NEEDED = ("buses", "sources")
+SHEETS = {
+    table: [
+        sheets.Column(column.name, column.zh, column.name, is_needed=column.default is None)
+        for column in columns
+    ]
+    for table, columns in TABLES.items()
+}
+"""The columns as the reader of people's files looks for them."""
+USUAL = frozenset(["read.text", "read.kind", "read.heading"])
+"""What is done with every file and need not be said of a network."""
 YES, NO = {"1", "true", "yes", "y", "合", "是", "t"}, {"0", "false", "no", "n", "分", "否", "f"}
 
 
@@ -119,6 +126,7 @@ class _Set:
     found: list[Finding] = field(default_factory=list)
     values: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     bus: dict[str, int] = field(default_factory=dict)
+    commas: set[str] = field(default_factory=set)
 
     def say(self, code: str, where: str, /, **facts: object) -> None:
         self.found.append(Finding(code, where, **facts))
@@ -126,7 +134,7 @@ class _Set:
 
 def is_set(files: list[tuple[str, bytes]]) -> bool:
     """True if the files look like such a set: a workbook, or CSV files among which are the buses."""
-    return any(name.lower().endswith(".xlsx") or _table_of(name) == "buses" for name, _ in files)
+    return any(name.lower().endswith((".xlsx", ".xls")) or _table_of(name) == "buses" for name, _ in files)
 
 
 def _table_of(name: str) -> str:
@@ -139,90 +147,60 @@ def read(files: list[tuple[str, bytes]], *, name: str = "") -> tuple[Network, li
 
     Raises Refused when the buses or the sources are missing or a file cannot be opened.
     """
-    tables: dict[str, tuple[str, list[Row]]] = {}
+    tables: dict[str, tuple[str, Sheet | None]] = {}
     held = _Set()
     for path, content in files:
-        for where, table, rows in _open(path, content):
+        for where, table, sheet in _open(path, content):
             if table:
-                tables[table] = (where, rows)
+                tables[table] = (where, sheet)
+                held.found += [
+                    note.at(f"{where}:{note.where}") for note in sheet.report if note.code not in USUAL
+                ]
             else:
                 held.say("table.not_read", where)
     missing = [table for table in NEEDED if table not in tables]
     if missing:
         raise refuse("table.missing", name, missing=missing)
     for table in TABLES:
-        where, rows = tables.get(table, (table, []))
-        held.values[table] = _columns(held, table, where, rows)
+        where, one = tables.get(table, (table, None))
+        held.values[table] = _columns(held, table, where, one)
         if table == "buses":
             held.bus = {identity: i for i, identity in enumerate(held.values["buses"]["id"])}
     return _network(held, name or (files[0][0] if files else "tables")), held.found
 
 
-def _open(path: str, content: bytes) -> Iterable[tuple[str, str, list[Row]]]:
-    """(where, table, rows) of a CSV file, or of every sheet of a workbook."""
-    if not content.startswith(b"PK\x03\x04"):
-        yield path, _table_of(path), _csv(path, content)
-        return
-    from zipfile import BadZipFile, ZipFile
+def _open(path: str, content: bytes) -> Iterator[tuple[str, str, Sheet]]:
+    """(where, table, sheet) of a CSV file, or of every sheet of a workbook."""
 
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
+    def columns(title: str) -> list[sheets.Column]:
+        return SHEETS.get(_table_of(title or path), [])
 
-    try:
-        with ZipFile(io.BytesIO(content)) as held:
-            if sum(item.file_size for item in held.infolist()) > OPENED_BYTES:
-                raise refuse("table.swells", path)
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # what a sheet says of its size may be anything
-            cells = _texts(path, sheet.iter_rows(values_only=True))
-            yield f"{path}:{sheet.title}", _table_of(sheet.title), _rows(f"{path}:{sheet.title}", cells)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise refuse("table.xlsx", path, error=error) from error
+    for sheet in sheets.read_all(content, name=path, columns=columns):
+        yield f"{path}:{sheet.name}" if sheet.name else path, _table_of(sheet.name or path), sheet
 
 
-def _texts(path: str, rows: Iterable[tuple[Any, ...]]) -> Iterable[list[str]]:
-    """The cells as text, as wide as each row is; a few bytes can name the last cell there is."""
-    seen = 0
-    for row in rows:
-        seen += len(row)
-        if seen > CELLS:
-            raise refuse("table.cells", path, most=CELLS)
-        yield ["" if value is None else str(value) for value in row]
+def _rows(sheet: Sheet) -> list[Row]:
+    """The records of a sheet by the names of the columns, each with its line."""
+    return [{"": str(line), **cells} for line, cells in sheet.texts()]
 
 
-def _csv(path: str, content: bytes) -> list[Row]:
-    return _rows(path, rows_of(decode(content, where=path), where=path))
-
-
-def _rows(where: str, cells: Iterable[list[str]]) -> list[Row]:
-    head: list[str] = []
-    rows: list[Row] = []
-    for line, row in enumerate(cells, start=1):
-        if not any(cell.strip() for cell in row):
-            continue
-        if not head:
-            head = [cell.strip() for cell in row]
-            continue
-        if len(rows) >= ROWS:
-            raise refuse("table.rows", where, most=ROWS)
-        rows.append({"": str(line), **dict(zip(head, (cell.strip() for cell in row), strict=False))})
-    return rows
-
-
-def _columns(held: _Set, table: str, where: str, rows: list[Row]) -> dict[str, list[Any]]:
-    columns = TABLES[table]
-    if rows:
-        lacking = [c for c in columns if c.default is None and c.name not in rows[0] and c.zh not in rows[0]]
-        for column in lacking:
-            held.say("table.column", where, column=Text(column.zh, column.name))
-        if lacking:
+def _columns(held: _Set, table: str, where: str, sheet: Sheet | None) -> dict[str, list[Any]]:
+    columns, rows = TABLES[table], _rows(sheet) if sheet else []
+    if sheet and rows:
+        for column in sheet.taken.missing:
+            held.say("table.column", where, column=Text(column.name_zh, column.name_en))
+        if sheet.taken.missing:
             rows = []
+    held.commas = {
+        column.name
+        for column in columns
+        if column.kind == "number" and sheets.has_decimal_comma(row.get(column.name) for row in rows)
+    }
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
     seen: set[str] = set()
     for row in rows:
         cells = [_cell(held, column, row, f"{where}:{row['']}") for column in columns]
-        identity = row.get("id", row.get("编号", ""))
+        identity = row.get("id", "")
         if "id" in values and identity in seen:
             held.say("table.repeated", f"{where}:{row['']}", identity=identity)
         elif None not in cells:
@@ -234,7 +212,7 @@ def _columns(held: _Set, table: str, where: str, rows: list[Row]) -> dict[str, l
 
 def _cell(held: _Set, column: Column, row: Row, where: str) -> Any:
     """The value of a cell; None when the row cannot be used; not a number where only the value is bad."""
-    text = row.get(column.name, row.get(column.zh, "")) or (column.default or "")
+    text = row.get(column.name, "") or (column.default or "")
     if column.kind == "text":
         return text
     if not text:
@@ -268,7 +246,8 @@ def _number(held: _Set, column: Column, text: str, where: str) -> float:
     try:
         value = float(text.replace(",", "") if text.count(",") and "." in text else text)
     except ValueError:
-        value = math.nan
+        amount = sheets.amount_of(text, has_decimal_comma=True) if column.name in held.commas else None
+        value = float(amount.value) if amount else math.nan
     is_silent = text == column.default
     if math.isnan(value) and not is_silent:
         held.say("table.number", where, text=text[:40], column=Text(column.zh, column.name))
