@@ -87,6 +87,28 @@ def test_what_a_file_replaced_is_kept_and_given_out_once() -> None:
         services.take_replaced(row)
 
 
+@pytest.mark.parametrize(
+    ("kind", "page", "user"),
+    [
+        ("tickets", "batches", "quality"),
+        ("answers", "surveys", "quality"),
+        ("handoffs", "attenuation", "quality"),
+        ("load", "grid_imports", "planner"),
+        ("neighbours", "grid_imports", "planner"),
+        ("outcomes", "measured", "planner"),
+        ("people", "staff_files", "admin"),
+        ("history", "history", "admin"),
+    ],
+)
+def test_every_page_lists_the_files_that_were_handed_in_on_it(kind: str, page: str, user: str) -> None:
+    assert importers()[kind].page == page
+    row = handed(TICKETS, kind=kind)
+    client = Client()
+    client.force_login(staff(user))
+    page_of = reverse("history_batch" if kind == "history" else "file_import", args=[row.pk])
+    assert page_of in client.get(reverse(page)).content.decode()
+
+
 def test_a_file_without_a_table_goes_back_with_its_reason() -> None:
     handed("\n\n")
     row = read_now()

@@ -19,6 +19,7 @@ from jiedian.cases.case.models.case import Case, Point
 from jiedian.cases.case.rows import layers
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local_day
+from jiedian.ground.files.queries import listed
 from jiedian.ground.files.services import hand_in, undo_of
 from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User
@@ -85,6 +86,7 @@ def _beside(request: HttpRequest, chosen: HandoffFile | None) -> dict[str, objec
         "classes": Case.Class.choices,
         "areas": areas(),
         "files": queries.files(),
+        "handed": listed("handoffs", n=20),
         "before": chosen,
         "agreement": queries.agreement(),
         "open_codings": Recoding.objects.filter(coder_id=request.user.pk or 0, coded_at=None).count(),

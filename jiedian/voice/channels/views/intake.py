@@ -79,7 +79,7 @@ def batches(request: HttpRequest) -> HttpResponse:
         "form": form,
         "findings": findings,
         "batches": queries.read_batches(),
-        "files": listed("tickets", 30),
+        "files": listed("tickets", n=30),
     }
     return render(request, "channels/batches.html", context, status=422 if form.errors or findings else 200)
 

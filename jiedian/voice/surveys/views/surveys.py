@@ -58,7 +58,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "instruments": [(row.id, name_of(row)) for row in instruments().values()],
         "quotas": _quotas(local_day(business_now())),
         "files": SurveyFile.objects.all()[:20],
-        "handed": listed("answers", 20),
+        "handed": listed("answers", n=20),
         "may_import": may(who, "survey.import").may,
         "may_kiosk": may(who, "survey.kiosk").may,
         "areas": areas(),
