@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,15 +22,22 @@ from .queries import DepartmentRow, roles
 from .services import Brought, PersonRow, bring_people, undo_brought, wrong
 
 COLUMNS = (
-    Column("id", "账号", "id", ("用户名", "工号", "登录名"), True),
-    Column("name_zh", "姓名", "name_zh", ("中文名",), True),
-    Column("name_en", "英文名", "name_en", ("拼音", "姓名拼音"), True),
-    Column("department", "部门", "department", ("单位", "所属部门"), True),
-    Column("roles", "角色", "roles", ("岗位", "职责"), True),
-    Column("areas", "区域", "areas", ("片区", "供电区域")),
-    Column("voltage", "电压", "voltage", ("电压等级",)),
-    Column("source", "依据", "source", ("来源",)),
+    Column("id", "账号", "Account", ("用户名", "工号", "登录名"), True),
+    Column("name_zh", "姓名", "Chinese name", ("中文名",), True),
+    Column("name_en", "英文名", "English name", ("拼音", "姓名拼音"), True),
+    Column("department", "部门", "Department", ("单位", "所属部门"), True),
+    Column("roles", "角色", "Roles", ("岗位", "职责"), True),
+    Column("areas", "区域", "Areas", ("片区", "供电区域")),
+    Column("voltage", "电压", "Voltage", ("电压等级",)),
+    Column("source", "依据", "Source", ("来源",)),
 )
+CLOSED = {
+    "department": "people.department",
+    "roles": "people.role",
+    "areas": "people.area",
+    "voltage": "people.voltage",
+}
+"""The columns in which only what the company knows may stand, and what is said of another word."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,16 @@ def read_staff(content: bytes, *, name: str, asked: Asked | None = None) -> Staf
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.key for column in COLUMNS])
-    at = 1
+    at, unknown = 1, []
     for line, cells in sheet.texts():
-        out.write("\n" * (line - at - 1))  # a bad row is named by its line in the file
         told = {"source": name} | cells
-        writer.writerow([_cell(column.key, told.get(column.key, "")) for column in COLUMNS])
+        row = {column.key: _cell(column.key, told.get(column.key, "")) for column in COLUMNS}
+        unknown += [finding.at(str(line)) for finding in _unknown(row)]
+        out.write("\n" * (line - at - 1))  # a bad row is named by its line in the file
+        writer.writerow(row.values())
         at = line
+    if unknown:
+        return Staff((), unknown, sheet)
     try:
         people = parse(out.getvalue(), PersonRow, where="")
     except Refused as refusal:
@@ -83,6 +94,13 @@ def _cell(key: str, said: str) -> str:
         else re.split(r"[、,，;；/]" if re.search(r"[、,，;；/]", words) else " ", words)
     )
     return " ".join(known.get(fold(part), part.strip()) for part in parts if part.strip())
+
+
+def _unknown(row: dict[str, str]) -> Iterator[Finding]:
+    """Words of a row that name nothing in the company."""
+    for key, code in CLOSED.items():
+        known = set(_known(key).values())
+        yield from (Finding(code, word=word) for word in row[key].split() if word not in known)
 
 
 def _known(key: str) -> dict[str, str]:

@@ -90,11 +90,17 @@ def read_in(fact: Fact) -> None:
             told: Told = import_string(importer_of(row.kind).read)(work)
     except Refused as refusal:
         row.state = FileImport.State.REFUSED
-        row.findings = kept(refusal.findings)
+        row.findings = kept(finding for finding in refusal.findings if not _is_note(finding))
+        row.report = kept(filter(_is_note, refusal.findings))
         row.columns = _seen(work, importer_of(row.kind)) or {}
         row.save()
         return
     keep_told(row, told)
+
+
+def _is_note(finding: Finding) -> bool:
+    """Whether a finding only says what the reader did."""
+    return finding.code.startswith("read.")
 
 
 def keep_told(row: FileImport, told: Told) -> None:

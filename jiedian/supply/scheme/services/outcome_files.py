@@ -17,10 +17,10 @@ from .outcomes import measure, refuse_unmeasurable
 CEILING_BYTES = 2_000_000
 """A file of measured values larger than this is not read."""
 COLUMNS = (
-    Column("case", "工单", "case", ("工单号", "工单编号"), True),
-    Column("item", "项目", "item", ("指标",), True),
-    Column("value", "实测值", "value", ("数值", "值"), True),
-    Column("date", "日期", "date", ("实测日期",), True),
+    Column("case", "工单", "Case", ("工单号", "工单编号"), True),
+    Column("item", "项目", "Item", ("指标",), True),
+    Column("value", "实测值", "Measured value", ("数值", "值"), True),
+    Column("date", "日期", "Day", ("实测日期",), True),
 )
 
 
