@@ -148,7 +148,7 @@ def stop(*, subject: str, ref: str, event: str, at: datetime) -> list[Clock]:
 
 @dataclass(frozen=True)
 class Wait:
-    """Why clocks stand still: a reason of the table and what proves it; an automatic one was seen by the system itself."""
+    """Reason of a pause: a reason of the table and what proves it; an automatic one was seen by the system itself."""
 
     reason: str
     evidence: str

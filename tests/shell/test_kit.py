@@ -14,8 +14,10 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
+from jiedian.cases.screen.queries.cases import Ownership
 from jiedian.ground.rulebook.services import RULES
 from jiedian.shell.kit.basis import documents
+from jiedian.shell.kit.roads import page_about
 from jiedian.shell.kit.specimens import clock
 from tests.cast import staff
 
@@ -37,7 +39,31 @@ def test_a_link_is_shown_to_those_who_may_follow_it() -> None:
     assert shown('{% can_open "lodge" as may %}{{ may }}', "planner") == "False"
     assert "<form" in shown('{% press "登记" "lodge" %}{% endpress %}', "clerk")
     assert shown('{% press "登记" "lodge" %}{% endpress %}', "planner") == ""
+    form = '{% post_to "lodge" kind="row" files=True %}<i>x</i>{% endpost_to %}'
+    sent = shown(form, "clerk", csrf_token="t")
+    assert (
+        'class="row" enctype="multipart/form-data">' in sent
+        and "csrfmiddlewaretoken" in sent
+        and "<i>x" in sent
+    )
+    assert (
+        shown(form, "planner") == ""
+        and shown(form.replace("files=True", "plain=True"), "planner") == "<i>x</i>"
+    )
     assert "href" not in shown('{% kpi "x" 3 view="lodge" %}', "planner")
+
+
+def test_a_page_about_a_thing_asks_the_rights_over_it() -> None:
+    """Somebody else's case: a link to extend its scheme would lead to a refusal, one to see the case does not."""
+    link = '{% link_to "scheme_extend" "C-1" 2 %}延期{% endlink_to %}'
+    mine, other = staff("manager"), staff("manager3")
+    for owner, is_shown in ((mine, True), (other, False)):
+        request = RequestFactory().get("/")
+        request.user = mine
+        page_about(request, "C-1", Ownership(frozenset({owner.pk}), frozenset()))
+        page = Template(link).render(Context({"request": request}))
+        assert ("href" in page) is is_shown
+        assert "href" in Template(link.replace("C-1", "C-2")).render(Context({"request": request}))
 
 
 def test_every_cell_of_a_table_says_its_column() -> None:

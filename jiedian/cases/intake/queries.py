@@ -1,4 +1,4 @@
-"""What a case says of itself by its class: to the gateways of its process, and whether its design is reviewed."""
+"""Facts of a case by its class: for the gateways of its process, and the reasons for a design review."""
 
 from jiedian.cases.case.models.case import Case
 from jiedian.core.decisions import DecisionRow, reasons
@@ -11,13 +11,13 @@ VOLTAGE_BAND_KV = 35
 
 
 def first_facts(case: Case) -> dict[str, str]:
-    """What the gateways read of a case by its class, until a step says otherwise, and whether its design is reviewed."""
+    """Facts the gateways read of a case by its class until a step says otherwise, and whether its design is reviewed."""
     row = classes().get(case.case_class)
     return (row.gateway_values() if row else {}) | {"review": _yes(review_reasons(case))}
 
 
 def review_reasons(case: Case) -> list[DecisionRow]:
-    """Why this case still needs design review and mid-inspection; empty for an ordinary customer."""
+    """Reasons why this case still needs design review and mid-inspection; empty for an ordinary customer."""
     facts = {
         "voltage_band": "35kV+" if case.voltage_kv >= VOLTAGE_BAND_KV else "",
         "importance": case.importance,

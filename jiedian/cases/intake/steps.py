@@ -50,7 +50,7 @@ def survey(work: Work) -> Advance:
 
 
 def from_records(case: Case) -> dict[str, Any]:
-    """What the records say stands for the survey of a small case; the site is seen when the meter is installed."""
+    """Survey of a small case as the records stand for it; the site is seen when the meter is installed."""
     return {
         "case_class": case.case_class,
         "capacity_kva": case.capacity_kva,
@@ -64,7 +64,7 @@ def from_records(case: Case) -> dict[str, Any]:
 
 
 def survey_facts(work: Work) -> dict[str, str]:
-    """What the survey says to the gateways: what follows from the class, and what was seen."""
+    """Gateway values of a survey: what follows from the class, and what was seen."""
     case: Case = work.case
     seen = {
         "open_capacity": work.values["open_capacity"],

@@ -1,4 +1,4 @@
-"""What the checklist asks of a case, and how a letter about it names its class."""
+"""Checklist of a case, and how a letter about it names its class."""
 
 from django.utils.translation import get_language, override
 
@@ -10,7 +10,7 @@ from .rows import papers
 
 
 def assessment(case: Case, held: set[str]) -> Assessment:
-    """What this case's checklist asks, given the papers held (codes)."""
+    """Assessment of a case's checklist, given the papers held (codes)."""
     return assess(papers(case.process_key, on=local_day(case.applied_at)), facts=_facts(case), held=held)
 
 

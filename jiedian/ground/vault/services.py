@@ -52,7 +52,7 @@ TABLES: Kinds = (
 
 @dataclass(frozen=True)
 class Label:
-    """What is written on a file: its name, whose it is, what it is for, and who brought it."""
+    """Label of a file: its name, whose it is, what it is for, and who brought it."""
 
     name: str
     subject: str

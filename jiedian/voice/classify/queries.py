@@ -159,5 +159,5 @@ def version_for(number: int) -> Version:
 
 
 def text_of(telling: Telling) -> str:
-    """What is classified: the subject and the words that belong to this concern."""
+    """Text to classify: the subject and the words that belong to this concern."""
     return f"{telling.subject} {telling.words}".strip()

@@ -30,7 +30,7 @@ LONGEST_DAYS = 400
 
 @dataclass(frozen=True)
 class Period:
-    """What is to be sealed: a period under a name, its visits an office by kind, the offices and who may be sent."""
+    """Plan to be sealed: a period under a name, its visits an office by kind, the offices and who may be sent."""
 
     name: str
     from_on: date

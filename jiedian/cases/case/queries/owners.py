@@ -1,4 +1,4 @@
-"""Who answers for a step of a case."""
+"""Owners of the steps of a case."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from ..models.case import Case
 
 
 def owner_of(case: Case, step_code: str, *, at: datetime) -> Owner:
-    """Who answers for a step of this case today; the account manager of the case where it is his kind of step."""
+    """Owner of a step of this case today; the account manager of the case where it is his kind of step."""
     row = card(case.process_key, step_code)
     return responsible(
         role=row.owner_role,

@@ -31,7 +31,7 @@ class ErrandDraft:
 
 @dataclass(frozen=True)
 class UrgingDraft:
-    """What is pressed for (a case or a step by its number), in words, with whom; a supervised order has a day."""
+    """An expedite or supervised order to be written: of a case or a step by its number, in words, to whom; a supervised order has a day."""
 
     kind: str
     target: str

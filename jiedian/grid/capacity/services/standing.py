@@ -99,7 +99,7 @@ def _row(version: Version, part: int, found: Answers, done: _Computed, *, at: da
 
 @dataclass(frozen=True)
 class Shift:
-    """What a reservation changes at a bus when it comes, or with negative figures when it goes."""
+    """Change a reservation makes at a bus when it comes, or with negative figures when it goes."""
 
     bus: int
     p_kw: float

@@ -147,7 +147,7 @@ def read_in(
 
 @dataclass(frozen=True)
 class Source:
-    """Where a network comes from: the name, hash and size of its file, and the grid it is meant for."""
+    """Source of a network: the name, hash and size of its file, and the grid it is meant for."""
 
     name: str
     grid_code: str

@@ -19,7 +19,7 @@ def valid_until(case: Case, replied_on: date) -> date:
 
 
 def may_redo(case: Case) -> bool:
-    """Whether a case stands with a signed scheme that lapsed."""
+    """True if a case stands with a signed scheme that lapsed."""
     newest = case.schemes.first()
     is_lapsed = newest is not None and newest.state == Scheme.State.LAPSED and newest.accepted_at is not None
     return bool(case.is_open and is_lapsed)

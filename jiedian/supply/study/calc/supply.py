@@ -245,7 +245,7 @@ def cost_lines(
 
 @dataclass(frozen=True)
 class Circuits:
-    """What the fee is asked for: so many sources that each carry the capacity, their voltage and kind of line."""
+    """Circuits a fee is asked for: so many sources that each carry the capacity, their voltage and kind of line."""
 
     kva: float
     sources: int

@@ -129,7 +129,7 @@ class Typical:
 
 @dataclass(frozen=True)
 class Ruled:
-    """What burdens the steps of a process: the work of each, the papers asked, the limits the company is given."""
+    """Burdens of the steps of a process: the work of each, the papers asked, the limits the company is given."""
 
     works: Mapping[str, Work]
     papers: Sequence[PaperRow]

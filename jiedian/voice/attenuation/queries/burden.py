@@ -84,7 +84,7 @@ def every_step() -> dict[str, StepRow]:
 
 @dataclass(frozen=True)
 class Tried:
-    """What somebody tries in place of the rules; what is None comes from them."""
+    """Rules tried in place of those in force; what is None comes from them."""
 
     works: Mapping[str, Work] | None = None
     papers: Iterable[PaperRow] | None = None

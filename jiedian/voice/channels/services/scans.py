@@ -78,7 +78,7 @@ def read_scan(scan_id: int, *, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Transcript:
-    """What a person read in a scanned letter: its words, and who wrote it about which case."""
+    """Transcript of a scanned letter: its words, and who wrote it about which case."""
 
     text: str
     phone: str = ""
