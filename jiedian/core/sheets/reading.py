@@ -151,7 +151,7 @@ def read_all(data: bytes, *, name: str, columns: Callable[[str], Sequence[Column
         notes = list(shared)
         heading = _heading(sheet, columns(sheet.name), Asked(), None)
         if heading is None:
-            sheets.append(Sheet((), (), Taken({}, (), ()), tuple(notes), sheet.name, epoch=epoch))
+            sheets.append(Sheet((), (), ColumnMap({}, (), ()), tuple(notes), sheet.name, epoch=epoch))
             continue
         rows = tuple(_records(_filled_down(sheet, heading, notes), heading, notes))
         _say_heading(sheet, heading, notes, len(rows))

@@ -187,8 +187,8 @@ def _rows(sheet: Sheet) -> list[Row]:
 def _columns(held: _Set, table: str, where: str, sheet: Sheet | None) -> dict[str, list[Any]]:
     columns, rows = TABLES[table], _rows(sheet) if sheet else []
     if sheet and rows:
-        for column in sheet.taken.missing:
-            held.say("table.column", where, column=Text(column.name_zh, column.name_en))
+        for lacking in sheet.taken.missing:
+            held.say("table.column", where, column=Text(lacking.name_zh, lacking.name_en))
         if sheet.taken.missing:
             rows = []
     held.commas = {
