@@ -1,5 +1,4 @@
 from allauth.account.views import LogoutView, password_change, password_set, reauthenticate
-from django.conf import settings
 from django.urls import include, path
 
 from . import views
@@ -7,6 +6,7 @@ from . import views
 urlpatterns = [
     path("account/login/", views.SignInView.as_view(), name="account_login"),
     path("account/logout/", LogoutView.as_view(), name="account_logout"),
+    path("account/demo/", views.demo_sign_in, name="demo_sign_in"),
     path("account/signup/", views.closed, name="account_signup"),
     path("account/password/", password_change, name="account_change_password"),
     path("account/password/set/", password_set, name="account_set_password"),
@@ -19,5 +19,3 @@ urlpatterns = [
     path("people/handover/", views.handover, name="handover"),
     path("people/calls/<int:call_id>/", views.call_answer, name="call_answer"),
 ]
-if settings.DEMO:
-    urlpatterns.append(path("account/demo/", views.demo_sign_in, name="demo_sign_in"))

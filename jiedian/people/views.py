@@ -49,7 +49,7 @@ def closed(request: HttpRequest) -> HttpResponse:
 @require_POST
 @page("public")
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
-    """Become one of the demo's people. The route does not exist outside the demo."""
+    """Become one of the demo's people. Outside the demo nothing stands here."""
     if not settings.DEMO:
         raise Http404
     user = User.objects.filter(username=request.POST.get("username", ""), is_active=True).first()
