@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -121,7 +120,7 @@ def test_a_withdrawal_lets_the_capacity_go(case: Case) -> None:
     assert Reservation.objects.get().state == "released"
 
 
-def test_lists_extension_and_measured_values(case: Case) -> None:
+def test_lists_and_extension(case: Case) -> None:
     manager = User.objects.get(pk=case.account_manager_id)
     client, scheme = signed_in(manager), case.schemes.get()
     table = client.get(reverse("schemes"), {"format": "csv"}).content.decode("utf-8-sig")
@@ -130,10 +129,3 @@ def test_lists_extension_and_measured_values(case: Case) -> None:
     url = reverse("scheme_extend", args=[case.number, scheme.pk])
     assert client.post(url, {"until_on": "2030-01-01"}).status_code == 422
     assert client.post(url, {"until_on": "2027-01-01"}).status_code == 302
-    do(case, "SCHEME_SIGN", "2025-09-19 09:00")
-    Case.objects.filter(pk=case.pk).update(energised_at=moment("2025-12-01 09:00"))
-    good = SimpleUploadedFile("m.csv", f"case,item,value,date\n{case.number},days,50,2025-12-01\n".encode())
-    bad = SimpleUploadedFile("m.csv", b"\x00\xff\xfe\x80")
-    assert client.post(reverse("measured"), {"file": bad}).status_code == 422
-    assert client.post(reverse("measured"), {"file": good}).status_code == 302
-    assert "50.000" in client.get(reverse("case", args=[case.number])).content.decode()

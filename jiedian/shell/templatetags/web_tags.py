@@ -110,6 +110,7 @@ def table_bar(context: dict[str, Any]) -> dict[str, Any]:
         "kept": kept_query(request.GET),
         "listed": listed,
         "csrf_token": context.get("csrf_token"),
+        "request": request,
     }
 
 

@@ -11,7 +11,7 @@ from jiedian.grid.load.services import load_neighbours
 from jiedian.grid.network.models import Grid
 from jiedian.grid.publication.models import Publication
 from jiedian.grid.publication.services import due_day, publish, publish_due
-from jiedian.grid.readers.calc.files import Reading
+from jiedian.grid.readers.calc.files import GridFile
 from jiedian.ground.journal.models import Fact
 from tests.cast import moment, staff
 from tests.core.tables import reading
@@ -115,7 +115,7 @@ def test_a_reader_who_has_the_last_issue_is_told_so_until_the_next_comes(town: G
 
 
 def test_a_refused_grid_is_published_as_by_hand(db: Any) -> None:
-    bring_in(Reading(reading().network, "cim", (Finding("grid.unbalanced", listed="ACLineSegmentPhase"),)))
+    bring_in(GridFile(reading().network, "cim", (Finding("grid.unbalanced", listed="ACLineSegmentPhase"),)))
     grid = Grid.objects.get(code="town")
     measure(grid)
     made = publish(grid, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=AT)
