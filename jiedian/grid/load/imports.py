@@ -32,7 +32,7 @@ class Belongs:
 
 
 def panel(row: FileImport, user: Any) -> list[Belongs]:
-    """Which grid a file is for."""
+    """The grid a file is for, as a line of its page."""
     return [Belongs(_("电网"), _grid(row).name)]
 
 
@@ -52,7 +52,7 @@ def neighbour_columns(options: dict[str, Any]) -> list[Column]:
 
 
 def read_load(work: Work) -> Told:
-    """What the worker reads in a file of measured load: months of devices, from how many rows."""
+    """Content of a file of measured load: months of devices, from so many rows."""
     held = read_measured(_grid(work.row), work.content, name=work.row.name, asked=work.asked)
     n = len(held.sheet.rows)
     return Told(n, len(held.peaks), held.bad, held.found, held.sheet, held.sheet.report)
@@ -110,7 +110,7 @@ def undo_load(row: FileImport, *, actor: Actor, at: datetime) -> int:
 
 
 def read_accounts(work: Work) -> Told:
-    """What the worker reads in a file of accounts and poles."""
+    """Content of a file of accounts and poles."""
     held = read_neighbours(_grid(work.row), work.content, name=work.row.name, at=work.at, asked=work.asked)
     return Told(len(held.sheet.rows), held.n, held.bad, held.found, held.sheet, held.sheet.report)
 

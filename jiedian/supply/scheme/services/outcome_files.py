@@ -46,7 +46,7 @@ def columns_for(options: dict[str, Any]) -> list[Column]:
 
 
 def read_file(work: Work) -> Told:
-    """What the worker reads in a file of measured values: every row that cannot be taken is named by its line."""
+    """Content of a file of measured values: every row that cannot be taken is named by its line."""
     found = _read(work.content, work.row.name, work.asked)
     n, good = len(found.sheet.rows), len(found.good)
     return Told(n, good, n - good, found.findings, found.sheet, found.sheet.report)
