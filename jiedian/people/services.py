@@ -45,7 +45,7 @@ class PersonRow:
     department: DepartmentId
     roles: tuple[Role, ...]
     areas: tuple[Annotated[str, Ids("people/departments.csv", "area")], ...]
-    voltage: Literal["", "HV"]
+    voltage: Literal["", "LV", "HV"]
     source: str
 
 
