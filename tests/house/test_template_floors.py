@@ -21,14 +21,7 @@ CLIMBS: dict[str, set[str]] = {
     "voice.channels": {"url apply", "url track"},
     # a neighbour's pages stand in the same row of tabs, or a list leads on to them
     "grid.network": {
-        *("url capacity", "url grid", "url grid_publications", "url grid_reservations"),
-        *(
-            "url grid_import",
-            "url grid_import_verb",
-            "url grid_imports",
-            "url grid_sheet",
-            "url grid_template",
-        ),
+        *("url capacity", "url grid", "url grid_imports", "url grid_publications", "url grid_reservations"),
     },
     "voice.inbox": {"url batches", "url key_in", "url label", "url scans"},
     "voice.surveys": {"url gap_answers", "url gaps"},
