@@ -50,7 +50,7 @@ class Staff:
 
     @property
     def bad(self) -> int:
-        """How many rows cannot be taken in."""
+        """Number of rows that cannot be taken in."""
         return len({finding.where for finding in self.findings})
 
 
@@ -59,7 +59,7 @@ def columns_for(options: dict[str, Any]) -> list[Column]:
 
 
 def read_staff(content: bytes, *, name: str, asked: Asked | None = None) -> Staff:
-    """Who stands in a staff file: departments, roles and areas by code or name; a file without a column of sources is the source."""
+    """Staff of a file: departments, roles and areas by code or name; a file without a column of sources is the source."""
     sheet = read(content, name=name, columns=COLUMNS, asked=asked)
     sheet.refuse_if_lacking()
     out = io.StringIO()
@@ -116,7 +116,7 @@ def _known(key: str) -> dict[str, str]:
 
 
 def read_file(work: Work) -> Told:
-    """What the worker reads in a staff file: a person who is lacking would leave his work to others, so all or nothing."""
+    """Content of a staff file: a person who is lacking would leave his work to others, so all or nothing."""
     staff = read_staff(work.content, name=work.row.name, asked=work.asked)
     n = len(staff.sheet.rows)
     return Told(n, 0 if staff.findings else n, staff.bad, staff.findings, staff.sheet, staff.sheet.report)

@@ -45,7 +45,7 @@ class PersonRow:
     department: DepartmentId
     roles: tuple[Role, ...]
     areas: tuple[Annotated[str, Ids("people/departments.csv", "area")], ...]
-    voltage: Literal["", "HV"]
+    voltage: Literal["", "LV", "HV"]
     source: str
 
 
@@ -75,7 +75,7 @@ TOLD = ("name_zh", "name_en", "department_id", "roles")
 
 @dataclass(frozen=True)
 class Brought:
-    """What a row of a staff table changed: the account as it was (None: there was none) and is, duties begun and ended."""
+    """Change a row of a staff table made: the account as it was (None: there was none) and is, duties begun and ended."""
 
     user: User
     before: dict[str, Any] | None
@@ -185,7 +185,7 @@ def _has_begun(user: User) -> bool:
 
 
 def wrong(row: PersonRow) -> Iterator[Finding]:
-    """What of a row the company does not know."""
+    """Findings on a row of a staff table: the words that name nothing in the company."""
     known = {
         "people.role": ({held.id for held in roles()}, row.roles),
         "people.department": (

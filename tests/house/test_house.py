@@ -24,10 +24,13 @@ def test_http_clients_live_under_links_alone() -> None:
 
 
 ASKS = re.compile(
-    r"\b(datetime\.(now|utcnow|today)|date\.today|timezone\.now|time\.time|business_now|real_now)\(|\blocal(time|date)\(\)"
+    r"\b(?:\w*datetime\.(?:now|utcnow|today)|date\.today|timezone\.now|business_now|real_now)\("
+    r"|\btime\.(?:time|time_ns|localtime|gmtime|ctime)\(|\blocal(?:time|date)\(\)|(?<![\w.])now\(\)"
 )
 """Reads an instant or a day off the clock. How long something took (``perf_counter``, ``monotonic``) is no instant."""
-TIMELESS = {"core", "calc", "services", "queries", "reactions", "rows"}
+TIMELESS = set(
+    ["core", "calc", "services", "queries", "reactions", "rows", "steps", "models", "imports", "drawings"]
+)
 
 
 def is_timeless(path: Path) -> bool:
@@ -45,10 +48,16 @@ def test_time_is_an_argument() -> None:
     assert {str(path): words for path, words in found.items() if words} == {}
 
 
-@pytest.mark.parametrize("text", ["timezone.now()", "timezone.localdate()", "date.today()", "business_now()"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("timezone.now()", "timezone.localdate()", "date.today()", "business_now()", "now()"),
+        *("dt.datetime.now(UTC)", "datetime.utcnow()", "time.time_ns()", "time.localtime()"),
+    ],
+)
 def test_a_cellar_that_asks_the_time_is_seen(text: str) -> None:
     assert is_timeless(CODE / "grid/kernel/calc/kernel.py") and asks_the_time(f"at = {text}\n")
-    assert not asks_the_time("day = timezone.localdate(at)\nbegun = time.perf_counter()\n")
+    assert not asks_the_time("day = timezone.localdate(at)\nbegun = time.perf_counter()\nsent_at = Now()\n")
 
 
 def test_no_test_asserts_the_seconds_of_a_clock_on_the_wall() -> None:

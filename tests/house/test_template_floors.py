@@ -3,14 +3,37 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from .test_imports import RANK, ROOT
 
 CODE = ROOT / "jiedian"
 CLIMBS: dict[str, set[str]] = {
-    # the frame links to the pages of the people room by name
-    "shell": {"url account_login"},
+    # the frame links to the pages of the people room and to the public home by name
+    "shell": {"url account_login", "url account_logout", "url home"},
+    # a thing named in a list links to the case it belongs to
+    "ground.journal": {"url case"},
+    "people": {"url case"},
+    "process": {"url cases"},
+    "grid.capacity": {"url case"},
+    # one goes on from what is published, or said at the kiosk, to an application
+    "grid.publication": {"url apply", "url case"},
+    "voice.channels": {"url apply", "url track"},
+    # a neighbour's pages stand in the same row of tabs, or a list leads on to them
+    "grid.network": {
+        *("url capacity", "url grid", "url grid_imports", "url grid_publications", "url grid_reservations"),
+    },
+    "voice.inbox": {"url batches", "url key_in", "url label", "url scans"},
+    "voice.surveys": {"url gap_answers", "url gaps"},
+    "cases.screen": {"url attenuation", "url desk", "url today"},
 }
 """What the templates of a room still take from above, with the reason. It may only shrink: what no longer climbs leaves."""
+LINKS = (
+    r"{%\s*(?:url|link_to|post_to|can_open)\s+['\"](\w+)['\"]",
+    r"{%\s*(?:press|tab)\s+(?:_\(\"[^\"]*\"\)|\"[^\"]*\"|\S+)\s+\"(\w+)\"",
+    r"{%\s*kpi\s[^%]*\bview=\"(\w+)\"",
+)
+"""The tags by which a template names a page: Django's own, and the parts of the kit that ask whether one may go there."""
 
 
 def room_of(path: Path) -> str:
@@ -37,8 +60,10 @@ def spoken_of(text: str) -> set[tuple[str, str]]:
         for words in re.findall(r"{%\s*load ([^%]*?)%}", text)
         for word in words.split(" from ")[-1].split()
     }
-    included = {("include", name) for name in re.findall(r'{%\s*(?:include|extends) "([^"]+)"', text)}
-    return loaded | included | {("url", name) for name in re.findall(r"{%\s*url ['\"](\w+)['\"]", text)}
+    included = {
+        ("include", name) for name in re.findall(r"{%\s*(?:include|extends) ['\"]([^'\"]+)['\"]", text)
+    }
+    return loaded | included | {("url", name) for way in LINKS for name in re.findall(way, text)}
 
 
 def climbs(text: str, room: str, owner: dict[tuple[str, str], str]) -> set[str]:
@@ -69,6 +94,22 @@ def test_a_template_that_climbs_is_seen() -> None:
     text = '{% extends "shell/frame.html" %}{% load office_tags %}<a href="{% url "today" %}">'
     assert climbs(text, "voice.inbox", owner) == {"load office_tags", "url today"}
     assert climbs(text, "doors.office", owner) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% url 'today' %}",
+        '{% link_to "today" class="btn" %}',
+        '{% press _("今天") "today" kind="s" %}',
+        '{% tab label "today" %}',
+        '{% post_to "today" files=True %}',
+        '{% can_open "today" as may %}',
+        '{% kpi _("今天") n view="today" %}',
+    ],
+)
+def test_a_link_that_climbs_is_seen_in_every_part_of_the_kit(text: str) -> None:
+    assert climbs(text, "voice.inbox", {("url", "today"): "doors.office"}) == {"url today"}
 
 
 def test_a_filter_has_one_meaning() -> None:

@@ -52,6 +52,12 @@ def test_departments_roles_and_areas_are_understood_by_their_names() -> None:
     assert {column.key for column in columns_for({})} >= {"id", "roles", "areas"}
 
 
+@pytest.mark.parametrize(("word", "code"), [("低压", "LV"), ("LV", "LV"), ("高压", "HV"), ("", "")])
+def test_a_duty_may_be_of_either_voltage_or_of_both(word: str, code: str) -> None:
+    staff_file = read_staff(xlsx_bytes(HEAD, [[*ZHAO[:6], word]]), name="名册.xlsx")
+    assert staff_file.findings == [] and staff_file.people[0].voltage == code
+
+
 def test_a_bad_row_holds_the_whole_file_back_and_is_named() -> None:
     handed(ZHAO, ["wu", "吴一", "Wu Yi", "食堂", "specialist", "", ""])
     row = read_now()

@@ -32,7 +32,7 @@ from jiedian.supply.scheme.services.validity import extend, redo
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 from jiedian.supply.study.services import locate
-from tests.cast import codes, do, lodge, moment
+from tests.cast import codes, do, lodge, moment, staff
 from tests.core.town import LAT, LON, STEP
 from tests.supply.town import found_town
 
@@ -274,6 +274,11 @@ def test_a_signed_scheme_that_lapsed_is_somebodys_task_and_is_redone_in_one_clic
     client.force_login(manager)
     body = client.get(reverse("case", args=[case.number])).content.decode()
     assert "终止并重新申请" in body and errand.text[:20] in body
+    for name in ("auditor", "clerk", "planner"):
+        other = Client()
+        other.force_login(staff(name))
+        seen = other.get(reverse("case", args=[case.number])).content.decode()
+        assert "终止并重新申请" not in seen, f"{name} may not, and would be refused"
     answer = client.post(reverse("verb", args=[case.number, "redo"]), {"reason": "供电方案逾期失效"})
     fresh = Case.objects.get(predecessor=case)
     case.refresh_from_db()

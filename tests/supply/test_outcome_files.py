@@ -1,6 +1,6 @@
 """Files of measured values: looked at before they count, and taken back to what stood before them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -90,6 +90,16 @@ def test_undo_is_refused_when_a_value_was_entered_since(scheme: Scheme) -> None:
     with pytest.raises(Refused, match=r"file\.replaced"):
         files.undo(row, actor=who, at=AT)
     assert scheme.outcomes.get().measured == 70 and FileImport.objects.get().state == "imported"
+
+
+def test_undo_is_refused_when_the_same_value_was_entered_since(scheme: Scheme) -> None:
+    who = actor(staff("planner"))
+    handed(f"case,item,value,date\n{scheme.case.number},days,60,2025-12-01\n".encode())
+    row = take_now(actor=who)
+    measure(scheme, {"days": 60}, measured_on=ON, actor=who, at=AT + timedelta(hours=1))
+    with pytest.raises(Refused, match=r"file\.replaced"):
+        files.undo(row, actor=who, at=AT)
+    assert scheme.outcomes.get().measured == 60
 
 
 def test_what_became_bad_after_it_was_read_takes_nothing_over(scheme: Scheme) -> None:

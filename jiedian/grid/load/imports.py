@@ -1,7 +1,7 @@
 """Files of measured load, and of accounts and poles, on their way through the one life of imports."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,7 +32,7 @@ class Belongs:
 
 
 def panel(row: FileImport, user: Any) -> list[Belongs]:
-    """Which grid a file is for."""
+    """The grid a file is for, as a line of its page."""
     return [Belongs(_("电网"), _grid(row).name)]
 
 
@@ -52,7 +52,7 @@ def neighbour_columns(options: dict[str, Any]) -> list[Column]:
 
 
 def read_load(work: Work) -> Told:
-    """What the worker reads in a file of measured load: months of devices, from how many rows."""
+    """Content of a file of measured load: months of devices, from so many rows."""
     held = read_measured(_grid(work.row), work.content, name=work.row.name, asked=work.asked)
     n = len(held.sheet.rows)
     return Told(n, len(held.peaks), held.bad, held.found, held.sheet, held.sheet.report)
@@ -65,7 +65,7 @@ def take_load(work: Work) -> Kept:
     keep_replaced(
         work.row,
         [
-            [device, month.isoformat(), peak, points, _told(before.get((device, month)))]
+            [device, month.isoformat(), [peak, points, _instant(work.at)], _told(before.get((device, month)))]
             for (device, month), (peak, points) in held.peaks.items()
         ],
     )
@@ -80,7 +80,12 @@ def _standing(devices: set[int]) -> dict[tuple[int, date], Measured]:
 
 
 def _told(row: Measured | None) -> list[Any] | None:
-    return None if row is None else [row.peak_kva, row.points, row.source, row.loaded_at.isoformat()]
+    return None if row is None else [row.peak_kva, row.points, row.source, _instant(row.loaded_at)]
+
+
+def _instant(at: datetime) -> str:
+    """When a row was written: a later file that says the same writes it again, and then it is its own."""
+    return at.astimezone(UTC).isoformat()
 
 
 def undo_load(row: FileImport, *, actor: Actor, at: datetime) -> int:
@@ -90,12 +95,12 @@ def undo_load(row: FileImport, *, actor: Actor, at: datetime) -> int:
     standing = _standing(alive)
     gone: list[int] = []
     back: list[Measured] = []
-    for device, month, peak, points, before in rows:
+    for device, month, wrote, before in rows:
         if device not in alive:  # it went with an undone version of the network
             continue
         month_on = date.fromisoformat(month)
         now = standing.get((device, month_on))
-        if now is None or (now.peak_kva, now.points) != (peak, points):
+        if now is None or [now.peak_kva, now.points, _instant(now.loaded_at)] != wrote:
             raise refuse("file.replaced")
         if before is None:
             gone.append(now.pk)
@@ -110,7 +115,7 @@ def undo_load(row: FileImport, *, actor: Actor, at: datetime) -> int:
 
 
 def read_accounts(work: Work) -> Told:
-    """What the worker reads in a file of accounts and poles."""
+    """Content of a file of accounts and poles."""
     held = read_neighbours(_grid(work.row), work.content, name=work.row.name, at=work.at, asked=work.asked)
     return Told(len(held.sheet.rows), held.n, held.bad, held.found, held.sheet, held.sheet.report)
 
@@ -122,7 +127,7 @@ def take_accounts(work: Work) -> Kept:
     accounts = Account.objects.select_for_update().in_bulk(list(held.accounts), field_name="number")
     poles = dict(Device.objects.filter(pk__in=held.poles).values_list("pk", "pole"))
     replaced: list[list[Any]] = [
-        ["account", number, new.node_id, _place(accounts.get(number))]
+        ["account", number, _place(new), _place(accounts.get(number))]
         for number, new in held.accounts.items()
     ]
     replaced += [["pole", pk, device.pole, poles.get(pk, "")] for pk, device in held.poles.items()]
@@ -132,7 +137,7 @@ def take_accounts(work: Work) -> Kept:
 
 
 def _place(account: Account | None) -> list[Any] | None:
-    return None if account is None else [account.node_id, account.loaded_at.isoformat()]
+    return None if account is None else [account.node_id, _instant(account.loaded_at)]
 
 
 def undo_accounts(row: FileImport, *, actor: Actor, at: datetime) -> int:
@@ -144,7 +149,7 @@ def undo_accounts(row: FileImport, *, actor: Actor, at: datetime) -> int:
     poles = Device.objects.in_bulk([key for kind, key, *_rest in rows if kind == "pole"])
     nodes = set(Device.objects.filter(kind=Device.Kind.NODE).values_list("pk", flat=True))
     for kind, key, wrote, before in rows:
-        if kind == "account" and wrote in nodes:
+        if kind == "account" and wrote[0] in nodes:
             _put_account(accounts.get(key), wrote, before, nodes)
         elif kind == "pole" and key in poles:
             _put_pole(poles[key], wrote, before)
@@ -152,9 +157,11 @@ def undo_accounts(row: FileImport, *, actor: Actor, at: datetime) -> int:
     return len(rows)
 
 
-def _put_account(account: Account | None, wrote: int, before: list[Any] | None, nodes: set[int]) -> None:
+def _put_account(
+    account: Account | None, wrote: list[Any], before: list[Any] | None, nodes: set[int]
+) -> None:
     """An account as it was; one whose earlier node is gone goes too."""
-    if account is None or account.node_id != wrote:
+    if account is None or _place(account) != wrote:
         raise refuse("file.replaced")
     if before is None or before[0] not in nodes:
         account.delete()

@@ -45,7 +45,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "versions": versions(),
         "grids": list(Grid.objects.order_by("-is_city", "name")),
     }
-    return render(request, "network/imports.html", context, status=422 if form.errors or findings else 200)
+    return render(request, "load/imports.html", context, status=422 if form.errors or findings else 200)
 
 
 def _asked(request: HttpRequest, values: dict[str, Any]) -> Import:
@@ -95,7 +95,7 @@ def _shown(
         "said": _said(done),
         "is_checked": not is_busy or done.state == Import.State.WORKING,
     }
-    return render(request, "network/import.html", context, status=422 if findings or form.errors else 200)
+    return render(request, "load/import.html", context, status=422 if findings or form.errors else 200)
 
 
 def _said(done: Import) -> str:

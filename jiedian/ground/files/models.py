@@ -67,7 +67,7 @@ class Progress(models.Model):
 
 
 class Replaced(models.Model):
-    """What stood where a file wrote, and what it wrote, as its importer understands it; the undo puts it back."""
+    """Rows that stood where a file wrote, and what it wrote, as its importer understands them; the undo puts them back."""
 
     batch = models.OneToOneField(
         FileImport, primary_key=True, on_delete=models.CASCADE, related_name="replaced"

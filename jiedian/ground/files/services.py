@@ -233,7 +233,7 @@ def keep_replaced(row: FileImport, rows: Iterable[Any]) -> None:
 
 
 def take_replaced(row: FileImport) -> list[Any]:
-    """What stood where a file wrote; it is given out once, to be put back."""
+    """Rows that stood where a file wrote; they are given out once, to be put back."""
     held = Replaced.objects.select_for_update().filter(batch=row).first()
     if held is None:
         raise refuse("file.not_imported")

@@ -1,6 +1,6 @@
 """Links a reader may open: the permission stands on the view, the answer comes through the port MAY."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ ABOUT = "kit_about"
 
 def is_open(context: Any, view: str, *args: Any) -> bool:
     """True if the reader may open a view, or do what it does to the thing its address begins with; asked once a request."""
-    action = _guards().get(view, "public")
+    action = _action(view, *args)
     request = context.get("request")
     things: dict[str, Any] = request.__dict__.get(ABOUT, {}) if request else {}
     thing = str(args[0]) if args and str(args[0]) in things else ""
@@ -50,11 +50,17 @@ def has_view(view: str, *args: Any) -> bool:
     return True
 
 
+def _action(view: str, *args: Any) -> str:
+    """The permission a view needs; where it asks another for each thing it does, its ``permission_of`` says which."""
+    guard = _guards().get(view, "public")
+    return guard if isinstance(guard, str) else str(guard(*args))
+
+
 @cache
-def _guards() -> dict[str, str]:
-    """Name of a view → the permission it needs."""
+def _guards() -> dict[str, str | Callable[..., str]]:
+    """Name of a view → the permission it needs, or what names it for some arguments."""
     return {
-        item.name: getattr(item.callback, "permission", "public")
+        item.name: getattr(item.callback, "permission_of", getattr(item.callback, "permission", "public"))
         for item in _views(get_resolver())
         if item.name
     }

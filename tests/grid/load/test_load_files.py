@@ -97,6 +97,24 @@ def test_undo_is_refused_while_a_later_file_stands_on_it(town: Grid) -> None:
     assert not Measured.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("load", "设备,月份,最大负荷kVA,点数\nD1,2025-05,200,2976\n"), ("neighbours", "户号,节点\n1,L2\n")],
+)
+def test_a_later_file_that_says_the_same_keeps_its_rows(town: Grid, kind: str, text: str) -> None:
+    who = actor(staff("planner"))
+    taken = []
+    for n in (1, 2):
+        handed(town, text.encode(), kind=kind, name=f"{n}.csv")
+        taken.append(take_now(actor=who))
+    with pytest.raises(Refused, match=r"file\.replaced"):
+        files.undo(taken[0], actor=who, at=AT)
+    assert Measured.objects.count() + Account.objects.count() == 1
+    files.undo(taken[1], actor=who, at=AT)
+    files.undo(taken[0], actor=who, at=AT)
+    assert Measured.objects.count() + Account.objects.count() == 0
+
+
 def test_accounts_and_poles_come_and_go(town: Grid) -> None:
     who, nodes = actor(staff("planner")), (device(town, "node", "L1"), device(town, "node", "L2"))
     keep_neighbours([Account(number="1", node=nodes[0], loaded_at=AT)], [])

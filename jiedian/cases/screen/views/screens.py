@@ -45,8 +45,8 @@ TALK = ("message", "question", "errand", "expedite", "supervise")
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Screen of a case: who acts, what is known and owed, points, timeline, Gantt, papers, questions."""
     found = case_for(request.user, number)
-    page_about(request, number, ownership(found))
     at = business_now()
+    page_about(request, number, ownership(found, on=local_day(at)))
     screen = screen_of(found, at=at, is_zh=_is_zh())
     offered, tasks = _verbs(request, found, on=local_day(at)), tasks_of(screen, reader_id=request.user.pk)
     context = {

@@ -175,6 +175,15 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     )
 
 
+def _permission_of(_number: str = "", name: str = "") -> str:
+    """The permission of a verb, so that no link to it shows where it would refuse."""
+    chosen = verbs().get(name)
+    return chosen.permission if chosen else "case.view"
+
+
+verb.permission_of = _permission_of  # type: ignore[attr-defined]
+
+
 @require_POST
 @page("case.papers")
 def paper(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Files of measured values on their way through the one life of imports."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from jiedian.core.findings import Finding, Refused, refuse
@@ -46,7 +46,7 @@ def columns_for(options: dict[str, Any]) -> list[Column]:
 
 
 def read_file(work: Work) -> Told:
-    """What the worker reads in a file of measured values: every row that cannot be taken is named by its line."""
+    """Content of a file of measured values: every row that cannot be taken is named by its line."""
     found = _read(work.content, work.row.name, work.asked)
     n, good = len(found.sheet.rows), len(found.good)
     return Told(n, good, n - good, found.findings, found.sheet, found.sheet.report)
@@ -57,7 +57,7 @@ def take_file(work: Work) -> Kept:
     found = _read(work.content, work.row.name, work.asked)
     if found.findings and not work.row.is_partial:
         raise Refused(found.findings)
-    replaced = [_replaced(value) for value in found.good]
+    replaced = [_replaced(value, work.at) for value in found.good]
     by_day: dict[tuple[int, date], list[_Value]] = {}
     for value in found.good:
         by_day.setdefault((value.scheme.pk, value.on), []).append(value)
@@ -75,7 +75,10 @@ def undo_file(row: FileImport, *, actor: Actor, at: datetime) -> int:
     standing = {(outcome.scheme_id, outcome.item): outcome for outcome in kept}
     for told in rows:
         outcome = standing.get((told["scheme"], told["item"]))
-        if outcome is None or [outcome.measured, outcome.measured_on.isoformat()] != told["wrote"]:
+        if (
+            outcome is None
+            or _entry(outcome.measured, outcome.measured_on, outcome.entered_at) != told["wrote"]
+        ):
             raise refuse("file.replaced")
         _put_back(outcome, told["before"])
     for scheme in Scheme.objects.filter(pk__in={told["scheme"] for told in rows}).select_related("case"):
@@ -92,7 +95,12 @@ def _put_back(outcome: Outcome, before: dict[str, Any] | None) -> None:
         Outcome.objects.filter(pk=outcome.pk).update(**before)
 
 
-def _replaced(value: _Value) -> dict[str, Any]:
+def _entry(value: float, on: date, at: datetime) -> list[Any]:
+    """A value as it was entered, so that the same value entered again is another."""
+    return [value, on.isoformat(), at.astimezone(UTC).isoformat()]
+
+
+def _replaced(value: _Value, at: datetime) -> dict[str, Any]:
     """What stood where a value is written, and what is written."""
     before = (
         Outcome.objects.filter(scheme=value.scheme, item=value.item)
@@ -102,7 +110,7 @@ def _replaced(value: _Value) -> dict[str, Any]:
     return {
         "scheme": value.scheme.pk,
         "item": value.item,
-        "wrote": [value.value, value.on.isoformat()],
+        "wrote": _entry(value.value, value.on, at),
         "before": before
         and before
         | {
