@@ -10,6 +10,7 @@ from typing import Any
 
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.sheets import Asked, Column, Sheet, fold, read
+from jiedian.core.words import Text
 from jiedian.core.workdays import local_day
 from jiedian.ground.files.importers import Kept, Told, Work
 from jiedian.ground.files.models import FileImport, Replaced
@@ -18,7 +19,7 @@ from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load, parse
 
 from .models import User
-from .queries import DepartmentRow, roles
+from .queries import DepartmentRow, leaves_nobody, roles
 from .services import Brought, PersonRow, bring_people, undo_brought, wrong
 
 COLUMNS = (
@@ -105,7 +106,7 @@ def _unknown(row: dict[str, str]) -> Iterator[Finding]:
 
 def _known(key: str) -> dict[str, str]:
     """What departments, roles and areas go by: name → code."""
-    departments = load("people/departments.csv", DepartmentRow)
+    departments = _departments()
     named: dict[str, Iterable[tuple[str, tuple[str, ...]]]] = {
         "department": [(row.id, (row.name_zh, row.name_en)) for row in departments],
         "roles": [(row.id, (row.name_zh, row.name_en)) for row in roles()],
@@ -118,8 +119,42 @@ def _known(key: str) -> dict[str, str]:
 def read_file(work: Work) -> Told:
     """Content of a staff file: a person who is lacking would leave his work to others, so all or nothing."""
     staff = read_staff(work.content, name=work.row.name, asked=work.asked)
-    n = len(staff.sheet.rows)
-    return Told(n, 0 if staff.findings else n, staff.bad, staff.findings, staff.sheet, staff.sheet.report)
+    n, findings = len(staff.sheet.rows), list(staff.findings)
+    if not findings and leaves_nobody({row.id: set(row.roles) for row in staff.people}):
+        findings.append(Finding("people.last"))
+    report = [*staff.sheet.report, *changes(staff.people)]
+    return Told(n, 0 if findings else n, staff.bad or len(findings), findings, staff.sheet, report)
+
+
+def changes(people: Iterable[PersonRow]) -> Iterator[Finding]:
+    """Accounts a staff file would change: who, from which department and roles to which."""
+    rows = {row.id: row for row in people}
+    for user in User.objects.filter(username__in=rows).select_related("department").order_by("username"):
+        row = rows[user.username]
+        before, after = {*user.roles}, {*row.roles}
+        if before != after:
+            yield Finding("people.roles_change", row.id, before=_role_names(before), after=_role_names(after))
+        code = user.department.code if user.department else ""
+        if code != row.department:
+            names = {named.id: Text(named.name_zh, named.name_en) for named in _departments()}
+            none = Text("—", "—")
+            yield Finding(
+                "people.department_changes",
+                row.id,
+                before=names.get(code, none),
+                after=names.get(row.department, none),
+            )
+
+
+def _role_names(codes: set[str]) -> Text:
+    named = [row for row in roles() if row.id in codes]
+    return Text(
+        "、".join(row.name_zh for row in named) or "—", ", ".join(row.name_en for row in named) or "—"
+    )
+
+
+def _departments() -> tuple[DepartmentRow, ...]:
+    return load("people/departments.csv", DepartmentRow)
 
 
 def take_file(work: Work) -> Kept:

@@ -1,6 +1,6 @@
 """Permissions and owners: who may do what and why not; who answers for a piece of work today."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -138,6 +138,15 @@ def require(user: User | AnonymousUser, action: str, subject: Owned | None = Non
     verdict = may(user, action, subject)
     if verdict.reason:
         raise Refused(verdict.reason)
+
+
+def leaves_nobody(becomes: Mapping[str, set[str]]) -> bool:
+    """True if new roles (by account) would take the right to bring staff from the last who has it."""
+    right = set(permissions()["people.bring"].roles)
+    now = {user.username: set(user.roles) for user in User.objects.filter(is_active=True)}
+    return any(right & held for held in now.values()) and not any(
+        right & held for held in (now | dict(becomes)).values()
+    )
 
 
 def lacks_factor(user: User) -> bool:

@@ -21,7 +21,7 @@ from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.rulebook.services import load
 
 from .models import Absence, Call, Department, Duty, User
-from .queries import DepartmentRow, areas, home_of, lacks_factor, person, roles
+from .queries import DepartmentRow, areas, home_of, lacks_factor, leaves_nobody, person, roles
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -128,6 +128,8 @@ def bring_people(rows: Iterable[PersonRow], *, actor: Actor, at: datetime, on: d
     held = list(rows)
     if found := [finding for row in held for finding in wrong(row)]:
         raise Refused(found)
+    if leaves_nobody({row.id: set(row.roles) for row in held}):
+        raise refuse("people.last")
     load_departments()
     departments, made = {d.code: d for d in Department.objects.all()}, []
     for row in held:

@@ -157,3 +157,32 @@ def test_the_command_goes_the_same_way(tmp_path: Path, capsys: pytest.CaptureFix
     assert bring_people(["--undo", str(row.pk)]) == 0
     assert not User.objects.filter(username="wu").exists() and not Duty.objects.filter(user__username="wu")
     assert bring_people(["--undo", "999999"]) == 2
+
+
+def test_a_file_says_whose_roles_it_would_change_before_it_is_taken() -> None:
+    clerk = staff("clerk")
+    handed([clerk.username, clerk.name_zh, clerk.name_en, "发展部", "specialist", "", ""], WU)
+    row = read_now()
+    told = {(note["where"], note["code"]): note["zh"] for note in row.report}
+    assert (row.state, row.good) == ("checked", 2)
+    assert "营业受理员" in told[clerk.username, "people.roles_change"]
+    assert "发展部" in told[clerk.username, "people.department_changes"]
+    assert not any(where == "wu" for where, _code in told)
+    assert "营业受理员" in client().get(reverse("file_import", args=[row.pk])).content.decode()
+
+
+def test_the_last_who_may_bring_staff_keeps_the_right() -> None:
+    """A line that makes the only administrator a clerk would lock everybody out, for ever."""
+    admin = staff("admin")
+    line = [admin.username, admin.name_zh, admin.name_en, "营销部", "营业受理员", "", ""]
+    handed(line)
+    row = read_now()
+    assert (row.good, [told["code"] for told in row.findings]) == (0, ["people.last"])
+    people = read_staff(xlsx_bytes(HEAD, [line]), name="a.xlsx").people
+    with pytest.raises(Refused) as refusal:
+        bring_them(people, actor=actor(admin), at=AT, on=AT.date())
+    assert [finding.code for finding in refusal.value.findings] == ["people.last"]
+    admin.refresh_from_db()
+    assert admin.roles == ["administrator"]
+    User.objects.create(username="second", name_zh="二", name_en="Two", roles=["administrator"])
+    assert bring_them(people, actor=actor(admin), at=AT, on=AT.date())

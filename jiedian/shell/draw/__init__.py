@@ -29,9 +29,8 @@ def mini_gantt(*, done: float, share: float, is_late: bool, is_waiting: bool) ->
 
 def _svg(width: int, height: int, label: str, parts: Sequence[str]) -> SafeString:
     drawn = "".join(parts)
-    role = (
-        "group" if "<a " in drawn else "img"
-    )  # a picture is one thing to a screen reader; its links would be lost
+    # to a screen reader a picture is one thing: the links in it would be lost
+    role = "group" if "<a " in drawn else "img"
     return mark_safe(  # noqa: S308 - every text in the parts is escaped by its drawer
         f'<svg class="chart" viewBox="0 0 {width} {height}" role="{role}" aria-label="{escape(label)}">{drawn}</svg>'
     )
