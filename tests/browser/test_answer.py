@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from jiedian.ground.journal.models import Fact
 from jiedian.voice.surveys.models import Response
 from jiedian.voice.surveys.services.surveys import invite
+from tests.browser.test_journeys import fits
 from tests.cast import do, lodge, moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +25,7 @@ def test_answer_by_the_link_screen_by_screen(seen: Page, set_time: Callable[[str
     for item in range(1, 7):
         seen.locator(f"input[name=E_ac{item}][value='7']").check(force=True)
         seen.locator(f"input[name=P_ac{item}][value='4']").check(force=True)
-    assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    fits(seen)
     seen.locator("button[name=next]").click()
     seen.locator("input[name=satisfaction][value='5']").check(force=True)
     seen.locator("#words").fill("讲得清楚")

@@ -11,6 +11,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Urging
 from jiedian.ground.files.services import read_in, take_in
 from jiedian.ground.journal.models import Fact
+from tests.browser.test_journeys import fits
 
 HEAD = "工单号,项目名称,渠道,部门,申请时间,计划完成,法定期限,办结时间,环节,环节时间,环节经办人\n"
 ROWS = "".join(
@@ -65,7 +66,7 @@ def test_history_comes_in_and_is_worked_on(
     expect(
         seen.locator(".blocks svg" if seen.viewport_size["width"] > 720 else ".vlist li").first
     ).to_be_visible()  # type: ignore[index]
-    assert seen.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    fits(seen)
 
 
 def _sign_in(page: Page, who: str) -> None:

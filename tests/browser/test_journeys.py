@@ -23,7 +23,8 @@ def is_zh(page: Page) -> bool:
 
 
 def fits(page: Page) -> None:
-    """Nothing sticks out sideways."""
+    """Nothing sticks out sideways, once the page that a click led to has been read."""
+    page.wait_for_load_state()
     width, view = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     assert width <= view + 1, f"{page.url} is {width} wide in {view}"
 

@@ -24,8 +24,10 @@ def test_points_are_shared_out_and_figures_unfold(seen: Page, set_time: Callable
     _kiosk, token = open_kiosk("short", area="", department="", days=90, actor=CUSTOMER, at=AT)
     seen.goto(f"/s/{token}/")
     seen.locator("main form button").last.click()
+    fits(seen)
     while seen.locator("[data-points]").count() == 0:
         seen.locator("button[name=next]").click()
+        fits(seen)
     for name, points in POINTS.items():
         seen.fill(f"[name={name}]", points)
     expect(seen.locator("[data-points] output")).to_have_text("100")
