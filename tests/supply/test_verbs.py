@@ -57,7 +57,7 @@ def test_what_a_rule_forbids_is_composed_only_with_a_written_reason(town: Grid) 
     case = lodge("HV1", is_special_load=True)
     locate(case, {"pin": PIN, "use": "industry"}, actor=SYSTEM, at=AT)
     study = study_of(case, on=AT.date())
-    assert study and study.options[0].forbidden
+    assert study and study.options[0].to_explain
     for reason in ("", "不必"):
         with pytest.raises(Refused) as refusal:
             composed_version(case, study, study.options[0], {"exception_reason": reason}, actor=SYSTEM, at=AT)
