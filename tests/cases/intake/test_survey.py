@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.intake.models import Callback
-from jiedian.cases.intake.queries import review_reasons
 from jiedian.cases.intake.services.survey import fix_class, keep_callback
 from jiedian.clocks.models import Clock
 from jiedian.core.findings import Refused

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.intake.queries import review_reasons
+from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.words import Text
