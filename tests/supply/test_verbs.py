@@ -13,7 +13,7 @@ from jiedian.ground.journal.services import SYSTEM
 from jiedian.ground.vault.services import path_of
 from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.queries.validity import may_redo, valid_until
-from jiedian.supply.scheme.services.drafts import composed_version
+from jiedian.supply.scheme.services.drafts import composed_version, entered
 from jiedian.supply.scheme.services.outcomes import predicted_value
 from jiedian.supply.scheme.services.replies import freeze
 from jiedian.supply.study.queries.studies import study_of
@@ -118,3 +118,11 @@ def test_an_applicant_is_placed_by_the_first_neighbour_that_is_known_else_at_his
     again.refresh_from_db()
     assert again.how == "pin"
     assert locate_applicant(lodge("HV1"), "3703001", None, actor=SYSTEM, at=AT).use == "industry"
+
+
+def test_a_scheme_entered_by_hand_names_the_papers_of_a_review_where_there_is_one() -> None:
+    """Art. 44: important users' designs are reviewed, whoever composed the scheme."""
+    for changes, row in (({"importance": "second"}, "M-CMP-REV"), ({}, "M-CMP-ONE")):
+        made = entered(lodge("HV1", **changes), {"supply_point": "甲线"}, actor=SYSTEM, at=AT)
+        told = [module["rules"][0] for module in made.modules if module["block"] == "completion"]
+        assert told == [row]
