@@ -25,6 +25,8 @@ class PaperRow:
     required: PaperCondition
     when_zh: str
     when_en: str
+    part_of: Literal["", "completion_report"]
+    """The one document that this is a part of (art. 47: 报告应当包括…); handed in together it is one paper."""
     stage: Literal["accept", "design", "build", "mid", "complete"]
     is_deferrable: bool
     defer_until_step: Annotated[Step, Maybe]
@@ -43,6 +45,11 @@ class PaperRow:
     def condition(self) -> str:
         """Condition under which the paper is asked; empty asks it always."""
         return self.required.partition("IF ")[2]
+
+    def holds_on(self, day: date) -> bool:
+        """True on the days on which the row is in force: from its first day until the day before its last."""
+        begun = self.effective_from is None or self.effective_from <= day
+        return begun and (self.effective_to is None or day < self.effective_to)
 
 
 @dataclass(frozen=True)
