@@ -20,6 +20,7 @@ from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate, locate_applicant
 from tests.cast import lodge, moment
 from tests.core.town import LAT, LON, STEP
+from tests.deeds import scheme_values
 from tests.supply.town import found_town
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +124,7 @@ def test_an_applicant_is_placed_by_the_first_neighbour_that_is_known_else_at_his
 def test_a_scheme_entered_by_hand_names_the_papers_of_a_review_where_there_is_one() -> None:
     """Art. 44: important users' designs are reviewed, whoever composed the scheme."""
     for changes, row in (({"importance": "second"}, "M-CMP-REV"), ({}, "M-CMP-ONE")):
-        made = entered(lodge("HV1", **changes), {"supply_point": "甲线"}, actor=SYSTEM, at=AT)
+        case = lodge("HV1", **changes)
+        made = entered(case, scheme_values(case), actor=SYSTEM, at=AT)
         told = [module["rules"][0] for module in made.modules if module["block"] == "completion"]
         assert told == [row]
