@@ -75,7 +75,7 @@ def choice(case: Case, rng: Random, *, at: datetime) -> dict[str, Any] | None:
     return {
         "buses": [leg.bus for leg in option.legs],
         "choices": option.choices,
-        "exception_reason": "会议纪要同意例外（模拟）" if option.forbidden else "",
+        "exception_reason": "会议纪要同意例外（模拟）" if option.to_explain else "",
         "ticked": {str(point): TICKED for point in points if rng.random() < 0.6},
     }
 

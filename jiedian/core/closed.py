@@ -75,7 +75,12 @@ def _pair(text: str) -> list[tuple[str, str]]:
 
 def _paper_condition(text: str) -> list[tuple[str, str]]:
     word, _, rest = text.partition(" ")
-    if (word, bool(rest)) in (("ALWAYS", False), ("ONE_OF", True)):
+    if word == "ONE_OF":
+        group, _, condition = rest.partition(" IF ")
+        if not re.fullmatch(r"[a-z_]+", group):
+            raise ValueError(text)
+        return names_and_values(condition) if condition else []
+    if text == "ALWAYS":
         return []
     if word != "IF":
         raise ValueError(text)

@@ -61,7 +61,7 @@ def test_two_times_630_gets_three_options(town: Grid) -> None:
     assert study and len(study.options) == 3 and not study.reasons
     assert len({o.legs[0].feeder for o in study.options}) == 3
     first = study.options[0]
-    assert first.choices.transformers == (630, 630) and not first.forbidden and first.depth == 1
+    assert first.choices.transformers == (630, 630) and not first.to_explain and first.depth == 1
     assert all(p.element and p.lift_zh for p in study.around.points if p.carries(study.wish.load_kw))
     assert all(0.9 < leg.u_pu < 1.05 and leg.line_percent > 0 for o in study.options for leg in o.legs)
     costs = [o.customer.mid for o in study.options]
@@ -152,7 +152,7 @@ def test_a_contradiction_needs_a_written_reason(town: Grid) -> None:
     do(case, "ACCEPT", "2025-09-15 10:00")
     do(case, "SURVEY", "2025-09-16 09:00")
     study = study_of(case, on=ON)
-    assert study and "C-PQ-OPEN" in {c.id for c in study.options[0].forbidden}
+    assert study and "C-PQ-OPEN" in {c.id for c in study.options[0].to_explain}
     buses = [study.options[0].legs[0].bus]
     with pytest.raises(Refused) as refusal:
         do(case, "SCHEME_DRAFT", "2025-09-17 09:00", buses=buses)
@@ -220,11 +220,13 @@ def test_a_scheme_nobody_signs_lapses_and_is_drafted_anew(town: Grid) -> None:
 
 
 def test_a_signed_scheme_lapses_and_lets_its_capacity_go_unless_works_begun(town: Grid) -> None:
+    """Art. 23: 用户应当在有效期内依据供电方案开工建设受电工程，逾期不开工的，供电方案失效. A meter is not the beginning of works."""
     case, other = replied(town), replied(town)
     for one in (case, other):
         do(one, "SCHEME_SIGN", "2025-09-19 09:00")
-    do(other, "METER_ALLOC", "2025-09-20 09:00")
-    do(other, "METER_INSTALL", "2025-09-22 09:00")
+    do(case, "METER_ALLOC", "2025-09-20 09:00")
+    do(case, "METER_INSTALL", "2025-09-22 09:00")
+    do(other, "CUSTOMER_DESIGN", "2025-09-22 09:00", designer="设计院", designer_licence="A-1")
     assert lapse(at=moment("2026-09-19 09:00")) == 1
     assert case.schemes.get().state == "lapsed" and other.schemes.get().state == "accepted"
     assert Reservation.objects.get(subject=case.number).state == "released"

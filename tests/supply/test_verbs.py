@@ -13,13 +13,14 @@ from jiedian.ground.journal.services import SYSTEM
 from jiedian.ground.vault.services import path_of
 from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.queries.validity import may_redo, valid_until
-from jiedian.supply.scheme.services.drafts import composed_version
+from jiedian.supply.scheme.services.drafts import composed_version, entered
 from jiedian.supply.scheme.services.outcomes import predicted_value
 from jiedian.supply.scheme.services.replies import freeze
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate, locate_applicant
 from tests.cast import lodge, moment
 from tests.core.town import LAT, LON, STEP
+from tests.deeds import scheme_values
 from tests.supply.town import found_town
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def test_what_a_rule_forbids_is_composed_only_with_a_written_reason(town: Grid) 
     case = lodge("HV1", is_special_load=True)
     locate(case, {"pin": PIN, "use": "industry"}, actor=SYSTEM, at=AT)
     study = study_of(case, on=AT.date())
-    assert study and study.options[0].forbidden
+    assert study and study.options[0].to_explain
     for reason in ("", "不必"):
         with pytest.raises(Refused) as refusal:
             composed_version(case, study, study.options[0], {"exception_reason": reason}, actor=SYSTEM, at=AT)
@@ -118,3 +119,12 @@ def test_an_applicant_is_placed_by_the_first_neighbour_that_is_known_else_at_his
     again.refresh_from_db()
     assert again.how == "pin"
     assert locate_applicant(lodge("HV1"), "3703001", None, actor=SYSTEM, at=AT).use == "industry"
+
+
+def test_a_scheme_entered_by_hand_names_the_papers_of_a_review_where_there_is_one() -> None:
+    """Art. 44: important users' designs are reviewed, whoever composed the scheme."""
+    for changes, row in (({"importance": "second"}, "M-CMP-REV"), ({}, "M-CMP-ONE")):
+        case = lodge("HV1", **changes)
+        made = entered(case, scheme_values(case), actor=SYSTEM, at=AT)
+        told = [module["rules"][0] for module in made.modules if module["block"] == "completion"]
+        assert told == [row]

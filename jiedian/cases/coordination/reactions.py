@@ -38,6 +38,16 @@ def tell_paper_asked(fact: Fact) -> None:
     _tell(fact, "owed_paper_reminder")
 
 
+def tell_paper_sent_back(fact: Fact) -> None:
+    """A paper was sent back, with its reason, and is owed again."""
+    _tell(fact, "paper_sent_back")
+
+
+def tell_papers_added(fact: Fact) -> None:
+    """The survey found papers needed that nobody could know of at acceptance."""
+    _tell(fact, "papers_added")
+
+
 def cover_absent(fact: Fact) -> None:
     """Somebody is away: what waits for him goes to whoever is there."""
     cover(at=fact.occurred_at)

@@ -7,6 +7,8 @@ REACTIONS = {
     "case.scheme_replied": ["jiedian.cases.coordination.reactions.tell_scheme_ready"],
     "case.energised": ["jiedian.cases.coordination.reactions.tell_energised"],
     "paper.asked": ["jiedian.cases.coordination.reactions.tell_paper_asked"],
+    "paper.sent_back": ["jiedian.cases.coordination.reactions.tell_paper_sent_back"],
+    "notice.supplemented": ["jiedian.cases.coordination.reactions.tell_papers_added"],
     "people.absence": ["jiedian.cases.coordination.reactions.cover_absent"],
 }
 

@@ -1,6 +1,5 @@
 """Forms of the steps that belong to the case itself."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -53,25 +52,29 @@ class AcceptForm(StepForm):
         help_text=_("凭一证即可受理；其余资料写入一次告知书，到期前补齐。"),
     )
 
+    by_agent = forms.BooleanField(
+        label=_("由他人代办"), required=False, help_text=_("代办人另交授权委托书和本人身份证件")
+    )
     needs_grid_works = forms.BooleanField(label=_("需要电网配套工程"), required=False)
 
     def prepare(self) -> None:
         key = self.case.process_key
         if "grid_works" not in only_here(key, milestone_step(key, "accepted")):  # else the survey says it
             del self.fields["needs_grid_works"]
-        found = assessment(self.case, set())
+        found = assessment(self.case, set(), is_by_agent=True)
         field = self.fields["held"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.required = bool(found.blocking)
-        field.error_messages["required"] = _needed(found.blocking)
+        field.error_messages["required"] = _needed(found)
         groups = {row.group for row in found.blocking if row.group}
         field.choices = [(row.code, _paper(row, found, groups)) for row in found.asked]
         field.initial = list(self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
 
     def clean_held(self) -> list[str]:
         held = list(self.cleaned_data["held"])
-        if lacking := assessment(self.case, set(held)).blocking:
-            raise forms.ValidationError(_needed(lacking))
+        found = assessment(self.case, set(held))
+        if found.blocking:
+            raise forms.ValidationError(_needed(found))
         return held
 
 
@@ -80,14 +83,19 @@ def _name(row: PaperRow) -> str:
 
 
 def _paper(row: PaperRow, found: Assessment, groups: set[str]) -> str:
-    """A paper as the form offers it: what acceptance cannot do without says so."""
+    """A paper as the form offers it: what acceptance cannot do without says so, and so does a condition."""
     if row.group in groups:
         return gettext("%(paper)s（受理必需，此类一件即可）") % {"paper": _name(row)}
-    return gettext("%(paper)s（受理必需）") % {"paper": _name(row)} if row in found.blocking else _name(row)
+    if row in found.blocking:
+        return gettext("%(paper)s（受理必需）") % {"paper": _name(row)}
+    when = row.when_zh if (get_language() or "zh").startswith("zh") else row.when_en
+    return gettext("%(paper)s（%(when)s）") % {"paper": _name(row), "when": when} if when else _name(row)
 
 
-def _needed(lacking: Sequence[PaperRow]) -> str:
-    return gettext("受理至少需要：%(papers)s") % {"papers": "、".join(map(_name, lacking))}
+def _needed(found: Assessment) -> str:
+    language = get_language() or "zh"
+    names = "、".join(found.name(row).in_language(language) for row in found.blocking)
+    return gettext("受理至少需要：%(papers)s") % {"papers": names}
 
 
 class SurveyForm(StepForm):

@@ -1,30 +1,14 @@
-"""Facts of a case by its class: for the gateways of its process, and the reasons for a design review."""
+"""Facts of a case by its class, for the gateways of its process."""
 
 from jiedian.cases.case.models.case import Case
-from jiedian.core.decisions import DecisionRow, reasons
-from jiedian.core.workdays import local_day
-from jiedian.ground.rulebook.services import load
+from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.process.rows import classes
-
-VOLTAGE_BAND_KV = 35
-"""Where the band named in the decision table begins."""
 
 
 def first_facts(case: Case) -> dict[str, str]:
     """Facts the gateways read of a case by its class until a step says otherwise, and whether its design is reviewed."""
     row = classes().get(case.case_class)
     return (row.gateway_values() if row else {}) | {"review": _yes(review_reasons(case))}
-
-
-def review_reasons(case: Case) -> list[DecisionRow]:
-    """Reasons why this case still needs design review and mid-inspection; empty for an ordinary customer."""
-    facts = {
-        "voltage_band": "35kV+" if case.voltage_kv >= VOLTAGE_BAND_KV else "",
-        "importance": case.importance,
-        "special_load": _yes(case.is_special_load),
-        "residential_community": _yes(case.is_residential_community),
-    }
-    return reasons(load("decisions/design_review.csv", DecisionRow), facts, on=local_day(case.applied_at))
 
 
 def _yes(holds: object) -> str:

@@ -8,6 +8,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.services import accept as accept_papers
+from jiedian.cases.papers.services import carry_over
 from jiedian.process.services import Advance
 from jiedian.process.steps import YES_NO, step
 
@@ -26,7 +27,8 @@ def accept(work: Work) -> Advance:
     """
     needs = work.values.get("needs_grid_works")
     outcome = {} if needs is None else {"grid_works": "yes" if needs else "no"}
-    return accept_papers(work, held=set(work.values["held"]), outcome=outcome)
+    by_agent = bool(work.values.get("by_agent"))
+    return accept_papers(work, held=set(work.values["held"]), outcome=outcome, is_by_agent=by_agent)
 
 
 @step(
@@ -44,9 +46,14 @@ def accept(work: Work) -> Advance:
 )
 @transaction.atomic
 def survey(work: Work) -> Advance:
-    """Survey step: the class as seen on site is fixed; clocks are derived again from their first start."""
+    """Survey step: the class as seen on site is fixed; clocks are derived again from their first start.
+
+    Papers that turn out to be needed are asked then, in one notice.
+    """
     done.fix_class(work.case, work.values, actor=work.actor, at=work.at)
-    return finish_step(work, survey_facts(work))
+    advance = finish_step(work, survey_facts(work))
+    carry_over(work.case, actor=work.actor, at=work.at)
+    return advance
 
 
 def from_records(case: Case) -> dict[str, Any]:

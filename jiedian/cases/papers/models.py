@@ -39,6 +39,7 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         ONE_TIME = "one_time", _("一次告知书")
         RECEIPT = "receipt", _("受理回执")
+        SUPPLEMENT = "supplement", _("补充告知书")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -51,5 +52,9 @@ class Notice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case", "kind", "language"], name="a_notice_is_given_once")
+            models.UniqueConstraint(
+                fields=["case", "kind", "language"],
+                condition=models.Q(kind__in=["one_time", "receipt"]),
+                name="a_notice_is_given_once",
+            )
         ]

@@ -1,35 +1,91 @@
 """Checklist of a case, and how a letter about it names its class."""
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext, override
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.core.words import Text
 from jiedian.core.workdays import local_day
 
-from .calc.checklist import Assessment, assess
-from .rows import papers
+from .calc.checklist import Assessment, PaperRow, assess
+from .models import Paper
+from .rows import paper_rows, papers
 
 
-def assessment(case: Case, held: set[str]) -> Assessment:
-    """Assessment of a case's checklist, given the papers held (codes)."""
-    return assess(papers(case.process_key, on=local_day(case.applied_at)), facts=_facts(case), held=held)
+def assessment(case: Case, held: set[str], *, is_by_agent: bool = False) -> Assessment:
+    """Assessment of a case's checklist, given the papers held (codes) and whether somebody applies for the customer."""
+    rows = papers(case.process_key, on=local_day(case.applied_at))
+    has_title = any(row.group == "title" and row.code in held for row in rows)
+    facts = _facts(case) | {
+        "by_agent": _yes(is_by_agent or AGENTS & (held | _codes(case))),
+        "title": "held" if has_title else "owed",
+    }
+    return assess(rows, facts=facts, held=held)
+
+
+AGENTS = {"agent_authorisation", "agent_id"}
+"""Papers of somebody who applies for the customer: who has one of them, or owes it, comes by an agent."""
+
+
+def _codes(case: Case) -> set[str]:
+    return set(case.papers.values_list("code", flat=True))
+
+
+def held_codes(case: Case) -> set[str]:
+    """Codes of the papers that are here."""
+    return set(case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
 
 
 def _facts(case: Case) -> dict[str, str]:
     """What the conditions of the checklist may read."""
     return {
-        "case_class": case.case_class,
         "customer_kind": case.customer.kind,
         "importance": case.importance,
-        "special_load": "yes" if case.is_special_load else "no",
-        "residential_community": "yes" if case.is_residential_community else "no",
+        "special_load": _yes(case.is_special_load),
+        "residential_community": _yes(case.is_residential_community),
+        "review": _yes(review_reasons(case)),
     }
 
 
+def _yes(holds: object) -> str:
+    return "yes" if holds else "no"
+
+
+def name_of(paper: Paper) -> Text:
+    """Name of a paper in both languages, with the papers that would do as well."""
+    row = paper_rows().get(paper.rule_id)
+    if row is None:
+        return Text(paper.code, paper.code)
+    return assessment(paper.case, held_codes(paper.case)).name(row)
+
+
+def askable(case: Case) -> tuple[PaperRow, ...]:
+    """Papers that may still be asked of a customer: of this case's checklist, neither in the ledger nor covered by another."""
+    ledger = dict(case.papers.values_list("code", "state"))
+    held = {code for code, state in ledger.items() if state == Paper.State.HELD}
+    found = assessment(case, held, is_by_agent=True)
+    covered = {row.group for row in found.asked if row.group and row.code in ledger}
+    return tuple(row for row in found.asked if row.code not in ledger and row.group not in covered - {""})
+
+
 def checklist(case: Case) -> list[tuple[str, str]]:
-    """Codes and names of every paper the checklist knows for a case, in the reader's language."""
-    is_zh = (get_language() or "zh").startswith("zh")
+    """Codes and names of the papers that may still be asked; what would count as a second notice says so."""
+    return [(row.code, _offered(row)) for row in askable(case)]
+
+
+def _offered(row: PaperRow) -> str:
+    name = row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
+    if row.is_knowable_at_acceptance:
+        return gettext("%(paper)s（受理时可知，补要计一次二次告知）") % {"paper": name}
+    return name
+
+
+def awaited(case: Case) -> tuple[PaperRow, ...]:
+    """Papers that this case does not need now but would, should the survey find an important user or a special load."""
+    asked = {row.code for row in assessment(case, held_codes(case), is_by_agent=True).asked}
     rows = papers(case.process_key, on=local_day(case.applied_at))
-    return [(row.code, row.name_zh if is_zh else row.name_en) for row in rows]
+    later = {row.code: row for row in rows if row.condition and not row.is_knowable_at_acceptance}
+    return tuple(row for code, row in later.items() if code not in asked)
 
 
 def class_in(case: Case, language: str) -> str:

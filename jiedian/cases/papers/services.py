@@ -13,7 +13,6 @@ from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import Label, store, store_bytes
@@ -24,22 +23,22 @@ from jiedian.shell.typeset import pdf
 
 from .calc.checklist import PaperRow
 from .models import Notice, Paper
-from .queries import assessment, class_in
-from .rows import papers
+from .queries import askable, assessment, awaited, class_in, held_codes, name_of
+from .rows import paper_rows
 
 
 @transaction.atomic
-def accept(work: Work, *, held: set[str], outcome: Mapping[str, str] | None = None) -> Advance:
+def accept(
+    work: Work, *, held: set[str], outcome: Mapping[str, str] | None = None, is_by_agent: bool = False
+) -> Advance:
     """受理: accept on one certificate; what is missing is told once, frozen as a PDF, and owed by a later step.
 
     Raises Refused when not even one proof of identity is there.
     """
     case, at = work.case, work.at
-    found = assessment(case, held)
+    found = assessment(case, held, is_by_agent=is_by_agent)
     if found.blocking:
-        names_zh = "、".join(row.name_zh for row in found.blocking)
-        names_en = ", ".join(row.name_en for row in found.blocking)
-        raise refuse("paper.identity", papers=Text(names_zh, names_en))
+        raise refuse("paper.identity", papers=[found.name(row) for row in found.blocking])
     for row in found.held:
         keep_paper(case, row, state=Paper.State.HELD, at=at)
     for row in found.owed:
@@ -60,7 +59,7 @@ def keep_paper(case: Case, row: PaperRow, *, state: str, at: datetime, in_notice
             "rule_id": row.id,
             "state": state,
             "due_step": row.defer_until_step,
-            "basis": row.source,
+            "basis": row.source[:200],
             "owner_id": owner.user.id,
             "owner_name": owner.user.name_zh,
             "asked_at": at,
@@ -73,8 +72,9 @@ def keep_paper(case: Case, row: PaperRow, *, state: str, at: datetime, in_notice
 
 def issue_notice(case: Case, *, actor: Actor, at: datetime) -> list[Notice]:
     """Freeze the one-time notice and the receipt in both languages, with the hash of what was shown."""
+    told = list(case.papers.order_by("id"))
     notices = [
-        _freeze(case, kind, language, actor=actor, at=at)
+        _freeze(case, kind, language, told, actor=actor, at=at)
         for kind in (Notice.Kind.ONE_TIME, Notice.Kind.RECEIPT)
         for language in ("zh-hans", "en")
     ]
@@ -92,10 +92,13 @@ def issue_notice(case: Case, *, actor: Actor, at: datetime) -> list[Notice]:
     return notices
 
 
-def _freeze(case: Case, kind: str, language: str, *, actor: Actor, at: datetime) -> Notice:
-    items = [_item(paper, language) for paper in case.papers.order_by("id")]
-    template = "notice" if kind == Notice.Kind.ONE_TIME else "receipt"
-    content = pdf(template, {"lang": language[:2], **_letter(case, actor, at), "items": items})
+def _freeze(
+    case: Case, kind: str, language: str, told: Sequence[Paper], *, actor: Actor, at: datetime
+) -> Notice:
+    items = [_item(paper, language) for paper in told]
+    template = "receipt" if kind == Notice.Kind.RECEIPT else "notice"
+    letter = {"lang": language[:2], **_letter(case, actor, at), "items": items, "kind": kind}
+    content = pdf(template, letter | {"holds": _holds(told, language), "later": _later(case, language)})
     upload = store_bytes(
         content, name=f"{case.number}-{kind}-{language}.pdf", subject=case.number, at=at, purpose="notice"
     )
@@ -109,6 +112,32 @@ def _freeze(case: Case, kind: str, language: str, *, actor: Actor, at: datetime)
         issued_at=at,
         issued_by=actor.name,
     )
+
+
+def _holds(told: Sequence[Paper], language: str) -> list[dict[str, str]]:
+    """Each step that waits for papers still owed, and for which: nothing else waits."""
+    owed: dict[str, list[str]] = {}
+    for paper in told:
+        if paper.state != Paper.State.HELD and paper.due_step:
+            owed.setdefault(paper.due_step, []).append(_item(paper, language)["name"])
+    return [{"step": _step(code, language), "papers": _join(names, language)} for code, names in owed.items()]
+
+
+def _later(case: Case, language: str) -> list[str]:
+    """Papers only the survey can show to be needed, each with its condition."""
+    is_zh = language.startswith("zh")
+    return [
+        f"{row.when_zh}：{row.name_zh}" if is_zh else f"{row.when_en}: {row.name_en}" for row in awaited(case)
+    ]
+
+
+def _step(code: str, language: str) -> str:
+    row = steps().get(code)
+    return (row.name_zh if language.startswith("zh") else row.name_en) if row else ""
+
+
+def _join(names: Sequence[str], language: str) -> str:
+    return ("；" if language.startswith("zh") else "; ").join(names)
 
 
 def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
@@ -126,16 +155,63 @@ def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
 
 
 def _item(paper: Paper, language: str) -> dict[str, str]:
-    row = next(row for row in papers(paper.case.process_key, on=None) if row.id == paper.rule_id)
-    is_zh = language.startswith("zh")
-    due = steps().get(paper.due_step)
+    row = paper_rows()[paper.rule_id]
+    name = row.name_zh if language.startswith("zh") else row.name_en
+    if paper.state != Paper.State.HELD:
+        name = name_of(paper).in_language(language)
     return {
         "code": paper.code,
-        "name": row.name_zh if is_zh else row.name_en,
+        "name": name,
+        "when": row.when_zh if language.startswith("zh") else row.when_en,
         "state": paper.state,
-        "due_step": (due.name_zh if is_zh else due.name_en) if due else "",
-        "source": f"{row.source} [{row.status}]",
+        "due_step": _step(paper.due_step, language),
+        "source": row.source,
     }
+
+
+@transaction.atomic
+def carry_over(case: Case, *, actor: Actor, at: datetime) -> list[Paper]:
+    """Hold the paper ledger of a case against what is known of it now: held papers stay, others are owed or fall away.
+
+    What became needed, or needed earlier, by what was found or corrected is told in one supplementary notice: it could not be
+    known at acceptance, so it is no breach. Returns those papers.
+    """
+    ledger = {paper.code: paper for paper in case.papers.all()}
+    found = assessment(case, held_codes(case))
+    needed = {row.code: row for row in (*found.held, *found.owed, *found.blocking)}
+    told = []
+    for code, row in needed.items():
+        paper = ledger.get(code)
+        if paper is None:
+            told.append(keep_paper(case, row, state=Paper.State.OWED, at=at))
+        elif paper.rule_id != row.id:
+            is_sooner = paper.due_step != row.defer_until_step and paper.state != Paper.State.HELD
+            paper.rule_id, paper.due_step, paper.basis = row.id, row.defer_until_step, row.source[:200]
+            paper.save(update_fields=["rule_id", "due_step", "basis"])
+            told += [paper] if is_sooner else []
+    _drop_moot(case, set(needed))
+    if told:
+        _supplement(case, told, actor=actor, at=at)
+    return told
+
+
+def _drop_moot(case: Case, needed: set[str]) -> None:
+    """Take off the ledger what is neither here nor needed any more, and was not asked on purpose."""
+    case.papers.exclude(state=Paper.State.HELD).filter(in_notice=True).exclude(code__in=needed).delete()
+
+
+def _supplement(case: Case, told: Sequence[Paper], *, actor: Actor, at: datetime) -> None:
+    notices = [
+        _freeze(case, Notice.Kind.SUPPLEMENT, language, told, actor=actor, at=at)
+        for language in ("zh-hans", "en")
+    ]
+    record(
+        "notice.supplemented",
+        stream=case.stream,
+        actor=actor,
+        at=at,
+        data={"papers": [paper.code for paper in told], "sha256": [notice.sha256 for notice in notices]},
+    )
 
 
 @transaction.atomic
@@ -150,7 +226,15 @@ def hand_in(paper: Paper, file: IO[bytes], *, name: str, actor: Actor, at: datet
         at=at,
         data={"paper": paper.code, "sha256": upload.sha256},
     )
+    _drop_promise(paper)
     return upload
+
+
+def _drop_promise(paper: Paper) -> None:
+    """A promise to bring the title is not needed once the title is there."""
+    row = paper_rows().get(paper.rule_id)
+    if row and row.group == "title":
+        paper.case.papers.filter(code="promise_letter").exclude(state=Paper.State.HELD).delete()
 
 
 @transaction.atomic
@@ -168,17 +252,22 @@ def send_back(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
-    """Ask for a paper after the notice. If it could have been known at acceptance, that is a breach and is counted."""
-    row = _paper_row(case, code)
+    """Ask for a paper after the notice. If it could have been known at acceptance, that is a breach and is counted.
+
+    Raises Refused for a paper asked for already, covered by another that is here, or not needed by this case.
+    """
     if case.papers.filter(code=code).exists():
         raise refuse("paper.asked")
+    row = next((row for row in askable(case) if row.code == code), None)
+    if row is None:
+        raise refuse("paper.code")
     paper = keep_paper(case, row, state=Paper.State.OWED, at=at, in_notice=False)
     record("paper.asked", stream=case.stream, actor=actor, at=at, data={"paper": code})
     if row.is_knowable_at_acceptance:
         Breach.objects.create(
             case=case,
             kind=Breach.Kind.SECOND_NOTICE,
-            text=row.name_zh,
+            text=row.name_zh[:300],
             rule_id=row.id,
             actor_id=actor.id,
             actor_name=actor.name,
@@ -194,16 +283,8 @@ def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
     return paper
 
 
-def _paper_row(case: Case, code: str) -> PaperRow:
-    rows: Sequence[PaperRow] = papers(case.process_key, on=local_day(case.applied_at))
-    for row in rows:
-        if row.code == code:
-            return row
-    raise refuse("paper.code")
-
-
 def no_paper_due(case: Case, step: Step) -> None:
     """The gate of every step: Refused with each paper that is due by it and still owed."""
     owed = list(case.papers.filter(due_step=step.code).exclude(state=Paper.State.HELD))
     if owed:
-        raise Refused([Finding("paper.owed", paper=paper.code) for paper in owed])
+        raise Refused([Finding("paper.owed", paper=name_of(paper)) for paper in owed])

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.intake.forms import DAY
-from jiedian.cases.papers.queries import checklist
+from jiedian.cases.papers.queries import askable, checklist
 from jiedian.clocks.queries import pause_reasons
 from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User
@@ -82,10 +82,25 @@ class MessageForm(VerbForm):
 
 class PaperCodeForm(VerbForm):
     code = forms.ChoiceField(label=_("资料"))
+    is_sure = forms.BooleanField(
+        label=_("仍要补要，计一次二次告知"),
+        required=False,
+        help_text=_("受理时可知而告知书未列的资料，补要即违反一次告知；现场查明才需要的不计。"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].choices = checklist(self.screen.case)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A second notice is said before it is counted."""
+        given = super().clean() or {}
+        row = next((row for row in askable(self.screen.case) if row.code == given.get("code")), None)
+        if row and row.is_knowable_at_acceptance and not given.get("is_sure"):
+            self.add_error(
+                "is_sure", gettext("此件受理时可知，补要计一次二次告知；确要补要的，请勾选后再提交")
+            )
+        return given
 
 
 class CallForm(VerbForm):

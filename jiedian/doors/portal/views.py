@@ -173,7 +173,7 @@ def _answer(case: Case, *, on: date) -> Option | None:
         study = study_of(case, on=on)
     except Refused:
         return None
-    return next((option for option in study.options if not option.forbidden), None) if study else None
+    return next((option for option in study.options if not option.to_explain), None) if study else None
 
 
 @page("public")

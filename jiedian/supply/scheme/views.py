@@ -110,7 +110,7 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     title = _("供电方案")
     if option:
         name = way_name(option)
-        is_first = bool(study.options) and study.options[0].key == option.key and not option.forbidden
+        is_first = bool(study.options) and study.options[0].key == option.key and not option.to_explain
         title = (_("建议接 %(name)s") if is_first else _("正在看：接 %(name)s")) % {"name": name}
     said = _("方案环节现在没有待办；可先行比选")
     if step:

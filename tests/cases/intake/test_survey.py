@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.intake.models import Callback
-from jiedian.cases.intake.queries import review_reasons
 from jiedian.cases.intake.services.survey import fix_class, keep_callback
 from jiedian.clocks.models import Clock
 from jiedian.core.findings import Refused
@@ -67,11 +67,15 @@ def test_the_call_back_is_one_row_and_what_the_customer_tells_of_is_a_breach_onc
     [
         ({}, []),
         ({"importance": "first"}, ["DR-IMP-1"]),
-        ({"is_special_load": True, "is_residential_community": True}, ["DR-LOAD", "DR-COMM"]),
-        ({"voltage_kv": Decimal(35)}, ["DR-35KV"]),
+        ({"is_residential_community": True}, ["DR-COMM"]),
+        ({"is_special_load": True}, []),
+        ({"voltage_kv": Decimal(35)}, []),
     ],
 )
-def test_only_a_row_of_the_table_asks_for_a_review(changes: dict[str, object], rows: list[str]) -> None:
+def test_only_important_users_and_communities_are_reviewed(
+    changes: dict[str, object], rows: list[str]
+) -> None:
+    """Art. 44: 供电企业对重要电力用户、居民住宅小区送审的受电工程设计文件和有关资料……进行审核; nobody else."""
     case = lodge("HV1")
     for name, value in changes.items():
         setattr(case, name, value)

@@ -23,6 +23,18 @@ from tests.cast import CUSTOMER, do, lodge, moment, staff
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n%%EOF\n"
 AT = moment("2025-09-16 09:00")
+COMPLETION = (
+    "designer_licence",
+    "design_documents",
+    "builder_licences",
+    "as_built_drawings",
+    "test_records",
+    "safety_tool_tests",
+    "concealed_works",
+    "operating_rules",
+    "duty_staff",
+)
+"""Arts. 43, 44 and 47 for a customer whose design is not reviewed."""
 
 
 def test_without_any_proof_of_identity_nothing_is_accepted() -> None:
@@ -40,7 +52,8 @@ def test_one_certificate_is_enough_and_the_notice_is_frozen() -> None:
     assert set(case.papers.filter(state="owed").values_list("code", "due_step")) == {
         ("title_deed_hv", "SCHEME_REPLY"),
         ("equipment_list", "SCHEME_REPLY"),
-        ("completion_papers", "COMPLETION_CHECK"),
+        ("project_approval", "SCHEME_REPLY"),
+        *((code, "COMPLETION_CHECK") for code in COMPLETION),
     }
     notices = case.notices.filter(kind="one_time")
     assert {n.language for n in notices} == {"zh-hans", "en"}
@@ -58,7 +71,7 @@ def test_a_paper_due_by_a_step_holds_that_step_until_it_is_handed_in() -> None:
     with pytest.raises(Refused) as refusal:
         do(case, "SCHEME_REPLY", "2025-09-18 10:00")
     assert {f.code for f in refusal.value.findings} == {"paper.owed"}
-    assert len(refusal.value.findings) == 2
+    assert len(refusal.value.findings) == 3
     assert not case.schemes.filter(state="replied").exists()
     for paper in case.papers.filter(due_step="SCHEME_REPLY"):
         papers.hand_in(paper, BytesIO(PDF), name="a.pdf", actor=CUSTOMER, at=AT)
@@ -69,11 +82,16 @@ def test_asking_again_for_something_knowable_is_a_breach() -> None:
     case = lodge("HV1")
     do(case, "ACCEPT", "2025-09-15 10:00")
     who = actor(staff("clerk"))
-    case.is_special_load = True
-    papers.ask_for_more(case, "power_quality_study", actor=who, at=AT)
+    case.papers.filter(code="equipment_list").delete()  # a notice that forgot it
+    papers.ask_for_more(case, "equipment_list", actor=who, at=AT)
     assert Breach.objects.get(case=case).kind == "second_notice"
-    with pytest.raises(Refused):
-        papers.ask_for_more(case, "power_quality_study", actor=who, at=AT)
+    for again in (
+        "equipment_list",
+        "organisation_paper",
+        "power_quality_study",
+    ):  # asked, covered by the licence, not needed
+        with pytest.raises(Refused):
+            papers.ask_for_more(case, again, actor=who, at=AT)
 
 
 def test_a_paper_sent_back_is_owed_again_and_that_is_no_second_notice() -> None:
@@ -192,9 +210,10 @@ def test_the_gate_names_every_paper_that_is_due_by_the_step_and_no_other() -> No
     step.code = "SCHEME_REPLY"
     with pytest.raises(Refused) as refusal:
         papers.no_paper_due(case, step)
-    assert {finding.facts["paper"] for finding in refusal.value.findings} == {
-        "title_deed_hv",
-        "equipment_list",
-    }
+    assert {finding.facts["paper"].zh for finding in refusal.value.findings} == {
+        "用电地址权属证明或租赁合同及房东权属证明",
+        "主要用电设备清单",
+        "用电工程项目批准文件（立项批复或备案；国家政策另有规定的按其规定）",
+    }, "by their names, with what would do as well"
     case.papers.filter(due_step="SCHEME_REPLY").update(state="held")
     papers.no_paper_due(case, step)

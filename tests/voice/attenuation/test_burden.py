@@ -76,7 +76,12 @@ def test_the_ordinary_customer_is_spared_review_and_mid_inspection() -> None:
     ordinary, important = (burden(graph_of_version("high_voltage"), name, on=ON) for name in ("HV1", "HV2"))
     spared = {step.code for step in important.steps} - {step.code for step in ordinary.steps}
     assert {"DESIGN_REVIEW", "MID_INSPECTION"} <= spared
-    assert ordinary.papers == 4 and important.papers == 5, "government approval of important customers alone"
+    assert ordinary.papers == important.papers == 7, (
+        "arts. 21, 43, 47: four to apply, two of the design, one report"
+    )
+    assert (ordinary.hand_ins, important.hand_ins) == (2, 3), (
+        "an ordinary customer hands his design in with the report"
+    )
 
 
 def test_every_row_names_something_that_exists() -> None:
@@ -106,7 +111,7 @@ def test_the_command_sets_two_versions_side_by_side(tmp_path: Path) -> None:
     rows = [line.split(",") for line in out.read_text("utf-8").splitlines()]
     assert [row[0] for row in rows] == ["process", "high_voltage", "serial_hv", "difference"]
     table = {row[0]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
-    assert int(table["difference"]["papers"]) == 4 - 11 and table["high_voltage"]["path"].startswith(
+    assert int(table["difference"]["papers"]) == 7 - 11 and table["high_voltage"]["path"].startswith(
         "ACCEPT "
     )
 

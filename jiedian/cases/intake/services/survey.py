@@ -11,6 +11,7 @@ from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.steps import profile
 from jiedian.cases.case.services.work import Work
+from jiedian.cases.papers.queries import name_of
 from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import Actor, record
@@ -49,7 +50,7 @@ def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: dateti
 
 def no_paper_owed(case: Case) -> None:
     """Refused while any paper of a case is owed."""
-    owed = list(case.papers.exclude(state="held").values_list("code", flat=True))
+    owed = [name_of(paper) for paper in case.papers.exclude(state="held")]
     if owed:
         raise refuse("paper.outstanding", papers=owed)
 

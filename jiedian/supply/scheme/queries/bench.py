@@ -126,9 +126,9 @@ def _way(
 
 def _verdict(study: Study, option: Option) -> tuple[str, str]:
     """Recommended is the first without anything forbidden; what contradicts a rule says so."""
-    if option.forbidden:
+    if option.to_explain:
         return _("有冲突"), "late"
-    first = next((other for other in study.options if not other.forbidden), None)
+    first = next((other for other in study.options if not other.to_explain), None)
     if first is not None and first.key == option.key:
         return _("推荐"), "run"
     if option.conflicts:

@@ -32,7 +32,7 @@ def _facts(wish: Wish, option: Option) -> Mapping[str, str]:
         **option.facts,
         "auto_size": "yes" if wish.load_kw <= amount("AUTO-KW") else "no",
         "deep": "no" if option.missing else "yes",
-        "forbidden": "yes" if option.forbidden else "no",
+        "forbidden": "yes" if option.to_explain else "no",
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Max
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.words import Text
@@ -59,7 +60,7 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
     facts = {
         "sources": "2" if values.get("standby_point") else "1",
         "fee": "by_hand" if values.get("standby_point") else "none",
-        "reviewed": "no",
+        "reviewed": "yes" if review_reasons(case) else "no",
     }
     known, why = facts_from_bands(rules.bands, {"kv": float(case.voltage_kv)}, facts, on=rules.on)
     words = {"fee_kva": f"{case.capacity_kva:g}"}
@@ -103,8 +104,8 @@ def composed_version(
     Raises Refused with every such contradiction when no reason is given.
     """
     reason = str(values.get("exception_reason", "")).strip()
-    if option.forbidden and len(reason) < REASON_AT_LEAST:
-        raise Refused([Finding("scheme.conflict", words=Text(c.zh, c.en)) for c in option.forbidden])
+    if option.to_explain and len(reason) < REASON_AT_LEAST:
+        raise Refused([Finding("scheme.conflict", words=Text(c.zh, c.en)) for c in option.to_explain])
     said = dict(values.get("ticked", {})).items()
     return Scheme.objects.create(
         case=case,
@@ -123,7 +124,7 @@ def composed_version(
         predicted=_predicted(option),
         depth=option.depth,
         missing=list(option.missing),
-        exception_reason=reason[:300] if option.forbidden else "",
+        exception_reason=reason[:300] if option.conflicts else "",
         **_texts(option),
     )
 

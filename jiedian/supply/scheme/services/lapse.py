@@ -7,10 +7,12 @@ from django.db import transaction
 from jiedian.cases.case.queries.owners import owner_of
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.services.coordination import ErrandDraft, send_errand
+from jiedian.cases.screen.queries.ways import gateway_facts
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.ground.journal.services import SYSTEM, record
 from jiedian.process.models import Step
+from jiedian.process.queries import run_of, way
 from jiedian.process.steps import codes_of
 from jiedian.supply.study.queries.rules import amounts
 
@@ -65,21 +67,25 @@ def _lapse(scheme: Scheme, *, at: datetime) -> bool:
 
 
 def _works_begun(scheme: Scheme) -> bool:
-    """What ends the validity: works begun or fees paid. Which steps say so is a row."""
-    codes = amounts()["VALIDITY-ENDS"].value.split()
-    done = Step.objects.filter(run__subject=scheme.case.number, code__in=codes, state=Step.State.DONE)
-    return done.exists()
+    """Whether the customer began his receiving works, by the steps that a row names, or has none to begin.
+
+    Neither a fee nor a meter nor works on the grid count (供电营业规则 art. 23). The step stands open from the day the works may
+    begin; no other day is known, and a doubt must not take a scheme from somebody who builds.
+    """
+    number, codes = scheme.case.number, amounts()["VALIDITY-ENDS"].value.split()
+    planned = way(run_of(number).definition, gateway_facts([scheme.case])[number]).codes
+    return not set(codes) & set(planned) or Step.objects.filter(run__subject=number, code__in=codes).exists()
 
 
 def _ask_manager(scheme: Scheme, *, at: datetime) -> None:
-    """A signed scheme that lapsed ends the application (domain reference 5.11, F 13): somebody has to talk to the customer.
+    """A signed scheme that lapsed is void (供电营业规则 art. 23): somebody has to talk to the customer.
 
     The branches behind the signature are under way, so the process cannot go back by itself.
     """
     owner = owner_of(scheme.case, *codes_of(accept), at=at).user
     until = f"{scheme.valid_until_on:%F}"
     text = (
-        f"已签供电方案（第 {scheme.version} 版）{until} 期满失效，预留容量已释放；逾期须重新申请 [F 13]。"
+        f"已签供电方案（第 {scheme.version} 版）{until} 期满失效（供电营业规则第二十三条），预留容量已释放；逾期不开工的须重新申请。"
         f"请联系客户，在工单上“失效重办”，或终止。 / The signed scheme (v{scheme.version}) lapsed after {until}, its capacity is free again. "
         "Talk to the customer, then redo the case or end it."
     )

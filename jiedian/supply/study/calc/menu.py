@@ -1,14 +1,15 @@
 """菜单: a supply scheme put together from rows. Bands turn figures into facts, conditions on facts choose the modules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from jiedian.core.closed import Ids, SchemeCondition, Status, ValueOf
-from jiedian.core.conditions import holds
+from jiedian.core.conditions import holds, names_and_values
 from jiedian.core.evidence import decides
+from jiedian.core.strength import Strength, merged, strength
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,24 @@ class ConflictRow:
     en: str
     lift_zh: str
     lift_en: str
+    is_certain: bool
+    """Nobody in the field doubts it: where we only recall it, it still asks for a written reason."""
     effective_from: date | None
     source: str
     status: Status
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Row that a fact of a scheme rests on."""
+
+    id: str
+    source: str
+    status: str
+
+
+Grounds = Mapping[str, Sequence[Ground]]
+"""The rows behind each fact; a fact that is not named was asked of the customer or seen on the map."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +103,11 @@ class Module:
 
 @dataclass(frozen=True)
 class Conflict:
-    """One contradiction, with the rule it breaks and what would lift it. Advice warns, it does not forbid."""
+    """One contradiction, with the rule it breaks and what would lift it. ``status`` holds the marks of all it was computed with:
+
+    what rests on an issuer's text alone forbids; what is found or recalled asks for a written reason where the field is certain
+    of it; all else, and whatever rests on a number of our own, advises.
+    """
 
     id: str
     zh: str
@@ -96,43 +116,56 @@ class Conflict:
     lift_en: str
     source: str
     status: str
+    is_certain: bool = False
+
+    @property
+    def forbids(self) -> bool:
+        return strength(self.status) is Strength.ISSUER
 
     @property
     def is_advice(self) -> bool:
-        return not decides(self.status)
+        return not self.forbids and (not self.is_certain or strength(self.status) is Strength.OURS)
 
 
-def in_force(effective_from: date | None, on: date) -> bool:
-    return effective_from is None or effective_from <= on
+def in_force(effective_from: date | None, on: date, effective_to: date | None = None) -> bool:
+    return (effective_from is None or effective_from <= on) and (effective_to is None or on < effective_to)
 
 
 def facts_from_bands(
     rows: Iterable[BandRow], figures: Mapping[str, float], facts: Mapping[str, str], *, on: date
-) -> tuple[dict[str, str], dict[str, BandRow]]:
-    """The facts that the bands give to the figures, and the row behind each. What is given already stays.
+) -> tuple[dict[str, str], dict[str, tuple[Ground, ...]]]:
+    """The facts that the bands give to the figures, and the rows behind each. What is given already stays.
 
-    A band may look at facts of earlier rows, so the order of the table matters.
+    A band may look at facts of earlier rows, so the order of the table matters, and their rows stand behind its fact too.
     """
-    known, why = dict(facts), {}
+    known: dict[str, str] = dict(facts)
+    why: dict[str, tuple[Ground, ...]] = {}
     for row in rows:
         if row.fact in known or row.figure not in figures or not in_force(row.effective_from, on):
             continue
         figure = figures[row.figure]
         fits = float(row.from_value) <= figure < float(row.below_value)
         if fits and (not row.condition or holds(row.condition, known)):
-            known[row.fact], why[row.fact] = row.value, row
+            known[row.fact] = row.value
+            why[row.fact] = (Ground(row.id, row.source, row.status), *_behind(row.condition, why))
     return known, why
+
+
+def _behind(condition: str, why: Grounds) -> tuple[Ground, ...]:
+    """The rows behind the facts a condition names, each once."""
+    names = dict.fromkeys(name for name, _ in names_and_values(condition)) if condition else {}
+    return tuple(dict.fromkeys(ground for name in names for ground in why.get(name, ())))
 
 
 def modules(
     rows: Iterable[ModuleRow],
     facts: Mapping[str, str],
     figures: Mapping[str, str],
-    why: Mapping[str, BandRow],
+    why: Grounds,
     *,
     on: date,
 ) -> tuple[Module, ...]:
-    """The lines of a scheme. A line rests on its own row and on the bands whose facts its condition names."""
+    """The lines of a scheme. A line rests on its own row and on the rows behind the facts its condition names."""
     taken: set[tuple[str, str]] = set()
     found = []
     for row in rows:
@@ -142,38 +175,48 @@ def modules(
         if row.condition and not holds(row.condition, facts):
             continue
         taken.add(key)
-        bands = [band for fact, band in why.items() if fact in row.condition]
+        behind = _behind(row.condition, why)
         found.append(
             Module(
                 row.block,
                 row.zh.format_map(figures),
                 row.en.format_map(figures),
-                (row.id, *(band.id for band in bands)),
-                "; ".join(dict.fromkeys([row.source, *(band.source for band in bands)])),
-                "; ".join(dict.fromkeys([row.status, *(band.status for band in bands)])),
+                (row.id, *(ground.id for ground in behind)),
+                "; ".join(dict.fromkeys([row.source, *(ground.source for ground in behind)])),
+                merged([row.status, *(ground.status for ground in behind)]),
             )
         )
     return tuple(found)
 
 
 def conflicts(
-    rows: Iterable[ConflictRow], facts: Mapping[str, str], figures: Mapping[str, str], *, on: date
+    rows: Iterable[ConflictRow],
+    facts: Mapping[str, str],
+    figures: Mapping[str, str],
+    why: Grounds,
+    *,
+    on: date,
 ) -> tuple[Conflict, ...]:
-    """Every rule that the facts contradict, those that forbid before those that advise."""
+    """Every rule that the facts contradict, the strongest first: each is as strong as the weakest row it was computed with."""
     found = [
-        Conflict(
-            row.id,
-            row.zh.format_map(figures),
-            row.en.format_map(figures),
-            row.lift_zh.format_map(figures),
-            row.lift_en.format_map(figures),
-            row.source,
-            row.status,
-        )
+        _conflict(row, figures, _behind(row.condition, why))
         for row in rows
         if in_force(row.effective_from, on) and holds(row.condition, facts)
     ]
-    return tuple(sorted(found, key=lambda conflict: conflict.is_advice))
+    return tuple(sorted(found, key=lambda conflict: (conflict.is_advice, not conflict.forbids)))
+
+
+def _conflict(row: ConflictRow, figures: Mapping[str, str], behind: Sequence[Ground]) -> Conflict:
+    return Conflict(
+        row.id,
+        row.zh.format_map(figures),
+        row.en.format_map(figures),
+        row.lift_zh.format_map(figures),
+        row.lift_en.format_map(figures),
+        "; ".join(dict.fromkeys([row.source, *(ground.source for ground in behind)])),
+        merged([row.status, *(ground.status for ground in behind)]),
+        row.is_certain,
+    )
 
 
 def depth(blocks: Iterable[BlockRow], filled: Iterable[str]) -> tuple[float, tuple[str, ...]]:

@@ -12,7 +12,7 @@ def options(
     wish: Wish, points: Sequence[SupplyPoint], rules: Rules, *, base_wd: int, wanted: int = 3
 ) -> tuple[Option, ...]:
     """The best few ways to supply a wish, ranked by what the customer pays; after them those whose sources are nearer to each
-    other than the grade wants, and last those that contradict a rule that decides.
+    other than the grade wants, and last those without the capacity or with a conflict to explain.
 
     Different feeders come before a second point of the same one, and a cable beside an overhead line when places are left.
     """
@@ -36,9 +36,10 @@ def ranked_options(made: Sequence[Option]) -> tuple[Option, ...]:
     return tuple(replace(option, rank=place) for option, place in zip(order, places, strict=True))
 
 
-def _order(o: Option) -> tuple[bool, bool, float, float, float, str]:
+def _order(o: Option) -> tuple[bool, bool, bool, float, float, float, str]:
+    is_short = "yes" in (o.facts["capacity_short"], o.facts["by_hand"])
     is_near = o.facts["sources_near"] == "yes"
-    return (bool(o.forbidden), is_near, o.customer.mid, o.company.mid, o.days.mid, o.key)
+    return (bool(o.to_explain), is_short, is_near, o.customer.mid, o.company.mid, o.days.mid, o.key)
 
 
 def _spread(points: Sequence[SupplyPoint], wanted: int) -> list[SupplyPoint]:

@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Literal
 
 from jiedian.core.closed import Status
-from jiedian.core.evidence import decides
+from jiedian.core.decisions import AmountRow
 
 from . import menu, metering, quality
+from .grounds import grounds
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, Module, ModuleRow
 from .supply import (
     Choices,
@@ -31,25 +31,13 @@ from .supply import (
     split_transformers,
     total,
 )
+from .voltages import VoltageRow, at_meter, at_voltage, fit, fitting, used_kv
+
+CT_LOW = 0.2
+"""Below this share of its primary current an S-class transformer is outside its range (GB/T 50063, second hand)."""
 
 APART = ("none", "feeder", "section", "station")
 """From nearest to farthest apart."""
-
-
-@dataclass(frozen=True)
-class VoltageRow:
-    """Between which capacities a voltage is used; an upper load where the rule names one (kW)."""
-
-    id: str
-    kv: Decimal
-    from_kva: Decimal
-    to_kva: Decimal
-    to_kw: Decimal
-    effective_from: date | None
-    name_zh: str
-    name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
@@ -90,7 +78,7 @@ class Rules:
     normal_share: float
     emergency_share: float
     unbalance_percent: float
-    unbalance_status: str
+    amounts: Mapping[str, AmountRow]
 
 
 @dataclass(frozen=True)
@@ -125,7 +113,8 @@ class Option:
         return total(self.costs, "utility")
 
     @property
-    def forbidden(self) -> tuple[Conflict, ...]:
+    def to_explain(self) -> tuple[Conflict, ...]:
+        """Conflicts that have to be mended, or explained in writing."""
         return tuple(conflict for conflict in self.conflicts if not conflict.is_advice)
 
 
@@ -148,6 +137,7 @@ def compose(
     found = _quality(wish, legs, rules)
     fee = _fee(wish, legs, rules, choices)
     known |= _checked(wish, rules, known, ct, found)
+    why |= _grounds(wish, legs, rules, found)
     known["fee"] = "rate" if fee else "by_hand" if len(legs) > 1 else "none"
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
@@ -160,7 +150,7 @@ def compose(
         known,
         figures,
         lines,
-        menu.conflicts(rules.conflicts, known, figures, on=rules.on),
+        menu.conflicts(rules.conflicts, known, figures, why, on=rules.on),
         found,
         costs + ((fee,) if fee else ()),
         days(rules.works, known, km, base_wd=base_wd),
@@ -168,6 +158,23 @@ def compose(
         depth,
         missing,
     )
+
+
+def _grounds(
+    wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, found: Sequence[quality.Check]
+) -> dict[str, tuple[menu.Ground, ...]]:
+    needed = source_row(rules, wish.importance)
+    return grounds(
+        needed=needed,
+        is_counted=needed.sources >= wish.sources,
+        voltages=_voltages(wish, legs, rules),
+        amounts=rules.amounts,
+        checks=found,
+    )
+
+
+def _voltages(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> list[VoltageRow]:
+    return at_voltage(rules.voltages, used_kv(wish, legs[0].kv), on=rules.on)
 
 
 def _km(legs: Sequence[SupplyPoint]) -> Interval:
@@ -194,7 +201,7 @@ def _numbers(wish: Wish, legs: Sequence[SupplyPoint], units: Sequence[float]) ->
         "kv": legs[0].kv,
         "units": float(len(units)),
         "biggest_kva": max(units),
-        "current_a": metering.rated_current_a(wish.kva, legs[0].kv),
+        "current_a": metering.rated_current_a(wish.kva, used_kv(wish, legs[0].kv)),
     }
 
 
@@ -219,7 +226,7 @@ def _given(
         "capacity_short": _yes(any(not leg.carries(wish.load_kw) and not leg.is_by_hand for leg in legs)),
         "by_hand": _yes(any(leg.is_by_hand for leg in legs)),
         "transfer": _transferable(wish, legs),
-        "voltage_fit": _voltage_fit(wish, legs[0].kv, rules),
+        "voltage_fit": fit(wish, _voltages(wish, legs, rules)),
         "units_match": _yes(abs(sum(units) - wish.kva) < 0.1 or legs[0].kv < 1),
         "security_load": _yes(wish.security_kw > 0),
         "dedicated": _yes(legs[0].kv >= 1 and all(leg.feeder == leg.section != "" for leg in legs)),
@@ -242,38 +249,12 @@ def _transferable(wish: Wish, legs: Sequence[SupplyPoint]) -> str:
     return _yes(min(known) >= wish.load_kw) if known else "unknown"
 
 
-def _voltage_fit(wish: Wish, kv: float, rules: Rules) -> str:
-    """``yes`` when a row of this voltage admits the capacity; ``advised`` when only a recalled row speaks against it."""
-    rows = [
-        row
-        for row in rules.voltages
-        if abs(float(row.kv) - kv) <= 0.06 * kv and menu.in_force(row.effective_from, rules.on)
-    ]
-    if not rows:
-        return "unknown"
-    if any(_admits(row, wish) for row in rows):
-        return "yes"
-    return "no" if all(decides(row.status) for row in rows) else "advised"
-
-
-def _admits(row: VoltageRow, wish: Wish) -> bool:
-    within = float(row.from_kva) <= wish.kva <= float(row.to_kva)
-    return within and (not row.to_kw or wish.load_kw <= float(row.to_kw))
-
-
-def _voltages(wish: Wish, rules: Rules) -> str:
-    """The voltages whose rows admit the wish, the lowest first."""
-    held = [row for row in rules.voltages if menu.in_force(row.effective_from, rules.on)]
-    found = {row.kv for row in held if _admits(row, wish) and (row.kv >= 0.3 or wish.is_single_phase)}
-    return " / ".join(f"{kv:f}" for kv in sorted(found)) or "—"
-
-
 def _current_transformer(
     wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, facts: Mapping[str, str]
 ) -> metering.CurrentTransformer | None:
     if facts.get("lv_meter") == "direct" and legs[0].kv < 1:
         return None
-    kv = 0.4 if facts.get("metering") == "hv_lv" else legs[0].kv
+    kv = at_meter(wish, legs[0].kv, facts)
     rated = metering.rated_current_a(wish.kva, kv)
     return metering.current_transformer(rated, rules.ct_stock_a, normal_share=rules.normal_share)
 
@@ -286,7 +267,11 @@ def _quality(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> tuple[qua
         return ()
     supply = [leg.supply_mva for leg in legs]
     tables = quality.QualityRules(
-        rules.harmonics, rules.fluctuations, rules.flickers, rules.unbalance_percent, rules.unbalance_status
+        rules.harmonics,
+        rules.fluctuations,
+        rules.flickers,
+        rules.unbalance_percent,
+        rules.amounts["UNBALANCE-USER"].status,
     )
     whole = math.nan if any(map(math.isnan, supply)) else max(supply)
     at = quality.Connection(legs[0].kv, weakest, wish.kva / 1000, whole)
@@ -309,7 +294,7 @@ def _checked(
     generator = wish.generator_kw
     return {
         "ct": "direct" if facts.get("lv_meter") == "direct" else _yes(ct is not None),
-        "ct_low": _yes(ct is not None and ct.used_at_normal < 0.3),
+        "ct_low": _yes(ct is not None and ct.used_at_normal < CT_LOW),
         "quality_over": _yes(any(not check.is_kept for check in found)),
         "quality_open": _yes(wish.is_special_load and (not found or bool(_unjudged(wish, found)))),
         "emergency_missing": _yes(
@@ -328,13 +313,12 @@ def _words(
     facts: Mapping[str, str],
     ct: metering.CurrentTransformer | None,
 ) -> dict[str, str]:
-    kv = legs[0].kv
-    metered_kv = 0.4 if facts.get("metering") == "hv_lv" else kv
-    device = metering.class_of(rules.classes, metered_kv)
+    meter_kv = at_meter(wish, legs[0].kv, facts)
+    device = metering.class_of(rules.classes, meter_kv)
     return {
         "kva": f"{wish.kva:g}",
         "load_kw": f"{wish.load_kw:.0f}",
-        "kv": f"{kv:g}",
+        "kv": f"{used_kv(wish, legs[0].kv):g}",
         "point": legs[0].name_zh,
         "point_en": legs[0].name_en,
         "standby": legs[1].name_zh if len(legs) > 1 else "",
@@ -343,9 +327,9 @@ def _words(
         "points_en": ", ".join(leg.name_en for leg in legs),
         "units": " + ".join(f"{units.count(size)}×{size:g}" for size in dict.fromkeys(units)),
         "ct_ratio": ct.ratio if ct else "",
-        "current_a": f"{metering.rated_current_a(wish.kva, metered_kv):.1f}",
+        "current_a": f"{metering.rated_current_a(wish.kva, meter_kv):.1f}",
         "ct_used": f"{100 * ct.used_at_normal:.0f}" if ct else "",
-        "vt_ratio": f"{kv:g}/0.1" if kv >= 1 else "",
+        "vt_ratio": f"{legs[0].kv:g}/0.1" if legs[0].kv >= 1 else "",
         "meter_active": device.active if device else "",
         "meter_reactive": device.reactive if device else "",
         "vt_class": device.vt if device else "",
@@ -354,7 +338,7 @@ def _words(
         "emergency_kw": f"{rules.emergency_share * wish.security_kw:.0f}",
         "generator_kw": f"{wish.generator_kw:g}",
         "needed_sources": facts["needed_sources"],
-        "fitting_kv": _voltages(wish, rules),
+        "fitting_kv": fitting(wish, rules.voltages, on=rules.on),
         "capacity_kw": "、".join("—" if leg.is_by_hand else f"{leg.capacity_kw:.0f}" for leg in legs),
         "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",

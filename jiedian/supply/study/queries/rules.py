@@ -13,8 +13,9 @@ from jiedian.ground.rulebook.services import load
 from ..calc.menu import BandRow, BlockRow, ConflictRow, ModuleRow
 from ..calc.metering import ClassRow
 from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
-from ..calc.scheme import Rules, SourceRow, VoltageRow
+from ..calc.scheme import Rules, SourceRow
 from ..calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
+from ..calc.voltages import VoltageRow
 
 JURISDICTION = "山东"
 """Whose rates of the high-reliability fee apply."""
@@ -95,7 +96,7 @@ def scheme_rules(on: date) -> Rules:
         normal_share=amount("CT-NORMAL-SHARE"),
         emergency_share=amount("EMERGENCY-SHARE"),
         unbalance_percent=amount("UNBALANCE-USER"),
-        unbalance_status=amounts()["UNBALANCE-USER"].status,
+        amounts=amounts(),
     )
 
 

@@ -7,7 +7,8 @@ from datetime import date
 from graphlib import TopologicalSorter
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.intake.queries import first_facts, review_reasons
+from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.cases.intake.queries import first_facts
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.words import Text
 from jiedian.process.queries import newest, way

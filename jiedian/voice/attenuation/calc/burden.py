@@ -152,7 +152,7 @@ def burden_of(graph: Graph, typical: Typical, ruled: Ruled, *, on: date) -> Burd
         graph.key,
         typical.case_class,
         steps,
-        len(handed_in),
+        len({row.part_of or row.code for row in handed_in}),
         len({row.stage for row in handed_in}),
         sum(step.days for step in steps),
         total,

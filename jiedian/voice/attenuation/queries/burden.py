@@ -125,8 +125,4 @@ def papers_for(key: str, profile: ProfileRow, *, on: date) -> list[PaperRow]:
     """The checklist of a version; of a process that has none, the one of the class today."""
     rows = load("checklists/papers.csv", PaperRow) + load("process/legacy/serial_hv/papers.csv", PaperRow)
     asked = key if any(key in row.processes for row in rows) else profile.processes[0]
-    return [
-        row
-        for row in rows
-        if asked in row.processes and (row.effective_from is None or row.effective_from <= on)
-    ]
+    return [row for row in rows if asked in row.processes and row.holds_on(on)]

@@ -1,0 +1,73 @@
+"""电压等级: which voltage a customer uses, where it is metered, and whether the rules use it for his capacity."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from jiedian.core.closed import Status
+from jiedian.core.strength import Strength, strength
+
+from .menu import in_force
+from .supply import Wish
+
+SINGLE_PHASE_KV = 0.22
+METERED_LOW_KV = 0.4
+
+
+@dataclass(frozen=True)
+class VoltageRow:
+    """Between which capacities a voltage is used; an upper load where the rule names one (kW). 0 names none."""
+
+    id: str
+    kv: Decimal
+    from_kva: Decimal
+    to_kva: Decimal
+    to_kw: Decimal
+    effective_from: date | None
+    effective_to: date | None
+    name_zh: str
+    name_en: str
+    source: str
+    status: Status
+
+
+def used_kv(wish: Wish, point_kv: float) -> float:
+    """The voltage the customer uses: a single-phase one takes 220 V between a phase and the neutral of a 380 V busbar."""
+    return SINGLE_PHASE_KV if wish.is_single_phase and point_kv < 1 else point_kv
+
+
+def at_meter(wish: Wish, point_kv: float, facts: Mapping[str, str]) -> float:
+    """The voltage at the meter: behind the transformer where high voltage is metered low (高供低计)."""
+    return METERED_LOW_KV if facts.get("metering") == "hv_lv" else used_kv(wish, point_kv)
+
+
+def at_voltage(rows: Iterable[VoltageRow], kv: float, *, on: date) -> list[VoltageRow]:
+    """The rows of a voltage in force on a day."""
+    return [
+        row
+        for row in rows
+        if abs(float(row.kv) - kv) <= 0.06 * kv and in_force(row.effective_from, on, row.effective_to)
+    ]
+
+
+def fit(wish: Wish, rows: Sequence[VoltageRow]) -> Literal["yes", "no", "advised", "unknown"]:
+    """``yes`` when a row of the voltage admits the wish, ``advised`` when what speaks against it is no issuer's text."""
+    if not rows:
+        return "unknown"
+    if any(_admits(row, wish) for row in rows):
+        return "yes"
+    return "no" if all(strength(row.status) is Strength.ISSUER for row in rows) else "advised"
+
+
+def _admits(row: VoltageRow, wish: Wish) -> bool:
+    within = float(row.from_kva) <= wish.kva and (not row.to_kva or wish.kva <= float(row.to_kva))
+    return within and (not row.to_kw or wish.load_kw <= float(row.to_kw))
+
+
+def fitting(wish: Wish, rows: Iterable[VoltageRow], *, on: date) -> str:
+    """The voltages whose rows admit the wish, the lowest first."""
+    held = [row for row in rows if in_force(row.effective_from, on, row.effective_to)]
+    found = {row.kv for row in held if _admits(row, wish) and (row.kv >= 0.3 or wish.is_single_phase)}
+    return " / ".join(f"{kv:f}" for kv in sorted(found)) or "—"
