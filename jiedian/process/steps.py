@@ -17,29 +17,37 @@ YES_NO = ("yes", "no")
 
 @dataclass(frozen=True)
 class Doing:
-    """Doing of one step: the form that asks, the verb that acts, and the values its gateways may get from it."""
+    """Doing of one step: the form that asks, the verb that acts, and the values its gateways may get from it.
+
+    ``beside`` is what its room shows next to the form: a query of the case and a template that reads ``panel``.
+    """
 
     code: str
     form: type[Any]
     verb: Callable[..., Any]
     outcomes: Mapping[str, Sequence[str]]
+    beside: tuple[str, str] | None = None
 
 
 _DOINGS: dict[str, Doing] = {}
 
 
 def step(
-    code: str, *, form: type[Any], outcomes: Mapping[str, Sequence[str]] | None = None
+    code: str,
+    *,
+    form: type[Any],
+    outcomes: Mapping[str, Sequence[str]] | None = None,
+    beside: tuple[str, str] | None = None,
 ) -> Callable[[Verb], Verb]:
     """Say that a verb does a step. A verb may do several: write one ``@step`` above the other.
 
-    ``outcomes``: each variable of a gateway that the verb may set, with its values.
+    ``outcomes``: each variable of a gateway that the verb may set, with its values. ``beside``: what he has to see who decides.
     """
 
     def register(verb: Verb) -> Verb:
         if code in _DOINGS:
             raise ValueError(f"{code} is done by {_DOINGS[code].verb.__qualname__} already")
-        _DOINGS[code] = Doing(code, form, verb, dict(outcomes or {}))
+        _DOINGS[code] = Doing(code, form, verb, dict(outcomes or {}), beside)
         return verb
 
     return register

@@ -26,7 +26,7 @@ from jiedian.shell.shell import business_now, page, whole_number
 from ..drawings import gantt_svg
 from ..queries.cases import case_for, ownership, step_for
 from ..queries.file import events_of, file_of
-from ..queries.panels import panels_of
+from ..queries.panels import beside, panels_of
 from ..queries.screen import screen_of
 from ..queries.talk import talk_of
 from ..queries.tasks import Tasks, clock_of, tasks_of
@@ -151,7 +151,8 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     row = cards(case.process_key)[step.code]
     context = {"case": case, "step": step, "row": row, "form": form, "findings": findings}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
-    context["sent_by"] = _sender(handoff)
+    context |= {"sent_by": _sender(handoff), "is_zh": _is_zh()}
+    context["beside"] = beside(case, way, at=business_now())
     context |= {"clock": clock_of(step, subject=number, at=business_now()), "papers": file_of(case)}
     context |= {"is_open": step.state == step.State.OPEN, "is_refused": posted is not None}
     return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
