@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -106,6 +106,45 @@ def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetim
         run.state, run.ended_at = Run.State.FINISHED, at
     run.save(update_fields=["tokens", "state", "ended_at"])
     return Advance(run, done=step, opened=_open(run, steps, open_now, at=at), finished=finished)
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Process a running case goes on in: its key, what its gateways read, and the steps that count as done there."""
+
+    key: str
+    facts: Mapping[str, str]
+    done: Sequence[tuple[str, Mapping[str, str]]] = ()
+
+
+@transaction.atomic
+def move(*, subject: str, onward: Onward, at: datetime, done_step: int | None = None) -> Advance:
+    """Put a running case on the newest version of another process, or on its own anew; open steps fall away.
+
+    ``done_step`` is the step that ends with it. What the case did stays with it, and counts where ``onward`` says so.
+    """
+    definition = newest(onward.key)
+    run = Run.objects.select_for_update(of=("self",)).get(subject=subject)
+    if run.state != Run.State.RUNNING:
+        raise refuse("process.ended")
+    steps = list(run.steps.all())
+    held = [step for step in steps if step.state == Step.State.OPEN]
+    done = next((step for step in held if step.pk == done_step), None)
+    if done_step is not None and done is None:
+        raise refuse("step.closed")
+    cancelled = [step for step in held if step is not done]
+    run.steps.filter(pk=done_step).update(state=Step.State.DONE, done_at=at)
+    run.steps.filter(pk__in=[step.pk for step in cancelled]).update(state=Step.State.CANCELLED, done_at=at)
+    tokens, open_now = engine.begin(definition.spec, onward.facts)
+    for code, outcome in onward.done:
+        token = next((token for token in open_now if token.code == code), None)
+        if token:
+            tokens, open_now = engine.advance(
+                definition.spec, tokens, task_uid=token.task_uid, outcome=outcome
+            )
+    run.definition, run.tokens = definition, tokens
+    run.save(update_fields=["definition", "tokens"])
+    return Advance(run, done=done, opened=_open(run, steps, open_now, at=at), cancelled=cancelled)
 
 
 def _open(run: Run, steps: Sequence[Step], open_now: Iterable[engine.Token], *, at: datetime) -> list[Step]:

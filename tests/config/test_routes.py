@@ -69,6 +69,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "process_tokens": [definition.key, definition.version],
         "tracker": [case.number],
         "code": [case.number],
+        "correct": [case.number],
         "hand_in": [case.number, paper.pk],
         "notice": [case.number, case.notices.all()[0].pk],
         "act": [case.number, "accept"],

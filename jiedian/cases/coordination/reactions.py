@@ -38,6 +38,11 @@ def tell_paper_asked(fact: Fact) -> None:
     _tell(fact, "owed_paper_reminder")
 
 
+def tell_moved(fact: Fact) -> None:
+    """The case goes on as another kind of supply, under the same number."""
+    _tell(fact, "moved")
+
+
 def cover_absent(fact: Fact) -> None:
     """Somebody is away: what waits for him goes to whoever is there."""
     cover(at=fact.occurred_at)

@@ -44,15 +44,16 @@ def accept(work: Work) -> Advance:
 )
 @transaction.atomic
 def survey(work: Work) -> Advance:
-    """Survey step: the class as seen on site is fixed; clocks are derived again from their first start."""
+    """Survey step: class and voltage as seen on site are fixed; a case of another process moves there, number and clocks go along."""
     done.fix_class(work.case, work.values, actor=work.actor, at=work.at)
-    return finish_step(work, survey_facts(work))
+    return done.go_on(work, survey_facts(work))
 
 
 def from_records(case: Case) -> dict[str, Any]:
     """Survey of a small case as the records stand for it; the site is seen when the meter is installed."""
     return {
         "case_class": case.case_class,
+        "voltage_kv": case.voltage_kv,
         "capacity_kva": case.capacity_kva,
         "importance": case.importance,
         "is_special_load": case.is_special_load,

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from jiedian.cases.case.models.case import Case
 from jiedian.ground.journal.services import Actor
 
-from .forms import VerbForm
+from .forms import CorrectForm, VerbForm
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,6 @@ class Verb:
 
     label: Promise | str
     permission: str
-    form: type[VerbForm]
+    form: type[VerbForm] | type[CorrectForm]
     perform: Callable[[Case, dict[str, Any], Actor, datetime], object]
     offers: Callable[[Case], bool] | None = None

@@ -1,5 +1,6 @@
 """Clocks computed anew from the facts alone, held against the clocks as they stand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -71,6 +72,7 @@ def replay(number: str) -> list[ReplayClock]:
             clocks.append(_given(fact))
         if "event" in data and (is_accepted or data["event"] == "case.closed"):
             _event(clocks, profile, fact)
+        _take_back(clocks, data.get("taken_back", ()))
         _pause(pauses, fact)
         if fact.kind in ("case.withdrawn", "case.terminated"):
             for clock in _live(clocks):
@@ -78,6 +80,13 @@ def replay(number: str) -> list[ReplayClock]:
         still = {kind for pause in pauses if pause.ended_on is None for kind in pause.kinds}
         _settle(clocks, still, local_day(fact.occurred_at))
     return clocks
+
+
+def _take_back(clocks: list[ReplayClock], events: Iterable[str]) -> None:
+    """The clocks that events started which count no more."""
+    for clock in _live(clocks):
+        if clock.limit.starts_when in events:
+            clock.state = "cancelled"
 
 
 def _pause(pauses: list[ReplayPause], fact: Fact) -> None:
