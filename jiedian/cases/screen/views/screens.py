@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.cases.case.models.case import Case, Handoff, Point
+from jiedian.cases.case.services.steps import give
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.core.findings import Refused, refuse
@@ -24,10 +26,10 @@ from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
-from ..queries.cases import case_for, ownership, step_for
+from ..queries.cases import Ownership, case_for, ownership, step_for, takes_over
 from ..queries.file import events_of, file_of
 from ..queries.panels import beside, panels_of
-from ..queries.screen import screen_of
+from ..queries.screen import Screen, screen_of
 from ..queries.talk import talk_of
 from ..queries.tasks import Tasks, clock_of, tasks_of
 from .verbs import offers, verbs
@@ -45,10 +47,10 @@ TALK = ("message", "question", "errand", "expedite", "supervise")
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Screen of a case: who acts, what is known and owed, points, timeline, Gantt, papers, questions."""
     found = case_for(request.user, number)
-    page_about(request, number, ownership(found))
     at = business_now()
     screen = screen_of(found, at=at, is_zh=_is_zh())
-    offered, tasks = _verbs(request, found, on=local_day(at)), tasks_of(screen, reader_id=request.user.pk)
+    offered, tasks = _verbs(request, found, on=local_day(at)), _tasks(request, screen)
+    page_about(request, number, _owners(request, found, tasks))
     context = {
         "screen": screen,
         "case": found,
@@ -65,6 +67,19 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "may_verify": may(request.user, "coordination.supervise").may,
     }
     return render(request, "screen/case.html", context)
+
+
+def _tasks(request: HttpRequest, screen: Screen) -> Tasks:
+    """The open steps; those the reader may take over carry his button too."""
+    takes = {step.pk for step, _row in screen.acting if takes_over(request.user, screen.case, step)}
+    return tasks_of(screen, reader_id=request.user.pk, takes=takes)
+
+
+def _owners(request: HttpRequest, found: Case, tasks: Tasks) -> Ownership:
+    """People who have a part in the case, the reader with them where a step is his or may become his."""
+    owners = ownership(found)
+    is_his = any(task.is_mine for task in (*tasks.ours, *tasks.customers))
+    return Ownership(owners.ids | {request.user.pk or 0}, owners.codes) if is_his else owners
 
 
 def now_words(found: Case, tasks: Tasks) -> str:
@@ -133,7 +148,8 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = way.form(posted, request.FILES if posted is not None else None, case=case)
     handoff = Handoff.objects.filter(step_id=step.pk).first()
-    is_receiver = handoff is not None and handoff.receiver_id == request.user.pk
+    takes = takes_over(request.user, case, step)
+    is_receiver = takes or (handoff is not None and handoff.receiver_id == request.user.pk)
     points = _point_rows(case, handoff, posted)
     findings: list[str] = []
     if posted is not None and form.is_valid():
@@ -142,7 +158,10 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
         who = actor(person(request.user.pk))
         try:
             _still_open(step)
-            way.verb(Work(case, step, who, business_now(), form.cleaned_data, answered, taken_up))
+            with transaction.atomic():
+                if takes:
+                    give(step, case.stream, to=person(request.user.pk), actor=who, at=business_now())
+                way.verb(Work(case, step, who, business_now(), form.cleaned_data, answered, taken_up))
             messages.success(request, _("环节已办结。"))
             return redirect("case", number)
         except Refused as refusal:
