@@ -8,6 +8,8 @@ from .services.desks import cover
 
 
 def _tell(fact: Fact, template: str) -> None:
+    if Fact.objects.filter(stream=fact.stream, kind="step.undone", cause_id=fact.uid).exists():
+        return  # taken back before anybody was told
     case = Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
     customer = case.customer
     routes = [("sms", customer.phone), ("mail", customer.email)]

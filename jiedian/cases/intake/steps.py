@@ -9,7 +9,7 @@ from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.services import accept as accept_papers
 from jiedian.process.services import Advance
-from jiedian.process.steps import YES_NO, step
+from jiedian.process.steps import YES_NO, no_rows, step
 
 from .forms import AcceptForm, ArchiveForm, CallbackForm, SurveyForm
 from .queries import first_facts
@@ -41,6 +41,7 @@ def accept(work: Work) -> Advance:
         "fee": YES_NO,
         "customer_works": YES_NO,
     },
+    undo=done.forget_survey,
 )
 @transaction.atomic
 def survey(work: Work) -> Advance:
@@ -76,7 +77,7 @@ def survey_facts(work: Work) -> dict[str, str]:
     return first_facts(case) | seen
 
 
-@step("ARCHIVE", form=ArchiveForm)
+@step("ARCHIVE", form=ArchiveForm, undo=no_rows)
 def archive(work: Work) -> Advance:
     """The file is complete when nothing is owed any more."""
     done.no_paper_owed(work.case)

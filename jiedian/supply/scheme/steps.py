@@ -64,7 +64,24 @@ def _drafted(work: Work, scheme: Scheme) -> None:
     )
 
 
-@step("SCHEME_DRAFT", form=SchemeForm, beside=OPINIONS_BESIDE)
+def forget_draft(work: Work) -> None:
+    """Undo of a draft: the version that was just written goes."""
+    newest = work.case.schemes.filter(state=Scheme.State.DRAFT).first()
+    if newest:
+        newest.delete()
+
+
+def forget_opinion(work: Work) -> None:
+    """Undo of a countersign: what was said goes, and the draft stands again."""
+    said = Countersign.objects.filter(scheme__case=work.case).order_by("-id").first()
+    if said:
+        Scheme.objects.filter(pk=said.scheme_id, state=Scheme.State.REFUSED).update(
+            state=Scheme.State.DRAFT, ended_at=None
+        )
+        said.delete()
+
+
+@step("SCHEME_DRAFT", form=SchemeForm, beside=OPINIONS_BESIDE, undo=forget_draft)
 @transaction.atomic
 def draft(work: Work) -> Advance:
     """Write a version of the scheme."""
@@ -72,7 +89,13 @@ def draft(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("COUNTERSIGN", form=CountersignForm, outcomes={"countersign": OPINIONS}, beside=DRAFT_BESIDE)
+@step(
+    "COUNTERSIGN",
+    form=CountersignForm,
+    outcomes={"countersign": OPINIONS},
+    beside=DRAFT_BESIDE,
+    undo=forget_opinion,
+)
 @transaction.atomic
 def countersign(work: Work) -> Advance:
     """A department agrees to the draft, or says what has to be changed: then the case goes back to the draft."""

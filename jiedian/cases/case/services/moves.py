@@ -22,39 +22,37 @@ def move_on(work: Work, key: str, outcome: Mapping[str, str]) -> process.Advance
     """End a step and go on behind it in another process, where it counts as done; nothing has to be applied for again."""
     pass_gates(work)
     check_outcome(work.step.code, outcome)
-    done = ((work.step.code, outcome),)
-    advance, _fact = _onto(
-        work.case, key, outcome, done=done, actor=work.actor, at=work.at, done_step=work.step.pk
-    )
+    onward = _onward(work.case, key, outcome, done=((work.step.code, outcome),))
+    advance, _fact = _onto(work.case, onward, actor=work.actor, at=work.at, done_step=work.step.pk)
     return follow(work, outcome, advance)
 
 
 @transaction.atomic
 def move(case: Case, key: str, facts: Mapping[str, str], *, actor: Actor, at: datetime) -> process.Advance:
     """Put a case on a process anew: behind acceptance where it was accepted, else before it."""
-    advance, fact = _onto(case, key, facts, done=(), actor=actor, at=at)
+    advance, fact = _onto(case, _onward(case, key, facts), actor=actor, at=at)
     open_steps(case, advance.opened, sender=actor, at=at, cause=fact.uid)
     return advance
 
 
+def _onward(
+    case: Case, key: str, facts: Mapping[str, str], *, done: tuple[tuple[str, Mapping[str, str]], ...] = ()
+) -> process.Onward:
+    """Process to go on in, where acceptance counts as done if the case was accepted."""
+    accepted = ((milestone_step(key, "accepted"), facts),) if case.accepted_at else ()
+    return process.Onward(key, facts, (*accepted, *done))
+
+
 def _onto(
-    case: Case,
-    key: str,
-    facts: Mapping[str, str],
-    *,
-    done: tuple[tuple[str, Mapping[str, str]], ...],
-    actor: Actor,
-    at: datetime,
-    done_step: int | None = None,
+    case: Case, onward: process.Onward, *, actor: Actor, at: datetime, done_step: int | None = None
 ) -> tuple[process.Advance, Fact]:
     before = case.process_key
-    accepted = ((milestone_step(key, "accepted"), facts),) if case.accepted_at else ()
-    onward = process.Onward(key, facts, (*accepted, *done))
     advance = process.move(subject=case.number, onward=onward, at=at, done_step=done_step)
-    case.process_key = key
+    case.process_key = onward.key
     case.save(update_fields=["process_key"])
     counted = [[code, dict(said)] for code, said in onward.done]
-    data = {"from": before, "to": key, "class": case.case_class, "outcome": dict(facts), "counted": counted}
+    data = {"from": before, "to": onward.key, "class": case.case_class, "outcome": dict(onward.facts)}
+    data |= {"counted": counted, "done_step": done_step}
     fact = record("case.moved", stream=case.stream, actor=actor, at=at, data=data)
     for step in advance.cancelled:
         event = f"opened:{step.code}"

@@ -137,10 +137,10 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
             },
         )
         tick(case, f"opened:{step.code}", at=at)
-    _balance(case, at=at, cause=cause)
+    balance(case, at=at, cause=cause)
 
 
-def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
+def balance(case: Case, *, at: datetime, cause: UUID) -> None:
     """The company's own clock runs only while the company holds a step."""
     rows = cards(case.process_key)
     open_now = list(process_queries.open_steps(case.number))

@@ -1,7 +1,7 @@
 """One screen a case, one form a step, one diagram a process."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.db import transaction
@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case, Handoff, Point
 from jiedian.cases.case.services.steps import give
+from jiedian.cases.case.services.undo import UNDO_MINUTES, may_undo, undo
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.core.findings import Refused, refuse
@@ -19,6 +21,7 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
 from jiedian.process.models import Step
+from jiedian.process.queries import steps_of
 from jiedian.process.rows import cards
 from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
@@ -64,9 +67,18 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "talk": talk_of(found),
         "papers": file_of(found),
         "events": events_of(found),
+        "undoable": [
+            s for s in _just_done(found, at=at) if may_undo(found, s, actor_id=request.user.pk, at=at)
+        ],
         "may_verify": may(request.user, "coordination.supervise").may,
     }
     return render(request, "screen/case.html", context)
+
+
+def _just_done(found: Case, *, at: datetime) -> list[Step]:
+    """The steps that were done so lately that who did them may take them back."""
+    since = at - timedelta(minutes=UNDO_MINUTES)
+    return list(steps_of(found.number).filter(state=Step.State.DONE, done_at__gte=since))
 
 
 def _tasks(request: HttpRequest, screen: Screen) -> Tasks:
@@ -162,7 +174,8 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
                 if takes:
                     give(step, case.stream, to=person(request.user.pk), actor=who, at=business_now())
                 way.verb(Work(case, step, who, business_now(), form.cleaned_data, answered, taken_up))
-            messages.success(request, _("环节已办结。"))
+            said = _("环节已办结。") if way.undo is None else _("环节已办结；点错了可在 30 分钟内撤销。")
+            messages.success(request, said)
             return redirect("case", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
@@ -171,10 +184,21 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     context = {"case": case, "step": step, "row": row, "form": form, "findings": findings}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
     context |= {"sent_by": _sender(handoff), "is_zh": _is_zh()}
-    context["beside"] = beside(case, way, at=business_now())
+    context |= {"beside": beside(case, way, at=business_now()), "is_final": way.undo is None}
+    context["may_undo"] = may_undo(case, step, actor_id=request.user.pk, at=business_now())
     context |= {"clock": clock_of(step, subject=number, at=business_now()), "papers": file_of(case)}
     context |= {"is_open": step.state == step.State.OPEN, "is_refused": posted is not None}
     return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
+
+
+@require_POST
+@page("case.work")
+def undo_step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
+    """Take back a step that was done by mistake; a refusal says what to do instead."""
+    case, step = step_for(request.user, number, step_id)
+    undo(case, step, actor=actor(person(request.user.pk)), at=business_now())
+    messages.success(request, _("已撤销，环节重新开放。"))
+    return redirect("step", number, step_id)
 
 
 def _sender(handoff: Handoff | None) -> str:
