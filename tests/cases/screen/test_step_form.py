@@ -52,7 +52,8 @@ def label(page: str, of: str) -> str:
 def test_there_is_one_form_and_one_button(case: Case) -> None:
     client, _step, url = opened(case, "ACCEPT")
     page = body(client.get(url))
-    assert (page.count("<form"), page.count('class="btn')) == (1, 1)
+    assert (page.count("<form"), page.count('<button class="btn go">')) == (1, 1)
+    assert page.count("data-readback") == 1, "what cannot be taken back is read back and asked for once"
 
 
 def test_a_refused_form_keeps_every_answer_and_every_tick(case: Case) -> None:

@@ -114,12 +114,14 @@ OWN: dict[str, Verb] = {
         "case.withdraw",
         ReasonForm,
         lambda c, v, who, at: steps.withdraw(c, actor=who, at=at, **v),
+        is_final=True,
     ),
     "terminate": Verb(
         gettext_lazy("终止"),
         "case.terminate",
         ReasonForm,
         lambda c, v, who, at: steps.terminate(c, actor=who, at=at, **v),
+        is_final=True,
     ),
     "restart": Verb(
         gettext_lazy("重启"),
@@ -182,6 +184,7 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
     context = {"form": form, "title": f"{chosen.label} · {number}", "findings": findings}
+    context["final"] = f"{chosen.label} · {number} · {case.title}" if chosen.is_final else ""
     return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
 
 
