@@ -1,13 +1,13 @@
 """Start, stop, pause and sweep clocks. Every write happens in the transaction of the event that caused it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import chinese_calendar
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local, local_day
@@ -41,6 +41,7 @@ __all__ = [
     "rederive",
     "sweep",
     "take_back",
+    "undo",
 ]
 
 FIRST_YEAR, LAST_PUBLISHED_YEAR = 2004, 2026
@@ -310,6 +311,23 @@ def take_back(*, subject: str, event: str, at: datetime) -> None:
     Clock.objects.filter(subject=subject, limit_id__in=begun, state__in=LIVE).update(
         state=Clock.State.CANCELLED, stopped_at=at
     )
+
+
+@transaction.atomic
+def undo(*, subject: str, stopped: str, started: Collection[str], since: datetime, at: datetime) -> None:
+    """Undo of what a step did to the clocks: those it stopped run again, those it and its followers started are cancelled."""
+    begun = [limit.id for limit in limits().values() if limit.starts_when in started]
+    clocks = Clock.objects.select_for_update().filter(subject=subject)
+    clocks.filter(limit_id__in=begun, state__in=LIVE, started_at=since).update(
+        state=Clock.State.CANCELLED, stopped_at=at
+    )
+    ended = Q(state__in=(Clock.State.KEPT, Clock.State.BROKEN), stops_when__in=stopped_by(stopped))
+    replaced = Q(state=Clock.State.CANCELLED, limit_id__in=begun)
+    for clock in clocks.filter(ended | replaced, stopped_at=since).exclude(started_at=since):
+        clock.state, clock.stopped_at = Clock.State.RUNNING, None
+        clock.is_overdue = is_past(clock, at=at)
+        clock.save()
+    _settle(_live(subject), _open_pauses(subject), at=at)
 
 
 @transaction.atomic
