@@ -58,7 +58,8 @@ def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.
             "step_id": step.pk,
             "outcome": dict(outcome or {}),
             "points_answered": sorted(answered),
-        },
+        }
+        | ({"entered": dict(work.entered)} if work.entered else {}),
     )
     _answer_points(work, answered, cause=fact.uid)
     if reached and reached.instant:
