@@ -9,6 +9,8 @@ from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
+from jiedian.ground.journal.services import CUSTOMER
+from jiedian.ground.vault.services import Label, store
 from jiedian.process.services import Advance
 from jiedian.process.steps import answer, no_rows, step
 
@@ -29,8 +31,11 @@ from .forms import (
     PaymentForm,
     RectifyForm,
     SignatureForm,
+    SignForm,
 )
-from .models import Contract, CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering
+from .models import CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering, PaymentOrder
+from .services.contracts import draft_text, ready, sign
+from .services.payments import write_bill
 
 CENT = Decimal("0.01")
 
@@ -51,10 +56,12 @@ def determine_fee(work: Work) -> Advance:
         determined_at=work.at,
     )
     work.record("fee.determined", amount_cny=str(amount), basis=values["basis"])
+    if amount:
+        write_bill(work.case, actor=work.actor, at=work.at)
     return finish_step(work)
 
 
-@step("FEE_COLLECT", form=PaymentForm)
+@step("FEE_COLLECT", form=PaymentForm, online="pay")
 @transaction.atomic
 def collect_fee(work: Work) -> Advance:
     """Every open charge is paid under one receipt."""
@@ -63,6 +70,7 @@ def collect_fee(work: Work) -> Advance:
     )
     if not paid:
         raise refuse("fee.none")
+    PaymentOrder.objects.filter(case=work.case, closed_at=None).update(closed_at=work.at)
     work.record("fee.paid", charges=paid)
     return finish_step(work)
 
@@ -71,24 +79,22 @@ def collect_fee(work: Work) -> Advance:
 @transaction.atomic
 def draft_contract(work: Work) -> Advance:
     """The contract gets its number. Drafted again, where the process leads back, it waits for a signature anew."""
-    drafted = {"number": work.values["number"], "drafted_at": work.at, "signed_at": None, "signatory": ""}
-    Contract.objects.update_or_create(case=work.case, defaults=drafted)
+    draft_text(work.case, number=work.values["number"], at=work.at)
     return finish_step(work)
 
 
-@step("CONTRACT_SIGN", form=SignatureForm, undo=undo.forget_signature)
+@step("CONTRACT_SIGN", form=SignatureForm, online=SignForm, undo=undo.forget_signature)
 @transaction.atomic
 def sign_contract(work: Work) -> Advance:
-    """The contract is signed; for a resident it is drafted at the same desk."""
-    contract, _ = Contract.objects.get_or_create(
-        case=work.case, defaults={"number": work.values.get("number", ""), "drafted_at": work.at}
+    """The contract is signed, online by a code to the phone on record; a resident's is drafted with it."""
+    is_by_code = work.actor.role == CUSTOMER.role
+    contract = (
+        ready(work.case, at=work.at)
+        if hasattr(work.case, "contract")
+        else draft_text(work.case, number=work.values.get("number", ""), at=work.at)
     )
-    moved = Contract.objects.filter(pk=contract.pk, signed_at__isnull=True).update(
-        signed_at=work.at, signatory=work.values["signatory"]
-    )
-    if not moved:
-        raise refuse("contract.signed")
-    work.record("contract.signed")
+    sign(contract, signatory=work.values["signatory"], is_by_code=is_by_code, at=work.at)
+    work.record("contract.signed", is_by_code=is_by_code)
     return finish_step(work)
 
 
@@ -104,15 +110,16 @@ def finish_grid_works(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("CUSTOMER_DESIGN", form=DesignForm, undo=no_rows)
+@step("CUSTOMER_DESIGN", form=DesignForm, online=DesignForm, undo=no_rows)
 @transaction.atomic
 def hand_in_design(work: Work) -> Advance:
-    """The customer names the designer he chose."""
+    """The customer names the designer he chose; handed in again, it answers the defects of the last review."""
+    work.case.inspections.filter(has_passed=False, rectified_at=None).update(rectified_at=work.at)
     CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
     return finish_step(work)
 
 
-@step("CUSTOMER_WORKS", form=CustomerWorksForm, undo=no_rows)
+@step("CUSTOMER_WORKS", form=CustomerWorksForm, online=CustomerWorksForm, undo=no_rows)
 @transaction.atomic
 def finish_customer_works(work: Work) -> Advance:
     """The customer's contractor is done."""
@@ -122,7 +129,7 @@ def finish_customer_works(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("COMPLETION_APPLY", form=CompletionForm, undo=no_rows)
+@step("COMPLETION_APPLY", form=CompletionForm, online=CompletionForm, undo=no_rows)
 def report_completion(work: Work) -> Advance:
     """The customer asks for the inspection."""
     return finish_step(work)
@@ -152,15 +159,21 @@ def inspect(work: Work) -> Advance:
     return finish_step(work, answer(kind, result))
 
 
-@step("MID_RECTIFY", form=RectifyForm, undo=undo.forget_rectification)
-@step("RECTIFY", form=RectifyForm, undo=undo.forget_rectification)
+@step("MID_RECTIFY", form=RectifyForm, online=RectifyForm, undo=undo.forget_rectification)
+@step("RECTIFY", form=RectifyForm, online=RectifyForm, undo=undo.forget_rectification)
 @transaction.atomic
 def rectify(work: Work) -> Advance:
     """The customer says what he put right; the next round follows."""
     failed = work.case.inspections.filter(has_passed=False, rectified_at=None).order_by("id").last()
     if failed is None:
         raise refuse("inspection.none")
-    Inspection.objects.filter(pk=failed.pk).update(rectified_at=work.at, rectified_note=work.values["note"])
+    file = work.values.get("photo")
+    label = file and Label(file.name or "", work.case.number, "rectification", work.actor.id)
+    Inspection.objects.filter(pk=failed.pk).update(
+        rectified_at=work.at,
+        rectified_note=work.values["note"],
+        rectified_upload=store(file, label, at=work.at) if label else None,
+    )
     return finish_step(work)
 
 

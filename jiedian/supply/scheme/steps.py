@@ -161,7 +161,7 @@ def _answered(work: Work, **changes: object) -> Scheme:
     return scheme
 
 
-@step("SCHEME_SIGN", form=SignForm, outcomes={"scheme_answer": ANSWERS})
+@step("SCHEME_SIGN", form=SignForm, outcomes={"scheme_answer": ANSWERS}, online="scheme")
 @transaction.atomic
 def accept(work: Work) -> Advance:
     """The customer accepts the scheme that was sent to him; its capacity is kept for him.

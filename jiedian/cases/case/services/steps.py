@@ -69,7 +69,8 @@ def follow(work: Work, outcome: Mapping[str, str], advance: process.Advance) -> 
             "step_id": step.pk,
             "outcome": dict(outcome),
             "points_answered": sorted(answered),
-        },
+        }
+        | ({"entered": dict(work.entered)} if work.entered else {}),
     )
     _answer_points(work, answered, cause=fact.uid)
     if reached and reached.instant:
