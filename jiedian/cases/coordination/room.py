@@ -5,6 +5,7 @@ JOBS = ["jiedian.cases.coordination.jobs"]
 REACTIONS = {
     "notice.issued": ["jiedian.cases.coordination.reactions.tell_accepted"],
     "case.scheme_replied": ["jiedian.cases.coordination.reactions.tell_scheme_ready"],
+    "case.moved": ["jiedian.cases.coordination.reactions.tell_moved"],
     "case.energised": ["jiedian.cases.coordination.reactions.tell_energised"],
     "paper.asked": ["jiedian.cases.coordination.reactions.tell_paper_asked"],
     "paper.sent_back": ["jiedian.cases.coordination.reactions.tell_paper_sent_back"],
