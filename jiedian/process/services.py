@@ -133,7 +133,8 @@ def move(*, subject: str, onward: Onward, at: datetime, done_step: int | None = 
     if done_step is not None and done is None:
         raise refuse("step.closed")
     cancelled = [step for step in held if step is not done]
-    run.steps.filter(pk=done_step).update(state=Step.State.DONE, done_at=at)
+    if done is not None:
+        run.steps.filter(pk=done.pk).update(state=Step.State.DONE, done_at=at)
     run.steps.filter(pk__in=[step.pk for step in cancelled]).update(state=Step.State.CANCELLED, done_at=at)
     tokens, open_now = engine.begin(definition.spec, onward.facts)
     for code, outcome in onward.done:

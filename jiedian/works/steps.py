@@ -14,7 +14,6 @@ from jiedian.ground.vault.services import Label, store
 from jiedian.process.services import Advance
 from jiedian.process.steps import answer, no_rows, step
 
-from . import undo
 from .forms import (
     PASS,
     RESULTS,
@@ -34,6 +33,7 @@ from .forms import (
     SignForm,
 )
 from .models import CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering, PaymentOrder
+from .services import undo
 from .services.contracts import draft_text, ready, sign
 from .services.payments import write_bill
 
@@ -110,7 +110,7 @@ def finish_grid_works(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("CUSTOMER_DESIGN", form=DesignForm, online=DesignForm, undo=no_rows)
+@step("CUSTOMER_DESIGN", form=DesignForm, online=DesignForm, undo=undo.forget_design)
 @transaction.atomic
 def hand_in_design(work: Work) -> Advance:
     """The customer names the designer he chose; handed in again, it answers the defects of the last review."""

@@ -229,6 +229,6 @@ class CorrectionForm(forms.Form):
             for name in LOAD:
                 del self.fields[name]
 
-    def said(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """Values of the application as they were typed, without the reason."""
         return {name: value for name, value in self.cleaned_data.items() if name != "reason"}

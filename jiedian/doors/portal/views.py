@@ -178,7 +178,7 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
-            put_right(case, form.said(), reason=reason, actor=CUSTOMER, at=business_now())
+            put_right(case, form.values(), reason=reason, actor=CUSTOMER, at=business_now())
             messages.success(request, _("申请已更正。"))
             return redirect("tracker", number)
         except Refused as refusal:

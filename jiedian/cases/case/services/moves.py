@@ -51,7 +51,12 @@ def _onto(
     case.process_key = onward.key
     case.save(update_fields=["process_key"])
     counted = [[code, dict(said)] for code, said in onward.done]
-    data = {"from": before, "to": onward.key, "class": case.case_class, "outcome": dict(onward.facts)}
+    data: dict[str, object] = {
+        "from": before,
+        "to": onward.key,
+        "class": case.case_class,
+        "outcome": dict(onward.facts),
+    }
     data |= {"counted": counted, "done_step": done_step}
     fact = record("case.moved", stream=case.stream, actor=actor, at=at, data=data)
     for step in advance.cancelled:

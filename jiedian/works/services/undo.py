@@ -2,19 +2,22 @@
 
 from jiedian.cases.case.services.work import Work
 
-from .models import Contract, Fee, GridWorks, Inspection, Metering
+from ..models import Contract, Fee, GridWorks, Inspection, Metering, PaymentOrder
 
 
 def forget_fee(work: Work) -> None:
-    """The charge that was just determined goes; what is paid stays."""
+    """The charge that was just determined goes, and its bill is closed; what is paid stays."""
     fee = Fee.objects.filter(case=work.case, paid_at=None).order_by("id").last()
     if fee:
         fee.delete()
+    PaymentOrder.objects.filter(case=work.case, closed_at=None).update(closed_at=work.at)
 
 
 def forget_signature(work: Work) -> None:
     """The contract waits for its signature again."""
-    Contract.objects.filter(case=work.case).update(signed_at=None, signatory="")
+    Contract.objects.filter(case=work.case).update(
+        signed_at=None, signatory="", signed_sha256="", is_signed_by_code=False
+    )
 
 
 def forget_grid_works(work: Work) -> None:
@@ -27,6 +30,11 @@ def forget_inspection(work: Work) -> None:
     last = Inspection.objects.filter(case=work.case, kind=work.step.code).order_by("round").last()
     if last:
         last.delete()
+
+
+def forget_design(work: Work) -> None:
+    """The defects of the last review wait for another design again."""
+    work.case.inspections.filter(rectified_at=work.step.done_at, rectified_note="").update(rectified_at=None)
 
 
 def forget_rectification(work: Work) -> None:
