@@ -33,7 +33,7 @@ from .forms import (
     SignForm,
 )
 from .models import CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering, PaymentOrder
-from .services.contracts import draft_text, ready, sign
+from .services.contracts import contract_of, draft_text, sign
 from .services.payments import write_bill
 
 CENT = Decimal("0.01")
@@ -88,7 +88,7 @@ def sign_contract(work: Work) -> Advance:
     """The contract is signed, online by a code to the phone on record; a resident's is drafted with it."""
     is_by_code = work.actor.role == CUSTOMER.role
     contract = (
-        ready(work.case, at=work.at)
+        contract_of(work.case, at=work.at)
         if hasattr(work.case, "contract")
         else draft_text(work.case, number=work.values.get("number", ""), at=work.at)
     )
@@ -165,7 +165,7 @@ def rectify(work: Work) -> Advance:
     if failed is None:
         raise refuse("inspection.none")
     file = work.values.get("photo")
-    label = file and Label(file.name or "", work.case.number, "rectification", work.actor.id)
+    label = file and Label(file.name or "", work.case.number, "rectified", work.actor.id)
     Inspection.objects.filter(pk=failed.pk).update(
         rectified_at=work.at,
         rectified_note=work.values["note"],
