@@ -31,7 +31,7 @@ HOWS = [
 
 
 class WhenForm(forms.Form):
-    """When a step was really done, and how the customer's word came where staff enter a step of his for him."""
+    """Instant at which a step was really done, and how the customer's word came where staff enter a step of his for him."""
 
     occurred_at = forms.DateTimeField(
         label=_("何时办的"),
@@ -67,7 +67,7 @@ class WhenForm(forms.Form):
 
     @property
     def entered(self) -> dict[str, str]:
-        """How the word of the customer came; nothing for a step of the company."""
+        """Way the word of the customer came; nothing for a step of the company."""
         return {"how": self.cleaned_data["how"]} if "how" in self.fields else {}
 
 

@@ -13,6 +13,7 @@ from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.people.models import User
+from jiedian.people.queries import Owner
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
 from jiedian.process.models import Step
@@ -99,20 +100,7 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
         began = step.opened_at
         owner = owner_of(case, step.code, at=began)
         process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)
-        department = owner.user.department.code if owner.user.department else ""
-        layer = layer_of(case.process_key, step.code, department)
-        Handoff.objects.create(
-            case=case,
-            step_id=step.pk,
-            step_code=step.code,
-            sender_name=sender.name,
-            receiver_id=owner.user.id,
-            receiver_name=owner.user.name_zh,
-            department=department,
-            layer=layer,
-            shown=shown,
-            made_at=began,
-        )
+        layer = _hand_off(case, step, owner, sender=sender, shown=shown)
         record(
             "step.opened",
             stream=case.stream,
@@ -132,6 +120,25 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
         )
         tick(case, f"opened:{step.code}", at=began)
     _balance(case, at=at, cause=cause)
+
+
+def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Sequence[int]) -> str:
+    """Write who sent an opened step to whom with which points; the layer it goes to."""
+    department = owner.user.department.code if owner.user.department else ""
+    layer = layer_of(case.process_key, step.code, department)
+    Handoff.objects.create(
+        case=case,
+        step_id=step.pk,
+        step_code=step.code,
+        sender_name=sender.name,
+        receiver_id=owner.user.id,
+        receiver_name=owner.user.name_zh,
+        department=department,
+        layer=layer,
+        shown=list(shown),
+        made_at=step.opened_at,
+    )
+    return layer
 
 
 def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
