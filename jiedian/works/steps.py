@@ -12,8 +12,9 @@ from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import CUSTOMER
 from jiedian.ground.vault.services import Label, store
 from jiedian.process.services import Advance
-from jiedian.process.steps import answer, step
+from jiedian.process.steps import answer, no_rows, step
 
+from . import undo
 from .forms import (
     PASS,
     RESULTS,
@@ -39,7 +40,7 @@ from .services.payments import write_bill
 CENT = Decimal("0.01")
 
 
-@step("FEE_DETERMINE", form=FeeForm)
+@step("FEE_DETERMINE", form=FeeForm, undo=undo.forget_fee)
 @transaction.atomic
 def determine_fee(work: Work) -> Advance:
     """Quantity times unit price, rounded to the cent, with its basis."""
@@ -74,7 +75,7 @@ def collect_fee(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("CONTRACT_DRAFT", form=ContractForm)
+@step("CONTRACT_DRAFT", form=ContractForm, undo=no_rows)
 @transaction.atomic
 def draft_contract(work: Work) -> Advance:
     """The contract gets its number. Drafted again, where the process leads back, it waits for a signature anew."""
@@ -82,7 +83,7 @@ def draft_contract(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("CONTRACT_SIGN", form=SignatureForm, online=SignForm)
+@step("CONTRACT_SIGN", form=SignatureForm, online=SignForm, undo=undo.forget_signature)
 @transaction.atomic
 def sign_contract(work: Work) -> Advance:
     """The contract is signed, online by a code to the phone on record; a resident's is drafted with it."""
@@ -97,7 +98,7 @@ def sign_contract(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("GRID_WORKS", form=GridWorksForm)
+@step("GRID_WORKS", form=GridWorksForm, undo=undo.forget_grid_works)
 @transaction.atomic
 def finish_grid_works(work: Work) -> Advance:
     """The grid supporting works are complete."""
@@ -109,7 +110,7 @@ def finish_grid_works(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("CUSTOMER_DESIGN", form=DesignForm, online=DesignForm)
+@step("CUSTOMER_DESIGN", form=DesignForm, online=DesignForm, undo=no_rows)
 @transaction.atomic
 def hand_in_design(work: Work) -> Advance:
     """The customer names the designer he chose; handed in again, it answers the defects of the last review."""
@@ -118,7 +119,7 @@ def hand_in_design(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("CUSTOMER_WORKS", form=CustomerWorksForm, online=CustomerWorksForm)
+@step("CUSTOMER_WORKS", form=CustomerWorksForm, online=CustomerWorksForm, undo=no_rows)
 @transaction.atomic
 def finish_customer_works(work: Work) -> Advance:
     """The customer's contractor is done."""
@@ -128,15 +129,17 @@ def finish_customer_works(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("COMPLETION_APPLY", form=CompletionForm, online=CompletionForm)
+@step("COMPLETION_APPLY", form=CompletionForm, online=CompletionForm, undo=no_rows)
 def report_completion(work: Work) -> Advance:
     """The customer asks for the inspection."""
     return finish_step(work)
 
 
-@step("DESIGN_REVIEW", form=InspectionForm, outcomes={"design_review": RESULTS})
-@step("MID_INSPECTION", form=InspectionForm, outcomes={"mid_inspection": RESULTS})
-@step("COMPLETION_CHECK", form=InspectionForm, outcomes={"inspection": RESULTS})
+@step("DESIGN_REVIEW", form=InspectionForm, outcomes={"design_review": RESULTS}, undo=undo.forget_inspection)
+@step(
+    "MID_INSPECTION", form=InspectionForm, outcomes={"mid_inspection": RESULTS}, undo=undo.forget_inspection
+)
+@step("COMPLETION_CHECK", form=InspectionForm, outcomes={"inspection": RESULTS}, undo=undo.forget_inspection)
 @transaction.atomic
 def inspect(work: Work) -> Advance:
     """Pass, or all defects named at once; a review of papers and an inspection on site alike."""
@@ -156,8 +159,8 @@ def inspect(work: Work) -> Advance:
     return finish_step(work, answer(kind, result))
 
 
-@step("MID_RECTIFY", form=RectifyForm, online=RectifyForm)
-@step("RECTIFY", form=RectifyForm, online=RectifyForm)
+@step("MID_RECTIFY", form=RectifyForm, online=RectifyForm, undo=undo.forget_rectification)
+@step("RECTIFY", form=RectifyForm, online=RectifyForm, undo=undo.forget_rectification)
 @transaction.atomic
 def rectify(work: Work) -> Advance:
     """The customer says what he put right; the next round follows."""
@@ -174,7 +177,7 @@ def rectify(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("METER_ALLOC", form=AllocationForm)
+@step("METER_ALLOC", form=AllocationForm, undo=undo.forget_allotment)
 @transaction.atomic
 def allot_meter(work: Work) -> Advance:
     """A meter is set aside for the case."""
@@ -182,7 +185,7 @@ def allot_meter(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("METER_INSTALL", form=InstallationForm)
+@step("METER_INSTALL", form=InstallationForm, undo=undo.forget_installation)
 @transaction.atomic
 def install_meter(work: Work) -> Advance:
     """The meter hangs, sealed, with its first reading."""

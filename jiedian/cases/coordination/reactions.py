@@ -21,6 +21,7 @@ from .services.desks import cover
 LONGEST = 200
 """Letters of a text that somebody wrote, in a message of ours; the whole of it stands on the tracking page."""
 
+<<<<<<< HEAD
 
 @dataclass(frozen=True)
 class ToldRow:
@@ -57,6 +58,11 @@ def tell(fact: Fact) -> None:
     template = texts().get(event_of(fact))
     if template is None:
         return
+=======
+def _tell(fact: Fact, template: str) -> None:
+    if Fact.objects.filter(stream=fact.stream, kind="step.undone", cause_id=fact.uid).exists():
+        return  # taken back before anybody was told
+>>>>>>> main
     case = Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
     customer, words = case.customer, words_of(case, fact)
     for channel, to in (("sms", customer.phone), ("mail", customer.email)):
@@ -89,6 +95,11 @@ def _manager(case: Case, language: str) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def tell_moved(fact: Fact) -> None:
+    """The case goes on as another kind of supply, under the same number."""
+    _tell(fact, "moved")
 
 
 def cover_absent(fact: Fact) -> None:

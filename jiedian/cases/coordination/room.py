@@ -17,7 +17,15 @@ TOLD = (
 """Facts of which the customer may be told; the table labels/told.csv says of which, and how."""
 
 REACTIONS = {
+<<<<<<< HEAD
     **{kind: ["jiedian.cases.coordination.reactions.tell"] for kind in TOLD},
+=======
+    "notice.issued": ["jiedian.cases.coordination.reactions.tell_accepted"],
+    "case.scheme_replied": ["jiedian.cases.coordination.reactions.tell_scheme_ready"],
+    "case.moved": ["jiedian.cases.coordination.reactions.tell_moved"],
+    "case.energised": ["jiedian.cases.coordination.reactions.tell_energised"],
+    "paper.asked": ["jiedian.cases.coordination.reactions.tell_paper_asked"],
+>>>>>>> main
     "people.absence": ["jiedian.cases.coordination.reactions.cover_absent"],
 }
 
