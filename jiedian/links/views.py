@@ -45,6 +45,7 @@ MESSAGES = {
     "paper_sent_back": gettext_lazy("资料退回"),
     "manager_message": gettext_lazy("客户经理留言"),
     "new_manager": gettext_lazy("更换客户经理"),
+    "moved": gettext_lazy("改类续办"),
     "withdrawn": gettext_lazy("已撤回"),
     "terminated": gettext_lazy("已终止"),
     "survey_invite": gettext_lazy("邀请评价"),

@@ -110,7 +110,7 @@ def finish_grid_works(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("CUSTOMER_DESIGN", form=DesignForm, online=DesignForm, undo=no_rows)
+@step("CUSTOMER_DESIGN", form=DesignForm, online=DesignForm, undo=undo.forget_rectification)
 @transaction.atomic
 def hand_in_design(work: Work) -> Advance:
     """The customer names the designer he chose; handed in again, it answers the defects of the last review."""

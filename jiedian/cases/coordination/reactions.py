@@ -21,7 +21,6 @@ from .services.desks import cover
 LONGEST = 200
 """Letters of a text that somebody wrote, in a message of ours; the whole of it stands on the tracking page."""
 
-<<<<<<< HEAD
 
 @dataclass(frozen=True)
 class ToldRow:
@@ -56,19 +55,20 @@ def event_of(fact: Fact) -> str:
 def tell(fact: Fact) -> None:
     """Tell the customer what concerns him, by phone and by mail where he gave an address; once, however often it is run."""
     template = texts().get(event_of(fact))
-    if template is None:
+    if template is None or _is_taken_back(fact):
         return
-=======
-def _tell(fact: Fact, template: str) -> None:
-    if Fact.objects.filter(stream=fact.stream, kind="step.undone", cause_id=fact.uid).exists():
-        return  # taken back before anybody was told
->>>>>>> main
     case = Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
     customer, words = case.customer, words_of(case, fact)
     for channel, to in (("sms", customer.phone), ("mail", customer.email)):
         if to:
             message = Message(channel, to, template, words, customer.language)
             send(message, idempotency_key=f"{fact.uid}:{channel}", at=fact.occurred_at)
+
+
+def _is_taken_back(fact: Fact) -> bool:
+    """True where the step that this fact tells of, or that opened what it tells of, was undone before anybody was told."""
+    causes = [uid for uid in (fact.uid, fact.cause_id) if uid]
+    return Fact.objects.filter(stream=fact.stream, kind="step.undone", cause_id__in=causes).exists()
 
 
 def words_of(case: Case, fact: Fact) -> dict[str, str]:
@@ -95,11 +95,6 @@ def _manager(case: Case, language: str) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def tell_moved(fact: Fact) -> None:
-    """The case goes on as another kind of supply, under the same number."""
-    _tell(fact, "moved")
 
 
 def cover_absent(fact: Fact) -> None:

@@ -12,20 +12,12 @@ TOLD = (
         "paper.asked",
     ),
     *("paper.sent_back", "message.to_customer", "case.reassigned", "case.withdrawn", "case.terminated"),
-    "case.energised",
+    *("case.moved", "case.energised"),
 )
 """Facts of which the customer may be told; the table labels/told.csv says of which, and how."""
 
 REACTIONS = {
-<<<<<<< HEAD
     **{kind: ["jiedian.cases.coordination.reactions.tell"] for kind in TOLD},
-=======
-    "notice.issued": ["jiedian.cases.coordination.reactions.tell_accepted"],
-    "case.scheme_replied": ["jiedian.cases.coordination.reactions.tell_scheme_ready"],
-    "case.moved": ["jiedian.cases.coordination.reactions.tell_moved"],
-    "case.energised": ["jiedian.cases.coordination.reactions.tell_energised"],
-    "paper.asked": ["jiedian.cases.coordination.reactions.tell_paper_asked"],
->>>>>>> main
     "people.absence": ["jiedian.cases.coordination.reactions.cover_absent"],
 }
 

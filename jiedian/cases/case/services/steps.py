@@ -129,9 +129,8 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
             }
             | ({"customers": True} if rows[step.code].performer == "customer" else {}),
         )
-<<<<<<< HEAD
         tick(case, f"opened:{step.code}", at=began)
-    _balance(case, at=at, cause=cause)
+    balance(case, at=at, cause=cause)
 
 
 def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Sequence[int]) -> str:
@@ -153,14 +152,7 @@ def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Seq
     return layer
 
 
-def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
-=======
-        tick(case, f"opened:{step.code}", at=at)
-    balance(case, at=at, cause=cause)
-
-
 def balance(case: Case, *, at: datetime, cause: UUID) -> None:
->>>>>>> main
     """The company's own clock runs only while the company holds a step."""
     rows = cards(case.process_key)
     open_now = list(process_queries.open_steps(case.number))

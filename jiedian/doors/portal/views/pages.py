@@ -167,7 +167,7 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
 @page("public")
 def correct(request: HttpRequest, number: str) -> HttpResponse:
     """更正申请: the customer puts his own application right, until it is accepted."""
-    case = _own(request, number)
+    case = own(request, number)
     if case.accepted_at or not case.is_open:
         raise refuse("correction.accepted")
     form = CorrectionForm(request.POST or None, case=case)
