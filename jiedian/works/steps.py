@@ -168,11 +168,11 @@ def rectify(work: Work) -> Advance:
     if failed is None:
         raise refuse("inspection.none")
     file = work.values.get("photo")
-    label = file and Label(file.name or "", work.case.number, "rectified", work.actor.id)
+    label = Label(file.name or "", work.case.number, "rectified", work.actor.id) if file else None
     Inspection.objects.filter(pk=failed.pk).update(
         rectified_at=work.at,
         rectified_note=work.values["note"],
-        rectified_upload=store(file, label, at=work.at) if label else None,
+        rectified_upload=store(file, label, at=work.at) if file and label else None,
     )
     return finish_step(work)
 
