@@ -16,6 +16,7 @@ from jiedian.people.models import User
 from jiedian.people.queries import actor, person
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
+from jiedian.process.rows import card
 from jiedian.process.services import Advance
 from jiedian.process.steps import doing
 from jiedian.voice.inbox.models.tellings import Telling
@@ -90,7 +91,8 @@ def form_of(case: Case, step: Step, at: datetime) -> dict[str, object]:
     for key, value in values.items():
         if isinstance(value, list) and key in fields:
             values[key] = [word for word in value if word in dict(fields[key].choices)]
-    return values
+    is_customers = card(case.process_key, step.code).performer == "customer"
+    return values | ({"how": "counter"} if is_customers else {})
 
 
 def tell(text: str, at: str = "2025-09-16 09:00", **changes: Any) -> tuple[Telling, bool]:

@@ -164,6 +164,7 @@ def balance(*, subject: str, wait: Wait | None, at: datetime, stream: str, cause
     if (wait is not None) == (held is not None):
         return  # every clock was put in line when it started
     if held:
+        at = max(at, held.started_at)
         _unpause(held, actor=SYSTEM, at=at, stream=stream, cause=cause)
     elif wait:
         _pause(subject, wait, actor=SYSTEM, at=at, stream=stream, cause=cause)
@@ -244,6 +245,7 @@ def _resume(clock: Clock, *, on: date) -> None:
     if clock.state != Clock.State.PAUSED:
         return
     assert clock.paused_on is not None and clock.paused_number is not None
+    on = max(on, clock.paused_on)  # what is recorded late may have happened before the pause
     stood = calendar().number(on) - clock.paused_number
     clock.start_number += stood
     if clock.due_number is not None:

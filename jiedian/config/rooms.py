@@ -78,7 +78,9 @@ def _gathered(tables: list[Mapping[str, list[str]]]) -> dict[str, list[str]]:
 STEPS: tuple[str, ...] = tuple(declared("STEPS"))
 """The modules in which rooms say with ``@step`` how a step is done."""
 REACTIONS: dict[str, list[str]] = _gathered(declared("REACTIONS"))
-"""Fact → what runs when it is read; a reaction may run twice and must not care."""
+"""Fact (or ``fact?name``: only where its value ``name`` is true) → what runs when it is read; it may run twice and must not care."""
+MESSAGE_WORDS: tuple[str, ...] = _listed("MESSAGE_WORDS")
+"""Called with case and fact; each returns words that a message to the customer may use."""
 PANELS: tuple[tuple[str, str], ...] = _listed("PANELS")
 """What each room shows on the case screen: a query (``panel(case, at=…)``: a frozen dataclass, or None for nothing) and the
 template that reads it as ``panel``. Without a query the template is always shown and reads ``case``."""

@@ -30,6 +30,24 @@ MESSAGES = {
     "energised": gettext_lazy("已送电"),
     "owed_paper_reminder": gettext_lazy("催补资料"),
     "telling_received": gettext_lazy("诉求收到"),
+    "applied": gettext_lazy("收到申请"),
+    "fee_due": gettext_lazy("请缴费"),
+    "fee_paid": gettext_lazy("缴费到账"),
+    "fee_odd": gettext_lazy("缴费不符"),
+    "contract_ready": gettext_lazy("请签合同"),
+    "design_turn": gettext_lazy("请做设计"),
+    "design_rejected": gettext_lazy("设计未通过"),
+    "design_passed": gettext_lazy("设计已通过"),
+    "works_turn": gettext_lazy("请施工"),
+    "completion_turn": gettext_lazy("请报验"),
+    "rectify_turn": gettext_lazy("请整改"),
+    "inspection_passed": gettext_lazy("检验合格"),
+    "paper_sent_back": gettext_lazy("资料退回"),
+    "manager_message": gettext_lazy("客户经理留言"),
+    "new_manager": gettext_lazy("更换客户经理"),
+    "moved": gettext_lazy("改类续办"),
+    "withdrawn": gettext_lazy("已撤回"),
+    "terminated": gettext_lazy("已终止"),
     "survey_invite": gettext_lazy("邀请评价"),
     "survey_remind": gettext_lazy("提醒评价"),
 }
@@ -93,13 +111,18 @@ def stuck_letters() -> list[StuckLetter]:
             letter.pk,
             letter.created_at,
             _channel(letter.channel),
-            str(MESSAGES.get(letter.template, gettext_lazy("答复"))),
+            _about(letter),
             letter.state,
             str(Outbox.State(letter.state).label),
             letter.last_error,
         )
         for letter in Outbox.objects.filter(state__in=STUCK)[:SHOWN]
     ]
+
+
+def _about(letter: Outbox) -> str:
+    otherwise = gettext_lazy("账单") if letter.channel == "payment" else gettext_lazy("答复")
+    return str(MESSAGES.get(letter.template, otherwise))
 
 
 def _channel(code: str) -> str:

@@ -13,8 +13,9 @@ from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.ground.rulebook.services import content, tables
 
 from . import engine
+from .calc.flow import steps_before
 from .models import Definition, Run, Step
-from .queries import lacking, left_behind, newest
+from .queries import diagram, lacking, left_behind, newest
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,22 @@ def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetim
     if finished:
         run.state, run.ended_at = Run.State.FINISHED, at
     run.save(update_fields=["tokens", "state", "ended_at"])
-    return Advance(run, done=step, opened=_open(run, steps, open_now, at=at), finished=finished)
+    opened = _open(run, steps, open_now, at=at)
+    return Advance(run, done=step, opened=_after_the_last(run.definition, steps, opened), finished=finished)
+
+
+def _after_the_last(definition: Definition, steps: Sequence[Step], opened: list[Step]) -> list[Step]:
+    """A step behind a join begins with the last of those before it, also when another of them was recorded later."""
+    late = [
+        step for step in opened if any((other.done_at or step.opened_at) > step.opened_at for other in steps)
+    ]
+    graph = diagram(definition) if late else None
+    before = steps_before(graph.arrows, graph.codes) if graph else {}
+    for step in late:
+        done = [other.done_at for other in steps if other.code in before.get(step.code, ()) and other.done_at]
+        step.opened_at = max([step.opened_at, *done])
+        step.save(update_fields=["opened_at"])
+    return opened
 
 
 @dataclass(frozen=True)

@@ -159,3 +159,21 @@ class Energising(models.Model):
     reading_kwh = models.DecimalField(max_digits=12, decimal_places=2)
     energised_at = models.DateTimeField()
     operator = models.CharField(max_length=80)
+
+
+class Appointment(models.Model):
+    """预约: the half-day the customer chose for a step at which we come to him. Chosen anew it replaces the first."""
+
+    class Half(models.TextChoices):
+        MORNING = "morning", _("上午")
+        AFTERNOON = "afternoon", _("下午")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="appointments")
+    step_id = models.BigIntegerField(unique=True)
+    step_code = models.CharField(max_length=24)
+    day = models.DateField()
+    half = models.CharField(max_length=10, choices=Half.choices)
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]

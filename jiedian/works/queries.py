@@ -4,10 +4,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.queries import class_in
+from jiedian.ground.journal.models import Fact
+from jiedian.process.models import Step
+from jiedian.process.queries import open_steps
+from jiedian.process.steps import doings
 
 from .models import (
+    Appointment,
     Contract,
     ContractText,
     CustomerWorks,
@@ -33,12 +40,13 @@ class Panel:
     metering: Metering | None
     energising: Energising | None
     payments: tuple[Payment, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Nothing of it has begun."""
         one = (self.contract, self.grid_works, self.customer_works, self.metering, self.energising)
-        return not (self.fees or self.inspections or any(one))
+        return not (self.fees or self.inspections or self.appointments or any(one))
 
 
 def panel(case: Case, *, at: datetime) -> Panel:
@@ -52,6 +60,7 @@ def panel(case: Case, *, at: datetime) -> Panel:
         metering=Metering.objects.filter(case=case).first(),
         energising=Energising.objects.filter(case=case).first(),
         payments=tuple(Payment.objects.filter(order__case=case)),
+        appointments=tuple(case.appointments.all()),
     )
 
 
@@ -74,7 +83,7 @@ class Dues:
 
 
 def dues_of(case: Case) -> Dues:
-    """What a customer owes, has paid, has to put right and has to sign or has signed."""
+    """Dues of a case: owed, paid, to put right, to sign or signed."""
     fees = tuple(case.fees.order_by("id"))
     contract = Contract.objects.filter(case=case).first()
     return Dues(
@@ -97,7 +106,7 @@ def defects_of(case: Case) -> tuple[Inspection, ...]:
 
 
 def letter_head(case: Case, language: str, *, on: date) -> dict[str, str]:
-    """What stands at the head of every letter about a case."""
+    """Head of every letter about a case."""
     return {
         "lang": language[:2],
         "number": case.number,
@@ -110,3 +119,22 @@ def letter_head(case: Case, language: str, *, on: date) -> dict[str, str]:
         "issued_by": case.account_manager_name,
         "issued_on": on.isoformat(),
     }
+
+
+def unpaid_cny(case: Case) -> Decimal:
+    """Sum of the charges of a case that nobody has paid yet."""
+    unpaid = Fee.objects.filter(case=case, paid_at=None).aggregate(owed=Sum("amount_cny"))["owed"]
+    return unpaid or Decimal(0)
+
+
+def collecting(case: Case) -> Step | None:
+    """The open step in which the customer pays, if there is one."""
+    codes = [code for code, held in doings().items() if held.online == "pay"]
+    return open_steps(case.number).filter(code__in=codes).first()
+
+
+def message_words(case: Case, fact: Fact) -> dict[str, str]:
+    """Words for messages: what is owed, what was paid, what is to be put right."""
+    failed = case.inspections.filter(has_passed=False).order_by("id").last()
+    words = {"amount": f"{unpaid_cny(case):.2f}", "defects": failed.defects if failed else ""}
+    return words | {"paid": str(fact.data["amount_cny"])} if "amount_cny" in fact.data else words

@@ -2,4 +2,8 @@
 
 STEPS = "jiedian.works.steps"
 
+MESSAGE_WORDS = ["jiedian.works.queries.message_words"]
+
+REACTIONS = {"step.opened?customers": ["jiedian.works.reactions.draft_contract"]}
+
 PANELS = [("jiedian.works.queries.panel", "works/_panel.html")]

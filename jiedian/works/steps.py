@@ -34,7 +34,7 @@ from .forms import (
 )
 from .models import CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering, PaymentOrder
 from .services import undo
-from .services.contracts import draft_text, ready, sign
+from .services.contracts import contract_of, draft_text, sign
 from .services.payments import write_bill
 
 CENT = Decimal("0.01")
@@ -89,7 +89,7 @@ def sign_contract(work: Work) -> Advance:
     """The contract is signed, online by a code to the phone on record; a resident's is drafted with it."""
     is_by_code = work.actor.role == CUSTOMER.role
     contract = (
-        ready(work.case, at=work.at)
+        contract_of(work.case, at=work.at)
         if hasattr(work.case, "contract")
         else draft_text(work.case, number=work.values.get("number", ""), at=work.at)
     )
@@ -168,11 +168,11 @@ def rectify(work: Work) -> Advance:
     if failed is None:
         raise refuse("inspection.none")
     file = work.values.get("photo")
-    label = file and Label(file.name or "", work.case.number, "rectification", work.actor.id)
+    label = Label(file.name or "", work.case.number, "rectified", work.actor.id) if file else None
     Inspection.objects.filter(pk=failed.pk).update(
         rectified_at=work.at,
         rectified_note=work.values["note"],
-        rectified_upload=store(file, label, at=work.at) if label else None,
+        rectified_upload=store(file, label, at=work.at) if file and label else None,
     )
     return finish_step(work)
 

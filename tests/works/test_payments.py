@@ -12,14 +12,16 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Refused
 from jiedian.ground.journal.models import Fact
 from jiedian.links.models import Outbox
 from jiedian.links.payment.mapping import Paid, pay_link, signature
 from jiedian.process.models import Step
 from jiedian.works.models import Fee, Payment, PaymentOrder
 from jiedian.works.queries import dues_of
-from jiedian.works.services.payments import take_payment
-from tests.cast import codes, do, lodge, moment
+from jiedian.works.services.contracts import contract_of, draft_text, sign
+from jiedian.works.services.payments import take_payment, write_bill
+from tests.cast import CUSTOMER, codes, do, lodge, moment
 from tests.outside import stand_in
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +125,13 @@ def test_a_bill_paid_in_time_leaves_the_clocks_as_replayed(case: Case) -> None:
     take_payment(paid(case), at=moment("2025-09-22 10:00") + timedelta(days=2))
     kept = {(clock.limit_id, clock.state) for clock in Clock.objects.filter(subject=case.number)}
     assert {(clock.limit.id, clock.state) for clock in replay(case.number)} == kept
+
+
+def test_a_contract_is_drafted_once_and_signed_once(case: Case) -> None:
+    at = moment("2025-09-22 10:00")
+    contract = draft_text(case, at=at)
+    assert contract_of(case, at=at).pk == contract.pk and contract.texts.count() == 1
+    sign(contract, signatory="王小明", is_by_code=True, at=at)
+    with pytest.raises(Refused):
+        sign(contract, signatory="别人", is_by_code=True, at=at)
+    assert write_bill(case, actor=CUSTOMER, at=at) == PaymentOrder.objects.get(case=case)

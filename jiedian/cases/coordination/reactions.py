@@ -1,58 +1,100 @@
-"""Reactions to the facts of a case: word to the customer, by the gateways, never twice."""
+"""Reactions to the facts of a case: word to the customer at every step that concerns him, by the gateways, never twice."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.papers.queries import paper_words
+from jiedian.core.closed import Ids, Status
 from jiedian.ground.journal.models import Fact
+from jiedian.ground.rulebook.services import load
 from jiedian.links.services import Message, send
+from jiedian.people.models import User
+from jiedian.process.models import Step
 
+from .models import Message as Line
 from .services.desks import cover
 
+LONGEST = 200
+"""Letters of a text that somebody wrote, in a message of ours; the whole of it stands on the tracking page."""
 
-def _tell(fact: Fact, template: str) -> None:
-    if Fact.objects.filter(stream=fact.stream, kind="step.undone", cause_id=fact.uid).exists():
-        return  # taken back before anybody was told
+
+@dataclass(frozen=True)
+class ToldRow:
+    """An event the customer is told of, and by which text.
+
+    ``id`` is the kind of a fact, or ``opened`` ``again`` ``passed`` with a step, or ``paid`` with what became of a payment.
+    """
+
+    id: str
+    message: Annotated[str, Ids("labels/messages.csv")]
+    source: str
+    status: Status
+
+
+def texts() -> dict[str, str]:
+    """Every event a customer is told of, with its text."""
+    return {row.id: row.message for row in load("labels/told.csv", ToldRow)}
+
+
+def event_of(fact: Fact) -> str:
+    """The event of a fact as the table names it."""
+    data = fact.data
+    if fact.kind == "step.opened":
+        first = not Step.objects.filter(pk=data["step_id"], round__gt=1).exists()
+        again = f"again:{data['step']}"
+        return f"opened:{data['step']}" if first or again not in texts() else again
+    if fact.kind == "inspection.done":
+        return f"passed:{data['kind']}" if data["has_passed"] else ""
+    return f"paid:{data['verdict']}" if fact.kind == "payment.taken" else fact.kind
+
+
+def tell(fact: Fact) -> None:
+    """Tell the customer what concerns him, by phone and by mail where he gave an address; once, however often it is run."""
+    template = texts().get(event_of(fact))
+    if template is None or _is_taken_back(fact):
+        return
     case = Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
-    customer = case.customer
-    routes = [("sms", customer.phone), ("mail", customer.email)]
-    for channel, to in routes:
+    customer, words = case.customer, words_of(case, fact)
+    for channel, to in (("sms", customer.phone), ("mail", customer.email)):
         if to:
-            words = {"number": case.number, "manager": case.account_manager_name}
             message = Message(channel, to, template, words, customer.language)
             send(message, idempotency_key=f"{fact.uid}:{channel}", at=fact.occurred_at)
 
 
-def tell_accepted(fact: Fact) -> None:
-    """The application is accepted, and the notice is there to read."""
-    _tell(fact, "receipt")
+def _is_taken_back(fact: Fact) -> bool:
+    """True where the step that this fact tells of, or that opened what it tells of, was undone before anybody was told."""
+    causes = [uid for uid in (fact.uid, fact.cause_id) if uid]
+    return Fact.objects.filter(stream=fact.stream, kind="step.undone", cause_id__in=causes).exists()
 
 
-def tell_scheme_ready(fact: Fact) -> None:
-    """The supply scheme is waiting for the customer."""
-    _tell(fact, "scheme_ready")
+def words_of(case: Case, fact: Fact) -> dict[str, str]:
+    """Words a text may use: what every message has, what the fact names, and what rooms above know."""
+    data, language = fact.data, case.customer.language
+    words = {"number": case.number, "manager": _manager(case, language), "reason": case.closing_reason}
+    if "paper" in data:
+        words |= paper_words(case, data["paper"], language)
+    if "message" in data:
+        line = Line.objects.filter(pk=data["message"]).first()
+        words["text"] = line.text if line else ""
+    for name in import_string(f"{settings.WIRING}.MESSAGE_WORDS"):
+        words |= import_string(name)(case, fact)
+    return {key: _short(text) for key, text in words.items()}
 
 
-def tell_energised(fact: Fact) -> None:
-    """Power is on."""
-    _tell(fact, "energised")
+def _manager(case: Case, language: str) -> str:
+    """The account manager's name and number."""
+    user = User.objects.filter(pk=case.account_manager_id or 0).first()
+    name = user.name_en if user and not language.startswith("zh") else case.account_manager_name
+    phone = getattr(user, "phone", "") if user else ""
+    return f"{name} {phone}".strip()
 
 
-def tell_paper_asked(fact: Fact) -> None:
-    """A paper is needed that the notice did not name."""
-    _tell(fact, "owed_paper_reminder")
-
-
-def tell_paper_sent_back(fact: Fact) -> None:
-    """A paper was sent back, with its reason, and is owed again."""
-    _tell(fact, "paper_sent_back")
-
-
-def tell_papers_added(fact: Fact) -> None:
-    """The survey found papers needed that nobody could know of at acceptance."""
-    _tell(fact, "papers_added")
-
-
-def tell_moved(fact: Fact) -> None:
-    """The case goes on as another kind of supply, under the same number."""
-    _tell(fact, "moved")
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def cover_absent(fact: Fact) -> None:

@@ -2,14 +2,23 @@
 
 JOBS = ["jiedian.cases.coordination.jobs"]
 
+TOLD = (
+    *(
+        "case.applied",
+        "notice.issued",
+        "step.opened?customers",
+        "inspection.done",
+        "payment.taken",
+        "paper.asked",
+        "notice.supplemented",
+    ),
+    *("paper.sent_back", "message.to_customer", "case.reassigned", "case.withdrawn", "case.terminated"),
+    *("case.moved", "case.energised"),
+)
+"""Facts of which the customer may be told; the table labels/told.csv says of which, and how."""
+
 REACTIONS = {
-    "notice.issued": ["jiedian.cases.coordination.reactions.tell_accepted"],
-    "case.scheme_replied": ["jiedian.cases.coordination.reactions.tell_scheme_ready"],
-    "case.moved": ["jiedian.cases.coordination.reactions.tell_moved"],
-    "case.energised": ["jiedian.cases.coordination.reactions.tell_energised"],
-    "paper.asked": ["jiedian.cases.coordination.reactions.tell_paper_asked"],
-    "paper.sent_back": ["jiedian.cases.coordination.reactions.tell_paper_sent_back"],
-    "notice.supplemented": ["jiedian.cases.coordination.reactions.tell_papers_added"],
+    **{kind: ["jiedian.cases.coordination.reactions.tell"] for kind in TOLD},
     "people.absence": ["jiedian.cases.coordination.reactions.cover_absent"],
 }
 

@@ -1,5 +1,7 @@
 """Checklist of a case, and how a letter about it names its class."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import get_language, gettext, override
 
 from jiedian.cases.case.models.case import Case
@@ -86,6 +88,35 @@ def awaited(case: Case) -> tuple[PaperRow, ...]:
     rows = papers(case.process_key, on=local_day(case.applied_at))
     later = {row.code: row for row in rows if row.condition and not row.is_knowable_at_acceptance}
     return tuple(row for code, row in later.items() if code not in asked)
+
+
+@dataclass(frozen=True)
+class EarlyPaper:
+    """A paper that can be handed in before acceptance: its code and name, and what has come of it, if anything."""
+
+    code: str
+    name: str
+    paper: Paper | None
+
+
+def early_papers(case: Case) -> tuple[EarlyPaper, ...]:
+    """Papers a customer may hand in while his application waits for acceptance; none afterwards."""
+    if case.accepted_at or not case.is_open:
+        return ()
+    is_zh = (get_language() or "zh").startswith("zh")
+    kept = {paper.code: paper for paper in case.papers.all()}
+    return tuple(
+        EarlyPaper(row.code, row.name_zh if is_zh else row.name_en, kept.get(row.code))
+        for row in assessment(case, set()).asked
+    )
+
+
+def paper_words(case: Case, code: str, language: str) -> dict[str, str]:
+    """Name of a paper and why it was sent back, for a message in the customer's language."""
+    row = next((row for row in papers(case.process_key, on=None) if row.code == code), None)
+    name = (row.name_zh if language.startswith("zh") else row.name_en) if row else code
+    kept = Paper.objects.filter(case=case, code=code).first()
+    return {"paper": name, "reason": kept.reason if kept else ""}
 
 
 def class_in(case: Case, language: str) -> str:

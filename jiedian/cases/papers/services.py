@@ -238,6 +238,24 @@ def _drop_promise(paper: Paper) -> None:
 
 
 @transaction.atomic
+def hand_in_by_code(
+    case: Case, code: str, file: IO[bytes], *, name: str, actor: Actor, at: datetime
+) -> Paper:
+    """Take in a paper of the checklist before acceptance, when nothing was asked yet. Handed in again it replaces the first.
+
+    Raises Refused for a paper that this case needs not, for a bad file, and once the case is accepted.
+    """
+    if case.accepted_at or not case.is_open:
+        raise refuse("paper.accepted")
+    row = next((row for row in assessment(case, set()).asked if row.code == code), None)
+    if row is None:
+        raise refuse("paper.code")
+    paper = keep_paper(case, row, state=Paper.State.OWED, at=at)
+    hand_in(paper, file, name=name, actor=actor, at=at)
+    return paper
+
+
+@transaction.atomic
 def send_back(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
     """Refuse a paper that was handed in, with the reason; it is owed again."""
     if not reason.strip():

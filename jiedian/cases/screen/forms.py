@@ -1,5 +1,6 @@
 """Small forms of the case screen: one a verb."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from jiedian.cases.coordination.models import Errand
 from jiedian.cases.intake.forms import DAY, CorrectionForm
 from jiedian.cases.papers.queries import askable, checklist
 from jiedian.clocks.queries import pause_reasons
+from jiedian.core.workdays import local
 from jiedian.ground.rulebook.services import load
 from jiedian.people.models import User
 from jiedian.people.queries import ResourceRow, answers_for, by_name
@@ -17,6 +19,56 @@ from jiedian.people.queries import ResourceRow, answers_for, by_name
 from .queries.screen import Screen
 
 CHANNELS = [("hall", _("营业厅")), ("visit", _("上门")), ("web", _("网站")), ("hotline", _("95598"))]
+
+
+HOWS = [
+    ("counter", _("本人到柜台")),
+    ("agent", _("委托人到柜台")),
+    ("telephone", _("电话告知")),
+    ("letter", _("来函")),
+    ("site", _("上门当面")),
+]
+
+
+class WhenForm(forms.Form):
+    """Instant at which a step was really done, and how the customer's word came where staff enter a step of his for him."""
+
+    occurred_at = forms.DateTimeField(
+        label=_("何时办的"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("不填即为现在；先办后录的，填实际时间，两个时间都留存"),
+    )
+    how = forms.ChoiceField(
+        label=_("客户如何办的"),
+        choices=HOWS,
+        help_text=_("由您代客户录入；客户也可在查询页自己办理"),
+    )
+
+    def __init__(
+        self, *args: Any, opened_at: datetime, at: datetime, is_customers: bool, **kwargs: Any
+    ) -> None:
+        self.opened_at, self.at = opened_at, at
+        super().__init__(*args, **kwargs)
+        if not is_customers:
+            del self.fields["how"]
+
+    def clean_occurred_at(self) -> datetime:
+        """The instant, or now. The field knows minutes, so the minute in which the step began is not before it."""
+        said: datetime | None = self.cleaned_data["occurred_at"]
+        if said is None:
+            return self.at
+        if said > self.at:
+            raise forms.ValidationError(_("时间不能晚于现在"))
+        if said < self.opened_at.replace(second=0, microsecond=0):
+            at = local(self.opened_at).strftime("%Y-%m-%d %H:%M")
+            raise forms.ValidationError(_("时间不能早于本环节开始（%(at)s）") % {"at": at})
+        return max(said, self.opened_at)
+
+    @property
+    def entered(self) -> dict[str, str]:
+        """Way the word of the customer came; nothing for a step of the company."""
+        return {"how": self.cleaned_data["how"]} if "how" in self.fields else {}
 
 
 class VerbForm(forms.Form):

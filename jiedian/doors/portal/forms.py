@@ -1,5 +1,6 @@
 """Forms for customers, in plain questions."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -89,3 +90,15 @@ class NumberForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(label=_("短信验证码"), max_length=6)
+
+
+class AppointmentForm(forms.Form):
+    """The half-day on which we may come."""
+
+    day = forms.DateField()
+    half = forms.CharField(max_length=10)
+
+    @property
+    def half_day(self) -> tuple[date, str]:
+        """Day and half of it."""
+        return self.cleaned_data["day"], self.cleaned_data["half"]

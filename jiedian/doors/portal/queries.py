@@ -1,21 +1,28 @@
 """Case as its customer sees it: what he has to do, what we are doing, what is late, what he handed in and was told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Message
 from jiedian.cases.papers.models import Notice, Paper
+from jiedian.cases.papers.queries import EarlyPaper, early_papers
 from jiedian.cases.screen.calc.gantt import Bar
 from jiedian.cases.screen.queries.gantt import CaseGantt
 from jiedian.cases.screen.queries.screen import Screen
 from jiedian.clocks.queries import ClockView
 from jiedian.process.models import Step
 from jiedian.process.rows import StepRow
+from jiedian.process.steps import doing
+from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.templatetags.label_tags import fact_name
 from jiedian.supply.scheme.models import Reply, Scheme
 from jiedian.supply.scheme.templatetags.plans_tags import scheme_blocks
+from jiedian.works.models import Appointment
+from jiedian.works.queries import Dues, dues_of
+from jiedian.works.services.appointments import days_to_choose
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,10 @@ class Task:
     owner_name: str
     clock: ClockView | None
     is_scheme: bool
+    step_id: int = 0
+    is_online: bool = False
+    is_visit: bool = False
+    appointment: Appointment | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,9 @@ class TrackedCase:
     notices: tuple[Notice, ...]
     messages: tuple[Message, ...]
     offer: Offer | None
+    dues: Dues
+    early: tuple[EarlyPaper, ...]
+    days: tuple[date, ...]
 
     @property
     def n_owed(self) -> int:
@@ -71,7 +85,8 @@ def tracked(screen: Screen, *, on: date, is_zh: bool, may_accept: bool) -> Track
     """Gather what the customer's page shows, from the screen of his case."""
     case, gantt = screen.case, screen.gantt
     language = "zh-hans" if is_zh else "en"
-    tasks = [(row.performer == "customer", _task(step, row, screen)) for step, row in screen.acting]
+    chosen = {one.step_id: one for one in case.appointments.all()}
+    tasks = [(row.performer == "customer", _task(step, row, screen, chosen)) for step, row in screen.acting]
     owed = screen.owed
     util = next((view for view in screen.clocks if view.limit.kind == "UTIL"), None)
     expected_on = gantt.plan.finish_on if gantt and gantt.plan else None
@@ -90,6 +105,9 @@ def tracked(screen: Screen, *, on: date, is_zh: bool, may_accept: bool) -> Track
         notices=tuple(notice for notice in case.notices.all() if notice.language == language),
         messages=tuple(case.messages.all()),
         offer=_offer(case, language=language, may_accept=may_accept),
+        dues=dues_of(case),
+        early=early_papers(case),
+        days=tuple(days_to_choose(on=on)) if any(task.is_visit for _, task in tasks) else (),
     )
 
 
@@ -109,7 +127,7 @@ def _late(owed: ClockView | None) -> ClockView | None:
     return replace(owed, state="broken")
 
 
-def _task(step: Step, row: StepRow, screen: Screen) -> Task:
+def _task(step: Step, row: StepRow, screen: Screen, chosen: Mapping[int, Appointment]) -> Task:
     """An open step; the clock beside it is a promise to the customer, never one of our own orders."""
     owed = [view for view in screen.clocks if view.limit.is_promise]
     runs = [view for view in owed if view.clock.stopped_at is None and view.limit.step == step.code]
@@ -120,7 +138,16 @@ def _task(step: Step, row: StepRow, screen: Screen) -> Task:
         owner_name=step.owner_name,
         clock=runs[0] if runs else None,
         is_scheme=row.wait_reason == "WAIT_SIGN",
+        step_id=step.pk,
+        is_online=is_customers and doing(step.code).online is not None,
+        is_visit=not is_customers and row.contact == "present",
+        appointment=chosen.get(step.pk),
     )
+
+
+def customers_words(code: str) -> str:
+    """A step of the customer as he would say it."""
+    return _yours(code, step_name(code))
 
 
 def _yours(code: str, otherwise: str) -> str:

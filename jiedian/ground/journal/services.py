@@ -71,7 +71,7 @@ def record(
         prev_hash="",
         hash="",
     )
-    if functions := reactions_of(kind):
+    if functions := reactions_of(kind, values):
         Reaction.objects.bulk_create(Reaction(fact_uid=fact.uid, function=name) for name in functions)
         for name in functions:
             react.defer(fact_uid=str(fact.uid), function=name)
@@ -120,10 +120,14 @@ def record_past(facts: Iterable[Past], *, cause: UUID, at: datetime) -> int:
     return len(rows)
 
 
-def reactions_of(kind: str) -> list[str]:
-    """The dotted names wired to a kind of fact."""
+def reactions_of(kind: str, data: Mapping[str, Any] | None = None) -> list[str]:
+    """The dotted names wired to a fact: to its kind, or as ``kind?name`` to those of the kind whose value ``name`` is true.
+
+    So that a reaction to few of the facts of a frequent kind costs no job for the others.
+    """
     wired: dict[str, list[str]] = import_string(f"{settings.WIRING}.REACTIONS")
-    return wired.get(kind, [])
+    marked = [f"{kind}?{name}" for name, value in (data or {}).items() if value is True]
+    return [name for key in (kind, *marked) for name in wired.get(key, [])]
 
 
 @app.task(name="journal.react", queue="reactions", retry=5)

@@ -54,13 +54,13 @@ class StandIn(Fake):
             order = json.loads(content)
             StandIn.orders.setdefault(order["order"], order)
             return self.answer(202, {"stand_in": True})
-        asked = self.asked()
-        if asked is None:
+        bill = self.signed_bill()
+        if bill is None:
             return self.answer(401, {"error": "signature"})
         chosen = parse_qs(content.decode("utf-8", "replace")).get("fault", [""])[0]
-        self.pay(asked, chosen or self.fault)
+        self.pay(bill, chosen or self.fault)
         self.send_response(303)
-        self.send_header("Location", asked["back"])
+        self.send_header("Location", bill["back"])
         self.end_headers()
         return None
 
@@ -68,26 +68,26 @@ class StandIn(Fake):
         if not self.path.startswith("/pay"):
             kept = {"orders": list(self.orders.values()), "paid": self.paid}
             return self.answer(200, {"what": "stand-in, not a payment port: no money moves", **kept})
-        asked = self.asked()
-        if asked is None:
+        bill = self.signed_bill()
+        if bill is None:
             return self.answer(401, {"error": "signature"})
         forms = "".join(FORM.format(fault=fault, words=WORDS[fault]) for fault in FAULTS)
-        told = {key: html.escape(asked[key]) for key in ("amount", "order")}
+        told = {key: html.escape(bill[key]) for key in ("amount", "order")}
         return self.send(200, PAGE.format(forms=forms, **told).encode(), "text/html; charset=utf-8")
 
-    def asked(self) -> dict[str, str] | None:
+    def signed_bill(self) -> dict[str, str] | None:
         """The order in the link, if jiedian signed it."""
         query, _, given = urlparse(self.path).query.rpartition("&sign=")
         if not query or not hmac.compare_digest(self.sign(query.encode()), given):
             return None
         return {key: values[0] for key, values in parse_qs(query).items()}
 
-    def pay(self, asked: dict[str, str], fault: str) -> None:
+    def pay(self, bill: dict[str, str], fault: str) -> None:
         """Pay an order, with or without a fault."""
-        amount = Decimal(asked["amount"]) - (1 if fault == "short" else 0)
+        amount = Decimal(bill["amount"]) - (1 if fault == "short" else 0)
         for _ in range(2 if fault == "twice" else 1):
             paid_at = datetime.now(UTC) - timedelta(seconds=1)
-            told = {"order": asked["order"], "transaction": uuid4().hex, "amount_cny": f"{amount:.2f}"}
+            told = {"order": bill["order"], "transaction": uuid4().hex, "amount_cny": f"{amount:.2f}"}
             told["paid_at"] = paid_at.isoformat()
             StandIn.paid.append(told)
             if fault == "late":

@@ -32,7 +32,7 @@ def is_signed(content: bytes, given: str, secret: str) -> bool:
 
 
 def pay_link(base: str, *, order: str, amount_cny: Decimal, back: str, secret: str) -> str:
-    """Where the customer pays an order; the amount is signed, so nobody can change it on the way.
+    """Link on which the customer pays an order; the amount is signed, so nobody can change it on the way.
 
     >>> pay_link("http://p/", order="P1", amount_cny=Decimal("5.00"), back="http://j/", secret="s")[:41]
     'http://p/pay?amount=5.00&back=http%3A%2F%'

@@ -35,7 +35,7 @@ def draft_text(case: Case, *, number: str = "", at: datetime) -> Contract:
     return contract
 
 
-def ready(case: Case, *, at: datetime) -> Contract:
+def contract_of(case: Case, *, at: datetime) -> Contract:
     """The contract that waits for a signature; a resident's is drafted as soon as it is asked for."""
     held = Contract.objects.filter(case=case).first()
     return (

@@ -2,10 +2,8 @@
 
 import json
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
@@ -18,12 +16,11 @@ from jiedian.links import services as links
 from jiedian.links.payment.client import is_configured
 from jiedian.links.payment.mapping import Paid
 from jiedian.process.models import Step
-from jiedian.process.queries import open_steps
 from jiedian.process.steps import doings
 from jiedian.shell.typeset import pdf
 
 from ..models import Fee, Payment, PaymentOrder
-from ..queries import letter_head
+from ..queries import collecting, letter_head, unpaid_cny
 
 
 @transaction.atomic
@@ -46,12 +43,6 @@ def write_bill(case: Case, *, actor: Actor, at: datetime) -> PaymentOrder:
     if is_configured():
         _announce(order, at=at)
     return order
-
-
-def unpaid_cny(case: Case) -> Decimal:
-    """Sum of the charges of a case that nobody has paid yet."""
-    unpaid = Fee.objects.filter(case=case, paid_at=None).aggregate(owed=Sum("amount_cny"))["owed"]
-    return unpaid or Decimal(0)
 
 
 def _announce(order: PaymentOrder, *, at: datetime) -> None:
@@ -106,7 +97,7 @@ def _verdict(order: PaymentOrder, paid: Paid, step: Step | None) -> Payment.Verd
 
 
 def _within(paid_at: datetime, step: Step | None, *, at: datetime) -> datetime:
-    """When it happened; a clock of the port that runs before the step or after today is not believed."""
+    """Instant of a payment; a clock of the port that runs before the step or after today is not believed."""
     return at if paid_at > at or (step and paid_at < step.opened_at) else paid_at
 
 
@@ -129,9 +120,3 @@ def _receipt(payment: Payment) -> Upload:
     name = f"{case.number}-payment-{payment.pk}.pdf"
     content = pdf("payment", {**head, **told})
     return store_bytes(content, name=name, subject=case.number, at=payment.paid_at, purpose="receipt")
-
-
-def collecting(case: Case) -> Step | None:
-    """The open step in which the customer pays, if there is one."""
-    codes = [code for code, held in doings().items() if held.online == "pay"]
-    return open_steps(case.number).filter(code__in=codes).first()

@@ -3,6 +3,8 @@
 from jiedian.cases.case.services.work import Work
 
 from ..models import Contract, Fee, GridWorks, Inspection, Metering, PaymentOrder
+from ..queries import unpaid_cny
+from .payments import write_bill
 
 
 def forget_fee(work: Work) -> None:
@@ -10,7 +12,10 @@ def forget_fee(work: Work) -> None:
     fee = Fee.objects.filter(case=work.case, paid_at=None).order_by("id").last()
     if fee:
         fee.delete()
-    PaymentOrder.objects.filter(case=work.case, closed_at=None).update(closed_at=work.at)
+    if unpaid_cny(work.case):
+        write_bill(work.case, actor=work.actor, at=work.at)
+    else:
+        PaymentOrder.objects.filter(case=work.case, closed_at=None).update(closed_at=work.at)
 
 
 def forget_signature(work: Work) -> None:
@@ -41,7 +46,9 @@ def forget_rectification(work: Work) -> None:
     """The defects wait to be put right again."""
     last = work.case.inspections.filter(rectified_at__isnull=False).order_by("rectified_at", "id").last()
     if last:
-        Inspection.objects.filter(pk=last.pk).update(rectified_at=None, rectified_note="")
+        Inspection.objects.filter(pk=last.pk).update(
+            rectified_at=None, rectified_note="", rectified_upload=None
+        )
 
 
 def forget_allotment(work: Work) -> None:

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.people.models import User
+from jiedian.people.queries import Owner
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
 from jiedian.process.models import Step
@@ -104,28 +106,17 @@ def profile(case: Case) -> clocks.Profile:
 def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> None:
     """Give every opened step a present owner, tell him which points came with it, and start its clocks."""
     shown = [point.pk for point in case.points.all()] if opened else []
+    rows = cards(case.process_key)
     for step in opened:
-        owner = owner_of(case, step.code, at=at)
+        began = step.opened_at
+        owner = owner_of(case, step.code, at=began)
         process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)
-        department = owner.user.department.code if owner.user.department else ""
-        layer = layer_of(case.process_key, step.code, department)
-        Handoff.objects.create(
-            case=case,
-            step_id=step.pk,
-            step_code=step.code,
-            sender_name=sender.name,
-            receiver_id=owner.user.id,
-            receiver_name=owner.user.name_zh,
-            department=department,
-            layer=layer,
-            shown=shown,
-            made_at=at,
-        )
+        layer = _hand_off(case, step, owner, sender=sender, shown=shown)
         record(
             "step.opened",
             stream=case.stream,
             actor=SYSTEM,
-            at=at,
+            at=began,
             cause=cause,
             data={
                 "step": step.code,
@@ -135,10 +126,30 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
                 "layer": layer,
                 "acting_for": owner.acting_for.id if owner.acting_for else None,
                 "points_shown": shown,
-            },
+            }
+            | ({"customers": True} if rows[step.code].performer == "customer" else {}),
         )
-        tick(case, f"opened:{step.code}", at=at)
+        tick(case, f"opened:{step.code}", at=began)
     balance(case, at=at, cause=cause)
+
+
+def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Sequence[int]) -> str:
+    """Write who sent an opened step to whom with which points; the layer it goes to."""
+    department = owner.user.department.code if owner.user.department else ""
+    layer = layer_of(case.process_key, step.code, department)
+    Handoff.objects.create(
+        case=case,
+        step_id=step.pk,
+        step_code=step.code,
+        sender_name=sender.name,
+        receiver_id=owner.user.id,
+        receiver_name=owner.user.name_zh,
+        department=department,
+        layer=layer,
+        shown=list(shown),
+        made_at=step.opened_at,
+    )
+    return layer
 
 
 def balance(case: Case, *, at: datetime, cause: UUID) -> None:
@@ -148,6 +159,9 @@ def balance(case: Case, *, at: datetime, cause: UUID) -> None:
     waits = [step for step in open_now if rows[step.code].performer == "customer"]
     reason = rows[waits[0].code].wait_reason if waits and len(waits) == len(open_now) else ""
     wait = clocks.Wait(reason, f"step:{waits[0].pk}", is_automatic=True) if reason else None
+    if wait:  # a step of the company that was recorded before this one may have ended after it
+        last = process_queries.steps_of(case.number).aggregate(last=Max("done_at"))["last"]
+        at = max(at, last) if last else at
     clocks.balance(subject=case.number, wait=wait, at=at, stream=case.stream, cause=cause)
 
 

@@ -34,6 +34,7 @@ class ReplayClock:
         """Move the due day by the days that stood still."""
         if self.paused_on is None:
             return
+        day = max(day, self.paused_on)
         if self.due_number is not None:
             self.due_number += calendar().number(day) - calendar().number(self.paused_on)
         elif self.due_on is not None:

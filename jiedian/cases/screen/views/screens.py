@@ -29,6 +29,7 @@ from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
+from ..forms import WhenForm
 from ..queries.cases import Ownership, case_for, ownership, step_for, takes_over
 from ..queries.file import events_of, file_of
 from ..queries.panels import beside, panels_of
@@ -160,36 +161,51 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     way = doing(step.code)
     posted = request.POST if request.method == "POST" else None
     form = way.form(posted, request.FILES if posted is not None else None, case=case)
+    row, at = cards(case.process_key)[step.code], business_now()
+    when = WhenForm(posted, opened_at=step.opened_at, at=at, is_customers=row.performer == "customer")
     handoff = Handoff.objects.filter(step_id=step.pk).first()
     takes = takes_over(request.user, case, step)
     is_receiver = takes or (handoff is not None and handoff.receiver_id == request.user.pk)
     points = _point_rows(case, handoff, posted)
     findings: list[str] = []
-    if posted is not None and form.is_valid():
+    if posted is not None and form.is_valid() & when.is_valid():
         answered = {str(row.point.pk): row.answer for row in points if row.answer}
         taken_up = [row.point.pk for row in points if row.is_taken_up] if is_receiver else None
         who = actor(person(request.user.pk))
         try:
             _still_open(step)
+            done_at = when.cleaned_data["occurred_at"]
             with transaction.atomic():
                 if takes:
-                    give(step, case.stream, to=person(request.user.pk), actor=who, at=business_now())
-                way.verb(Work(case, step, who, business_now(), form.cleaned_data, answered, taken_up))
+                    give(step, case.stream, to=person(request.user.pk), actor=who, at=at)
+                way.verb(Work(case, step, who, done_at, form.cleaned_data, answered, taken_up, when.entered))
             said = _("环节已办结。") if way.undo is None else _("环节已办结；点错了可在 30 分钟内撤销。")
             messages.success(request, said)
             return redirect("case", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
             step.refresh_from_db()
-    row = cards(case.process_key)[step.code]
-    context = {"case": case, "step": step, "row": row, "form": form, "findings": findings}
+    context = {"row": row, "form": form, "when": when, "findings": findings, "is_refused": posted is not None}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
-    context |= {"sent_by": _sender(handoff), "is_zh": _is_zh()}
-    context |= {"beside": beside(case, way, at=business_now()), "is_final": way.undo is None}
-    context["may_undo"] = may_undo(case, step, actor_id=request.user.pk, at=business_now())
-    context |= {"clock": clock_of(step, subject=number, at=business_now()), "papers": file_of(case)}
-    context |= {"is_open": step.state == step.State.OPEN, "is_refused": posted is not None}
-    return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
+    context["may_undo"] = may_undo(case, step, actor_id=request.user.pk, at=at)
+    context |= _step_known(case, step, at=at) | {"sent_by": _sender(handoff)}
+    is_wrong = form.errors or when.errors or findings
+    return render(request, "screen/step.html", context, status=422 if is_wrong else 200)
+
+
+def _step_known(case: Case, step: Step, *, at: datetime) -> dict[str, object]:
+    """Surroundings of the form of a step, the same whoever looks."""
+    way = doing(step.code)
+    return {
+        "case": case,
+        "step": step,
+        "is_open": step.state == step.State.OPEN,
+        "is_final": way.undo is None,
+        "is_zh": _is_zh(),
+        "beside": beside(case, way, at=at),
+        "clock": clock_of(step, subject=case.number, at=at),
+        "papers": file_of(case),
+    }
 
 
 @require_POST

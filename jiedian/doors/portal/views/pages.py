@@ -27,7 +27,7 @@ from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.maps import level_words
 from jiedian.grid.publication.queries import issue_of, latest
-from jiedian.ground.journal.services import Actor
+from jiedian.ground.journal.services import CUSTOMER
 from jiedian.ground.vault.queries import response
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import codes_of
@@ -38,12 +38,9 @@ from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
-from .forms import ApplyForm, CodeForm, NumberForm
-from .queries import tracked
-from .services import check_code, send_code
-
-CUSTOMER = Actor(None, "客户", "customer")
-"""The customer acts without an account; his name stays out of the facts."""
+from ..forms import ApplyForm, CodeForm, NumberForm
+from ..queries import tracked
+from ..services import check_code, send_code
 
 
 def _is_zh() -> bool:
@@ -92,7 +89,7 @@ def _let_in(request: HttpRequest, number: str) -> None:
     request.session["tracked"] = [*opened[-9:], number]
 
 
-def _own(request: HttpRequest, number: str) -> Case:
+def own(request: HttpRequest, number: str) -> Case:
     """The case, if this session holds its key. Somebody else's number is as unknown as none."""
     if number not in request.session.get("tracked", []):
         raise refuse("missing.opened_case")
@@ -133,7 +130,7 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
     """Tracker of a case for its customer: who acts now, the promise, the picture, what he can do."""
     if number not in request.session.get("tracked", []):
         return redirect("track")
-    case = _own(request, number)
+    case = own(request, number)
     at = business_now()
     screen = screen_of(case, at=at, is_zh=_is_zh())
     gantt = screen.gantt
@@ -170,7 +167,7 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
 @page("public")
 def correct(request: HttpRequest, number: str) -> HttpResponse:
     """更正申请: the customer puts his own application right, until it is accepted."""
-    case = _own(request, number)
+    case = own(request, number)
     if case.accepted_at or not case.is_open:
         raise refuse("correction.accepted")
     form = CorrectionForm(request.POST or None, case=case)
@@ -201,7 +198,7 @@ def _answer(case: Case, *, on: date) -> Option | None:
 @page("public")
 def scheme_form(request: HttpRequest, number: str, reply_id: int) -> HttpResponseBase:
     """The reply form of the scheme, as it was frozen."""
-    case = _own(request, number)
+    case = own(request, number)
     found = Reply.objects.filter(scheme__case=case, pk=reply_id).select_related("upload").first()
     if found is None:
         raise Http404
@@ -212,7 +209,7 @@ def scheme_form(request: HttpRequest, number: str, reply_id: int) -> HttpRespons
 @page("public")
 def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
     """Hand in a paper that is owed."""
-    case = _own(request, number)
+    case = own(request, number)
     paper = Paper.objects.filter(case=case, pk=paper_id).exclude(state=Paper.State.HELD).first()
     file = request.FILES.get("file")
     if paper is None:
@@ -228,7 +225,7 @@ def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
 @page("public")
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Accept the scheme, write a message, or take the application back."""
-    case, at = _own(request, number), business_now()
+    case, at = own(request, number), business_now()
     if verb == "accept":
         step = open_steps(number).filter(code__in=codes_of(accept)).first()
         if step is None:
@@ -255,7 +252,7 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 @page("public")
 def notice(request: HttpRequest, number: str, notice_id: int) -> HttpResponseBase:
     """The one-time notice or the receipt, as it was frozen."""
-    found = Notice.objects.filter(case=_own(request, number), pk=notice_id).select_related("upload").first()
+    found = Notice.objects.filter(case=own(request, number), pk=notice_id).select_related("upload").first()
     if found is None:
         raise Http404
     return response(found.upload)

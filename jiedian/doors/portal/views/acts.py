@@ -1,0 +1,178 @@
+"""The customer's own steps from his page: pay, sign, hand in, report, put right; choose a time; papers before acceptance."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.papers.models import Paper
+from jiedian.cases.papers.services import hand_in_by_code
+from jiedian.core.findings import Refused, refuse
+from jiedian.ground.journal.services import CUSTOMER
+from jiedian.ground.vault.models import Upload
+from jiedian.ground.vault.queries import response
+from jiedian.links.payment import client as port
+from jiedian.process.models import Step
+from jiedian.process.queries import steps_of
+from jiedian.process.rows import cards
+from jiedian.process.steps import doing
+from jiedian.shell.shell import business_now, page
+from jiedian.works.models import ContractText, Payment
+from jiedian.works.queries import dues_of
+from jiedian.works.services.appointments import choose
+from jiedian.works.services.contracts import contract_of
+from jiedian.works.services.payments import write_bill
+
+from ..forms import AppointmentForm
+from ..queries import customers_words
+from ..services import check_code, do_step, draft_of, keep_draft, send_code
+from .pages import own
+
+SIGN = "sign"
+"""Purpose of a code that signs."""
+
+
+def _step(case: Case, step_id: int) -> Step:
+    """A step of this case that is the customer's to do."""
+    step = steps_of(case.number).filter(pk=step_id).first()
+    if step is None or cards(case.process_key)[step.code].performer != "customer":
+        raise Http404
+    return step
+
+
+@page("public")
+def customer_step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
+    """Page of one step of the customer: what is asked, what was found, one button. Sent twice it is done once."""
+    case = own(request, number)
+    step = _step(case, step_id)
+    way = doing(step.code).online
+    if step.state != Step.State.OPEN:
+        messages.info(request, _("这件事已经办好，不用再办。"))
+        return redirect("tracker", number)
+    if way == "scheme" or way is None:
+        return redirect(reverse("tracker", args=[number]) + "#scheme")
+    if isinstance(way, str):
+        return _pay(request, case, step)
+    return _fill_in(request, case, step, way)
+
+
+def _pay(request: HttpRequest, case: Case, step: Step) -> HttpResponse:
+    if request.method == "POST":
+        write_bill(case, actor=CUSTOMER, at=business_now())
+        return redirect("customer_step", case.number, step.pk)
+    dues = dues_of(case)
+    link = ""
+    if dues.order and port.is_configured():
+        back = request.build_absolute_uri(reverse("tracker", args=[case.number]))
+        link = port.link(order=dues.order.number, amount_cny=dues.order.amount_cny, back=back)
+    context = {"case": case, "step": step, "title": customers_words(step.code), "dues": dues, "link": link}
+    return render(request, "portal/pay.html", context)
+
+
+def _fill_in(request: HttpRequest, case: Case, step: Step, way: type[Any]) -> HttpResponse:
+    posted = request.POST if request.method == "POST" else None
+    initial = draft_of(step)
+    form = way(posted, request.FILES if posted is not None else None, case=case, initial=initial)
+    owed = list(case.papers.exclude(state=Paper.State.HELD).order_by("id"))
+    findings: list[str] = []
+    if posted is not None:
+        try:
+            if moved := _sent(request, case, step, form, owed):
+                return moved
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+            step.refresh_from_db()
+            if step.state != Step.State.OPEN:  # the other of two clicks was quicker
+                return redirect("customer_step", case.number, step.pk)
+    context = {
+        "case": case,
+        "step": step,
+        "title": customers_words(step.code),
+        "form": form,
+        "findings": findings,
+        "dues": dues_of(case),
+        "owed": [(paper, paper.due_step == step.code) for paper in owed],
+        "signs": "code" in form.fields,
+        "has_draft": bool(initial),
+        "stand_in": settings.SMS_URL if settings.DEMO and "code" in form.fields else "",
+    }
+    is_refused = bool(findings) or (posted is not None and bool(form.errors))
+    return render(request, "portal/step.html", context, status=422 if is_refused else 200)
+
+
+def _sent(request: HttpRequest, case: Case, step: Step, form: Any, owed: list[Paper]) -> HttpResponse | None:
+    """Act on what was sent: keep it, send a code, or do the step; None where the form is not right yet."""
+    at, here = business_now(), redirect("customer_step", case.number, step.pk)
+    typed = {name: request.POST.get(name, "") for name in form.fields if name in request.POST}
+    if "save" in request.POST or "send" in request.POST:
+        keep_draft(step, typed, at=at)
+        if "send" in request.POST:
+            contract_of(case, at=at)
+            send_code(case.number, at=timezone.now(), purpose=SIGN)
+            messages.success(request, _("验证码已发往登记的手机。"))
+        else:
+            messages.success(request, _("已存好，随时可以回来接着填。"))
+        return here
+    if not form.is_valid():
+        return None
+    papers = {
+        paper: request.FILES[f"paper-{paper.pk}"] for paper in owed if f"paper-{paper.pk}" in request.FILES
+    }
+    if "code" in form.fields:
+        check_code(case.number, form.cleaned_data["code"], at=timezone.now(), purpose=SIGN)
+    do_step(case, step, form.cleaned_data, papers, at=at)
+    messages.success(request, _("已办好，谢谢。"))
+    return redirect("tracker", case.number)
+
+
+@require_POST
+@page("public")
+def choose_time(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
+    """Choose the half-day on which we come."""
+    case = own(request, number)
+    step = steps_of(number).filter(pk=step_id).first()
+    form = AppointmentForm(request.POST)
+    if step is None:
+        raise Http404
+    if not form.is_valid():
+        raise refuse("appointment.day")
+    choose(case, step, form.half_day, actor=CUSTOMER, at=business_now())
+    messages.success(request, _("时间已定，上门的人会看到。"))
+    return redirect("tracker", number)
+
+
+@require_POST
+@page("public")
+def hand_in_early(request: HttpRequest, number: str, paper: str) -> HttpResponse:
+    """Hand in a paper before the application is accepted."""
+    case = own(request, number)
+    file = request.FILES.get("file")
+    if file is None:
+        raise refuse("upload.none")
+    hand_in_by_code(case, paper, file, name=file.name or "", actor=CUSTOMER, at=business_now())
+    messages.success(request, _("资料已收到，谢谢。"))
+    return redirect("tracker", number)
+
+
+@page("public")
+def own_file(request: HttpRequest, number: str, kind: str, file_id: int) -> HttpResponseBase:
+    """A file of the customer's case: the text of his contract, the receipt of a payment."""
+    case = own(request, number)
+    found: Upload | None = None
+    if kind == "contract":
+        text = ContractText.objects.filter(contract__case=case, pk=file_id).select_related("upload").first()
+        found = text.upload if text else None
+    elif kind == "payment":
+        payment = Payment.objects.filter(order__case=case, pk=file_id).select_related("receipt").first()
+        found = payment.receipt if payment else None
+    if found is None:
+        raise Http404
+    return response(found)
