@@ -14,6 +14,7 @@ from jiedian.core.workdays import local, local_day
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.ground.rulebook.services import RULES, load
 
+from .calc.feasts import FeastRow, forecast
 from .calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
 from .models import CalendarDay, Clock, Pause
 from .queries import (
@@ -44,31 +45,31 @@ __all__ = [
 ]
 
 FIRST_YEAR, LAST_PUBLISHED_YEAR = 2004, 2026
+NOTICE = "JIEJIARI-NOTICE"
+"""The source of a calendar file made from the notice of its year: that year is announced, all others are forecast."""
 LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
 
 
 @transaction.atomic
 def load_calendar(extra: Iterable[HolidayRow] = ()) -> int:
-    """Write the calendar: published years, then the overriding files. Returns how many days it has."""
+    """Write the calendar: published years, the files over them, and a forecast for the years to come. Returns how many days it has."""
     overriding = [row for path in sorted((RULES / "calendar").glob("*.csv")) for row in _file(path.name)]
     known = {date.fromisoformat(row.id): row for row in [*overriding, *extra]}
-    last_year = max([LAST_PUBLISHED_YEAR, *(day.year for day in known)])
+    announced = {day.year for day, row in known.items() if row.source_id == NOTICE}
+    feasts = {int(row.id): row for row in load("clocks/feasts.csv", FeastRow)}
     rows, number, day = [], 0, date(FIRST_YEAR, 1, 1)
+    last_year = max([LAST_PUBLISHED_YEAR, *feasts, *(day.year for day in known)])
+    expected = {day: zh for row in feasts.values() for day, zh in forecast(row).items()}
     while day.year <= last_year:
-        row = known.get(day)
-        published = day.year <= LAST_PUBLISHED_YEAR
-        weekday = day.weekday() < 5
-        is_working = row.is_working if row else chinese_calendar.is_workday(day) if published else weekday
+        row, is_published = known.get(day), day.year <= LAST_PUBLISHED_YEAR
+        is_known = is_published or day.year in announced
+        name_zh = row.name_zh if row else "" if is_known else expected.get(day, "")
+        usual = chinese_calendar.is_workday(day) if is_published else day.weekday() < 5 and not name_zh
+        is_working = row.is_working if row else usual
         number += is_working
-        status = row.status if row else "F" if published else "D"
+        status = CalendarDay.ANNOUNCED if is_known else CalendarDay.FORECAST
         rows.append(
-            CalendarDay(
-                day=day,
-                is_working=is_working,
-                number=number,
-                status=status,
-                name_zh=row.name_zh if row else "",
-            )
+            CalendarDay(day=day, is_working=is_working, number=number, status=status, name_zh=name_zh)
         )
         day += timedelta(days=1)
     CalendarDay.objects.all().delete()
