@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from jiedian.core.closed import DepartmentId, Role, Status, Words
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.sourced import Sourced
 from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load
@@ -35,38 +36,32 @@ class PermissionRow:
 
 
 @dataclass(frozen=True)
-class ResourceRow:
+class ResourceRow(Sourced):
     """可调配资源: something of a department that a manager may call on."""
 
     id: str
     name_zh: str
     name_en: str
     department: DepartmentId
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class RoleRow:
+class RoleRow(Sourced):
     """A role a member of staff may hold."""
 
     id: str
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class DepartmentRow:
+class DepartmentRow(Sourced):
     """A department; a sub-centre names its area."""
 
     id: str
     name_zh: str
     name_en: str
     area: str
-    source: str
-    status: Status
 
 
 def areas() -> list[tuple[str, str]]:

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from jiedian.core.closed import CaseClass, DepartmentId, Ids, Maybe, Phase, Process, ProcessFact, Role, Status
 from jiedian.core.findings import refuse
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load, tables
 
 
 @dataclass(frozen=True)
-class StepRow:
+class StepRow(Sourced):
     """The card of a step in one process: who does it, who answers for it in the company, and what it means.
 
     ``contact`` is how it meets the customer, ``milestone`` what other rooms listen for when it is done.
@@ -30,8 +31,6 @@ class StepRow:
     contact: Literal["come", "present", "act", "none"]
     milestone: Annotated[str, Ids("process/milestones.csv"), Maybe]
     wait_reason: Annotated[str, Ids("clocks/pauses.csv"), Maybe]
-    source: str
-    status: Status
     layer_source: str
     layer_status: Status
     contact_source: str
@@ -39,7 +38,7 @@ class StepRow:
 
 
 @dataclass(frozen=True)
-class MilestoneRow:
+class MilestoneRow(Sourced):
     """里程碑: the fact that is written when such a step is done, and the field of the case that keeps the instant."""
 
     id: str
@@ -47,12 +46,10 @@ class MilestoneRow:
     name_en: str
     fact: Annotated[str, Ids("labels/facts.csv")]
     instant: Literal["", "accepted_at", "energised_at"]
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class ClassRow:
+class ClassRow(Sourced):
     """Class of customers: the process it starts, its side of the voltage, and what its gateways read until the survey.
 
     ``from_kv`` and ``below_kv`` are the voltages it may be applied for.
@@ -64,8 +61,6 @@ class ClassRow:
     from_kv: Decimal
     below_kv: Decimal
     facts: tuple[ProcessFact, ...]
-    source: str
-    status: Status
 
     def gateway_values(self) -> dict[str, str]:
         """Facts its gateways read, by name."""

@@ -16,8 +16,8 @@ from jiedian.process.services import Advance
 
 HELD = (rulebook.load, rulebook.ids, rulebook._values, rulebook.tables, rows._cards, rows._merged)
 CARD = {
-    "MEETING": "MEETING,现场协调会,Site meeting,utility,account_manager,marketing,survey,1,service,,present,,,ours,D,ours,D,ours,D",
-    "TALK": "TALK,与客户商定,Talk with the customer,customer,account_manager,marketing,survey,2,none,,act,,WAIT_SIGN,ours,D,ours,D,ours,D",
+    "MEETING": "MEETING,现场协调会,Site meeting,utility,account_manager,marketing,survey,1,service,,present,,,OURS,,ours,D,ours,D",
+    "TALK": "TALK,与客户商定,Talk with the customer,customer,account_manager,marketing,survey,2,none,,act,,WAIT_SIGN,OURS,,ours,D,ours,D",
 }
 
 

@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal
 
-from jiedian.core.closed import Ids, Status
+from jiedian.core.closed import Ids
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import cards
 
 
 @dataclass(frozen=True)
-class LayerRow:
+class LayerRow(Sourced):
     """The layer (service, support, core) of a department; a step's own layer is on its card."""
 
     id: Annotated[str, Ids("people/departments.csv")]
     layer: Literal["service", "support", "core", "none"]
-    source: str
-    status: Status
 
 
 @cache

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal
 
-from jiedian.core.closed import Ids, Leaf, Maybe, Phase, Status
+from jiedian.core.closed import Ids, Leaf, Maybe, Phase
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 
 from .calc.classify import Keywords, Sample
@@ -30,25 +31,21 @@ class CorpusRow:
 
 
 @dataclass(frozen=True)
-class HeldOutRow:
+class HeldOutRow(Sourced):
     """A thread of the corpus that no measured version is trained on."""
 
     id: Annotated[str, Ids("voice/corpus.csv", "thread")]
     why: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class KeywordRow:
+class KeywordRow(Sourced):
     """Words that speak for a leaf or a step."""
 
     id: str
     kind: Literal["leaf", "step"]
     target: Annotated[Leaf, Ids("voice/phases.csv")]
     words: tuple[str, ...]
-    source: str
-    status: Status
 
 
 @cache

@@ -5,20 +5,18 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal
 
-from jiedian.core.closed import Status
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 
 
 @dataclass(frozen=True)
-class ThresholdRow:
+class ThresholdRow(Sourced):
     """A number that a person may change, with its meaning."""
 
     id: Literal["trusted_accuracy", "replace_p", "hotspot_weeks", "hotspot_fdr", "hotspot_least"]
     value: Decimal
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @cache

@@ -15,12 +15,12 @@ from jiedian.core.closed import (
     LimitStep,
     Maybe,
     Percent,
-    Status,
     Step,
     SurveyDimension,
 )
 from jiedian.core.decisions import AmountRow
 from jiedian.core.findings import refuse
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 from jiedian.ground.vault.services import blind_index
 
@@ -31,7 +31,7 @@ IN_A_GROUP = 6
 
 
 @dataclass(frozen=True)
-class InstrumentRow:
+class InstrumentRow(Sourced):
     """量表: a questionnaire; ``kind`` pair asks expectation and perception, kano its own pairs."""
 
     id: str
@@ -41,12 +41,10 @@ class InstrumentRow:
     low: int
     high: int
     minutes: int
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class ItemRow:
+class ItemRow(Sourced):
     """题目: one question of an instrument; ``aspect`` is Grönroos's technical, functional or image."""
 
     id: str
@@ -57,12 +55,10 @@ class ItemRow:
     aspect: Literal["", "functional", "technical", "image"]
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class DimensionRow:
+class DimensionRow(Sourced):
     """维度 of perceived quality."""
 
     id: str
@@ -70,12 +66,10 @@ class DimensionRow:
     name_en: str
     note_zh: str
     note_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class TriggerRow:
+class TriggerRow(Sourced):
     """Trigger: a fact at a step (the id) that asks with an instrument; whose clocks tell how long the step took.
 
     Who has not answered is reminded once after so many days; 0 reminds nobody.
@@ -87,12 +81,10 @@ class TriggerRow:
     clock_steps: tuple[LimitStep, ...]
     open_days: int
     remind_after_days: int
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class QuotaRow:
+class QuotaRow(Sourced):
     """配额: how many of a class are asked after a step in a week, and what share of those who could be."""
 
     id: str
@@ -100,8 +92,6 @@ class QuotaRow:
     step: Step
     per_week: int
     share_percent: Percent
-    source: str
-    status: Status
 
 
 @cache
@@ -177,7 +167,7 @@ def columns(row: ItemRow, *, by: str = Response.By.CUSTOMER) -> tuple[str, ...]:
 
     Importance is asked by dimension (``WD_…``, 100 points in all) and kept by item (``W_…``).
 
-    >>> columns(ItemRow("", "", "ac1", "pair", "", "", "", "", "", ""))
+    >>> columns(ItemRow("", "", "ac1", "pair", "", "", "", "", source_id="OURS", clause="", grade="ours"))
     ('E_ac1', 'P_ac1')
     """
     if by == Response.By.MANAGER:

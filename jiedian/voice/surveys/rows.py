@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from functools import cache
 
-from jiedian.core.closed import ScaleName, Status
+from jiedian.core.closed import ScaleName
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 
 from .calc.marks import WordScale
 
 
 @dataclass(frozen=True)
-class WordRow:
+class WordRow(Sourced):
     """The words for one mark of a scale, in both languages, divided by ``|``."""
 
     id: str
@@ -18,8 +19,6 @@ class WordRow:
     value: int
     words_zh: str
     words_en: str
-    source: str
-    status: Status
 
 
 @cache

@@ -15,8 +15,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
 from jiedian.core.agreement import Icc, Kappa, icc, kappa
-from jiedian.core.closed import DepartmentId, Ids, Status, SurveyDimension
+from jiedian.core.closed import DepartmentId, Ids, SurveyDimension
 from jiedian.core.findings import Finding, refuse
+from jiedian.core.sourced import Sourced
 from jiedian.core.words import Text
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.rulebook.services import load
@@ -31,7 +32,7 @@ CLOCKS_APART = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class DimensionRow:
+class DimensionRow(Sourced):
     """One of the article's twelve dimensions, its weight, and the dimension of the surveys it speaks of."""
 
     id: str
@@ -39,12 +40,10 @@ class DimensionRow:
     name_en: str
     weight: int
     survey_dimension: SurveyDimension
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class ItemRow:
+class ItemRow(Sourced):
     """Something a visitor can observe, openly or undercover."""
 
     id: str
@@ -53,32 +52,26 @@ class ItemRow:
     name_en: str
     kinds: tuple[Literal["open", "undercover"], ...]
     is_veto: bool
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class OfficeRow:
+class OfficeRow(Sourced):
     """A place that is visited, and the department it belongs to."""
 
     id: str
     name_zh: str
     name_en: str
     department: DepartmentId
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class ChecklistRow:
+class ChecklistRow(Sourced):
     """A version of the checklist."""
 
     id: str
     effective_from: date
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 def checklists() -> dict[str, ChecklistRow]:

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, assert_never
 
 from jiedian.clocks.services import local_day
-from jiedian.core.closed import Status
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import milestone_step
 
@@ -15,15 +15,13 @@ from .work import Work
 
 
 @dataclass(frozen=True)
-class WishRow:
+class WishRow(Sourced):
     """A field of the application that is a wish, and its weight."""
 
     id: Literal["needed_on", "capacity", "importance"]
     name_zh: str
     name_en: str
     weight: int
-    source: str
-    status: Status
 
 
 def say_wishes(case: Case, *, at: datetime) -> None:

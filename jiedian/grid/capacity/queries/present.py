@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from jiedian.core.closed import CaseClass, Share, Status
+from jiedian.core.closed import CaseClass, Share
 from jiedian.core.findings import Refused, refuse
+from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.network import Injections, Network
 from jiedian.grid.circuit.calc.territory import Territory
 from jiedian.grid.network.models import Device, Grid, Version
@@ -29,15 +30,13 @@ from ..models import Reservation
 
 
 @dataclass(frozen=True)
-class SimultaneityRow:
+class SimultaneityRow(Sourced):
     """同时系数: how much of a reserved capacity counts at the peak, by class of customer."""
 
     id: CaseClass | Literal["OTHER"]
     factor: Share
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @cache

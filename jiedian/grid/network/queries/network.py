@@ -7,8 +7,8 @@ from typing import Literal
 
 from django.db.models import QuerySet
 
-from jiedian.core.closed import Status
 from jiedian.core.findings import refuse
+from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.packing import unpack
 from jiedian.grid.circuit.calc.territory import Territory, territory
@@ -18,7 +18,7 @@ from ..models import Grid, Version
 
 
 @dataclass(frozen=True)
-class ParameterRow:
+class ParameterRow(Sourced):
     """A figure the grid room works with."""
 
     id: str
@@ -26,8 +26,6 @@ class ParameterRow:
     unit: Literal["1", "month", "day", "m", "pu", "kW"]
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @cache

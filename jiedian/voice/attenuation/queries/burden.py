@@ -8,8 +8,9 @@ from typing import Annotated
 
 from jiedian.cases.papers.calc.checklist import PaperRow
 from jiedian.clocks.calc.promises import Limit, profile_of
-from jiedian.core.closed import CaseClass, Process, ProcessFact, RuleFile, Status
+from jiedian.core.closed import CaseClass, Process, ProcessFact, RuleFile
 from jiedian.core.findings import refuse
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import RULES, load
 from jiedian.process.calc.bpmn import Graph, graph_of
 from jiedian.process.rows import StepRow, cards, steps
@@ -18,7 +19,7 @@ from ..calc.burden import Burden, Ruled, Typical, Work, burden_of
 
 
 @dataclass(frozen=True)
-class ProfileRow:
+class ProfileRow(Sourced):
     """A typical case of a class, as the gateways and checklists read it; the first process is today's."""
 
     id: str
@@ -28,15 +29,13 @@ class ProfileRow:
     processes: tuple[Process, ...]
     voltage_kv: Decimal
     facts: tuple[ProcessFact, ...]
-    source: str
-    status: Status
 
     def facts_by_name(self) -> dict[str, str]:
         return dict(pair.split("=", 1) for pair in self.facts)
 
 
 @dataclass(frozen=True)
-class VersionRow:
+class VersionRow(Sourced):
     """A version of a process that can be compared, and the day whose limits go with it (empty: the day asked for)."""
 
     id: Process
@@ -44,8 +43,6 @@ class VersionRow:
     name_en: str
     file: Annotated[str, RuleFile()]
     in_force_on: date | None
-    source: str
-    status: Status
 
 
 def profiles() -> dict[str, ProfileRow]:

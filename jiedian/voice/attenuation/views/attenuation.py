@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case, Point
-from jiedian.cases.case.rows import layers
+from jiedian.cases.case.rows import LayerRow, layers
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.files.queries import listed
@@ -181,19 +181,19 @@ def _lost_row(row: queries.LostPoint) -> tuple[queries.LostPoint, str, str, Step
 
 @dataclass(frozen=True)
 class PlaceLayer:
-    """The layer in which a step or a department stands, and why."""
+    """The layer in which a step stands, and why."""
 
     layer: str
     source: str
     status: str
 
 
-def _rules() -> list[tuple[object, str, PlaceLayer]]:
+def _rules() -> list[tuple[object, str, PlaceLayer | LayerRow]]:
     """Which layer each step and department stands in, with the row's source."""
     departments = {row.id: row for row in load("people/departments.csv", DepartmentRow)}
-    placed: list[tuple[object, PlaceLayer]] = [
+    placed: list[tuple[object, PlaceLayer | LayerRow]] = [
         *((row, PlaceLayer(row.layer, row.layer_source, row.layer_status)) for row in steps().values()),
-        *((departments[code], PlaceLayer(r.layer, r.source, r.status)) for code, r in layers().items()),
+        *((departments[code], row) for code, row in layers().items()),
     ]
     return [(named, _layer(row.layer), row) for named, row in placed if row.layer != "none"]
 

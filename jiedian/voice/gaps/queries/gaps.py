@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from jiedian.core.closed import Evidences, Maybe, Status, SurveyDimension
+from jiedian.core.closed import Evidences, Maybe, SurveyDimension
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 from jiedian.voice.surveys.calc.gaps import Answers, Measure, Reals, measures, paired, scores, unpaired
 from jiedian.voice.surveys.models import Response
@@ -17,7 +18,7 @@ from .evidence import Evidence
 
 
 @dataclass(frozen=True)
-class EvidenceRow:
+class EvidenceRow(Sourced):
     """Data that one of the five gaps is read from, and its unit."""
 
     id: str
@@ -28,8 +29,6 @@ class EvidenceRow:
     name_en: str
     unit_zh: str
     unit_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)

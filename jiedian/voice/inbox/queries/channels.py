@@ -6,7 +6,7 @@ from typing import Literal
 
 from django.utils.translation import get_language
 
-from jiedian.core.closed import Status
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 
 
@@ -19,7 +19,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class ChannelRow:
+class ChannelRow(Sourced):
     """A channel; ``way`` says how an answer leaves: a gateway, a page, paper, an export, the API, or a person telling."""
 
     id: str
@@ -28,8 +28,6 @@ class ChannelRow:
     way: Literal["tell", "print", "page", "mail", "sms", "wechat", "webhook", "api", "export"]
     answered_zh: str
     answered_en: str
-    source: str
-    status: Status
 
     @property
     def answer_words(self) -> Words:

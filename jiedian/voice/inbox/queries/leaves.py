@@ -4,20 +4,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from jiedian.core.closed import Status
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 
 
 @dataclass(frozen=True)
-class LeafRow:
+class LeafRow(Sourced):
     """A leaf of the expectation tree and its group."""
 
     id: str
     group: Literal["worry_free", "cost", "quality"]
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @cache
@@ -32,14 +30,12 @@ def leaf_of(code: str) -> LeafRow | str:
 
 
 @dataclass(frozen=True)
-class PhaseRow:
+class PhaseRow(Sourced):
     """A step of the process as customers speak of it."""
 
     id: str
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @cache

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from jiedian.cases.case.models.case import Customer
-from jiedian.core.closed import Status
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 
 from ..calc.grams import alike, bands, grams
@@ -27,7 +27,7 @@ WEAKEST = 0.2
 
 
 @dataclass(frozen=True)
-class MergeRow:
+class MergeRow(Sourced):
     """A sign that tellings belong together, and what it counts."""
 
     id: Literal[
@@ -43,8 +43,6 @@ class MergeRow:
     percent: int
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
