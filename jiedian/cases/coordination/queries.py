@@ -1,4 +1,4 @@
-"""What waits for an answer, what came back, whom to ask; and which words to a customer send him on to another office."""
+"""Answers that wait or came back, whom to ask, and 内转外不转: which words to a customer send him on to another office."""
 
 import re
 from dataclasses import dataclass

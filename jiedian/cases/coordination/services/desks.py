@@ -125,7 +125,7 @@ def _acting_for(step: Step) -> int | None:
 
 @transaction.atomic
 def give_back(*, at: datetime) -> int:
-    """Who is back from an absence gets back what was done for him; steps opened meanwhile stay where that was chosen.
+    """Return of one who was away: he gets back what was done for him; steps opened meanwhile stay where that was chosen.
 
     Returns how many steps moved.
     """
