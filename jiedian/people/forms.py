@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.shell.kit.names import name_of
 
-from .models import User
-from .queries import answers_for, by_name
+from .models import Department, User
+from .queries import answers_for, areas, by_name, roles
 from .queries.deputies import NO_DESK, deputies_for
+from .services.accounts import Account, DutyDraft
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -110,3 +111,94 @@ class HandoverForm(forms.Form):
         self.fields["from_user"].offer(answers_for(me))  # type: ignore[attr-defined]
         self.fields["from_user"].widget = self.fields["from_user"].hidden_widget()
         self.fields["to_user"].offer(able.exclude(roles__contained_by=["visitor"]))  # type: ignore[attr-defined]
+
+
+class AccountForm(forms.Form):
+    """Form of an account: names, department, roles, number at the office."""
+
+    name_zh = forms.CharField(label=_("姓名"), max_length=40)
+    name_en = forms.CharField(label=_("英文名"), max_length=60)
+    department = forms.ModelChoiceField(Department.objects.order_by("id"), label=_("部门"))
+    roles = forms.MultipleChoiceField(label=_("角色"), widget=forms.CheckboxSelectMultiple)
+    phone = forms.CharField(
+        label=_("办公电话"),
+        max_length=24,
+        required=False,
+        help_text=_("会告诉客户；请填办公电话，不填私人手机"),
+    )
+
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["roles"].choices = [(row.id, name_of(row)) for row in roles()]  # type: ignore[attr-defined]
+        self.fields["department"].label_from_instance = name_of  # type: ignore[attr-defined]
+        if user:
+            told = ("name_zh", "name_en", "department", "roles", "phone")
+            self.initial = {name: getattr(user, name) for name in told} | self.initial
+
+    def account(self) -> Account:
+        """The account as it was typed."""
+        values = self.cleaned_data
+        name = self.user.username if self.user else values["username"]
+        said = (name, values["name_zh"], values["name_en"], values["department"])
+        return Account(*said, tuple(values["roles"]), values["phone"])
+
+
+class NewPersonForm(AccountForm):
+    """Form of a new person: his account, and what he answers for."""
+
+    username = forms.CharField(label=_("账号"), max_length=150, help_text=_("登录用，如工号"))
+    areas = forms.MultipleChoiceField(
+        label=_("负责的区域"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("不选则各区域都负责；以后可在他的页面按区域、电压、类别调整"),
+    )
+    voltage = forms.ChoiceField(label=_("电压"), required=False)
+    field_order = ("username",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["areas"].choices = areas()  # type: ignore[attr-defined]
+        self.fields["voltage"].choices = _voltages()  # type: ignore[attr-defined]
+
+    def duties(self) -> list[DutyDraft]:
+        """The duties as they were typed: each role in each area."""
+        values = self.cleaned_data
+        return [
+            DutyDraft(role, area, values["voltage"])
+            for role in values["roles"]
+            for area in values["areas"] or [""]
+        ]
+
+
+class DutyForm(forms.Form):
+    """Form of a duty that begins today; an empty choice means any."""
+
+    role = forms.ChoiceField(label=_("岗位"))
+    area = forms.ChoiceField(label=_("区域"), required=False)
+    voltage = forms.ChoiceField(label=_("电压"), required=False)
+    customer_class = forms.ChoiceField(label=_("客户类别"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = {row.id: name_of(row) for row in roles()}
+        classes = [(code, code) for code in CLASSES]
+        for name, choices in {
+            "role": [(role, names.get(role, role)) for role in user.roles],
+            "area": [("", _now("不限")), *areas()],
+            "voltage": _voltages(),
+            "customer_class": [("", _now("不限")), *classes],
+        }.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def draft(self) -> DutyDraft:
+        """The duty as it was typed."""
+        return DutyDraft(**self.cleaned_data)
+
+
+CLASSES = ("RES", "LVN", "LV0", "HV1", "HV2")
+
+
+def _voltages() -> list[tuple[str, str]]:
+    return [("", _now("不限")), ("LV", _now("低压")), ("HV", _now("高压"))]

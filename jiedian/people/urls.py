@@ -1,7 +1,7 @@
 from allauth.account.views import LogoutView, password_change, password_set, reauthenticate
 from django.urls import include, path
 
-from .views import duties
+from .views import accounts, duties
 from .views import people as views
 
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("people/absence/", duties.absence, name="absence"),
     path("people/absence/<int:absence_id>/", duties.absence_change, name="absence_change"),
     path("people/absence/<int:absence_id>/end/", duties.absence_end, name="absence_end"),
+    path("people/new/", accounts.person_new, name="person_new"),
+    path("people/<int:user_id>/", accounts.account, name="account"),
+    path("people/<int:user_id>/<slug:act>/", accounts.account_act, name="account_act"),
     path("people/handover/", duties.handover, name="handover"),
 ]

@@ -24,11 +24,22 @@ class Deputy:
 
 def work_of(user: User, *, on: date) -> set[tuple[str, str]]:
     """The work of a person on a day: role and department of each duty in force; without duties what his account says."""
-    rows = in_force(on).filter(user=user)
-    duties = {(duty.role, duty.department) for duty in rows if duty.role in user.roles}
-    if not duties and user.department:
-        duties = {(role, user.department.code) for role in user.roles}
-    return {(role, department) for role, department in duties if role not in NO_DESK}
+    return _works([user], on=on)[user.pk]
+
+
+def _works(users: Iterable[User], *, on: date) -> dict[int, set[tuple[str, str]]]:
+    """The work of many people on a day by one query."""
+    known = {user.pk: user for user in users}
+    works: dict[int, set[tuple[str, str]]] = {pk: set() for pk in known}
+    for pk, role, department in (
+        in_force(on).filter(user__in=known).values_list("user_id", "role", "department")
+    ):
+        if role in known[pk].roles:
+            works[pk].add((role, department))
+    for pk, user in known.items():
+        if not works[pk] and user.department:
+            works[pk] = {(role, user.department.code) for role in user.roles}
+    return {pk: {row for row in rows if row[0] not in NO_DESK} for pk, rows in works.items()}
 
 
 def in_force(on: date) -> QuerySet[Duty]:
@@ -40,12 +51,15 @@ def in_force(on: date) -> QuerySet[Duty]:
 
 def may_stand_in(user: User, deputy: User, *, on: date) -> bool:
     """True if a deputy may do all the work of a person: his roles in his departments, or the department's head."""
+    return _fits(user, deputy, _works([user, deputy], on=on))
+
+
+def _fits(user: User, deputy: User, works: dict[int, set[tuple[str, str]]]) -> bool:
     if deputy.pk == user.pk or not deputy.is_active or deputy.department is None:
         return False
-    work = work_of(user, on=on)
+    work, theirs = works[user.pk], works[deputy.pk]
     if not work:
         return bool(set(user.roles) & set(deputy.roles))
-    theirs = work_of(deputy, on=on)
     roles, headed = {role for role, _ in theirs}, {code for role, code in theirs if role == "department_head"}
     return all(
         (role, code) in theirs or code in headed or (role in WHOLE_COMPANY and role in roles)
@@ -53,10 +67,18 @@ def may_stand_in(user: User, deputy: User, *, on: date) -> bool:
     )
 
 
+def missing_roles(from_user: User, to_user: User, *, on: date) -> list[str]:
+    """Roles of a person's duties of today that another lacks."""
+    held = in_force(on).filter(user=from_user).values_list("role", flat=True)
+    return sorted(set(held) - set(to_user.roles))
+
+
 def deputies_for(user: User, *, on: date) -> list[Deputy]:
     """Everybody who may stand in for a person on a day, those of the same areas first."""
-    people = User.objects.filter(is_active=True, department__isnull=False).exclude(pk=user.pk)
-    able = [other for other in people.select_related("department") if may_stand_in(user, other, on=on)]
+    others = User.objects.filter(is_active=True, department__isnull=False).exclude(pk=user.pk)
+    people = list(others.select_related("department"))
+    works = _works([user, *people], on=on)
+    able = [other for other in people if _fits(user, other, works)]
     ours = _areas([user.pk], on=on).get(user.pk, set())
     areas = _areas([other.pk for other in able], on=on)
     found = [Deputy(other, _covers(areas.get(other.pk, set()), ours)) for other in able]
@@ -93,3 +115,10 @@ def present_deputy(user: User, away: dict[int, Absence], *, on: date) -> User | 
         seen.add(deputy.pk)
         current = deputy
     return None
+
+
+def alone_in(user: User, *, on: date) -> list[tuple[str, str]]:
+    """Role and department of the work that nobody but this person does: without him it goes to a head."""
+    others = User.objects.filter(is_active=True).exclude(pk=user.pk).select_related("department")
+    elsewhere = set().union(*_works(others, on=on).values())
+    return sorted(work_of(user, on=on) - elsewhere)

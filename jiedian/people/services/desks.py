@@ -13,7 +13,7 @@ from jiedian.ground.journal.services import Actor, record
 
 from ..models import Duty, User
 from ..queries import roles
-from ..queries.deputies import in_force
+from ..queries.deputies import in_force, missing_roles
 
 
 @transaction.atomic
@@ -43,12 +43,6 @@ def hand_over(from_user: User, to_user: User, *, actor: Actor, at: datetime) -> 
         data={"receiver": to_user.pk, "duties": duties, "moved": moved},
     )
     return moved
-
-
-def missing_roles(from_user: User, to_user: User, *, on: date) -> list[str]:
-    """Roles of a person's duties of today that another lacks."""
-    held = in_force(on).filter(user=from_user).values_list("role", flat=True)
-    return sorted(set(held) - set(to_user.roles))
 
 
 def _pass_duties(from_user: User, to_user: User, *, on: date) -> int:

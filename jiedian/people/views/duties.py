@@ -16,8 +16,9 @@ from jiedian.shell.shell import business_now, page, whole_number
 from ..forms import AbsenceForm, HandoverForm, away_able
 from ..models import Absence, User
 from ..queries import actor, answers_for, by_name, person
+from ..queries.deputies import in_force
 from ..services.absences import AbsencePlan, change_absence, end_absence, register_absence
-from ..services.desks import hand_over, missing_roles
+from ..services.desks import hand_over
 
 
 @page("people.duty")
@@ -148,5 +149,6 @@ def handover(request: HttpRequest) -> HttpResponse:
 def _receivers(leaving: User) -> list[int]:
     """Whoever has the roles for a desk."""
     on = local_day(business_now())
+    needed = set(in_force(on).filter(user=leaving).values_list("role", flat=True))
     others = User.objects.filter(is_active=True).exclude(pk=leaving.pk)
-    return [user.pk for user in others if not missing_roles(leaving, user, on=on)]
+    return [user.pk for user in others if needed <= set(user.roles)]
