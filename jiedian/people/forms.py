@@ -20,7 +20,7 @@ from .services.accounts import Account, DutyDraft
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
-class ByDepartment(forms.models.ModelChoiceIterator):
+class ByDepartment(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
     """The people of a list under the names of their departments."""
 
     def __iter__(self) -> Iterator[Any]:
@@ -31,7 +31,7 @@ class ByDepartment(forms.models.ModelChoiceIterator):
             yield (name_of(department) or "—", [self.choice(user) for user in users])
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice among people, in the reader's language, by department."""
 
     iterator = ByDepartment
@@ -134,7 +134,7 @@ class AccountForm(forms.Form):
         self.fields["department"].label_from_instance = name_of  # type: ignore[attr-defined]
         if user:
             told = ("name_zh", "name_en", "department", "roles", "phone")
-            self.initial = {name: getattr(user, name) for name in told} | self.initial
+            self.initial = {name: getattr(user, name) for name in told} | dict(self.initial)
 
     def account(self) -> Account:
         """The account as it was typed."""

@@ -44,7 +44,7 @@ class Answers:
     @property
     def n(self) -> int:
         """Number of all answers."""
-        return self.n_to_do + sum(map(len, (self.errands, self.questions, self.urgings, self.calls)))
+        return self.n_to_do + len(self.errands) + len(self.questions) + len(self.urgings) + len(self.calls)
 
 
 AT_ONCE = 30

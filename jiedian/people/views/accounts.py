@@ -99,7 +99,7 @@ def _account_page(request: HttpRequest, user: User, **more: Any) -> HttpResponse
     today = local_day(business_now())
     duties = list(Duty.objects.filter(user=user).order_by("-effective_from", "-pk"))
     in_force_now = [row for row in duties if row.effective_to is None or row.effective_to > today]
-    context = {
+    context: dict[str, Any] = {
         "who": user,
         "form": AccountForm(user=user),
         "duty_form": DutyForm(user=user),

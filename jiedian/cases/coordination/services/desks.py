@@ -173,7 +173,7 @@ def _held_for(absence: Absence) -> list[tuple[Step, bool]]:
     return [
         (step, new[step.pk])
         for step in rows
-        if (fact := _last_fact(step)) and fact.data.get("acting_for") == absence.user_id
+        if (last := _last_fact(step)) and last.data.get("acting_for") == absence.user_id
     ]
 
 

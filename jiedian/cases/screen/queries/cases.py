@@ -282,7 +282,8 @@ def desk_of(user: User, *, at: datetime) -> Desk:
     questions = list(Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case"))
     told = list(_unanswered({user.pk, *stands_in_for(user, on=on)}))
     calls, answers = calls_on(user), answers_for(user, on=on)
-    refs = [item.ref for item in (*errands, *questions, *calls, *answers.refused)]
+    asked: list[Errand | Question | Call] = [*errands, *questions, *calls, *answers.refused]
+    refs = [item.ref for item in asked]
     return Desk(
         _desk_rows(list(held), at=at),
         errands,
