@@ -146,9 +146,9 @@ Kind = Literal["STEP", "UTIL", "E2E", "COORD", "CONCERN", "EXT"]
 LimitStep = Annotated[
     Step,
     Words("METER_CONNECT", "ACCEPT..CONNECT", "ALL_UTIL_STEPS"),
-    Words("errand", "question", "CONCERN_CONTACT", "CONCERN_REPLY"),
+    Words("errand", "question", "call", "message", "CONCERN_CONTACT", "CONCERN_REPLY"),
 ]
-"""What a limit is written for: a step, a stretch of steps, an errand, a question or a concern."""
+"""What a limit is written for: a step, a stretch of steps, an errand, a question, a call, a message or a concern."""
 Evidences = Annotated[str, Shape(_is_evidence, "beliefs / days / pairs / clock:<scope> / breach:<kind>")]
 ScaleName = Annotated[
     str, Shape(lambda text: bool(re.fullmatch(r"[a-z]+[2-9]", text)), "a word and its points")

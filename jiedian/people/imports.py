@@ -31,6 +31,7 @@ COLUMNS = (
     Column("areas", "区域", "Areas", ("片区", "供电区域")),
     Column("voltage", "电压", "Voltage", ("电压等级",)),
     Column("source", "依据", "Source", ("来源",)),
+    Column("phone", "办公电话", "Office number", ("电话", "联系电话", "座机")),
 )
 CLOSED = {
     "department": "people.department",

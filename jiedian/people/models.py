@@ -27,6 +27,8 @@ class User(AbstractUser):
     name_en = models.CharField(max_length=60)
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="people")
     roles = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    phone = models.CharField(max_length=24, blank=True)
+    """The number at the office: customers are told it."""
 
     REQUIRED_FIELDS = ["name_zh", "name_en"]
 
@@ -55,7 +57,11 @@ class Duty(models.Model):
 
 
 class Absence(models.Model):
-    """Days on which somebody is away, and who stands in. Both days are included."""
+    """Days on which somebody is away, and who stands in. Both days are included.
+
+    On the day of return what the deputy still holds goes back; what was opened meanwhile only if ``new_stay`` is not chosen.
+    One that was called off before it began is kept, and counts for nothing.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
     deputy = models.ForeignKey(
@@ -63,6 +69,9 @@ class Absence(models.Model):
     )
     from_on = models.DateField()
     until_on = models.DateField()
+    new_stay = models.BooleanField(default=False)
+    is_called_off = models.BooleanField(default=False)
+    returned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -81,6 +90,9 @@ class Call(models.Model):
     department = models.CharField(max_length=32)
     subject = models.CharField(max_length=32)
     asked_at = models.DateTimeField()
+    receiver_id = models.BigIntegerField(null=True)
+    receiver_name = models.CharField(max_length=80, blank=True)
+    seen_at = models.DateTimeField(null=True)
     is_granted = models.BooleanField(null=True)
     reason = models.CharField(max_length=200, blank=True)
     answered_by = models.CharField(max_length=40, blank=True)
@@ -88,3 +100,7 @@ class Call(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+    @property
+    def ref(self) -> str:
+        return f"call:{self.pk}"

@@ -1,7 +1,8 @@
 from allauth.account.views import LogoutView, password_change, password_set, reauthenticate
 from django.urls import include, path
 
-from . import views
+from .views import accounts, duties
+from .views import people as views
 
 urlpatterns = [
     path("account/login/", views.SignInView.as_view(), name="account_login"),
@@ -15,7 +16,11 @@ urlpatterns = [
     path("people/", views.people, name="people"),
     path("people/files/", views.staff_files, name="staff_files"),
     path("people/files/<int:import_id>/passwords.csv", views.staff_passwords, name="staff_passwords"),
-    path("people/absence/", views.absence, name="absence"),
-    path("people/handover/", views.handover, name="handover"),
-    path("people/calls/<int:call_id>/", views.call_answer, name="call_answer"),
+    path("people/absence/", duties.absence, name="absence"),
+    path("people/absence/<int:absence_id>/", duties.absence_change, name="absence_change"),
+    path("people/absence/<int:absence_id>/end/", duties.absence_end, name="absence_end"),
+    path("people/new/", accounts.person_new, name="person_new"),
+    path("people/<int:user_id>/", accounts.account, name="account"),
+    path("people/<int:user_id>/<slug:act>/", accounts.account_act, name="account_act"),
+    path("people/handover/", duties.handover, name="handover"),
 ]

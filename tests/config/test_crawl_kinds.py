@@ -19,7 +19,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         [
             *("account_signup", "capacity_api", "grid_device", "grid_import", "grid_sheet", "history_batch"),
-            *("file_findings", "file_import"),
+            *("absence_change", "file_findings", "file_import"),
             *("history_findings", "hotspot", "scan", "scheme_form", "scheme_measure", "scheme_reply"),
             *("survey_answer", "survey_export", "survey_key_in", "visit_photo", "voice_file"),
         ],

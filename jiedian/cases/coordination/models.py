@@ -42,11 +42,16 @@ class Errand(models.Model):
     sent_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    asked_of_id = models.BigIntegerField(null=True)
+    """Who was asked, while a deputy answers for him."""
+    seen_at = models.DateTimeField(null=True)
+    """When the sender took note of the answer."""
 
     class Meta:
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["receiver_id", "state"]),
+            models.Index(fields=["sender_id"], condition=Q(seen_at=None), name="errand_answer_unseen"),
             models.Index(fields=["receiver_department"]),
         ]
 
@@ -76,6 +81,8 @@ class Urging(models.Model):
     answered_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
     verified_by = models.CharField(max_length=80, blank=True)
+    asked_of_id = models.BigIntegerField(null=True)
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -98,6 +105,8 @@ class Question(models.Model):
     asked_at = models.DateTimeField()
     answer_text = models.CharField(max_length=600, blank=True)
     answered_at = models.DateTimeField(null=True)
+    asked_of_id = models.BigIntegerField(null=True)
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]

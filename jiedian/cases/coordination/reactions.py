@@ -9,14 +9,16 @@ from django.utils.module_loading import import_string
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.queries import paper_words
 from jiedian.core.closed import Ids, Status
+from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.rulebook.services import load
 from jiedian.links.services import Message, send
-from jiedian.people.models import User
+from jiedian.people.models import Absence
+from jiedian.people.queries import contact_of
 from jiedian.process.models import Step
 
 from .models import Message as Line
-from .services.desks import cover
+from .services.desks import cover, rearrange
 
 LONGEST = 200
 """Letters of a text that somebody wrote, in a message of ours; the whole of it stands on the tracking page."""
@@ -58,6 +60,8 @@ def tell(fact: Fact) -> None:
     if template is None or _is_taken_back(fact):
         return
     case = Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
+    if fact.kind == "case.reassigned" and (not case.is_open or case.batch_id):
+        return  # nobody is troubled with a case that is over or was not ours
     customer, words = case.customer, words_of(case, fact)
     for channel, to in (("sms", customer.phone), ("mail", customer.email)):
         if to:
@@ -74,7 +78,7 @@ def _is_taken_back(fact: Fact) -> bool:
 def words_of(case: Case, fact: Fact) -> dict[str, str]:
     """Words a text may use: what every message has, what the fact names, and what rooms above know."""
     data, language = fact.data, case.customer.language
-    words = {"number": case.number, "manager": _manager(case, language), "reason": case.closing_reason}
+    words = {"number": case.number, "manager": _manager(case, fact, language), "reason": case.closing_reason}
     if "paper" in data:
         words |= paper_words(case, data["paper"], language)
     if "message" in data:
@@ -85,16 +89,21 @@ def words_of(case: Case, fact: Fact) -> dict[str, str]:
     return {key: _short(text) for key, text in words.items()}
 
 
-def _manager(case: Case, language: str) -> str:
-    """The account manager's name and number."""
-    user = User.objects.filter(pk=case.account_manager_id or 0).first()
-    name = user.name_en if user and not language.startswith("zh") else case.account_manager_name
-    phone = getattr(user, "phone", "") if user else ""
-    return f"{name} {phone}".strip()
+def _manager(case: Case, fact: Fact, language: str) -> str:
+    """His one contact by name and number, and who acts for him these days."""
+    contact = contact_of(case.account_manager_id, on=local_day(fact.occurred_at))
+    return contact.words(language) if contact else case.account_manager_name
 
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def cover_changed(fact: Fact) -> None:
+    """An absence has other days or another deputy: what was moved follows."""
+    absence = Absence.objects.select_related("user__department").get(pk=fact.data["absence"])
+    rearrange(absence, at=fact.occurred_at)
+    cover(at=fact.occurred_at)
 
 
 def cover_absent(fact: Fact) -> None:

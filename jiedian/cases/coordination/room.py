@@ -20,6 +20,9 @@ TOLD = (
 REACTIONS = {
     **{kind: ["jiedian.cases.coordination.reactions.tell"] for kind in TOLD},
     "people.absence": ["jiedian.cases.coordination.reactions.cover_absent"],
+    "people.absence_changed": ["jiedian.cases.coordination.reactions.cover_changed"],
+    "people.absence_ended": ["jiedian.cases.coordination.reactions.cover_absent"],
+    "people.changed": ["jiedian.cases.coordination.reactions.cover_absent"],
 }
 
 HANDOVER = ["jiedian.cases.coordination.services.desks.hand_over"]

@@ -1,6 +1,6 @@
 """Small forms of the case screen: one a verb."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -8,13 +8,15 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.coordination.models import Errand
+from jiedian.cases.coordination.queries import likely_receiver
 from jiedian.cases.intake.forms import DAY, CorrectionForm
 from jiedian.cases.papers.queries import askable, checklist
 from jiedian.clocks.queries import pause_reasons
 from jiedian.core.workdays import local
 from jiedian.ground.rulebook.services import load
+from jiedian.people.forms import PersonField
 from jiedian.people.models import User
-from jiedian.people.queries import ResourceRow, answers_for, by_name
+from jiedian.people.queries import ResourceRow, able_to_act, answers_for, by_name
 
 from .queries.screen import Screen
 
@@ -72,16 +74,23 @@ class WhenForm(forms.Form):
 
 
 class VerbForm(forms.Form):
-    """A form of one verb on a case; it may need to know who is on the case."""
+    """A form of one verb on a case; it may need to know who is on the case, who asks, and on which day.
 
-    def __init__(self, *args: Any, screen: Screen, **kwargs: Any) -> None:
+    Whom to ask is chosen already: whoever has the case now, else the department's specialist. Offered is who may act.
+    """
+
+    def __init__(
+        self, *args: Any, screen: Screen, me: User | None = None, on: date | None = None, **kwargs: Any
+    ) -> None:
         self.screen = screen
         super().__init__(*args, **kwargs)
         for name in ("receiver", "answerer"):
-            if name in self.fields:
-                self.fields[name].queryset = by_name(  # type: ignore[attr-defined]
-                    User.objects.filter(is_active=True, department__isnull=False)
-                )
+            field = self.fields.get(name)
+            if isinstance(field, PersonField):
+                mine = me.pk if me else None
+                field.offer(able_to_act(without=mine))
+                if on:
+                    self.initial.setdefault(name, likely_receiver(screen.case, on=on, without=mine))
 
 
 class ReasonForm(VerbForm):
@@ -117,13 +126,15 @@ class EmptyForm(VerbForm):
 
 class ErrandForm(VerbForm):
     kind = forms.ChoiceField(label=_("种类"), choices=Errand.Kind.choices)
-    receiver = forms.ModelChoiceField(User.objects.none(), label=_("承接人"))
+    receiver = PersonField(User.objects.none(), label=_("承接人"))
     text = forms.CharField(label=_("事项"), max_length=400, widget=forms.Textarea)
     due_on = forms.DateField(label=_("期限"), widget=DAY, required=False)
 
 
 class ExpediteForm(VerbForm):
-    receiver = forms.ModelChoiceField(User.objects.none(), label=_("催办对象"))
+    receiver = PersonField(
+        User.objects.none(), label=_("催办对象"), help_text=_("已选好现在办这件事的人；可以改选")
+    )
     text = forms.CharField(label=_("催办内容"), max_length=400, widget=forms.Textarea)
 
 
@@ -132,7 +143,7 @@ class SuperviseForm(ExpediteForm):
 
 
 class QuestionForm(VerbForm):
-    answerer = forms.ModelChoiceField(User.objects.none(), label=_("答复人"))
+    answerer = PersonField(User.objects.none(), label=_("答复人"))
     text = forms.CharField(label=_("问题"), max_length=400, widget=forms.Textarea)
 
 

@@ -1,9 +1,9 @@
 """Office pages: today, my desk, my department."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Urging
+from jiedian.cases.coordination.queries import late_first
 from jiedian.cases.screen.queries.cases import desk_of, lines
 from jiedian.cases.screen.queries.coming import coming_to
 from jiedian.cases.screen.views.lists import (
@@ -68,9 +69,14 @@ def today(request: HttpRequest) -> HttpResponse:
         "breaches": Breach.objects.filter(found_at__gte=since).count(),
         "since": since,
         "refresh_seconds": settings.REFRESH_SECONDS,
-        "orders": list(Urging.objects.filter(kind="supervised", verified_at=None).select_related("case")[:6]),
+        "orders": list(_orders(local_day(at))[:6]),
     }
     return render(request, "office/today.html", context)
+
+
+def _orders(on: date) -> QuerySet[Urging]:
+    """Supervised orders that are not closed, those past their day first."""
+    return late_first(on).filter(kind="supervised", verified_at=None).select_related("case")
 
 
 @page("desk.view")

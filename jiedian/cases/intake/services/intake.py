@@ -88,6 +88,7 @@ def _case(application: Application, customer: Customer, *, at: datetime, predece
         customer_class=application.declared_class,
         on=local_day(at),
     )
+    manager = owner.acting_for or owner.user  # a deputy of a day acts, but is nobody's account manager
     return Case.objects.create(
         number=_next_number(at),
         customer=customer,
@@ -104,8 +105,8 @@ def _case(application: Application, customer: Customer, *, at: datetime, predece
         is_residential_community=application.is_residential_community,
         needed_on=application.needed_on,
         channel=application.channel,
-        account_manager_id=owner.user.id,
-        account_manager_name=owner.user.name_zh,
+        account_manager_id=manager.id,
+        account_manager_name=manager.name_zh,
         applied_at=at,
         predecessor=predecessor,
         is_simulated=application.is_simulated,

@@ -11,12 +11,14 @@ from django.db.models.functions import Coalesce
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Message, Question, Urging
+from jiedian.cases.coordination.queries import Answers, answers_for, calls_on, late_first
+from jiedian.cases.coordination.services.coordination import LINE
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
 from jiedian.core.sheets import moment_of
 from jiedian.core.workdays import local_day
-from jiedian.people.models import User
+from jiedian.people.models import Call, User
 from jiedian.people.queries import deputies_of, may, require, stands_in_for
 from jiedian.process.models import Run, Step
 from jiedian.process.queries import way
@@ -265,6 +267,10 @@ class Desk:
     questions: list[Question]
     urgings: list[Urging]
     messages: list[Message]
+    calls: list[Call]
+    answers: Answers
+    due: dict[str, ClockView]
+    """The clock of each errand, question and call by its reference, of a customer's line by the number of its case."""
 
     @property
     def n_mine(self) -> int:
@@ -279,13 +285,33 @@ def desk_of(user: User, *, at: datetime) -> Desk:
         .select_related("run")
         .defer("run__tokens")
     )
+    on = local_day(at)
+    errands = list(
+        Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case")
+    )
+    questions = list(Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case"))
+    told = list(_unanswered({user.pk, *stands_in_for(user, on=on)}))
+    calls, answers = calls_on(user), answers_for(user, on=on)
+    asked: list[Errand | Question | Call] = [*errands, *questions, *calls, *answers.refused]
+    refs = [item.ref for item in asked]
     return Desk(
         _desk_rows(list(held), at=at),
-        list(Errand.objects.filter(receiver_id=user.pk).exclude(state="answered").select_related("case")),
-        list(Question.objects.filter(answerer_id=user.pk, answered_at=None).select_related("case")),
-        list(Urging.objects.filter(receiver_id=user.pk, answered_at=None).select_related("case")),
-        list(_unanswered({user.pk, *stands_in_for(user, on=local_day(at))})),
+        errands,
+        questions,
+        list(late_first(on).filter(receiver_id=user.pk, answered_at=None).select_related("case")),
+        told,
+        calls,
+        answers,
+        _due(refs, {item.case.number for item in told}, at=at),
     )
+
+
+def _due(refs: list[str], lines_of: set[str], *, at: datetime) -> dict[str, ClockView]:
+    """The clocks of what was asked by reference, and of the lines to customers by the number of the case."""
+    asked = Q(ref__in=refs) | Q(ref=LINE, subject__in=lines_of)
+    live = Clock.objects.filter(asked, state__in=("running", "paused"))
+    seen = sorted((view(clock, at=at) for clock in live), key=lambda v: v.due_on, reverse=True)
+    return {v.clock.subject if v.clock.ref == LINE else v.clock.ref: v for v in seen}
 
 
 def _desk_rows(steps: list[Step], *, at: datetime) -> list[DeskRow]:

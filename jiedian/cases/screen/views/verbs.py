@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services import steps
 from jiedian.cases.coordination.models import Errand, Question, Urging
-from jiedian.cases.coordination.services import coordination
+from jiedian.cases.coordination.services import calls, coordination
 from jiedian.cases.history import services as history
 from jiedian.cases.intake.services import survey
 from jiedian.cases.intake.services.corrections import correct
@@ -28,8 +28,8 @@ from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load
+from jiedian.people.models import Call
 from jiedian.people.queries import ResourceRow, actor, person, require
-from jiedian.people.services import call_on
 from jiedian.shell.shell import business_now, page
 
 from ..forms import (
@@ -58,9 +58,7 @@ def _urge(kind: str) -> Callable[[Case, dict[str, Any], Actor, datetime], object
 
 def _call(case: Case, values: dict[str, Any], who: Actor, at: datetime) -> object:
     row = next(row for row in load("people/resources.csv", ResourceRow) if row.id == values["resource"])
-    return call_on(
-        person(who.id or 0), resource=row.id, department=row.department, subject=case.number, actor=who, at=at
-    )
+    return calls.call_on(case, resource=row.id, department=row.department, actor=who, at=at)
 
 
 OWN: dict[str, Verb] = {
@@ -174,15 +172,18 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if not offers(case, name):
         raise refuse("case.verb")
     is_zh = (get_language() or "zh").startswith("zh")
-    form = chosen.form(request.POST or None, screen=screen_of(case, at=at, is_zh=is_zh))
+    me = person(request.user.pk)
+    screen = screen_of(case, at=at, is_zh=is_zh)
+    form = chosen.form(request.POST or None, screen=screen, me=me, on=local_day(at))
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            done = chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
+            done = chosen.perform(case, form.cleaned_data, actor(me), at)
+        except Refused as refusal:  # what was typed stays on the page
+            findings = refusal.words(get_language() or "zh-hans")
+        else:
             messages.success(request, _("已办理。"))
             return redirect("case", done.number if isinstance(done, Case) else number)
-        except Refused as refusal:
-            findings = refusal.words(get_language() or "zh-hans")
     context = {"form": form, "title": f"{chosen.label} · {number}", "findings": findings}
     context["final"] = f"{chosen.label} · {number} · {case.title}" if chosen.is_final else ""
     return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
@@ -217,7 +218,8 @@ def paper(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
     return redirect("case", number)
 
 
-REPLIES: dict[str, type[Errand] | type[Urging] | type[Question]] = {
+REPLIES: dict[str, type[Errand] | type[Urging] | type[Question] | type[Call]] = {
+    "call": Call,
     "errand": Errand,
     "urging": Urging,
     "question": Question,
@@ -234,7 +236,12 @@ def reply(request: HttpRequest, kind: str, item_id: int) -> HttpResponse:
         raise refuse("missing.item")
     who, at = actor(person(request.user.pk)), business_now()
     text, act = request.POST.get("text", ""), request.POST.get("act", "answer")
-    if isinstance(item, Errand) and act == "acknowledge":
+    if act == "settle":
+        coordination.settle(item, note=text, actor=who, at=at)
+    elif isinstance(item, Call):
+        require(request.user, "people.call_answer")
+        calls.answer_call(item, is_granted=act == "granted", reason=text, actor=who, at=at)
+    elif isinstance(item, Errand) and act == "acknowledge":
         coordination.acknowledge_errand(item, actor=who, at=at)
     elif isinstance(item, Errand):
         coordination.answer_errand(item, answer=act, text=text, actor=who, at=at)
@@ -246,4 +253,5 @@ def reply(request: HttpRequest, kind: str, item_id: int) -> HttpResponse:
     elif isinstance(item, Question):
         coordination.answer_question(item, text=text, actor=who, at=at)
     messages.success(request, _("已办理。"))
-    return redirect("case", item.case.number) if request.POST.get("next") == "case" else redirect("desk")
+    number = item.subject if isinstance(item, Call) else item.case.number
+    return redirect("case", number) if request.POST.get("next") == "case" else redirect("desk")

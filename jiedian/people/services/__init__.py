@@ -1,4 +1,4 @@
-"""The verbs of duty: absence, hand-over, calls on resources, and the demo's people."""
+"""The verbs of the staff: accounts and duties from a table, first passwords, and the demo's people."""
 
 import secrets
 from collections.abc import Iterable, Iterator
@@ -7,12 +7,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError, Q, RestrictedError
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.module_loading import import_string
 
 from jiedian.core.closed import DepartmentId, Ids, Role
 from jiedian.core.findings import Finding, Refused, refuse
@@ -20,8 +18,27 @@ from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.rulebook.services import load
 
-from .models import Absence, Call, Department, Duty, User
-from .queries import DepartmentRow, areas, home_of, lacks_factor, leaves_nobody, person, roles
+from ..models import Department, Duty, User
+from ..queries import DepartmentRow, areas, home_of, lacks_factor, leaves_nobody, person, roles
+from .absences import be_absent
+from .calls import answer_call, call_on
+from .desks import hand_over
+
+__all__ = [
+    "Brought",
+    "PersonRow",
+    "StaffAdapter",
+    "answer_call",
+    "be_absent",
+    "bring_people",
+    "call_on",
+    "hand_out_passwords",
+    "hand_over",
+    "load_demo_people",
+    "load_departments",
+    "undo_brought",
+    "wrong",
+]
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -47,6 +64,7 @@ class PersonRow:
     areas: tuple[Annotated[str, Ids("people/departments.csv", "area")], ...]
     voltage: Literal["", "LV", "HV"]
     source: str
+    phone: str = ""
 
 
 @transaction.atomic
@@ -69,7 +87,7 @@ def load_demo_people(*, on: date) -> None:
             _answer(user, row, on=on)
 
 
-TOLD = ("name_zh", "name_en", "department_id", "roles")
+TOLD = ("name_zh", "name_en", "department_id", "roles", "phone")
 """What a staff table says of an account, besides its duties."""
 
 
@@ -92,6 +110,7 @@ def _member(row: PersonRow, department: Department) -> tuple[User, dict[str, Any
     """The account of a row, made without a password or brought up to date, and what it said before."""
     before = User.objects.filter(username=row.id).values(*TOLD).first()
     told = {"name_zh": row.name_zh, "name_en": row.name_en, "department": department, "roles": [*row.roles]}
+    told |= {"phone": row.phone} if row.phone else {}
     user, is_new = User.objects.update_or_create(username=row.id, defaults=told)
     if is_new:
         user.set_unusable_password()
@@ -203,91 +222,3 @@ def wrong(row: PersonRow) -> Iterator[Finding]:
                 yield Finding(code, row.id, word=word)
     if not row.roles:
         yield Finding("people.no_role", row.id)
-
-
-@transaction.atomic
-def be_absent(
-    user: User, *, deputy: User | None, from_on: date, until_on: date, actor: Actor, at: datetime
-) -> Absence:
-    """Somebody will be away; his deputy stands in. Two absences of one person may not overlap."""
-    if until_on < from_on:
-        raise refuse("absence.dates")
-    if deputy and deputy.pk == user.pk:
-        raise refuse("absence.self")
-    User.objects.select_for_update().get(pk=user.pk)
-    if user.absences.filter(from_on__lte=until_on, until_on__gte=from_on).exists():
-        raise refuse("absence.overlap")
-    absence = Absence.objects.create(user=user, deputy=deputy, from_on=from_on, until_on=until_on)
-    record(
-        "people.absence",
-        stream=f"person:{user.pk}",
-        actor=actor,
-        at=at,
-        data={
-            "from_on": from_on.isoformat(),
-            "until_on": until_on.isoformat(),
-            "deputy": deputy.pk if deputy else None,
-        },
-    )
-    return absence
-
-
-@transaction.atomic
-def hand_over(from_user: User, to_user: User, *, actor: Actor, at: datetime) -> int:
-    """Hand a whole desk over: duties, open steps, cases, errands, concerns. Returns how many steps and concerns moved."""
-    if from_user.pk == to_user.pk or not to_user.is_active:
-        raise refuse("handover.receiver")
-    missing = set(from_user.duties.values_list("role", flat=True)) - set(to_user.roles)
-    if missing:
-        raise refuse("handover.role", missing=sorted(missing))
-    duties = Duty.objects.filter(user=from_user).update(user=to_user)
-    moved = 0
-    for dotted in import_string(f"{settings.WIRING}.HANDOVER"):
-        moved += import_string(dotted)(
-            from_user=from_user.pk, to_user=to_user.pk, to_name=to_user.name_zh, actor=actor, at=at
-        )
-    record(
-        "people.handed_over",
-        stream=f"person:{from_user.pk}",
-        actor=actor,
-        at=at,
-        data={"receiver": to_user.pk, "duties": duties, "moved": moved},
-    )
-    return moved
-
-
-@transaction.atomic
-def call_on(
-    manager: User, *, resource: str, department: str, subject: str, actor: Actor, at: datetime
-) -> Call:
-    """An account manager asks a department for something he may call on."""
-    call = Call.objects.create(
-        manager=manager, resource=resource, department=department, subject=subject, asked_at=at
-    )
-    record(
-        "call.asked",
-        stream=f"case:{subject}",
-        actor=actor,
-        at=at,
-        data={"call": call.pk, "resource": resource, "department": department},
-    )
-    return call
-
-
-@transaction.atomic
-def answer_call(call: Call, *, is_granted: bool, reason: str, actor: Actor, at: datetime) -> None:
-    """Grant a call or refuse it with the reason; a refusal is kept and counted."""
-    if not is_granted and not reason.strip():
-        raise refuse("call.reason")
-    moved = Call.objects.filter(pk=call.pk, is_granted__isnull=True).update(
-        is_granted=is_granted, reason=reason.strip()[:200], answered_by=actor.name, answered_at=at
-    )
-    if not moved:
-        raise refuse("call.answered")
-    record(
-        "call.granted" if is_granted else "call.refused",
-        stream=f"case:{call.subject}",
-        actor=actor,
-        at=at,
-        data={"call": call.pk},
-    )

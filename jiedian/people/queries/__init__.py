@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from jiedian.core.closed import DepartmentId, Role, Status, Words
@@ -19,7 +19,8 @@ from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load
 
-from .models import Absence, Department, Duty, User
+from ..models import Absence, Department, Duty, User
+from .deputies import NO_DESK, absences_on, in_force, present_deputy
 
 
 @dataclass(frozen=True)
@@ -178,22 +179,31 @@ def responsible(
     """Owner of a piece of work on a day; there is always somebody.
 
     The most specific duty, its deputy if the holder is away, a present colleague of the role, then the
-    department's head, then the head of marketing. Raises Refused only if the company has nobody at all.
+    department's head, then the head of marketing; of these ``acting_for`` names whose work it is.
+    Raises Refused only if the company has nobody at all.
     """
     fits = {"area": area, "voltage": voltage, "customer_class": customer_class}
-    duties = Duty.objects.filter(role=role, department=department, user__is_active=True)
+    duties = in_force(on).filter(role=role, department=department, user__is_active=True)
     held = [
         duty
-        for duty in _in_force(duties, on)
+        for duty in duties.select_related("user__department").order_by("id")
         if all(getattr(duty, name) in ("", value) for name, value in fits.items())
     ]
     held.sort(key=_specificity, reverse=True)
-    away = _absences(on)
+    away = absences_on(on)
     for duty in held:
-        owner = _present(duty.user, away)
+        owner = _present(duty.user, away, on=on)
         if owner:
-            return owner
-    return _next_best(role, department, away)
+            return _for(held[0].user, owner)
+    owner = _next_best(role, department, away)
+    return _for(held[0].user, owner) if held else owner
+
+
+def _for(holder: User, owner: Owner) -> Owner:
+    """The owner, with the holder of the duty where that is another."""
+    if owner.acting_for or owner.user.pk == holder.pk:
+        return owner
+    return Owner(owner.user, holder, owner.why_zh, owner.why_en)
 
 
 def _next_best(role: str, department: str, away: dict[int, Absence]) -> Owner:
@@ -214,27 +224,76 @@ def _next_best(role: str, department: str, away: dict[int, Absence]) -> Owner:
 
 def stand_in(user: User, *, on: date) -> Owner:
     """Owner of what waits for a person on a day: himself, his deputy, or whoever comes next in his department."""
-    away = _absences(on)
-    owner = _present(user, away) if user.is_active else None
+    away = absences_on(on)
+    owner = _present(user, away, on=on) if user.is_active else None
     department = user.department.code if user.department else ""
-    return owner or _next_best(user.roles[0] if user.roles else "", department, away)
+    return owner or _for(user, _next_best(user.roles[0] if user.roles else "", department, away))
 
 
 def away_on(on: date) -> set[int]:
     """Everybody who is not there on a day: absent, or gone for good."""
     gone = User.objects.filter(is_active=False).values_list("id", flat=True)
-    return {*_absences(on), *gone}
+    return {*absences_on(on), *gone}
 
 
 def stands_in_for(user: User, *, on: date) -> set[int]:
-    """People whose deputy a person is on a day."""
-    return {pk for pk, absence in _absences(on).items() if absence.deputy_id == user.pk}
+    """People whose work a person does on a day, as their deputy or because no deputy is there."""
+    return {pk for pk, row in absences_on(on).items() if _stand_in_id(row.user, on=on) == user.pk}
 
 
 def deputies_of(user_ids: set[int], *, on: date) -> set[int]:
-    """Deputies of any of these people on a day."""
-    away = _absences(on)
-    return {row.deputy_id for pk in user_ids if (row := away.get(pk)) and row.deputy_id}
+    """Whoever does the work of any of these people on a day on which they are away."""
+    away = absences_on(on)
+    return {acting for pk in user_ids if (row := away.get(pk)) and (acting := _stand_in_id(row.user, on=on))}
+
+
+def _stand_in_id(user: User, *, on: date) -> int | None:
+    try:
+        return stand_in(user, on=on).user.pk
+    except Refused:  # nobody is there at all
+        return None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Contact of a customer: his account manager, and who acts for him while he is away."""
+
+    manager: User
+    deputy: User | None
+    until_on: date | None
+
+    def words(self, language: str) -> str:
+        """Name and number in a sentence: ``赵敏（0533-1234567；9月19日前由陈立代办 0533-7654321）``."""
+        is_zh = language.startswith("zh")
+        parts = [self.manager.phone] if self.manager.phone else []
+        if self.deputy and self.until_on:
+            day, who = self.until_on, self.deputy
+            zh = f"{day.month}月{day.day}日前由{who.name_zh}代办 {who.phone}"
+            parts.append(
+                (zh if is_zh else f"until {day:%-d %b} {who.name_en} acts for them {who.phone}").strip()
+            )
+        name = self.manager.name_zh if is_zh else self.manager.name_en
+        if not parts:
+            return name
+        return f"{name}（{'；'.join(parts)}）" if is_zh else f"{name} ({'; '.join(parts)})"
+
+
+def contact_of(manager_id: int | None, *, on: date) -> Contact | None:
+    """Contact of a customer whose case this manager has; None where a case has no manager of ours."""
+    manager = User.objects.filter(pk=manager_id or 0).select_related("department").first()
+    if manager is None:
+        return None
+    absence = absences_on(on).get(manager.pk)
+    acting = _stand_in_id(manager, on=on) if absence else None
+    deputy = User.objects.filter(pk=acting).first() if acting else None
+    return Contact(manager, deputy, absence.until_on if absence else None)
+
+
+def able_to_act(*, without: int | None = None) -> QuerySet[User]:
+    """Staff who may be asked for something on a case: whoever may open it, but not the one who asks."""
+    seeing = [role for role in permissions()["case.view"].roles if role not in NO_DESK]
+    people = User.objects.filter(is_active=True, department__isnull=False, roles__overlap=seeing)
+    return people.exclude(pk=without or 0).select_related("department")
 
 
 LEADS = {"account_manager", "department_head", "quality_manager"}
@@ -274,25 +333,15 @@ def answering(departments: Iterable[Department]) -> list[DutyHolder]:
     ]
 
 
-def _in_force(duties: QuerySet[Duty], on: date) -> Iterable[Duty]:
-    begun = duties.filter(effective_from__lte=on).select_related("user__department")
-    return begun.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on)).order_by("id")
-
-
 def _specificity(duty: Duty) -> int:
     return sum(bool(value) for value in (duty.area, duty.voltage, duty.customer_class))
 
 
-def _absences(on: date) -> dict[int, Absence]:
-    rows = Absence.objects.filter(from_on__lte=on, until_on__gte=on).select_related("deputy__department")
-    return {row.user_id: row for row in rows}
-
-
-def _present(user: User, away: dict[int, Absence]) -> Owner | None:
+def _present(user: User, away: dict[int, Absence], *, on: date) -> Owner | None:
     if user.pk not in away:
         return Owner(user, None, "职责规定", "by duty")
-    deputy = away[user.pk].deputy
-    if deputy and deputy.is_active and deputy.pk not in away:
+    deputy = present_deputy(user, away, on=on)
+    if deputy:
         return Owner(deputy, user, f"代{user.name_zh}", f"standing in for {user.name_en}")
     return None
 

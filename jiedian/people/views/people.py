@@ -5,7 +5,6 @@ from typing import Any
 
 from allauth.account.views import LoginView
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import login
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,12 +23,11 @@ from jiedian.shell.kit.names import name_of as name
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
 
-from .forms import AbsenceForm, HandoverForm
-from .imports import COLUMNS, made_by
-from .models import Absence, Call, Department, User
-from .queries import actor, answering, home_of, person, require
-from .services import answer_call, be_absent, hand_out_passwords, hand_over
-from .templatetags.people_tags import area_name, role_name
+from ..imports import COLUMNS, made_by
+from ..models import Absence, Call, Department, User
+from ..queries import actor, answering, answers_for, home_of, person
+from ..services import hand_out_passwords
+from ..templatetags.people_tags import area_name, role_name
 
 
 class SignInView(LoginView):  # type: ignore[misc]
@@ -63,15 +61,17 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Page of the people: who answers for what, who is away, what managers called on."""
     departments = Department.objects.prefetch_related("people__duties").order_by("id")
-    absences = Absence.objects.filter(until_on__gte=localdate(business_now())).select_related(
-        "user", "deputy"
-    )
+    today = localdate(business_now())
+    rows = Absence.objects.filter(is_called_off=False).select_related("user", "deputy")
+    absences = rows.filter(until_on__gte=today).order_by("from_on", "id")
     me = person(request.user.pk)
     if kind := wanted_file(request):
         return _file(departments, kind)
     context = {
         "answering": answering(departments),
         "absences": absences,
+        "absences_over": rows.filter(until_on__lt=today).order_by("-until_on")[:20],
+        "mine": set(answers_for(me).values_list("pk", flat=True)),
         "calls": Call.objects.select_related("manager")[:50],
         "my_department": me.department.code if me.department else "",
     }
@@ -97,47 +97,6 @@ def _file(departments: Iterable[Department], kind: str) -> HttpResponse:
         for duty in who.duties.all()
     )
     return table_response("people", heads, cells, kind=kind)
-
-
-@page("people.duty")
-def absence(request: HttpRequest) -> HttpResponse:
-    """Register an absence."""
-    me = person(request.user.pk)
-    form = AbsenceForm(request.POST or None, me=me)
-    if request.method == "POST" and form.is_valid():
-        be_absent(**form.cleaned_data, actor=actor(me), at=business_now())
-        messages.success(request, _("已登记缺席。"))
-        return redirect("people")
-    return _form(request, form, _("登记缺席"))
-
-
-@page("people.handover")
-def handover(request: HttpRequest) -> HttpResponse:
-    """Hand a desk over."""
-    me = person(request.user.pk)
-    form = HandoverForm(request.POST or None, me=me)
-    if request.method == "POST" and form.is_valid():
-        moved = hand_over(**form.cleaned_data, actor=actor(me), at=business_now())
-        messages.success(request, _("已交接 %(n)d 件环节与诉求。") % {"n": moved})
-        return redirect("people")
-    return _form(request, form, _("交接工作台"))
-
-
-@require_POST
-@page("people.call_answer")
-def call_answer(request: HttpRequest, call_id: int) -> HttpResponse:
-    """Grant or refuse what a manager asked for."""
-    require(request.user, "people.call_answer")
-    call = Call.objects.filter(pk=call_id).first()
-    me = person(request.user.pk)
-    if call is None:
-        raise Http404
-    if me.department is None or call.department != me.department.code:
-        raise refuse("call.department")
-    granted = request.POST.get("granted") == "yes"
-    reason = request.POST.get("reason", "")
-    answer_call(call, is_granted=granted, reason=reason, actor=actor(me), at=business_now())
-    return redirect("people")
 
 
 @page("people.bring")
@@ -183,8 +142,3 @@ def staff_passwords(request: HttpRequest, import_id: int) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="passwords-{row.pk}.csv"'
     answer["Cache-Control"] = "no-store"
     return answer
-
-
-def _form(request: HttpRequest, form: Any, title: str) -> HttpResponse:
-    status = 422 if form.errors else 200
-    return render(request, "shell/form.html", {"form": form, "title": title}, status=status)
