@@ -39,7 +39,7 @@ def correct(
         raise refuse("case.closed")
     if not reason.strip():
         raise refuse("correction.reason")
-    now = as_applied(case)
+    now = _as_applied(case)
     wanted = now | {name: value for name, value in values.items() if name in FIELDS}
     changes = changes_of(now, wanted)
     if not changes:
@@ -61,7 +61,7 @@ def correct(
     return changes
 
 
-def as_applied(case: Case) -> dict[str, Any]:
+def _as_applied(case: Case) -> dict[str, Any]:
     """Application of a case as it stands, by the names of its fields."""
     customer = {name: getattr(case.customer, name) for name in CUSTOMER}
     return customer | {name: getattr(case, name) for name in CASE}
