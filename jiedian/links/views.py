@@ -42,6 +42,7 @@ MESSAGES = {
     "completion_turn": gettext_lazy("请报验"),
     "rectify_turn": gettext_lazy("请整改"),
     "inspection_passed": gettext_lazy("检验合格"),
+    "papers_added": gettext_lazy("补充告知"),
     "paper_sent_back": gettext_lazy("资料退回"),
     "manager_message": gettext_lazy("客户经理留言"),
     "new_manager": gettext_lazy("更换客户经理"),

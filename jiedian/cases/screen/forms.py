@@ -100,7 +100,9 @@ class ReasonForm(VerbForm):
 class CorrectForm(CorrectionForm):
     """The correction of an application, from the screen of its case."""
 
-    def __init__(self, *args: Any, screen: Screen, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, screen: Screen, me: User | None = None, on: date | None = None, **kwargs: Any
+    ) -> None:
         self.screen = screen
         super().__init__(*args, case=screen.case, **kwargs)
 

@@ -12,6 +12,7 @@ from jiedian.cases.case.services.work import Work
 from jiedian.cases.intake.services.survey import forget_survey, go_on
 from jiedian.cases.papers.services import carry_over
 from jiedian.core.findings import Refused
+from jiedian.ground.journal.services import SYSTEM
 from jiedian.links.models import Outbox
 from jiedian.links.services import Message, call_off, send
 from jiedian.people.queries import actor, person
@@ -52,10 +53,11 @@ def test_papers_follow_what_a_case_is_now_and_what_is_held_stays(case: Case) -> 
     held = set(case.papers.filter(state="held").values_list("code", flat=True))
     case.case_class, case.process_key = "HV1", "high_voltage"
     case.save()
-    new = carry_over(case, at=moment("2025-09-16 09:00"))
-    assert new and all(paper.state == "owed" and not paper.in_notice for paper in new)
+    new = carry_over(case, actor=SYSTEM, at=moment("2025-09-16 09:00"))
+    assert new and all(paper.state == "owed" for paper in new)
+    assert case.notices.filter(kind="supplement").count() == 2, "one notice, in two languages"
     assert set(case.papers.filter(state="held").values_list("code", flat=True)) == held
-    assert carry_over(case, at=moment("2025-09-16 09:01")) == [], "twice asks for nothing more"
+    assert carry_over(case, actor=SYSTEM, at=moment("2025-09-16 09:01")) == [], "twice asks for nothing more"
 
 
 def test_what_is_due_by_a_step_keeps_it_open(case: Case) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services import moves
-from jiedian.cases.coordination.reactions import tell_moved
+from jiedian.cases.coordination.reactions import tell
 from jiedian.cases.intake.services.corrections import correct
 from jiedian.cases.screen.queries.gantt import gantt_of
 from jiedian.cases.screen.queries.replay import differences
@@ -54,7 +54,7 @@ def test_a_shop_found_to_be_high_voltage_goes_on_at_the_scheme_under_its_number(
     fact = facts_of(case.stream).get(kind="case.moved")
     assert (fact.data["from"], fact.data["to"]) == ("low_voltage", "high_voltage")
     assert gantt_of(case, at=moment("2025-09-17 09:00"), is_zh=True) is not None
-    tell_moved(fact)
+    tell(fact)
     assert Outbox.objects.filter(template="moved").count() >= 1
     _to_the_end(case)
 

@@ -145,5 +145,5 @@ def test_a_paper_sent_back_is_told_to_the_customer() -> None:
     papers.send_back(case.papers.get(code="title_deed"), reason="看不清", actor=actor(staff("clerk")), at=AT)
     (fact,) = facts_of(case.stream).filter(kind="paper.sent_back")
     for _twice in range(2):
-        reactions.tell_paper_sent_back(fact)
+        reactions.tell(fact)
     assert Outbox.objects.filter(template="paper_sent_back", channel="sms").count() == 1

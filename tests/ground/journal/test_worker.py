@@ -123,7 +123,7 @@ def test_what_a_slow_transaction_of_the_worker_says_is_said(settings: Any) -> No
     said = Outbox.objects.filter(idempotency_key="slow")
     assert [row.attempts > 0 for row in said] == [True], "the job ran before its row was there, and is gone"
     assert Outbox.objects.filter(template="owed_paper_reminder", channel="sms", attempts__gt=0).count() == 1
-    assert not Reaction.objects.filter(function__endswith="tell_paper_asked").exists()
+    assert not Reaction.objects.filter(function__endswith="reactions.tell").exists()
 
 
 @pytest.mark.usefixtures("company")
@@ -188,7 +188,7 @@ def test_a_reaction_that_has_run_waits_no_more_and_a_failing_one_not_for_ever() 
     with transaction.atomic():
         fact = record("paper.asked", stream=case.stream, actor=SYSTEM, at=AT, data={"paper": "lease"})
         record("paper.asked", stream="case:none", actor=SYSTEM, at=AT, data={"paper": "lease"})
-    Reaction.objects.exclude(function__endswith="tell_paper_asked").delete()
+    Reaction.objects.exclude(function__endswith="reactions.tell").delete()
     react(str(fact.uid), reactions_of("paper.asked")[0])
     for _ in range(RENEWALS):
         lose_jobs()
