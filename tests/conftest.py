@@ -37,6 +37,29 @@ def django_db_setup(
         copy_template(anew=request.config.getoption("create_db"))
 
 
+EMPTIED = pytest.StashKey[bool]()
+"""Set while the database of this worker is empty, because a test that commits has run."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give a test that stands on the filled database a filled one, also where a worker took it over late, after one that empties it."""
+    marker, named = item.get_closest_marker("django_db"), set(getattr(item, "fixturenames", ()))
+    commits = bool(marker and marker.kwargs.get("transaction")) or bool(
+        named & {"transactional_db", "live_server"}
+    )
+    if commits:
+        item.config.stash[EMPTIED] = True
+    elif item.config.stash.get(EMPTIED, False) and (marker or "db" in named):
+        from pytest_django.plugin import blocking_manager_key
+
+        from tests.kept import copy_template
+
+        with item.config.stash[blocking_manager_key].unblock():
+            copy_template(anew=False)
+        item.config.stash[EMPTIED] = False
+
+
 @pytest.fixture(autouse=True)
 def _private_vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     if HAS_SYSTEM:
