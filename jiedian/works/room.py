@@ -3,3 +3,5 @@
 STEPS = "jiedian.works.steps"
 
 PANELS = [("jiedian.works.queries.panel", "works/_panel.html")]
+
+ABOUTS = ["jiedian.works.queries.abouts"]

@@ -1,6 +1,6 @@
 """The customer's side: apply, track, hand in, accept. Staff never see these pages."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,7 +20,8 @@ from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.screen.drawings import gantt_svg
-from jiedian.cases.screen.queries.screen import customers_days, screen_of
+from jiedian.cases.screen.queries.screen import screen_of
+from jiedian.cases.screen.queries.stages import stage_bars
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.maps import level_words
@@ -29,6 +30,7 @@ from jiedian.ground.journal.services import Actor
 from jiedian.ground.vault.queries import response
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import codes_of
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.scheme.models import Reply
 from jiedian.supply.scheme.steps import accept, decline
@@ -37,7 +39,7 @@ from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
 from .forms import ApplyForm, CodeForm, NumberForm
-from .queries import tracked
+from .queries import TrackedCase, tracked
 from .services import check_code, send_code
 
 CUSTOMER = Actor(None, "客户", "customer")
@@ -134,35 +136,36 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
     case = _own(request, number)
     at = business_now()
     screen = screen_of(case, at=at, is_zh=_is_zh())
-    gantt = screen.gantt
-    words = {
-        "today": _("今天"),
-        "promised": _("承诺时限"),
-        "needed": _("您希望通电"),
-        "latest": _("倒排最晚"),
-        "title": _("办电进度甘特图"),
-    }
     may_accept = open_steps(number).filter(code__in=codes_of(accept)).exists()
-    told = tracked(screen, on=local_day(at), is_zh=_is_zh(), may_accept=may_accept)
-    svg = ""
-    if gantt:
-        svg = gantt_svg(
-            told.bars,
-            today=local_day(at),
-            promised_on=gantt.promised_on,
-            needed_on=case.needed_on,
-            words=words,
-        )
-    util = next((v for v in screen.clocks if v.limit.kind == "UTIL"), None)
+    told = tracked(screen, at=at, is_zh=_is_zh(), may_accept=may_accept)
     context = {
         "case": case,
+        "screen": screen,
         "t": told,
-        "svg": svg,
-        "util": util,
-        "customer_wd": customers_days(case, util, at=at) if util else None,
+        "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
         "answer": _answer(case, on=local_day(at)),
     }
     return render(request, "portal/tracker.html", context)
+
+
+def _drawn(told: TrackedCase, *, promised_on: date | None, at: datetime) -> str:
+    """The stages of a case as a drawing; nothing where none is known."""
+    if not told.stages:
+        return ""
+    words = {
+        "today": _("今天"),
+        "promised": _("承诺"),
+        "needed": _("您希望"),
+        "latest": _("倒排最晚"),
+        "title": _("办电进度甘特图"),
+    }
+    return gantt_svg(
+        stage_bars(told.stages, [name_of(stage.row) for stage in told.stages]),
+        today=local_day(at),
+        promised_on=promised_on,
+        needed_on=told.case.needed_on,
+        words=words,
+    )
 
 
 def _answer(case: Case, *, on: date) -> Option | None:

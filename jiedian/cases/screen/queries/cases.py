@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Message, Question, Urging
+from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
@@ -21,8 +22,6 @@ from jiedian.people.queries import deputies_of, require, stands_in_for
 from jiedian.process.models import Run, Step
 from jiedian.process.queries import way
 from jiedian.process.rows import steps as step_rows
-
-from .ways import gateway_facts
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
+from ..queries.card import first_card
 from ..queries.cases import case_for, ownership, step_for
 from ..queries.file import events_of, file_of
 from ..queries.panels import panels_of
@@ -49,6 +50,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     page_about(request, number, ownership(found, on=local_day(at)))
     screen = screen_of(found, at=at, is_zh=_is_zh())
     offered, tasks = _verbs(request, found, on=local_day(at)), tasks_of(screen, reader_id=request.user.pk)
+    card = first_card(screen, at=at)
     context = {
         "screen": screen,
         "case": found,
@@ -57,8 +59,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "verbs": [verb for verb in offered if verb[0] in TALK],
         "more_verbs": [verb for verb in offered if verb[0] not in TALK],
         "tasks": tasks,
+        "card": card,
         "now_words": now_words(found, tasks),
-        "now_kind": "late" if screen.owed and screen.owed.state == "broken" else "",
+        "now_kind": "late" if any(one.done_on is None for one in card.broken) else "",
         "talk": talk_of(found),
         "papers": file_of(found),
         "events": events_of(found),
