@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Urging
 from jiedian.cases.screen.queries.cases import desk_of, lines
 from jiedian.cases.screen.queries.coming import coming_to
+from jiedian.cases.screen.queries.day import loads
 from jiedian.cases.screen.views.lists import (
     LINE_SORTS,
     by_presses,
@@ -107,7 +107,7 @@ def department(request: HttpRequest) -> HttpResponse:
         "rows": drawn(rows),
         "errands": list(sent.exclude(state=Errand.State.ANSWERED)),
         "answered": list(sent.filter(state=Errand.State.ANSWERED)[:40]),
-        "loads": list(held.values("owner_name").annotate(n=Count("id")).order_by("-n")),
+        "loads": loads(rows, ids),
         "coming": coming_to(code, at=business_now(), without=numbers)[:20],
     }
     return render(request, "office/department.html", context)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -38,9 +39,9 @@ from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
-from .forms import ApplyForm, CodeForm, NumberForm
+from .forms import ApplyForm, CodeForm, NumberForm, PhoneForm
 from .queries import TrackedCase, tracked
-from .services import check_code, send_code
+from .services import cases_of, check_code, key_of, send_code, send_code_to
 
 CUSTOMER = Actor(None, "客户", "customer")
 """The customer acts without an account; his name stays out of the facts."""
@@ -107,8 +108,39 @@ def track(request: HttpRequest) -> HttpResponse:
         number = form.cleaned_data["number"]
         send_code(number, at=timezone.now())
         return redirect("code", number)
-    context = {"form": form, "title": _("查进度")}
-    return render(request, "shell/form.html", context, status=422 if form.errors else 200)
+    return render(request, "portal/track.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@page("public")
+def lost(request: HttpRequest) -> HttpResponse:
+    """Find a lost number again: a code to the phone it was applied with, then the applications of that phone."""
+    asked = request.session.get("asked_phone", "") if "again" not in request.GET else ""
+    form: forms.Form = CodeForm(request.POST or None) if asked else PhoneForm(request.POST or None)
+    findings: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            if not asked:
+                index = send_code_to(form.cleaned_data["phone"], at=timezone.now())
+                request.session["asked_phone"] = index
+                return redirect("lost")
+            check_code(key_of(asked), form.cleaned_data["code"], at=timezone.now())
+            for number in reversed(cases_of(asked)):
+                _let_in(request, number)
+            del request.session["asked_phone"]
+            return redirect("mine")
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    stand_in = settings.SMS_URL if settings.DEMO else ""
+    context = {"form": form, "findings": findings, "asked": asked, "stand_in": stand_in}
+    return render(request, "portal/lost.html", context, status=422 if form.errors or findings else 200)
+
+
+@page("public")
+def mine(request: HttpRequest) -> HttpResponse:
+    """The applications this visit holds the keys of."""
+    opened = request.session.get("tracked", [])
+    cases = Case.objects.filter(number__in=opened).order_by("-id")
+    return render(request, "portal/mine.html", {"cases": cases})
 
 
 @page("public")

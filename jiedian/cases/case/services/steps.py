@@ -72,8 +72,8 @@ def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.
 
 
 def tick(case: Case, event: str, *, at: datetime, ref: str = "") -> None:
-    """Tell the clocks what happened; before acceptance nothing was promised."""
-    if case.accepted_at:
+    """Tell the clocks what happened; before acceptance a step that waits has its clock, and nothing else was promised."""
+    if case.accepted_at or event.startswith("opened:"):
         clocks.on_event(
             subject=case.number,
             event=event,

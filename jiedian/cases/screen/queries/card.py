@@ -18,6 +18,9 @@ from jiedian.process.rows import StepRow, cards
 from .abouts import About, abouts_of
 from .screen import Screen
 
+NOBODYS = ("WAIT_PERMIT", "FORCE_MAJEURE")
+"""Reasons of pauses that wait neither for the company nor for the customer."""
+
 
 @dataclass(frozen=True)
 class Stand:
@@ -53,11 +56,15 @@ class Broken:
 
 @dataclass(frozen=True)
 class Took:
-    """Working days since acceptance, until power or until now: the company's and the customer's."""
+    """Working days since acceptance, until power or until now: the company's, the customer's, and those nobody used.
+
+    ``stood_wd`` stood still for another reason than waiting for the customer, as in a storm.
+    """
 
     whole_wd: int
     ours_wd: int
     yours_wd: int
+    stood_wd: int
     promise: ClockView | None
 
 
@@ -137,11 +144,13 @@ def _took(screen: Screen, *, at: datetime) -> Took | None:
     until = case.energised_at or case.closed_at or at
     whole = max(_wd(case.accepted_at, until), 0)
     util = next((view for view in screen.clocks if view.limit.kind == "UTIL"), None)
-    yours = whole - util.used_wd if util else waited(screen.pauses, since=case.accepted_at, until=until)
-    yours = min(max(yours, 0), whole)
+    own = [pause for pause in screen.pauses if pause.reason not in NOBODYS]
+    yours, still = (waited(held, since=case.accepted_at, until=until) for held in (own, screen.pauses))
+    ours = min(max(util.used_wd if util else whole - still, 0), whole)
+    yours = min(yours, whole - ours)
     whole_way = [view for view in screen.clocks if view.limit.kind in ("E2E", "UTIL")]
     promise = next((v for v in whole_way if v.limit.scope in OWED_TO_CUSTOMERS), util)
-    return Took(whole, whole - yours, yours, promise)
+    return Took(whole, ours, yours, whole - ours - yours, promise)
 
 
 def waited(pauses: Iterable[Pause], *, since: datetime, until: datetime) -> int:
