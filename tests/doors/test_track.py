@@ -111,33 +111,33 @@ def test_a_number_is_taken_however_it_is_written(case: Case, typed: str) -> None
 def test_what_is_no_number_is_told_the_way_to_find_it(case: Case, typed: str) -> None:
     answer = Client().post(reverse("track"), {"number": typed})
     page = answer.content.decode()
-    assert answer.status_code == 422 and reverse("lost") in page
+    assert answer.status_code == 422 and reverse("find_number") in page
 
 
 def test_a_lost_number_is_found_by_the_phone_it_was_applied_with(case: Case) -> None:
     other, stranger = lodge("RES", title="第二处"), lodge("RES", title="别人的", phone="13900000000")
     client = Client()
-    client.post(reverse("lost"), {"phone": " +86 138-1234-5678 "})
+    client.post(reverse("find_number"), {"phone": " +86 138-1234-5678 "})
     code = code_sent()
     assert PHONE not in str(dict(client.session.items())), "a session holds no phone"
     wrong = "000000" if code != "000000" else "111111"
-    assert client.post(reverse("lost"), {"code": wrong}).status_code == 422
+    assert client.post(reverse("find_number"), {"code": wrong}).status_code == 422
     assert client.get(reverse("tracker", args=[case.number])).status_code == 302
-    page = client.post(reverse("lost"), {"code": code}, follow=True).content.decode()
+    page = client.post(reverse("find_number"), {"code": code}, follow=True).content.decode()
     assert case.number in page and other.number in page and stranger.number not in page
     assert client.get(reverse("tracker", args=[case.number])).status_code == 200
     assert client.get(reverse("tracker", args=[stranger.number])).status_code == 302
-    assert Client().post(reverse("lost"), {"code": code}).status_code == 422, (
+    assert Client().post(reverse("find_number"), {"code": code}).status_code == 422, (
         "a code without a phone opens nothing"
     )
 
 
 def test_a_phone_nobody_applied_with_is_answered_the_same(case: Case) -> None:
     client = Client()
-    answer = client.post(reverse("lost"), {"phone": "13700000000"})
+    answer = client.post(reverse("find_number"), {"phone": "13700000000"})
     assert answer.status_code == 302 and not Outbox.objects.filter(template="one_time_code").exists()
-    assert client.get(reverse("lost")).status_code == 200
-    assert client.post(reverse("lost") + "?again=1", {"phone": "13800000001"}).status_code == 302
+    assert client.get(reverse("find_number")).status_code == 200
+    assert client.post(reverse("find_number") + "?again=1", {"phone": "13800000001"}).status_code == 302
 
 
 def test_the_way_is_told_in_stages_not_in_rooms_of_the_company(case: Case) -> None:

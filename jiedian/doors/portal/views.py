@@ -112,7 +112,7 @@ def track(request: HttpRequest) -> HttpResponse:
 
 
 @page("public")
-def lost(request: HttpRequest) -> HttpResponse:
+def find_number(request: HttpRequest) -> HttpResponse:
     """Find a lost number again: a code to the phone it was applied with, then the applications of that phone."""
     asked = request.session.get("asked_phone", "") if "again" not in request.GET else ""
     form: forms.Form = CodeForm(request.POST or None) if asked else PhoneForm(request.POST or None)
@@ -122,7 +122,7 @@ def lost(request: HttpRequest) -> HttpResponse:
             if not asked:
                 index = send_code_to(form.cleaned_data["phone"], at=timezone.now())
                 request.session["asked_phone"] = index
-                return redirect("lost")
+                return redirect("find_number")
             check_code(key_of(asked), form.cleaned_data["code"], at=timezone.now())
             for number in reversed(cases_of(asked)):
                 _let_in(request, number)
@@ -132,7 +132,7 @@ def lost(request: HttpRequest) -> HttpResponse:
             findings = refusal.words(get_language() or "zh-hans")
     stand_in = settings.SMS_URL if settings.DEMO else ""
     context = {"form": form, "findings": findings, "asked": asked, "stand_in": stand_in}
-    return render(request, "portal/lost.html", context, status=422 if form.errors or findings else 200)
+    return render(request, "portal/find_number.html", context, status=422 if form.errors or findings else 200)
 
 
 @page("public")

@@ -13,6 +13,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.forecast.calc.forecast import FEWEST, Pace, forecast, left_of, pace_of
 from jiedian.cases.forecast.queries import CaseForecast, paces_of
 from jiedian.cases.screen.queries.gantt import gantt_of
+from jiedian.clocks.queries import calendar
 from jiedian.core.workdays import Calendar
 from jiedian.process.queries import open_steps
 from jiedian.shell.models import SimulatedTime
@@ -154,3 +155,18 @@ def test_tracker_and_case_page_say_the_same_one_date() -> None:
     told = [re.findall(r"预计 (\S+)通电", page) for page in pages]
     assert told[0] == told[1] and len(told[0]) == 1
     assert all("比需要的" in page or "晚" in page for page in pages)
+
+
+@pytest.mark.django_db
+def test_the_worked_numbers_of_the_page() -> None:
+    left = {"A": left_of(Pace(2, 4, 8), 3), "B": Pace(0, 0.5, 1), "power": Pace(0, 1, 3)}
+    assert left["A"] == Pace(0, 1, 5)
+    made = forecast(
+        left,
+        {"power": {"A", "B"}},
+        power="power",
+        today=date(2025, 9, 22),
+        needed_on=None,
+        calendar=calendar(),
+    )
+    assert (made.low_on, made.on, made.high_on) == (date(2025, 9, 22), date(2025, 9, 24), date(2025, 10, 9))

@@ -145,13 +145,16 @@ STARTS = {"start", "assign", "schedule", "开始"}
 def _bar(
     step: PlanStep, coming: PlanStep | None, row: StepRow, happened: list[Step], *, at: datetime, is_zh: bool
 ) -> Bar:
-    """The baseline of a step, what happened, and what is to be expected from today on, with how late it may be."""
+    """The baseline of a step, what happened, and what is to be expected from today on, with how late it may be.
+
+    Late is what the company holds longer than planned: how long the customer takes is his own affair.
+    """
     span, state = None, "planned"
     if happened:
         is_open = happened[-1].state == Step.State.OPEN
         end = at if is_open else happened[-1].done_at or at
         span = (local_day(happened[0].opened_at), local_day(end))
-        late = is_open and span[1] > step.finish_on
+        late = is_open and span[1] > step.finish_on and row.performer != "customer"
         state = "late" if late else "open" if is_open else "done"
     return Bar(
         step.code,
