@@ -8,8 +8,11 @@ from jiedian.cases.coordination.models import Message
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.screen.queries.card import FirstCard, first_card
 from jiedian.cases.screen.queries.screen import Screen
+<<<<<<< HEAD
 from jiedian.cases.screen.queries.stages import Stage, stages_of
 from jiedian.clocks.calc.promises import OWED_TO_CUSTOMERS
+=======
+>>>>>>> main
 from jiedian.clocks.queries import ClockView
 from jiedian.process.models import Step
 from jiedian.process.rows import StepRow, cards
@@ -95,7 +98,7 @@ def _late(owed: ClockView | None) -> ClockView | None:
 
 def _task(step: Step, row: StepRow, screen: Screen) -> Task:
     """An open step; the clock beside it is a promise to the customer, never one of our own orders."""
-    owed = [view for view in screen.clocks if view.limit.scope in OWED_TO_CUSTOMERS]
+    owed = [view for view in screen.clocks if view.limit.is_promise]
     runs = [view for view in owed if view.clock.stopped_at is None and view.limit.step == step.code]
     is_customers = row.performer == "customer"
     return Task(
