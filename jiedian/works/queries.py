@@ -6,20 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from jiedian.cases.case.models.case import Case
-<<<<<<< HEAD
+from jiedian.cases.papers.queries import class_in
 from jiedian.cases.screen.queries.abouts import About
 from jiedian.core.workdays import local_day
 from jiedian.process.models import Step
 from jiedian.process.queries import directly_before, run_of
 from jiedian.process.rows import card
-from jiedian.process.steps import codes_of
 from jiedian.shell.kit.names import name_of
-
-from .models import Contract, CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering
-from .rows import payments
-from .steps import collect_fee
-=======
-from jiedian.cases.papers.queries import class_in
 
 from .models import (
     Contract,
@@ -33,7 +26,7 @@ from .models import (
     Payment,
     PaymentOrder,
 )
->>>>>>> main
+from .rows import payments
 
 
 @dataclass(frozen=True)
@@ -70,14 +63,14 @@ def panel(case: Case, *, at: datetime) -> Panel:
     )
 
 
-<<<<<<< HEAD
 def abouts(case: Case, standing: Sequence[Step]) -> list[About]:
     """Words for the first card: every fee that is owed or paid, and the defects behind a step the customer has open."""
     return [*_fees(case, standing), *_defects(case, standing)]
 
 
 def _fees(case: Case, standing: Sequence[Step]) -> list[About]:
-    paying = next((step.code for step in standing if step.code in codes_of(collect_fee)), "")
+    cards_open = [card(case.process_key, step.code) for step in standing]
+    paying = next((row.id for row in cards_open if row.wait_reason == "WAIT_PAY"), "")
     told = []
     for fee in case.fees.order_by("id"):
         if fee.paid_at:
@@ -90,8 +83,7 @@ def _fees(case: Case, standing: Sequence[Step]) -> list[About]:
 
 def _defects(case: Case, standing: Sequence[Step]) -> list[About]:
     """The defects of the last round of an inspection that failed, at the step of the customer that follows it."""
-    last = {row.kind: row for row in case.inspections.order_by("round")}
-    failed = {kind: row for kind, row in last.items() if not row.has_passed and not row.rectified_at}
+    failed = {row.kind: row for row in defects_of(case)}
     if not failed:
         return []
     version = run_of(case.number).definition
@@ -102,7 +94,8 @@ def _defects(case: Case, standing: Sequence[Step]) -> list[About]:
         for kind in sorted(directly_before(version, step.code) & failed.keys())
         if (row := failed[kind]).inspected_at <= step.opened_at
     ]
-=======
+
+
 @dataclass(frozen=True)
 class Dues:
     """Dues of a customer and his papers of them: what he owes, his bill, his payments, what to put right, his contract."""
@@ -158,4 +151,3 @@ def letter_head(case: Case, language: str, *, on: date) -> dict[str, str]:
         "issued_by": case.account_manager_name,
         "issued_on": on.isoformat(),
     }
->>>>>>> main

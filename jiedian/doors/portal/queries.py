@@ -8,11 +8,7 @@ from jiedian.cases.coordination.models import Message
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.screen.queries.card import FirstCard, first_card
 from jiedian.cases.screen.queries.screen import Screen
-<<<<<<< HEAD
 from jiedian.cases.screen.queries.stages import Stage, stages_of
-from jiedian.clocks.calc.promises import OWED_TO_CUSTOMERS
-=======
->>>>>>> main
 from jiedian.clocks.queries import ClockView
 from jiedian.process.models import Step
 from jiedian.process.rows import StepRow, cards

@@ -182,7 +182,6 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "portal/tracker.html", context)
 
 
-<<<<<<< HEAD
 def _drawn(told: TrackedCase, *, promised_on: date | None, at: datetime) -> str:
     """The stages of a case as a drawing; nothing where none is known."""
     if not told.stages:
@@ -201,7 +200,8 @@ def _drawn(told: TrackedCase, *, promised_on: date | None, at: datetime) -> str:
         needed_on=told.case.needed_on,
         words=words,
     )
-=======
+
+
 @page("public")
 def correct(request: HttpRequest, number: str) -> HttpResponse:
     """更正申请: the customer puts his own application right, until it is accepted."""
@@ -220,7 +220,6 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
             findings = refusal.words(get_language() or "zh-hans")
     context = {"form": form, "title": _("更正申请"), "findings": findings}
     return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
->>>>>>> main
 
 
 def _answer(case: Case, *, on: date) -> Option | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.forecast.queries import CaseForecast
-from jiedian.clocks.calc.promises import OWED_TO_CUSTOMERS, stood_still
+from jiedian.clocks.calc.promises import stood_still
 from jiedian.clocks.models import Pause
 from jiedian.clocks.queries import ClockView, calendar
 from jiedian.core.findings import Refused
@@ -98,7 +98,7 @@ def broken_of(screen: Screen, *, at: datetime) -> tuple[Broken, ...]:
     worst: dict[str, ClockView] = {}
     for seen in screen.clocks:
         is_late = seen.state == "broken" or (seen.clock.stopped_at is None and seen.left_wd < 0)
-        if seen.limit.scope in OWED_TO_CUSTOMERS and is_late and not seen.clock.ref:
+        if seen.limit.is_promise and is_late and not seen.clock.ref:
             key = seen.limit.stops_when
             worst[key] = min(worst.get(key, seen), seen, key=lambda v: v.due_on)
     found = [_broken(replace(seen, state="broken"), screen, at=at) for seen in worst.values()]
@@ -149,7 +149,7 @@ def _took(screen: Screen, *, at: datetime) -> Took | None:
     ours = min(max(util.used_wd if util else whole - still, 0), whole)
     yours = min(yours, whole - ours)
     whole_way = [view for view in screen.clocks if view.limit.kind in ("E2E", "UTIL")]
-    promise = next((v for v in whole_way if v.limit.scope in OWED_TO_CUSTOMERS), util)
+    promise = next((v for v in whole_way if v.limit.is_promise), util)
     return Took(whole, ours, yours, whole - ours - yours, promise)
 
 

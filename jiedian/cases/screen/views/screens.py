@@ -29,12 +29,8 @@ from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
-<<<<<<< HEAD
 from ..queries.card import first_card
-from ..queries.cases import case_for, ownership, step_for
-=======
 from ..queries.cases import Ownership, case_for, ownership, step_for, takes_over
->>>>>>> main
 from ..queries.file import events_of, file_of
 from ..queries.panels import beside, panels_of
 from ..queries.screen import Screen, screen_of
@@ -58,13 +54,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     at = business_now()
     page_about(request, number, ownership(found, on=local_day(at)))
     screen = screen_of(found, at=at, is_zh=_is_zh())
-<<<<<<< HEAD
-    offered, tasks = _verbs(request, found, on=local_day(at)), tasks_of(screen, reader_id=request.user.pk)
-    card = first_card(screen, at=at)
-=======
     offered, tasks = _verbs(request, found, on=local_day(at)), _tasks(request, screen)
     page_about(request, number, _owners(request, found, tasks))
->>>>>>> main
+    card = first_card(screen, at=at)
     context = {
         "screen": screen,
         "case": found,
