@@ -52,7 +52,8 @@ def _stage(row: StageRow, bars: list[Bar], broken: Sequence[Broken]) -> Stage:
 
 def stage_bars(held: Sequence[Stage], names: Sequence[str]) -> list[Bar]:
     """The stages as rows of the drawing; what waits for the customer is never the red of our delay."""
-    state = {"done": "done", "yours": "open", "ours": "open", "ahead": "planned"}
+    # what has been done of a stage that goes on later is drawn as done
+    state = {"done": "done", "yours": "open", "ours": "open", "ahead": "done"}
     return [
         Bar(
             stage.row.id,
