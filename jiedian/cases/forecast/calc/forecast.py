@@ -86,8 +86,6 @@ def forecast(
         return plan(wd, before, start_on=today, needed_on=needed_on, calendar=calendar)
 
     usual = planned({code: left[code].typical_wd for code in codes})
-    quick, slow = (
-        planned({code: wd(left[code]) for code in codes}).finish_on
-        for wd in (lambda pace: pace.low_wd, lambda pace: pace.high_wd)
-    )
+    quick = planned({code: left[code].low_wd for code in codes}).finish_on
+    slow = planned({code: left[code].high_wd for code in codes}).finish_on
     return Forecast(usual.finish_on, quick, slow, usual)

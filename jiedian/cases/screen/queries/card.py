@@ -87,7 +87,7 @@ def first_card(screen: Screen, *, at: datetime) -> FirstCard:
         screen.gantt.forecast if screen.gantt else None,
         _took(screen, at=at),
         abouts_of(case, [step for step, _row in screen.acting]),
-        User.objects.filter(pk=case.account_manager_id).first(),
+        User.objects.filter(pk=case.account_manager_id or 0).first(),
     )
 
 

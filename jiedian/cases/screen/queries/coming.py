@@ -57,10 +57,10 @@ def coming_to(department: str, *, at: datetime, without: set[str]) -> list[Comin
             kind = (case.process_key, case.case_class)
             if kind not in paces:
                 paces[kind] = paces_of(*kind, at=at)
-            step, on = _first(
+            code, on = _first(
                 mine, ahead, left_by_step(ahead.codes, standing, paces[kind], at=at), case, at=at
             )
-            found.append(ComingStep(case, step, on, now))
+            found.append(ComingStep(case, code, on, now))
     return sorted(found, key=lambda c: (c.expected_on or date.min, c.case.number))
 
 
