@@ -2,7 +2,7 @@
 
 A room is a folder with a ``room.py`` and a line here. Imports point down this list: a floor may use the floors below it, and rooms
 on one floor do not see each other. ``room.py`` declares, all by name and none required: ``NAV STEPS REACTIONS VERBS
-PANELS HANDOVER GATES ENTERED JOBS COMMANDS IMPORTS GATEWAYS CHECKS MEASURES``.
+PANELS ABOUTS HANDOVER GATES ENTERED JOBS COMMANDS IMPORTS GATEWAYS CHECKS MEASURES``.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("supply.scheme",),
     ("supply.study",),
     ("cases.screen",),
+    ("cases.forecast",),
     ("cases.history", "cases.coordination"),
     ("cases.intake",),
     ("cases.papers",),
@@ -84,6 +85,8 @@ MESSAGE_WORDS: tuple[str, ...] = _listed("MESSAGE_WORDS")
 PANELS: tuple[tuple[str, str], ...] = _listed("PANELS")
 """What each room shows on the case screen: a query (``panel(case, at=…)``: a frozen dataclass, or None for nothing) and the
 template that reads it as ``panel``. Without a query the template is always shown and reads ``case``."""
+ABOUTS: tuple[str, ...] = _listed("ABOUTS")
+"""Called with a case and its open steps; returns what the first card tells of them: what is owed, what must be put right."""
 HANDOVER: tuple[str, ...] = _listed("HANDOVER")
 """Called with from_user, to_user, actor, at when a desk changes hands."""
 GATES: tuple[str, ...] = _listed("GATES")

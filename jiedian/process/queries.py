@@ -14,6 +14,7 @@ from jiedian.core.words import Text
 from jiedian.shell.kit.names import name_of
 
 from .calc.bpmn import Graph, graph_of
+from .calc.flow import onward as arrows_onward
 from .calc.flow import optional, steps_before, straight, variables
 from .calc.flow import way as way_through
 from .models import Definition, Run, Step
@@ -104,14 +105,23 @@ def drawn_words() -> dict[str, str]:
     return {code: name_of(row) for code, row in step_rows().items()} | {word: gettext(word) for word in DRAWN}
 
 
+def drawn(definition: Definition) -> Graph:
+    """A version of a process as drawn."""
+    held = _DRAWN.get(definition.sha256)
+    if held is None:
+        held = _DRAWN[definition.sha256] = graph_of(definition.xml.encode())
+    return held
+
+
 def diagram(definition: Definition) -> Graph:
     """A version of a process as drawn, without its ways back."""
     held = _DIAGRAMS.get(definition.sha256)
     if held is None:
-        held = _DIAGRAMS[definition.sha256] = straight(graph_of(definition.xml.encode()))
+        held = _DIAGRAMS[definition.sha256] = straight(drawn(definition))
     return held
 
 
+_DRAWN: dict[str, Graph] = {}
 _DIAGRAMS: dict[str, Graph] = {}
 """Read once a process, by the hash of the file: a published version never changes."""
 
@@ -145,6 +155,30 @@ def way(definition: Definition, facts: Mapping[str, str], *, seen: Collection[st
     taken = _passed(definition.sha256, frozenset(facts.items()))
     codes = sorted(key for key in graph.codes if key in taken or key in seen)
     return Way(tuple(codes), tuple(graph.arrows))
+
+
+def onward(definition: Definition, facts: Mapping[str, str], *, standing: Collection[str]) -> Way:
+    """The steps a case with these facts still passes from where it stands, the open ones among them.
+
+    What a loop brings again is among them again, although it was done once.
+    """
+    diagram(definition)
+    return _onward(definition.sha256, frozenset(facts.items()), frozenset(standing))
+
+
+@lru_cache(maxsize=2048)
+def _onward(sha256: str, facts: frozenset[tuple[str, str]], standing: frozenset[str]) -> Way:
+    """The rest of the way of a case through a diagram that was read; many cases of a list stand at the same steps."""
+    graph, begun = _DRAWN[sha256], sorted(standing)
+    arrows = arrows_onward(graph, _DIAGRAMS[sha256], _passed(sha256, facts), begun)
+    reached = {key for arrow in arrows for key in arrow} | standing
+    return Way(tuple(sorted(reached & set(graph.codes))), tuple(sorted(arrows)))
+
+
+def directly_before(definition: Definition, code: str) -> set[str]:
+    """The steps after which a step opens, by every arrow drawn, also those that lead back."""
+    graph = drawn(definition)
+    return steps_before(graph.arrows, graph.codes).get(code, set())
 
 
 @lru_cache(maxsize=512)

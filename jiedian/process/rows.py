@@ -5,7 +5,19 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Literal
 
-from jiedian.core.closed import CaseClass, DepartmentId, Ids, Maybe, Phase, Process, ProcessFact, Role, Status
+from jiedian.core.closed import (
+    CaseClass,
+    DepartmentId,
+    Ids,
+    LimitClass,
+    Maybe,
+    Phase,
+    Process,
+    ProcessFact,
+    Role,
+    Status,
+    Step,
+)
 from jiedian.core.findings import refuse
 from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load, tables
@@ -65,6 +77,49 @@ class ClassRow(Sourced):
     def gateway_values(self) -> dict[str, str]:
         """Facts its gateways read, by name."""
         return dict(pair.split("=", 1) for pair in self.facts)
+
+
+@dataclass(frozen=True)
+class DurationRow:
+    """Duration of a step for a class of customers, in working days: done quickly, as usual, slowly."""
+
+    id: str
+    step: Step
+    customer_class: LimitClass
+    low_wd: Decimal
+    typical_wd: Decimal
+    high_wd: Decimal
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """Stage of a case as its customer sees it: the steps of some phases, of whoever does them or of one side."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    phases: tuple[Phase, ...]
+    performer: Literal["any", "utility", "customer"]
+    source: str
+    status: Status
+
+    def has(self, card: StepRow) -> bool:
+        """True if a step belongs to the stage."""
+        return card.phase in self.phases and self.performer in ("any", card.performer)
+
+
+@cache
+def stages() -> tuple[StageRow, ...]:
+    """The stages in their order; what comes after power is none."""
+    return load("process/stages.csv", StageRow)
+
+
+@cache
+def durations() -> dict[tuple[str, str], DurationRow]:
+    """Durations as we estimate them, by class and step."""
+    return {(row.customer_class, row.step): row for row in load("process/durations.csv", DurationRow)}
 
 
 def cards(key: str) -> dict[str, StepRow]:

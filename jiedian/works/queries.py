@@ -1,5 +1,6 @@
-"""Panel of works on the screen of a case: fees, contract, works, inspections, metering and energising."""
+"""Panel of works on the screen of a case, and what the first card tells: fees owed and paid, and what must be put right."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,10 +9,14 @@ from django.db.models import Sum
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.queries import class_in
+from jiedian.cases.screen.queries.abouts import About
+from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.process.models import Step
-from jiedian.process.queries import open_steps
+from jiedian.process.queries import directly_before, open_steps, run_of
+from jiedian.process.rows import card
 from jiedian.process.steps import doings
+from jiedian.shell.kit.names import name_of
 
 from .models import (
     Appointment,
@@ -26,6 +31,7 @@ from .models import (
     Payment,
     PaymentOrder,
 )
+from .rows import payments
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,39 @@ def panel(case: Case, *, at: datetime) -> Panel:
         payments=tuple(Payment.objects.filter(order__case=case)),
         appointments=tuple(case.appointments.all()),
     )
+
+
+def abouts(case: Case, standing: Sequence[Step]) -> list[About]:
+    """Words for the first card: every fee that is owed or paid, and the defects behind a step the customer has open."""
+    return [*_fees(case, standing), *_defects(case, standing)]
+
+
+def _fees(case: Case, standing: Sequence[Step]) -> list[About]:
+    cards_open = [card(case.process_key, step.code) for step in standing]
+    paying = next((row.id for row in cards_open if row.wait_reason == "WAIT_PAY"), "")
+    told = []
+    for fee in case.fees.order_by("id"):
+        if fee.paid_at:
+            told.append(About("paid", fee.receipt_number, "", fee.amount_cny, local_day(fee.paid_at)))
+        elif case.is_open:
+            how = tuple(name_of(way) for way in payments())
+            told.append(About("owed", f"{fee.name}（{fee.basis}）", paying, fee.amount_cny, how=how))
+    return told
+
+
+def _defects(case: Case, standing: Sequence[Step]) -> list[About]:
+    """The defects of the last round of an inspection that failed, at the step of the customer that follows it."""
+    failed = {row.kind: row for row in defects_of(case)}
+    if not failed:
+        return []
+    version = run_of(case.number).definition
+    return [
+        About("defects", row.defects, step.code, on=local_day(row.inspected_at))
+        for step in standing
+        if card(case.process_key, step.code).performer == "customer"
+        for kind in sorted(directly_before(version, step.code) & failed.keys())
+        if (row := failed[kind]).inspected_at <= step.opened_at
+    ]
 
 
 @dataclass(frozen=True)

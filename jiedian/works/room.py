@@ -7,3 +7,5 @@ MESSAGE_WORDS = ["jiedian.works.queries.message_words"]
 REACTIONS = {"step.opened?customers": ["jiedian.works.reactions.draft_contract"]}
 
 PANELS = [("jiedian.works.queries.panel", "works/_panel.html")]
+
+ABOUTS = ["jiedian.works.queries.abouts"]

@@ -152,7 +152,7 @@ def test_provinces_are_known_and_do_not_bind() -> None:
 
 def test_our_own_numbers_are_our_own_order_and_nobody_elses() -> None:
     ours = [limit for limit in limits().values() if limit.id.startswith("K-")]
-    assert len(ours) == 14
+    assert len(ours) == 15
     assert {(limit.scope, limit.jurisdiction, limit.effective_from) for limit in ours} == {
         ("own", "zibo", None)
     }

@@ -9,7 +9,7 @@ from django.urls import reverse
 from jiedian.cases.case.models.case import Case
 from jiedian.links.models import Outbox
 from jiedian.shell.models import SimulatedTime
-from tests.cast import do, lodge, moment
+from tests.cast import PHONE, do, lodge, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -93,4 +93,70 @@ def test_the_page_says_who_has_to_act_and_what_is_late() -> None:
     )  # from here on the company holds steps too, and its clock runs
     SimulatedTime.objects.update(at=moment("2026-02-19 09:00"))
     page = client.get(reverse("tracker", args=[case.number])).content.decode()
-    assert "没有做到" in page and "对不起" in page and "已经赶不上" in page
+    assert "没有做到" in page and "对不起" in page and "用时最长的是" in page
+    told = re.findall(r"预计 (\d+)月(\d+)日（周.）通电", page)
+    assert len(told) == 1 and (int(told[0][0]), int(told[0][1])) >= (2, 19), "one new day, not a past one"
+
+
+@pytest.mark.parametrize(
+    "typed", [" c-{0}-{1} ", "Ｃ－{0}－{1}", "{0}-{2}", "c{0}{1}", "C {0} {1}。", "c_{0}_{2}", "C–{0}–{1}"]
+)
+def test_a_number_is_taken_however_it_is_written(case: Case, typed: str) -> None:
+    _c, year, count = case.number.split("-")
+    answer = Client().post(reverse("track"), {"number": typed.format(year, count, int(count))})
+    assert answer.status_code == 302 and case.number in answer["Location"]
+
+
+@pytest.mark.parametrize("typed", ["", "118", "我的申请", "C-2026-0001234567"])
+def test_what_is_no_number_is_told_the_way_to_find_it(case: Case, typed: str) -> None:
+    answer = Client().post(reverse("track"), {"number": typed})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and reverse("find_number") in page
+
+
+def test_a_lost_number_is_found_by_the_phone_it_was_applied_with(case: Case) -> None:
+    other, stranger = lodge("RES", title="第二处"), lodge("RES", title="别人的", phone="13900000000")
+    client = Client()
+    client.post(reverse("find_number"), {"phone": " +86 138-1234-5678 "})
+    code = code_sent()
+    assert PHONE not in str(dict(client.session.items())), "a session holds no phone"
+    wrong = "000000" if code != "000000" else "111111"
+    assert client.post(reverse("find_number"), {"code": wrong}).status_code == 422
+    assert client.get(reverse("tracker", args=[case.number])).status_code == 302
+    page = client.post(reverse("find_number"), {"code": code}, follow=True).content.decode()
+    assert case.number in page and other.number in page and stranger.number not in page
+    assert client.get(reverse("tracker", args=[case.number])).status_code == 200
+    assert client.get(reverse("tracker", args=[stranger.number])).status_code == 302
+    assert Client().post(reverse("find_number"), {"code": code}).status_code == 422, (
+        "a code without a phone opens nothing"
+    )
+
+
+def test_a_phone_nobody_applied_with_is_answered_the_same(case: Case) -> None:
+    client = Client()
+    answer = client.post(reverse("find_number"), {"phone": "13700000000"})
+    assert answer.status_code == 302 and not Outbox.objects.filter(template="one_time_code").exists()
+    assert client.get(reverse("find_number")).status_code == 200
+    assert client.post(reverse("find_number") + "?again=1", {"phone": "13800000001"}).status_code == 302
+
+
+def test_the_way_is_told_in_stages_not_in_rooms_of_the_company(case: Case) -> None:
+    client = Client()
+    session = client.session
+    session["tracked"] = [case.number]
+    session.save()
+    SimulatedTime.objects.create(at=moment("2025-09-16 09:00"))
+    page = client.get(reverse("tracker", args=[case.number])).content.decode()
+    way = page.split('class="bars"')[1].split("</ul>")[0]
+    for stage in (
+        "申请受理",
+        "现场勘查",
+        "供电方案",
+        "签订合同",
+        "您的受电工程",
+        "电网配套与装表",
+        "检验与通电",
+    ):
+        assert f"<b>{stage}</b>" in way
+    assert way.count("<b>") <= 8 and not re.search("配表|归档|客户回访|起草", way)
+    assert "我们在办" in page.split('class="legend"')[1] and ">今天</text>" in page

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.cases.screen.calc.gantt import order
+from jiedian.cases.forecast.calc.plan import order
 from jiedian.ground.rulebook.services import RULES
 from jiedian.process.calc.bpmn import Graph, graph_of
 from jiedian.process.calc.flow import forward, steps_before, straight, way

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from jiedian.cases.screen.calc.gantt import plan
+from jiedian.cases.forecast.calc.plan import plan
 from jiedian.core.workdays import Calendar
 from jiedian.ground.rulebook.services import RULES
 from jiedian.process import engine

@@ -100,7 +100,7 @@ def _undo(batch_id: int) -> int:
 
 def _report(reading: CaseTable) -> None:
     _say([*reading.report, *reading.findings])
-    told = summary(reading.cases)
+    told = summary(reading.cases, at=business_now())
     states = ", ".join(f"{label} {n}" for label, n in told.states)
     print(
         f"{reading.rows} 行 / rows → {len(reading.cases)} 件 / cases ({states}; 超期 / late {told.late}), "

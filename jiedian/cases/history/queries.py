@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -31,16 +32,20 @@ class Summary:
     sample: list[PastCase]
 
 
-def summary(cases: list[PastCase]) -> Summary:
-    """States, how many were closed after their deadline, and the first few, of cases that are not stored yet."""
+def summary(cases: list[PastCase], *, at: datetime) -> Summary:
+    """States, how many were closed after their deadline or still run past it, and the first few, of cases not stored yet."""
     labels = dict(Case.State.choices)
     states = Counter(case.state for case in cases)
     late = sum(
-        bool(due and case.closed_at and case.closed_at > due)
+        bool(due and case.state not in CALLED_OFF and (case.closed_at or at) > due)
         for case in cases
         for due in [case.deadline or case.planned_end]
     )
     return Summary([(str(labels[state]), n) for state, n in states.most_common()], late, cases[:12])
+
+
+CALLED_OFF = (Case.State.WITHDRAWN, Case.State.TERMINATED)
+"""A promise to a case that was called off is neither kept nor broken."""
 
 
 def late_of(batch: FileImport) -> int:

@@ -22,6 +22,9 @@ from jiedian.shell.draw import (
 
 from .calc.gantt import Bar, CaseBar
 
+HEAD = TOP + 34
+"""Room above the rows, where the marks have their words."""
+
 
 def gantt_svg(
     bars: Sequence[Bar],
@@ -31,36 +34,53 @@ def gantt_svg(
     needed_on: date | None,
     words: dict[str, str],
 ) -> SafeString:
-    """The Gantt of one case: plan pale, what happened solid; today, promise, need, and each step's latest day."""
+    """The Gantt of one case: what happened solid with its plan as a line below, what is to come pale from today on."""
     marks = [day for day in (today, promised_on, needed_on) if day]
-    days = [d for bar in bars for span in (bar.planned, bar.actual) if span for d in span] + marks
+    spans = [span for bar in bars for span in (bar.actual and bar.planned, bar.actual, bar.expected) if span]
+    days = [day for span in spans for day in span] + marks
     first, last = min(days), max(days) + timedelta(days=2)
     width = 860
     scale = (width - LEFT - 12) / max((last - first).days, 1)
-    height = TOP + ROW * len(bars)
+    height = HEAD + ROW * len(bars)
 
     def x(day: date) -> float:
         return round(LEFT + (day - first).days * scale, 1)
 
     parts = [*_grid(first, last, x, height)]
     for index, bar in enumerate(bars):
-        parts += _row(bar, TOP + ROW * index, x, scale, latest=words["latest"])
-    for day, style, word in (
-        (today, "var(--green)", words["today"]),
-        (promised_on, "var(--red)", words["promised"]),
-        (needed_on, "var(--amber)", words["needed"]),
-    ):
-        if day:
-            parts.append(
-                f'<path d="M{x(day)} 2V{height}" style="stroke:{style}" stroke-width="1.5">'
-                f"<title>{escape(word)} {day}</title></path>"
-            )
+        parts += _row(bar, HEAD + ROW * index, x, scale, latest=words["latest"])
+    parts += _marks(
+        [
+            (today, "var(--green)", words["today"]),
+            (promised_on, "var(--red)", words["promised"]),
+            (needed_on, "var(--amber)", words["needed"]),
+        ],
+        x,
+        height,
+    )
     label = escape(words["title"])
     return mark_safe(  # noqa: S308 - every text above is escaped
         f'<svg class="gantt" viewBox="0 0 {width} {height + 22}" role="img" aria-label="{label}">'
         + "".join(parts)
         + "</svg>"
     )
+
+
+def _marks(
+    marks: Sequence[tuple[date | None, str, str]], x: Callable[[date], float], height: int
+) -> list[str]:
+    """Lines down the whole drawing, each with its word at its head; words that would meet stand one below the other."""
+    parts, taken = [], [0.0, 0.0, 0.0]
+    for day, style, word in sorted((mark for mark in marks if mark[0]), key=lambda mark: str(mark[0])):
+        assert day is not None
+        line = next((n for n, end in enumerate(taken) if x(day) >= end), len(taken) - 1)
+        taken[line] = x(day) + 14 * len(word) + 8
+        parts.append(
+            f'<path d="M{x(day)} 2V{height}" style="stroke:{style}" stroke-width="1.5">'
+            f"<title>{escape(word)} {day}</title></path>"
+            f'<text class="t" x="{x(day) + 4}" y="{12 + 12 * line}">{escape(word)}</text>'
+        )
+    return parts
 
 
 def _grid(first: date, last: date, x: object, height: int) -> list[str]:
@@ -83,8 +103,14 @@ def _row(bar: Bar, y: int, x: object, scale: float, *, latest: str) -> list[str]
     title = f"<title>{escape(bar.label)}</title>"
     weight = ' class="b"' if bar.is_critical else ""
     parts = [f'<text x="0" y="{y + 18}"{weight}>{escape(bar.label)}</text>']
-    if bar.planned:
+    if bar.planned and bar.actual:  # what was to be, under what came of it
         start, end = bar.planned
+        parts.append(
+            f'<path d="M{x(start)} {y + 24}h{_width(start, end, scale)}" style="stroke:var(--ink-3)" '
+            f'stroke-width="2">{title}</path>'
+        )
+    if bar.expected:
+        start, end = bar.expected
         dash = "stroke:var(--blue)" if bar.is_customer else "stroke:var(--ink-3)"
         parts.append(
             f'<rect x="{x(start)}" y="{y + 6}" width="{_width(start, end, scale)}" height="16" rx="3" '
@@ -92,7 +118,7 @@ def _row(bar: Bar, y: int, x: object, scale: float, *, latest: str) -> list[str]
         )
     if bar.actual:
         start, end = bar.actual
-        style = FILLS["customer"] if bar.is_customer and bar.state == "open" else FILLS[bar.state]
+        style = FILLS["customer"] if bar.is_customer and bar.state != "done" else FILLS[bar.state]
         parts.append(
             f'<rect x="{x(start)}" y="{y + 9}" width="{_width(start, end, scale)}" height="10" rx="3" '
             f'style="{style}">{title}</rect>'

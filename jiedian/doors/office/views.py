@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from jiedian.cases.coordination.models import Errand, Urging
 from jiedian.cases.coordination.queries import late_first
 from jiedian.cases.screen.queries.cases import desk_of, lines
 from jiedian.cases.screen.queries.coming import coming_to
+from jiedian.cases.screen.queries.day import loads
 from jiedian.cases.screen.views.lists import (
     LINE_SORTS,
     by_presses,
@@ -113,7 +114,7 @@ def department(request: HttpRequest) -> HttpResponse:
         "rows": drawn(rows),
         "errands": list(sent.exclude(state=Errand.State.ANSWERED)),
         "answered": list(sent.filter(state=Errand.State.ANSWERED)[:40]),
-        "loads": list(held.values("owner_name").annotate(n=Count("id")).order_by("-n")),
+        "loads": loads(rows, ids),
         "coming": coming_to(code, at=business_now(), without=numbers)[:20],
     }
     return render(request, "office/department.html", context)

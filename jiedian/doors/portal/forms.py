@@ -1,5 +1,7 @@
 """Forms for customers, in plain questions."""
 
+import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -78,14 +80,44 @@ class ApplyForm(forms.Form):
 
 
 class NumberForm(forms.Form):
-    """The number of an application, as people copy it: in small letters, with white space around it."""
+    """The number of an application, as people copy it: small letters, full-width signs, white space, without its zeros."""
 
-    number = forms.RegexField(
-        r"(?i)^C-\d{4}-\d{6}$", strip=True, label=_("申请编号"), help_text=_("例如 C-2026-000123")
-    )
+    number = forms.CharField(label=_("申请编号"), max_length=40, help_text=_("例如 C-2026-000123"))
 
     def clean_number(self) -> str:
-        return str(self.cleaned_data["number"]).upper()
+        number = number_in(str(self.cleaned_data["number"]))
+        if not number:
+            raise forms.ValidationError(
+                _("申请编号是 C、年份和一串数字，例如 C-2026-000123。找不到编号，可以用手机号找回。")
+            )
+        return number
+
+
+def number_in(text: str) -> str:
+    """Number of an application in what somebody typed; empty when there is none.
+
+    >>> number_in(" ｃ－2026－000118 。"), number_in("2026 118"), number_in("c2026000118"), number_in("118")
+    ('C-2026-000118', 'C-2026-000118', 'C-2026-000118', '')
+    """
+    said = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text)).strip().upper()
+    found = re.fullmatch(r"C? ?(\d{4}) ?(\d{6})|C? ?(\d{4}) (\d{1,6})", said)
+    if found is None:
+        return ""
+    year, count = found[1] or found[3], found[2] or found[4]
+    return f"C-{year}-{count.zfill(6)}"
+
+
+class PhoneForm(forms.Form):
+    """The phone an application was made with, as people type it."""
+
+    phone = forms.CharField(label=_("登记的手机号"), max_length=30)
+
+    def clean_phone(self) -> str:
+        digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", str(self.cleaned_data["phone"])))
+        digits = digits.removeprefix("86") if len(digits) == 13 else digits
+        if len(digits) < 7:
+            raise forms.ValidationError(_("请输入办电时登记的手机号。"))
+        return digits
 
 
 class CodeForm(forms.Form):

@@ -8,12 +8,13 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Message
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.papers.queries import EarlyPaper, early_papers
-from jiedian.cases.screen.calc.gantt import Bar
-from jiedian.cases.screen.queries.gantt import CaseGantt
+from jiedian.cases.screen.queries.card import FirstCard, first_card
 from jiedian.cases.screen.queries.screen import Screen
+from jiedian.cases.screen.queries.stages import Stage, stages_of
 from jiedian.clocks.queries import ClockView
+from jiedian.core.workdays import local_day
 from jiedian.process.models import Step
-from jiedian.process.rows import StepRow
+from jiedian.process.rows import StepRow, cards
 from jiedian.process.steps import doing
 from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.kit.names import name_of
@@ -29,6 +30,7 @@ from jiedian.works.services.appointments import days_to_choose
 class Task:
     """One open step as the customer reads it, since when, who does it, and the promise that runs on it."""
 
+    code: str
     words: str
     since: datetime
     owner_name: str
@@ -52,21 +54,15 @@ class Offer:
 
 @dataclass(frozen=True)
 class TrackedCase:
-    """One case as its customer sees it. ``expected_on`` has passed when ``is_behind``; then it is no expectation any more.
-
-    ``ours_wd`` are the company's own working days within its limit, ``over_wd`` those beyond it.
-    """
+    """One case as its customer sees it: the first card, the tasks by whose they are, the stages, papers and messages."""
 
     case: Case
+    card: FirstCard
     yours: tuple[Task, ...]
     ours: tuple[Task, ...]
     late: ClockView | None
     owed: ClockView | None
-    bars: tuple[Bar, ...]
-    expected_on: date | None
-    is_behind: bool
-    ours_wd: int
-    over_wd: int
+    stages: tuple[Stage, ...]
     papers: tuple[Paper, ...]
     notices: tuple[Notice, ...]
     messages: tuple[Message, ...]
@@ -81,43 +77,31 @@ class TrackedCase:
         return sum(paper.state != Paper.State.HELD for paper in self.papers)
 
 
-def tracked(screen: Screen, *, on: date, is_zh: bool, may_accept: bool) -> TrackedCase:
+def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> TrackedCase:
     """Gather what the customer's page shows, from the screen of his case."""
-    case, gantt = screen.case, screen.gantt
+    case = screen.case
     language = "zh-hans" if is_zh else "en"
     chosen = {one.step_id: one for one in case.appointments.all()}
     tasks = [(row.performer == "customer", _task(step, row, screen, chosen)) for step, row in screen.acting]
-    owed = screen.owed
-    util = next((view for view in screen.clocks if view.limit.kind == "UTIL"), None)
-    expected_on = gantt.plan.finish_on if gantt and gantt.plan else None
+    card = first_card(screen, at=at)
+    bars = screen.gantt.bars if screen.gantt else ()
+    rows = {} if case.is_imported else cards(case.process_key)
     return TrackedCase(
         case=case,
+        card=card,
         yours=tuple(task for is_customers, task in tasks if is_customers),
         ours=tuple(task for is_customers, task in tasks if not is_customers),
-        late=_late(owed),
-        owed=owed,
-        bars=customers_bars(gantt),
-        expected_on=expected_on,
-        is_behind=bool(expected_on and expected_on <= on and case.is_open),
-        ours_wd=min(util.used_wd, util.limit.value) if util else 0,
-        over_wd=max(util.used_wd - util.limit.value, 0) if util else 0,
+        late=_late(screen.owed),
+        owed=screen.owed,
+        stages=tuple(stages_of(bars, rows, card.broken)),
         papers=tuple(case.papers.all()),
         notices=tuple(notice for notice in case.notices.all() if notice.language == language),
         messages=tuple(case.messages.all()),
         offer=_offer(case, language=language, may_accept=may_accept),
         dues=dues_of(case),
         early=early_papers(case),
-        days=tuple(days_to_choose(on=on)) if any(task.is_visit for _, task in tasks) else (),
+        days=tuple(days_to_choose(on=local_day(at))) if any(task.is_visit for _, task in tasks) else (),
     )
-
-
-def customers_bars(gantt: CaseGantt | None) -> tuple[Bar, ...]:
-    """The bars of the drawing; what is the customer's is named as he would say it, and is never the red of our delay."""
-    return tuple(_customers(bar) if bar.is_customer else bar for bar in (gantt.bars if gantt else ()))
-
-
-def _customers(bar: Bar) -> Bar:
-    return replace(bar, label=_yours(bar.code, bar.label), state="open" if bar.state == "late" else bar.state)
 
 
 def _late(owed: ClockView | None) -> ClockView | None:
@@ -133,6 +117,7 @@ def _task(step: Step, row: StepRow, screen: Screen, chosen: Mapping[int, Appoint
     runs = [view for view in owed if view.clock.stopped_at is None and view.limit.step == step.code]
     is_customers = row.performer == "customer"
     return Task(
+        code=step.code,
         words=_yours(step.code, name_of(row)) if is_customers else name_of(row),
         since=step.opened_at,
         owner_name=step.owner_name,

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F
 
-from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.services import hand_in
@@ -35,18 +35,44 @@ def send_code(number: str, *, at: datetime, purpose: str = "open") -> None:
 
     Raises Refused after too many codes within an hour.
     """
+    case = Case.objects.select_related("customer").filter(number=number).first()
+    _send(number, case.customer if case else None, purpose=purpose, at=at)
+
+
+@transaction.atomic
+def send_code_to(phone: str, *, at: datetime) -> str:
+    """Send a code to a phone whose owner has lost his number; returns the index of the phone, which says nothing of it.
+
+    A phone nobody applied with gets the same silence. Raises Refused after too many codes within an hour.
+    """
+    index = blind_index(phone)
+    customer = Customer.objects.filter(phone_index=index).order_by("-id").first()
+    _send(key_of(index), customer, at=at)
+    return index
+
+
+def key_of(index: str) -> str:
+    """Key by which a code to the phone of an index is kept, in place of a number."""
+    return f"T{index[:15]}"
+
+
+def cases_of(index: str) -> list[str]:
+    """The numbers of the newest cases that were applied for with the phone of an index, the newest first."""
+    found = Case.objects.filter(customer__phone_index=index, batch=None)
+    return list(found.order_by("-id").values_list("number", flat=True)[:10])
+
+
+def _send(key: str, customer: Customer | None, *, at: datetime, purpose: str = "open") -> None:
     recent = OneTimeCode.objects.filter(
-        number=number, purpose=purpose, expires_at__gt=at - timedelta(minutes=50)
+        number=key, purpose=purpose, expires_at__gt=at - timedelta(minutes=50)
     )
     if recent.count() >= CODES_AN_HOUR:
         raise refuse("code.many")
-    case = Case.objects.select_related("customer").filter(number=number).first()
     code = f"{secrets.randbelow(1_000_000):06d}"
     OneTimeCode.objects.create(
-        number=number, purpose=purpose, digest=blind_index(f"{number}:{code}"), expires_at=at + LIFE
+        number=key, purpose=purpose, digest=blind_index(f"{key}:{code}"), expires_at=at + LIFE
     )
-    if case:
-        customer = case.customer
+    if customer:
         message = Message("sms", customer.phone, "one_time_code", {"code": code}, customer.language)
         send(message, idempotency_key=f"code:{uuid4()}", at=at)
 

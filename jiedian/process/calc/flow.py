@@ -195,6 +195,35 @@ def _holds(flow: Flow, facts: Mapping[str, str], found: list[Finding]) -> bool:
         return False
 
 
+def onward(
+    graph: Graph, forth: Graph, passed: Collection[str], standing: Collection[str]
+) -> frozenset[tuple[str, str]]:
+    """The arrows a case still goes along from where it stands, loops cut: what is open, and all that follows it.
+
+    ``forth`` is the graph without its ways back, ``passed`` the nodes on the way by the facts of the case. From a node that is not among them (a step that only a loop
+    opens, a way the facts have left since) every arrow is followed, also one that leads back, until the way is met
+    again; so what has to be done once more after it is on the way once more. The arrows answered have no loop.
+    """
+    ahead: dict[str, list[str]] = {}
+    for source, target in forth.arrows:
+        if source not in passed or target in passed:
+            ahead.setdefault(source, []).append(target)
+    every: dict[str, list[str]] = {}
+    for source, target in graph.arrows:
+        every.setdefault(source, []).append(target)
+    found: dict[tuple[str, str], None] = {}
+    todo, seen = list(standing), set()
+    while todo:
+        key = todo.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        for target in ahead.get(key, ()) if key in forth.nodes else every.get(key, ()):
+            found[key, target] = None
+            todo.append(target)
+    return forward(found, starts=[*standing])
+
+
 def ends(taken: Way, days: Mapping[str, float]) -> dict[str, float]:
     """End of each node at the earliest, in days from the start. Nodes without days take none."""
     found: dict[str, float] = {}

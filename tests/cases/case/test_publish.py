@@ -8,8 +8,11 @@ from django.urls import reverse
 
 from jiedian.cases.case.queries.published import FEWEST, speeds
 from jiedian.cases.screen.queries import coming
+from jiedian.cases.screen.queries.cases import lines
 from jiedian.cases.screen.queries.coming import coming_to
+from jiedian.cases.screen.queries.day import loads
 from jiedian.people.models import User
+from jiedian.process.queries import open_steps
 from jiedian.shell.models import SimulatedTime
 from tests.cast import codes, do, lodge, moment
 
@@ -27,6 +30,27 @@ def test_a_median_is_published_only_for_enough_cases() -> None:
         assert seen.connected == n + 1
         assert seen.median_wd == (1 if n + 1 == FEWEST else None)
     assert speeds(at=moment("2026-03-20 09:00")) == []
+
+
+def test_who_still_waits_is_counted_beside_the_median_of_those_who_have_power() -> None:
+    for _n in range(FEWEST):
+        case = lodge("RES", "2025-09-15 09:00")
+        for code in ("ACCEPT", "CONTRACT_SIGN", "METER_INSTALL", "ENERGISE"):
+            do(case, code, "2025-09-15 10:00")
+    do(lodge("RES", "2025-09-15 09:00"), "ACCEPT", "2025-09-15 10:00")
+    do(lodge("RES", "2025-09-19 09:00"), "ACCEPT", "2025-09-19 10:00")
+    do(lodge("LV0", "2025-09-15 09:00"), "ACCEPT", "2025-09-15 10:00")
+    homes, shops = speeds(at=moment("2025-09-19 12:00"))
+    assert (homes.connected, homes.median_wd, homes.waiting, homes.longer) == (FEWEST, 0, 2, 1)
+    assert (shops.connected, shops.median_wd, shops.waiting, shops.longer) == (0, None, 1, None)
+
+
+def test_the_load_of_a_person_says_how_much_of_it_is_late() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    holder = open_steps(case.number).get()
+    for at, late in (("2025-09-15 10:00", 0), ("2025-09-18 10:00", 1)):
+        (load,) = loads(lines([case], at=moment(at)), {holder.owner_id or 0})
+        assert (load.owner_name, load.n, load.late) == (holder.owner_name, 1, late)
 
 
 def test_a_department_sees_what_is_coming_and_when() -> None:

@@ -1,5 +1,7 @@
 """History comes in whole with its true times, is worked on like any case, and goes back whole."""
 
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.case.services import steps
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.history import services as history
+from jiedian.cases.history.calc.history import PastCase
 from jiedian.cases.history.commands import main as import_history
+from jiedian.cases.history.queries import summary
 from jiedian.cases.screen.queries.cases import lines
 from jiedian.cases.screen.queries.gantt import gantt_of
 from jiedian.cases.screen.queries.replay import differences
@@ -269,3 +273,31 @@ def test_the_citys_past_is_made_up_by_the_real_import() -> None:
     assert Case.objects.filter(is_simulated=True).count() == 40
     assert Case.objects.filter(state="running").count() == 4
     assert Clock.objects.filter(state="broken").exists() and verify() is None
+
+
+def test_a_dry_run_counts_what_is_late_and_still_runs() -> None:
+    """A queue of running projects past their planned day has as many late ones, closed or not; called off ones have none."""
+    due, later = moment("2025-06-01 00:00"), moment("2025-07-01 00:00")
+    blank = dict.fromkeys(("title", "customer", "case_class", "channel", "department", "holder", "area"), "")
+    times = dict.fromkeys(("accepted_at", "energised_at", "needed_on", "deadline"))
+
+    def past(number: str, state: str, closed_at: datetime | None, planned_end: datetime | None) -> PastCase:
+        return PastCase(
+            number=number,
+            **blank,
+            **times,
+            capacity_kva=Decimal(0),
+            applied_at=moment("2025-01-01 00:00"),
+            planned_end=planned_end,
+            closed_at=closed_at,
+            state=state,
+        )
+
+    cases = [
+        past("1", "running", None, due),
+        past("2", "running", None, later),
+        past("3", "running", None, None),
+        past("4", "finished", moment("2025-06-02 00:00"), due),
+        past("5", "withdrawn", moment("2025-06-02 00:00"), due),
+    ]
+    assert summary(cases, at=moment("2025-06-15 00:00")).late == 2

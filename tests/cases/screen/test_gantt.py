@@ -59,10 +59,10 @@ def test_the_conflict_is_on_the_page_on_the_first_day_before_acceptance() -> Non
     assert latest["ENERGISE"] == date(2025, 9, 30) and latest["CALLBACK"] is None, (
         "a call-back keeps nobody waiting"
     )
-    assert gantt.plan and gantt.short_wd == calendar().between(date(2025, 9, 30), gantt.plan.finish_on)
+    assert gantt.forecast and gantt.short_wd == calendar().between(date(2025, 9, 30), gantt.forecast.on)
     SimulatedTime.objects.create(at=moment("2025-09-15 09:30"))
     client = Client()
     client.force_login(staff("manager3"))
     page = client.get(reverse("case", args=[case.number])).content.decode()
-    assert f"还差 {gantt.short_wd} 个工作日" in page and f"将晚 {gantt.late_wd} 个工作日" in page
+    assert f"晚 {gantt.short_wd} 个工作日" in page and f"将晚 {gantt.late_wd} 个工作日" in page
     assert "倒排最晚" in page

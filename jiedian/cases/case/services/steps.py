@@ -86,8 +86,8 @@ def follow(work: Work, outcome: Mapping[str, str], advance: process.Advance) -> 
 
 
 def tick(case: Case, event: str, *, at: datetime, ref: str = "") -> None:
-    """Tell the clocks what happened; before acceptance nothing was promised."""
-    if case.accepted_at:
+    """Tell the clocks what happened; before acceptance a step that waits has its clock, and nothing else was promised."""
+    if case.accepted_at or event.startswith("opened:"):
         clocks.on_event(
             subject=case.number,
             event=event,

@@ -1,92 +1,10 @@
-"""Plan a case forwards from the limits and backwards from the day power is needed; find the critical path and the conflict."""
+"""Drawing rows of a case: limits spread over the steps of a baseline, and bars of what was to be, was, and is to come."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from graphlib import TopologicalSorter
 
-from jiedian.core.workdays import Calendar
-
-
-@dataclass(frozen=True)
-class PlanStep:
-    """One step of the plan. Dates are working days; slack is in working days and negative when it cannot fit."""
-
-    code: str
-    duration_wd: int
-    start_on: date
-    finish_on: date
-    latest_finish_on: date | None
-    slack_wd: int | None
-    is_critical: bool
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The planned steps in order, when the last one ends, and how many working days are missing."""
-
-    steps: tuple[PlanStep, ...]
-    finish_on: date
-    short_wd: int
-
-    @property
-    def critical(self) -> tuple[str, ...]:
-        return tuple(step.code for step in self.steps if step.is_critical)
-
-
-def order(predecessors: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """Steps so that each follows what it waits for. The graph must have no loop."""
-    return tuple(TopologicalSorter(predecessors).static_order())
-
-
-def plan(
-    durations_wd: Mapping[str, int],
-    predecessors: Mapping[str, set[str]],
-    *,
-    start_on: date,
-    needed_on: date | None,
-    calendar: Calendar,
-) -> Plan:
-    """Earliest dates from ``start_on``, latest dates from ``needed_on``, slack, and the path that sets the end.
-
-    ``durations_wd`` are working days a step; ``predecessors`` maps a step to those directly before it.
-    """
-    graph = {code: predecessors.get(code, set()) & durations_wd.keys() for code in durations_wd}
-    sequence = order(graph)
-    begin = calendar.number(start_on)
-    ends: dict[str, int] = {}
-    for code in sequence:
-        ends[code] = max((ends[before] for before in graph[code]), default=begin) + durations_wd[code]
-    last = max(ends.values(), default=begin)
-    latest = _latest(sequence, graph, durations_wd, last=last)
-    room = calendar.number(needed_on) - last if needed_on else None
-    steps = tuple(
-        _step(code, durations_wd[code], ends[code], latest[code], room, calendar) for code in sequence
-    )
-    return Plan(steps, calendar.day(last), max(-room, 0) if room is not None else 0)
-
-
-def _latest(
-    sequence: tuple[str, ...], graph: Mapping[str, set[str]], durations: Mapping[str, int], *, last: int
-) -> dict[str, int]:
-    """The latest end of each step that does not move the end of the whole."""
-    latest = dict.fromkeys(sequence, last)
-    for code in reversed(sequence):
-        for before in graph[code]:
-            latest[before] = min(latest[before], latest[code] - durations[code])
-    return latest
-
-
-def _step(code: str, duration: int, end: int, latest: int, room: int | None, calendar: Calendar) -> PlanStep:
-    return PlanStep(
-        code,
-        duration,
-        calendar.day(end - duration),
-        calendar.day(end),
-        calendar.day(latest + room) if room is not None else None,
-        latest - end + room if room is not None else None,
-        latest == end,
-    )
+from jiedian.cases.forecast.calc.plan import order, up_to
 
 
 @dataclass(frozen=True)
@@ -134,16 +52,6 @@ def _half_up(share: int, whole: int) -> int:
     return (2 * share + whole) // (2 * whole)
 
 
-def up_to(predecessors: Mapping[str, set[str]], code: str) -> frozenset[str]:
-    """A step and everything that has to be done before it."""
-    found, todo = {code}, [code]
-    while todo:
-        for before in predecessors.get(todo.pop(), set()) - found:
-            found.add(before)
-            todo.append(before)
-    return frozenset(found)
-
-
 def between(predecessors: Mapping[str, set[str]], *, after: str, to: str) -> frozenset[str]:
     """The steps that come after one step and up to another, the other included."""
     return up_to(predecessors, to) - up_to(predecessors, after)
@@ -151,7 +59,10 @@ def between(predecessors: Mapping[str, set[str]], *, after: str, to: str) -> fro
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of the drawing: the plan by the limits, what happened, and the last day that still fits the need."""
+    """One row of the drawing: the plan by the limits, what happened, and the last day that still fits the need.
+
+    ``expected`` is when it is to be expected as things stand: from today on at the earliest, nothing once it is done.
+    """
 
     code: str
     label: str
@@ -161,6 +72,7 @@ class Bar:
     is_customer: bool
     is_critical: bool
     latest_on: date | None = None
+    expected: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Message, Question, Urging
 from jiedian.cases.coordination.queries import Answers, answers_for, calls_on, late_first
 from jiedian.cases.coordination.services.coordination import LINE
+from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view
 from jiedian.core.findings import refuse
@@ -24,8 +25,6 @@ from jiedian.process.models import Run, Step
 from jiedian.process.queries import way
 from jiedian.process.rows import card
 from jiedian.process.rows import steps as step_rows
-
-from .ways import gateway_facts
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The daily sheet: what each person has to move today, and what was moved, counted."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -42,6 +43,27 @@ class DaySheet:
     people: list[tuple[str, list[SheetRow]]]
     errands: list[Errand]
     orders: list[Urging]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Load of one person: the steps he has open, and how many of them are in cases that are late."""
+
+    owner_name: str
+    n: int
+    late: int
+
+
+def loads(lines: Iterable[Line], owners: Collection[int]) -> list[Load]:
+    """The loads of some people from the list rows of their cases, the fullest desk first."""
+    every: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    for line in lines:
+        for step in line.steps:
+            if step.owner_id in owners:
+                every[step.owner_name] += 1
+                late[step.owner_name] += line.is_late
+    return [Load(name, n, late[name]) for name, n in every.most_common()]
 
 
 def day_sheet(lines: Iterable[Line], *, at: datetime) -> DaySheet:

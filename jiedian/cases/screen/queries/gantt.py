@@ -7,6 +7,8 @@ from datetime import date, datetime
 from django.utils.translation import get_language
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.forecast.calc.plan import PlanStep, plan, up_to
+from jiedian.cases.forecast.queries import CaseForecast, forecast_of, gateway_facts
 from jiedian.clocks.calc.promises import Limit, binding, profile_of
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import calendar, limits, view
@@ -18,19 +20,18 @@ from jiedian.process.queries import run_of, steps_of, way
 from jiedian.process.rows import StepRow, cards, milestone_step
 from jiedian.process.rows import steps as step_rows
 
-from ..calc.gantt import Allowance, Bar, CaseBar, Plan, PlanStep, Span, allotted, between, plan, up_to
+from ..calc.gantt import Allowance, Bar, CaseBar, Span, allotted, between
 from .cases import Line
-from .ways import gateway_facts
 
 
 @dataclass(frozen=True)
 class CaseGantt:
-    """The plan to power at the usual pace, the bars to draw, the promise, and how many working days are missing.
+    """The forecast of power (None once it is on), the bars to draw, the promise, and how many working days are missing.
 
     ``limits`` are the limits the baseline uses up; ``late_wd`` is how much too late power comes if each is used up.
     """
 
-    plan: Plan | None
+    forecast: CaseForecast | None
     bars: list[Bar]
     promised_on: date | None
     short_wd: int
@@ -47,7 +48,9 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     actual: dict[str, list[Step]] = {}
     for step in steps_of(case.number):
         actual.setdefault(step.code, []).append(step)
-    taken = way(run.definition, gateway_facts([case])[case.number], seen=actual)
+    facts = gateway_facts([case])[case.number]
+    taken = way(run.definition, facts, seen=actual)
+    standing = [held[-1] for held in actual.values() if held[-1].state == Step.State.OPEN]
     codes, before = taken.codes, taken.before()
     usual_wd = {code: rows[code].typical_wd for code in codes}
     held = allowances(case, before)
@@ -55,25 +58,27 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     power = milestone_step(case.process_key, "energised")  # what comes after holds nobody up
     powered = up_to(before, power) if power in before else frozenset(codes)
     start_on = local_day(case.applied_at)
-
-    def planned(wd: dict[str, int], needed_on: date | None) -> Plan:
-        return plan(wd, before, start_on=start_on, needed_on=needed_on, calendar=calendar())
-
     try:
-        baseline = planned(allowed_wd, None)
-        usual, full = (
-            planned({code: wd[code] for code in codes if code in powered}, case.needed_on)
-            for wd in (usual_wd, allowed_wd)
+        baseline = plan(allowed_wd, before, start_on=start_on, needed_on=None, calendar=calendar())
+        full = plan(
+            {code: wd for code, wd in allowed_wd.items() if code in powered},
+            before,
+            start_on=start_on,
+            needed_on=case.needed_on,
+            calendar=calendar(),
         )
     except Refused:
         return None
-    backwards = {step.code: step for step in usual.steps}
+    ahead = forecast_of(case, run, facts, standing, at=at)
+    coming = {step.code: step for step in ahead.days.plan.steps} if ahead else {}
     bars = [
-        _bar(step, backwards.get(step.code), rows[step.code], actual.get(step.code, []), at=at, is_zh=is_zh)
+        _bar(step, coming.get(step.code), rows[step.code], actual.get(step.code, []), at=at, is_zh=is_zh)
         for step in baseline.steps
     ]
     used = tuple(limits()[limit.limit_id] for limit in held)
-    return CaseGantt(usual, bars, _promised(case, at=at), usual.short_wd, used, full.short_wd)
+    short_wd = ahead.days.plan.short_wd if ahead else 0
+    late_wd = max(full.short_wd, short_wd) if ahead else 0
+    return CaseGantt(ahead, bars, _promised(case, at=at), short_wd, used, late_wd)
 
 
 def allowances(case: Case, before: dict[str, set[str]]) -> list[Allowance]:
@@ -138,15 +143,18 @@ STARTS = {"start", "assign", "schedule", "开始"}
 
 
 def _bar(
-    step: PlanStep, usual: PlanStep | None, row: StepRow, happened: list[Step], *, at: datetime, is_zh: bool
+    step: PlanStep, coming: PlanStep | None, row: StepRow, happened: list[Step], *, at: datetime, is_zh: bool
 ) -> Bar:
-    """The baseline of a step with what happened over it; what is critical and how late it may be, at the usual pace."""
+    """The baseline of a step, what happened, and what is to be expected from today on, with how late it may be.
+
+    Late is what the company holds longer than planned: how long the customer takes is his own affair.
+    """
     span, state = None, "planned"
     if happened:
         is_open = happened[-1].state == Step.State.OPEN
         end = at if is_open else happened[-1].done_at or at
         span = (local_day(happened[0].opened_at), local_day(end))
-        late = is_open and span[1] > step.finish_on
+        late = is_open and span[1] > step.finish_on and row.performer != "customer"
         state = "late" if late else "open" if is_open else "done"
     return Bar(
         step.code,
@@ -155,8 +163,9 @@ def _bar(
         span,
         state,
         row.performer == "customer",
-        usual is not None and usual.is_critical,
-        usual.latest_finish_on if usual else None,
+        coming is not None and coming.is_critical,
+        coming.latest_finish_on if coming else None,
+        (coming.start_on, coming.finish_on) if coming else None,
     )
 
 

@@ -72,7 +72,8 @@ def replay(number: str) -> list[ReplayClock]:
         is_accepted = is_accepted or fact.kind == "case.accepted"
         if fact.kind == "promise.given":
             clocks.append(_given(fact))
-        if "event" in data and (is_accepted or data["event"] == "case.closed"):
+        event = data.get("event", "")
+        if event and (is_accepted or event == "case.closed" or event.startswith("opened:")):
             _event(clocks, profile, fact)
         if fact.kind == "step.undone":
             _undo(clocks, fact)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from jiedian.cases.case.models.case import Case, Handoff, Point
 from jiedian.clocks.models import Pause
-from jiedian.clocks.queries import ClockView, calendar, clocks_of
+from jiedian.clocks.queries import ClockView, clocks_of
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of
@@ -73,13 +73,6 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         counterparts(case.area, level_of(case.case_class), case.case_class, on=local_day(at)),
         list(Call.objects.filter(subject=case.number)),
     )
-
-
-def customers_days(case: Case, util: ClockView, *, at: datetime) -> int:
-    """Working days since acceptance that the company's own clock stood still, because the customer had to act."""
-    until = case.energised_at or case.closed_at or at
-    taken = calendar().between(local_day(case.accepted_at or until), local_day(until))
-    return max(taken - util.used_wd, 0)
 
 
 def _points(case: Case) -> list[PointView]:

@@ -30,6 +30,7 @@ from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
 from ..forms import WhenForm
+from ..queries.card import first_card
 from ..queries.cases import Ownership, case_for, ownership, step_for, takes_over
 from ..queries.file import events_of, file_of
 from ..queries.panels import beside, panels_of
@@ -56,6 +57,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     screen = screen_of(found, at=at, is_zh=_is_zh())
     offered, tasks = _verbs(request, found, on=local_day(at)), _tasks(request, screen)
     page_about(request, number, _owners(request, found, tasks))
+    card = first_card(screen, at=at)
     context = {
         "screen": screen,
         "case": found,
@@ -64,8 +66,9 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "verbs": [verb for verb in offered if verb[0] in TALK],
         "more_verbs": [verb for verb in offered if verb[0] not in TALK],
         "tasks": tasks,
+        "card": card,
         "now_words": now_words(found, tasks),
-        "now_kind": "late" if screen.owed and screen.owed.state == "broken" else "",
+        "now_kind": "late" if any(one.done_on is None for one in card.broken) else "",
         "talk": talk_of(found),
         "papers": file_of(found),
         "events": events_of(found),

@@ -1,7 +1,8 @@
 """The customer's side: apply, track, hand in, accept. Staff never see these pages."""
 
-from datetime import date
+from datetime import date, datetime
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -22,7 +23,8 @@ from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.screen.drawings import gantt_svg
-from jiedian.cases.screen.queries.screen import customers_days, screen_of
+from jiedian.cases.screen.queries.screen import screen_of
+from jiedian.cases.screen.queries.stages import stage_bars
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.maps import level_words
@@ -31,6 +33,7 @@ from jiedian.ground.journal.services import CUSTOMER
 from jiedian.ground.vault.queries import response
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import codes_of
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.scheme.models import Reply
 from jiedian.supply.scheme.steps import accept, decline
@@ -38,9 +41,9 @@ from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
-from ..forms import ApplyForm, CodeForm, NumberForm
-from ..queries import tracked
-from ..services import check_code, send_code
+from ..forms import ApplyForm, CodeForm, NumberForm, PhoneForm
+from ..queries import TrackedCase, tracked
+from ..services import cases_of, check_code, key_of, send_code, send_code_to
 
 
 def _is_zh() -> bool:
@@ -104,8 +107,39 @@ def track(request: HttpRequest) -> HttpResponse:
         number = form.cleaned_data["number"]
         send_code(number, at=timezone.now())
         return redirect("code", number)
-    context = {"form": form, "title": _("查进度")}
-    return render(request, "shell/form.html", context, status=422 if form.errors else 200)
+    return render(request, "portal/track.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@page("public")
+def find_number(request: HttpRequest) -> HttpResponse:
+    """Find a lost number again: a code to the phone it was applied with, then the applications of that phone."""
+    asked = request.session.get("asked_phone", "") if "again" not in request.GET else ""
+    form: forms.Form = CodeForm(request.POST or None) if asked else PhoneForm(request.POST or None)
+    findings: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            if not asked:
+                index = send_code_to(form.cleaned_data["phone"], at=timezone.now())
+                request.session["asked_phone"] = index
+                return redirect("find_number")
+            check_code(key_of(asked), form.cleaned_data["code"], at=timezone.now())
+            for number in reversed(cases_of(asked)):
+                _let_in(request, number)
+            del request.session["asked_phone"]
+            return redirect("mine")
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    stand_in = settings.SMS_URL if settings.DEMO else ""
+    context = {"form": form, "findings": findings, "asked": asked, "stand_in": stand_in}
+    return render(request, "portal/find_number.html", context, status=422 if form.errors or findings else 200)
+
+
+@page("public")
+def mine(request: HttpRequest) -> HttpResponse:
+    """The applications this visit holds the keys of."""
+    opened = request.session.get("tracked", [])
+    cases = Case.objects.filter(number__in=opened).order_by("-id")
+    return render(request, "portal/mine.html", {"cases": cases})
 
 
 @page("public")
@@ -133,35 +167,36 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
     case = own(request, number)
     at = business_now()
     screen = screen_of(case, at=at, is_zh=_is_zh())
-    gantt = screen.gantt
-    words = {
-        "today": _("今天"),
-        "promised": _("承诺时限"),
-        "needed": _("您希望通电"),
-        "latest": _("倒排最晚"),
-        "title": _("办电进度甘特图"),
-    }
     may_accept = open_steps(number).filter(code__in=codes_of(accept)).exists()
-    told = tracked(screen, on=local_day(at), is_zh=_is_zh(), may_accept=may_accept)
-    svg = ""
-    if gantt:
-        svg = gantt_svg(
-            told.bars,
-            today=local_day(at),
-            promised_on=gantt.promised_on,
-            needed_on=case.needed_on,
-            words=words,
-        )
-    util = next((v for v in screen.clocks if v.limit.kind == "UTIL"), None)
+    told = tracked(screen, at=at, is_zh=_is_zh(), may_accept=may_accept)
     context = {
         "case": case,
+        "screen": screen,
         "t": told,
-        "svg": svg,
-        "util": util,
-        "customer_wd": customers_days(case, util, at=at) if util else None,
+        "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
         "answer": _answer(case, on=local_day(at)),
     }
     return render(request, "portal/tracker.html", context)
+
+
+def _drawn(told: TrackedCase, *, promised_on: date | None, at: datetime) -> str:
+    """The stages of a case as a drawing; nothing where none is known."""
+    if not told.stages:
+        return ""
+    words = {
+        "today": _("今天"),
+        "promised": _("承诺"),
+        "needed": _("您希望"),
+        "latest": _("倒排最晚"),
+        "title": _("办电进度甘特图"),
+    }
+    return gantt_svg(
+        stage_bars(told.stages, [name_of(stage.row) for stage in told.stages]),
+        today=local_day(at),
+        promised_on=promised_on,
+        needed_on=told.case.needed_on,
+        words=words,
+    )
 
 
 @page("public")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.cases.screen.calc.gantt import Allowance, allotted, between, order, plan
+from jiedian.cases.forecast.calc.plan import order, plan
+from jiedian.cases.screen.calc.gantt import Allowance, allotted, between
 from jiedian.core.workdays import Calendar
 
 START = date(2025, 9, 1)

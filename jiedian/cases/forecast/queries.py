@@ -1,0 +1,132 @@
+"""Forecast of running cases: how long steps take, learned from cases that ended or estimated, and when power comes."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.intake.queries import first_facts
+from jiedian.clocks.calc.promises import CLASSES
+from jiedian.clocks.queries import calendar
+from jiedian.core.findings import Refused
+from jiedian.core.workdays import local_day
+from jiedian.ground.journal.models import Fact
+from jiedian.process.models import Run, Step
+from jiedian.process.queries import onward
+from jiedian.process.rows import cards, durations, milestone_step
+
+from .calc.forecast import FEWEST, Forecast, Pace, forecast, left_of, pace_of
+
+RECENT = 100
+"""How many of the cases that ended last one learns from."""
+
+
+@dataclass(frozen=True)
+class Paces:
+    """Pace of every step of a process for a class: learned from ``n_cases`` ended cases, or our estimates when it is 0."""
+
+    by_step: Mapping[str, Pace]
+    n_cases: int
+
+
+@dataclass(frozen=True)
+class CaseForecast:
+    """Forecast of a case, and from how many ended cases that was learned (0: from our estimates)."""
+
+    days: Forecast
+    n_cases: int
+
+    @property
+    def on(self) -> date:
+        return self.days.on
+
+    @property
+    def low_on(self) -> date:
+        return self.days.low_on
+
+    @property
+    def high_on(self) -> date:
+        return self.days.high_on
+
+    @property
+    def is_one_day(self) -> bool:
+        """There is no range to speak of."""
+        return self.days.low_on == self.days.high_on
+
+
+def paces_of(process_key: str, case_class: str, *, at: datetime) -> Paces:
+    """Paces of the steps for a class: as in the cases that were connected last, if there are enough of them.
+
+    A step too few of them passed keeps our estimate.
+    """
+    estimates = {code: _estimate(process_key, code, case_class) for code in cards(process_key)}
+    done = Case.objects.filter(case_class=case_class, energised_at__lte=at, batch=None)
+    numbers = list(done.order_by("-energised_at").values_list("number", flat=True)[:RECENT])
+    if len(numbers) < FEWEST:
+        return Paces(estimates, 0)
+    taken: dict[str, list[int]] = {}
+    days = calendar()
+    rows = Step.objects.filter(run__subject__in=numbers, state=Step.State.DONE).order_by()
+    for code, opened_at, done_at in rows.values_list("code", "opened_at", "done_at"):
+        if done_at:
+            taken.setdefault(code, []).append(days.between(local_day(opened_at), local_day(done_at)))
+    learned = {code: pace_of(held) for code, held in taken.items() if len(held) >= FEWEST}
+    return Paces(estimates | learned, len(numbers))
+
+
+def _estimate(process_key: str, code: str, case_class: str) -> Pace:
+    """Our own estimate of a step for a class, the most specific first; for a new step half and double its usual days."""
+    for wide in CLASSES[case_class]:
+        if row := durations().get((wide, code)):
+            return Pace(float(row.low_wd), float(row.typical_wd), float(row.high_wd))
+    usual = cards(process_key)[code].typical_wd
+    return Pace(usual / 2, usual, usual * 2)
+
+
+def forecast_of(
+    case: Case, run: Run, facts: Mapping[str, str], standing: Iterable[Step], *, at: datetime
+) -> CaseForecast | None:
+    """Forecast of a running case by its open steps and what follows them; None when that cannot be planned."""
+    power, held = milestone_step(case.process_key, "energised"), list(standing)
+    if not case.is_open or case.energised_at or not held:
+        return None
+    paces = paces_of(case.process_key, case.case_class, at=at)
+    way = onward(run.definition, facts, standing=[step.code for step in held])
+    if power not in way.codes:
+        return None
+    try:
+        days = forecast(
+            left_by_step(way.codes, held, paces, at=at),
+            way.before(),
+            power=power,
+            today=local_day(at),
+            needed_on=case.needed_on,
+            calendar=calendar(),
+        )
+    except Refused:
+        return None
+    return CaseForecast(days, paces.n_cases)
+
+
+def left_by_step(
+    codes: Iterable[str], standing: Iterable[Step], paces: Paces, *, at: datetime
+) -> dict[str, Pace]:
+    """Rest of each step that is still to do: of an open one without what it has used."""
+    used = {step.code: calendar().between(local_day(step.opened_at), local_day(at)) for step in standing}
+    return {
+        code: left_of(paces.by_step[code], max(used[code], 0)) if code in used else paces.by_step[code]
+        for code in codes
+    }
+
+
+def gateway_facts(cases: Collection[Case]) -> dict[str, dict[str, str]]:
+    """Case number → what its gateways read: what the application says, then what every finished step found.
+
+    One query, however many cases.
+    """
+    known = {case.number: first_facts(case) for case in cases}
+    numbers = {case.stream: case.number for case in cases}
+    held = Fact.objects.filter(stream__in=numbers, data__has_key="outcome").exclude(data__outcome={})
+    for stream, outcome in held.order_by("id").values_list("stream", "data__outcome"):
+        known[numbers[stream]] |= outcome
+    return known
