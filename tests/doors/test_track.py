@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Refused
+from jiedian.doors.portal.services import CODES_AN_HOUR, send_code_to
 from jiedian.links.models import Outbox
 from jiedian.shell.models import SimulatedTime
 from tests.cast import PHONE, do, lodge, moment
@@ -160,3 +162,11 @@ def test_the_way_is_told_in_stages_not_in_rooms_of_the_company(case: Case) -> No
         assert f"<b>{stage}</b>" in way
     assert way.count("<b>") <= 8 and not re.search("配表|归档|客户回访|起草", way)
     assert "我们在办" in page.split('class="legend"')[1] and ">今天</text>" in page
+
+
+def test_too_many_codes_to_a_phone_are_refused_whoever_has_it() -> None:
+    for phone in (PHONE, "13700000000"):
+        for _ in range(CODES_AN_HOUR):
+            send_code_to(phone, at=moment("2025-09-15 10:00"))
+        with pytest.raises(Refused, match="code.many"):
+            send_code_to(phone, at=moment("2025-09-15 10:01"))

@@ -151,3 +151,9 @@ def _offer(case: Case, *, language: str, may_accept: bool) -> Offer | None:
         replies=tuple(reply for reply in scheme.replies.all() if reply.language == language),
         is_waiting=may_accept and scheme.state == Scheme.State.REPLIED,
     )
+
+
+def cases_of(index: str) -> list[str]:
+    """Numbers of the newest cases that were applied for with the phone of an index, the newest first."""
+    found = Case.objects.filter(customer__phone_index=index, batch=None)
+    return list(found.order_by("-id").values_list("number", flat=True)[:10])

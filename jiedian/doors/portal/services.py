@@ -56,12 +56,6 @@ def key_of(index: str) -> str:
     return f"T{index[:15]}"
 
 
-def cases_of(index: str) -> list[str]:
-    """The numbers of the newest cases that were applied for with the phone of an index, the newest first."""
-    found = Case.objects.filter(customer__phone_index=index, batch=None)
-    return list(found.order_by("-id").values_list("number", flat=True)[:10])
-
-
 def _send(key: str, customer: Customer | None, *, at: datetime, purpose: str = "open") -> None:
     recent = OneTimeCode.objects.filter(
         number=key, purpose=purpose, expires_at__gt=at - timedelta(minutes=50)

@@ -42,8 +42,8 @@ from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
 from ..forms import ApplyForm, CodeForm, NumberForm, PhoneForm
-from ..queries import TrackedCase, tracked
-from ..services import cases_of, check_code, key_of, send_code, send_code_to
+from ..queries import TrackedCase, cases_of, tracked
+from ..services import check_code, key_of, send_code, send_code_to
 
 
 def _is_zh() -> bool:

@@ -7,7 +7,7 @@ from django.db import transaction
 from jiedian.cases.case.queries.owners import owner_of
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.services.coordination import ErrandDraft, send_errand
-from jiedian.cases.screen.queries.ways import gateway_facts
+from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.ground.journal.services import SYSTEM, record
