@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext
 from jiedian.core.findings import Finding
 from jiedian.core.measures import Share
 
+from .kiosk import SECONDS, sitting
 from .models import SimulatedTime
 
 View = Callable[..., HttpResponseBase]
@@ -86,7 +87,9 @@ def refused(request: HttpRequest, findings: list[Finding], *, status: int) -> Ht
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context that every template may use."""
     is_zh = (get_language() or "zh").startswith("zh")
+    held = sitting(request)
     return {
+        "kiosk": held and {"start": held["start"], "seconds": SECONDS},
         "city": settings.CITY_ZH if is_zh else settings.CITY_EN,
         "is_demo": settings.DEMO,
         "is_zh": is_zh,
