@@ -19,6 +19,7 @@ from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
 
 from .calc.application import Application
+from .doubts import DoubtingForm
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
 
@@ -32,7 +33,13 @@ class TextWhen(forms.CharField):
 
 
 class StepForm(forms.Form):
-    """A form of one step; it knows its case."""
+    """A form of one step; it knows its case.
+
+    ``shows`` names the panels of other rooms that must be read to decide; ``workbench`` the page on which it is better done.
+    """
+
+    shows: tuple[str, ...] = ()
+    workbench = ""
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         self.case = case
@@ -135,7 +142,7 @@ VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
-class ApplicationForm(forms.Form):
+class ApplicationForm(DoubtingForm):
     """An application in plain questions. Points are one a line, the most important first."""
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
@@ -161,6 +168,11 @@ class ApplicationForm(forms.Form):
         required=False,
         max_length=900,
     )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        self.doubt(values)
+        return values
 
     def application(self, *, channel: str, language: str) -> Application:
         """Application as it was filled in, for the cases room."""

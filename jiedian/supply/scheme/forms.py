@@ -128,6 +128,8 @@ class SchemeForm(StepForm):
 class CountersignForm(StepForm):
     """Countersign of the draft by the other departments."""
 
+    shows = ("scheme/_panel.html",)
+
     agreed = forms.ChoiceField(label=_("会签意见"), choices=YES_NO)
     text = forms.CharField(label=_("说明"), max_length=400, widget=forms.Textarea)
 
@@ -135,7 +137,7 @@ class CountersignForm(StepForm):
 class ReplyForm(StepForm):
     """Answer the customer. Without a draft (low voltage: one visit) the scheme is entered here."""
 
-    workbench = ""
+    shows = ("scheme/_panel.html",)
 
     def prepare(self) -> None:
         if not self.case.schemes.filter(state=Scheme.State.DRAFT).exists():
@@ -147,6 +149,8 @@ class ReplyForm(StepForm):
 
 class SignForm(StepForm):
     """The customer accepts the scheme, or asks for another and says why."""
+
+    shows = ("scheme/_panel.html",)
 
     answer = forms.ChoiceField(
         label=_("客户答复"),

@@ -1,5 +1,6 @@
 """Panels that other rooms show on the screen of a case: each hands over a query and a template by name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,10 +18,15 @@ class Panel:
     content: object
 
 
-def panels_of(case: Case, *, at: datetime) -> list[Panel]:
-    """The panels of a case in the order of the rooms; a room that has nothing to say about it is left out."""
+def panels_of(case: Case, *, at: datetime, only: Collection[str] | None = None) -> list[Panel]:
+    """The panels of a case in the order of the rooms; a room that has nothing to say about it is left out.
+
+    ``only`` names the templates that are wanted.
+    """
     panels = []
     for query, template in import_string(f"{settings.WIRING}.PANELS"):
+        if only is not None and template not in only:
+            continue
         content = import_string(query)(case, at=at) if query else None
         if content is not None or not query:
             panels.append(Panel(template, content))

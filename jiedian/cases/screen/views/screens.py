@@ -20,12 +20,12 @@ from jiedian.process.models import Step
 from jiedian.process.rows import cards
 from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
-from jiedian.shell.kit.roads import page_about
+from jiedian.shell.kit.roads import is_open, page_about
 from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
 from ..queries.cases import case_for, ownership, step_for
-from ..queries.file import events_of, file_of
+from ..queries.file import decided_at, events_of, file_of
 from ..queries.panels import panels_of
 from ..queries.screen import screen_of
 from ..queries.talk import talk_of
@@ -132,6 +132,8 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     way = doing(step.code)
     posted = request.POST if request.method == "POST" else None
     form = way.form(posted, request.FILES if posted is not None else None, case=case)
+    if posted is None and (bench := _workbench(request, form, step)):
+        return redirect(bench, number)
     handoff = Handoff.objects.filter(step_id=step.pk).first()
     is_receiver = handoff is not None and handoff.receiver_id == request.user.pk
     points = _point_rows(case, handoff, posted)
@@ -151,10 +153,19 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     row = cards(case.process_key)[step.code]
     context = {"case": case, "step": step, "row": row, "form": form, "findings": findings}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
-    context["sent_by"] = _sender(handoff)
+    context |= {"sent_by": _sender(handoff), "bench": getattr(form, "workbench", "")}
+    context |= {"panels": panels_of(case, at=business_now(), only=getattr(form, "shows", ()))}
+    context["decided"] = decided_at(case, step)
     context |= {"clock": clock_of(step, subject=number, at=business_now()), "papers": file_of(case)}
     context |= {"is_open": step.state == step.State.OPEN, "is_refused": posted is not None}
     return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
+
+
+def _workbench(request: HttpRequest, form: object, step: Step) -> str:
+    """The page on which an open step is better done than in its form, unless the form by hand was asked for."""
+    bench = str(getattr(form, "workbench", ""))
+    is_by_hand = step.state != step.State.OPEN or "by_hand" in request.GET
+    return "" if is_by_hand or not bench or not is_open({"request": request}, bench, step.run.subject) else bench
 
 
 def _sender(handoff: Handoff | None) -> str:
