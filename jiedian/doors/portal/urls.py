@@ -8,6 +8,7 @@ urlpatterns = [
     path("track/", views.track, name="track"),
     path("track/<str:number>/", views.tracker, name="tracker"),
     path("track/<str:number>/code/", views.code, name="code"),
+    path("track/<str:number>/receipt/", views.receipt, name="receipt"),
     path("track/<str:number>/papers/<int:paper_id>/", views.hand_in, name="hand_in"),
     path("track/<str:number>/notices/<int:notice_id>/", views.notice, name="notice"),
     path("track/<str:number>/schemes/<int:reply_id>/", views.scheme_form, name="scheme_form"),
