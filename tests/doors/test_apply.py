@@ -42,7 +42,12 @@ def sent(client: Client | None = None, **changes: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("kind", "kva", "other"),
-    [("RES", "99999", "其他低压用电"), ("LV0", "500", "10 kV 用电"), ("HV1", "5", "其他低压用电"), ("HV2", "40000", "")],
+    [
+        ("RES", "99999", "其他低压用电"),
+        ("LV0", "500", "工厂、大楼等 10 kV 用电"),
+        ("HV1", "5", "其他低压用电"),
+        ("HV2", "40000", ""),
+    ],
 )
 def test_a_capacity_that_is_not_usual_is_asked_about_and_never_taken_silently(
     kind: str, kva: str, other: str
@@ -52,7 +57,9 @@ def test_a_capacity_that_is_not_usual_is_asked_about_and_never_taken_silently(
     page = answer.content.decode()
     assert answer.status_code == 422 and not Case.objects.exists()
     assert 'name="sure"' in page and f'value="{kind}:{kva}"' in page and f"“{other}" * bool(other) in page
-    assert sent(**given, sure="on", sure_of=f"{kind}:1").status_code == 422, "sure of another number is not sure"
+    assert sent(**given, sure="on", sure_of=f"{kind}:1").status_code == 422, (
+        "sure of another number is not sure"
+    )
     assert sent(**given, sure="on", sure_of=f"{kind}:{kva}").status_code == 302
     assert Case.objects.get().declared_class == kind
 
@@ -76,7 +83,9 @@ def test_the_counter_asks_the_same() -> None:
         ({"declared_class": "LV0", "n_oven": "10", "identity_number": ""}, "47"),
     ],
 )
-def test_who_knows_no_kva_counts_appliances_and_a_flat_may_leave_it_empty(changes: dict[str, str], kva: str) -> None:
+def test_who_knows_no_kva_counts_appliances_and_a_flat_may_leave_it_empty(
+    changes: dict[str, str], kva: str
+) -> None:
     assert sent(capacity_kva="", **changes).status_code == 302
     assert f"{Case.objects.get().capacity_kva:.0f}" == kva
 

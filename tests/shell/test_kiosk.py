@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jiedian.cases.case.models.case import Case
-from jiedian.shell import kiosk
+from jiedian.shell import middleware, shell
 from jiedian.shell.models import SimulatedTime
 from jiedian.voice.inbox.models.tellings import Telling
 from jiedian.voice.surveys.services.surveys import open_kiosk
@@ -58,8 +58,9 @@ def test_the_server_ends_a_sitting_that_no_page_has_ended(
     screen: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = screen.post(reverse("apply"), answers())["Location"]
-    later = timezone.now() + timedelta(seconds=kiosk.SECONDS + kiosk.GRACE + 2)
-    monkeypatch.setattr(kiosk, "_seconds", lambda: int(later.timestamp()))
+    later = timezone.now() + timedelta(seconds=middleware.KIOSK_SECONDS + middleware.KIOSK_GRACE + 2)
+    for module in (middleware, shell):
+        monkeypatch.setattr(module, "whole_seconds", lambda: int(later.timestamp()))
     assert screen.get(where)["Location"] == "/kiosk/"
     assert screen.get(where)["Location"] == reverse("track")
 

@@ -19,7 +19,7 @@ class UsualRow:
     id: CaseClass
     from_kva: Decimal
     to_kva: Decimal
-    start_kva: Decimal | None
+    start_kva: Decimal
     coincidence: Decimal
     smaller: Annotated[str, Ids("process/classes.csv"), Maybe]
     larger: Annotated[str, Ids("process/classes.csv"), Maybe]
@@ -42,7 +42,7 @@ class ApplianceRow:
 
 @cache
 def usual() -> dict[str, UsualRow]:
-    """What is usual for each class of customers."""
+    """Ranges that are usual, by class of customers."""
     return {row.id: row for row in load("intake/usual.csv", UsualRow)}
 
 

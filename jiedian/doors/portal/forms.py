@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.intake.calc.application import Application
 from jiedian.cases.intake.calc.plausible import kva_of
-from jiedian.cases.intake.doubts import DoubtingForm
+from jiedian.cases.intake.forms import DoubtingForm
 from jiedian.cases.intake.rows import appliances, usual
 from jiedian.people.queries import areas
 from jiedian.shell.kit.names import name_of
@@ -110,7 +110,7 @@ class ApplyForm(DoubtingForm):
         if row and values.get("capacity_kva") is None and "capacity_kva" not in self.errors:
             counted = [(each.kw, values.get(f"n_{each.id}") or 0) for each in appliances().values()]
             found = kva_of(counted, row.coincidence)
-            needed = max(found, row.start_kva or found) if found or row.id == "RES" else None
+            needed = max(found, row.start_kva) if found or row.id == "RES" else None
             values["capacity_kva"] = needed
             if needed is None:
                 self.add_error("capacity_kva", _("请填需要的容量，或在下面填设备的台数。"))
@@ -120,9 +120,7 @@ class ApplyForm(DoubtingForm):
     @property
     def asks(self) -> list[Ask]:
         """The questions in their order, each with its fields."""
-        counted = [
-            Appliance(self[f"n_{row.id}"], row.kw, row.used_by) for row in appliances().values()
-        ]
+        counted = [Appliance(self[f"n_{row.id}"], row.kw, row.used_by) for row in appliances().values()]
         return [
             Ask(
                 key,
@@ -141,7 +139,9 @@ class ApplyForm(DoubtingForm):
 
     def application(self, *, language: str) -> Application:
         """Application as it was filled in, for the cases room."""
-        values: dict[str, Any] = {k: v for k, v in self.cleaned_data.items() if k not in PLACE and not k.startswith("n_")}
+        values: dict[str, Any] = {
+            k: v for k, v in self.cleaned_data.items() if k not in PLACE and not k.startswith("n_")
+        }
         lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
         values["once"] = str(values["once"] or "")
         kind = values["declared_class"]

@@ -1,5 +1,6 @@
 """Case as its customer sees it: what he has to do, what we are doing, what is late, what he handed in and was told."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from jiedian.cases.screen.queries.gantt import CaseGantt
 from jiedian.cases.screen.queries.screen import Screen
 from jiedian.clocks.calc.promises import OWED_TO_CUSTOMERS
 from jiedian.clocks.queries import ClockView
+from jiedian.links.models import Outbox
 from jiedian.process.models import Step
 from jiedian.process.rows import StepRow
 from jiedian.shell.kit.names import name_of
@@ -127,6 +129,20 @@ def _task(step: Step, row: StepRow, screen: Screen) -> Task:
 def _yours(code: str, otherwise: str) -> str:
     words = fact_name(f"yours.{code}")
     return otherwise if words.startswith("yours.") else words
+
+
+def code_key(number: str) -> str:
+    """The beginning of the key under which every code of a case is sent."""
+    return f"code:{number}:"
+
+
+def demo_code(number: str) -> str:
+    """The last code that was sent for a case, which the demo shows because its messages reach no phone."""
+    sent = Outbox.objects.filter(
+        template="one_time_code", idempotency_key__startswith=code_key(number)
+    ).first()
+    found = re.search(r"\d{6}", sent.text) if sent else None
+    return found[0] if found else ""
 
 
 def _offer(case: Case, *, language: str, may_accept: bool) -> Offer | None:

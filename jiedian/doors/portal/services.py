@@ -14,6 +14,7 @@ from jiedian.ground.vault.services import blind_index
 from jiedian.links.services import Message, send
 
 from .models import OneTimeCode
+from .queries import code_key
 
 LIFE = timedelta(minutes=10)
 ATTEMPTS = 5
@@ -35,7 +36,7 @@ def send_code(number: str, *, at: datetime) -> None:
     if case:
         customer = case.customer
         message = Message("sms", customer.phone, "one_time_code", {"code": code}, customer.language)
-        send(message, idempotency_key=f"code:{uuid4()}", at=at)
+        send(message, idempotency_key=f"{code_key(number)}{uuid4()}", at=at)
 
 
 def check_code(number: str, code: str, *, at: datetime) -> None:

@@ -43,7 +43,7 @@ from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
 from .forms import ApplyForm, CodeForm, NumberForm
-from .queries import tracked
+from .queries import demo_code, tracked
 from .services import check_code, send_code
 
 CUSTOMER = Actor(None, "客户", "customer")
@@ -80,7 +80,13 @@ def apply(request: HttpRequest) -> HttpResponse:
                 findings = refusal.words(language)
     publication = latest()
     drawing = issue_of(publication).drawing if publication else ""
-    context = {"form": form, "findings": findings, "drawing": drawing, "legend": level_words(), "again": again}
+    context = {
+        "form": form,
+        "findings": findings,
+        "drawing": drawing,
+        "legend": level_words(),
+        "again": again,
+    }
     return render(request, "portal/apply.html", context, status=422 if form.errors or findings else 200)
 
 
@@ -170,8 +176,8 @@ def code(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("tracker", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
-    stand_in = settings.SMS_URL if settings.DEMO else ""
-    context = {"form": form, "findings": findings, "number": number, "stand_in": stand_in}
+    shown = demo_code(number) if settings.DEMO else ""
+    context = {"form": form, "findings": findings, "number": number, "shown": shown, "is_demo": settings.DEMO}
     return render(request, "portal/code.html", context, status=422 if form.errors or findings else 200)
 
 

@@ -82,7 +82,7 @@ def events_of(case: Case) -> list[Event]:
 
 
 def decided_at(case: Case, step: Step) -> list[FactLine]:
-    """What was said and decided when a step was done, by whoever did it; nothing while it is open."""
+    """Facts written as a step was done, by whoever did it: what was decided; none while it is open."""
     if step.done_at is None:
         return []
     said = facts_of(case.stream).filter(occurred_at=step.done_at).exclude(actor_role="system")

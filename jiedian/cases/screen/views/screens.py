@@ -165,7 +165,9 @@ def _workbench(request: HttpRequest, form: object, step: Step) -> str:
     """The page on which an open step is better done than in its form, unless the form by hand was asked for."""
     bench = str(getattr(form, "workbench", ""))
     is_by_hand = step.state != step.State.OPEN or "by_hand" in request.GET
-    return "" if is_by_hand or not bench or not is_open({"request": request}, bench, step.run.subject) else bench
+    return (
+        "" if is_by_hand or not bench or not is_open({"request": request}, bench, step.run.subject) else bench
+    )
 
 
 def _sender(handoff: Handoff | None) -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -168,6 +169,9 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         done = chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
         messages.success(request, _("已办理。"))
+        back = request.POST.get("next", "")
+        if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+            return redirect(back)
         return redirect("case", done.number if isinstance(done, Case) else number)
     status = 422 if form.errors else 200
     return render(

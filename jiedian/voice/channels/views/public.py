@@ -10,8 +10,7 @@ from django.utils.translation import get_language
 
 from jiedian.core.findings import Refused, refuse
 from jiedian.ground.journal.services import Actor
-from jiedian.shell import kiosk as at_kiosk
-from jiedian.shell.shell import business_now, page
+from jiedian.shell.shell import begin_sitting, business_now, opened, page, start_unless_opened
 from jiedian.voice.inbox.models.concerns import Delivery
 from jiedian.voice.inbox.models.tellings import Contact, Telling
 from jiedian.voice.inbox.services.channels import Incoming, hear
@@ -90,7 +89,7 @@ def _not_flooded(channel: str) -> None:
 @page("public")
 def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """The receipt: the number, the customer's own words, and the answers; reading an answer here delivers it."""
-    if start := at_kiosk.start_unless_opened(request, str(key)):
+    if start := start_unless_opened(request, str(key)):
         return redirect(start)
     telling = Telling.objects.select_related("concern__merged_into").filter(key=key).first()
     if telling is None:
@@ -112,13 +111,13 @@ def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
 def kiosk(request: HttpRequest) -> HttpResponse:
     """The kiosk's first page, and the telling it takes; untouched it goes back to the start."""
     if request.method == "GET":
-        at_kiosk.begin(request, request.path)
+        begin_sitting(request, request.path)
     form = KioskForm(request.POST or None, initial={"token": str(uuid4())})
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
             key = _hear("kiosk", form.cleaned_data).key
-            at_kiosk.opened(request, str(key))
+            opened(request, str(key))
             return redirect("said", key)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
