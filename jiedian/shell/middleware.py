@@ -14,7 +14,12 @@ from django.utils.translation import get_language
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.reference import begin, end, reference
 
+<<<<<<< HEAD
 from .shell import KIOSK, KIOSK_GRACE, KIOSK_SECONDS, begin_sitting, refused, sitting, whole_seconds
+=======
+from .shell import refused
+from .views import forms_only
+>>>>>>> main
 
 
 class ReferenceMiddleware:
@@ -47,7 +52,10 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return HttpResponseBadRequest("NUL")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not response.content:
+            return forms_only(request)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any

@@ -138,7 +138,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": _nav(request),
         "tools": {key: reverse(view) for key, view in import_string(f"{settings.WIRING}.TOOLS").items()},
         "home": home(getattr(request, "user", None)),
+        "here": _here(request),
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """The address that shows this page again: of an answer to a form, the page the form stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return request.headers.get("referer", "") or request.get_full_path()
 
 
 def home(user: Any) -> str:
