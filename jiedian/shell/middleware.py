@@ -1,5 +1,7 @@
-"""Middleware: gives every request a reference, and turns a refusal raised below a view into a page that says why;
-keeps nothing at a kiosk."""
+"""Middleware: gives every request a reference, and turns a refusal raised below a view into a page that says why.
+
+It also keeps nothing at a kiosk.
+"""
 
 import re
 from collections.abc import Callable
@@ -14,12 +16,8 @@ from django.utils.translation import get_language
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.reference import begin, end, reference
 
-<<<<<<< HEAD
 from .shell import KIOSK, KIOSK_GRACE, KIOSK_SECONDS, begin_sitting, refused, sitting, whole_seconds
-=======
-from .shell import refused
 from .views import forms_only
->>>>>>> main
 
 
 class ReferenceMiddleware:
