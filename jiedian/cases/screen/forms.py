@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.coordination.models import Errand
-from jiedian.cases.intake.forms import DAY
+from jiedian.cases.intake.forms import DAY, CorrectionForm
 from jiedian.cases.papers.queries import checklist
 from jiedian.clocks.queries import pause_reasons
 from jiedian.ground.rulebook.services import load
@@ -34,6 +34,14 @@ class VerbForm(forms.Form):
 
 class ReasonForm(VerbForm):
     reason = forms.CharField(label=_("原因"), max_length=200)
+
+
+class CorrectForm(CorrectionForm):
+    """The correction of an application, from the screen of its case."""
+
+    def __init__(self, *args: Any, screen: Screen, **kwargs: Any) -> None:
+        self.screen = screen
+        super().__init__(*args, case=screen.case, **kwargs)
 
 
 class PauseForm(VerbForm):

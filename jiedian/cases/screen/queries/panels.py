@@ -1,6 +1,5 @@
 """Panels that other rooms show on the screen of a case: each hands over a query and a template by name."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
+from jiedian.process.steps import Doing
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,18 @@ class Panel:
     content: object
 
 
-def panels_of(case: Case, *, at: datetime, only: Collection[str] | None = None) -> list[Panel]:
-    """The panels of a case in the order of the rooms; a room that has nothing to say about it is left out.
+def beside(case: Case, way: Doing, *, at: datetime) -> Panel | None:
+    """Panel of the room of a step beside its form, so that nobody decides blind."""
+    if way.beside is None:
+        return None
+    query, template = way.beside
+    return Panel(template, import_string(query)(case, at=at))
 
-    ``only`` names the templates that are wanted.
-    """
+
+def panels_of(case: Case, *, at: datetime) -> list[Panel]:
+    """The panels of a case in the order of the rooms; a room that has nothing to say about it is left out."""
     panels = []
     for query, template in import_string(f"{settings.WIRING}.PANELS"):
-        if only is not None and template not in only:
-            continue
         content = import_string(query)(case, at=at) if query else None
         if content is not None or not query:
             panels.append(Panel(template, content))
