@@ -90,16 +90,18 @@ class KioskMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        held = sitting(request)
+        held = sitting(request) if KIOSK in request.COOKIES else None
         if held is None:
             return self._kept_nowhere(request, self.get_response(request))
         if request.user.is_authenticated:
             del request.session[KIOSK]
-            return self.get_response(request)
+            answer = self.get_response(request)
+            answer.delete_cookie(KIOSK)
+            return answer
         is_end = request.path == held["start"] and "end" in request.GET
         if is_end or whole_seconds() - held["seen"] > KIOSK_SECONDS + KIOSK_GRACE:
             begin_sitting(request, held["start"])
-            answer: HttpResponse = redirect(held["start"])
+            answer = redirect(held["start"])
             answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
             answer.delete_cookie("messages")
         else:
@@ -109,7 +111,13 @@ class KioskMiddleware:
         return self._kept_nowhere(request, answer)
 
     def _kept_nowhere(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-        """The answer, marked so that no browser of a kiosk keeps it."""
-        if sitting(request) is not None and not request.path.startswith(settings.STATIC_URL):
+        """The answer, marked so that no browser of a kiosk keeps it.
+
+        The mark of a kiosk is a cookie too, so that no other request has to read its session for it.
+        """
+        if request.session.accessed and sitting(request) is not None:
             patch_cache_control(answer, no_store=True, private=True)
+            answer.set_cookie(
+                KIOSK, "1", secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+            )
         return answer

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -23,7 +24,7 @@ from jiedian.people.queries import actor, may, person
 from jiedian.process.models import Step
 from jiedian.process.queries import steps_of
 from jiedian.process.rows import cards
-from jiedian.process.steps import doing
+from jiedian.process.steps import Doing, doing
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.kit.roads import is_open, page_about
 from jiedian.shell.shell import business_now, page, whole_number
@@ -187,12 +188,22 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     context = {"case": case, "step": step, "row": row, "form": form, "findings": findings}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
     context |= {"sent_by": _sender(handoff), "is_zh": _is_zh(), "bench": getattr(form, "workbench", "")}
-    context |= {"beside": beside(case, way, at=business_now()), "is_final": way.undo is None}
-    context["may_undo"] = may_undo(case, step, actor_id=request.user.pk, at=business_now())
-    context["decided"] = decided_at(case, step)
-    context |= {"clock": clock_of(step, subject=number, at=business_now()), "papers": file_of(case)}
+    context |= _around(case, step, way, reader_id=request.user.pk)
     context |= {"is_open": step.state == step.State.OPEN, "is_refused": posted is not None}
     return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
+
+
+def _around(case: Case, step: Step, way: Doing, *, reader_id: int | None) -> dict[str, Any]:
+    """Context of the form of a step: what is read to decide, its clock, what was decided, whether it can be taken back."""
+    at = business_now()
+    return {
+        "beside": beside(case, way, at=at),
+        "is_final": way.undo is None,
+        "may_undo": may_undo(case, step, actor_id=reader_id, at=at),
+        "decided": decided_at(case, step),
+        "clock": clock_of(step, subject=case.number, at=at),
+        "papers": file_of(case),
+    }
 
 
 def _workbench(request: HttpRequest, form: object, step: Step) -> str:
