@@ -190,9 +190,11 @@ class DoubtingForm(forms.Form):
         self.fields["sure"].label = gettext("确实是 %(kva)s kVA") % {"kva": f"{kva:,f}"}
         if is_sure and of == key:
             return None
-        self.data = self.data.copy()
-        self.data["sure_of"] = key
-        self.data.pop("sure", None)
+        sent: Any = self.data
+        said = sent.copy()
+        said["sure_of"] = key
+        said.pop("sure", None)
+        self.data = said
         told = {"kva": f"{kva:,f}", "low": f"{found.low:,f}", "high": f"{found.high:,f}"}
         words = (
             gettext("您填的是 %(kva)s kVA，这一类一般在 %(low)s 到 %(high)s kVA 之间。请核对数字。") % told

@@ -59,7 +59,7 @@ def _answers(user: User, since: datetime) -> list[News]:
         (_("答了您的问题"), Question.objects.filter(asker_id=user.pk, answered_at__gt=since)),
         (_("答了您的催办"), Urging.objects.filter(sender_id=user.pk, answered_at__gt=since)),
     ):
-        for row in rows.select_related("case"):  # type: ignore[attr-defined]
+        for row in rows.select_related("case"):
             who = row.answerer_name if isinstance(row, Question) else row.receiver_name
             found.append(
                 News(row.answered_at or since, kind, "done", row.case.number, row.answer_text, name_of(who))
