@@ -2,7 +2,7 @@
 
 A room is a folder with a ``room.py`` and a line here. Imports point down this list: a floor may use the floors below it, and rooms
 on one floor do not see each other. ``room.py`` declares, all by name and none required: ``NAV STEPS REACTIONS VERBS
-PANELS ABOUTS HANDOVER GATES ENTERED JOBS COMMANDS IMPORTS GATEWAYS CHECKS MEASURES``.
+PANELS ABOUTS HANDOVER GATES ENTERED JOBS COMMANDS IMPORTS GATEWAYS CHECKS MEASURES TOOLS``.
 """
 
 from collections.abc import Mapping
@@ -113,5 +113,7 @@ NAV: tuple[tuple[str, str, str, str], ...] = tuple(
 """URL name, label (a msgid), permission, and the group it stands in."""
 PUBLIC_NAV: tuple[tuple[str, str], ...] = _listed("PUBLIC_NAV")
 """URL name and label (a msgid) of the doors that stand open to everybody."""
+TOOLS: dict[str, str] = _joined("TOOLS")
+"""What the frame of every page offers → the URL name of its page: search, news, help, tour."""
 IMPORTS: tuple[Any, ...] = _listed("IMPORTS")
 """The kinds of file the house takes in: an ``Importer`` each, with its columns and its functions."""

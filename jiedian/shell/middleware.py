@@ -1,16 +1,22 @@
-"""Middleware: gives every request a reference, and turns a refusal raised below a view into a page that says why."""
+"""Middleware: gives every request a reference, and turns a refusal raised below a view into a page that says why.
+
+It also keeps nothing at a kiosk.
+"""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect
+from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.reference import begin, end, reference
 
-from .shell import refused
+from .shell import KIOSK, KIOSK_GRACE, KIOSK_SECONDS, begin_sitting, refused, sitting, whole_seconds
 from .views import forms_only
 
 
@@ -75,3 +81,43 @@ class RefusalMiddleware:
         first = error.findings[0].code.split(".")[0]
         status = {"permission": 403, "missing": 404}.get(first, 422)
         return refused(request, list(error.findings), status=status)
+
+
+class KioskMiddleware:
+    """Ends a kiosk's sitting when asked or after its time, and lets no page of a kiosk be kept by the browser."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        held = sitting(request) if KIOSK in request.COOKIES else None
+        if held is None:
+            return self._kept_nowhere(request, self.get_response(request))
+        if request.user.is_authenticated:
+            del request.session[KIOSK]
+            answer = self.get_response(request)
+            answer.delete_cookie(KIOSK)
+            return answer
+        is_end = request.path == held["start"] and "end" in request.GET
+        if is_end or whole_seconds() - held["seen"] > KIOSK_SECONDS + KIOSK_GRACE:
+            begin_sitting(request, held["start"])
+            answer = redirect(held["start"])
+            answer.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+            answer.delete_cookie("messages")
+        else:
+            held["seen"] = whole_seconds()
+            request.session.modified = True
+            answer = self.get_response(request)
+        return self._kept_nowhere(request, answer)
+
+    def _kept_nowhere(self, request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+        """The answer, marked so that no browser of a kiosk keeps it.
+
+        The mark of a kiosk is a cookie too, so that no other request has to read its session for it.
+        """
+        if request.session.accessed and sitting(request) is not None:
+            patch_cache_control(answer, no_store=True, private=True)
+            answer.set_cookie(
+                KIOSK, "1", secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+            )
+        return answer

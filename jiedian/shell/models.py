@@ -1,4 +1,4 @@
-"""The demo's own time, which sessions and tokens never see; and the filters people keep."""
+"""The demo's own time, which sessions and tokens never see; the filters people keep, and up to when they saw their news."""
 
 from django.db import models
 
@@ -6,6 +6,13 @@ from django.db import models
 class SimulatedTime(models.Model):
     """One row: the business instant the ticker has reached. Unused outside the demo."""
 
+    at = models.DateTimeField()
+
+
+class LastLook(models.Model):
+    """The business instant up to which somebody has seen his news."""
+
+    user_id = models.BigIntegerField(unique=True)
     at = models.DateTimeField()
 
 

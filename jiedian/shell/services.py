@@ -1,11 +1,13 @@
-"""Keep and drop a person's own filters."""
+"""Keep and drop a person's own filters, and how far he has seen his news."""
+
+from datetime import datetime
 
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
 from jiedian.core.findings import refuse
 
-from .models import SavedFilter
+from .models import LastLook, SavedFilter
 from .tables import kept_query
 
 
@@ -31,3 +33,10 @@ def drop_filter(*, user_id: int, filter_id: int) -> str:
         raise refuse("missing.filter")
     row.delete()
     return row.page
+
+
+def look(*, user_id: int, at: datetime) -> None:
+    """Keep that somebody has seen his news up to an instant; never back to an earlier one."""
+    seen, is_new = LastLook.objects.get_or_create(user_id=user_id, defaults={"at": at})
+    if not is_new and seen.at < at:
+        LastLook.objects.filter(pk=seen.pk, at__lt=at).update(at=at)

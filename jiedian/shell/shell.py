@@ -83,15 +83,60 @@ def refused(request: HttpRequest, findings: list[Finding], *, status: int) -> Ht
     return render(request, template, {"findings": words, "status": status}, status=status)
 
 
+KIOSK = "kiosk"
+KIOSK_SECONDS = 90
+"""A sitting nobody touches ends after so long; the page counts, and the server does it for a page that does not."""
+KIOSK_GRACE = 30
+"""Seconds the server waits longer than the page."""
+
+
+def begin_sitting(request: HttpRequest, start: str) -> None:
+    """Begin a sitting at the kiosk whose first page is ``start``: everything the last one opened is forgotten.
+
+    Who is signed in stands at no kiosk.
+    """
+    if request.user.is_authenticated:
+        return
+    request.session.flush()
+    request.session[KIOSK] = {"start": start, "seen": whole_seconds(), "opened": []}
+
+
+def sitting(request: HttpRequest) -> dict[str, Any] | None:
+    """The sitting of a kiosk's browser; None for every other browser."""
+    session = getattr(request, "session", None)
+    return session.get(KIOSK) if session is not None else None
+
+
+def opened(request: HttpRequest, key: str) -> None:
+    """Remember what this sitting has opened, so that it alone sees it again."""
+    if held := sitting(request):
+        held["opened"] = [*held["opened"], key]
+        request.session.modified = True
+
+
+def start_unless_opened(request: HttpRequest, key: str) -> str:
+    """The kiosk's first page for a thing that this sitting did not open itself; elsewhere, or for its own, nothing."""
+    held = sitting(request)
+    return held["start"] if held and key not in held["opened"] else ""
+
+
+def whole_seconds() -> int:
+    """Time by the machine's own clock, never the demo's."""
+    return int(timezone.now().timestamp())
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context that every template may use."""
     is_zh = (get_language() or "zh").startswith("zh")
+    held = sitting(request)
     return {
+        "kiosk": held and {"start": held["start"], "seconds": KIOSK_SECONDS},
         "city": settings.CITY_ZH if is_zh else settings.CITY_EN,
         "is_demo": settings.DEMO,
         "is_zh": is_zh,
         "now": business_now(),
         "nav": _nav(request),
+        "tools": {key: reverse(view) for key, view in import_string(f"{settings.WIRING}.TOOLS").items()},
         "home": home(getattr(request, "user", None)),
         "here": _here(request),
     }

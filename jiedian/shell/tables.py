@@ -12,7 +12,7 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-PASSING = ("page", "format")
+PASSING = ("page", "format", "open")
 """What a saved filter and a link of sorting do not carry on."""
 
 

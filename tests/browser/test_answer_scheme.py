@@ -14,7 +14,7 @@ from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.supply.scheme import reactions
 from jiedian.supply.study.services import locate
-from tests.browser.test_journeys import fits, is_zh, owner, sign_in
+from tests.browser.test_journeys import apply, fits, is_zh, owner, sign_in
 from tests.cast import codes, do, lodge, moment
 from tests.core.town import LAT, LON, STEP
 from tests.supply.town import found_town
@@ -95,17 +95,17 @@ def test_a_shop_of_60_kw_is_answered_at_once_and_signs(
     node = town.devices.get(kind="node", at_bus="v2")
     Account.objects.create(number="3703001234", node=node, loaded_at=moment("2025-09-01 08:00"))
     set_time("2025-09-15 09:00")
-    page.goto("/apply/")
-    page.locator("input[value=LVN]").check()
-    for name, value in {
-        "capacity_kva": "63",
-        "name": "柳泉路生鲜超市",
-        "phone": "13812345678",
-        "address": "柳泉路 60 号",
-        "beside": "3703001234",
-    }.items():
-        page.fill(f"[name={name}]", value)
-    page.locator("main button.go").click()
+    apply(
+        page,
+        "LVN",
+        {
+            "capacity_kva": "63",
+            "name": "柳泉路生鲜超市",
+            "phone": "13812345678",
+            "address": "柳泉路 60 号",
+            "beside": "3703001234",
+        },
+    )
     case = Case.objects.get()
     expect(page.locator("main")).to_contain_text(
         "可以接入" if is_zh(page) else "Yes: existing capacity can carry"

@@ -69,6 +69,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "process_file": [definition.key, definition.version],
         "process_tokens": [definition.key, definition.version],
         "tracker": [case.number],
+        "receipt": [case.number],
         "code": [case.number],
         "correct": [case.number],
         "hand_in": [case.number, paper.pk],

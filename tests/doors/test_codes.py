@@ -4,6 +4,10 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings as SettingsWrapper
 
 from jiedian.core.findings import Refused
 from jiedian.doors.portal.models import OneTimeCode
@@ -67,3 +71,16 @@ def test_five_codes_an_hour_and_no_more_also_for_a_number_that_nobody_has() -> N
         assert [finding.code for finding in refusal.value.findings] == ["code.many"]
         send_code(number, at=AT + timedelta(minutes=61))
     assert Outbox.objects.filter(template="one_time_code").count() == 6, "nothing goes to nobody"
+
+
+def test_the_demo_shows_the_code_of_this_case_alone(settings: SettingsWrapper) -> None:
+    case, other = lodge("RES"), lodge("RES", name="李四")
+    send_code(case.number, at=timezone.now())
+    mine = re.search(r"\d{6}", Outbox.objects.latest("id").text)
+    send_code(other.number, at=timezone.now())
+    assert mine
+    settings.DEMO = True
+    page = Client().get(reverse("code", args=[case.number])).content.decode()
+    assert mine[0] in page and "替身" not in page
+    settings.DEMO = False
+    assert mine[0] not in Client().get(reverse("code", args=[case.number])).content.decode()

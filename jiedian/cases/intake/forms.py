@@ -1,5 +1,6 @@
 """Forms of the steps that belong to the case itself."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,8 @@ from jiedian.process.rows import classes, milestone_step
 
 from .calc.application import Application
 from .calc.corrections import CASE, CUSTOMER, LOAD
+from .calc.plausible import doubt_about
+from .rows import usual
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
 VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
@@ -33,7 +36,12 @@ class TextWhen(forms.CharField):
 
 
 class StepForm(forms.Form):
-    """A form of one step; it knows its case."""
+    """A form of one step; it knows its case.
+
+    ``workbench`` names the page on which the step is better done.
+    """
+
+    workbench = ""
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         self.case = case
@@ -158,7 +166,56 @@ class CallbackForm(StepForm):
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
-class ApplicationForm(forms.Form):
+class DoubtingForm(forms.Form):
+    """A form with a class and a capacity. Its last field stands there only when they do not fit together.
+
+    The tick counts for the very capacity it was asked about: another number is asked about again.
+    """
+
+    kinds: Mapping[str, str | Promise] = dict(Case.Class.choices)
+    """The classes in the words of this form."""
+
+    sure = forms.BooleanField(label=_("确实如此"), required=False)
+    sure_of = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self._ask_nothing()
+
+    def _ask_nothing(self) -> None:
+        self.fields.pop("sure", None)
+        self.fields.pop("sure_of", None)
+
+    def doubt(self, values: dict[str, Any]) -> None:
+        """Add the error that asks, unless the capacity is usual or the applicant has said that it is so."""
+        kind, kva = values.get("declared_class"), values.get("capacity_kva")
+        is_sure, of = values.pop("sure", False), values.pop("sure_of", "")
+        row = usual().get(str(kind))
+        found = doubt_about(kva, row) if row and isinstance(kva, Decimal) else None
+        if found is None:
+            return self._ask_nothing()
+        key = f"{kind}:{kva:f}"
+        self.fields["sure"].label = gettext("确实是 %(kva)s kVA") % {"kva": f"{kva:,f}"}
+        if is_sure and of == key:
+            return None
+        sent: Any = self.data
+        said = sent.copy()
+        said["sure_of"] = key
+        said.pop("sure", None)
+        self.data = said
+        told = {"kva": f"{kva:,f}", "low": f"{found.low:,f}", "high": f"{found.high:,f}"}
+        words = (
+            gettext("您填的是 %(kva)s kVA，这一类一般在 %(low)s 到 %(high)s kVA 之间。请核对数字。") % told
+        )
+        if found.other:
+            other = self.kinds[found.other]
+            words += gettext("要的也许是“%(other)s”，可改选类别。") % {"other": other}
+        self.add_error("capacity_kva", words + gettext("确实如此，请在下面勾选后再交。"))
+        return None
+
+
+class ApplicationForm(DoubtingForm):
     """An application in plain questions. Points are one a line, the most important first."""
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
@@ -184,6 +241,11 @@ class ApplicationForm(forms.Form):
         required=False,
         max_length=900,
     )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        self.doubt(values)
+        return values
 
     def application(self, *, channel: str, language: str) -> Application:
         """Application as it was filled in, for the cases room."""

@@ -2,16 +2,23 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.intake.calc.application import Application
+from jiedian.cases.intake.calc.plausible import kva_of
+from jiedian.cases.intake.forms import DoubtingForm
+from jiedian.cases.intake.rows import appliances, usual
 from jiedian.people.queries import areas
+from jiedian.shell.kit.names import name_of
 
 KINDS = [
     ("RES", _("家里用电")),
@@ -21,18 +28,55 @@ KINDS = [
     ("HV2", _("10 kV 用电，需要两路电源")),
 ]
 VOLTAGE_KV = {"RES": "0.22", "LV0": "0.38", "LVN": "0.38", "HV1": "10", "HV2": "10"}
+ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
+    ("kind", _("用电做什么"), ("declared_class",)),
+    ("place", _("在哪里用电"), ("address", "area", "beside")),
+    ("size", _("要多少电"), ("capacity_kva", "sure", "sure_of")),
+    ("who", _("怎样找到您"), ("name", "identity_number", "phone", "email")),
+    ("wish", _("什么时候要、最在意什么"), ("needed_on", "points")),
+)
+"""The questions of an application, their words and their fields."""
 PLACE = ("beside", "lon", "lat")
 """What says where on the grid; the scheme's room takes it."""
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
-class ApplyForm(forms.Form):
-    """Form of a customer's application. The voltage follows from the answer; the survey settles it."""
+@dataclass(frozen=True)
+class Appliance:
+    """An appliance to be counted: its field, what one of it draws, and who uses it."""
+
+    field: BoundField
+    kw: Decimal
+    used_by: str
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question of the application: its word, its fields, whether it asks for the place on the map or for appliances."""
+
+    key: str
+    word: str
+    fields: list[BoundField]
+    appliances: list[Appliance]
+
+
+class ApplyForm(DoubtingForm):
+    """Form of a customer's application, one question after the other. The voltage follows from the first; the survey settles it.
+
+    Who does not know his kVA counts his appliances; for a flat even that may stay empty.
+    """
+
+    kinds = dict(KINDS)
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     declared_class = forms.ChoiceField(label=_("您要用电做什么"), choices=KINDS, widget=forms.RadioSelect)
     capacity_kva = forms.DecimalField(
-        label=_("大约需要多少（kVA，家用一般填 8）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
+        label=_("需要的容量"),
+        min_value=Decimal("0.1"),
+        max_digits=9,
+        decimal_places=1,
+        required=False,
+        help_text=_("kVA。不知道就不填，在下面数一数设备；家里用电可以都不填"),
     )
     name = forms.CharField(label=_("姓名或单位名称"), max_length=80)
     identity_number = forms.CharField(label=_("身份证号或统一社会信用代码"), max_length=18, required=False)
@@ -56,6 +100,40 @@ class ApplyForm(forms.Form):
         max_length=900,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for row in appliances().values():
+            self.fields[f"n_{row.id}"] = forms.IntegerField(
+                label=name_of(row), min_value=0, max_value=500, required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        row = usual().get(values.get("declared_class", ""))
+        if row and values.get("capacity_kva") is None and "capacity_kva" not in self.errors:
+            counted = [(each.kw, values.get(f"n_{each.id}") or 0) for each in appliances().values()]
+            found = kva_of(counted, row.coincidence)
+            needed = max(found, row.start_kva) if found or row.id == "RES" else None
+            values["capacity_kva"] = needed
+            if needed is None:
+                self.add_error("capacity_kva", _("请填需要的容量，或在下面填设备的台数。"))
+        self.doubt(values)
+        return values
+
+    @property
+    def asks(self) -> list[Ask]:
+        """The questions in their order, each with its fields."""
+        counted = [Appliance(self[f"n_{row.id}"], row.kw, row.used_by) for row in appliances().values()]
+        return [
+            Ask(
+                key,
+                str(word),
+                [self[name] for name in names if name in self.fields],
+                counted if key == "size" else [],
+            )
+            for key, word, names in ASKS
+        ]
+
     @property
     def pin(self) -> tuple[float, float] | None:
         """Pin where the customer clicked, (longitude, latitude)."""
@@ -64,7 +142,9 @@ class ApplyForm(forms.Form):
 
     def application(self, *, language: str) -> Application:
         """Application as it was filled in, for the cases room."""
-        values: dict[str, Any] = {k: v for k, v in self.cleaned_data.items() if k not in PLACE}
+        values: dict[str, Any] = {
+            k: v for k, v in self.cleaned_data.items() if k not in PLACE and not k.startswith("n_")
+        }
         lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
         values["once"] = str(values["once"] or "")
         kind = values["declared_class"]

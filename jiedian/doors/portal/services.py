@@ -23,6 +23,7 @@ from jiedian.process.models import Step
 from jiedian.process.steps import doing
 
 from .models import OneTimeCode, StepDraft
+from .queries import code_key
 
 LIFE = timedelta(minutes=10)
 ATTEMPTS = 5
@@ -68,7 +69,7 @@ def _send(key: str, customer: Customer | None, *, at: datetime, purpose: str = "
     )
     if customer:
         message = Message("sms", customer.phone, "one_time_code", {"code": code}, customer.language)
-        send(message, idempotency_key=f"code:{uuid4()}", at=at)
+        send(message, idempotency_key=f"{code_key(key)}{uuid4()}", at=at)
 
 
 def check_code(number: str, code: str, *, at: datetime, purpose: str = "open") -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("track/<str:number>/", views.tracker, name="tracker"),
     path("track/<str:number>/correct/", views.correct, name="correct"),
     path("track/<str:number>/code/", views.code, name="code"),
+    path("track/<str:number>/receipt/", views.receipt, name="receipt"),
     path("track/<str:number>/papers/<int:paper_id>/", views.hand_in, name="hand_in"),
     path("track/<str:number>/papers/<slug:paper>/early/", acts.hand_in_early, name="hand_in_early"),
     path("track/<str:number>/notices/<int:notice_id>/", views.notice, name="notice"),

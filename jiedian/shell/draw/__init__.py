@@ -14,16 +14,20 @@ FILLS = {
 }
 
 
-def mini_gantt(*, done: float, share: float, is_late: bool, is_waiting: bool) -> SafeString:
-    """A row's progress: how much of the process is done, and how much of the promise is used."""
-    used = min(max(share, 0), 1.2) / 1.2 * 180
+LINE, A_DAY, MOST_DAYS = 120, 2, 30
+"""Of a row's bar: where the promise ends, the width of a working day beyond it, and how many of them are drawn."""
+
+
+def mini_gantt(*, done: float, share: float, is_late: bool, is_waiting: bool, over_wd: int = 0) -> SafeString:
+    """A row's progress: how much of the process is done, how much of the promise is used, and by how many days it is late."""
+    used = min(max(share, 0), 1) * LINE + min(over_wd, MOST_DAYS) * A_DAY
     style = FILLS["late"] if is_late else FILLS["customer"] if is_waiting else FILLS["open"]
     return mark_safe(  # noqa: S308 - numbers only
         '<svg class="mini" width="190" height="26" aria-hidden="true">'
         '<rect y="3" width="180" height="6" rx="3" style="fill:var(--well)"/>'
         f'<rect y="3" width="{180 * min(done, 1):.0f}" height="6" rx="3" style="fill:var(--ink-3)"/>'
         f'<rect y="14" width="{used:.0f}" height="8" rx="3" style="{style}"/>'
-        '<path d="M150 1v24" style="stroke:var(--red)"/></svg>'
+        f'<path d="M{LINE} 1v24" style="stroke:var(--red)"/></svg>'
     )
 
 

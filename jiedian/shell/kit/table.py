@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ..tables import kept_query
 
+NARROWED = "kit_narrowed"
+"""Where a request keeps that its list is narrowed by filters, until the first table after them is drawn."""
 Options = dict[str, FilterExpression]
 Cell = tuple["ColumnNode", dict[str, Any], str]
 """A column, what stands in the context beside the row, and its heading in plain text."""
@@ -114,7 +116,11 @@ class TableNode(Node):
         rows = list(self.rows.resolve(context) or ())
         lines = self._lines(context, rows, [(column, extra, label) for column, extra, label, _ in cells])
         parts = {"head": mark_safe("".join(heads)), "body": mark_safe("".join(lines)), "wide": len(cells)}
-        if not rows:
+        request = context.get("request")
+        is_narrowed = bool(request and request.__dict__.pop(NARROWED, False))
+        if not rows and is_narrowed:
+            parts["nothing"] = render_to_string("kit/no_match.html")
+        elif not rows:
             parts["nothing"] = mark_safe(self.nothing.render(context).strip())
         return render_to_string("kit/table.html", told | parts)
 

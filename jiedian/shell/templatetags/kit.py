@@ -251,6 +251,7 @@ def filters(context: Any, content: SafeString, label: str = "", action: str = ""
     query = context["request"].GET
     chosen = [name for name, value in query.items() if value and name not in (*PASSING, "sort")]
     told = {"id": _id(context, "filters"), "chosen": len(chosen), "label": label, "content": content}
+    context["request"].__dict__[table.NARROWED] = bool(chosen)
     return render_to_string("kit/filters.html", told | {"action": action, "sort": query.get("sort", "")})
 
 

@@ -152,8 +152,6 @@ class CountersignForm(StepForm):
 class ReplyForm(StepForm):
     """Answer the customer. Without a draft (low voltage: one visit) the scheme is entered here."""
 
-    workbench = ""
-
     def prepare(self) -> None:
         if not self.case.schemes.filter(state=Scheme.State.DRAFT).exists():
             self.workbench = SchemeForm.workbench

@@ -185,6 +185,8 @@ def invitation_by(token: str, *, at: datetime) -> Invitation:
     found = Invitation.objects.filter(digest=blind_index(f"survey:{token}")).first()
     if found is None:
         raise refuse("missing.survey")
+    if found.state == Invitation.State.DECLINED:
+        raise refuse("survey.declined")
     if found.state != Invitation.State.OPEN:
         raise refuse("survey.closed")
     if found.expires_at <= at:

@@ -1,6 +1,7 @@
 """The form of a step: one form, one button, nothing typed or ticked is lost, and its labels tell the truth."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django import forms
@@ -16,6 +17,7 @@ from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
 from jiedian.shell.models import SimulatedTime
 from tests.cast import do, lodge, moment, staff
+from tests.deeds import values_of
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +158,33 @@ def test_a_chosen_file_has_to_be_chosen_again_and_the_form_says_so() -> None:
     sent = Upload({"name": ""}, {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7")})
     assert "请重新选择文件" in render_to_string("shell/_form.html", {"form": sent})
     assert "请重新选择文件" not in render_to_string("shell/_form.html", {"form": Upload()})
+
+
+def test_the_scheme_is_done_on_its_workbench_and_by_hand_only_when_asked_for(case: Case) -> None:
+    do(case, "ACCEPT", "2025-09-16 10:00", held=["licence"])
+    do(case, "SURVEY", "2025-09-17 10:00")
+    client, _step, url = opened(case, "SCHEME_DRAFT")
+    assert client.get(url)["Location"] == reverse("scheme", args=[case.number])
+    by_hand = body(client.get(f"{url}?by_hand=1"))
+    assert 'name="supply_point"' in by_hand and reverse("scheme", args=[case.number]) in by_hand
+    assert f"{url}?by_hand=1" in body(client.get(reverse("scheme", args=[case.number])))
+
+
+def test_a_countersigner_sees_what_he_signs(case: Case) -> None:
+    do(case, "ACCEPT", "2025-09-16 10:00", held=["licence"])
+    do(case, "SURVEY", "2025-09-17 10:00")
+    do(case, "SCHEME_DRAFT", "2025-09-18 10:00")
+    code = "COUNTERSIGN" if open_steps(case.number).filter(code="COUNTERSIGN").exists() else "SCHEME_REPLY"
+    client, step, url = opened(case, code)
+    point = values_of(case, step, moment("2025-09-18 10:00")).get("supply_point") or "深度"
+    assert "第 1 版" in (page := body(client.get(url))) and str(point) in page
+
+
+def test_a_finished_step_says_what_was_decided(case: Case) -> None:
+    client, _step, url = opened(case, "ACCEPT")
+    do(case, "ACCEPT", "2025-09-16 10:00", held=["licence"])
+    do(case, "SURVEY", "2025-09-17 10:00", capacity_kva=Decimal("777"))
+    survey = Step.objects.get(run__subject=case.number, code="SURVEY")
+    client.force_login(User.objects.get(pk=survey.owner_id))
+    page = body(client.get(reverse("step", args=[case.number, survey.pk])))
+    assert "777" in page and "<form" not in page

@@ -167,6 +167,20 @@ def test_the_halls_screen_gives_everybody_his_own_sitting() -> None:
     assert {r.channel for r in Response.objects.all()} == {"kiosk"} and Invitation.objects.count() == 3
 
 
+def test_one_tap_ends_no_invitation_and_a_declined_one_says_so() -> None:
+    _case, invitation, token = invited()
+    client, path = Client(), reverse("survey_answer", args=[token])
+    asked = client.post(path, {"screen": "0", "decline": "1"})
+    assert asked.status_code == 200 and 'value="sure"' in asked.content.decode()
+    invitation.refresh_from_db()
+    assert invitation.state == Invitation.State.OPEN, "asked first"
+    client.post(path, {"screen": "0", "decline": "sure"})
+    invitation.refresh_from_db()
+    assert invitation.state == Invitation.State.DECLINED
+    page = client.get(path).content.decode()
+    assert "不回答这份问卷" in page and "交过" not in page
+
+
 def test_staff_key_in_what_is_said_on_the_telephone() -> None:
     _case, invitation, _token = invited()
     client = Client()

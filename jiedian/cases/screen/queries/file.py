@@ -11,6 +11,8 @@ from jiedian.cases.papers.rows import paper_rows
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of
+from jiedian.ground.journal.rows import FactLine, line_of
+from jiedian.process.models import Step
 
 TOLD, READ = 40, 200
 """Events that are shown, and facts that are read for them."""
@@ -77,6 +79,14 @@ def events_of(case: Case) -> list[Event]:
         same = list(group)
         events.append(Event(kind, step, role, name, same[0].occurred_at, len(same)))
     return events[:TOLD]
+
+
+def decided_at(case: Case, step: Step) -> list[FactLine]:
+    """Facts written as a step was done, by whoever did it: what was decided; none while it is open."""
+    if step.done_at is None:
+        return []
+    said = facts_of(case.stream).filter(occurred_at=step.done_at).exclude(actor_role="system")
+    return [line_of(fact) for fact in said.order_by("seq")]
 
 
 def _alike(fact: Fact) -> tuple[str, str, str, str, object]:

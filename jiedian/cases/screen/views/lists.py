@@ -119,6 +119,7 @@ def drawn(rows: list[Line]) -> list[tuple[Line, str]]:
                 share=row.pressing.share if row.pressing else 0,
                 is_late=row.is_late,
                 is_waiting=row.is_waiting,
+                over_wd=max(-row.left_wd, 0) if row.is_late else 0,
             ),
         )
         for row in rows

@@ -25,14 +25,14 @@ from jiedian.process.queries import steps_of
 from jiedian.process.rows import cards
 from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
-from jiedian.shell.kit.roads import page_about
+from jiedian.shell.kit.roads import is_open, page_about
 from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
 from ..forms import WhenForm
 from ..queries.card import first_card
 from ..queries.cases import Ownership, case_for, ownership, step_for, takes_over
-from ..queries.file import events_of, file_of
+from ..queries.file import decided_at, events_of, file_of
 from ..queries.panels import beside, panels_of
 from ..queries.screen import Screen, screen_of
 from ..queries.talk import talk_of
@@ -166,6 +166,8 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     form = way.form(posted, request.FILES if posted is not None else None, case=case)
     row, at = cards(case.process_key)[step.code], business_now()
     when = WhenForm(posted, opened_at=step.opened_at, at=at, is_customers=row.performer == "customer")
+    if posted is None and (bench := _workbench(request, form, step)):
+        return redirect(bench, number)
     handoff = Handoff.objects.filter(step_id=step.pk).first()
     takes = takes_over(request.user, case, step)
     is_receiver = takes or (handoff is not None and handoff.receiver_id == request.user.pk)
@@ -190,14 +192,14 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
             step.refresh_from_db()
     context = {"row": row, "form": form, "when": when, "findings": findings, "is_refused": posted is not None}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
-    context["may_undo"] = may_undo(case, step, actor_id=request.user.pk, at=at)
-    context |= _step_known(case, step, at=at) | {"sent_by": _sender(handoff)}
+    context["bench"] = getattr(form, "workbench", "")
+    context |= _around(case, step, reader_id=request.user.pk, at=at) | {"sent_by": _sender(handoff)}
     is_wrong = form.errors or when.errors or findings
     return render(request, "screen/step.html", context, status=422 if is_wrong else 200)
 
 
-def _step_known(case: Case, step: Step, *, at: datetime) -> dict[str, object]:
-    """Surroundings of the form of a step, the same whoever looks."""
+def _around(case: Case, step: Step, *, reader_id: int | None, at: datetime) -> dict[str, object]:
+    """Surroundings of the form of a step: what is read to decide, its clock, what was decided, whether it can be taken back."""
     way = doing(step.code)
     return {
         "case": case,
@@ -205,10 +207,21 @@ def _step_known(case: Case, step: Step, *, at: datetime) -> dict[str, object]:
         "is_open": step.state == step.State.OPEN,
         "is_final": way.undo is None,
         "is_zh": _is_zh(),
+        "may_undo": may_undo(case, step, actor_id=reader_id, at=at),
         "beside": beside(case, way, at=at),
+        "decided": decided_at(case, step),
         "clock": clock_of(step, subject=case.number, at=at),
         "papers": file_of(case),
     }
+
+
+def _workbench(request: HttpRequest, form: object, step: Step) -> str:
+    """The page on which an open step is better done than in its form, unless the form by hand was asked for."""
+    bench = str(getattr(form, "workbench", ""))
+    is_by_hand = step.state != step.State.OPEN or "by_hand" in request.GET
+    return (
+        "" if is_by_hand or not bench or not is_open({"request": request}, bench, step.run.subject) else bench
+    )
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -183,6 +184,8 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
             findings = refusal.words(get_language() or "zh-hans")
         else:
             messages.success(request, _("已办理。"))
+            if url_has_allowed_host_and_scheme(back := request.POST.get("next", ""), allowed_hosts=None):
+                return redirect(back)
             return redirect("case", done.number if isinstance(done, Case) else number)
     context = {"form": form, "title": f"{chosen.label} · {number}", "findings": findings}
     context["final"] = f"{chosen.label} · {number} · {case.title}" if chosen.is_final else ""

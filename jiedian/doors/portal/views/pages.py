@@ -5,9 +5,12 @@ from datetime import date, datetime
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,6 +20,7 @@ from jiedian.cases.case.queries.published import speeds
 from jiedian.cases.case.services import steps
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
+from jiedian.cases.intake.calc.application import Application
 from jiedian.cases.intake.forms import CorrectionForm
 from jiedian.cases.intake.services.corrections import correct as put_right
 from jiedian.cases.intake.services.intake import apply as lodge
@@ -29,8 +33,10 @@ from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.maps import level_words
 from jiedian.grid.publication.queries import issue_of, latest
+from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import CUSTOMER
 from jiedian.ground.vault.queries import response
+from jiedian.ground.vault.services import blind_index
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import codes_of
 from jiedian.shell.kit.names import name_of
@@ -42,7 +48,7 @@ from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
 from ..forms import ApplyForm, CodeForm, NumberForm, PhoneForm
-from ..queries import TrackedCase, cases_of, tracked
+from ..queries import TrackedCase, cases_of, demo_code, tracked
 from ..services import check_code, key_of, send_code, send_code_to
 
 
@@ -61,20 +67,69 @@ def apply(request: HttpRequest) -> HttpResponse:
     """Apply for power."""
     form = ApplyForm(request.POST or None)
     findings: list[str] = []
-    language = get_language() or "zh-hans"
+    language, again = get_language() or "zh-hans", ""
     if request.method == "POST" and form.is_valid():
-        try:
-            case = lodge(form.application(language=language), actor=CUSTOMER, at=business_now())
-            _let_in(request, case.number)
-            _place(request, case, form)
-            messages.success(request, _("已收到您的申请。请记下申请编号。"))
-            return redirect("tracker", case.number)
-        except Refused as refusal:
-            findings = refusal.words(language)
+        wanted = form.application(language=language)
+        if sent := Case.objects.filter(once=wanted.once).first() if wanted.once else None:
+            return _sent_before(request, sent)
+        if (twin := _twin(request, wanted)) and request.POST.get("again") != twin:
+            again = twin
+            findings = refuse("application.twin", number=twin).words(language)
+        else:
+            try:
+                return _taken_in(request, form, lodge(wanted, actor=CUSTOMER, at=business_now()))
+            except Refused as refusal:
+                findings = refusal.words(language)
     publication = latest()
     drawing = issue_of(publication).drawing if publication else ""
-    context = {"form": form, "findings": findings, "drawing": drawing, "legend": level_words()}
+    context = {
+        "form": form,
+        "findings": findings,
+        "drawing": drawing,
+        "legend": level_words(),
+        "again": again,
+    }
     return render(request, "portal/apply.html", context, status=422 if form.errors or findings else 200)
+
+
+def _taken_in(request: HttpRequest, form: ApplyForm, case: Case) -> HttpResponse:
+    """Open the new case for its customer, and hand him the receipt."""
+    _let_in(request, case.number)
+    _place(request, case, form)
+    said = format_html(
+        '{} <a href="{}">{}</a>',
+        _("已收到您的申请，编号 %(number)s。") % {"number": case.number},
+        reverse("receipt", args=[case.number]),
+        _("申请回执（可打印）"),
+    )
+    messages.success(request, said)
+    return redirect("tracker", case.number)
+
+
+def _sent_before(request: HttpRequest, case: Case) -> HttpResponse:
+    """The same form once more: no second case, and what was changed in it is not taken over without a word."""
+    _let_in(request, case.number)
+    said = _("这份申请已经交过（%(number)s），没有再交一次，后来改的没有记下；要改，请在下面留言。")
+    messages.warning(request, said % {"number": case.number})
+    return redirect("tracker", case.number)
+
+
+def _twin(request: HttpRequest, wanted: Application) -> str:
+    """The number of a case this visitor has just applied for that looks the same; nothing when there is none."""
+    mine = Case.objects.filter(
+        number__in=request.session.get("tracked", []),
+        declared_class=wanted.declared_class,
+        state=Case.State.RUNNING,
+    ).filter(Q(address=wanted.address) | Q(customer__phone_index=blind_index(wanted.phone)))
+    return mine.values_list("number", flat=True).order_by("-id").first() or ""
+
+
+@page("public")
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    """Receipt of an application: what was applied for, when, and the hash under which it stands in the journal."""
+    case = own(request, number)
+    fact = facts_of(case.stream).filter(kind="case.applied").first()
+    return render(request, "portal/receipt.html", {"case": case, "fact": fact})
 
 
 def _place(request: HttpRequest, case: Case, form: ApplyForm) -> None:
@@ -154,8 +209,8 @@ def code(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("tracker", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
-    stand_in = settings.SMS_URL if settings.DEMO else ""
-    context = {"form": form, "findings": findings, "number": number, "stand_in": stand_in}
+    shown = demo_code(number) if settings.DEMO else ""
+    context = {"form": form, "findings": findings, "number": number, "shown": shown, "is_demo": settings.DEMO}
     return render(request, "portal/code.html", context, status=422 if form.errors or findings else 200)
 
 

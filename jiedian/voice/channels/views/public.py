@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from jiedian.core.findings import Refused, refuse
 from jiedian.ground.journal.services import Actor
-from jiedian.shell.shell import business_now, page
+from jiedian.shell.shell import begin_sitting, business_now, opened, page, start_unless_opened
 from jiedian.voice.inbox.models.concerns import Delivery
 from jiedian.voice.inbox.models.tellings import Contact, Telling
 from jiedian.voice.inbox.services.channels import Incoming, hear
@@ -21,6 +21,8 @@ from .. import queries
 from ..forms import KioskForm, SayForm
 
 CUSTOMER = Actor(None, "客户", "customer")
+READING_SECONDS = 40
+"""A receipt stands on the screen of a kiosk so long when nobody touches it."""
 A_MINUTE_AT_MOST = 60
 """Public tellings a minute, over the whole city; beyond it somebody is not a customer."""
 
@@ -87,6 +89,8 @@ def _not_flooded(channel: str) -> None:
 @page("public")
 def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
     """The receipt: the number, the customer's own words, and the answers; reading an answer here delivers it."""
+    if start := start_unless_opened(request, str(key)):
+        return redirect(start)
     telling = Telling.objects.select_related("concern__merged_into").filter(key=key).first()
     if telling is None:
         raise Http404
@@ -97,7 +101,7 @@ def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
         "telling": telling,
         "concern": living(telling.concern),
         "answers": queries.answers_to_read(answers),
-        "is_kiosk": telling.channel == "kiosk",
+        "kiosk_seconds": READING_SECONDS,
         "refused": queries.turned_away(telling),
     }
     return render(request, "channels/said.html", context)
@@ -106,11 +110,15 @@ def receipt_page(request: HttpRequest, key: UUID) -> HttpResponse:
 @page("public")
 def kiosk(request: HttpRequest) -> HttpResponse:
     """The kiosk's first page, and the telling it takes; untouched it goes back to the start."""
+    if request.method == "GET":
+        begin_sitting(request, request.path)
     form = KioskForm(request.POST or None, initial={"token": str(uuid4())})
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect("said", _hear("kiosk", form.cleaned_data).key)
+            key = _hear("kiosk", form.cleaned_data).key
+            opened(request, str(key))
+            return redirect("said", key)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
     is_talking = request.method == "POST" or "say" in request.GET

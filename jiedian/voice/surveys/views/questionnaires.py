@@ -14,7 +14,7 @@ from jiedian.core.findings import Refused, refuse
 from jiedian.ground.journal.services import Actor
 from jiedian.people.queries import actor, person
 from jiedian.shell.kit.names import name_of
-from jiedian.shell.shell import business_now, page
+from jiedian.shell.shell import begin_sitting, business_now, opened, page, start_unless_opened
 
 from ..models import Invitation, Response
 from ..queries import InstrumentRow, ItemRow, columns, dimensions, instrument, invitation_by, items, screens
@@ -79,12 +79,16 @@ def _label(column: str) -> str:
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Answer by the link. The hall's link begins a sitting of its own."""
     found = invitation_by(token, at=business_now())
+    if not found.is_reusable and (start := start_unless_opened(request, token)):
+        return redirect(start)
     kiosk = request.GET.get("kiosk", "")
     back = reverse("survey_answer", args=[kiosk]) if kiosk.replace("-", "").replace("_", "").isalnum() else ""
     if not found.is_reusable:
         return _fill(request, found, who=CUSTOMER, channel="", back=back)
+    begin_sitting(request, request.path)
     if request.method == "POST":
         fresh = surveys.sit_down(found, at=business_now())
+        opened(request, fresh)
         return redirect(f"{reverse('survey_answer', args=[fresh])}?kiosk={token}")
     return render(request, "surveys/survey_kiosk.html", {"instrument": instrument(found.instrument)})
 
@@ -109,11 +113,10 @@ def _fill(request: HttpRequest, found: Invitation, *, who: Actor, channel: str, 
     typed: dict[str, str] = {}
     if request.method == "POST":
         try:
-            if "decline" in request.POST:
-                surveys.decline(found, actor=who, at=business_now())
-                return render(request, "surveys/thanks.html", {"back": back, "declined": True})
             values = {key: str(value) for key, value in request.POST.items()}
             surveys.take_down(found, values)
+            if "decline" in request.POST:
+                return _declining(request, found, who=who, back=back)
             if "send" in request.POST:
                 words, agreed = request.POST.get("words", ""), "may_link" in request.POST
                 surveys.send_in(
@@ -141,6 +144,14 @@ def _fill(request: HttpRequest, found: Invitation, *, who: Actor, channel: str, 
         "back": back,
     }
     return render(request, "surveys/answer.html", context, status=422 if findings else 200)
+
+
+def _declining(request: HttpRequest, found: Invitation, *, who: Actor, back: str) -> HttpResponse:
+    """The question whether one really will not answer, and after a yes the end of it."""
+    if request.POST["decline"] != "sure":
+        return render(request, "surveys/decline.html", {"instrument": instrument(found.instrument)})
+    surveys.decline(found, actor=who, at=business_now())
+    return render(request, "surveys/thanks.html", {"back": back, "declined": True})
 
 
 def _head(scale: InstrumentRow, *, is_first: bool) -> dict[str, str]:

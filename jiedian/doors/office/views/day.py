@@ -1,20 +1,24 @@
-"""Office pages: today, my desk, my department."""
+"""Pages of the day: today, my desk, my department."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Urging
 from jiedian.cases.coordination.queries import late_first
-from jiedian.cases.screen.queries.cases import desk_of, lines
+from jiedian.cases.screen.queries.cases import DeskRow, case_for, desk_of, lines, ownership
 from jiedian.cases.screen.queries.coming import coming_to
 from jiedian.cases.screen.queries.day import loads
+from jiedian.cases.screen.queries.peek import peek_of
+from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.views.lists import (
     LINE_SORTS,
     by_presses,
@@ -25,18 +29,22 @@ from jiedian.cases.screen.views.lists import (
     own_lines,
     ranges,
 )
-from jiedian.clocks.queries import doubtful_pauses
+from jiedian.cases.screen.views.verbs import offers, verbs
+from jiedian.clocks.queries import cutoff_hour, doubtful_pauses
 from jiedian.core.workdays import local_day
 from jiedian.people.models import User
-from jiedian.people.queries import person
+from jiedian.people.queries import may, person
 from jiedian.process.models import Step
 from jiedian.process.templatetags.process_tags import step_name
+from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page, share_of
 from jiedian.shell.tables import kept_query, table_response, wanted_file
 from jiedian.voice.inbox.queries.concerns import waiting_for
 
 LOOKS = {"due": "due", "late": "late", "soon": "soon", "waiting": "customer"}
 """How a number of the day looks when it is not nothing."""
+PEEK_VERBS = ("expedite", "question", "message")
+"""What can be done to a case from beside the list: what sets people talking."""
 SHOWN = 60
 """Rows of the day that are drawn at once; search, filter and file reach all of them."""
 
@@ -70,8 +78,11 @@ def today(request: HttpRequest) -> HttpResponse:
         "breaches": Breach.objects.filter(found_at__gte=since).count(),
         "since": since,
         "refresh_seconds": settings.REFRESH_SECONDS,
+        "peeks": True,
         "orders": list(_orders(local_day(at))[:6]),
     }
+    if number := request.GET.get("open", ""):
+        context |= _peek(request, number, at=at)
     return render(request, "office/today.html", context)
 
 
@@ -80,20 +91,42 @@ def _orders(on: date) -> QuerySet[Urging]:
     return late_first(on).filter(kind="supervised", verified_at=None).select_related("case")
 
 
+def _peek(request: HttpRequest, number: str, *, at: datetime) -> dict[str, Any]:
+    """The case opened beside the list, with the forms by which one asks and presses without leaving it."""
+    found = case_for(request.user, number)
+    owners = ownership(found, on=local_day(at))
+    page_about(request, number, owners)
+    me, screen = (
+        person(request.user.pk),
+        screen_of(found, at=at, is_zh=(get_language() or "zh").startswith("zh")),
+    )
+    asked = [
+        (name, verb.label, verb.form(None, screen=screen, me=me, on=local_day(at), auto_id=f"peek-{name}-%s"))
+        for name, verb in verbs().items()
+        if name in PEEK_VERBS and offers(found, name) and may(request.user, verb.permission, owners).may
+    ]
+    return {"peek": peek_of(found, at=at), "peek_forms": asked}
+
+
 @page("desk.view")
 def desk(request: HttpRequest) -> HttpResponse:
     """Page of the reader's own desk."""
     me = person(request.user.pk)
     held = desk_of(me, at=business_now())
     if kind := wanted_file(request):
-        heads = [_("环节"), _("轮次"), _("工单"), _("项目"), _("自")]
-        cells = [
-            (step_name(step.code), step.round, case.number, case.title, local_day(step.opened_at))
-            for step, case in ((row.step, row.case) for row in held.steps)
-        ]
+        heads = [_("环节"), _("轮次"), _("工单"), _("项目"), _("自"), _("到期"), _("剩余工作日")]
+        cells = [_desk_cells(row) for row in held.steps]
         return table_response("desk", heads, cells, kind=kind)
     told = waiting_for(me.pk)
-    return render(request, "office/desk.html", {"desk": held, "me": me, "concerns": told})
+    context = {"desk": held, "me": me, "concerns": told, "cutoff": cutoff_hour(local_day(business_now()))}
+    return render(request, "office/desk.html", context)
+
+
+def _desk_cells(row: DeskRow) -> tuple[object, ...]:
+    """A step of the desk as a line of its file."""
+    due = (row.clock.due_on, row.clock.left_wd) if row.clock else (None, None)
+    step, case = row.step, row.case
+    return (step_name(step.code), step.round, case.number, case.title, local_day(step.opened_at), *due)
 
 
 @page("department.view")

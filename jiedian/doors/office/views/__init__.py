@@ -1,0 +1,1 @@
+"""Office pages: the day, and what helps one through it."""

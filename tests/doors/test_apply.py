@@ -1,0 +1,126 @@
+"""A customer applies: he is asked again where it cannot be right, and nothing is sent twice without a word."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.cases.case.models.case import Case
+from jiedian.ground.journal.models import Fact
+from jiedian.shell.models import SimulatedTime
+from tests.cast import ID_NUMBER, PHONE, moment, staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now(db: None) -> None:
+    SimulatedTime.objects.create(at=moment("2025-09-15 09:00"))
+
+
+def answers(**changes: Any) -> dict[str, Any]:
+    """What a customer answers to apply for his flat."""
+    given = {
+        "once": str(uuid4()),
+        "declared_class": "RES",
+        "capacity_kva": "8",
+        "name": "王小明",
+        "identity_number": ID_NUMBER,
+        "phone": PHONE,
+        "address": "东城柳泉路 1 号",
+        "area": "east",
+        "points": "月底前通电",
+    }
+    return given | changes
+
+
+def sent(client: Client | None = None, **changes: Any) -> Any:
+    return (client or Client()).post(reverse("apply"), answers(**changes))
+
+
+@pytest.mark.parametrize(
+    ("kind", "kva", "other"),
+    [
+        ("RES", "99999", "其他低压用电"),
+        ("LV0", "500", "工厂、大楼等 10 kV 用电"),
+        ("HV1", "5", "其他低压用电"),
+        ("HV2", "40000", ""),
+    ],
+)
+def test_a_capacity_that_is_not_usual_is_asked_about_and_never_taken_silently(
+    kind: str, kva: str, other: str
+) -> None:
+    given = {"declared_class": kind, "capacity_kva": kva, "identity_number": ""}
+    answer = sent(**given)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and not Case.objects.exists()
+    assert 'name="sure"' in page and f'value="{kind}:{kva}"' in page and f"“{other}" * bool(other) in page
+    assert sent(**given, sure="on", sure_of=f"{kind}:1").status_code == 422, (
+        "sure of another number is not sure"
+    )
+    assert sent(**given, sure="on", sure_of=f"{kind}:{kva}").status_code == 302
+    assert Case.objects.get().declared_class == kind
+
+
+def test_the_counter_asks_the_same() -> None:
+    client = Client()
+    client.force_login(staff("clerk"))
+    page = client.get(reverse("lodge")).content.decode()
+    assert 'name="sure"' not in page
+    given = answers() | {"customer_kind": "person", "voltage_kv": "0.22", "importance": "ordinary"}
+    answer = client.post(reverse("lodge"), given | {"capacity_kva": "99999"})
+    assert answer.status_code == 422 and 'name="sure"' in answer.content.decode()
+    assert client.post(reverse("lodge"), given).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("changes", "kva"),
+    [
+        ({}, "8"),
+        ({"n_aircon": "6", "n_heater": "3", "n_cooker": "2"}, "12"),
+        ({"declared_class": "LV0", "n_oven": "10", "identity_number": ""}, "47"),
+    ],
+)
+def test_who_knows_no_kva_counts_appliances_and_a_flat_may_leave_it_empty(
+    changes: dict[str, str], kva: str
+) -> None:
+    assert sent(capacity_kva="", **changes).status_code == 302
+    assert f"{Case.objects.get().capacity_kva:.0f}" == kva
+
+
+def test_a_shop_without_a_number_is_told_so_at_the_field() -> None:
+    answer = sent(declared_class="LV0", capacity_kva="", identity_number="")
+    assert answer.status_code == 422 and "在下面填设备的台数" in answer.content.decode()
+
+
+def test_the_same_twice_is_said_and_another_flat_is_ticked() -> None:
+    client = Client()
+    first = sent(client)["Location"]
+    number = first.split("/")[2]
+    back = sent(client)
+    page = back.content.decode()
+    assert back.status_code == 422 and number in page and 'name="again"' in page and Case.objects.count() == 1
+    assert sent(client, again=number)["Location"] != first and Case.objects.count() == 2
+    assert sent().status_code == 302, "nobody else is told of it"
+
+
+def test_the_same_form_twice_is_one_case_and_says_that_changes_were_not_taken() -> None:
+    client, once = Client(), str(uuid4())
+    first = sent(client, once=once)["Location"]
+    again = sent(client, once=once, points="换个要求")
+    assert again["Location"] == first and Case.objects.count() == 1
+    assert "后来改的没有记下" in client.get(first).content.decode()
+
+
+def test_the_receipt_carries_number_and_hash_at_once_and_is_nobody_elses() -> None:
+    client = Client()
+    page = client.get(sent(client)["Location"]).content.decode()
+    case = Case.objects.get()
+    url = reverse("receipt", args=[case.number])
+    assert url in page
+    told = client.get(url).content.decode()
+    fact = Fact.objects.get(stream=case.stream, kind="case.applied")
+    assert fact.hash in told and case.number in told
+    assert Client().get(url).status_code == 404
