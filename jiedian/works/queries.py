@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.queries import class_in
-from jiedian.cases.screen.queries.abouts import About
+from jiedian.cases.screen.queries.panels import About
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.process.models import Step

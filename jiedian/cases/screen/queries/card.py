@@ -15,7 +15,7 @@ from jiedian.people.models import User
 from jiedian.process.models import Step
 from jiedian.process.rows import StepRow, cards
 
-from .abouts import About, abouts_of
+from .panels import About, abouts_of
 from .screen import Screen
 
 NOBODYS = ("WAIT_PERMIT", "FORCE_MAJEURE")

@@ -1,12 +1,16 @@
-"""Panels that other rooms show on the screen of a case: each hands over a query and a template by name."""
+"""Panels and abouts: what other rooms show on the screen of a case, each by a query; a panel has a template of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
+from jiedian.process.models import Step
 from jiedian.process.steps import Doing
 
 
@@ -34,3 +38,24 @@ def panels_of(case: Case, *, at: datetime) -> list[Panel]:
         if content is not None or not query:
             panels.append(Panel(template, content))
     return panels
+
+
+@dataclass(frozen=True)
+class About:
+    """Word of one room about a step (or of the whole case, without a step): a sum that is owed or was paid, or defects.
+
+    ``how`` are the ways to pay; ``words`` what the sum is for, the defects as they were written, or the receipt.
+    """
+
+    kind: Literal["owed", "paid", "defects"]
+    words: str
+    step: str = ""
+    amount_cny: Decimal | None = None
+    on: date | None = None
+    how: tuple[str, ...] = ()
+
+
+def abouts_of(case: Case, standing: Sequence[Step]) -> tuple[About, ...]:
+    """Words of every room about the open steps of a case."""
+    rooms = [import_string(name) for name in import_string(f"{settings.WIRING}.ABOUTS")]
+    return tuple(about for told in rooms for about in told(case, standing))

@@ -192,13 +192,14 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
             step.refresh_from_db()
     context = {"row": row, "form": form, "when": when, "findings": findings, "is_refused": posted is not None}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
-    context["bench"] = getattr(form, "workbench", "")
-    context |= _around(case, step, reader_id=request.user.pk, at=at) | {"sent_by": _sender(handoff)}
+    context |= _around(case, step, form, reader_id=request.user.pk, at=at) | {"sent_by": _sender(handoff)}
     is_wrong = form.errors or when.errors or findings
     return render(request, "screen/step.html", context, status=422 if is_wrong else 200)
 
 
-def _around(case: Case, step: Step, *, reader_id: int | None, at: datetime) -> dict[str, object]:
+def _around(
+    case: Case, step: Step, form: object, *, reader_id: int | None, at: datetime
+) -> dict[str, object]:
     """Surroundings of the form of a step: what is read to decide, its clock, what was decided, whether it can be taken back."""
     way = doing(step.code)
     return {
@@ -206,6 +207,7 @@ def _around(case: Case, step: Step, *, reader_id: int | None, at: datetime) -> d
         "step": step,
         "is_open": step.state == step.State.OPEN,
         "is_final": way.undo is None,
+        "bench": getattr(form, "workbench", ""),
         "is_zh": _is_zh(),
         "may_undo": may_undo(case, step, actor_id=reader_id, at=at),
         "beside": beside(case, way, at=at),
