@@ -19,7 +19,7 @@ class Clock(models.Model):
     """One limit ticking on one subject.
 
     ``started_at`` is when it began; ``start_number`` is the working day its used days are counted from, which every
-    pause moves on together with the due day.
+    pause moves on together with the due day. ``stood_minutes`` is what pauses of a short limit left over, less than a day.
     """
 
     class State(models.TextChoices):
@@ -44,6 +44,8 @@ class Clock(models.Model):
     due_at = models.DateTimeField(null=True)
     paused_number = models.PositiveIntegerField(null=True)
     paused_on = models.DateField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    stood_minutes = models.PositiveIntegerField(default=0)
     stopped_at = models.DateTimeField(null=True)
     warned_percent = models.PositiveSmallIntegerField(default=0)
     is_overdue = models.BooleanField(default=False)

@@ -1,7 +1,7 @@
 """Limits, the calendar, and where the clocks of a case stand."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from time import monotonic
@@ -32,8 +32,9 @@ from jiedian.process.rows import level_of, steps
 
 from .calc.citizens import promises_to
 from .calc.promises import OWED_TO_CUSTOMERS, Limit, binding, profile_of
+from .calc.standing import Moved, Pausing, WorkingDay, moved, working_time
 from .models import CalendarDay, Clock, Pause
-from .rows import AsideRow, BringsRow, CutoffRow, PauseReason, WarningRow
+from .rows import AsideRow, BringsRow, CutoffRow, HoursRow, PauseReason, WarningRow
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,13 @@ def cutoffs() -> tuple[CutoffRow, ...]:
     """Every cut-off hour there was, the newest last."""
     rows: tuple[CutoffRow, ...] = load("clocks/cutoffs.csv", CutoffRow)
     return tuple(sorted(rows, key=lambda row: row.effective_from or date.min))
+
+
+@cache
+def working_day() -> WorkingDay:
+    """The hours of a working day."""
+    rows = load("clocks/hours.csv", HoursRow)
+    return WorkingDay(tuple((time.fromisoformat(row.begins), time.fromisoformat(row.ends)) for row in rows))
 
 
 def cutoff_hour(on: date) -> int:
@@ -183,10 +191,23 @@ def view(clock: Clock, *, at: datetime) -> ClockView:
     allowed = max(due_number - clock.start_number, 0)
     used = max(today - clock.start_number, 0)
     if clock.state == Clock.State.PAUSED and clock.paused_number is not None:
-        due_on = days.day(due_number + max(days.number(local_day(at)) - clock.paused_number, 0))
+        due_on = days.day(due_number + max(standing(clock, until=at).working_days, 0))
     share = used / allowed if allowed else float(local_day(until) > due_on)
     state = Clock.State.BROKEN if clock.is_overdue else clock.state
     return ClockView(clock, limits()[clock.limit_id], due_on, used, due_number - today, share, state)
+
+
+def standing(clock: Clock, *, until: datetime) -> Moved:
+    """What the pause a clock stands in has done to it so far."""
+    if clock.paused_at is None:
+        return Moved()
+    pause = Pausing(
+        clock.paused_at,
+        until,
+        timedelta(minutes=clock.stood_minutes),
+        is_past(clock, at=clock.paused_at),
+    )
+    return moved(limits()[clock.limit_id], pause, calendar(), working_day())
 
 
 def _dated_view(clock: Clock, *, at: datetime) -> ClockView:
@@ -324,12 +345,20 @@ class Suspicion:
     why_en: str
 
 
+LOOKED_BACK = timedelta(days=180)
+"""How far back pauses are held against each other."""
+SOME_PAUSES = 3
+"""So many pauses of one case are a pattern when they cost it less working time than they moved it."""
+
+
 def doubtful_pauses(*, at: datetime) -> list[Suspicion]:
-    """Manual pauses that last longer than their reason allows, or lean on evidence used before."""
+    """Manual pauses that last longer than their reason allows, lean on evidence used before, or recur on one case."""
     days = calendar()
     found: list[Suspicion] = []
     seen: dict[str, int] = {}
-    for pause in Pause.objects.filter(is_automatic=False).order_by("id"):
+    of_case: dict[str, list[Pause]] = {}
+    recent = Q(ended_at=None) | Q(ended_at__gte=at - LOOKED_BACK)
+    for pause in Pause.objects.filter(recent, is_automatic=False, started_at__lte=at).order_by("id"):
         row = pause_reasons()[pause.reason]
         length = days.between(local_day(pause.started_at), local_day(pause.ended_at or at))
         if length > row.longest_wd:
@@ -337,4 +366,24 @@ def doubtful_pauses(*, at: datetime) -> list[Suspicion]:
         if pause.evidence in seen:
             found.append(Suspicion(pause, "依据与另一次暂停相同", "the same evidence as another pause"))
         seen[pause.evidence] = pause.pk
-    return found
+        of_case.setdefault(pause.subject, []).append(pause)
+    patterns = (_pattern(pauses, at=at) for pauses in of_case.values())
+    return [*(pattern for pattern in patterns if pattern), *found]
+
+
+def _pattern(pauses: list[Pause], *, at: datetime) -> Suspicion | None:
+    """Several pauses of one case that together span more days than they cost working time, whatever they are called."""
+    if len(pauses) < SOME_PAUSES:
+        return None
+    days, hours = calendar(), working_day()
+    spans = [(pause.started_at, pause.ended_at or at) for pause in pauses]
+    moved_wd = sum(days.between(local_day(begun), local_day(ended)) for begun, ended in spans)
+    lost = sum((working_time(begun, ended, days, hours) for begun, ended in spans), timedelta(0))
+    if moved_wd * hours.length - lost < hours.length:
+        return None
+    n, lost_hours = len(pauses), lost / timedelta(hours=1)
+    return Suspicion(
+        pauses[-1],
+        f"{n} 次暂停跨 {moved_wd} 个工作日，实际只占 {lost_hours:.0f} 小时工作时间",
+        f"{n} pauses over {moved_wd} working days that took {lost_hours:.0f} working hours",
+    )

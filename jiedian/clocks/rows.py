@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from jiedian.core.closed import Day, Event, Hour, Ids, Kind, Percent, Status
+from jiedian.core.closed import ClockTime, Day, Event, Hour, Ids, Kind, Percent, Status
 
 from .calc.promises import Unit
 
@@ -28,6 +28,19 @@ class CutoffRow:
     name_zh: str
     name_en: str
     effective_from: date | None
+    source: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class HoursRow:
+    """A stretch of a working day on which a pause costs working time."""
+
+    id: str
+    begins: ClockTime
+    ends: ClockTime
+    name_zh: str
+    name_en: str
     source: str
     status: Status
 

@@ -1,19 +1,20 @@
 """Start, stop, pause and sweep clocks. Every write happens in the transaction of the event that caused it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import chinese_calendar
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.ground.rulebook.services import RULES, load
 
+from .calc.evidence import is_reference
 from .calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
 from .models import CalendarDay, Clock, Pause
 from .queries import (
@@ -24,6 +25,7 @@ from .queries import (
     limits,
     pause_reasons,
     ripe,
+    standing,
     stopped_by,
     used_percent,
     warning_percents,
@@ -48,10 +50,29 @@ LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
 
 
 @transaction.atomic
-def load_calendar(extra: Iterable[HolidayRow] = ()) -> int:
-    """Write the calendar: published years, then the overriding files. Returns how many days it has."""
+def load_calendar(
+    extra: Iterable[HolidayRow] = (), *, on: date | None = None, moves_past: bool = False
+) -> int:
+    """Write the calendar: published years, then the overriding files. Returns how many days it has.
+
+    A day corrected before a clock began moves no due day, nor does one that lies before ``on`` (today),
+    unless ``moves_past`` says so: what was promised stays promised.
+    """
     overriding = [row for path in sorted((RULES / "calendar").glob("*.csv")) for row in _file(path.name)]
     known = {date.fromisoformat(row.id): row for row in [*overriding, *extra]}
+    rows = _days(known)
+    held = dict(CalendarDay.objects.values_list("day", "is_working"))
+    CalendarDay.objects.all().delete()
+    CalendarDay.objects.bulk_create(rows, batch_size=2000)
+    corrected = [row for row in rows if row.day in held and row.is_working != held[row.day]]
+    if corrected:
+        _keep_promises(corrected, on=None if moves_past else on)
+    forget_calendar()
+    return len(rows)
+
+
+def _days(known: Mapping[date, HolidayRow]) -> list[CalendarDay]:
+    """Every day of the calendar with its number."""
     last_year = max([LAST_PUBLISHED_YEAR, *(day.year for day in known)])
     rows, number, day = [], 0, date(FIRST_YEAR, 1, 1)
     while day.year <= last_year:
@@ -60,21 +81,37 @@ def load_calendar(extra: Iterable[HolidayRow] = ()) -> int:
         weekday = day.weekday() < 5
         is_working = row.is_working if row else chinese_calendar.is_workday(day) if published else weekday
         number += is_working
-        status = row.status if row else "F" if published else "D"
         rows.append(
             CalendarDay(
                 day=day,
                 is_working=is_working,
                 number=number,
-                status=status,
+                status=row.status if row else "F" if published else "D",
                 name_zh=row.name_zh if row else "",
             )
         )
         day += timedelta(days=1)
-    CalendarDay.objects.all().delete()
-    CalendarDay.objects.bulk_create(rows, batch_size=2000)
-    forget_calendar()
-    return len(rows)
+    return rows
+
+
+def _keep_promises(corrected: Iterable[CalendarDay], *, on: date | None) -> None:
+    """Renumber the clocks that a corrected day has no bearing on, so that they fall due when they did.
+
+    Those are the clocks that began after it, those that ended, and with ``on`` every one where it lies in the past.
+    The days are in order: each correction finds the numbers as the earlier ones left them.
+    """
+    for row in corrected:
+        change = 1 if row.is_working else -1
+        least = row.number if row.is_working else row.number + 1
+        begun_after = Q(started_at__date__gte=row.day)
+        stays = begun_after | ~Q(state__in=LIVE)
+        if on is not None and row.day < on:
+            stays = Q()
+        Clock.objects.filter(stays, due_number__gte=least).update(due_number=F("due_number") + change)
+        begun = Clock.objects.filter(start_number__gte=least).exclude(kind=Clock.EXTERNAL)
+        begun.filter(begun_after).update(start_number=F("start_number") + change)
+        paused = Clock.objects.filter(paused_on__gte=row.day, paused_number__gte=least)
+        paused.update(paused_number=F("paused_number") + change)
 
 
 def _file(name: str) -> tuple[HolidayRow, ...]:
@@ -138,7 +175,7 @@ def stop(*, subject: str, ref: str, event: str, at: datetime) -> list[Clock]:
     live = list(_live(subject))
     for clock in live:
         if clock.ref == ref and clock.stops_when in stopped_by(event):
-            _resume(clock, on=local_day(at))
+            _resume(clock, at=at)
             clock.is_overdue = is_past(clock, at=at)
             clock.state = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
             clock.stopped_at = at
@@ -170,11 +207,13 @@ def balance(*, subject: str, wait: Wait | None, at: datetime, stream: str, cause
 
 @transaction.atomic
 def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datetime, stream: str) -> None:
-    """Pause by hand. Refused without a known reason and without evidence; an owed paper is no reason."""
+    """Pause by hand. Refused without a known reason and a document that can be found again; an owed paper is no reason."""
     if reason not in pause_reasons():
         raise refuse("pause.reason")
     if not evidence.strip():
         raise refuse("pause.no_evidence")
+    if not is_reference(evidence):
+        raise refuse("pause.not_a_document", evidence=evidence.strip())
     if not list(_live(subject)):  # held, so that of two who pause at once the second is refused
         raise refuse("pause.nothing")
     if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
@@ -230,26 +269,34 @@ def _settle(clocks: Iterable[Clock], pauses: Iterable[Pause], *, at: datetime) -
     for clock in clocks:
         if clock.kind in still and clock.state == Clock.State.RUNNING:
             clock.state = Clock.State.PAUSED
-            clock.paused_on = local_day(at)
-            clock.paused_number = calendar().number(clock.paused_on)
+            _stop_at(clock, at)
             clock.save()
         elif clock.kind not in still and clock.state == Clock.State.PAUSED:
-            _resume(clock, on=local_day(at))
+            _resume(clock, at=at)
             clock.save()
 
 
-def _resume(clock: Clock, *, on: date) -> None:
+def _stop_at(clock: Clock, at: datetime) -> None:
+    clock.state, clock.paused_at, clock.paused_on = Clock.State.PAUSED, at, local_day(at)
+    clock.paused_number = calendar().number(clock.paused_on)
+
+
+def _resume(clock: Clock, *, at: datetime) -> None:
+    """Let a clock run on, its due day moved by what the pause took; a broken one stays where it was."""
     if clock.state != Clock.State.PAUSED:
         return
-    assert clock.paused_on is not None and clock.paused_number is not None
-    stood = calendar().number(on) - clock.paused_number
-    clock.start_number += stood
+    stood = standing(clock, until=at)
+    clock.start_number += stood.working_days
     if clock.due_number is not None:
-        clock.due_number += stood
+        clock.due_number += stood.working_days
+    elif clock.due_at is not None:
+        clock.due_at += stood.wall
+        clock.due_on = local_day(clock.due_at)
     elif clock.due_on is not None:
-        clock.due_on += on - clock.paused_on
-        clock.due_at = clock.due_at and clock.due_at + (on - clock.paused_on)
+        clock.due_on += timedelta(days=stood.days)
+    clock.stood_minutes = int(stood.kept / timedelta(minutes=1))
     clock.state, clock.paused_on, clock.paused_number = Clock.State.RUNNING, None, None
+    clock.paused_at = None
 
 
 @transaction.atomic
@@ -279,15 +326,14 @@ def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> li
 def _stand(clock: Clock) -> Clock:
     """Give a clock that starts in the past the pauses there have been since."""
     spans = [
-        (local_day(pause.started_at), local_day(pause.ended_at) if pause.ended_at else None)
+        (pause.started_at, pause.ended_at)
         for pause in Pause.objects.filter(subject=clock.subject)
         if clock.kind in _kinds(pause.reason, auto=pause.is_automatic)
     ]
-    for begun, ended in stood_still(spans, since=local_day(clock.started_at)):
-        clock.state, clock.paused_on = Clock.State.PAUSED, begun
-        clock.paused_number = calendar().number(begun)
+    for begun, ended in stood_still(spans, since=clock.started_at):
+        _stop_at(clock, begun)
         if ended:
-            _resume(clock, on=ended)
+            _resume(clock, at=ended)
     clock.save()
     return clock
 

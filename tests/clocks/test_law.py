@@ -29,7 +29,7 @@ LAST_OF_OLD, FIRST_OF_NEW, TODAY = date(2024, 5, 31), date(2024, 6, 1), date(202
 STARTS = {
     "SCHEME_REPLY": "done:ACCEPT",
     "COMPLETION_CHECK": "done:COMPLETION_APPLY",
-    "METER_CONNECT": "opened:ENERGISE",
+    "METER_CONNECT": "ready:ENERGISE",
 }
 
 
@@ -113,7 +113,7 @@ def test_provinces_are_known_and_do_not_bind() -> None:
 
 def test_our_own_numbers_are_our_own_order_and_nobody_elses() -> None:
     ours = [limit for limit in limits().values() if limit.id.startswith("K-")]
-    assert len(ours) == 10
+    assert len(ours) == 11
     assert {(limit.scope, limit.jurisdiction, limit.effective_from) for limit in ours} == {
         ("own", "zibo", None)
     }

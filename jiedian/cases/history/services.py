@@ -309,4 +309,5 @@ def conclude(case: Case, *, actor: Actor, at: datetime) -> None:
     if not moved:
         raise refuse("case.closed")
     clocks.stop(subject=case.number, ref="", event="case.closed", at=at)
+    clocks.cancel_all(subject=case.number, at=at)
     record("case.finished", stream=case.stream, actor=actor, at=at, data={"event": "case.closed"})

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.cases.case.queries.waits import fitting_reasons
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.intake.forms import DAY
 from jiedian.cases.papers.queries import checklist
@@ -40,14 +41,17 @@ class PauseForm(VerbForm):
     reason = forms.ChoiceField(label=_("暂停原因"))
     evidence = forms.CharField(
         label=_("客户侧依据"),
-        max_length=200,
-        help_text=_("短信、回执或来信编号；没有依据不能暂停"),
+        max_length=100,
+        required=False,
+        help_text=_("文件名称和编号，如“批复 3 号”，或在下面上传文件；没有依据不能暂停"),
     )
+    file = forms.FileField(label=_("依据文件"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_zh = (get_language() or "zh").startswith("zh")
-        choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in pause_reasons().values()]
+        rows = [pause_reasons()[code] for code in fitting_reasons(self.screen.case)]
+        choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in rows]
         self.fields["reason"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -14,7 +14,7 @@ from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.people.models import User
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
-from jiedian.process.models import Step
+from jiedian.process.models import Definition, Step
 from jiedian.process.rows import cards, milestones
 from jiedian.process.steps import check_outcome
 
@@ -66,22 +66,47 @@ def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.
         case.save(update_fields=[reached.instant])
     tick(case, f"done:{step.code}", at=at)
     open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
+    _say_connectable(case, advance, at=at, cause=fact.uid)
     if advance.finished:
         _close(case, Case.State.FINISHED, actor=work.actor, at=at, cause=fact.uid)
     return advance
 
 
 def tick(case: Case, event: str, *, at: datetime, ref: str = "") -> None:
-    """Tell the clocks what happened; before acceptance nothing was promised."""
-    if case.accepted_at:
-        clocks.on_event(
-            subject=case.number,
-            event=event,
-            ref=ref,
-            profile=profile(case),
-            at=at,
-            stream=case.stream,
-        )
+    """Tell the clocks what happened, from the application on."""
+    clocks.on_event(
+        subject=case.number,
+        event=event,
+        ref=ref,
+        profile=profile(case),
+        at=at,
+        stream=case.stream,
+    )
+
+
+def _say_connectable(case: Case, advance: process.Advance, *, at: datetime, cause: UUID) -> None:
+    """Say once that only the company's own building is left before power: inspected, signed and paid, the rule counts.
+
+    From then on the connection has its time, whether the meter hangs yet or not.
+    """
+    step = advance.done
+    after = {held.code for held in process_queries.open_steps(case.number)}
+    before = (after - {opened.code for opened in advance.opened}) | ({step.code} if step else set())
+    code = next((row.id for row in cards(case.process_key).values() if row.milestone == "energised"), "")
+    definition = advance.run.definition
+    if not _is_connectable(case, definition, after, code) or _is_connectable(case, definition, before, code):
+        return
+    event = f"ready:{code}"
+    record("case.connectable", stream=case.stream, actor=SYSTEM, at=at, cause=cause, data={"event": event})
+    tick(case, event, at=at)
+
+
+def _is_connectable(case: Case, definition: Definition, open_now: set[str], code: str) -> bool:
+    """Whether nothing but what the company builds and switches may come before a step."""
+    rows = cards(case.process_key)
+    left = process_queries.still_ahead(definition, open_now, to=code)
+    own = {key for key in left if rows[key].performer == "utility" and rows[key].phase == "build"}
+    return bool(left) and left == own | {code}
 
 
 def profile(case: Case) -> clocks.Profile:
@@ -212,7 +237,6 @@ def _stop(case: Case, state: str, *, reason: str, actor: Actor, at: datetime) ->
     Case.objects.filter(pk=case.pk).update(closing_reason=reason.strip()[:200])
     if not case.is_imported:
         process.stop(subject=case.number, state=state, at=at)
-    clocks.cancel_all(subject=case.number, at=at)
     _close(case, state, actor=actor, at=at, cause=None)
 
 
@@ -220,6 +244,7 @@ def _close(case: Case, state: str, *, actor: Actor, at: datetime, cause: UUID | 
     moved = Case.objects.filter(pk=case.pk, state=Case.State.RUNNING).update(state=state, closed_at=at)
     if not moved:
         raise refuse("case.closed")
+    clocks.cancel_all(subject=case.number, at=at)
     case.state, case.closed_at = state, at
     record(f"case.{state}", stream=case.stream, actor=actor, at=at, cause=cause, data={})
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services import steps
+from jiedian.cases.case.services.pausing import Plea, pause_case
 from jiedian.cases.coordination.models import Errand, Question, Urging
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.history import services as history
@@ -52,6 +53,11 @@ def _urge(kind: str) -> Callable[[Case, dict[str, Any], Actor, datetime], object
     return lambda case, values, who, at: coordination.urge(
         case, coordination.UrgingDraft(kind, case.number, **values), actor=who, at=at
     )
+
+
+def _plea(values: dict[str, Any]) -> Plea:
+    file = values.pop("file", None)
+    return Plea(**values, file=file, file_name=file.name if file else "")
 
 
 def _call(case: Case, values: dict[str, Any], who: Actor, at: datetime) -> object:
@@ -93,7 +99,7 @@ OWN: dict[str, Verb] = {
         gettext_lazy("暂停计时"),
         "case.pause",
         PauseForm,
-        lambda c, v, who, at: clocks.suspend(subject=c.number, stream=c.stream, actor=who, at=at, **v),
+        lambda c, v, who, at: pause_case(c, _plea(v), actor=who, at=at),
     ),
     "resume": Verb(
         gettext_lazy("恢复计时"),
@@ -164,7 +170,9 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if not offers(case, name):
         raise refuse("case.verb")
     is_zh = (get_language() or "zh").startswith("zh")
-    form = chosen.form(request.POST or None, screen=screen_of(case, at=at, is_zh=is_zh))
+    form = chosen.form(
+        request.POST or None, request.FILES or None, screen=screen_of(case, at=at, is_zh=is_zh)
+    )
     if request.method == "POST" and form.is_valid():
         done = chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
         messages.success(request, _("已办理。"))
