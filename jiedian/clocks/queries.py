@@ -311,12 +311,15 @@ def external(
 
 
 def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: datetime) -> Clock:
-    """Put an external promise where it stands: kept or broken when the case was closed, else running, late or not."""
+    """Put an external promise where it stands: kept or broken when the case was closed, else running, late or not.
+
+    Cancelled where the case came to nothing, or where nobody knows when it ended.
+    """
     clock.stopped_at = closed_at
     clock.is_overdue = not is_cancelled and is_past(clock, at=closed_at or at)
     ended = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
     clock.state = (
-        Clock.State.RUNNING if closed_at is None else Clock.State.CANCELLED if is_cancelled else ended
+        Clock.State.CANCELLED if is_cancelled else Clock.State.RUNNING if closed_at is None else ended
     )
     clock.warned_percent = 100 if clock.is_overdue else 0
     return clock
