@@ -244,7 +244,7 @@ def tell_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
         case=case, is_from_customer=False, text=text.strip(), author_name=actor.name, sent_at=at
     )
     fact = record("message.to_customer", stream=case.stream, actor=actor, at=at, data={"message": message.pk})
-    for row in sends_on(text):
+    for row in sends_on(text)[:1]:
         Breach.objects.create(
             case=case,
             kind=Breach.Kind.SENT_ON,
@@ -263,6 +263,20 @@ def tell_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
             data={"message": message.pk, "rule": row.id},
         )
     return message
+
+
+@transaction.atomic
+def clear_breach(breach: Breach, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Say that a text did not send the customer on after all. Refused to its own author; the reason stays."""
+    if not reason.strip():
+        raise refuse("breach.reason")
+    if actor.id is not None and actor.id == breach.actor_id:
+        raise refuse("permission.own_work")
+    standing = Breach.objects.filter(pk=breach.pk, kind=Breach.Kind.SENT_ON, cleared_at=None)
+    if not standing.update(cleared_at=at, cleared_by=actor.name, cleared_reason=reason.strip()[:200]):
+        raise refuse("breach.cleared")
+    told = {"breach": breach.pk, "rule": breach.rule_id}
+    record("breach.cleared", stream=breach.case.stream, actor=actor, at=at, data=told)
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ from jiedian.shell.shell import business_now, page
 
 from ..forms import (
     CallForm,
+    ClearForm,
     EmptyForm,
     ErrandForm,
     ExpediteForm,
@@ -73,6 +74,13 @@ OWN: dict[str, Verb] = {
         "message.send",
         MessageForm,
         lambda c, v, who, at: coordination.tell_customer(c, actor=who, at=at, **v),
+    ),
+    "clear": Verb(
+        gettext_lazy("不是内转外转"),
+        "coordination.supervise",
+        ClearForm,
+        lambda c, v, who, at: coordination.clear_breach(v["breach"], reason=v["reason"], actor=who, at=at),
+        lambda c: c.breaches.filter(kind="sent_on", cleared_at=None).exists(),
     ),
     "question": Verb(
         gettext_lazy("提问"),
