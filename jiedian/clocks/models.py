@@ -58,6 +58,12 @@ class Clock(models.Model):
             models.Index(fields=["subject", "state"]),
             models.Index(fields=["due_number"], condition=Q(state="running"), name="running_due_number"),
             models.Index(fields=["due_on"], condition=Q(state="running"), name="running_due_on"),
+            models.Index(fields=["stopped_at"], condition=Q(stopped_at__isnull=False), name="ended_at"),
+            models.Index(
+                fields=["subject"],
+                condition=Q(state__in=("running", "paused"), ref=""),
+                name="live_of_a_case",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -138,7 +138,7 @@ def test_a_pause_is_proved_by_a_file(client: Client) -> None:
     answer = client.post(url, {"reason": "WAIT_PERMIT", "evidence": "", "file": file})
     assert answer.status_code == 302
     (pause,) = Pause.objects.filter(is_automatic=False)
-    kept = Upload.objects.get(subject=case.number)
+    kept = Upload.objects.get(subject=case.number, name="许可.pdf")
     assert kept.sha256[:12] in pause.evidence and "许可.pdf" in pause.evidence
 
 

@@ -9,6 +9,20 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("clock", "paused_at", models.DateTimeField(null=True)),
         migrations.AddField("clock", "stood_minutes", models.PositiveIntegerField(default=0)),
+        migrations.AddIndex(
+            "clock",
+            models.Index(
+                fields=["stopped_at"], condition=models.Q(("stopped_at__isnull", False)), name="ended_at"
+            ),
+        ),
+        migrations.AddIndex(
+            "clock",
+            models.Index(
+                fields=["subject"],
+                condition=models.Q(("ref", ""), ("state__in", ("running", "paused"))),
+                name="live_of_a_case",
+            ),
+        ),
         migrations.RunSQL(
             """UPDATE clocks_clock c SET paused_at = coalesce(
                  (SELECT min(p.started_at) FROM clocks_pause p WHERE p.subject = c.subject AND p.ended_at IS NULL),

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Urging
-from jiedian.cases.screen.queries.cases import desk_of, lines
+from jiedian.cases.screen.queries.cases import desk_of
 from jiedian.cases.screen.queries.coming import coming_to
+from jiedian.cases.screen.queries.standing import day_rows
 from jiedian.cases.screen.views.lists import (
     LINE_SORTS,
     by_presses,
@@ -65,7 +66,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "kept": kept,
         "kept_percent": "" if kept.percent is None else f"{kept.percent:.1f}",
         "doubtful": doubtful_pauses(at=at)[:5],
-        "breaches": Breach.objects.filter(found_at__gte=since).count(),
+        "breaches": Breach.objects.filter(found_at__gte=since, cleared_at=None).count(),
         "since": since,
         "refresh_seconds": settings.REFRESH_SECONDS,
         "orders": list(Urging.objects.filter(kind="supervised", verified_at=None).select_related("case")[:6]),
@@ -98,13 +99,15 @@ def department(request: HttpRequest) -> HttpResponse:
     held = Step.objects.filter(owner_id__in=ids, state=Step.State.OPEN).select_related("run")
     numbers = set(held.values_list("run__subject", flat=True))
     code = me.department.code if me.department else ""
-    rows = lines(Case.objects.filter(number__in=numbers).select_related("customer"), at=business_now())
+    rows = day_rows(Case.objects.filter(number__in=numbers), at=business_now())
     if kind := wanted_file(request):
         return lines_file(rows, kind)
     sent = Errand.objects.filter(receiver_department=code).select_related("case")
     context = {
         "me": me,
-        "rows": drawn(rows),
+        "rows": drawn(rows[:SHOWN]),
+        "n_found": len(rows),
+        "n_shown": SHOWN,
         "errands": list(sent.exclude(state=Errand.State.ANSWERED)),
         "answered": list(sent.filter(state=Errand.State.ANSWERED)[:40]),
         "loads": list(held.values("owner_name").annotate(n=Count("id")).order_by("-n")),
