@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import overload
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -70,7 +71,10 @@ class DayRows(Sequence[Line]):
 
 def day_rows(cases: QuerySet[Case], *, at: datetime) -> DayRows:
     """Where the cases of a list stand, the most pressing first. One query, however many cases."""
-    held, params = cases.order_by().values("id", "number").query.sql_with_params()
+    try:
+        held, params = cases.order_by().values("id", "number").query.sql_with_params()
+    except EmptyResultSet:
+        return DayRows((), at=at)
     customers = [row.id for row in step_rows().values() if row.performer == "customer"]
     today = local_day(at)
     asked = [*params, today, calendar().number(today), at, customers, NOTHING_PRESSES]
