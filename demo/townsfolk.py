@@ -115,6 +115,7 @@ def early(case: Case) -> dict[str, dict[str, Any]]:
         },
         "SURVEY": {
             "case_class": case.case_class,
+            "voltage_kv": f"{case.voltage_kv.normalize():f}",
             "capacity_kva": case.capacity_kva,
             "importance": case.importance,
             "is_special_load": case.is_special_load,

@@ -35,6 +35,7 @@ def _early(case: Case) -> dict[str, dict[str, Any]]:
     expected = classes()[case.case_class].gateway_values()
     survey = {
         "case_class": case.case_class,
+        "voltage_kv": f"{case.voltage_kv.normalize():f}",
         "capacity_kva": case.capacity_kva,
         "importance": case.importance,
         "is_special_load": case.is_special_load,

@@ -6,7 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CalendarDay(models.Model):
-    """One day of the calendar, and how many working days there are up to and including it."""
+    """One day of the calendar, and how many working days there are up to and including it.
+
+    ``status`` says whether the holidays of its year were announced, or are forecast from the decree.
+    """
+
+    ANNOUNCED, FORECAST = "issuer", "forecast"
 
     day = models.DateField(primary_key=True)
     is_working = models.BooleanField()

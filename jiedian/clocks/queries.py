@@ -25,6 +25,7 @@ from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy
 
+from jiedian.core.evidence import Grade, weakest
 from jiedian.core.measures import Share
 from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
@@ -39,7 +40,11 @@ from .rows import AsideRow, BringsRow, CutoffRow, HoursRow, PauseReason, Warning
 
 @dataclass(frozen=True)
 class ClockView:
-    """One promise as a person reads it. ``used_wd`` and ``left_wd`` are working days on the day asked."""
+    """One promise as a person reads it. ``used_wd`` and ``left_wd`` are working days on the day asked.
+
+    ``grade`` is that of the weakest thing it was counted from, the limit or the pauses; ``is_forecast`` says that its
+    last day lies in a year whose holidays are not announced.
+    """
 
     clock: Clock
     limit: Limit
@@ -48,6 +53,8 @@ class ClockView:
     left_wd: int
     share: float
     state: str
+    grade: Grade = Grade.VERBATIM
+    is_forecast: bool = False
 
 
 @cache
@@ -112,11 +119,12 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Citizen:
-    """A kind of customer: the promise about the whole way, and those about what he waits for on it."""
+    """A kind of customer: the promise about the whole way, those about what he waits for on it, and what is only aimed at."""
 
     words: str
     first: Limit | None
     others: tuple[Limit, ...]
+    aims: tuple[Limit, ...]
 
 
 def citizens(on: date) -> list[Citizen]:
@@ -125,7 +133,8 @@ def citizens(on: date) -> list[Citizen]:
     for code, (words, voltage_kv) in KINDS.items():
         profile = profile_of(code, voltage_kv=Decimal(voltage_kv))
         found = promises_to(limits().values(), profile, waited_for(code), on=on)
-        made.append(Citizen(str(words), found[0] if found else None, tuple(found[1:])))
+        aims = promises_to(limits().values(), profile, waited_for(code), on=on, firm=False)
+        made.append(Citizen(str(words), found[0] if found else None, tuple(found[1:]), tuple(aims)))
     return made
 
 
@@ -158,12 +167,20 @@ def calendar() -> Calendar:
     held = _calendar[:1]
     if held and monotonic() - held[0][0] <= KEPT_S:
         return held[0][1]
-    rows = list(CalendarDay.objects.values_list("day", "is_working"))
-    if not rows:
+    told = list(CalendarDay.objects.order_by("day").values_list("day", "is_working", "status"))
+    if not told:
         return Calendar((), date.max, date.min, frozenset())
-    made = Calendar.of(rows)
+    guessed = next((day for day, _, status in told if status == CalendarDay.FORECAST), None)
+    known_until = guessed - timedelta(days=1) if guessed else date.max
+    made = Calendar.of(((day, is_working) for day, is_working, _ in told), known_until=known_until)
     _calendar[:] = [(monotonic(), made)]
     return made
+
+
+def forecast_from() -> int | None:
+    """The first year whose holidays are not announced; None where the calendar holds no such year."""
+    days = calendar()
+    return days.known_until.year + 1 if days.known_until < days.last else None
 
 
 def forget_calendar() -> None:
@@ -194,7 +211,17 @@ def view(clock: Clock, *, at: datetime) -> ClockView:
         due_on = days.day(due_number + max(standing(clock, until=at).working_days, 0))
     share = used / allowed if allowed else float(local_day(until) > due_on)
     state = Clock.State.BROKEN if clock.is_overdue else clock.state
-    return ClockView(clock, limits()[clock.limit_id], due_on, used, due_number - today, share, state)
+    limit = limits()[clock.limit_id]
+    stood = clock.paused_number is not None or clock.start_number > days.number(local_day(clock.started_at))
+    grade = weakest([limit.grade, *(pause_grades(limit.kind) if stood else ())])
+    is_forecast = days.is_forecast(due_on)
+    return ClockView(clock, limit, due_on, used, due_number - today, share, state, grade, is_forecast)
+
+
+@cache
+def pause_grades(kind: str) -> tuple[Grade, ...]:
+    """The grades of the reasons for which clocks of a kind stand still."""
+    return tuple({row.grade for row in pause_reasons().values() if kind in row.pauses})
 
 
 def standing(clock: Clock, *, until: datetime) -> Moved:
@@ -218,7 +245,7 @@ def _dated_view(clock: Clock, *, at: datetime) -> ClockView:
     share = used_percent(clock, at=clock.stopped_at or at) / 100
     state = Clock.State.BROKEN if is_late else clock.state
     limit = (external_limits() if clock.kind == Clock.EXTERNAL else limits())[clock.limit_id]
-    return ClockView(clock, limit, due_on, used, (due_on - today).days, share, state)
+    return ClockView(clock, limit, due_on, used, (due_on - today).days, share, state, limit.grade)
 
 
 def promises_kept(*, since: datetime, until: datetime) -> Share:

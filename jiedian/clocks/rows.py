@@ -2,38 +2,34 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 
-from jiedian.core.closed import ClockTime, Day, Event, Hour, Ids, Kind, Percent, Status
+from jiedian.core.closed import ClockTime, Day, Event, Hour, Kind, Percent
+from jiedian.core.sourced import Sourced
 
 from .calc.promises import Unit
 
 
 @dataclass(frozen=True)
-class HolidayRow:
+class HolidayRow(Sourced):
     """A day whose working state an overriding calendar file sets; the id is the date."""
 
     id: Day
     is_working: bool
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class CutoffRow:
+class CutoffRow(Sourced):
     id: str
     hour: Hour
     name_zh: str
     name_en: str
     effective_from: date | None
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class HoursRow:
+class HoursRow(Sourced):
     """A stretch of a working day on which a pause costs working time."""
 
     id: str
@@ -41,12 +37,10 @@ class HoursRow:
     ends: ClockTime
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class PauseReason:
+class PauseReason(Sourced):
     """Reason why a clock may stand still, which kinds of clocks, and after how many working days it looks abusive."""
 
     id: str
@@ -54,26 +48,21 @@ class PauseReason:
     name_en: str
     pauses: tuple[Kind, ...]
     longest_wd: int
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class WarningRow:
+class WarningRow(Sourced):
     id: str
     percent: Percent
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class AsideRow:
+class AsideRow(Sourced):
     """A row of the reference that could not be normalised, and why."""
 
     id: str
-    doc: Annotated[str, Ids("clocks/documents.csv")]
     effective_from: str
     step: str
     customer_class: str
@@ -81,12 +70,10 @@ class AsideRow:
     unit: Unit
     reason_zh: str
     reason_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class BringsRow:
+class BringsRow(Sourced):
     """An event that stands for another one too: power that is on is the answer where a short process replies no scheme."""
 
     id: str
@@ -94,5 +81,3 @@ class BringsRow:
     brings: Event
     note_zh: str
     note_en: str
-    source: str
-    status: Status

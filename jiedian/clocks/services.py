@@ -1,6 +1,6 @@
 """Start, stop, pause and sweep clocks. Every write happens in the transaction of the event that caused it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -15,6 +15,7 @@ from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.ground.rulebook.services import RULES, load
 
 from .calc.evidence import is_reference
+from .calc.feasts import FeastRow, forecast
 from .calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
 from .models import CalendarDay, Clock, Pause
 from .queries import (
@@ -43,9 +44,12 @@ __all__ = [
     "rederive",
     "sweep",
     "take_back",
+    "undo",
 ]
 
 FIRST_YEAR, LAST_PUBLISHED_YEAR = 2004, 2026
+NOTICE = "JIEJIARI-NOTICE"
+"""The source of a calendar file made from the notice of its year: that year is announced, all others are forecast."""
 LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
 
 
@@ -53,7 +57,7 @@ LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
 def load_calendar(
     extra: Iterable[HolidayRow] = (), *, on: date | None = None, moves_past: bool = False
 ) -> int:
-    """Write the calendar: published years, then the overriding files. Returns how many days it has.
+    """Write the calendar: published years, the files over them, and a forecast for the years to come. Returns how many days it has.
 
     A day corrected before a clock began moves no due day, nor does one that lies before ``on`` (today),
     unless ``moves_past`` says so: what was promised stays promised.
@@ -73,22 +77,21 @@ def load_calendar(
 
 def _days(known: Mapping[date, HolidayRow]) -> list[CalendarDay]:
     """Every day of the calendar with its number."""
-    last_year = max([LAST_PUBLISHED_YEAR, *(day.year for day in known)])
+    announced = {day.year for day, row in known.items() if row.source_id == NOTICE}
+    feasts = {int(row.id): row for row in load("clocks/feasts.csv", FeastRow)}
     rows, number, day = [], 0, date(FIRST_YEAR, 1, 1)
+    last_year = max([LAST_PUBLISHED_YEAR, *feasts, *(day.year for day in known)])
+    expected = {day: zh for row in feasts.values() for day, zh in forecast(row).items()}
     while day.year <= last_year:
-        row = known.get(day)
-        published = day.year <= LAST_PUBLISHED_YEAR
-        weekday = day.weekday() < 5
-        is_working = row.is_working if row else chinese_calendar.is_workday(day) if published else weekday
+        row, is_published = known.get(day), day.year <= LAST_PUBLISHED_YEAR
+        is_known = is_published or day.year in announced
+        name_zh = row.name_zh if row else "" if is_known else expected.get(day, "")
+        usual = chinese_calendar.is_workday(day) if is_published else day.weekday() < 5 and not name_zh
+        is_working = row.is_working if row else usual
         number += is_working
+        status = CalendarDay.ANNOUNCED if is_known else CalendarDay.FORECAST
         rows.append(
-            CalendarDay(
-                day=day,
-                is_working=is_working,
-                number=number,
-                status=row.status if row else "F" if published else "D",
-                name_zh=row.name_zh if row else "",
-            )
+            CalendarDay(day=day, is_working=is_working, number=number, status=status, name_zh=name_zh)
         )
         day += timedelta(days=1)
     return rows
@@ -356,6 +359,23 @@ def take_back(*, subject: str, event: str, at: datetime) -> None:
     Clock.objects.filter(subject=subject, limit_id__in=begun, state__in=LIVE).update(
         state=Clock.State.CANCELLED, stopped_at=at
     )
+
+
+@transaction.atomic
+def undo(*, subject: str, stopped: str, started: Collection[str], since: datetime, at: datetime) -> None:
+    """Undo of what a step did to the clocks: those it stopped run again, those it and its followers started are cancelled."""
+    begun = [limit.id for limit in limits().values() if limit.starts_when in started]
+    clocks = Clock.objects.select_for_update().filter(subject=subject)
+    clocks.filter(limit_id__in=begun, state__in=LIVE, started_at=since).update(
+        state=Clock.State.CANCELLED, stopped_at=at
+    )
+    ended = Q(state__in=(Clock.State.KEPT, Clock.State.BROKEN), stops_when__in=stopped_by(stopped))
+    replaced = Q(state=Clock.State.CANCELLED, limit_id__in=begun)
+    for clock in clocks.filter(ended | replaced, stopped_at=since).exclude(started_at=since):
+        clock.state, clock.stopped_at = Clock.State.RUNNING, None
+        clock.is_overdue = is_past(clock, at=at)
+        clock.save()
+    _settle(_live(subject), _open_pauses(subject), at=at)
 
 
 @transaction.atomic

@@ -7,14 +7,23 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from jiedian.core.workdays import local_day
-from jiedian.shell.kit.basis import document_of
+from jiedian.shell.kit.basis import STANDINGS, clause_words, document_of, place_of
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
 from jiedian.shell.templatetags.label_tags import class_name, kind_name, scope_name, unit_name
 from jiedian.shell.templatetags.web_tags import remark
 
 from .calc.promises import Limit
-from .queries import aside, citizens, complaint, cutoff_hour, cutoffs, limits, pause_reasons
+from .queries import (
+    aside,
+    citizens,
+    complaint,
+    cutoff_hour,
+    cutoffs,
+    forecast_from,
+    limits,
+    pause_reasons,
+)
 from .templatetags.clock_tags import limit_name
 
 
@@ -29,13 +38,14 @@ def limits_page(request: HttpRequest) -> HttpResponse:
         if (show == "all" or (row.is_adopted and row.is_in_force(on)))
         and chosen in ("", row.customer_class)
         and text
-        in f"{row.id} {row.doc} {document_of(row.doc)} {limit_name(row)} {row.note_zh} {row.note_en}".lower()
+        in f"{row.id} {row.source_id} {place_of(row)} {limit_name(row)} {row.note_zh} {row.note_en}".lower()
     ]
     if kind := wanted_file(request):
         return _limits_file(rows, kind)
     context = {
         "citizens": citizens(on),
         "complaint": complaint(on),
+        "forecast_from": forecast_from(),
         "cutoff": cutoff_hour(on),
         "limits": rows,
         "is_asked": bool(text or chosen or show or request.GET.get("sort")),
@@ -69,13 +79,13 @@ def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
         _("至"),
         _("采用"),
         _("说明"),
-        _("来源"),
-        _("状态"),
+        _("条款"),
+        _("核对情况"),
     ]
     cells = (
         (
             row.id,
-            row.doc,
+            document_of(row.source_id),
             scope_name(row.scope),
             row.jurisdiction,
             class_name(row.customer_class),
@@ -87,8 +97,8 @@ def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
             row.effective_to,
             _("是") if row.is_adopted else _("否"),
             remark(row),
-            row.source,
-            row.status,
+            clause_words(row.clause),
+            STANDINGS[row.grade],
         )
         for row in rows
     )

@@ -1,6 +1,75 @@
-"""Evidence of a row of a rule table: its status is a list of marks, and a row only recalled advises."""
+"""Evidence of a row of a rule table: the grade of its source, in one order of strength, and what a grade may do."""
 
 import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Grade(StrEnum):
+    """Grade of a source: how well it is known, the strongest first. A result is as strong as the weakest thing it was made from."""
+
+    VERBATIM = "verbatim"
+    ISSUER = "issuer"
+    MIRROR = "mirror"
+    SECOND_HAND = "second_hand"
+    RECALLED = "recalled"
+    OURS = "ours"
+
+
+STRENGTH = tuple(Grade)
+"""The grades from the strongest to the weakest."""
+
+
+def weakest(grades: Iterable[Grade]) -> Grade:
+    """The grade of a result made from things of these grades; of nothing, the strongest.
+
+    >>> weakest([Grade.VERBATIM, Grade.RECALLED, Grade.ISSUER])
+    <Grade.RECALLED: 'recalled'>
+    """
+    return max(grades, key=STRENGTH.index, default=Grade.VERBATIM)
+
+
+def binds(grade: Grade) -> bool:
+    """True if a row of this grade may forbid, and be called law or promise; a weaker one advises.
+
+    >>> [grade.value for grade in Grade if binds(grade)]
+    ['verbatim', 'issuer']
+    """
+    return grade in (Grade.VERBATIM, Grade.ISSUER)
+
+
+def asks_a_reason(grade: Grade) -> bool:
+    """True if whoever goes against a row of this grade says why: certain in the field, but only recalled by us.
+
+    >>> [grade.value for grade in Grade if asks_a_reason(grade)]
+    ['mirror', 'second_hand', 'recalled']
+    """
+    return not binds(grade) and grade != Grade.OURS
+
+
+def grade_of_status(status: str) -> Grade:
+    """The grade of a row that still has marks in place of a source; of several marks the weakest.
+
+    >>> [grade_of_status(status).value for status in ("F(verbatim)", "F 56", "A", "F 18(draft)", "F 5; R-H", "D", "F 29")]
+    ['verbatim', 'mirror', 'second_hand', 'second_hand', 'recalled', 'ours', 'ours']
+    """
+    return weakest(_grade_of_mark(mark.strip()) for mark in status.split(";"))
+
+
+def _grade_of_mark(mark: str) -> Grade:
+    if "verbatim" in mark:
+        return Grade.VERBATIM
+    if mark.startswith(("R-", "?")):
+        return Grade.RECALLED
+    if mark.startswith("D") or mark.replace(" ", "") in STRANGERS_CODE:
+        return Grade.OURS
+    if mark.startswith("A") or "draft" in mark or "second hand" in mark:
+        return Grade.SECOND_HAND
+    return Grade.MIRROR
+
+
+STRANGERS_CODE = ("F28", "F29", "F33")
+"""Sources by number that are the code of somebody's program: no evidence, so the figure is ours."""
 
 SOURCES = range(1, 92)
 """The numbers of the sources that ``F n`` refers to."""

@@ -35,13 +35,19 @@ class Calendar:
     first: date
     last: date
     days: frozenset[date] = field(repr=False)
+    known_until: date = date.max
+    """The last day whose holidays were announced; later ones are a forecast."""
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[date, bool]]) -> "Calendar":
+    def of(cls, rows: Iterable[tuple[date, bool]], *, known_until: date = date.max) -> "Calendar":
         """A calendar from (day, is_working) rows."""
         known = sorted(rows)
         working = tuple(day for day, is_working in known if is_working)
-        return cls(working, known[0][0], known[-1][0], frozenset(working))
+        return cls(working, known[0][0], known[-1][0], frozenset(working), known_until)
+
+    def is_forecast(self, day: date) -> bool:
+        """True if the holidays of the day's year are not announced yet: working days up to it may still change."""
+        return day > self.known_until
 
     def number(self, day: date) -> int:
         """Number of working days up to and including a day."""
@@ -59,7 +65,7 @@ class Calendar:
         return day in self.days
 
     def add(self, day: date, working_days: int) -> date:
-        """The last day of so many working days; the start day does not count (domain reference 3.3)."""
+        """The last day of so many working days; the start day does not count."""
         number = self.number(day) + working_days
         return self.day(number) if working_days else day
 

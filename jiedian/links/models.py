@@ -16,6 +16,7 @@ class Outbox(models.Model):
         DOUBT = "doubt", _("不确定是否已发")
         BOUNCED = "bounced", _("被退回")
         DEAD = "dead", _("死信")
+        CALLED_OFF = "off", _("已收回，未发")
 
     channel = models.CharField(max_length=8)
     to = EncryptedTextField()

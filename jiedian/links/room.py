@@ -1,4 +1,4 @@
-"""接口: mail, SMS, WeChat and the signed webhook; outbox and dead letters."""
+"""接口: mail, SMS, WeChat, the payment port and the signed webhook; outbox and dead letters."""
 
 from pathlib import Path
 

@@ -1,8 +1,9 @@
 """Outbox: send one message once by a gateway, with retries and dead letters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -82,6 +83,14 @@ def post(
             channel=channel, to=to, text=text, idempotency_key=idempotency_key, created_at=at, meta=dict(meta)
         )
     )[0]
+
+
+def call_off(facts: Iterable[UUID]) -> int:
+    """Withdraw what was queued for facts that were taken back and is not on its way yet; returns how many."""
+    keys = Q(pk__in=[])
+    for uid in facts:
+        keys |= Q(idempotency_key__startswith=f"{uid}:")
+    return Outbox.objects.filter(keys, state=Outbox.State.QUEUED).update(state=Outbox.State.CALLED_OFF)
 
 
 def _queue(message: Outbox) -> tuple[Outbox, bool]:

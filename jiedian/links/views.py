@@ -20,6 +20,7 @@ NAMES = {
     "sms": gettext_lazy("短信"),
     "wechat": gettext_lazy("微信"),
     "webhook": gettext_lazy("平台推送"),
+    "payment": gettext_lazy("缴费"),
 }
 """Wire → its name; a wire without one is shown by its own."""
 MESSAGES = {

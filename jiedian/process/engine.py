@@ -152,6 +152,12 @@ def begin(spec: str, data: Mapping[str, str]) -> tuple[str, list[Token]]:
     return _run(workflow)
 
 
+def first_facts(tokens: str) -> dict[str, str]:
+    """Facts a run was begun with."""
+    state = json.loads(tokens)
+    return dict(state["tasks"][state["root"]]["data"])
+
+
 def advance(spec: str, tokens: str, *, task_uid: str, outcome: Mapping[str, str]) -> tuple[str, list[Token]]:
     """Complete one open step and run to where people are needed again."""
     workflow = _restore(spec, tokens)

@@ -82,7 +82,13 @@ def standings(definition: Definition) -> list[Standing]:
 
 DRAWN = (
     *(gettext_noop("申请"), gettext_noop("同时办理"), gettext_noop("汇合"), gettext_noop("办结")),
-    *(gettext_noop("另拟方案"), gettext_noop("容量不足"), gettext_noop("双电源"), gettext_noop("需整改")),
+    *(
+        gettext_noop("另拟方案"),
+        gettext_noop("容量不足"),
+        gettext_noop("会签不同意"),
+        gettext_noop("双电源"),
+        gettext_noop("需整改"),
+    ),
     *(
         gettext_noop("有业务费用"),
         gettext_noop("须中间检查"),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -106,6 +106,99 @@ def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetim
         run.state, run.ended_at = Run.State.FINISHED, at
     run.save(update_fields=["tokens", "state", "ended_at"])
     return Advance(run, done=step, opened=_open(run, steps, open_now, at=at), finished=finished)
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Process a running case goes on in: its key, what its gateways read, and the steps that count as done there."""
+
+    key: str
+    facts: Mapping[str, str]
+    done: Sequence[tuple[str, Mapping[str, str]]] = ()
+
+
+@transaction.atomic
+def move(*, subject: str, onward: Onward, at: datetime, done_step: int | None = None) -> Advance:
+    """Put a running case on the newest version of another process, or on its own anew; open steps fall away.
+
+    ``done_step`` is the step that ends with it. What the case did stays with it, and counts where ``onward`` says so.
+    """
+    definition = newest(onward.key)
+    run = Run.objects.select_for_update(of=("self",)).get(subject=subject)
+    if run.state != Run.State.RUNNING:
+        raise refuse("process.ended")
+    steps = list(run.steps.all())
+    held = [step for step in steps if step.state == Step.State.OPEN]
+    done = next((step for step in held if step.pk == done_step), None)
+    if done_step is not None and done is None:
+        raise refuse("step.closed")
+    cancelled = [step for step in held if step is not done]
+    run.steps.filter(pk=done_step).update(state=Step.State.DONE, done_at=at)
+    run.steps.filter(pk__in=[step.pk for step in cancelled]).update(state=Step.State.CANCELLED, done_at=at)
+    tokens, open_now = engine.begin(definition.spec, onward.facts)
+    for code, outcome in onward.done:
+        token = next((token for token in open_now if token.code == code), None)
+        if token:
+            tokens, open_now = engine.advance(
+                definition.spec, tokens, task_uid=token.task_uid, outcome=outcome
+            )
+    run.definition, run.tokens = definition, tokens
+    run.save(update_fields=["definition", "tokens"])
+    return Advance(run, done=done, opened=_open(run, steps, open_now, at=at), cancelled=cancelled)
+
+
+@transaction.atomic
+def take_back(
+    *,
+    subject: str,
+    step_id: int,
+    begun: Onward | None,
+    history: Sequence[tuple[int, Mapping[str, str]]],
+    at: datetime,
+) -> Advance:
+    """Open a step again that was done by mistake; the steps that only it had opened fall away.
+
+    The run is walked anew from where it began (``begun`` after a move) through ``history``: what was done since, in order,
+    without this step. Refused when a step that followed it was done already.
+    """
+    held = Run.objects.select_for_update(of=("self",)).select_related("definition")
+    run = held.get(subject=subject)
+    steps = {step.pk: step for step in run.steps.all()}
+    step = steps[step_id]
+    if run.state != Run.State.RUNNING or step.state != Step.State.DONE:
+        raise refuse("undo.closed")
+    spec = run.definition.spec
+    tokens, open_now = engine.begin(spec, begun.facts if begun else engine.first_facts(run.tokens))
+    walked = [(None, code, said) for code, said in (begun.done if begun else ())]
+    for pk, code, said in [*walked, *((pk, steps[pk].code, said) for pk, said in history)]:
+        token = next((token for token in open_now if token.code == code), None)
+        if token is None:
+            raise refuse("undo.followed")
+        if pk is not None:
+            steps[pk].task_uid = token.task_uid
+        tokens, open_now = engine.advance(spec, tokens, task_uid=token.task_uid, outcome=said)
+    uids = {token.code: token.task_uid for token in open_now}
+    if step.code not in uids:
+        raise refuse("undo.followed")
+    cancelled = _reopened(step, steps.values(), uids, at=at)
+    Step.objects.bulk_update(steps.values(), ["task_uid", "state", "done_at"])
+    run.tokens = tokens
+    run.save(update_fields=["tokens"])
+    return Advance(run, done=step, cancelled=cancelled)
+
+
+def _reopened(step: Step, steps: Iterable[Step], uids: Mapping[str, str], *, at: datetime) -> list[Step]:
+    """Open the step again and keep open what is open besides; returns what falls away."""
+    cancelled = []
+    for other in steps:
+        if other.pk == step.pk:
+            other.state, other.done_at, other.task_uid = Step.State.OPEN, None, uids[step.code]
+        elif other.state == Step.State.OPEN and other.code in uids and other.code != step.code:
+            other.task_uid = uids[other.code]
+        elif other.state == Step.State.OPEN:
+            other.state, other.done_at = Step.State.CANCELLED, at
+            cancelled.append(other)
+    return cancelled
 
 
 def _open(run: Run, steps: Sequence[Step], open_now: Iterable[engine.Token], *, at: datetime) -> list[Step]:

@@ -17,32 +17,53 @@ YES_NO = ("yes", "no")
 
 @dataclass(frozen=True)
 class Doing:
-    """Doing of one step: the form that asks, the verb that acts, and the values its gateways may get from it."""
+    """Doing of one step: the form that asks, the verb that acts, and the values its gateways may get from it.
+
+    ``undo`` takes the rows of the verb back after a mis-click; without it the step is final, and asked for once.
+    ``beside`` is what its room shows next to the form: a query of the case and a template that reads ``panel``.
+    ``online`` is how the customer does it himself, where it is his: a form of his own, or the name of a way
+    (``pay``, ``scheme``) that has its own page; None where he cannot.
+    """
 
     code: str
     form: type[Any]
     verb: Callable[..., Any]
     outcomes: Mapping[str, Sequence[str]]
+    beside: tuple[str, str] | None = None
+    undo: Callable[..., Any] | None = None
+    online: type[Any] | str | None = None
 
 
 _DOINGS: dict[str, Doing] = {}
 
 
 def step(
-    code: str, *, form: type[Any], outcomes: Mapping[str, Sequence[str]] | None = None
+    code: str,
+    *,
+    form: type[Any],
+    outcomes: Mapping[str, Sequence[str]] | None = None,
+    beside: tuple[str, str] | None = None,
+    undo: Callable[..., Any] | None = None,
+    online: type[Any] | str | None = None,
 ) -> Callable[[Verb], Verb]:
     """Say that a verb does a step. A verb may do several: write one ``@step`` above the other.
 
-    ``outcomes``: each variable of a gateway that the verb may set, with its values.
+    ``outcomes``: each variable of a gateway that the verb may set, with its values. ``beside``: what he has to see who decides.
+    ``undo``: how its rows are taken back (``no_rows`` where it writes none). ``online``: how the customer does it himself
+    from his page, for a step of his.
     """
 
     def register(verb: Verb) -> Verb:
         if code in _DOINGS:
             raise ValueError(f"{code} is done by {_DOINGS[code].verb.__qualname__} already")
-        _DOINGS[code] = Doing(code, form, verb, dict(outcomes or {}))
+        _DOINGS[code] = Doing(code, form, verb, dict(outcomes or {}), beside, undo, online)
         return verb
 
     return register
+
+
+def no_rows(_work: Any) -> None:
+    """Undo of a verb that writes nothing but its step."""
 
 
 def doings() -> Mapping[str, Doing]:

@@ -11,6 +11,7 @@ from jiedian.core.findings import Finding, Refused
 from jiedian.core.reference import begin, end, reference
 
 from .shell import refused
+from .views import forms_only
 
 
 class ReferenceMiddleware:
@@ -43,7 +44,10 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return HttpResponseBadRequest("NUL")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not response.content:
+            return forms_only(request)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any

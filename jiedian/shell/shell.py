@@ -93,7 +93,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "now": business_now(),
         "nav": _nav(request),
         "home": home(getattr(request, "user", None)),
+        "here": _here(request),
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """The address that shows this page again: of an answer to a form, the page the form stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return request.headers.get("referer", "") or request.get_full_path()
 
 
 def home(user: Any) -> str:

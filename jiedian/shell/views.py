@@ -59,6 +59,12 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _undone(request, gettext("没有提交成功"), why, status=403)
 
 
+def forms_only(request: HttpRequest) -> HttpResponse:
+    """405: an address that takes forms was opened as a page, by its link or by going back."""
+    why = gettext("这个地址只接收填好的表单，没有页面可看。请退回上一页，或从我的页面重新进入。")
+    return _undone(request, gettext("这里没有页面"), why, status=405)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """500: we failed. Nothing is asked of the database here, it may be what failed."""
     told = {"reference": reference(), "language": get_language() or "zh-hans"}

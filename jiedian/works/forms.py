@@ -26,20 +26,31 @@ class PaymentForm(StepForm):
 
 
 class ContractForm(StepForm):
-    """The number under which the contract is drafted."""
+    """The number under which the contract is drafted; left empty it follows from the case."""
 
-    number = forms.CharField(label=_("合同编号"), max_length=40)
+    number = forms.CharField(label=_("合同编号"), max_length=40, required=False)
 
 
 class SignatureForm(StepForm):
     """Form of a signature: who signed; a residential contract is drafted and signed in one go."""
 
-    number = forms.CharField(label=_("合同编号"), max_length=40)
+    number = forms.CharField(label=_("合同编号"), max_length=40, required=False)
     signatory = forms.CharField(label=_("签约人"), max_length=80)
 
     def prepare(self) -> None:
         if hasattr(self.case, "contract"):
             del self.fields["number"]
+        self.initial.setdefault("signatory", self.case.customer.name)
+
+
+class SignForm(StepForm):
+    """The customer signs from afar: his name, and the code that was sent to the phone on record."""
+
+    signatory = forms.CharField(label=_("签约人"), max_length=80)
+    code = forms.CharField(label=_("短信验证码"), max_length=6)
+
+    def prepare(self) -> None:
+        self.initial.setdefault("signatory", self.case.customer.name)
 
 
 class GridWorksForm(StepForm):
@@ -90,6 +101,7 @@ class RectifyForm(StepForm):
     """Form of a rectification: what was put right."""
 
     note = forms.CharField(label=_("整改情况"), max_length=300, widget=forms.Textarea)
+    photo = forms.FileField(label=_("整改照片或报告"), required=False)
 
 
 class AllocationForm(StepForm):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case
 
@@ -23,14 +24,71 @@ class Fee(models.Model):
         constraints = [models.CheckConstraint(condition=Q(amount_cny__gte=0), name="fee_not_negative")]
 
 
+class PaymentOrder(models.Model):
+    """One bill as the payment port knows it: the sum of what was owed when it was written. A newer one closes it."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="payment_orders")
+    number = models.CharField(max_length=40, unique=True)
+    amount_cny = models.DecimalField(max_digits=14, decimal_places=2)
+    ordered_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(closed_at__isnull=True), name="one_open_order_a_case"
+            )
+        ]
+
+
+class Payment(models.Model):
+    """One payment that the port told of, once by its own number, and whether it settled the bill."""
+
+    class Verdict(models.TextChoices):
+        SETTLED = "settled", _("已到账")
+        WRONG = "wrong", _("金额不符，待处理")
+        DOUBLE = "double", _("重复缴费，待退")
+        LATE = "late", _("账单已关闭，待处理")
+
+    order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, related_name="payments")
+    transaction = models.CharField(max_length=40, unique=True)
+    amount_cny = models.DecimalField(max_digits=14, decimal_places=2)
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    paid_at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+    receipt = models.ForeignKey("vault.Upload", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+
 class Contract(models.Model):
-    """供用电合同. The signature is a name and an instant here; sealed electronic signatures are not here yet."""
+    """供用电合同: its number, and who signed which text (by its hash), how and when.
+
+    The signature is a name and a code to the phone on record; sealed electronic signatures are not here yet.
+    """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="contract")
     number = models.CharField(max_length=40)
     signatory = models.CharField(max_length=80, blank=True)
     drafted_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True)
+    signed_sha256 = models.CharField(max_length=64, blank=True)
+    is_signed_by_code = models.BooleanField(default=False)
+
+
+class ContractText(models.Model):
+    """A contract as it was frozen, in one language; the hash is of the file the customer reads."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=7)
+    upload = models.ForeignKey("vault.Upload", on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
 
 
 class GridWorks(models.Model):
@@ -68,6 +126,9 @@ class Inspection(models.Model):
     inspector = models.CharField(max_length=80)
     rectified_at = models.DateTimeField(null=True)
     rectified_note = models.CharField(max_length=300, blank=True)
+    rectified_upload = models.ForeignKey(
+        "vault.Upload", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["id"]

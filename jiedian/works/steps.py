@@ -9,9 +9,12 @@ from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
+from jiedian.ground.journal.services import CUSTOMER
+from jiedian.ground.vault.services import Label, store
 from jiedian.process.services import Advance
-from jiedian.process.steps import answer, step
+from jiedian.process.steps import answer, no_rows, step
 
+from . import undo
 from .forms import (
     PASS,
     RESULTS,
@@ -28,13 +31,16 @@ from .forms import (
     PaymentForm,
     RectifyForm,
     SignatureForm,
+    SignForm,
 )
-from .models import Contract, CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering
+from .models import CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering, PaymentOrder
+from .services.contracts import draft_text, ready, sign
+from .services.payments import write_bill
 
 CENT = Decimal("0.01")
 
 
-@step("FEE_DETERMINE", form=FeeForm)
+@step("FEE_DETERMINE", form=FeeForm, undo=undo.forget_fee)
 @transaction.atomic
 def determine_fee(work: Work) -> Advance:
     """Quantity times unit price, rounded to the cent, with its basis."""
@@ -50,10 +56,12 @@ def determine_fee(work: Work) -> Advance:
         determined_at=work.at,
     )
     work.record("fee.determined", amount_cny=str(amount), basis=values["basis"])
+    if amount:
+        write_bill(work.case, actor=work.actor, at=work.at)
     return finish_step(work)
 
 
-@step("FEE_COLLECT", form=PaymentForm)
+@step("FEE_COLLECT", form=PaymentForm, online="pay")
 @transaction.atomic
 def collect_fee(work: Work) -> Advance:
     """Every open charge is paid under one receipt."""
@@ -62,36 +70,35 @@ def collect_fee(work: Work) -> Advance:
     )
     if not paid:
         raise refuse("fee.none")
+    PaymentOrder.objects.filter(case=work.case, closed_at=None).update(closed_at=work.at)
     work.record("fee.paid", charges=paid)
     return finish_step(work)
 
 
-@step("CONTRACT_DRAFT", form=ContractForm)
+@step("CONTRACT_DRAFT", form=ContractForm, undo=no_rows)
 @transaction.atomic
 def draft_contract(work: Work) -> Advance:
     """The contract gets its number. Drafted again, where the process leads back, it waits for a signature anew."""
-    drafted = {"number": work.values["number"], "drafted_at": work.at, "signed_at": None, "signatory": ""}
-    Contract.objects.update_or_create(case=work.case, defaults=drafted)
+    draft_text(work.case, number=work.values["number"], at=work.at)
     return finish_step(work)
 
 
-@step("CONTRACT_SIGN", form=SignatureForm)
+@step("CONTRACT_SIGN", form=SignatureForm, online=SignForm, undo=undo.forget_signature)
 @transaction.atomic
 def sign_contract(work: Work) -> Advance:
-    """The contract is signed; for a resident it is drafted at the same desk."""
-    contract, _ = Contract.objects.get_or_create(
-        case=work.case, defaults={"number": work.values.get("number", ""), "drafted_at": work.at}
+    """The contract is signed, online by a code to the phone on record; a resident's is drafted with it."""
+    is_by_code = work.actor.role == CUSTOMER.role
+    contract = (
+        ready(work.case, at=work.at)
+        if hasattr(work.case, "contract")
+        else draft_text(work.case, number=work.values.get("number", ""), at=work.at)
     )
-    moved = Contract.objects.filter(pk=contract.pk, signed_at__isnull=True).update(
-        signed_at=work.at, signatory=work.values["signatory"]
-    )
-    if not moved:
-        raise refuse("contract.signed")
-    work.record("contract.signed")
+    sign(contract, signatory=work.values["signatory"], is_by_code=is_by_code, at=work.at)
+    work.record("contract.signed", is_by_code=is_by_code)
     return finish_step(work)
 
 
-@step("GRID_WORKS", form=GridWorksForm)
+@step("GRID_WORKS", form=GridWorksForm, undo=undo.forget_grid_works)
 @transaction.atomic
 def finish_grid_works(work: Work) -> Advance:
     """The grid supporting works are complete."""
@@ -103,15 +110,16 @@ def finish_grid_works(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("CUSTOMER_DESIGN", form=DesignForm)
+@step("CUSTOMER_DESIGN", form=DesignForm, online=DesignForm, undo=no_rows)
 @transaction.atomic
 def hand_in_design(work: Work) -> Advance:
-    """The customer names the designer he chose."""
+    """The customer names the designer he chose; handed in again, it answers the defects of the last review."""
+    work.case.inspections.filter(has_passed=False, rectified_at=None).update(rectified_at=work.at)
     CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
     return finish_step(work)
 
 
-@step("CUSTOMER_WORKS", form=CustomerWorksForm)
+@step("CUSTOMER_WORKS", form=CustomerWorksForm, online=CustomerWorksForm, undo=no_rows)
 @transaction.atomic
 def finish_customer_works(work: Work) -> Advance:
     """The customer's contractor is done."""
@@ -121,15 +129,17 @@ def finish_customer_works(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("COMPLETION_APPLY", form=CompletionForm)
+@step("COMPLETION_APPLY", form=CompletionForm, online=CompletionForm, undo=no_rows)
 def report_completion(work: Work) -> Advance:
     """The customer asks for the inspection."""
     return finish_step(work)
 
 
-@step("DESIGN_REVIEW", form=InspectionForm, outcomes={"design_review": RESULTS})
-@step("MID_INSPECTION", form=InspectionForm, outcomes={"mid_inspection": RESULTS})
-@step("COMPLETION_CHECK", form=InspectionForm, outcomes={"inspection": RESULTS})
+@step("DESIGN_REVIEW", form=InspectionForm, outcomes={"design_review": RESULTS}, undo=undo.forget_inspection)
+@step(
+    "MID_INSPECTION", form=InspectionForm, outcomes={"mid_inspection": RESULTS}, undo=undo.forget_inspection
+)
+@step("COMPLETION_CHECK", form=InspectionForm, outcomes={"inspection": RESULTS}, undo=undo.forget_inspection)
 @transaction.atomic
 def inspect(work: Work) -> Advance:
     """Pass, or all defects named at once; a review of papers and an inspection on site alike."""
@@ -149,19 +159,25 @@ def inspect(work: Work) -> Advance:
     return finish_step(work, answer(kind, result))
 
 
-@step("MID_RECTIFY", form=RectifyForm)
-@step("RECTIFY", form=RectifyForm)
+@step("MID_RECTIFY", form=RectifyForm, online=RectifyForm, undo=undo.forget_rectification)
+@step("RECTIFY", form=RectifyForm, online=RectifyForm, undo=undo.forget_rectification)
 @transaction.atomic
 def rectify(work: Work) -> Advance:
     """The customer says what he put right; the next round follows."""
     failed = work.case.inspections.filter(has_passed=False, rectified_at=None).order_by("id").last()
     if failed is None:
         raise refuse("inspection.none")
-    Inspection.objects.filter(pk=failed.pk).update(rectified_at=work.at, rectified_note=work.values["note"])
+    file = work.values.get("photo")
+    label = file and Label(file.name or "", work.case.number, "rectification", work.actor.id)
+    Inspection.objects.filter(pk=failed.pk).update(
+        rectified_at=work.at,
+        rectified_note=work.values["note"],
+        rectified_upload=store(file, label, at=work.at) if label else None,
+    )
     return finish_step(work)
 
 
-@step("METER_ALLOC", form=AllocationForm)
+@step("METER_ALLOC", form=AllocationForm, undo=undo.forget_allotment)
 @transaction.atomic
 def allot_meter(work: Work) -> Advance:
     """A meter is set aside for the case."""
@@ -169,7 +185,7 @@ def allot_meter(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("METER_INSTALL", form=InstallationForm)
+@step("METER_INSTALL", form=InstallationForm, undo=undo.forget_installation)
 @transaction.atomic
 def install_meter(work: Work) -> Advance:
     """The meter hangs, sealed, with its first reading."""

@@ -124,6 +124,7 @@ def test_a_shop_of_60_kw_is_answered_at_once_and_signs(
         page.evaluate("document.querySelector('a[href*=schemes]').setAttribute('download', '')")
         page.locator("a[href*='/schemes/']").click()
     assert form.value.path().read_bytes().startswith(b"%PDF")
+    page.locator("#scheme button.go[popovertarget]").click()
     page.locator("form[action$='/accept/'] button.go").click()
     expect(page.locator(".note").first).to_be_visible()
     assert Reservation.objects.get().subject == case.number and "SCHEME_SIGN" not in codes(case)

@@ -47,11 +47,17 @@ def work(page: Page, case: Case, code: str, **fields: str) -> None:
         field = page.locator(f"[name={name}]").first
         if value == "check":
             page.locator(f"[name={name}]").first.check()
+        elif field.get_attribute("type") == "radio":
+            page.locator(f"[name={name}][value={value}]").check()
         elif field.evaluate("e => e.tagName") == "SELECT":
             field.select_option(value)
         else:
             field.fill(value)
-    page.locator("main .card").last.locator("button.go").click()
+    page.locator("main .card").last.locator("button.go").first.click()
+    again = page.locator(".dialog:popover-open button.go")
+    if again.count():  # what cannot be taken back is asked for once
+        expect(page.locator(".dialog:popover-open")).to_be_visible()
+        again.click()
     expect(page).to_have_url(re.compile(f"/cases/{case.number}/$"))
     fits(page)
 

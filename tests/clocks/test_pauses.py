@@ -146,17 +146,17 @@ def test_a_pause_is_proved_by_a_file(client: Client) -> None:
 def test_a_correction_of_the_past_moves_no_promise_unless_said() -> None:
     old, case = accepted("HV1", "2019-12-02 09:00"), accepted()
     before = dues(old), dues(case)
-    fixed = [HolidayRow("2020-02-03", False, "", "", "a test", "F")]
+    fixed = [HolidayRow("OURS", "", "2020-02-03", False, "", "")]
     try:
         clocks.load_calendar(fixed)
         assert dues(case) == before[1], "it began long after"
         clocks.load_calendar()
         assert (dues(old), dues(case)) == before
-        clocks.load_calendar([HolidayRow("2019-12-04", False, "", "", "a test", "F")], on=date(2020, 1, 1))
+        clocks.load_calendar([HolidayRow("OURS", "", "2019-12-04", False, "", "")], on=date(2020, 1, 1))
         assert (dues(old), dues(case)) == before, "it lies in the past"
         clocks.load_calendar(on=date(2020, 1, 1))
         assert (dues(old), dues(case)) == before
-        clocks.load_calendar([HolidayRow("2019-12-04", False, "", "", "a test", "F")], moves_past=True)
+        clocks.load_calendar([HolidayRow("OURS", "", "2019-12-04", False, "", "")], moves_past=True)
         assert dues(old) != before[0] and dues(case) == before[1]
     finally:
         clocks.load_calendar(moves_past=True)

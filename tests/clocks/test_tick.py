@@ -28,6 +28,7 @@ from jiedian.clocks.queries import (
     limits,
 )
 from jiedian.clocks.rows import HolidayRow
+from jiedian.core.evidence import Grade
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import Calendar
 from jiedian.ground.journal.queries import facts_of
@@ -36,6 +37,13 @@ from jiedian.shell.models import SimulatedTime
 from tests.cast import codes, do, lodge, moment, staff
 
 MANAGER = Actor(1, "赵敏", "account_manager")
+
+
+def closed(day: date) -> HolidayRow:
+    """A day off that only this test knows."""
+    return HolidayRow(
+        day.isoformat(), False, "停工日", "closed", source_id="OURS", clause="", grade=Grade.OURS
+    )
 
 
 def two_years() -> Calendar:
@@ -69,15 +77,15 @@ def test_national_day_2025_as_the_state_council_arranged_it() -> None:
 @pytest.mark.django_db
 def test_a_year_without_calendar_is_an_error_in_both_languages() -> None:
     with pytest.raises(Refused) as refusal:
-        calendar().add(date(2027, 12, 30), 5)
+        calendar().add(date(2039, 12, 30), 5)
     finding = refusal.value.findings[0]
     assert finding.code == "calendar.unknown" and finding.zh and finding.en
 
 
 @pytest.mark.django_db
-def test_2027_is_marked_proposed() -> None:
-    assert CalendarDay.objects.get(day=date(2027, 2, 6)).status == "D"
-    assert CalendarDay.objects.get(day=date(2026, 2, 17)).status == "F"
+def test_2027_is_marked_a_forecast() -> None:
+    assert CalendarDay.objects.get(day=date(2027, 2, 6)).status == CalendarDay.FORECAST
+    assert CalendarDay.objects.get(day=date(2026, 2, 17)).status == CalendarDay.ANNOUNCED
 
 
 @pytest.mark.django_db
@@ -88,7 +96,7 @@ def test_a_changed_calendar_moves_the_due_day_and_touches_no_clock() -> None:
         v.clock.pk: v.due_on for v in clocks_of(case.number, at=moment("2026-11-21 09:00")) if v.left_wd > 0
     }
     rows = dict(Clock.objects.values_list("pk", "due_number"))
-    clocks.load_calendar([HolidayRow("2026-11-24", False, "停工日", "closed", "a test", "D")])
+    clocks.load_calendar([closed(date(2026, 11, 24))])
     try:
         after = {v.clock.pk: v.due_on for v in clocks_of(case.number, at=moment("2026-11-21 09:00"))}
         assert dict(Clock.objects.values_list("pk", "due_number")) == rows
@@ -121,7 +129,9 @@ def test_scopes_are_judged_separately() -> None:
         for v in clocks_of(case.number, at=moment("2025-09-15 11:00"))
         if v.limit.step == "SCHEME_REPLY"
     }
-    assert replies == {"law": 10, "kpi": 15}, "the promise of 15 days for this step ended with 2022"
+    assert replies == {"law": 10}, (
+        "the promise of 15 days ended with 2022, the assessment's 15 with the rule of 2024"
+    )
     assert all(limits()[clock.limit_id].scope != "local" for clock in Clock.objects.all())
 
 
@@ -394,13 +404,13 @@ def test_a_limit_only_recalled_says_so_wherever_it_judges(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if T60 were known from memory alone; T61 stands as the law has it."""
-    monkeypatch.setitem(limits(), "T60", replace(limits()["T60"], status="R-H"))
+    monkeypatch.setitem(limits(), "T60", replace(limits()["T60"], grade=Grade.RECALLED))
     client.force_login(staff("manager"))
     told = {}
     for kind, limit_id in (("LVN", "T60"), ("HV1", "T61")):
         case = lodge(kind, "2025-09-15 09:00")
         do(case, "ACCEPT", "2025-09-15 10:00")
         page = client.get(reverse("case", args=[case.number])).content.decode()
-        told[limit_id] = "尚未与原文核对" in page
+        told[limit_id] = ">凭记忆</span>" in page
         assert limit_id in page
     assert told == {"T60": True, "T61": False}

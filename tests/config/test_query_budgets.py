@@ -48,10 +48,9 @@ def measured() -> dict[str, int]:
     for name, _view in OURS:
         if name not in UNMEASURED:
             url = reverse(name, args=args.get(name, []))
-            client.get(url)
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
+            if client.get(url).status_code == 405:  # takes forms only: there is no page
+                continue
+            with CaptureQueriesContext(connection) as queries:
                 client.get(url)
             found[name] = len(queries)
     return found

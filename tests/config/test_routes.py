@@ -53,6 +53,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
     return {
         "case": [case.number],
         "step": [case.number, step.pk],
+        "undo_step": [case.number, step.pk],
         "paper": [case.number, paper.pk],
         "file": [case.number, "notice", case.notices.all()[0].pk],
         "verb": [case.number, "pause"],
@@ -69,6 +70,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "process_tokens": [definition.key, definition.version],
         "tracker": [case.number],
         "code": [case.number],
+        "correct": [case.number],
         "hand_in": [case.number, paper.pk],
         "notice": [case.number, case.notices.all()[0].pk],
         "act": [case.number, "accept"],

@@ -26,7 +26,7 @@ def test_every_wire_has_its_four_parts_and_is_collected() -> None:
 
 
 def test_only_gateways_that_drop_copies_are_tried_again_blindly() -> None:
-    assert repeatable() == {"sms", "webhook"}
+    assert repeatable() == {"sms", "webhook", "payment"}
 
 
 @pytest.mark.django_db

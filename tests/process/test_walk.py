@@ -12,7 +12,7 @@ from jiedian.ground.rulebook.services import RULES
 from jiedian.process import engine
 from jiedian.process.steps import doing
 
-BACK = {"rectify", "another"}
+BACK = {"rectify", "another", "refused"}
 """What sends a case back."""
 
 

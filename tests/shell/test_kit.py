@@ -1,6 +1,5 @@
 """The parts of a page: each does by itself what pages used to forget."""
 
-import csv
 import re
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -15,8 +14,7 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 
 from jiedian.cases.screen.queries.cases import Ownership
-from jiedian.ground.rulebook.services import RULES
-from jiedian.shell.kit.basis import documents
+from jiedian.core.evidence import Grade
 from jiedian.shell.kit.roads import page_about
 from jiedian.shell.kit.specimens import clock
 from tests.cast import staff
@@ -113,15 +111,15 @@ def test_a_field_keeps_what_was_typed_and_says_what_is_wrong() -> None:
 def test_a_basis_opens_words_and_shows_no_code() -> None:
     rule = SimpleNamespace(
         id="T45",
-        doc="NDRC-1479",
-        status="F18(draft);R-H",
-        source="x",
+        source_id="NDRC-1479-DRAFT",
+        clause="第三部分",
+        grade=Grade.SECOND_HAND,
         effective_from=date(2020, 12, 31),
         effective_to=None,
     )
     for language, words in (
-        ("zh-hans", ("草案；凭记忆，把握较大，待核", "获得电力", "2020年12月31日")),
-        ("en", ("draft; from memory", "getting electr")),
+        ("zh-hans", ("转引，未见原文", "获得电力", "征求意见稿", "第三部分", "2020年12月31日")),
+        ("en", ("Quoted by others", "getting electr")),
     ):
         with translation.override(language):
             page = shown('{% basis rule title="六个工作日" %}', rule=rule)
@@ -130,20 +128,15 @@ def test_a_basis_opens_words_and_shows_no_code() -> None:
         assert page.count("<button") == 1 and re.search(r'popovertarget="(.+?)".*id="\1" popover', page)
 
 
-def test_every_document_of_a_limit_has_its_name() -> None:
-    for table in ("limits", "external", "aside"):
-        with (RULES / f"clocks/{table}.csv").open(encoding="utf-8") as file:
-            assert {row["doc"] for row in csv.DictReader(file)} <= set(documents()), table
-
-
 def test_a_clock_has_shape_word_and_doubt() -> None:
     assert 'class="clock late">超 12 日' in shown("{% clock c %}", c=clock("broken", -12))
     assert "凭记忆" in shown("{% clock c %}", c=clock("running", 5)) and shown("{% clock c %}", c=None) == ""
-    draft = clock("running", 4)
-    draft.limit.status = "F18(draft);F16"
-    assert ">征求意见稿<" in shown("{% clock c %}", c=draft) and "凭记忆" not in shown(
-        "{% clock c %}", c=draft
-    )
+    quoted = clock("running", 4)
+    quoted.limit.grade = Grade.SECOND_HAND
+    page = shown("{% clock c %}", c=quoted)
+    assert ">转引<" in page and "凭记忆" not in page and "按推算" not in page
+    quoted.is_forecast = True
+    assert ">按推算<" in shown("{% clock c %}", c=quoted)
 
 
 @pytest.mark.parametrize(

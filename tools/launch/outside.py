@@ -24,6 +24,8 @@ def environment(run: Path, free_port: Callable[[int], int]) -> dict[str, str]:
     env = {
         "JIEDIAN_MAIL_URL": f"smtp://127.0.0.1:{free_port(0)}",
         "JIEDIAN_SMS_URL": f"http://127.0.0.1:{free_port(0)}/",
+        "JIEDIAN_PAYMENT_URL": f"http://127.0.0.1:{free_port(0)}/",
+        "JIEDIAN_PAYMENT_SECRET": key("payment").hex(),
         "JIEDIAN_WECHAT_URL": f"http://127.0.0.1:{free_port(0)}",
         "JIEDIAN_WECHAT_APP_ID": f"wx{key('wechat app').hex()[:16]}",
         "JIEDIAN_WECHAT_SECRET": key("wechat secret").hex(),
@@ -45,6 +47,7 @@ def commands(env: dict[str, str], run: Path, port: int) -> dict[str, list[str]]:
     found = {
         "mail": _stand_in(env, "mail", "--mailbox", "service@jiedian.invalid"),
         "sms": _stand_in(env, "sms"),
+        "payment": _stand_in(env, "payment", "--target", target),
         "wechat": _stand_in(env, "wechat", "--target", target),
         "webhook": _stand_in(env, "webhook", "--target", target),
     }

@@ -8,6 +8,8 @@ from .services.desks import cover
 
 
 def _tell(fact: Fact, template: str) -> None:
+    if Fact.objects.filter(stream=fact.stream, kind="step.undone", cause_id=fact.uid).exists():
+        return  # taken back before anybody was told
     case = Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
     customer = case.customer
     routes = [("sms", customer.phone), ("mail", customer.email)]
@@ -36,6 +38,11 @@ def tell_energised(fact: Fact) -> None:
 def tell_paper_asked(fact: Fact) -> None:
     """A paper is needed that the notice did not name."""
     _tell(fact, "owed_paper_reminder")
+
+
+def tell_moved(fact: Fact) -> None:
+    """The case goes on as another kind of supply, under the same number."""
+    _tell(fact, "moved")
 
 
 def cover_absent(fact: Fact) -> None:

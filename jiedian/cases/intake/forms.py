@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import assessment
@@ -19,8 +19,10 @@ from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
 
 from .calc.application import Application
+from .calc.corrections import CASE, CUSTOMER, LOAD
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
+VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
 
 
 class TextWhen(forms.CharField):
@@ -93,7 +95,12 @@ def _needed(lacking: Sequence[PaperRow]) -> str:
 class SurveyForm(StepForm):
     """Form of the survey: the facts seen on site."""
 
-    case_class = forms.ChoiceField(label=_("核定客户类别"), choices=Case.Class.choices)
+    case_class = forms.ChoiceField(
+        label=_("核定客户类别"),
+        choices=Case.Class.choices,
+        help_text=_("与申请的类别不同时，工单连同编号、资料、要点和时限转入相应流程，客户不必重新申请"),
+    )
+    voltage_kv = forms.ChoiceField(label=_("核定电压等级"), choices=VOLTAGES)
     capacity_kva = forms.DecimalField(label=_("核定容量（kVA）"), min_value=1, decimal_places=1)
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
@@ -108,12 +115,21 @@ class SurveyForm(StepForm):
         case, expected = self.case, classes()[self.case.case_class].gateway_values()
         self.initial = {
             "case_class": case.case_class,
+            "voltage_kv": f"{case.voltage_kv.normalize():f}",
             "capacity_kva": case.capacity_kva,
             "importance": case.importance,
             "is_special_load": case.is_special_load,
             "customer_works": expected["customer_works"],
             "has_fee": expected["fee"],
         } | dict(self.initial)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        row = classes().get(values.get("case_class", ""))
+        kv = Decimal(values.get("voltage_kv") or 0)
+        if row and "voltage_kv" in values and not row.from_kv <= kv < row.below_kv:
+            self.add_error("voltage_kv", _("电压等级与客户类别不符"))
+        return values
 
 
 class ArchiveForm(StepForm):
@@ -131,7 +147,6 @@ class CallbackForm(StepForm):
     text = forms.CharField(label=_("客户原话"), max_length=400, required=False, widget=forms.Textarea)
 
 
-VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -170,3 +185,42 @@ class ApplicationForm(forms.Form):
         values["voltage_kv"] = Decimal(values["voltage_kv"])
         values["once"] = str(values["once"] or "")
         return Application(**values, title=values["name"], points=points, channel=channel, language=language)
+
+
+class CorrectionForm(forms.Form):
+    """更正申请: an application as it stands, to be put right, and why."""
+
+    kind = forms.ChoiceField(label=_("申请人"), choices=Customer.Kind.choices)
+    name = forms.CharField(label=_("户名"), max_length=80)
+    identity_number = forms.CharField(label=_("身份证号或统一社会信用代码"), max_length=18, required=False)
+    phone = forms.CharField(label=_("联系电话"), max_length=20)
+    email = forms.EmailField(label=_("电子邮箱"), required=False)
+    address = forms.CharField(label=_("用电地址"), max_length=200)
+    area = forms.ChoiceField(label=_("所在区域"), choices=areas)
+    case_class = forms.ChoiceField(
+        label=_("用电类别"),
+        choices=Case.Class.choices,
+        help_text=_("类别、电压、容量或重要性改变后，工单按新的情况重新勘查，编号、资料和时限不变"),
+    )
+    voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
+    capacity_kva = forms.DecimalField(label=_("申请容量（kVA）"), min_value=Decimal("0.1"), decimal_places=1)
+    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
+    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
+    is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
+    needed_on = forms.DateField(label=_("希望通电日期"), widget=DAY, required=False)
+    reason = forms.CharField(label=_("更正原因"), max_length=200)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = {name: getattr(case, name) for name in CASE} | {
+            name: getattr(case.customer, name) for name in CUSTOMER
+        }
+        now["voltage_kv"] = f"{case.voltage_kv.normalize():f}"
+        self.initial = now | dict(self.initial)
+        if case.energised_at:
+            for name in LOAD:
+                del self.fields[name]
+
+    def said(self) -> dict[str, Any]:
+        """Values of the application as they were typed, without the reason."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}

@@ -9,7 +9,7 @@ from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.services import accept as accept_papers
 from jiedian.process.services import Advance
-from jiedian.process.steps import YES_NO, step
+from jiedian.process.steps import YES_NO, no_rows, step
 
 from .forms import AcceptForm, ArchiveForm, CallbackForm, SurveyForm
 from .queries import first_facts
@@ -41,18 +41,20 @@ def accept(work: Work) -> Advance:
         "fee": YES_NO,
         "customer_works": YES_NO,
     },
+    undo=done.forget_survey,
 )
 @transaction.atomic
 def survey(work: Work) -> Advance:
-    """Survey step: the class as seen on site is fixed; clocks are derived again from their first start."""
+    """Survey step: class and voltage as seen on site are fixed; a case of another process moves there, number and clocks go along."""
     done.fix_class(work.case, work.values, actor=work.actor, at=work.at)
-    return finish_step(work, survey_facts(work))
+    return done.go_on(work, survey_facts(work))
 
 
 def from_records(case: Case) -> dict[str, Any]:
     """Survey of a small case as the records stand for it; the site is seen when the meter is installed."""
     return {
         "case_class": case.case_class,
+        "voltage_kv": case.voltage_kv,
         "capacity_kva": case.capacity_kva,
         "importance": case.importance,
         "is_special_load": case.is_special_load,
@@ -75,7 +77,7 @@ def survey_facts(work: Work) -> dict[str, str]:
     return first_facts(case) | seen
 
 
-@step("ARCHIVE", form=ArchiveForm)
+@step("ARCHIVE", form=ArchiveForm, undo=no_rows)
 def archive(work: Work) -> Advance:
     """The file is complete when nothing is owed any more."""
     done.no_paper_owed(work.case)

@@ -15,3 +15,8 @@ def papers(process_key: str, *, on: date | None) -> tuple[PaperRow, ...]:
         if process_key in row.processes
         and (on is None or row.effective_from is None or row.effective_from <= on)
     )
+
+
+def paper_rows() -> dict[str, PaperRow]:
+    """Every row of every checklist by its id: a case that moved keeps papers it was asked for elsewhere."""
+    return {row.id: row for row in load("checklists/papers.csv", PaperRow)}

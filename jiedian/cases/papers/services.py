@@ -25,7 +25,7 @@ from jiedian.shell.typeset import pdf
 from .calc.checklist import PaperRow
 from .models import Notice, Paper
 from .queries import assessment, class_in
-from .rows import papers
+from .rows import paper_rows, papers
 
 
 @transaction.atomic
@@ -126,7 +126,7 @@ def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
 
 
 def _item(paper: Paper, language: str) -> dict[str, str]:
-    row = next(row for row in papers(paper.case.process_key, on=None) if row.id == paper.rule_id)
+    row = paper_rows()[paper.rule_id]
     is_zh = language.startswith("zh")
     due = steps().get(paper.due_step)
     return {
@@ -136,6 +136,30 @@ def _item(paper: Paper, language: str) -> dict[str, str]:
         "due_step": (due.name_zh if is_zh else due.name_en) if due else "",
         "source": f"{row.source} [{row.status}]",
     }
+
+
+@transaction.atomic
+def carry_over(case: Case, *, at: datetime) -> list[Paper]:
+    """Hold the paper ledger of a case against the checklist of what it is now: held papers stay, others are owed or fall away.
+
+    Returns those that are owed anew. They became needed by what was found or corrected, so they are no breach.
+    """
+    ledger = {paper.code: paper for paper in case.papers.all()}
+    held = {code for code, paper in ledger.items() if paper.state == Paper.State.HELD}
+    found = assessment(case, held)
+    needed = {row.code: row for row in (*found.held, *found.owed, *found.blocking)}
+    for code, paper in ledger.items():
+        if (row := needed.get(code)) is not None:
+            Paper.objects.filter(pk=paper.pk).update(
+                rule_id=row.id, due_step=row.defer_until_step, basis=row.source
+            )
+        elif paper.state != Paper.State.HELD:
+            paper.delete()
+    return [
+        keep_paper(case, row, state=Paper.State.OWED, at=at, in_notice=False)
+        for code, row in needed.items()
+        if code not in ledger
+    ]
 
 
 @transaction.atomic

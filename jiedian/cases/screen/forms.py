@@ -10,7 +10,7 @@ from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.queries.waits import fitting_reasons
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.queries import sends_on
-from jiedian.cases.intake.forms import DAY
+from jiedian.cases.intake.forms import DAY, CorrectionForm
 from jiedian.cases.papers.queries import checklist
 from jiedian.clocks.queries import pause_reasons
 from jiedian.core.findings import refuse
@@ -38,6 +38,14 @@ class VerbForm(forms.Form):
 
 class ReasonForm(VerbForm):
     reason = forms.CharField(label=_("原因"), max_length=200)
+
+
+class CorrectForm(CorrectionForm):
+    """The correction of an application, from the screen of its case."""
+
+    def __init__(self, *args: Any, screen: Screen, **kwargs: Any) -> None:
+        self.screen = screen
+        super().__init__(*args, case=screen.case, **kwargs)
 
 
 class PauseForm(VerbForm):

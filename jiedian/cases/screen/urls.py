@@ -12,5 +12,6 @@ urlpatterns = [
     path("replies/<str:kind>/<int:item_id>/", verbs.reply, name="reply"),
     path("cases/<str:number>/", screens.case, name="case"),
     path("cases/<str:number>/steps/<int:step_id>/", screens.step, name="step"),
+    path("cases/<str:number>/steps/<int:step_id>/undo/", screens.undo_step, name="undo_step"),
     path("cases/<str:number>/files/<str:kind>/<int:item_id>/", screens.file, name="file"),
 ]

@@ -9,9 +9,12 @@ ORDER = ("E2E", "UTIL", "STEP")
 WHOLE = {"E2E", "UTIL"}
 
 
-def promises_to(limits: Iterable[Limit], profile: Profile, waited: Sequence[str], *, on: date) -> list[Limit]:
+def promises_to(
+    limits: Iterable[Limit], profile: Profile, waited: Sequence[str], *, on: date, firm: bool = True
+) -> list[Limit]:
     """The promises to a customer on a day, the one about the whole way first, then the steps he waits for in their order.
 
+    ``firm`` ones are read in their text or from their issuer; the others are only known from people who quote them.
     Only limits in working days are compared with each other; of two for the same thing the shorter one is shown.
     """
     held = list(limits)
@@ -22,6 +25,7 @@ def promises_to(limits: Iterable[Limit], profile: Profile, waited: Sequence[str]
             if (
                 limit.kind not in ORDER
                 or limit.scope not in OWED_TO_CUSTOMERS
+                or limit.is_promise != firm
                 or limit.unit != Unit.WORKING_DAY
             ):
                 continue

@@ -7,7 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, assert_never
 
-from jiedian.core.closed import Event, Ids, Jurisdiction, Kind, LimitClass, LimitStep, Maybe, Scope, Status
+from jiedian.core.closed import Event, Jurisdiction, Kind, LimitClass, LimitStep, Maybe, Scope
+from jiedian.core.evidence import binds
+from jiedian.core.sourced import Sourced
 from jiedian.core.workdays import Calendar, add_months
 
 
@@ -25,11 +27,10 @@ OWED_TO_CUSTOMERS = ("law", "policy", "local", "company", "external")
 
 
 @dataclass(frozen=True)
-class Limit:
+class Limit(Sourced):
     """时限: one limit of one document for one class, what starts it and what stops it."""
 
     id: str
-    doc: Annotated[str, Ids("clocks/documents.csv")]
     scope: Scope
     jurisdiction: Jurisdiction
     effective_from: date | None
@@ -44,8 +45,11 @@ class Limit:
     is_adopted: bool
     note_zh: str
     note_en: str
-    source: str
-    status: Status
+
+    @property
+    def is_promise(self) -> bool:
+        """True if a customer may hold the company to it: owed to customers, and read in its text or from its issuer."""
+        return self.scope in OWED_TO_CUSTOMERS and binds(self.grade)
 
     def is_in_force(self, on: date) -> bool:
         """True if the limit holds on a day; the first day counts, the last does not."""

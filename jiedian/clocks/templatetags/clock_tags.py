@@ -1,10 +1,12 @@
 """Limits in words: what is promised, within how long, why a clock stands still."""
 
+from typing import Any
+
 from django import template
 from django.utils.translation import get_language, gettext
 
 from jiedian.process.templatetags.process_tags import step_name
-from jiedian.shell.kit.basis import document_of
+from jiedian.shell.kit.basis import SHORT, place_of
 from jiedian.shell.templatetags.label_tags import fact_name, unit_name
 
 from ..calc.promises import Limit, Unit
@@ -32,15 +34,15 @@ def time_allowed(limit: Limit) -> str:
 
 
 @register.filter
-def document_name(code: str) -> str:
-    """The full name of the document a limit stands in."""
-    return document_of(code)
+def document_and_clause(rule: Any) -> str:
+    """Document and clause of a limit, in the reader's language."""
+    return place_of(rule)
 
 
 @register.filter
-def clause(limit: Limit) -> str:
-    """Clause of a limit in its document; nothing where only our own notes say so."""
-    return "" if "domain reference" in limit.source else limit.source
+def doubt(limit: Limit) -> str:
+    """Word beside a limit that only advises: copied, quoted, recalled, our own; nothing beside law and promise."""
+    return str(SHORT.get(limit.grade, ""))
 
 
 @register.filter

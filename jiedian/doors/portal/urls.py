@@ -7,6 +7,7 @@ urlpatterns = [
     path("apply/", views.apply, name="apply"),
     path("track/", views.track, name="track"),
     path("track/<str:number>/", views.tracker, name="tracker"),
+    path("track/<str:number>/correct/", views.correct, name="correct"),
     path("track/<str:number>/code/", views.code, name="code"),
     path("track/<str:number>/papers/<int:paper_id>/", views.hand_in, name="hand_in"),
     path("track/<str:number>/notices/<int:notice_id>/", views.notice, name="notice"),

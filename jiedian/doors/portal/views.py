@@ -16,6 +16,8 @@ from jiedian.cases.case.queries.published import speeds
 from jiedian.cases.case.services import steps
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
+from jiedian.cases.intake.forms import CorrectionForm
+from jiedian.cases.intake.services.corrections import correct as put_right
 from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Notice, Paper
@@ -163,6 +165,26 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
         "answer": _answer(case, on=local_day(at)),
     }
     return render(request, "portal/tracker.html", context)
+
+
+@page("public")
+def correct(request: HttpRequest, number: str) -> HttpResponse:
+    """更正申请: the customer puts his own application right, until it is accepted."""
+    case = _own(request, number)
+    if case.accepted_at or not case.is_open:
+        raise refuse("correction.accepted")
+    form = CorrectionForm(request.POST or None, case=case)
+    findings: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            put_right(case, form.said(), reason=reason, actor=CUSTOMER, at=business_now())
+            messages.success(request, _("申请已更正。"))
+            return redirect("tracker", number)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    context = {"form": form, "title": _("更正申请"), "findings": findings}
+    return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
 
 
 def _answer(case: Case, *, on: date) -> Option | None:

@@ -94,6 +94,15 @@ def file_act(request: HttpRequest, import_id: int, act: str) -> HttpResponseBase
     return redirect("file_import", row.pk)
 
 
+def _permission_of(import_id: int = 0, _act: str = "") -> str:
+    """The permission of what is done to a file: that of its importer."""
+    row = import_for(import_id) if import_id else None
+    return importer_of(row.kind).permission if row else "files.view"
+
+
+file_act.permission_of = _permission_of  # type: ignore[attr-defined]
+
+
 def _asked(request: HttpRequest, row: FileImport) -> dict[str, Any]:
     """What somebody chose on the page; a column that stays as it was read is no choice."""
     before = row.options.get("asked", {})

@@ -35,6 +35,8 @@ WRITING = 7120911
 """The lock that every writer of facts holds with the others, and whoever seals a day holds alone."""
 
 SYSTEM = Actor(None, "系统", "system")
+CUSTOMER = Actor(None, "客户", "customer")
+"""The customer acts without an account; his name stays out of the facts."""
 
 
 def record(

@@ -13,7 +13,9 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, assert_never, get_args, get_origin, get_type_hints
 
 from jiedian.core.closed import Closing, Facts, Ids, RuleFile, Shape, ValueOf, Words
+from jiedian.core.evidence import Grade
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.sourced import SOURCES, Sourced, SourceRow
 
 RULES = Path(__file__).resolve().parents[2] / "rules"
 Row = TypeVar("Row")
@@ -40,10 +42,23 @@ def load(path: str, kind: type[Row]) -> tuple[Row, ...]:
     return parse((RULES / path).read_text("utf-8"), kind, where=path)
 
 
-def parse(text: str, kind: type[Row], *, where: str) -> tuple[Row, ...]:
-    """Rows from CSV text; the same checks for files and for tests."""
+@cache
+def sources() -> dict[str, SourceRow]:
+    """The documents that rule rows rest on, by id."""
+    return {row.id: row for row in load(SOURCES, SourceRow)}
+
+
+def parse(
+    text: str, kind: type[Row], *, where: str, known: Mapping[str, SourceRow] | None = None
+) -> tuple[Row, ...]:
+    """Rows from CSV text; the same checks for files and for tests. ``known`` are the documents, else those that ship.
+
+    A row takes its grade from its document, and ends with it.
+    """
     assert dataclasses.is_dataclass(kind)
-    names = [f.name for f in dataclasses.fields(kind)]
+    is_sourced = issubclass(kind, Sourced)
+    known = known or (sources() if is_sourced else {})
+    names = [f.name for f in dataclasses.fields(kind) if not (is_sourced and f.name == "grade")]
     hints = get_type_hints(kind, include_extras=True)
     rows: list[Row] = []
     found: list[Finding] = []
@@ -63,6 +78,8 @@ def parse(text: str, kind: type[Row], *, where: str) -> tuple[Row, ...]:
             except ValueError as error:
                 problems.append(Finding("rules.value", at, column=name, error=error))
         problems += _not_rising(values, at)
+        if is_sourced and not problems:
+            problems = _under(values, known[values["source_id"]], at)
         found += problems
         if not problems:
             rows.append(kind(**values))
@@ -80,6 +97,17 @@ def _problems(raw: dict[str, Any], names: list[str], seen: set[str], at: str) ->
     if None in raw or None in raw.values():
         problems.append(Finding("rules.cells", at))
     return problems
+
+
+def _under(values: dict[str, Any], source: SourceRow, at: str) -> list[Finding]:
+    """Give a row the grade of its document and end it with it; a document that is not ours has a place to look it up."""
+    if not values["clause"] and source.grade != Grade.OURS:
+        return [Finding("rules.clause", at, source=source.id)]
+    values["grade"] = source.grade
+    if "effective_to" in values:
+        ends = [day for day in (values["effective_to"], source.in_force_to) if day]
+        values["effective_to"] = min(ends, default=None)
+    return []
 
 
 def _not_rising(values: Mapping[str, Any], at: str) -> list[Finding]:

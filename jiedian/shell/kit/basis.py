@@ -1,40 +1,37 @@
 """Basis of a claim, in words: clause, document, date and standing of a rule row."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
-from jiedian.core.evidence import decides
-from jiedian.ground.rulebook.services import load
+from jiedian.core.evidence import Grade, binds, grade_of_status
+from jiedian.core.sourced import SourceRow
+from jiedian.ground.rulebook.services import sources
 
 STANDINGS = {
-    "A": gettext_lazy("出自源文章"),
-    "F": gettext_lazy("已查到公开文件"),
-    "R-H": gettext_lazy("凭记忆，把握较大，待核"),
-    "R-M": gettext_lazy("凭记忆，把握一般，待核"),
-    "R-L": gettext_lazy("凭记忆，把握不大，待核"),
-    "D": gettext_lazy("本公司自定"),
-    "?": gettext_lazy("存疑，待核"),
+    Grade.VERBATIM: gettext_lazy("已与原文核对"),
+    Grade.ISSUER: gettext_lazy("发布机关公布"),
+    Grade.MIRROR: gettext_lazy("转载，未与原件核对：仅供参考"),
+    Grade.SECOND_HAND: gettext_lazy("转引，未见原文：仅供参考"),
+    Grade.RECALLED: gettext_lazy("凭记忆，未与原文核对：仅供参考"),
+    Grade.OURS: gettext_lazy("本公司自定，不是法规"),
 }
-"""The first letters of a status mark → the words for it."""
-
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """A document that limits and rules rest on, by the short name the tables use."""
-
-    id: str
-    name_zh: str
-    name_en: str
-    source: str
+"""A grade → the words for it."""
+SHORT = {
+    Grade.MIRROR: gettext_lazy("转载"),
+    Grade.SECOND_HAND: gettext_lazy("转引"),
+    Grade.RECALLED: gettext_lazy("凭记忆"),
+    Grade.OURS: gettext_lazy("自定"),
+}
+"""A grade that only advises → the word beside what it judges."""
 
 
 @dataclass(frozen=True)
 class Basis:
-    """Basis behind the mark: sentences for the reader, and whether the row is only recalled."""
+    """Basis behind the mark: sentences for the reader, and whether the row only advises."""
 
     title: str
     document: str
@@ -45,50 +42,55 @@ class Basis:
 
 def basis_of(rule: Any, title: str) -> Basis:
     """The words for a rule row; whatever fields it lacks are passed over."""
-    status = str(getattr(rule, "status", "") or "")
-    code = str(getattr(rule, "doc", "") or "")
+    grade, source = grade_of(rule), sources().get(str(getattr(rule, "source_id", "")))
+    begin, end = getattr(rule, "effective_from", None), getattr(rule, "effective_to", None)
+    if begin is None and source is not None:
+        begin = source.in_force_from
     return Basis(
         title=title,
-        document=document_of(code) if code else _source(str(getattr(rule, "source", "") or "")),
-        dates=_dates(getattr(rule, "effective_from", None), getattr(rule, "effective_to", None)),
-        standing=status_words(status),
-        is_doubtful=bool(status) and not decides(status),
+        document=place_of(rule),
+        dates=_dates(begin, end),
+        standing=str(STANDINGS[grade]) if grade else "",
+        is_doubtful=grade is not None and not binds(grade) and grade != Grade.OURS,
     )
 
 
-def status_words(status: str) -> str:
-    """A status in words, each word once: ``F18(draft); R-H`` is a draft, and partly recalled."""
-    words: list[str] = []
-    for mark in (mark.strip() for mark in status.split(";")):
-        if "draft" in mark:
-            words.append(gettext("草案"))
-        else:
-            words += [str(said) for letters, said in STANDINGS.items() if mark.startswith(letters)][:1]
-    return gettext("；").join(dict.fromkeys(words))
+def grade_of(rule: Any) -> Grade | None:
+    """The grade of whatever carries one: a row with a source, or one that still has marks; None where it has neither."""
+    grade = getattr(rule, "grade", None)
+    if isinstance(grade, Grade):
+        return grade
+    status = str(getattr(rule, "status", "") or "")
+    return grade_of_status(status) if status else None
+
+
+def place_of(rule: Any) -> str:
+    """Document and clause of a row in the reader's language; the text it keeps where it names no document."""
+    source = sources().get(str(getattr(rule, "source_id", "")))
+    if source is None:
+        return str(getattr(rule, "source", "") or "").replace("domain reference", gettext("业务资料"))
+    return " ".join(part for part in (title_of(source), clause_words(str(rule.clause))) if part)
+
+
+def title_of(source: SourceRow) -> str:
+    """The title of a document in its marks, with its number; of what is no document, the bare words."""
+    name = source.title_zh if _is_zh() else source.title_en
+    if source.grade in (Grade.OURS, Grade.RECALLED) or not source.issuer:
+        return name
+    number = f"（{source.number}）" if source.number and _is_zh() else ""  # numbers have no English
+    return gettext("《%(name)s》") % {"name": name} + number
 
 
 def document_of(code: str) -> str:
-    """The full name of a document and its year; a document nobody has named keeps its short name."""
-    row = documents().get(code)
-    if row is None:
-        return code
-    return gettext("《%(name)s》") % {"name": row.name_zh if _is_zh() else row.name_en}
-
-
-def _source(source: str) -> str:
-    return source.replace("domain reference", gettext("业务资料"))
+    """The full name of a document; one that the table does not have keeps its short name."""
+    source = sources().get(code)
+    return code if source is None else title_of(source)
 
 
 def _dates(begin: date | str | None, end: date | str | None) -> str:
     if begin and end:
         return gettext("%(begin)s 起施行，至 %(end)s 止") % {"begin": _day(begin), "end": _day(end)}
     return gettext("%(begin)s 起施行") % {"begin": _day(begin)} if begin else ""
-
-
-@cache
-def documents() -> dict[str, DocumentRow]:
-    """The documents by their short names."""
-    return {row.id: row for row in load("clocks/documents.csv", DocumentRow)}
 
 
 def _day(day: date | str) -> str:
@@ -102,3 +104,29 @@ def _day(day: date | str) -> str:
 
 def _is_zh() -> bool:
     return (get_language() or "zh").startswith("zh")
+
+
+ARTICLE = re.compile(r"第([一二三四五六七八九十百零]+)条(?:（([一二三四五六七八九十]+)）)?(.*)")
+DIGITS = {character: n for n, character in enumerate("零一二三四五六七八九")}
+
+
+def clause_words(clause: str) -> str:
+    """A clause in the reader's language: 第二十二条 is article 22; a heading is translated."""
+    found = ARTICLE.fullmatch(clause)
+    if _is_zh() or not clause:
+        return clause
+    if not found:
+        return gettext(clause)
+    point = f" ({number_of(found[2])})" if found[2] else ""
+    return f"article {number_of(found[1])}{point}"
+
+
+def number_of(words: str) -> int:
+    """The number that Chinese numerals below two hundred stand for.
+
+    >>> [number_of(words) for words in ("九", "十一", "二十", "四十七", "一百零三", "一百一十")]
+    [9, 11, 20, 47, 103, 110]
+    """
+    hundreds, _, rest = words.rpartition("百")
+    tens, ten, ones = rest.lstrip("零").rpartition("十")
+    return 100 * DIGITS.get(hundreds, 0) + (10 * DIGITS.get(tens, 1) if ten else 0) + DIGITS.get(ones, 0)

@@ -10,6 +10,8 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.translation import get_language
 
+from jiedian.core.evidence import Grade
+
 from .drawings import Span
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -132,14 +134,15 @@ def clock(state: str, left_wd: int) -> Any:
         left_wd=left_wd,
         share=0.5,
         clock=SimpleNamespace(kind="STEP"),
-        limit=SimpleNamespace(status="R-H" if left_wd == 5 else "A"),
+        limit=SimpleNamespace(grade=Grade.RECALLED if left_wd == 5 else Grade.VERBATIM),
     )
 
 
 def _rule(words: dict[str, str]) -> Any:
     return SimpleNamespace(
-        doc="GYGZ-2024",
-        status="F18(draft); R-H",
+        source_id="GYGZ-2024",
+        clause="第二十二条",
+        grade=Grade.VERBATIM,
         effective_from=date(2024, 6, 1),
         effective_to=None,
         name=words["promise"],

@@ -10,10 +10,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from jiedian.core.evidence import decides, is_draft
-
 from ..kit import drawings, table
-from ..kit.basis import basis_of
+from ..kit.basis import SHORT, STANDINGS, basis_of, grade_of
 from ..kit.clock import clock_words
 from ..kit.fields import described, field_view, rows_for
 from ..kit.looks import look_of
@@ -119,17 +117,18 @@ def chip(text: Any, state: Any = "", title: str = "") -> SafeString:
 
 @register.simple_tag
 def clock(view: Any, size: str = "") -> SafeString:
-    """Clock of a promise: the time left, and whether its limit is only recalled or from a draft; ``view`` is a ClockView, or nothing."""
+    """Clock of a promise: the time left, and what of it is not certain: its rule, or the holidays of its year. ``view`` is a ClockView, or nothing."""
     if view is None:
         return SafeString("")
     look, words = clock_words(view)
-    status = view.limit.status
+    grade = grade_of(view) or view.limit.grade
     told = {
         "look": look,
         "words": words,
         "size": size,
-        "is_draft": is_draft(status),
-        "is_recalled": not decides(status),
+        "doubt": SHORT.get(grade, ""),
+        "standing": STANDINGS[grade],
+        "is_forecast": getattr(view, "is_forecast", False),
     }
     return _trimmed(render_to_string("kit/clock.html", told))
 

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language
 
-from jiedian.core.evidence import decides, is_draft
 from jiedian.core.masking import mask_number, mask_phone
 
 from ..kit.names import name_of as name
@@ -32,18 +31,6 @@ register.filter("name", name)
 def remark(row: Any) -> str:
     """The remark of a rule row."""
     return str(row.note_zh if _is_zh() else row.note_en)
-
-
-@register.filter
-def is_recalled(row: Any) -> bool:
-    """True if a rule row is recalled or from a draft, not checked against its document: where it judges, the page says so."""
-    return not decides(row.status)
-
-
-@register.filter
-def is_from_draft(row: Any) -> bool:
-    """True if a rule row comes from a draft; what was published in the end may differ."""
-    return is_draft(row.status)
 
 
 @register.filter

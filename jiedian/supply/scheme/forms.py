@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.intake.forms import YES_NO, StepForm, TextWhen
+from jiedian.cases.intake.forms import StepForm, TextWhen
 from jiedian.process.rows import level_of
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.models import Site
@@ -15,6 +15,8 @@ from .models import Scheme
 
 ACCEPTED, ANOTHER = ANSWERS = ("accepted", "another")
 """What the customer says to a scheme; the gateway behind it reads the same words."""
+AGREED, REFUSED = OPINIONS = ("agreed", "refused")
+"""What a countersign says of a draft; the gateway behind it sends a refused one back."""
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -126,10 +128,25 @@ class SchemeForm(StepForm):
 
 
 class CountersignForm(StepForm):
-    """Countersign of the draft by the other departments."""
+    """Countersign of the draft by the other departments: nothing is ticked beforehand, a no says why."""
 
-    agreed = forms.ChoiceField(label=_("会签意见"), choices=YES_NO)
-    text = forms.CharField(label=_("说明"), max_length=400, widget=forms.Textarea)
+    agreed = forms.ChoiceField(
+        label=_("会签意见"),
+        choices=[("yes", _("同意")), ("no", _("不同意，退回修改"))],
+        widget=forms.RadioSelect,
+    )
+    text = TextWhen(
+        label=_("说明"),
+        max_length=400,
+        widget=forms.Textarea,
+        asked_when=_("（不同意时必填：要改什么）"),
+    )
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"]).strip()
+        if self.cleaned_data.get("agreed") == "no" and not text:
+            raise forms.ValidationError(_("请写明要改什么，方案凭此修改"))
+        return text
 
 
 class ReplyForm(StepForm):

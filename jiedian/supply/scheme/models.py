@@ -22,6 +22,7 @@ class Scheme(models.Model):
         ACCEPTED = "accepted", _("客户已确认")
         DECLINED = "declined", _("客户要求另拟")
         LAPSED = "lapsed", _("已失效")
+        REFUSED = "refused", _("会签未同意")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="schemes")
     version = models.PositiveSmallIntegerField()
@@ -72,6 +73,20 @@ class Scheme(models.Model):
         """The mean accuracy of what was measured; none before anything was."""
         scores = [row.accuracy for row in self.outcomes.all()]
         return sum(scores) / len(scores) if scores else None
+
+
+class Countersign(models.Model):
+    """会签意见: what a department said to a version of the scheme before it went to the customer, and why."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="countersigns")
+    department = models.CharField(max_length=32, blank=True)
+    signed_by = models.CharField(max_length=80)
+    has_agreed = models.BooleanField()
+    text = models.CharField(max_length=400, blank=True)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
 
 
 class Reply(models.Model):

@@ -5,6 +5,7 @@ from jiedian.core.findings import Refused
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import SYSTEM
 
+from .models import Scheme
 from .services.automatic import answer_alone
 from .services.validity import connect, release
 
@@ -24,6 +25,15 @@ def answer(fact: Fact) -> None:
 def let_go(fact: Fact) -> None:
     """A case that is over holds no capacity."""
     release(_case(fact), reason=fact.kind, actor=SYSTEM, at=fact.occurred_at)
+
+
+def set_aside(fact: Fact) -> None:
+    """A case that goes another way needs another scheme: what was drafted or sent before holds no more, nor its capacity."""
+    case = _case(fact)
+    living = (Scheme.State.DRAFT, Scheme.State.REPLIED, Scheme.State.ACCEPTED)
+    before = case.schemes.filter(state__in=living, drafted_at__lte=fact.occurred_at)
+    if before.update(state=Scheme.State.LAPSED, ended_at=fact.occurred_at):
+        release(case, reason=fact.kind, actor=SYSTEM, at=fact.occurred_at)
 
 
 def connected(fact: Fact) -> None:

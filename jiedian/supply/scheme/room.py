@@ -10,6 +10,7 @@ REACTIONS = {
     "case.energised": ["jiedian.supply.scheme.reactions.connected"],
     "case.accepted": ["jiedian.supply.scheme.reactions.answer"],
     "case.surveyed": ["jiedian.supply.scheme.reactions.answer"],
+    "case.moved": ["jiedian.supply.scheme.reactions.set_aside"],
     "case.withdrawn": ["jiedian.supply.scheme.reactions.let_go"],
     "case.terminated": ["jiedian.supply.scheme.reactions.let_go"],
 }

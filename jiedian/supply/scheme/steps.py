@@ -11,17 +11,32 @@ from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
+from jiedian.process.rows import card
 from jiedian.process.services import Advance
 from jiedian.process.steps import answer, codes_of, doing, step
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 
-from .forms import ACCEPTED, ANOTHER, ANSWERS, CountersignForm, ReplyForm, SchemeForm, SignForm
-from .models import Scheme
+from .forms import (
+    ACCEPTED,
+    AGREED,
+    ANOTHER,
+    ANSWERS,
+    OPINIONS,
+    REFUSED,
+    CountersignForm,
+    ReplyForm,
+    SchemeForm,
+    SignForm,
+)
+from .models import Countersign, Scheme
 from .queries.validity import valid_until
 from .services.drafts import composed_version, entered
 from .services.replies import freeze
 from .services.validity import reserve
+
+OPINIONS_BESIDE = ("jiedian.supply.scheme.queries.panel.opinions", "scheme/_opinions.html")
+DRAFT_BESIDE = ("jiedian.supply.scheme.queries.panel.drafted", "scheme/_drafted.html")
 
 
 def _version(work: Work) -> Scheme:
@@ -49,7 +64,24 @@ def _drafted(work: Work, scheme: Scheme) -> None:
     )
 
 
-@step("SCHEME_DRAFT", form=SchemeForm)
+def forget_draft(work: Work) -> None:
+    """Undo of a draft: the version that was just written goes."""
+    newest = work.case.schemes.filter(state=Scheme.State.DRAFT).first()
+    if newest:
+        newest.delete()
+
+
+def forget_opinion(work: Work) -> None:
+    """Undo of a countersign: what was said goes, and the draft stands again."""
+    said = Countersign.objects.filter(scheme__case=work.case).order_by("-id").first()
+    if said:
+        Scheme.objects.filter(pk=said.scheme_id, state=Scheme.State.REFUSED).update(
+            state=Scheme.State.DRAFT, ended_at=None
+        )
+        said.delete()
+
+
+@step("SCHEME_DRAFT", form=SchemeForm, beside=OPINIONS_BESIDE, undo=forget_draft)
 @transaction.atomic
 def draft(work: Work) -> Advance:
     """Write a version of the scheme."""
@@ -57,17 +89,44 @@ def draft(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("COUNTERSIGN", form=CountersignForm)
+@step(
+    "COUNTERSIGN",
+    form=CountersignForm,
+    outcomes={"countersign": OPINIONS},
+    beside=DRAFT_BESIDE,
+    undo=forget_opinion,
+)
 @transaction.atomic
 def countersign(work: Work) -> Advance:
-    """The departments agree. Disagreement stays with the case as a question, not as a silent stop."""
-    if work.values["agreed"] != "yes":
+    """A department agrees to the draft, or says what has to be changed: then the case goes back to the draft."""
+    has_agreed, text = work.values["agreed"] == "yes", str(work.values.get("text", "")).strip()
+    if not has_agreed and not text:
         raise refuse("scheme.disagreed")
-    work.record("scheme.countersigned")
-    return finish_step(work)
+    scheme = work.case.schemes.filter(state=Scheme.State.DRAFT).first()
+    if scheme is None:
+        raise refuse("scheme.none")
+    Countersign.objects.create(
+        scheme=scheme,
+        department=_department(work),
+        signed_by=work.actor.name,
+        has_agreed=has_agreed,
+        text=text[:400],
+        signed_at=work.at,
+    )
+    if has_agreed:
+        work.record("scheme.countersigned", version=scheme.version)
+        return finish_step(work, answer(work.step.code, AGREED))
+    Scheme.objects.filter(pk=scheme.pk).update(state=Scheme.State.REFUSED, ended_at=work.at)
+    work.record("scheme.refused", version=scheme.version)
+    return leave_step(work, answer(work.step.code, REFUSED))
 
 
-@step("SCHEME_REPLY", form=ReplyForm)
+def _department(work: Work) -> str:
+    """Department that a step asks: that of its card, whoever stands in."""
+    return card(work.case.process_key, work.step.code).owner_department
+
+
+@step("SCHEME_REPLY", form=ReplyForm, beside=DRAFT_BESIDE)
 @transaction.atomic
 def reply(work: Work) -> Advance:
     """The scheme goes to the customer as a frozen form, with the date until which it holds."""
@@ -102,7 +161,7 @@ def _answered(work: Work, **changes: object) -> Scheme:
     return scheme
 
 
-@step("SCHEME_SIGN", form=SignForm, outcomes={"scheme_answer": ANSWERS})
+@step("SCHEME_SIGN", form=SignForm, outcomes={"scheme_answer": ANSWERS}, online="scheme")
 @transaction.atomic
 def accept(work: Work) -> Advance:
     """The customer accepts the scheme that was sent to him; its capacity is kept for him.

@@ -40,11 +40,11 @@ def test_a_class_found_on_site_is_kept_told_and_promised_anew() -> None:
     assert states["T61"] == "cancelled" and states["T62"] == "running"
 
 
-def test_a_class_of_another_process_is_refused_and_nothing_moves() -> None:
+def test_a_voltage_that_does_not_fit_the_class_is_refused_and_nothing_moves() -> None:
     case = accepted()
     with pytest.raises(Refused) as refusal:
         fix_class(case, {"case_class": "RES", "capacity_kva": "8"}, actor=actor(staff("manager")), at=AT)
-    assert [finding.code for finding in refusal.value.findings] == ["survey.process"]
+    assert [finding.code for finding in refusal.value.findings] == ["application.voltage"]
     case.refresh_from_db()
     assert case.case_class == "HV1" and not facts_of(case.stream).filter(kind="case.surveyed").exists()
 

@@ -52,7 +52,8 @@ def label(page: str, of: str) -> str:
 def test_there_is_one_form_and_one_button(case: Case) -> None:
     client, _step, url = opened(case, "ACCEPT")
     page = body(client.get(url))
-    assert (page.count("<form"), page.count('class="btn')) == (1, 1)
+    assert (page.count("<form"), page.count('<button class="btn go">')) == (1, 1)
+    assert page.count("data-readback") == 1, "what cannot be taken back is read back and asked for once"
 
 
 def test_a_refused_form_keeps_every_answer_and_every_tick(case: Case) -> None:
@@ -76,6 +77,7 @@ def test_a_verb_that_refuses_keeps_what_was_typed_and_takes_nothing_up() -> None
     for code, day in (("ACCEPT", 15), ("SURVEY", 16), ("SCHEME_DRAFT", 18)):
         do(case, code, f"2025-09-{day} 10:00")
     client, step, url = opened(case, "COUNTERSIGN")
+    case.schemes.update(state="lapsed")
     point = case.points.all()[0]
     said = {
         "agreed": "no",
@@ -87,7 +89,9 @@ def test_a_verb_that_refuses_keeps_what_was_typed_and_takes_nothing_up() -> None
     page = body(answer)
     assert answer.status_code == 422 and 'class="findings"' in page
     assert "母线余量\n不够</textarea>" in page and 'value="&lt;b&gt;改接&lt;/b&gt;"' in page
-    assert 'value="no" selected' in page and re.search(rf'name="point" value="{point.pk}" checked', page)
+    assert re.search(r'value="no"[^>]* checked', page) and re.search(
+        rf'name="point" value="{point.pk}" checked', page
+    )
     assert Handoff.objects.get(step_id=step.pk).acknowledged == []
     assert not Fact.objects.filter(kind="handoff.acknowledged").exists()
 

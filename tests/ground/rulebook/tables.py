@@ -4,12 +4,14 @@ import ast
 from importlib import import_module
 
 from jiedian.clocks.rows import HolidayRow
+from jiedian.core.sourced import SourceRow
 from jiedian.ground.rulebook.services import RULES
 from jiedian.process.rows import StepRow
 from jiedian.voice.visits.queries import DimensionRow, ItemRow
 
 ROOT = RULES.parents[1]
 BY_PATTERN: list[tuple[str, type]] = [
+    ("sources.csv", SourceRow),
     ("calendar/*.csv", HolidayRow),
     ("process/*/steps.csv", StepRow),
     ("process/legacy/*/steps.csv", StepRow),

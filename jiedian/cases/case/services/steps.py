@@ -15,7 +15,7 @@ from jiedian.people.models import User
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
 from jiedian.process.models import Definition, Step
-from jiedian.process.rows import cards, milestones
+from jiedian.process.rows import card, cards, milestones
 from jiedian.process.steps import check_outcome
 
 from ..models.case import Case, Handoff
@@ -32,18 +32,29 @@ def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process
     ``outcome`` feeds the gateways. Raises Refused when the step is not open any more or a paper due by
     this step is still owed.
     """
+    pass_gates(work)
+    return leave_step(work, outcome)
+
+
+def pass_gates(work: Work) -> None:
+    """Refused while anything that is due by a step is still owed."""
     for gate in import_string(f"{settings.WIRING}.GATES"):
         import_string(gate)(work.case, work.step)
-    return leave_step(work, outcome)
 
 
 @transaction.atomic
 def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
     """The same without asking for papers: the case goes back from a step that was not done, which still waits for them."""
+    said = dict(outcome or {})
+    check_outcome(work.step.code, said)
+    advance = process.complete(subject=work.case.number, step_id=work.step.pk, outcome=said, at=work.at)
+    return follow(work, said, advance)
+
+
+def follow(work: Work, outcome: Mapping[str, str], advance: process.Advance) -> process.Advance:
+    """Facts, owners, hand-offs and clocks after a step ended and the process has moved on."""
     case, step, at = work.case, work.step, work.at
-    check_outcome(step.code, outcome or {})
-    reached = milestones().get(cards(case.process_key)[step.code].milestone)
-    advance = process.complete(subject=case.number, step_id=step.pk, outcome=dict(outcome or {}), at=at)
+    reached = milestones().get(card(case.process_key, step.code).milestone)
     if work.taken_up is not None:
         acknowledge_points(step, work.taken_up, actor=work.actor, at=at)
     answered = kept_wishes(work) | {key: text for key, text in work.answered.items() if text.strip()}
@@ -56,9 +67,10 @@ def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.
             "step": step.code,
             "event": f"done:{step.code}",
             "step_id": step.pk,
-            "outcome": dict(outcome or {}),
+            "outcome": dict(outcome),
             "points_answered": sorted(answered),
-        },
+        }
+        | ({"entered": dict(work.entered)} if work.entered else {}),
     )
     _answer_points(work, answered, cause=fact.uid)
     if reached and reached.instant:
@@ -151,10 +163,10 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
             },
         )
         tick(case, f"opened:{step.code}", at=at)
-    _balance(case, at=at, cause=cause)
+    balance(case, at=at, cause=cause)
 
 
-def _balance(case: Case, *, at: datetime, cause: UUID) -> None:
+def balance(case: Case, *, at: datetime, cause: UUID) -> None:
     """The company's own clock runs only while the company holds a step."""
     rows = cards(case.process_key)
     open_now = list(process_queries.open_steps(case.number))
@@ -213,7 +225,7 @@ def _answer_points(work: Work, answered: Mapping[str, str], *, cause: UUID) -> N
             "step_id": work.step.pk,
             "receiver": handoff.receiver_id,
             "layer": handoff.layer,
-            "deliverable": cards(work.case.process_key)[work.step.code].deliverable,
+            "deliverable": card(work.case.process_key, work.step.code).deliverable,
             "points_answered": sorted(int(key) for key in said),
         },
     )

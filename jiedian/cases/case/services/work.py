@@ -16,7 +16,8 @@ from ..models.case import Case
 class Work:
     """One open step being done: by whom, when, with which form values, and what was done for which point.
 
-    ``taken_up`` are the points that the receiver ticks with it; None where nobody was asked.
+    ``taken_up`` are the points that the receiver ticks with it; None where nobody was asked. ``at`` is when it happened,
+    which may lie before it is recorded. ``entered`` says how the customer's word came where staff enter it for him.
     """
 
     case: Case
@@ -26,6 +27,7 @@ class Work:
     values: Mapping[str, Any] = field(default_factory=dict)
     answered: Mapping[str, str] = field(default_factory=dict)
     taken_up: Sequence[int] | None = None
+    entered: Mapping[str, str] = field(default_factory=dict)
 
     def record(self, kind: str, /, **data: Any) -> Fact:
         """Write a fact of this case, said by the one who does the step."""

@@ -9,28 +9,37 @@ from django.db import transaction
 
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.services.steps import profile
+from jiedian.cases.case.services.moves import move_on
+from jiedian.cases.case.services.steps import finish_step, profile
 from jiedian.cases.case.services.work import Work
+from jiedian.cases.papers.services import carry_over
 from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
+from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import Actor, record
 from jiedian.process.rows import classes
+from jiedian.process.services import Advance
 
 from ..calc.application import Application
 from ..models import Callback
 from .intake import apply
 
+FOUND = ("case_class", "voltage_kv", "capacity_kva", "importance", "is_special_load")
+"""What a survey settles."""
+
 
 def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
-    """Write what the survey found. A class of another process cannot be reached from here."""
-    if classes()[values["case_class"]].process != case.process_key:
-        raise refuse("survey.process")
-    before = case.case_class
-    case.case_class = values["case_class"]
+    """Write what the survey found, and derive the promises from it. Refused when class and voltage do not fit."""
+    row, voltage_kv = classes()[values["case_class"]], Decimal(values.get("voltage_kv") or case.voltage_kv)
+    if not row.from_kv <= voltage_kv < row.below_kv:
+        raise refuse("application.voltage")
+    before = (case.case_class, case.voltage_kv)
+    old = {name: str(getattr(case, name)) for name in FOUND}
+    case.case_class, case.voltage_kv = row.id, voltage_kv
     case.capacity_kva = Decimal(values["capacity_kva"])
     case.importance = values.get("importance") or case.importance
     case.is_special_load = bool(values.get("is_special_load"))
-    case.save(update_fields=["case_class", "capacity_kva", "importance", "is_special_load"])
+    case.save(update_fields=["case_class", "voltage_kv", "capacity_kva", "importance", "is_special_load"])
     record(
         "case.surveyed",
         stream=case.stream,
@@ -40,11 +49,34 @@ def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: dateti
             "declared": case.declared_class,
             "found": case.case_class,
             "kva": str(case.capacity_kva),
+            "before": old,
             "classes": list(profile(case).classes),
         },
     )
-    if before != case.case_class:
+    if before != (case.case_class, case.voltage_kv):
         clocks.rederive(subject=case.number, profile=profile(case), at=at, stream=case.stream)
+
+
+def forget_survey(work: Work) -> None:
+    """Undo of a survey: the case says again what it said before, and so do its promises."""
+    case = work.case
+    old = facts_of(case.stream).filter(kind="case.surveyed").order_by("-seq")[0].data["before"]
+    case.case_class, case.importance = old["case_class"], old["importance"]
+    case.voltage_kv, case.capacity_kva = Decimal(old["voltage_kv"]), Decimal(old["capacity_kva"])
+    case.is_special_load = old["is_special_load"] == "True"
+    case.save(update_fields=list(FOUND))
+    work.record("case.survey_undone", classes=list(profile(case).classes))
+    clocks.rederive(subject=case.number, profile=profile(case), at=work.at, stream=case.stream)
+
+
+def go_on(work: Work, facts: Mapping[str, str]) -> Advance:
+    """Advance of a survey: behind it in the same process, or in the one that fits what was found, with everything the case has."""
+    key = classes()[work.case.case_class].process
+    if key == work.case.process_key:
+        return finish_step(work, facts)
+    advance = move_on(work, key, facts)
+    carry_over(work.case, at=work.at)
+    return advance
 
 
 def no_paper_owed(case: Case) -> None:

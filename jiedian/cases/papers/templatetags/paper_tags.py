@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import get_language
 
 from ..models import Paper
-from ..rows import papers
+from ..rows import paper_rows
 
 register = template.Library()
 
@@ -12,8 +12,7 @@ register = template.Library()
 @register.filter
 def paper_name(paper: Paper) -> str:
     """The name of a paper from the row it was asked by."""
-    rows = papers(paper.case.process_key, on=None)
-    row = next((row for row in rows if row.id == paper.rule_id), None)
+    row = paper_rows().get(paper.rule_id)
     if row is None:
         return paper.code
     return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en

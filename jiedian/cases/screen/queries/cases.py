@@ -17,9 +17,10 @@ from jiedian.core.findings import refuse
 from jiedian.core.sheets import moment_of
 from jiedian.core.workdays import local_day
 from jiedian.people.models import User
-from jiedian.people.queries import deputies_of, require, stands_in_for
+from jiedian.people.queries import deputies_of, may, require, stands_in_for
 from jiedian.process.models import Run, Step
 from jiedian.process.queries import way
+from jiedian.process.rows import card
 from jiedian.process.rows import steps as step_rows
 
 from .ways import gateway_facts
@@ -73,8 +74,17 @@ def step_for(user: User | AnonymousUser, number: str, step_id: int) -> tuple[Cas
     step = Step.objects.filter(pk=step_id, run__subject=number).first()
     if step is None:
         raise refuse("missing.step")
-    require(user, "case.work", ownership(case, step))
+    if not takes_over(user, case, step):
+        require(user, "case.work", ownership(case, step))
     return case, step
+
+
+def takes_over(user: User | AnonymousUser, case: Case, step: Step) -> bool:
+    """True if a person may take this step over from its owner: acceptance is done at whichever counter the customer stands."""
+    if step.owner_id == user.pk or step.state != Step.State.OPEN:
+        return False
+    is_acceptance = card(case.process_key, step.code).milestone == "accepted"
+    return is_acceptance and may(user, "case.accept").may
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from itertools import groupby
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.calc.checklist import PaperRow
 from jiedian.cases.papers.models import Notice, Paper
-from jiedian.cases.papers.rows import papers as paper_rows
+from jiedian.cases.papers.rows import paper_rows
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of
@@ -61,7 +61,7 @@ class Event:
 
 def file_of(case: Case) -> CaseFile:
     """The file of a case. Two queries."""
-    rules = {row.id: row for row in paper_rows(case.process_key, on=None)}
+    rules = paper_rows()
     papers = Paper.objects.filter(case=case).select_related("upload")
     return CaseFile(
         [PaperView(paper, rules.get(paper.rule_id)) for paper in papers],

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
+from jiedian.process.steps import Doing
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,14 @@ class Panel:
 
     template: str
     content: object
+
+
+def beside(case: Case, way: Doing, *, at: datetime) -> Panel | None:
+    """Panel of the room of a step beside its form, so that nobody decides blind."""
+    if way.beside is None:
+        return None
+    query, template = way.beside
+    return Panel(template, import_string(query)(case, at=at))
 
 
 def panels_of(case: Case, *, at: datetime) -> list[Panel]:

@@ -1,5 +1,6 @@
 """Clocks computed anew from the facts alone, held against the clocks as they stand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -32,6 +33,7 @@ class ReplayClock:
     paused_at: datetime | None = None
     due_at: datetime | None = None
     kept: timedelta = timedelta(0)
+    stopped_at: datetime | None = None
 
     def is_late(self, at: datetime) -> bool:
         """True if an instant lies after the promise."""
@@ -81,6 +83,9 @@ def replay(number: str) -> list[ReplayClock]:
             _rederive(clocks, profile, pauses)
         if fact.kind == "promise.given":
             clocks.append(_given(fact))
+        if fact.kind == "step.undone":
+            _undo(clocks, fact)
+        _take_back(clocks, data.get("taken_back", ()))
         if fact.kind in ("case.withdrawn", "case.terminated"):
             _cancel(clocks)
         if "event" in data:
@@ -97,6 +102,28 @@ def _cancel(clocks: list[ReplayClock]) -> None:
     """A case that ended promises nothing any more; what its end kept or broke was judged before."""
     for clock in _live(clocks):
         clock.state = "cancelled"
+
+
+def _undo(clocks: list[ReplayClock], fact: Fact) -> None:
+    """The clocks that a step stopped run again; those that it and its followers started are cancelled."""
+    since, started = datetime.fromisoformat(fact.data["since"]), fact.data["started"]
+    ended = stopped_by(fact.data["stopped"])
+    for clock in clocks:
+        is_new, is_begun = clock.started_at == since, clock.limit.starts_when in started
+        if is_new and is_begun and clock.state == "running":
+            clock.state, clock.stopped_at = "cancelled", fact.occurred_at
+            continue
+        is_ended = clock.limit.stops_when in ended and clock.state != "cancelled"
+        is_replaced = is_begun and clock.state == "cancelled"
+        if clock.stopped_at == since and not is_new and (is_ended or is_replaced):
+            clock.state, clock.stopped_at = "running", None
+
+
+def _take_back(clocks: list[ReplayClock], events: Iterable[str]) -> None:
+    """The clocks that events started which count no more."""
+    for clock in _live(clocks):
+        if clock.limit.starts_when in events:
+            clock.state = "cancelled"
 
 
 def _pause(pauses: list[ReplayPause], fact: Fact) -> None:
@@ -117,10 +144,11 @@ def _event(clocks: list[ReplayClock], profile: Profile, fact: Fact) -> None:
         if clock.limit.stops_when in stopped_by(event) and clock.ref == ref:
             clock.resume(at)
             clock.state = "broken" if clock.is_late(at) else "kept"
+            clock.stopped_at = at
     for limit in binding(limits().values(), profile, event=event, on=local_day(at)):
         for clock in _live(clocks):
             if clock.limit.id == limit.id and clock.ref == ref:
-                clock.state = "cancelled"
+                clock.state, clock.stopped_at = "cancelled", at
         clocks.append(_start(limit, ref, at))
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from jiedian.cases.case.models.case import Case, Handoff, Point
-from jiedian.clocks.calc.promises import OWED_TO_CUSTOMERS
 from jiedian.clocks.models import Pause
 from jiedian.clocks.queries import ClockView, calendar, clocks_of
 from jiedian.core.workdays import local_day
@@ -65,7 +64,7 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         bool(acting) and all(row.performer == "customer" for _, row in acting),
         clocks,
         live[0] if live else None,
-        next((v for v in live if v.limit.scope in OWED_TO_CUSTOMERS), None),
+        next((v for v in live if v.limit.is_promise), None),
         list(Pause.objects.filter(subject=case.number)),
         gantt_of(case, at=at, is_zh=is_zh),
         _points(case),

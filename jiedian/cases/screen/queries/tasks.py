@@ -1,6 +1,6 @@
 """Tasks of a case now: every open step, the customer's and the company's, with its own clock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from .screen import Screen
 
 @dataclass(frozen=True)
 class Task:
-    """An open step: what, who has it, the promise that ends with it, and whether it is the reader's."""
+    """An open step: what, who has it, the promise that ends with it, and whether the reader may do it."""
 
     step: Step
     row: StepRow
@@ -29,10 +29,10 @@ class Tasks:
     ours: list[Task]
 
 
-def tasks_of(screen: Screen, *, reader_id: int | None) -> Tasks:
+def tasks_of(screen: Screen, *, reader_id: int | None, takes: Collection[int] = ()) -> Tasks:
     """The open steps of a case as one reader sees them, the most pressing promise of each beside it."""
     tasks = [
-        Task(step, row, _clock(screen.clocks, step.code), step.owner_id == reader_id)
+        Task(step, row, _clock(screen.clocks, step.code), step.owner_id == reader_id or step.pk in takes)
         for step, row in screen.acting
     ]
     return Tasks(

@@ -1,15 +1,19 @@
 """One screen a case, one form a step, one diagram a process."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case, Handoff, Point
+from jiedian.cases.case.services.steps import give
+from jiedian.cases.case.services.undo import UNDO_MINUTES, may_undo, undo
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.core.findings import Refused, refuse
@@ -17,6 +21,7 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
 from jiedian.process.models import Step
+from jiedian.process.queries import steps_of
 from jiedian.process.rows import cards
 from jiedian.process.steps import doing
 from jiedian.shell.kit.names import name_of
@@ -24,10 +29,10 @@ from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page, whole_number
 
 from ..drawings import gantt_svg
-from ..queries.cases import case_for, ownership, step_for
+from ..queries.cases import Ownership, case_for, ownership, step_for, takes_over
 from ..queries.file import events_of, file_of
-from ..queries.panels import panels_of
-from ..queries.screen import screen_of
+from ..queries.panels import beside, panels_of
+from ..queries.screen import Screen, screen_of
 from ..queries.talk import talk_of
 from ..queries.tasks import Tasks, clock_of, tasks_of
 from .verbs import offers, verbs
@@ -48,7 +53,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     at = business_now()
     page_about(request, number, ownership(found, on=local_day(at)))
     screen = screen_of(found, at=at, is_zh=_is_zh())
-    offered, tasks = _verbs(request, found, on=local_day(at)), tasks_of(screen, reader_id=request.user.pk)
+    offered, tasks = _verbs(request, found, on=local_day(at)), _tasks(request, screen)
+    page_about(request, number, _owners(request, found, tasks))
     context = {
         "screen": screen,
         "case": found,
@@ -62,9 +68,31 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "talk": talk_of(found),
         "papers": file_of(found),
         "events": events_of(found),
+        "undoable": [
+            s for s in _just_done(found, at=at) if may_undo(found, s, actor_id=request.user.pk, at=at)
+        ],
         "may_verify": may(request.user, "coordination.supervise").may,
     }
     return render(request, "screen/case.html", context)
+
+
+def _just_done(found: Case, *, at: datetime) -> list[Step]:
+    """The steps that were done so lately that who did them may take them back."""
+    since = at - timedelta(minutes=UNDO_MINUTES)
+    return list(steps_of(found.number).filter(state=Step.State.DONE, done_at__gte=since))
+
+
+def _tasks(request: HttpRequest, screen: Screen) -> Tasks:
+    """The open steps; those the reader may take over carry his button too."""
+    takes = {step.pk for step, _row in screen.acting if takes_over(request.user, screen.case, step)}
+    return tasks_of(screen, reader_id=request.user.pk, takes=takes)
+
+
+def _owners(request: HttpRequest, found: Case, tasks: Tasks) -> Ownership:
+    """People who have a part in the case, the reader with them where a step is his or may become his."""
+    owners = ownership(found)
+    is_his = any(task.is_mine for task in (*tasks.ours, *tasks.customers))
+    return Ownership(owners.ids | {request.user.pk or 0}, owners.codes) if is_his else owners
 
 
 def now_words(found: Case, tasks: Tasks) -> str:
@@ -133,7 +161,8 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = way.form(posted, request.FILES if posted is not None else None, case=case)
     handoff = Handoff.objects.filter(step_id=step.pk).first()
-    is_receiver = handoff is not None and handoff.receiver_id == request.user.pk
+    takes = takes_over(request.user, case, step)
+    is_receiver = takes or (handoff is not None and handoff.receiver_id == request.user.pk)
     points = _point_rows(case, handoff, posted)
     findings: list[str] = []
     if posted is not None and form.is_valid():
@@ -142,8 +171,12 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
         who = actor(person(request.user.pk))
         try:
             _still_open(step)
-            way.verb(Work(case, step, who, business_now(), form.cleaned_data, answered, taken_up))
-            messages.success(request, _("环节已办结。"))
+            with transaction.atomic():
+                if takes:
+                    give(step, case.stream, to=person(request.user.pk), actor=who, at=business_now())
+                way.verb(Work(case, step, who, business_now(), form.cleaned_data, answered, taken_up))
+            said = _("环节已办结。") if way.undo is None else _("环节已办结；点错了可在 30 分钟内撤销。")
+            messages.success(request, said)
             return redirect("case", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
@@ -151,10 +184,22 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     row = cards(case.process_key)[step.code]
     context = {"case": case, "step": step, "row": row, "form": form, "findings": findings}
     context |= {"handoff": handoff, "is_receiver": is_receiver, "points": points}
-    context["sent_by"] = _sender(handoff)
+    context |= {"sent_by": _sender(handoff), "is_zh": _is_zh()}
+    context |= {"beside": beside(case, way, at=business_now()), "is_final": way.undo is None}
+    context["may_undo"] = may_undo(case, step, actor_id=request.user.pk, at=business_now())
     context |= {"clock": clock_of(step, subject=number, at=business_now()), "papers": file_of(case)}
     context |= {"is_open": step.state == step.State.OPEN, "is_refused": posted is not None}
     return render(request, "screen/step.html", context, status=422 if form.errors or findings else 200)
+
+
+@require_POST
+@page("case.work")
+def undo_step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
+    """Take back a step that was done by mistake; a refusal says what to do instead."""
+    case, step = step_for(request.user, number, step_id)
+    undo(case, step, actor=actor(person(request.user.pk)), at=business_now())
+    messages.success(request, _("已撤销，环节重新开放。"))
+    return redirect("step", number, step_id)
 
 
 def _sender(handoff: Handoff | None) -> str:

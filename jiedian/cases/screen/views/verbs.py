@@ -21,10 +21,11 @@ from jiedian.cases.coordination.models import Errand, Question, Urging
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.history import services as history
 from jiedian.cases.intake.services import survey
+from jiedian.cases.intake.services.corrections import correct
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Paper
 from jiedian.clocks import services as clocks
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load
@@ -35,6 +36,7 @@ from jiedian.shell.shell import business_now, page
 from ..forms import (
     CallForm,
     ClearForm,
+    CorrectForm,
     EmptyForm,
     ErrandForm,
     ExpediteForm,
@@ -103,6 +105,12 @@ OWN: dict[str, Verb] = {
         PaperCodeForm,
         lambda c, v, who, at: papers.ask_for_more(c, v["code"], actor=who, at=at),
     ),
+    "correct": Verb(
+        gettext_lazy("更正申请"),
+        "case.correct",
+        CorrectForm,
+        lambda c, v, who, at: correct(c, v, reason=v["reason"], actor=who, at=at),
+    ),
     "pause": Verb(
         gettext_lazy("暂停计时"),
         "case.pause",
@@ -120,12 +128,14 @@ OWN: dict[str, Verb] = {
         "case.withdraw",
         ReasonForm,
         lambda c, v, who, at: steps.withdraw(c, actor=who, at=at, **v),
+        is_final=True,
     ),
     "terminate": Verb(
         gettext_lazy("终止"),
         "case.terminate",
         ReasonForm,
         lambda c, v, who, at: steps.terminate(c, actor=who, at=at, **v),
+        is_final=True,
     ),
     "restart": Verb(
         gettext_lazy("重启"),
@@ -152,7 +162,7 @@ def verbs() -> dict[str, Verb]:
 ON_CLOSED = {"restart", "message"}
 """What can still be done when the case is over."""
 
-OWN_ONLY = {"message", "ask-paper", "pause", "resume", "restart"}
+OWN_ONLY = {"message", "correct", "ask-paper", "pause", "resume", "restart"}
 """What needs a customer, a checklist or a clock of ours; an imported case has none."""
 
 
@@ -181,14 +191,17 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     form = chosen.form(
         request.POST or None, request.FILES or None, screen=screen_of(case, at=at, is_zh=is_zh)
     )
+    findings: list[str] = []
     if request.method == "POST" and form.is_valid():
-        done = chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
-        messages.success(request, _("已办理。"))
-        return redirect("case", done.number if isinstance(done, Case) else number)
-    status = 422 if form.errors else 200
-    return render(
-        request, "shell/form.html", {"form": form, "title": f"{chosen.label} · {number}"}, status=status
-    )
+        try:
+            done = chosen.perform(case, form.cleaned_data, actor(person(request.user.pk)), at)
+            messages.success(request, _("已办理。"))
+            return redirect("case", done.number if isinstance(done, Case) else number)
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+    context = {"form": form, "title": f"{chosen.label} · {number}", "findings": findings}
+    context["final"] = f"{chosen.label} · {number} · {case.title}" if chosen.is_final else ""
+    return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
 
 
 def _permission_of(_number: str = "", name: str = "") -> str:

@@ -1,4 +1,4 @@
-"""供电方案 on the screen of a case: every version, the newest in full, what may be done with it."""
+"""供电方案 on the screen of a case and beside its steps: every version, the newest in full, what was said to it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +7,15 @@ from typing import Any
 from django.utils.translation import get_language
 
 from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Refused
+from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.supply.study.calc.menu import BlockRow
+from jiedian.supply.study.models import Site
+from jiedian.supply.study.queries.maps import map_of
+from jiedian.supply.study.queries.studies import study_of
 
-from ..models import Outcome, Reply, Scheme
+from ..models import Countersign, Outcome, Reply, Scheme
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Version:
     scheme: Scheme
     blocks: tuple[tuple[BlockRow, tuple[Line, ...]], ...]
     replies: tuple[Reply, ...]
+    countersigns: tuple[Countersign, ...]
     outcomes: tuple[Outcome, ...]
     is_newest: bool
     is_lapsed: bool
@@ -50,8 +56,45 @@ class Panel:
 
 def panel(case: Case, *, at: datetime) -> Panel:
     """Panel of schemes on the case screen."""
-    found = case.schemes.prefetch_related("replies", "outcomes").order_by("-version")
+    found = case.schemes.prefetch_related("replies", "outcomes", "countersigns__scheme").order_by("-version")
     return Panel(tuple(_version(case, scheme, is_newest=n == 0) for n, scheme in enumerate(found)))
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The draft as he sees it who countersigns or sends it: the version, the map, the load, what was said before."""
+
+    version: Version
+    map: str
+    site: Site | None
+    opinions: tuple[Countersign, ...]
+
+
+def drafted(case: Case, *, at: datetime) -> Drafted | None:
+    """The newest draft of a case with everything a decision on it needs; None where nothing is drafted yet."""
+    scheme = case.schemes.filter(state=Scheme.State.DRAFT).prefetch_related("replies", "outcomes").first()
+    if scheme is None:
+        return None
+    site = Site.objects.filter(case=case).first()
+    version = _version(case, scheme, is_newest=True)
+    return Drafted(version, _map(case, scheme, at=at) if site else "", site, opinions(case, at=at))
+
+
+def _map(case: Case, scheme: Scheme, *, at: datetime) -> str:
+    """The customer and the points of a draft on the map; empty where the network cannot be read now."""
+    try:
+        study = study_of(case, on=local_day(at), is_deep=False)
+    except Refused:
+        return ""
+    chosen = frozenset(str(leg["bus"]) for leg in scheme.sources)
+    is_zh = (get_language() or "zh").startswith("zh")
+    return map_of(study, chosen, is_zh=is_zh) if study else ""
+
+
+def opinions(case: Case, *, at: datetime) -> tuple[Countersign, ...]:
+    """Countersigns of the versions of a scheme, the newest first: who agreed, who did not and why."""
+    said = Countersign.objects.filter(scheme__case=case).select_related("scheme")
+    return tuple(said.order_by("-id"))
 
 
 def _version(case: Case, scheme: Scheme, *, is_newest: bool) -> Version:
@@ -59,6 +102,7 @@ def _version(case: Case, scheme: Scheme, *, is_newest: bool) -> Version:
         scheme=scheme,
         blocks=blocks_of(scheme) if is_newest else (),
         replies=tuple(scheme.replies.all()),
+        countersigns=tuple(scheme.countersigns.all()),
         outcomes=tuple(scheme.outcomes.all()),
         is_newest=is_newest,
         is_lapsed=is_newest

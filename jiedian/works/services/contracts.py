@@ -1,0 +1,80 @@
+"""Verbs of the contract: draft it from the accepted scheme, freeze its text, sign it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from jiedian.cases.case.models.case import Case
+from jiedian.clocks.services import local_day
+from jiedian.core.findings import refuse
+from jiedian.ground.journal.services import SYSTEM, record
+from jiedian.ground.vault.services import store_bytes
+from jiedian.shell.typeset import pdf
+from jiedian.supply.scheme.models import Scheme
+
+from ..models import Contract, ContractText
+from ..queries import letter_head
+
+
+@transaction.atomic
+def draft_text(case: Case, *, number: str = "", at: datetime) -> Contract:
+    """The contract with its number and its text, frozen. Drafted again it waits for a signature anew."""
+    Case.objects.select_for_update().get(pk=case.pk)
+    drafted = {
+        "number": number.strip() or f"HT-{case.number}",
+        "drafted_at": at,
+        "signed_at": None,
+        "signatory": "",
+        "signed_sha256": "",
+        "is_signed_by_code": False,
+    }
+    contract, _ = Contract.objects.update_or_create(case=case, defaults=drafted)
+    frozen = [_freeze(contract, language, at=at) for language in _languages(case)]
+    sha256 = [text.sha256 for text in frozen]
+    record("contract.drafted", stream=case.stream, actor=SYSTEM, at=at, data={"sha256": sha256})
+    return contract
+
+
+def ready(case: Case, *, at: datetime) -> Contract:
+    """The contract that waits for a signature; a resident's is drafted as soon as it is asked for."""
+    held = Contract.objects.filter(case=case).first()
+    return (
+        held if held and held.texts.exists() else draft_text(case, number=held.number if held else "", at=at)
+    )
+
+
+def _languages(case: Case) -> list[str]:
+    """Chinese is the contract; a customer who reads English gets it beside it."""
+    return ["zh-hans"] if case.customer.language.startswith("zh") else ["zh-hans", "en"]
+
+
+def _freeze(contract: Contract, language: str, *, at: datetime) -> ContractText:
+    case = contract.case
+    scheme = case.schemes.filter(state=Scheme.State.ACCEPTED).first()
+    told = {
+        "contract": contract.number,
+        "supply_point": scheme.supply_point if scheme else "",
+        "boundary": scheme.boundary if scheme else "",
+        "tariff": scheme.tariff if scheme else "",
+        "address": case.address,
+        "voltage": f"{case.voltage_kv.normalize():f} kV",
+    }
+    content = pdf("contract", {**letter_head(case, language, on=local_day(at)), **told})
+    name = f"{case.number}-contract-{language}.pdf"
+    upload = store_bytes(content, name=name, subject=case.number, at=at, purpose="contract")
+    return ContractText.objects.create(
+        contract=contract, language=language, upload=upload, sha256=upload.sha256, frozen_at=at
+    )
+
+
+def sign(contract: Contract, *, signatory: str, is_by_code: bool, at: datetime) -> None:
+    """Put a name under the text that lies there now. Of two who sign, one does."""
+    text = contract.texts.filter(language="zh-hans").first()
+    moved = Contract.objects.filter(pk=contract.pk, signed_at__isnull=True).update(
+        signed_at=at,
+        signatory=signatory,
+        signed_sha256=text.sha256 if text else "",
+        is_signed_by_code=is_by_code,
+    )
+    if not moved:
+        raise refuse("contract.signed")
