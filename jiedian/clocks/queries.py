@@ -225,7 +225,7 @@ def pause_grades(kind: str) -> tuple[Grade, ...]:
 
 
 def standing(clock: Clock, *, until: datetime) -> Moved:
-    """What the pause a clock stands in has done to it so far."""
+    """Shift of a clock by the pause it stands in, so far."""
     if clock.paused_at is None:
         return Moved()
     pause = Pausing(

@@ -19,6 +19,7 @@ from jiedian.clocks.calc.standing import WorkingDay, working_time
 from jiedian.clocks.models import Clock, Pause
 from jiedian.clocks.queries import doubtful_pauses, due_day, working_day
 from jiedian.clocks.rows import HolidayRow
+from jiedian.core.evidence import Grade
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import PLACE, Calendar
 from jiedian.ground.journal.services import Actor
@@ -37,6 +38,11 @@ def accepted(kind: str = "HV1", at: str = "2026-03-02 09:00") -> Case:
 
 def asked(case: Case) -> dict[str, Any]:
     return {"subject": case.number, "stream": case.stream, "actor": MANAGER}
+
+
+def closed(day: str) -> HolidayRow:
+    """A day off that only this test knows."""
+    return HolidayRow(day, False, "", "", source_id="OURS", clause="", grade=Grade.OURS)
 
 
 def dues(case: Case) -> dict[str, date]:
@@ -146,17 +152,17 @@ def test_a_pause_is_proved_by_a_file(client: Client) -> None:
 def test_a_correction_of_the_past_moves_no_promise_unless_said() -> None:
     old, case = accepted("HV1", "2019-12-02 09:00"), accepted()
     before = dues(old), dues(case)
-    fixed = [HolidayRow("OURS", "", "2020-02-03", False, "", "")]
+    fixed = [closed("2020-02-03")]
     try:
         clocks.load_calendar(fixed)
         assert dues(case) == before[1], "it began long after"
         clocks.load_calendar()
         assert (dues(old), dues(case)) == before
-        clocks.load_calendar([HolidayRow("OURS", "", "2019-12-04", False, "", "")], on=date(2020, 1, 1))
+        clocks.load_calendar([closed("2019-12-04")], on=date(2020, 1, 1))
         assert (dues(old), dues(case)) == before, "it lies in the past"
         clocks.load_calendar(on=date(2020, 1, 1))
         assert (dues(old), dues(case)) == before
-        clocks.load_calendar([HolidayRow("OURS", "", "2019-12-04", False, "", "")], moves_past=True)
+        clocks.load_calendar([closed("2019-12-04")], moves_past=True)
         assert dues(old) != before[0] and dues(case) == before[1]
     finally:
         clocks.load_calendar(moves_past=True)

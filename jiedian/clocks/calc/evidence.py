@@ -1,4 +1,4 @@
-"""What proves a pause: a document that can be found again. Pure text."""
+"""Evidence of a pause: a document that can be found again. Pure text."""
 
 import re
 
@@ -6,7 +6,7 @@ SHORTEST = 4
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text names a document: a word of what it is, and a number by which it is found.
+    """True if a text names a document: a word of what it is, and a number by which it is found.
 
     >>> [is_reference(text) for text in ("政府通告 7 号", "SMS-7", "批复 3 号", "x", "e1", "客户来函", "12345")]
     [True, True, True, False, False, False, False]

@@ -1,4 +1,4 @@
-"""How far a pause moves a promise: by whole working days, and not at all by a night or a lunch. Pure arithmetic."""
+"""Standing still of a promise: a pause moves it by whole working days, and not at all by a night or a lunch. Pure arithmetic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def working_time(begun: datetime, ended: datetime, calendar: Calendar, hours: Wo
 
 @dataclass(frozen=True)
 class Moved:
-    """What a pause does to a promise: working days, plain days, wall time for limits in hours, and what is kept for later."""
+    """Shift of a promise by a pause: working days, plain days, wall time for limits in hours, and what is kept for later."""
 
     working_days: int = 0
     days: int = 0
@@ -80,7 +80,7 @@ class Pausing:
 
 
 def moved(limit: Limit, pause: Pausing, calendar: Calendar, hours: WorkingDay) -> Moved:
-    """How far a pause moves a promise. One that was broken before stays where it was.
+    """Shift of a promise by a pause. One that was broken before stays where it was.
 
     The day a pause begins counts as used and the day it ends as standing; a short limit counts the hours instead.
     """

@@ -120,7 +120,7 @@ def steps_before(arrows: Iterable[tuple[str, str]], codes: Collection[str]) -> d
 
 
 def ahead(arrows: Iterable[tuple[str, str]], codes: Iterable[str], *, to: str) -> frozenset[str]:
-    """What may still come of a process before one of its nodes is reached; nothing when it cannot be reached any more.
+    """Nodes of a process that may still come before one of its nodes is reached; nothing when it cannot be reached any more.
 
     >>> way = [("draft", "sign"), ("sign", "power"), ("power", "file")]
     >>> sorted(ahead(way, ["draft"], to="power")), sorted(ahead(way, ["file"], to="power"))

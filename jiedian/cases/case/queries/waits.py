@@ -1,4 +1,4 @@
-"""What a case waits for, as far as it may stop the clocks."""
+"""Waits of a case, as far as they may stop the clocks."""
 
 from jiedian.clocks.queries import pause_reasons
 from jiedian.process.queries import open_steps

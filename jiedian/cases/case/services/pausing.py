@@ -19,7 +19,7 @@ from ..queries.waits import fitting_reasons
 
 @dataclass(frozen=True)
 class Plea:
-    """Why the clocks should stand: a reason, and the document that proves it by its number or as a file."""
+    """Plea for a pause: a reason, and the document that proves it by its number or as a file."""
 
     reason: str
     evidence: str = ""

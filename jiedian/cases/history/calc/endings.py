@@ -1,4 +1,4 @@
-"""When the cases of an event log end: a log without a column of states says it by its last activity, or by its silence."""
+"""Endings of the cases of an event log: a log without a column of states says it by its last activity, or by its silence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Ending:
     quiet_days: int
 
     def of(self, events: tuple[Happening, ...], *, log_ends: datetime | None) -> tuple[str, datetime] | None:
-        """How and when a case ended by its events, in their order; None while it runs."""
+        """State and instant in which a case ended by its events, in their order; None while it runs."""
         if not events:
             return None
         for event in events:

@@ -44,7 +44,7 @@ class PastCase:
 
     @property
     def is_end_unknown(self) -> bool:
-        """Whether it ended at a time the table does not say."""
+        """True if it ended at a time the table does not say."""
         return self.state != "running" and self.closed_at is None
 
     @property

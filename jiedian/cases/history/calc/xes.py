@@ -15,7 +15,7 @@ VALUES = {"string", "date", "int", "float", "boolean", "id"}
 
 
 def is_xes(data: bytes, name: str) -> bool:
-    """Whether a file is an event log in XES, packed or not."""
+    """True if a file is an event log in XES, packed or not."""
     return name.lower().endswith((".xes", ".xes.gz")) or b"<log" in data[:4000]
 
 

@@ -22,7 +22,7 @@ NOTHING_PRESSES = 999
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a case stands on a day: the most pressing promise, whether one is late, whether the customer is awaited."""
+    """Standing of a case on a day: the most pressing promise, whether one is late, whether the customer is awaited."""
 
     pk: int
     number: str
@@ -70,7 +70,7 @@ class DayRows(Sequence[Line]):
 
 
 def day_rows(cases: QuerySet[Case], *, at: datetime) -> DayRows:
-    """Where the cases of a list stand, the most pressing first. One query, however many cases."""
+    """Standings of the cases of a list, the most pressing first. One query, however many cases."""
     try:
         held, params = cases.order_by().values("id", "number").query.sql_with_params()
     except EmptyResultSet:
