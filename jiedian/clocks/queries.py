@@ -12,15 +12,10 @@ from django.db.models import (
     Count,
     DateField,
     DateTimeField,
-    DurationField,
-    ExpressionWrapper,
     F,
-    Func,
-    IntegerField,
     Q,
     Value,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy
@@ -36,6 +31,7 @@ from .calc.promises import OWED_TO_CUSTOMERS, Limit, binding, profile_of
 from .calc.standing import Moved, Pausing, WorkingDay, moved, working_time
 from .models import CalendarDay, Clock, Pause
 from .rows import AsideRow, BringsRow, CutoffRow, HoursRow, PauseReason, WarningRow
+from .spans import days_between, instant_of
 
 
 @dataclass(frozen=True)
@@ -285,23 +281,12 @@ def ripe(*, at: datetime) -> Q:
     for percent in warning_percents():
         used, allowed = Value(number) - F("start_number"), F("due_number") - F("start_number")
         found |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(used * 100, allowed * percent))
-        spent, span = _days(Value(today, DateField()), begun), _days(F("due_on"), begun)
+        spent, span = days_between(Value(today, DateField()), begun), days_between(F("due_on"), begun)
         found |= Q(in_days, Q(warned_percent__lt=percent), GreaterThanOrEqual(spent * 100, span * percent))
         found |= Q(
-            Q(warned_percent__lt=percent), LessThanOrEqual(_instant(percent), Value(at, DateTimeField()))
+            Q(warned_percent__lt=percent), LessThanOrEqual(instant_of(percent), Value(at, DateTimeField()))
         )
     return found
-
-
-def _instant(percent: int) -> Combinable:
-    """When a share of the time up to a promised instant is over, in the database."""
-    part = ExpressionWrapper((F("due_at") - F("started_at")) * Value(percent / 100), DurationField())
-    return ExpressionWrapper(F("started_at") + part, DateTimeField())
-
-
-def _days(end: Combinable, begin: Combinable) -> Func:
-    """Whole days between two dates in the database, where a date minus a date is a number."""
-    return Func(end, begin, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
 
 
 def used_percent(clock: Clock, *, at: datetime) -> float:
