@@ -224,12 +224,8 @@ def standing(clock: Clock, *, until: datetime) -> Moved:
     """Shift of a clock by the pause it stands in, so far."""
     if clock.paused_at is None:
         return Moved()
-    pause = Pausing(
-        clock.paused_at,
-        until,
-        timedelta(minutes=clock.stood_minutes),
-        is_past(clock, at=clock.paused_at),
-    )
+    kept, is_late = timedelta(minutes=clock.stood_minutes), is_past(clock, at=clock.paused_at)
+    pause = Pausing(clock.paused_at, until, kept, is_late)
     return moved(limits()[clock.limit_id], pause, calendar(), working_day())
 
 
@@ -396,9 +392,7 @@ def _pattern(pauses: list[Pause], *, at: datetime) -> Suspicion | None:
     lost = sum((working_time(begun, ended, days, hours) for begun, ended in spans), timedelta(0))
     if moved_wd * hours.length - lost < hours.length:
         return None
-    n, lost_hours = len(pauses), lost / timedelta(hours=1)
-    return Suspicion(
-        pauses[-1],
-        f"{n} 次暂停跨 {moved_wd} 个工作日，实际只占 {lost_hours:.0f} 小时工作时间",
-        f"{n} pauses over {moved_wd} working days that took {lost_hours:.0f} working hours",
-    )
+    n, lost_hours = len(pauses), f"{lost / timedelta(hours=1):.0f}"
+    told_zh = f"{n} 次暂停跨 {moved_wd} 个工作日，实际只占 {lost_hours} 小时工作时间"
+    told_en = f"{n} pauses over {moved_wd} working days that took {lost_hours} working hours"
+    return Suspicion(pauses[-1], told_zh, told_en)
