@@ -14,7 +14,7 @@ from jiedian.ground.journal.services import SYSTEM, Actor, record
 
 from .calc.evidence import is_reference
 from .calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
-from .days import load_calendar
+from .days import NOTICE, load_calendar
 from .models import Clock, Pause
 from .queries import (
     calendar,
@@ -30,6 +30,7 @@ from .queries import (
 )
 
 __all__ = [
+    "NOTICE",
     "Profile",
     "Wait",
     "balance",
