@@ -14,7 +14,7 @@ from jiedian.cases.case.models.case import Case, Customer
 from jiedian.clocks import services as clocks
 from jiedian.clocks.calc.promises import profile_of
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import external, judge
+from jiedian.clocks.queries.outside import external, judge
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.sheets import Asked, Column
 from jiedian.core.workdays import local_day

@@ -53,13 +53,15 @@ class PauseForm(VerbForm):
     evidence = forms.CharField(
         label=_("客户侧依据"),
         max_length=100,
-        required=False,
         help_text=_("文件名称和编号，如“批复 3 号”，或在下面上传文件；没有依据不能暂停"),
     )
     file = forms.FileField(label=_("依据文件"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        evidence = self.fields["evidence"]
+        evidence.required = not self.files.get("file")  # a file proves it as well
+        evidence.widget.use_required_attribute = lambda initial: False  # type: ignore[method-assign]
         is_zh = (get_language() or "zh").startswith("zh")
         rows = [pause_reasons()[code] for code in fitting_reasons(self.screen.case)]
         choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in rows]

@@ -77,8 +77,8 @@ def follow(work: Work, outcome: Mapping[str, str], advance: process.Advance) -> 
         setattr(case, reached.instant, at)
         case.save(update_fields=[reached.instant])
     tick(case, f"done:{step.code}", at=at)
-    open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
-    _say_connectable(case, advance, at=at, cause=fact.uid)
+    open_now = open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
+    _say_connectable(case, advance, open_now, at=at, cause=fact.uid)
     if advance.finished:
         _close(case, Case.State.FINISHED, actor=work.actor, at=at, cause=fact.uid)
     return advance
@@ -96,13 +96,15 @@ def tick(case: Case, event: str, *, at: datetime, ref: str = "") -> None:
     )
 
 
-def _say_connectable(case: Case, advance: process.Advance, *, at: datetime, cause: UUID) -> None:
+def _say_connectable(
+    case: Case, advance: process.Advance, open_now: Sequence[Step], *, at: datetime, cause: UUID
+) -> None:
     """Say once that only the company's own building is left before power: inspected, signed and paid, the rule counts.
 
     From then on the connection has its time, whether the meter hangs yet or not.
     """
     step = advance.done
-    after = {held.code for held in process_queries.open_steps(case.number)}
+    after = {held.code for held in open_now}
     before = (after - {opened.code for opened in advance.opened}) | ({step.code} if step else set())
     code = next((row.id for row in cards(case.process_key).values() if row.milestone == "energised"), "")
     definition = advance.run.definition
@@ -114,7 +116,7 @@ def _say_connectable(case: Case, advance: process.Advance, *, at: datetime, caus
 
 
 def _is_connectable(case: Case, definition: Definition, open_now: set[str], code: str) -> bool:
-    """Whether nothing but what the company builds and switches may come before a step."""
+    """True if nothing but what the company builds and switches may come before a step."""
     rows = cards(case.process_key)
     left = process_queries.still_ahead(definition, open_now, to=code)
     own = {key for key in left if rows[key].performer == "utility" and rows[key].phase == "build"}
@@ -126,8 +128,11 @@ def profile(case: Case) -> clocks.Profile:
     return clocks.profile_of(case.case_class, voltage_kv=case.voltage_kv)
 
 
-def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> None:
-    """Give every opened step a present owner, tell him which points came with it, and start its clocks."""
+def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> list[Step]:
+    """Give every opened step a present owner, tell him which points came with it, and start its clocks.
+
+    Returns every step that is open now.
+    """
     shown = [point.pk for point in case.points.all()] if opened else []
     for step in opened:
         owner = owner_of(case, step.code, at=at)
@@ -163,17 +168,18 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
             },
         )
         tick(case, f"opened:{step.code}", at=at)
-    balance(case, at=at, cause=cause)
+    return balance(case, at=at, cause=cause)
 
 
-def balance(case: Case, *, at: datetime, cause: UUID) -> None:
-    """The company's own clock runs only while the company holds a step."""
+def balance(case: Case, *, at: datetime, cause: UUID) -> list[Step]:
+    """The company's own clock runs only while the company holds a step. Returns the steps that are open."""
     rows = cards(case.process_key)
     open_now = list(process_queries.open_steps(case.number))
     waits = [step for step in open_now if rows[step.code].performer == "customer"]
     reason = rows[waits[0].code].wait_reason if waits and len(waits) == len(open_now) else ""
     wait = clocks.Wait(reason, f"step:{waits[0].pk}", is_automatic=True) if reason else None
     clocks.balance(subject=case.number, wait=wait, at=at, stream=case.stream, cause=cause)
+    return open_now
 
 
 def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:

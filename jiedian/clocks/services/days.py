@@ -9,10 +9,10 @@ from django.db.models import F, Q
 
 from jiedian.ground.rulebook.services import RULES, load
 
-from .calc.feasts import FeastRow, forecast
-from .models import CalendarDay, Clock
-from .queries import forget_calendar
-from .rows import HolidayRow
+from ..calc.feasts import FeastRow, forecast
+from ..models import CalendarDay, Clock
+from ..queries import forget_calendar
+from ..rows import HolidayRow
 
 FIRST_YEAR, LAST_PUBLISHED_YEAR = 2004, 2026
 NOTICE = "JIEJIARI-NOTICE"

@@ -12,13 +12,13 @@ from jiedian.core.findings import refuse
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.journal.services import SYSTEM, Actor, record
 
-from .calc.evidence import is_reference
-from .calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
-from .days import NOTICE, load_calendar
-from .models import Clock, Pause
-from .queries import (
+from ..calc.evidence import is_reference
+from ..calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
+from ..models import Clock, Pause
+from ..queries import (
     calendar,
     cutoff_hour,
+    events_that_move,
     is_past,
     limits,
     pause_reasons,
@@ -28,6 +28,7 @@ from .queries import (
     used_percent,
     warning_percents,
 )
+from .days import NOTICE, load_calendar
 
 __all__ = [
     "NOTICE",
@@ -59,6 +60,8 @@ def on_event(
     ref: str = "",
 ) -> list[Clock]:
     """Something happened: stop the clocks it stops, start the clocks it starts. Returns the new ones."""
+    if event not in events_that_move():
+        return []
     live = stop(subject=subject, ref=ref, event=event, at=at)
     bound = binding(limits().values(), profile, event=event, on=local_day(at))
     started = [_start(subject, limit, among=live, ref=ref, stream=stream, at=at) for limit in bound]

@@ -26,11 +26,11 @@ from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import level_of, steps
 
-from .calc.citizens import promises_to
-from .calc.promises import OWED_TO_CUSTOMERS, Limit, binding, profile_of
-from .calc.standing import Moved, Pausing, WorkingDay, moved, working_time
-from .models import CalendarDay, Clock, Pause
-from .rows import AsideRow, BringsRow, CutoffRow, HoursRow, PauseReason, WarningRow
+from ..calc.citizens import promises_to
+from ..calc.promises import OWED_TO_CUSTOMERS, Limit, binding, profile_of
+from ..calc.standing import Moved, Pausing, WorkingDay, moved, working_time
+from ..models import CalendarDay, Clock, Pause
+from ..rows import AsideRow, BringsRow, CutoffRow, HoursRow, PauseReason, WarningRow
 from .spans import days_between, instant_of
 
 
@@ -300,43 +300,18 @@ def used_percent(clock: Clock, *, at: datetime) -> float:
     return 100 * used / allowed if allowed > 0 else (100 if today >= due_on else 0)
 
 
-def external(
-    subject: str, limit_id: str, *, stream: str, started_at: datetime, due_at: datetime, due_on: date
-) -> Clock:
-    """A promise that came with an imported case, not stored yet: a date somebody gave, which needs no calendar."""
-    return Clock(
-        subject=subject,
-        stream=stream,
-        limit_id=limit_id,
-        kind=Clock.EXTERNAL,
-        step="",
-        stops_when="case.closed",
-        started_at=started_at,
-        start_number=0,
-        due_on=due_on,
-        due_at=due_at,
-    )
-
-
-def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: datetime) -> Clock:
-    """Put an external promise where it stands: kept or broken when the case was closed, else running, late or not.
-
-    Cancelled where the case came to nothing, or where nobody knows when it ended.
-    """
-    clock.stopped_at = closed_at
-    clock.is_overdue = not is_cancelled and is_past(clock, at=closed_at or at)
-    ended = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
-    clock.state = (
-        Clock.State.CANCELLED if is_cancelled else Clock.State.RUNNING if closed_at is None else ended
-    )
-    clock.warned_percent = 100 if clock.is_overdue else 0
-    return clock
-
-
 def stopped_by(event: str) -> tuple[str, ...]:
     """The events a clock may wait for that this one brings with it, itself included."""
     rows = load("clocks/brings.csv", BringsRow)
     return (event, *(row.brings for row in rows if row.event == event))
+
+
+@cache
+def events_that_move() -> frozenset[str]:
+    """Events that some limit, in force or not, starts or stops with: all others leave every clock alone."""
+    rows = [*limits().values(), *external_limits().values()]
+    brought = {row.event for row in load("clocks/brings.csv", BringsRow)}
+    return frozenset({row.starts_when for row in rows} | {row.stops_when for row in rows} | brought)
 
 
 def due_day(clock: Clock) -> date:
