@@ -274,8 +274,8 @@ def _later(case: Case, past: PastCase, batch: FileImport) -> Iterator[Past]:
         end = mark | {"event": "case.closed"}
         yield Past(f"case.{past.state}", case.stream, past.closed_at, OUTSIDE, end)
     elif past.is_end_unknown:
-        end = mark | {"is_time_unknown": True}
-        yield Past(f"case.{past.state}", case.stream, past.last_known, OUTSIDE, end)
+        unknown = mark | {"is_time_unknown": True}
+        yield Past(f"case.{past.state}", case.stream, past.last_known, OUTSIDE, unknown)
 
 
 @transaction.atomic

@@ -61,7 +61,7 @@ class PauseForm(VerbForm):
         super().__init__(*args, **kwargs)
         evidence = self.fields["evidence"]
         evidence.required = not self.files.get("file")  # a file proves it as well
-        evidence.widget.use_required_attribute = lambda initial: False  # type: ignore[method-assign]
+        evidence.widget.use_required_attribute = lambda initial: False
         is_zh = (get_language() or "zh").startswith("zh")
         rows = [pause_reasons()[code] for code in fitting_reasons(self.screen.case)]
         choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in rows]

@@ -129,10 +129,7 @@ def profile(case: Case) -> clocks.Profile:
 
 
 def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> list[Step]:
-    """Give every opened step a present owner, tell him which points came with it, and start its clocks.
-
-    Returns every step that is open now.
-    """
+    """Give every opened step a present owner with its points and start its clocks. Returns all that are open now."""
     shown = [point.pk for point in case.points.all()] if opened else []
     for step in opened:
         owner = owner_of(case, step.code, at=at)
