@@ -24,7 +24,7 @@ class Clock(models.Model):
     """One limit ticking on one subject.
 
     ``started_at`` is when it began; ``start_number`` is the working day its used days are counted from, which every
-    pause moves on together with the due day.
+    pause moves on together with the due day. ``stood_minutes`` is what pauses of a short limit left over, less than a day.
     """
 
     class State(models.TextChoices):
@@ -49,6 +49,8 @@ class Clock(models.Model):
     due_at = models.DateTimeField(null=True)
     paused_number = models.PositiveIntegerField(null=True)
     paused_on = models.DateField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    stood_minutes = models.PositiveIntegerField(default=0)
     stopped_at = models.DateTimeField(null=True)
     warned_percent = models.PositiveSmallIntegerField(default=0)
     is_overdue = models.BooleanField(default=False)
@@ -61,6 +63,12 @@ class Clock(models.Model):
             models.Index(fields=["subject", "state"]),
             models.Index(fields=["due_number"], condition=Q(state="running"), name="running_due_number"),
             models.Index(fields=["due_on"], condition=Q(state="running"), name="running_due_on"),
+            models.Index(fields=["stopped_at"], condition=Q(stopped_at__isnull=False), name="ended_at"),
+            models.Index(
+                fields=["subject"],
+                condition=Q(state__in=("running", "paused"), ref=""),
+                name="live_of_a_case",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from jiedian.core.closed import Day, Event, Hour, Kind, Percent
+from jiedian.core.closed import ClockTime, Day, Event, Hour, Kind, Percent
 from jiedian.core.sourced import Sourced
 
 from .calc.promises import Unit
@@ -26,6 +26,17 @@ class CutoffRow(Sourced):
     name_zh: str
     name_en: str
     effective_from: date | None
+
+
+@dataclass(frozen=True)
+class HoursRow(Sourced):
+    """A stretch of a working day on which a pause costs working time."""
+
+    id: str
+    begins: ClockTime
+    ends: ClockTime
+    name_zh: str
+    name_en: str
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,8 @@ VAULT_DIR = RUN_DIR / "vault"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-UPLOAD_CEILINGS = {"/grid/imports/": 300 * 1024 * 1024}
-"""Paths that take files beyond the vault's ceiling: the networks of a city."""
+UPLOAD_CEILINGS = {"/grid/imports/": 300 * 1024 * 1024, "/history/new/": 100 * 1024 * 1024}
+"""Paths that take files beyond the vault's ceiling: the networks of a city, the event log of another system."""
 FILE_UPLOAD_HANDLERS = [
     "jiedian.ground.vault.services.CeilingUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

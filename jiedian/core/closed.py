@@ -94,6 +94,10 @@ def _is_day(text: str) -> bool:
         return False
 
 
+def _is_clock_time(text: str) -> bool:
+    return bool(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text))
+
+
 def _is_pattern(text: str) -> bool:
     try:
         return bool(re.compile(text).pattern)
@@ -120,6 +124,7 @@ Maybe = Words("")
 """Beside another annotation: the cell may stay empty."""
 Status = Annotated[str, Shape(is_status, MARKS)]
 Day = Annotated[str, Shape(_is_day, "YYYY-MM-DD")]
+ClockTime = Annotated[str, Shape(_is_clock_time, "HH:MM")]
 Hour = Annotated[int, Shape(lambda text: text.isdigit() and int(text) < 24, "0–23")]
 Percent = Annotated[int, Shape(lambda text: text.isdigit() and int(text) <= 100, "0–100")]
 Share = Annotated[str, Shape(_is_share, "0–1")]
@@ -130,8 +135,9 @@ Event = Annotated[
     Ids("clocks/events.csv"),
     Ids("process/*/steps.csv", prefix="opened:"),
     Ids("process/*/steps.csv", prefix="done:"),
+    Ids("process/*/steps.csv", prefix="ready:"),
 ]
-"""What starts or stops a clock: a step opened or done, or an event of the table."""
+"""What starts or stops a clock: a step opened, done, or waiting for the company alone, or an event of the table."""
 Fact = Annotated[str, Ids("labels/facts.csv")]
 Process = Literal["residential", "low_voltage", "high_voltage", "serial_hv"]
 CaseClass = Literal["RES", "LV0", "LVN", "HV1", "HV2"]

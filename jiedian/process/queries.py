@@ -14,6 +14,7 @@ from jiedian.core.words import Text
 from jiedian.shell.kit.names import name_of
 
 from .calc.bpmn import Graph, graph_of
+from .calc.flow import ahead as ahead_in
 from .calc.flow import onward as arrows_onward
 from .calc.flow import optional, steps_before, straight, variables
 from .calc.flow import way as way_through
@@ -185,6 +186,18 @@ def directly_before(definition: Definition, code: str) -> set[str]:
 def _passed(sha256: str, facts: frozenset[tuple[str, str]]) -> frozenset[str]:
     """What a case passes of a diagram that was read; many cases of a list take the same way."""
     return frozenset(way_through(_DIAGRAMS[sha256], dict(facts)).before)
+
+
+def still_ahead(definition: Definition, codes: Collection[str], *, to: str) -> frozenset[str]:
+    """The steps that are open or may still be opened before a step is reached; nothing once it lies behind."""
+    arrows = _FLOWS.get(definition.sha256)
+    if arrows is None:
+        arrows = _FLOWS[definition.sha256] = [(source, target) for source, target in definition.flows]
+    return ahead_in(arrows, codes, to=to) & step_rows().keys()
+
+
+_FLOWS: dict[str, list[tuple[str, str]]] = {}
+"""The arrows of each version, read once a process."""
 
 
 def only_here(key: str, code: str) -> set[str]:

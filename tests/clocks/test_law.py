@@ -31,7 +31,7 @@ TEN = ("SGCC-1493", "SGCC-promise-new", "SGCC-promise-complaint")
 STARTS = {
     "SCHEME_REPLY": "done:ACCEPT",
     "COMPLETION_CHECK": "done:COMPLETION_APPLY",
-    "METER_CONNECT": "opened:ENERGISE",
+    "METER_CONNECT": "ready:ENERGISE",
 }
 
 

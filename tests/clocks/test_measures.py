@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils.module_loading import import_string
 
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import external
+from jiedian.clocks.queries.outside import external
 from jiedian.config.rooms import MEASURES
 from jiedian.core.measures import Share
 from jiedian.shell.shell import business_now, share_of

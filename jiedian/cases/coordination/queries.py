@@ -1,8 +1,8 @@
 """Answers that wait or came back, whom to ask, and 内转外不转: which words to a customer send him on to another office."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -15,13 +15,25 @@ from jiedian.people.queries import counterparts, stands_in_for
 from jiedian.process.queries import open_steps
 from jiedian.process.rows import StepRow, cards, level_of
 
+from .calc.sent_on import sent_on
 from .models import Errand, Question, Urging
+
+OFFICE = "{office}"
+"""Stands in a wording for every name of an office."""
+
+
+@cache
+def wordings() -> dict[str, str]:
+    """Each wording of the table by its id, with the names of the offices in it."""
+    offices = "|".join(row.pattern for row in load("decisions/sent_on_offices.csv", PatternRow))
+    rows = load("decisions/sent_on.csv", PatternRow)
+    return {row.id: row.pattern.replace(OFFICE, f"(?:{offices})") for row in rows}
 
 
 def sends_on(text: str) -> list[PatternRow]:
     """The rows of the 内转外不转 table that a text to the customer trips."""
-    rows = load("decisions/sent_on.csv", PatternRow)
-    return [row for row in rows if re.search(row.pattern, text, re.IGNORECASE)]
+    rows = {row.id: row for row in load("decisions/sent_on.csv", PatternRow)}
+    return [rows[key] for key in sent_on(text, wordings())]
 
 
 @dataclass(frozen=True)

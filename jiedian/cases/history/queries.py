@@ -12,7 +12,7 @@ from jiedian.clocks.models import Clock
 from jiedian.ground.files.models import FileImport
 from jiedian.ground.rulebook.services import RULES
 
-from .calc.history import PastCase
+from .calc.past import PastCase
 
 
 def mappings() -> dict[str, str]:

@@ -16,6 +16,7 @@ IMPORTS = [
         take="jiedian.cases.history.services.take_file",
         undo="jiedian.cases.history.services.undo_file",
         panel="jiedian.cases.history.queries.panel",
+        ceiling_bytes=100 * 1024 * 1024,
     )
 ]
 

@@ -14,7 +14,7 @@ from jiedian.cases.case.models.case import Case, Customer
 from jiedian.clocks import services as clocks
 from jiedian.clocks.calc.promises import profile_of
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import external, judge
+from jiedian.clocks.queries.outside import external, judge
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.sheets import Asked, Column
 from jiedian.core.workdays import local_day
@@ -28,8 +28,9 @@ from jiedian.people.models import User
 from jiedian.people.queries import areas, responsible
 from jiedian.process.rows import level_of
 
-from .calc.history import CaseTable, PastCase, columns_of, read_history
+from .calc.history import CaseTable, columns_of, read_history
 from .calc.mapping import read_mapping
+from .calc.past import PastCase
 
 CHUNK = 500
 Tell = Callable[[int, int], None]
@@ -47,21 +48,24 @@ def read(data: bytes, *, name: str, mapping: str, at: datetime, asked: Asked | N
         )
     )
     known = {code for code, _name in areas()} | {""}
-    wrong = {case.number: found for case in reading.cases if (found := list(_outside(case, taken, known)))}
+    wrong = [case.number for case in reading.cases if case.number in taken]
+    placed = [
+        case if case.area in known else replace(case, area="")
+        for case in reading.cases
+        if case.number not in taken
+    ]
+    nowhere = [
+        Finding("history.area", case.number, area=case.area)
+        for case in reading.cases
+        if case.area not in known
+    ]
     return replace(
         reading,
-        cases=[case for case in reading.cases if case.number not in wrong],
+        cases=placed,
         left_out=(*reading.left_out, *wrong),
-        findings=[*reading.findings, *(finding for found in wrong.values() for finding in found)],
+        findings=[*reading.findings, *(Finding("history.taken", number) for number in wrong)],
+        report=(*reading.report, *nowhere),
     )
-
-
-def _outside(case: PastCase, taken: set[str], known: set[str]) -> Iterator[Finding]:
-    where = case.number
-    if case.number in taken:
-        yield Finding("history.taken", where)
-    if case.area not in known:
-        yield Finding("history.area", where, area=case.area)
 
 
 def read_file(work: Work) -> Told:
@@ -234,7 +238,7 @@ def _promises(case: Case, past: PastCase, *, at: datetime) -> Iterator[Clock]:
                 due_at=due_at,
                 due_on=due_at.date(),
             )
-            gone = past.state in (Case.State.WITHDRAWN, Case.State.TERMINATED)
+            gone = past.state in (Case.State.WITHDRAWN, Case.State.TERMINATED) or past.is_end_unknown
             yield judge(clock, closed_at=past.closed_at, is_cancelled=gone, at=at)
 
 
@@ -269,6 +273,9 @@ def _later(case: Case, past: PastCase, batch: FileImport) -> Iterator[Past]:
     if past.closed_at:
         end = mark | {"event": "case.closed"}
         yield Past(f"case.{past.state}", case.stream, past.closed_at, OUTSIDE, end)
+    elif past.is_end_unknown:
+        unknown = mark | {"is_time_unknown": True}
+        yield Past(f"case.{past.state}", case.stream, past.last_known, OUTSIDE, unknown)
 
 
 @transaction.atomic
@@ -309,4 +316,5 @@ def conclude(case: Case, *, actor: Actor, at: datetime) -> None:
     if not moved:
         raise refuse("case.closed")
     clocks.stop(subject=case.number, ref="", event="case.closed", at=at)
+    clocks.cancel_all(subject=case.number, at=at)
     record("case.finished", stream=case.stream, actor=actor, at=at, data={"event": "case.closed"})

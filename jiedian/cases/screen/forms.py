@@ -7,11 +7,14 @@ from django import forms
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.cases.case.models.breaches import Breach
+from jiedian.cases.case.queries.waits import fitting_reasons
 from jiedian.cases.coordination.models import Errand
-from jiedian.cases.coordination.queries import likely_receiver
+from jiedian.cases.coordination.queries import likely_receiver, sends_on
 from jiedian.cases.intake.forms import DAY, CorrectionForm
 from jiedian.cases.papers.queries import askable, checklist
 from jiedian.clocks.queries import pause_reasons
+from jiedian.core.findings import refuse
 from jiedian.core.workdays import local
 from jiedian.ground.rulebook.services import load
 from jiedian.people.forms import PersonField
@@ -111,14 +114,19 @@ class PauseForm(VerbForm):
     reason = forms.ChoiceField(label=_("暂停原因"))
     evidence = forms.CharField(
         label=_("客户侧依据"),
-        max_length=200,
-        help_text=_("短信、回执或来信编号；没有依据不能暂停"),
+        max_length=100,
+        help_text=_("文件名称和编号，如“批复 3 号”，或在下面上传文件；没有依据不能暂停"),
     )
+    file = forms.FileField(label=_("依据文件"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        evidence = self.fields["evidence"]
+        evidence.required = not self.files.get("file")  # a file proves it as well
+        evidence.widget.use_required_attribute = lambda initial: False
         is_zh = (get_language() or "zh").startswith("zh")
-        choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in pause_reasons().values()]
+        rows = [pause_reasons()[code] for code in fitting_reasons(self.screen.case)]
+        choices = [(row.id, row.name_zh if is_zh else row.name_en) for row in rows]
         self.fields["reason"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -151,6 +159,32 @@ class QuestionForm(VerbForm):
 
 class MessageForm(VerbForm):
     text = forms.CharField(label=_("给客户的话"), max_length=600, widget=forms.Textarea)
+    is_meant = forms.BooleanField(label=_("仍要发出（将计为一次内转外转）"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not (self.is_bound and sends_on(self.data.get("text", ""))):
+            del self.fields["is_meant"]
+
+    def clean(self) -> dict[str, Any]:
+        """Warn before a text goes out that sends the customer on; what was written stays."""
+        values = super().clean() or {}
+        is_meant = values.pop("is_meant", True)
+        if not is_meant:
+            self.add_error("text", refuse("message.sends_on").findings[0].words(get_language() or "zh"))
+        return values
+
+
+class ClearForm(VerbForm):
+    breach = forms.ModelChoiceField(Breach.objects.none(), label=_("哪一条"))
+    reason = forms.CharField(label=_("为何不是内转外转"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standing = self.screen.case.breaches.filter(kind=Breach.Kind.SENT_ON, cleared_at=None)
+        field = self.fields["breach"]
+        field.queryset = standing  # type: ignore[attr-defined]
+        field.label_from_instance = lambda breach: breach.text  # type: ignore[attr-defined]
 
 
 class PaperCodeForm(VerbForm):

@@ -106,14 +106,16 @@ def _rank(limit: Limit, profile: Profile) -> tuple[date, int]:
     return (limit.effective_from or date.min, -profile.classes.index(limit.customer_class))
 
 
-def stood_still(spans: Iterable[tuple[date, date | None]], *, since: date) -> list[tuple[date, date | None]]:
-    """Pauses from a day on as spans that do not touch; one that has not ended has no last day.
+def stood_still(
+    spans: Iterable[tuple[datetime, datetime | None]], *, since: datetime
+) -> list[tuple[datetime, datetime | None]]:
+    """Pauses from an instant on as spans that do not touch; one that has not ended has no last instant.
 
-    >>> d = date
+    >>> d = datetime
     >>> stood_still([(d(2025, 9, 3), d(2025, 9, 9)), (d(2025, 9, 1), d(2025, 9, 4))], since=d(2025, 9, 2))
-    [(datetime.date(2025, 9, 2), datetime.date(2025, 9, 9))]
+    [(datetime.datetime(2025, 9, 2, 0, 0), datetime.datetime(2025, 9, 9, 0, 0))]
     """
-    merged: list[tuple[date, date | None]] = []
+    merged: list[tuple[datetime, datetime | None]] = []
     ours = [(max(begun, since), ended) for begun, ended in spans if ended is None or ended > since]
     for begun, ended in sorted(ours, key=lambda span: span[0]):
         before, last = merged[-1] if merged else (begun, begun)

@@ -11,6 +11,9 @@ from django.utils.module_loading import import_string
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.sheets import Asked, Column, Sheet
 
+CEILING_BYTES = 20 * 1024 * 1024
+"""How large a file of people is, unless its kind says more."""
+
 if TYPE_CHECKING:  # room.py names importers before the models are there
     from jiedian.ground.journal.services import Actor
 
@@ -39,6 +42,8 @@ class Importer:
     undo: str
     is_whole: bool = True
     panel: str = ""
+    ceiling_bytes: int = CEILING_BYTES
+    """How large a file may be; a path in ``settings.UPLOAD_CEILINGS`` must let as much through."""
 
     def columns_for(self, options: dict[str, Any]) -> list[Column]:
         found: list[Column] = import_string(self.columns)(options)

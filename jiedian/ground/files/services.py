@@ -58,7 +58,9 @@ def put(
         asked_by_name=actor.name,
         is_simulated=is_simulated,
     )
-    row.upload = store(file, Label(name, row.stream, kind[:12], actor.id), at=at, kinds=TABLES)
+    label = Label(name, row.stream, kind[:12], actor.id)
+    ceiling_bytes = importer_of(kind).ceiling_bytes
+    row.upload = store(file, label, at=at, kinds=TABLES, ceiling_bytes=ceiling_bytes)
     row.save(update_fields=["upload"])
     return row
 

@@ -45,6 +45,8 @@ ANYTHING: Kinds = ((b"", "application/octet-stream", ("",)),)
 TABLES: Kinds = (
     (b"PK\x03\x04", XLSX, (".xlsx",)),
     (b"", "text/csv", (".csv", ".txt", ".tsv", ".json")),
+    (b"", "application/xml", (".xes",)),
+    (b"\x1f\x8b", "application/gzip", (".gz",)),
     (b"", "application/vnd.ms-excel", (".xls", ".htm", ".html")),
 )
 """What a table of people may be; most have no mark, their reader says whether they are one."""

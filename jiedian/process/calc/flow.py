@@ -119,6 +119,25 @@ def steps_before(arrows: Iterable[tuple[str, str]], codes: Collection[str]) -> d
     return {code: _nearest(code, before, codes) for code in codes}
 
 
+def ahead(arrows: Iterable[tuple[str, str]], codes: Iterable[str], *, to: str) -> frozenset[str]:
+    """Nodes of a process that may still come before one of its nodes is reached; nothing when it cannot be reached any more.
+
+    >>> way = [("draft", "sign"), ("sign", "power"), ("power", "file")]
+    >>> sorted(ahead(way, ["draft"], to="power")), sorted(ahead(way, ["file"], to="power"))
+    (['draft', 'power', 'sign'], [])
+    """
+    out: dict[str, list[str]] = {}
+    for source, target in arrows:
+        out.setdefault(source, []).append(target)
+    todo, seen = list(codes), set[str]()
+    while todo:
+        key = todo.pop()
+        if key not in seen:
+            seen.add(key)
+            todo += out.get(key, ()) if key != to else ()
+    return frozenset(seen) if to in seen else frozenset()
+
+
 def _nearest(key: str, before: Mapping[str, list[str]], codes: Collection[str]) -> set[str]:
     found: set[str] = set()
     todo, seen = list(before.get(key, ())), {key}

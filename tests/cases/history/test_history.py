@@ -301,3 +301,25 @@ def test_a_dry_run_counts_what_is_late_and_still_runs() -> None:
         past("5", "withdrawn", moment("2025-06-02 00:00"), due),
     ]
     assert summary(cases, at=moment("2025-06-15 00:00")).late == 2
+
+
+WITHDRAWN = "工单号,申请时间,计划完成,办结时间,状态\nW1,2024-03-01,2024-05-01,2024-06-01,客户撤回\nW2,2024-03-01,2024-05-01,,已完成\n"
+WITHDRAWN_MAP = """
+form: cases
+columns: {number: 工单号, applied_at: 申请时间, planned_end: 计划完成, closed_at: 办结时间, state: 状态}
+values: {state: {客户撤回: withdrawn, 已完成: finished}}
+"""
+
+
+def test_replay_agrees_on_what_was_withdrawn_and_on_what_ended_nobody_knows_when() -> None:
+    batch = checked(WITHDRAWN, WITHDRAWN_MAP)
+    files.take_in(files.order(batch, without_bad=False, actor=actor(staff("admin")), at=AT))
+    assert {clock.state for clock in Clock.objects.filter(kind=Clock.EXTERNAL)} == {"cancelled"}
+    for number in ("W1", "W2"):
+        assert differences(number) == []
+    assert Case.objects.get(number="W2").closed_at is None
+    admin = Client()
+    admin.force_login(staff("manager"))
+    for number in ("W1", "W2"):
+        page = admin.get(reverse("case", args=[number]))
+        assert page.status_code == 200 and "2024年" in page.content.decode(), "an old year is said"

@@ -107,7 +107,7 @@ def test_days_used_do_not_count_a_pause() -> None:
     case = lodge("HV1", at="2025-09-15 09:00")
     do(case, "ACCEPT", "2025-09-15 10:00")
     of_case: dict[str, Any] = {"subject": case.number, "stream": case.stream, "actor": CUSTOMER}
-    clocks.suspend(reason="WAIT_DOCS", evidence="客户来函", at=moment("2025-09-16 10:00"), **of_case)
+    clocks.suspend(reason="WAIT_DOCS", evidence="客户来函 3 号", at=moment("2025-09-16 10:00"), **of_case)
     clocks.resume(at=moment("2025-09-23 10:00"), **of_case)
     reply(case, "2025-09-25 10:00", "2025-09-26 10:00")
     used, allowed = Evidence(AnswerFilter(step="SCHEME_REPLY")).used_and_limits({"law"})

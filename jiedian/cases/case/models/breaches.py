@@ -7,7 +7,10 @@ from .case import Case
 
 
 class Breach(models.Model):
-    """A promise to the customer that was not kept: asked twice, or sent on to another office."""
+    """A promise to the customer that was not kept: asked twice, or sent on to another office.
+
+    What the detector took wrongly is cleared with a reason: it stays with the case and counts no more.
+    """
 
     class Kind(models.TextChoices):
         SECOND_NOTICE = "second_notice", _("二次告知")
@@ -20,3 +23,6 @@ class Breach(models.Model):
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=80)
     found_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True)
+    cleared_by = models.CharField(max_length=80, blank=True, default="")
+    cleared_reason = models.CharField(max_length=200, blank=True, default="")

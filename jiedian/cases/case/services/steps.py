@@ -16,7 +16,7 @@ from jiedian.people.models import User
 from jiedian.people.queries import Owner
 from jiedian.process import queries as process_queries
 from jiedian.process import services as process
-from jiedian.process.models import Step
+from jiedian.process.models import Definition, Step
 from jiedian.process.rows import card, cards, milestones
 from jiedian.process.steps import check_outcome
 
@@ -79,23 +79,50 @@ def follow(work: Work, outcome: Mapping[str, str], advance: process.Advance) -> 
         setattr(case, reached.instant, at)
         case.save(update_fields=[reached.instant])
     tick(case, f"done:{step.code}", at=at)
-    open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
+    open_now = open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
+    _say_connectable(case, advance, open_now, at=at, cause=fact.uid)
     if advance.finished:
         _close(case, Case.State.FINISHED, actor=work.actor, at=at, cause=fact.uid)
     return advance
 
 
 def tick(case: Case, event: str, *, at: datetime, ref: str = "") -> None:
-    """Tell the clocks what happened; before acceptance a step that waits has its clock, and nothing else was promised."""
-    if case.accepted_at or event.startswith("opened:"):
-        clocks.on_event(
-            subject=case.number,
-            event=event,
-            ref=ref,
-            profile=profile(case),
-            at=at,
-            stream=case.stream,
-        )
+    """Tell the clocks what happened, from the application on."""
+    clocks.on_event(
+        subject=case.number,
+        event=event,
+        ref=ref,
+        profile=profile(case),
+        at=at,
+        stream=case.stream,
+    )
+
+
+def _say_connectable(
+    case: Case, advance: process.Advance, open_now: Sequence[Step], *, at: datetime, cause: UUID
+) -> None:
+    """Say once that only the company's own building is left before power: inspected, signed and paid, the rule counts.
+
+    From then on the connection has its time, whether the meter hangs yet or not.
+    """
+    step = advance.done
+    after = {held.code for held in open_now}
+    before = (after - {opened.code for opened in advance.opened}) | ({step.code} if step else set())
+    code = next((row.id for row in cards(case.process_key).values() if row.milestone == "energised"), "")
+    definition = advance.run.definition
+    if not _is_connectable(case, definition, after, code) or _is_connectable(case, definition, before, code):
+        return
+    event = f"ready:{code}"
+    record("case.connectable", stream=case.stream, actor=SYSTEM, at=at, cause=cause, data={"event": event})
+    tick(case, event, at=at)
+
+
+def _is_connectable(case: Case, definition: Definition, open_now: set[str], code: str) -> bool:
+    """True if nothing but what the company builds and switches may come before a step."""
+    rows = cards(case.process_key)
+    left = process_queries.still_ahead(definition, open_now, to=code)
+    own = {key for key in left if rows[key].performer == "utility" and rows[key].phase == "build"}
+    return bool(left) and left == own | {code}
 
 
 def profile(case: Case) -> clocks.Profile:
@@ -103,8 +130,8 @@ def profile(case: Case) -> clocks.Profile:
     return clocks.profile_of(case.case_class, voltage_kv=case.voltage_kv)
 
 
-def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> None:
-    """Give every opened step a present owner, tell him which points came with it, and start its clocks."""
+def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> list[Step]:
+    """Give every opened step a present owner with its points and start its clocks. Returns all that are open now."""
     shown = [point.pk for point in case.points.all()] if opened else []
     rows = cards(case.process_key)
     for step in opened:
@@ -130,7 +157,7 @@ def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetim
             | ({"customers": True} if rows[step.code].performer == "customer" else {}),
         )
         tick(case, f"opened:{step.code}", at=began)
-    balance(case, at=at, cause=cause)
+    return balance(case, at=at, cause=cause)
 
 
 def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Sequence[int]) -> str:
@@ -152,8 +179,8 @@ def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Seq
     return layer
 
 
-def balance(case: Case, *, at: datetime, cause: UUID) -> None:
-    """The company's own clock runs only while the company holds a step."""
+def balance(case: Case, *, at: datetime, cause: UUID) -> list[Step]:
+    """The company's own clock runs only while the company holds a step. Returns the steps that are open."""
     rows = cards(case.process_key)
     open_now = list(process_queries.open_steps(case.number))
     waits = [step for step in open_now if rows[step.code].performer == "customer"]
@@ -163,6 +190,7 @@ def balance(case: Case, *, at: datetime, cause: UUID) -> None:
         last = process_queries.steps_of(case.number).aggregate(last=Max("done_at"))["last"]
         at = max(at, last) if last else at
     clocks.balance(subject=case.number, wait=wait, at=at, stream=case.stream, cause=cause)
+    return open_now
 
 
 def acknowledge_points(step: Step, point_ids: Sequence[int], *, actor: Actor, at: datetime) -> None:
@@ -238,7 +266,6 @@ def _stop(case: Case, state: str, *, reason: str, actor: Actor, at: datetime) ->
     Case.objects.filter(pk=case.pk).update(closing_reason=reason.strip()[:200])
     if not case.is_imported:
         process.stop(subject=case.number, state=state, at=at)
-    clocks.cancel_all(subject=case.number, at=at)
     _close(case, state, actor=actor, at=at, cause=None)
 
 
@@ -246,6 +273,7 @@ def _close(case: Case, state: str, *, actor: Actor, at: datetime, cause: UUID | 
     moved = Case.objects.filter(pk=case.pk, state=Case.State.RUNNING).update(state=state, closed_at=at)
     if not moved:
         raise refuse("case.closed")
+    clocks.cancel_all(subject=case.number, at=at)
     case.state, case.closed_at = state, at
     record(f"case.{state}", stream=case.stream, actor=actor, at=at, cause=cause, data={})
 

@@ -38,7 +38,7 @@ def undo(case: Case, step: Step, *, actor: Actor, at: datetime) -> process.Advan
         raise refuse("undo.closed")
     if why := _against(case, step, done, facts, actor_id=actor.id, at=at):
         raise why
-    opened = _opened(done, facts)
+    followed = [fact for fact in facts if fact.cause_id == done.uid and "event" in fact.data]
     advance = process.take_back(
         subject=case.number, step_id=step.pk, begun=_begun(facts), history=_history(facts, step), at=at
     )
@@ -51,7 +51,7 @@ def undo(case: Case, step: Step, *, actor: Actor, at: datetime) -> process.Advan
         "step_id": step.pk,
         "since": done.occurred_at.isoformat(),
         "stopped": done.data["event"],
-        "started": [done.data["event"], *(fact.data["event"] for fact in opened)],
+        "started": [done.data["event"], *(fact.data["event"] for fact in followed)],
     }
     fact = record("step.undone", stream=case.stream, actor=actor, at=at, cause=done.uid, data=told)
     clocks.undo(

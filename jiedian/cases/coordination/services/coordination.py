@@ -344,7 +344,7 @@ def tell_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
     data = {"message": message.pk, "event": "message.to_customer", "ref": LINE}
     fact = record("message.to_customer", stream=case.stream, actor=actor, at=at, data=data)
     tick(case, "message.to_customer", ref=LINE, at=at)
-    for row in sends_on(text):
+    for row in sends_on(text)[:1]:
         Breach.objects.create(
             case=case,
             kind=Breach.Kind.SENT_ON,
@@ -363,6 +363,20 @@ def tell_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
             data={"message": message.pk, "rule": row.id},
         )
     return message
+
+
+@transaction.atomic
+def clear_breach(breach: Breach, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Say that a text did not send the customer on after all. Refused to its own author; the reason stays."""
+    if not reason.strip():
+        raise refuse("breach.reason")
+    if actor.id is not None and actor.id == breach.actor_id:
+        raise refuse("permission.own_work")
+    standing = Breach.objects.filter(pk=breach.pk, kind=Breach.Kind.SENT_ON, cleared_at=None)
+    if not standing.update(cleared_at=at, cleared_by=actor.name, cleared_reason=reason.strip()[:200]):
+        raise refuse("breach.cleared")
+    told = {"breach": breach.pk, "rule": breach.rule_id}
+    record("breach.cleared", stream=breach.case.stream, actor=actor, at=at, data=told)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from jiedian.core.findings import Finding
@@ -25,7 +26,10 @@ from jiedian.core.sheets import (
 )
 from jiedian.core.words import Text
 
+from .endings import NEVER
 from .mapping import FIELDS, NEEDED, UNITS_KVA, HistoryMapping
+from .past import PastCase, PastEvent
+from .xes import as_table, is_xes
 
 ORDERS = {"mdy": "月/日/年", "dmy": "日/月/年", "ymd": "年/月/日"}
 STATES = ("running", "finished", "withdrawn", "terminated")
@@ -45,45 +49,10 @@ DATES = (
     "deadline",
     "closed_at",
     "happened_at",
+    "begun_at",
 )
-
-
-@dataclass(frozen=True)
-class PastEvent:
-    """A step of the other system: its name there, when, what happened to it, and who did it."""
-
-    step: str
-    at: datetime
-    transition: str
-    actor: str
-
-
-@dataclass(frozen=True)
-class PastCase:
-    """One case of another system. ``planned_end`` and ``deadline`` are the promises it carried.
-
-    A promise given as a day holds until the end of that day where the table comes from; ``zone`` is that place.
-    ``capacity_kva`` is zero where the table does not say.
-    """
-
-    number: str
-    title: str
-    customer: str
-    case_class: str
-    channel: str
-    department: str
-    holder: str
-    area: str
-    capacity_kva: Decimal
-    applied_at: datetime
-    accepted_at: datetime | None
-    energised_at: datetime | None
-    needed_on: date | None
-    planned_end: datetime | None
-    deadline: datetime | None
-    closed_at: datetime | None
-    state: str
-    events: tuple[PastEvent, ...] = ()
+SURE = ("applied_at", "happened_at")
+"""The dates a case cannot do without: what is wrong with another one is said, and the case kept without it."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +108,8 @@ class _Row:
     cells: Sequence[Any]
     table: _Table
     findings: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+    """What is not known of the case, which is kept all the same."""
 
     @property
     def mapping(self) -> HistoryMapping:
@@ -146,6 +117,13 @@ class _Row:
 
     def bad(self, code: str, column: str = "", /, **facts: object) -> None:
         self.findings.append(Finding(code, f"#{self.line} {column}".strip(), **facts))
+
+    def note(self, code: str, column: str = "", /, **facts: object) -> None:
+        self.notes.append(Finding(code, f"#{self.line} {column}".strip(), **facts))
+
+    def wrong(self, name: str, code: str, column: str, **facts: object) -> None:
+        """Something wrong with a field: the case is left out only where it cannot be known without it."""
+        (self.bad if name in SURE else self.note)(code, column, **facts)
 
     def raw(self, name: str) -> tuple[Any, str]:
         """The first filled cell of a field, and its column."""
@@ -161,8 +139,9 @@ class _Row:
         word = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
         table = self.mapping.values.get(name, {})
         word = " ".join(table.get(word, table.get("*", word) if word else word).split())
-        if len(word) > LONGEST.get(name, 999):
-            self.bad("history.long", column, most=LONGEST[name])
+        if len(word) > LONGEST.get(name, 999) and name != "number":
+            self.note("history.long", column, most=LONGEST[name])
+            word = word[: LONGEST[name] - 1] + "…"
         if name in FACT_FIELDS and PERSONAL.search(word):
             self.bad("history.personal", column)
         return word
@@ -187,7 +166,7 @@ class _Row:
             order=self.table.orders.get(name, ""),
         )
         if found is None or found.year < EARLIEST:
-            self.bad("history.date", column, value=value)
+            self.wrong(name, "history.date", column, value=value)
             return None
         return local(found, self.mapping.zone, at_end=at_end)
 
@@ -195,7 +174,8 @@ class _Row:
         """An instant that has been: what lies ahead did not happen."""
         found = self.instant(name)
         if found and found > self.table.now:
-            self.bad("history.future", self.raw(name)[1])
+            self.wrong(name, "history.future", self.raw(name)[1])
+            return None
         return found
 
     def amount(self, name: str) -> Decimal:
@@ -207,7 +187,7 @@ class _Row:
             amount = found.value * UNITS_KVA.get(found.unit, self.mapping.unit_kva)
             if 0 <= amount < Decimal("1e9") and found.unit in ("", *UNITS_KVA):
                 return amount.quantize(Decimal("0.1"))
-        self.bad("history.amount", column, value=value)
+        self.note("history.amount", column, value=value)
         return Decimal(0)
 
 
@@ -229,12 +209,13 @@ def read_history(
     Raises Refused when the table has no rows or lacks a column that a case cannot do without.
     """
     asked = asked or Asked()
+    data, name = (as_table(data), "log.csv") if is_xes(data, name) else (data, name)
     columns = columns_of(mapping)
     sheet = read(data, name=name, columns=columns, asked=asked)
     sheet.refuse_if_lacking()
     table = _Table(sheet, mapping, at, _places(sheet, mapping, asked))
     reading = _gathered([_Row(row.line, row.cells, table) for row in sheet.rows], mapping)
-    return replace(reading, report=(*sheet.report, *table.report(columns)), sheet=sheet)
+    return replace(reading, report=(*sheet.report, *table.report(columns), *reading.report), sheet=sheet)
 
 
 def _places(sheet: Sheet, mapping: HistoryMapping, asked: Asked) -> dict[str, list[int]]:
@@ -267,7 +248,21 @@ def _gathered(read: list[_Row], mapping: HistoryMapping) -> CaseTable:
             left_out.append(number)
         else:
             cases.append(case)
-    return CaseTable(cases, tuple(left_out), len(read), [f for row in read for f in row.findings])
+    found = [finding for row in read for finding in row.findings]
+    notes = tuple(finding for row in read for finding in row.notes)
+    return CaseTable(_ended(cases, mapping), tuple(left_out), len(read), found, notes)
+
+
+def _ended(cases: list[PastCase], mapping: HistoryMapping) -> list[PastCase]:
+    """The cases with the end that the rule of the mapping reads from their events, where no column says it."""
+    if mapping.ends_when == NEVER or "state" in mapping.columns:
+        return cases
+    log_ends = max((case.events[-1].at for case in cases if case.events), default=None)
+    made = []
+    for case in cases:
+        ended = None if case.closed_at else mapping.ends_when.of(case.events, log_ends=log_ends)
+        made.append(replace(case, state=ended[0], closed_at=ended[1]) if ended else case)
+    return made
 
 
 def _number(row: _Row, mapping: HistoryMapping) -> str:
@@ -292,10 +287,10 @@ ATTRIBUTES = ("title", "customer", "channel", "department", "holder", "area")
 def _case(number: str, group: list[_Row], mapping: HistoryMapping) -> PastCase | None:
     first = group[0]
     told = {name: first.text(name) for name in ATTRIBUTES}
-    events = tuple(sorted(_events(group), key=lambda event: event.at)) if "step" in mapping.columns else ()
+    events = tuple(sorted(_events(group), key=attrgetter("at"))) if "step" in mapping.columns else ()
     applied = first.past("applied_at") or min((event.at for event in events), default=None)
     if applied is None:
-        if not any(f.code == "history.date" for row in group for f in row.findings):
+        if not any(row.findings for row in group):
             first.bad("history.applied", first.raw("applied_at")[1])
         return None
     state, closed = _ending(first, applied)
@@ -329,7 +324,8 @@ def _after(row: _Row, name: str, applied: datetime) -> datetime | None:
     """An instant that cannot lie before the application; of two bare days the same day is fine."""
     found = row.past(name)
     if found and found < applied and found.date() < applied.astimezone(found.tzinfo).date():
-        row.bad("history.order", row.raw(name)[1])
+        row.note("history.order", row.raw(name)[1])
+        return None
     return max(found, applied) if found else None
 
 
@@ -343,17 +339,21 @@ def _ending(row: _Row, applied: datetime) -> tuple[str, datetime | None]:
         return state, None
     closed = _after(row, "closed_at", applied)
     if closed is None and state in STATES:
-        row.bad("history.closed", row.raw("closed_at")[1])
+        row.note("history.closed", row.raw("closed_at")[1])
     return state, closed
 
 
 def _events(group: list[_Row]) -> Iterable[PastEvent]:
+    """What happened, row by row: of an interval its beginning too. A row without activity or time is no event."""
     for row in group:
-        step, at = row.text("step"), row.past("happened_at")
+        step, at, begun = row.text("step"), row.past("happened_at"), row.past("begun_at")
         if not step:
-            row.bad("history.no_step", row.raw("step")[1])
-        elif at is None:
-            if not row.findings:
-                row.bad("history.no_time", row.raw("happened_at")[1])
-        else:
-            yield PastEvent(step, at, row.text("transition"), row.text("actor"))
+            row.note("history.no_step", row.raw("step")[1])
+            continue
+        if at is None and begun is None:
+            row.note("history.no_time", row.raw("happened_at")[1])
+        who, transition = row.text("actor"), row.text("transition")
+        if begun and (at is None or begun <= at):
+            yield PastEvent(step, begun, "start", who)
+        if at:
+            yield PastEvent(step, at, transition, who)

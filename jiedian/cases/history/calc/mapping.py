@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from jiedian.core.findings import Finding, Refused
 
+from .endings import NEVER, Ending, ending_of
+
 FIELDS = {
     "number": "工单号",
     "title": "项目名称",
@@ -29,6 +31,7 @@ FIELDS = {
     "state": "状态",
     "step": "环节",
     "happened_at": "环节时间",
+    "begun_at": "环节开始时间",
     "transition": "环节动作",
     "actor": "环节经办人",
 }
@@ -53,12 +56,13 @@ class HistoryMapping:
     prefix: str
     repeats: str
     unit_kva: int
+    ends_when: Ending = NEVER
 
 
 def read_mapping(text: str, *, name: str) -> HistoryMapping:
     """A mapping from its file. Raises Refused with everything that is wrong with it.
 
-    YAML has the keys form, columns, values, dates, timezone, prefix, repeats, capacity_unit; the CSV form has
+    YAML has the keys form, columns, values, dates, timezone, prefix, repeats, capacity_unit, ends_when; the CSV form has
     the heading ``section,key,value`` whose first column is set, column or value:FIELD.
     """
     raw = _csv(text) if text.lstrip("\ufeff \n").lower().startswith("section,") else _yaml(text)
@@ -87,10 +91,11 @@ def read_mapping(text: str, *, name: str) -> HistoryMapping:
         found.append(_bad("mapping.unit"))
     dates = raw.get("dates") or ()
     formats = tuple(str(d) for d in ([dates] if isinstance(dates, str) else dates))
+    ends_when = ending_of(raw.get("ends_when"), found)
     if found:
         raise Refused(found)
     label, prefix = str(raw.get("name") or name), str(raw.get("prefix") or "")
-    return HistoryMapping(label, form, columns, values, formats, zone, prefix, repeats, unit or 1)
+    return HistoryMapping(label, form, columns, values, formats, zone, prefix, repeats, unit or 1, ends_when)
 
 
 def _columns(raw: Mapping[str, Any], found: list[Finding]) -> dict[str, tuple[str, ...]]:
@@ -141,6 +146,8 @@ def _csv(text: str) -> dict[str, Any]:
         value = (row.get("value") or "").strip()
         if part == "column":
             raw["columns"].setdefault(key, []).append(value)
+        elif part == "ends_when":
+            _end(raw.setdefault("ends_when", {}), key, value)
         elif part.startswith("value:"):
             raw["values"].setdefault(part.removeprefix("value:"), {})[key] = value
         elif part == "set" and key == "dates":
@@ -150,6 +157,15 @@ def _csv(text: str) -> dict[str, Any]:
         elif part:
             raise Refused(_bad("mapping.part", part=part))
     return raw
+
+
+def _end(raw: dict[str, Any], key: str, value: str) -> None:
+    """One row ``ends_when,last_activity,NAME`` or ``ends_when,quiet_days,90`` of a mapping in CSV; ``NAME=withdrawn`` says how."""
+    if key == "quiet_days":
+        raw[key] = int(value) if value.isdecimal() else value
+        return
+    name, _sign, state = value.rpartition("=") if "=" in value else (value, "", "finished")
+    raw.setdefault(key, {})[name] = state
 
 
 def _bad(code: str, /, **facts: object) -> Finding:

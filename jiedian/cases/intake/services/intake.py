@@ -7,7 +7,7 @@ from django.db.models import F
 
 from jiedian.cases.case.models.case import Case, Customer, Point
 from jiedian.cases.case.services.points import say_wishes
-from jiedian.cases.case.services.steps import open_steps, profile
+from jiedian.cases.case.services.steps import open_steps, profile, tick
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Refused
 from jiedian.ground.journal.services import Actor, record
@@ -51,6 +51,7 @@ def _take_in(application: Application, *, actor: Actor, at: datetime, predecesso
         actor=actor,
         at=at,
         data={
+            "event": "case.applied",
             "class": case.declared_class,
             "classes": list(profile(case).classes),
             "area": case.area,
@@ -61,6 +62,7 @@ def _take_in(application: Application, *, actor: Actor, at: datetime, predecesso
             "account_manager": case.account_manager_id,
         },
     )
+    tick(case, "case.applied", at=at)
     open_steps(case, advance.opened, sender=actor, at=at, cause=fact.uid)
     return case
 

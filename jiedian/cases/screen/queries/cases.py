@@ -130,7 +130,7 @@ def search(text: str = "", asked: CaseFilter = CaseFilter()) -> QuerySet[Case]: 
     if asked.breach:
         since = moment_of(asked.breach)
         is_instant = isinstance(since, datetime) and since.tzinfo
-        found = Breach.objects.filter(found_at__gte=since) if is_instant else None
+        found = Breach.objects.filter(found_at__gte=since, cleared_at=None) if is_instant else None
         rows = rows.filter(pk__in=found.values("case")) if found is not None else rows.none()
     if asked.late:
         overdue = Clock.objects.filter(is_overdue=True, ref="").exclude(state=Clock.State.CANCELLED)

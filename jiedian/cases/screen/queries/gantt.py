@@ -103,7 +103,7 @@ def _stretch(limit: Limit, before: dict[str, set[str]]) -> frozenset[str]:
     ends, _, stop = limit.stops_when.partition(":")
     if ends != "done" or start not in before or stop not in before:
         return frozenset()
-    return frozenset({stop}) if begins == "opened" else between(before, after=start, to=stop)
+    return frozenset({stop}) if begins in ("opened", "ready") else between(before, after=start, to=stop)
 
 
 def _imported(case: Case, *, at: datetime) -> CaseGantt:

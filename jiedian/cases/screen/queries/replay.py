@@ -2,11 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from jiedian.clocks.calc.promises import Limit, Profile, binding, deadline_of, stood_still
+from jiedian.clocks.calc.standing import Pausing, moved
 from jiedian.clocks.models import Clock
-from jiedian.clocks.queries import calendar, cutoff_hour, external_limits, limits, stopped_by
+from jiedian.clocks.queries import (
+    calendar,
+    cutoff_hour,
+    external_limits,
+    limits,
+    stopped_by,
+    working_day,
+)
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of
@@ -22,25 +30,30 @@ class ReplayClock:
     due_number: int | None
     due_on: date | None
     state: str = "running"
-    paused_on: date | None = None
+    paused_at: datetime | None = None
     due_at: datetime | None = None
+    kept: timedelta = timedelta(0)
     stopped_at: datetime | None = None
 
     def is_late(self, at: datetime) -> bool:
         """True if an instant lies after the promise."""
         return at > self.due_at if self.due_at else local_day(at) > self.last_day
 
-    def resume(self, day: date) -> None:
-        """Move the due day by the days that stood still."""
-        if self.paused_on is None:
+    def resume(self, at: datetime) -> None:
+        """Move the due day by what stood still; a promise that was broken before stays."""
+        if self.paused_at is None:
             return
-        day = max(day, self.paused_on)
+        at = max(at, self.paused_at)  # what is recorded late may have happened before the pause
+        pause = Pausing(self.paused_at, at, self.kept, self.is_late(self.paused_at))
+        stood = moved(self.limit, pause, calendar(), working_day())
         if self.due_number is not None:
-            self.due_number += calendar().number(day) - calendar().number(self.paused_on)
+            self.due_number += stood.working_days
+        elif self.due_at is not None:
+            self.due_at += stood.wall
+            self.due_on = local_day(self.due_at)
         elif self.due_on is not None:
-            self.due_on += day - self.paused_on
-            self.due_at = self.due_at and self.due_at + (day - self.paused_on)
-        self.paused_on = None
+            self.due_on += timedelta(days=stood.days)
+        self.paused_at, self.kept = None, stood.kept
 
     @property
     def last_day(self) -> date:
@@ -55,36 +68,41 @@ class ReplayPause:
 
     kinds: set[str]
     is_automatic: bool
-    begun_on: date
-    ended_on: date | None = None
+    begun_at: datetime
+    ended_at: datetime | None = None
 
 
 def replay(number: str) -> list[ReplayClock]:
     """Every clock of a case from its facts, in the order they were recorded."""
     clocks: list[ReplayClock] = []
     pauses: list[ReplayPause] = []
-    profile, is_accepted = Profile(()), False
+    profile = Profile(())
     for fact in facts_of(f"case:{number}"):
         data = fact.data
         if "classes" in data:
             profile = Profile(tuple(data["classes"]))
             _rederive(clocks, profile, pauses)
-        is_accepted = is_accepted or fact.kind == "case.accepted"
         if fact.kind == "promise.given":
             clocks.append(_given(fact))
-        event = data.get("event", "")
-        if event and (is_accepted or event == "case.closed" or event.startswith("opened:")):
-            _event(clocks, profile, fact)
         if fact.kind == "step.undone":
             _undo(clocks, fact)
         _take_back(clocks, data.get("taken_back", ()))
-        _pause(pauses, fact)
         if fact.kind in ("case.withdrawn", "case.terminated"):
-            for clock in _live(clocks):
-                clock.state = "cancelled"
-        still = {kind for pause in pauses if pause.ended_on is None for kind in pause.kinds}
-        _settle(clocks, still, local_day(fact.occurred_at))
+            _cancel(clocks)
+        if "event" in data:
+            _event(clocks, profile, fact)
+        if fact.kind == "case.finished":
+            _cancel(clocks)
+        _pause(pauses, fact)
+        still = {kind for pause in pauses if pause.ended_at is None for kind in pause.kinds}
+        _settle(clocks, still, fact.occurred_at)
     return clocks
+
+
+def _cancel(clocks: list[ReplayClock]) -> None:
+    """A case that ended promises nothing any more; what its end kept or broke was judged before."""
+    for clock in _live(clocks):
+        clock.state = "cancelled"
 
 
 def _undo(clocks: list[ReplayClock], fact: Fact) -> None:
@@ -110,12 +128,11 @@ def _take_back(clocks: list[ReplayClock], events: Iterable[str]) -> None:
 
 
 def _pause(pauses: list[ReplayPause], fact: Fact) -> None:
-    day = local_day(fact.occurred_at)
     if fact.kind == "clock.paused":
-        pauses.append(ReplayPause(set(fact.data["kinds"]), fact.data["automatic"], day))
+        pauses.append(ReplayPause(set(fact.data["kinds"]), fact.data["automatic"], fact.occurred_at))
     for pause in pauses if fact.kind == "clock.resumed" else ():
-        if pause.ended_on is None and pause.is_automatic == fact.data["automatic"]:
-            pause.ended_on = day
+        if pause.ended_at is None and pause.is_automatic == fact.data["automatic"]:
+            pause.ended_at = fact.occurred_at
 
 
 def _live(clocks: list[ReplayClock]) -> list[ReplayClock]:
@@ -126,7 +143,7 @@ def _event(clocks: list[ReplayClock], profile: Profile, fact: Fact) -> None:
     event, ref, at = fact.data["event"], fact.data.get("ref", ""), fact.occurred_at
     for clock in _live(clocks):
         if clock.limit.stops_when in stopped_by(event) and clock.ref == ref:
-            clock.resume(local_day(at))
+            clock.resume(at)
             clock.state = "broken" if clock.is_late(at) else "kept"
             clock.stopped_at = at
     for limit in binding(limits().values(), profile, event=event, on=local_day(at)):
@@ -166,20 +183,20 @@ def _rederive(clocks: list[ReplayClock], profile: Profile, pauses: list[ReplayPa
 
 def _stand(clock: ReplayClock, pauses: list[ReplayPause]) -> ReplayClock:
     """Give a clock that starts in the past the pauses there have been since."""
-    spans = [(pause.begun_on, pause.ended_on) for pause in pauses if clock.limit.kind in pause.kinds]
-    for begun, ended in stood_still(spans, since=local_day(clock.started_at)):
-        clock.paused_on = begun
+    spans = [(pause.begun_at, pause.ended_at) for pause in pauses if clock.limit.kind in pause.kinds]
+    for begun, ended in stood_still(spans, since=clock.started_at):
+        clock.paused_at = begun
         if ended:
             clock.resume(ended)
     return clock
 
 
-def _settle(clocks: list[ReplayClock], still: set[str], day: date) -> None:
+def _settle(clocks: list[ReplayClock], still: set[str], at: datetime) -> None:
     for clock in _live(clocks):
-        if clock.limit.kind in still and clock.paused_on is None:
-            clock.paused_on = day
+        if clock.limit.kind in still and clock.paused_at is None:
+            clock.paused_at = at
         elif clock.limit.kind not in still:
-            clock.resume(day)
+            clock.resume(at)
 
 
 def differences(number: str) -> list[str]:

@@ -34,7 +34,7 @@ from ..forms import BulkExpediteForm, BulkForm, BulkReassignForm
 from ..queries.cases import CaseFilter, Line, by_due, case_for, lines, search
 from ..queries.day import day_sheet
 from ..queries.gantt import case_bars
-from .lists import day_lines, drawn, is_manager, lines_file, own_lines, ranges
+from .lists import by_presses, day_lines, drawn, is_manager, lines_file, own_lines, ranges
 
 SORTS: dict[str, Any] = {
     "number": "number",
@@ -48,6 +48,8 @@ SORTS: dict[str, Any] = {
 }
 FILTERS = tuple(field.name for field in fields(CaseFilter))
 FILE_ROWS, BULK_ROWS, GANTT_ROWS = 20_000, 200, 1000
+SHEET_ROWS = 600
+"""Cases of a printed sheet, those first that must move; the file has all of them."""
 
 
 def found_by(query: QueryDict) -> Any:
@@ -233,5 +235,6 @@ def today_sheet(request: HttpRequest) -> HttpResponse:
     rows = day_lines(own_lines(me, at=at), request)
     if kind := wanted_file(request):
         return lines_file(rows, kind)
-    context = {"sheet": day_sheet(rows, at=at), "total": len(rows), "is_manager": is_manager(me)}
+    sheet = day_sheet(by_presses(rows)[:SHEET_ROWS], at=at)
+    context = {"sheet": sheet, "total": len(rows), "n_shown": SHEET_ROWS, "is_manager": is_manager(me)}
     return render(request, "screen/today_sheet.html", context)

@@ -1,9 +1,10 @@
 """Lists of cases on the day's pages: what is shown, searched, sorted, exported and drawn."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -11,11 +12,13 @@ from jiedian.cases.case.models.case import Case
 from jiedian.core.workdays import local_day
 from jiedian.people.models import User
 from jiedian.people.templatetags.people_tags import area_name
+from jiedian.process.models import Step
 from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.draw import mini_gantt
 from jiedian.shell.tables import table_response
 
-from ..queries.cases import SOON_WD, Line, lines
+from ..queries.cases import SOON_WD, Line
+from ..queries.standing import DayRows, Standing, day_rows
 
 
 def is_manager(me: User) -> bool:
@@ -23,16 +26,20 @@ def is_manager(me: User) -> bool:
     return "account_manager" in me.roles
 
 
-def own_lines(me: User, *, at: datetime) -> dict[str, list[Line]]:
+def own_lines(me: User, *, at: datetime) -> dict[str, DayRows]:
     """The running cases of a person's day, all of them and by what presses."""
-    cases = Case.objects.filter(state=Case.State.RUNNING).select_related("customer")
-    rows = lines(cases.filter(account_manager_id=me.pk) if is_manager(me) else cases, at=at)
+    cases = Case.objects.filter(state=Case.State.RUNNING)
+    rows = day_rows(cases.filter(account_manager_id=me.pk) if is_manager(me) else cases, at=at)
+
+    def those(chosen: Callable[[Standing], bool]) -> DayRows:
+        return DayRows([row for row in rows.standings if chosen(row)], at=at)
+
     return {
         "all": rows,
-        "late": [row for row in rows if row.is_late],
-        "due": [row for row in rows if row.left_wd == 0],
-        "soon": [row for row in rows if 0 < row.left_wd <= SOON_WD and not row.is_late],
-        "waiting": [row for row in rows if row.is_waiting],
+        "late": those(lambda row: row.is_late),
+        "due": those(lambda row: row.left_wd == 0),
+        "soon": those(lambda row: 0 < row.left_wd <= SOON_WD and not row.is_late),
+        "waiting": those(lambda row: row.is_waiting),
     }
 
 
@@ -40,12 +47,12 @@ PRESSES = ("due", "late", "soon", "waiting", "rest")
 """The groups of a day, what has to move today first."""
 
 
-def by_presses(rows: list[Line]) -> list[Line]:
+def by_presses(rows: DayRows) -> DayRows:
     """The lines of a day group by group; within a group they keep their order."""
-    return sorted(rows, key=lambda row: PRESSES.index(row.presses))
+    return DayRows(sorted(rows.standings, key=lambda row: PRESSES.index(row.presses)), at=rows.at)
 
 
-def ranges(chosen: dict[str, list[Line]]) -> list[tuple[str, str]]:
+def ranges(chosen: Mapping[str, DayRows]) -> list[tuple[str, str]]:
     """Ranges of a day that can be looked at, with the number of cases in each."""
     words = {
         "": _("全部"),
@@ -57,21 +64,45 @@ def ranges(chosen: dict[str, list[Line]]) -> list[tuple[str, str]]:
     return [(name, f"{label} {len(chosen[name or 'all'])}") for name, label in words.items()]
 
 
-LINE_SORTS: dict[str, Callable[[Line], Any]] = {
-    "due": lambda row: row.pressing.due_on if row.pressing else date.max,
-    "title": lambda row: row.case.title.encode("gb18030", "replace"),
-    "capacity": lambda row: row.case.capacity_kva,
-    "applied": lambda row: row.case.applied_at,
-    "progress": lambda row: row.done_share,
-}
+LINE_SORTS = ("due", "title", "capacity", "applied", "progress")
 
 
-def day_lines(chosen: dict[str, list[Line]], request: HttpRequest) -> list[Line]:
+def day_lines(chosen: Mapping[str, DayRows], request: HttpRequest) -> DayRows:
     """Lines of a day, searched and sorted as asked."""
-    text, sort = request.GET.get("q", "").strip().lower(), request.GET.get("sort", "")
-    rows = [row for row in chosen.get(request.GET.get("show", ""), chosen["all"]) if text in row.words()]
-    by = LINE_SORTS.get(sort.removeprefix("-"))
-    return sorted(rows, key=by, reverse=sort.startswith("-")) if by else rows
+    text, sort = request.GET.get("q", "").strip(), request.GET.get("sort", "")
+    rows = chosen.get(request.GET.get("show", ""), chosen["all"])
+    if text:
+        found = set(_told(text).values_list("pk", flat=True))
+        rows = DayRows([row for row in rows.standings if row.pk in found], at=rows.at)
+    by = sort.removeprefix("-")
+    if by not in LINE_SORTS:
+        return rows
+    keys = _sort_keys(by, rows)
+    order = sorted(rows.standings, key=lambda row: keys[row.pk], reverse=sort.startswith("-"))
+    return DayRows(order, at=rows.at)
+
+
+def _told(text: str) -> QuerySet[Case]:
+    """The running cases that a word is found in: number, title, customer, who answers, who works on it."""
+    held = Step.objects.filter(state=Step.State.OPEN, owner_name__icontains=text).values("run__subject")
+    words = ("number", "title", "customer__name", "account_manager_name")
+    told = Q(number__in=held)
+    for name in words:
+        told |= Q(**{f"{name}__icontains": text})
+    return Case.objects.filter(told, state=Case.State.RUNNING)
+
+
+def _sort_keys(by: str, rows: DayRows) -> dict[int, Any]:
+    """What a list is sorted by, case by case."""
+    if by == "due":
+        return {row.pk: row.due_on or date.max for row in rows.standings}
+    if by == "progress":
+        return {line.case.pk: line.done_share for line in rows}
+    column = {"title": "title", "capacity": "capacity_kva", "applied": "applied_at"}[by]
+    keys = dict(Case.objects.filter(state=Case.State.RUNNING).values_list("pk", column))
+    last = max(keys.values(), default=None)
+    made = {row.pk: keys.get(row.pk, last) for row in rows.standings}
+    return {pk: str(key).encode("gb18030", "replace") for pk, key in made.items()} if by == "title" else made
 
 
 def lines_file(rows: Iterable[Line], kind: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services import steps
+from jiedian.cases.case.services.pausing import Plea, pause_case
 from jiedian.cases.coordination.models import Errand, Question, Urging
 from jiedian.cases.coordination.services import calls, coordination
 from jiedian.cases.history import services as history
@@ -35,6 +36,7 @@ from jiedian.shell.shell import business_now, page
 
 from ..forms import (
     CallForm,
+    ClearForm,
     CorrectForm,
     EmptyForm,
     ErrandForm,
@@ -57,6 +59,11 @@ def _urge(kind: str) -> Callable[[Case, dict[str, Any], Actor, datetime], object
     )
 
 
+def _plea(values: dict[str, Any]) -> Plea:
+    file = values.pop("file", None)
+    return Plea(**values, file=file, file_name=file.name if file else "")
+
+
 def _call(case: Case, values: dict[str, Any], who: Actor, at: datetime) -> object:
     row = next(row for row in load("people/resources.csv", ResourceRow) if row.id == values["resource"])
     return calls.call_on(case, resource=row.id, department=row.department, actor=who, at=at)
@@ -68,6 +75,13 @@ OWN: dict[str, Verb] = {
         "message.send",
         MessageForm,
         lambda c, v, who, at: coordination.tell_customer(c, actor=who, at=at, **v),
+    ),
+    "clear": Verb(
+        gettext_lazy("不是内转外转"),
+        "coordination.supervise",
+        ClearForm,
+        lambda c, v, who, at: coordination.clear_breach(v["breach"], reason=v["reason"], actor=who, at=at),
+        lambda c: c.breaches.filter(kind="sent_on", cleared_at=None).exists(),
     ),
     "question": Verb(
         gettext_lazy("提问"),
@@ -100,7 +114,7 @@ OWN: dict[str, Verb] = {
         gettext_lazy("暂停计时"),
         "case.pause",
         PauseForm,
-        lambda c, v, who, at: clocks.suspend(subject=c.number, stream=c.stream, actor=who, at=at, **v),
+        lambda c, v, who, at: pause_case(c, _plea(v), actor=who, at=at),
     ),
     "resume": Verb(
         gettext_lazy("恢复计时"),
@@ -175,7 +189,7 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     is_zh = (get_language() or "zh").startswith("zh")
     me = person(request.user.pk)
     screen = screen_of(case, at=at, is_zh=is_zh)
-    form = chosen.form(request.POST or None, screen=screen, me=me, on=local_day(at))
+    form = chosen.form(request.POST or None, request.FILES or None, screen=screen, me=me, on=local_day(at))
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:

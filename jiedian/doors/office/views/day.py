@@ -14,11 +14,12 @@ from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Urging
 from jiedian.cases.coordination.queries import late_first
-from jiedian.cases.screen.queries.cases import DeskRow, case_for, desk_of, lines, ownership
+from jiedian.cases.screen.queries.cases import DeskRow, case_for, desk_of, ownership
 from jiedian.cases.screen.queries.coming import coming_to
 from jiedian.cases.screen.queries.day import loads
 from jiedian.cases.screen.queries.peek import peek_of
 from jiedian.cases.screen.queries.screen import screen_of
+from jiedian.cases.screen.queries.standing import day_rows
 from jiedian.cases.screen.views.lists import (
     LINE_SORTS,
     by_presses,
@@ -75,7 +76,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "kept": kept,
         "kept_percent": "" if kept.percent is None else f"{kept.percent:.1f}",
         "doubtful": doubtful_pauses(at=at)[:5],
-        "breaches": Breach.objects.filter(found_at__gte=since).count(),
+        "breaches": Breach.objects.filter(found_at__gte=since, cleared_at=None).count(),
         "since": since,
         "refresh_seconds": settings.REFRESH_SECONDS,
         "peeks": True,
@@ -96,10 +97,8 @@ def _peek(request: HttpRequest, number: str, *, at: datetime) -> dict[str, Any]:
     found = case_for(request.user, number)
     owners = ownership(found, on=local_day(at))
     page_about(request, number, owners)
-    me, screen = (
-        person(request.user.pk),
-        screen_of(found, at=at, is_zh=(get_language() or "zh").startswith("zh")),
-    )
+    me = person(request.user.pk)
+    screen = screen_of(found, at=at, is_zh=(get_language() or "zh").startswith("zh"))
     asked = [
         (name, verb.label, verb.form(None, screen=screen, me=me, on=local_day(at), auto_id=f"peek-{name}-%s"))
         for name, verb in verbs().items()
@@ -138,16 +137,18 @@ def department(request: HttpRequest) -> HttpResponse:
     held = Step.objects.filter(owner_id__in=ids, state=Step.State.OPEN).select_related("run")
     numbers = set(held.values_list("run__subject", flat=True))
     code = me.department.code if me.department else ""
-    rows = lines(Case.objects.filter(number__in=numbers).select_related("customer"), at=business_now())
+    rows = day_rows(Case.objects.filter(number__in=numbers), at=business_now())
     if kind := wanted_file(request):
         return lines_file(rows, kind)
     sent = Errand.objects.filter(receiver_department=code).select_related("case")
     context = {
         "me": me,
-        "rows": drawn(rows),
+        "rows": drawn(rows[:SHOWN]),
+        "n_found": len(rows),
+        "n_shown": SHOWN,
         "errands": list(sent.exclude(state=Errand.State.ANSWERED)),
         "answered": list(sent.filter(state=Errand.State.ANSWERED)[:40]),
-        "loads": loads(rows, ids),
+        "loads": loads(ids, rows),
         "coming": coming_to(code, at=business_now(), without=numbers)[:20],
     }
     return render(request, "office/department.html", context)

@@ -113,7 +113,9 @@ class Evidence:
 
     def breaches(self, kind: str) -> list[Breach]:
         """The breaches of a kind in the cases chosen, by people of the department chosen."""
-        found = Breach.objects.filter(kind=kind, case__number__in=self.cases).select_related("case")
+        found = Breach.objects.filter(kind=kind, cleared_at=None, case__number__in=self.cases).select_related(
+            "case"
+        )
         if self.chosen.department:
             people = User.objects.filter(department__code=self.chosen.department).values("id")
             found = found.filter(actor_id__in=people)

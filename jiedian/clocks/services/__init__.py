@@ -2,40 +2,41 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-import chinese_calendar
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import local, local_day
 from jiedian.ground.journal.services import SYSTEM, Actor, record
-from jiedian.ground.rulebook.services import RULES, load
 
-from .calc.feasts import FeastRow, forecast
-from .calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
-from .models import CalendarDay, Clock, Pause
-from .queries import (
+from ..calc.evidence import is_reference
+from ..calc.promises import Limit, Profile, binding, deadline_of, profile_of, stood_still
+from ..models import Clock, Pause
+from ..queries import (
     calendar,
     cutoff_hour,
-    forget_calendar,
+    events_that_move,
     is_past,
     limits,
     pause_reasons,
     ripe,
+    standing,
     stopped_by,
     used_percent,
     warning_percents,
 )
-from .rows import HolidayRow
+from .days import NOTICE, load_calendar
 
 __all__ = [
+    "NOTICE",
     "Profile",
     "Wait",
     "balance",
     "cancel_all",
+    "load_calendar",
     "local_day",
     "on_event",
     "profile_of",
@@ -45,42 +46,7 @@ __all__ = [
     "undo",
 ]
 
-FIRST_YEAR, LAST_PUBLISHED_YEAR = 2004, 2026
-NOTICE = "JIEJIARI-NOTICE"
-"""The source of a calendar file made from the notice of its year: that year is announced, all others are forecast."""
 LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
-
-
-@transaction.atomic
-def load_calendar(extra: Iterable[HolidayRow] = ()) -> int:
-    """Write the calendar: published years, the files over them, and a forecast for the years to come. Returns how many days it has."""
-    overriding = [row for path in sorted((RULES / "calendar").glob("*.csv")) for row in _file(path.name)]
-    known = {date.fromisoformat(row.id): row for row in [*overriding, *extra]}
-    announced = {day.year for day, row in known.items() if row.source_id == NOTICE}
-    feasts = {int(row.id): row for row in load("clocks/feasts.csv", FeastRow)}
-    rows, number, day = [], 0, date(FIRST_YEAR, 1, 1)
-    last_year = max([LAST_PUBLISHED_YEAR, *feasts, *(day.year for day in known)])
-    expected = {day: zh for row in feasts.values() for day, zh in forecast(row).items()}
-    while day.year <= last_year:
-        row, is_published = known.get(day), day.year <= LAST_PUBLISHED_YEAR
-        is_known = is_published or day.year in announced
-        name_zh = row.name_zh if row else "" if is_known else expected.get(day, "")
-        usual = chinese_calendar.is_workday(day) if is_published else day.weekday() < 5 and not name_zh
-        is_working = row.is_working if row else usual
-        number += is_working
-        status = CalendarDay.ANNOUNCED if is_known else CalendarDay.FORECAST
-        rows.append(
-            CalendarDay(day=day, is_working=is_working, number=number, status=status, name_zh=name_zh)
-        )
-        day += timedelta(days=1)
-    CalendarDay.objects.all().delete()
-    CalendarDay.objects.bulk_create(rows, batch_size=2000)
-    forget_calendar()
-    return len(rows)
-
-
-def _file(name: str) -> tuple[HolidayRow, ...]:
-    return load(f"calendar/{name}", HolidayRow)
 
 
 @transaction.atomic
@@ -94,6 +60,8 @@ def on_event(
     ref: str = "",
 ) -> list[Clock]:
     """Something happened: stop the clocks it stops, start the clocks it starts. Returns the new ones."""
+    if event not in events_that_move():
+        return []
     live = stop(subject=subject, ref=ref, event=event, at=at)
     bound = binding(limits().values(), profile, event=event, on=local_day(at))
     started = [_start(subject, limit, among=live, ref=ref, stream=stream, at=at) for limit in bound]
@@ -140,7 +108,7 @@ def stop(*, subject: str, ref: str, event: str, at: datetime) -> list[Clock]:
     live = list(_live(subject))
     for clock in live:
         if clock.ref == ref and clock.stops_when in stopped_by(event):
-            _resume(clock, on=local_day(at))
+            _resume(clock, at=at)
             clock.is_overdue = is_past(clock, at=at)
             clock.state = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
             clock.stopped_at = at
@@ -173,11 +141,13 @@ def balance(*, subject: str, wait: Wait | None, at: datetime, stream: str, cause
 
 @transaction.atomic
 def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datetime, stream: str) -> None:
-    """Pause by hand. Refused without a known reason and without evidence; an owed paper is no reason."""
+    """Pause by hand. Refused without a known reason and a document that can be found again; an owed paper is no reason."""
     if reason not in pause_reasons():
         raise refuse("pause.reason")
     if not evidence.strip():
         raise refuse("pause.no_evidence")
+    if not is_reference(evidence):
+        raise refuse("pause.not_a_document", evidence=evidence.strip())
     if not list(_live(subject)):  # held, so that of two who pause at once the second is refused
         raise refuse("pause.nothing")
     if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
@@ -233,27 +203,35 @@ def _settle(clocks: Iterable[Clock], pauses: Iterable[Pause], *, at: datetime) -
     for clock in clocks:
         if clock.kind in still and clock.state == Clock.State.RUNNING:
             clock.state = Clock.State.PAUSED
-            clock.paused_on = local_day(at)
-            clock.paused_number = calendar().number(clock.paused_on)
+            _stop_at(clock, at)
             clock.save()
         elif clock.kind not in still and clock.state == Clock.State.PAUSED:
-            _resume(clock, on=local_day(at))
+            _resume(clock, at=at)
             clock.save()
 
 
-def _resume(clock: Clock, *, on: date) -> None:
+def _stop_at(clock: Clock, at: datetime) -> None:
+    clock.state, clock.paused_at, clock.paused_on = Clock.State.PAUSED, at, local_day(at)
+    clock.paused_number = calendar().number(clock.paused_on)
+
+
+def _resume(clock: Clock, *, at: datetime) -> None:
+    """Let a clock run on, its due day moved by what the pause took; a broken one stays where it was."""
     if clock.state != Clock.State.PAUSED:
         return
-    assert clock.paused_on is not None and clock.paused_number is not None
-    on = max(on, clock.paused_on)  # what is recorded late may have happened before the pause
-    stood = calendar().number(on) - clock.paused_number
-    clock.start_number += stood
+    at = max(at, clock.paused_at or at)  # what is recorded late may have happened before the pause
+    stood = standing(clock, until=at)
+    clock.start_number += stood.working_days
     if clock.due_number is not None:
-        clock.due_number += stood
+        clock.due_number += stood.working_days
+    elif clock.due_at is not None:
+        clock.due_at += stood.wall
+        clock.due_on = local_day(clock.due_at)
     elif clock.due_on is not None:
-        clock.due_on += on - clock.paused_on
-        clock.due_at = clock.due_at and clock.due_at + (on - clock.paused_on)
+        clock.due_on += timedelta(days=stood.days)
+    clock.stood_minutes = int(stood.kept / timedelta(minutes=1))
     clock.state, clock.paused_on, clock.paused_number = Clock.State.RUNNING, None, None
+    clock.paused_at = None
 
 
 @transaction.atomic
@@ -283,15 +261,14 @@ def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> li
 def _stand(clock: Clock) -> Clock:
     """Give a clock that starts in the past the pauses there have been since."""
     spans = [
-        (local_day(pause.started_at), local_day(pause.ended_at) if pause.ended_at else None)
+        (pause.started_at, pause.ended_at)
         for pause in Pause.objects.filter(subject=clock.subject)
         if clock.kind in _kinds(pause.reason, auto=pause.is_automatic)
     ]
-    for begun, ended in stood_still(spans, since=local_day(clock.started_at)):
-        clock.state, clock.paused_on = Clock.State.PAUSED, begun
-        clock.paused_number = calendar().number(begun)
+    for begun, ended in stood_still(spans, since=clock.started_at):
+        _stop_at(clock, begun)
         if ended:
-            _resume(clock, on=ended)
+            _resume(clock, at=ended)
     clock.save()
     return clock
 

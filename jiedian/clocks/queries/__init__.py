@@ -1,7 +1,7 @@
 """Limits, the calendar, and where the clocks of a case stand."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from time import monotonic
@@ -12,15 +12,10 @@ from django.db.models import (
     Count,
     DateField,
     DateTimeField,
-    DurationField,
-    ExpressionWrapper,
     F,
-    Func,
-    IntegerField,
     Q,
     Value,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext_lazy
@@ -31,10 +26,12 @@ from jiedian.core.workdays import Calendar, local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import level_of, steps
 
-from .calc.citizens import promises_to
-from .calc.promises import OWED_TO_CUSTOMERS, Limit, binding, profile_of
-from .models import CalendarDay, Clock, Pause
-from .rows import AsideRow, BringsRow, CutoffRow, PauseReason, WarningRow
+from ..calc.citizens import promises_to
+from ..calc.promises import OWED_TO_CUSTOMERS, Limit, binding, profile_of
+from ..calc.standing import Moved, Pausing, WorkingDay, moved, working_time
+from ..models import CalendarDay, Clock, Pause
+from ..rows import AsideRow, BringsRow, CutoffRow, HoursRow, PauseReason, WarningRow
+from .spans import days_between, instant_of
 
 
 @dataclass(frozen=True)
@@ -91,6 +88,13 @@ def cutoffs() -> tuple[CutoffRow, ...]:
     """Every cut-off hour there was, the newest last."""
     rows: tuple[CutoffRow, ...] = load("clocks/cutoffs.csv", CutoffRow)
     return tuple(sorted(rows, key=lambda row: row.effective_from or date.min))
+
+
+@cache
+def working_day() -> WorkingDay:
+    """The hours of a working day."""
+    rows = load("clocks/hours.csv", HoursRow)
+    return WorkingDay(tuple((time.fromisoformat(row.begins), time.fromisoformat(row.ends)) for row in rows))
 
 
 def cutoff_hour(on: date) -> int:
@@ -200,7 +204,7 @@ def view(clock: Clock, *, at: datetime) -> ClockView:
     allowed = max(due_number - clock.start_number, 0)
     used = max(today - clock.start_number, 0)
     if clock.state == Clock.State.PAUSED and clock.paused_number is not None:
-        due_on = days.day(due_number + max(days.number(local_day(at)) - clock.paused_number, 0))
+        due_on = days.day(due_number + max(standing(clock, until=at).working_days, 0))
     share = used / allowed if allowed else float(local_day(until) > due_on)
     state = Clock.State.BROKEN if clock.is_overdue else clock.state
     limit = limits()[clock.limit_id]
@@ -214,6 +218,15 @@ def view(clock: Clock, *, at: datetime) -> ClockView:
 def pause_grades(kind: str) -> tuple[Grade, ...]:
     """The grades of the reasons for which clocks of a kind stand still."""
     return tuple({row.grade for row in pause_reasons().values() if kind in row.pauses})
+
+
+def standing(clock: Clock, *, until: datetime) -> Moved:
+    """Shift of a clock by the pause it stands in, so far."""
+    if clock.paused_at is None:
+        return Moved()
+    kept, is_late = timedelta(minutes=clock.stood_minutes), is_past(clock, at=clock.paused_at)
+    pause = Pausing(clock.paused_at, until, kept, is_late)
+    return moved(limits()[clock.limit_id], pause, calendar(), working_day())
 
 
 def _dated_view(clock: Clock, *, at: datetime) -> ClockView:
@@ -264,23 +277,12 @@ def ripe(*, at: datetime) -> Q:
     for percent in warning_percents():
         used, allowed = Value(number) - F("start_number"), F("due_number") - F("start_number")
         found |= Q(Q(warned_percent__lt=percent), GreaterThanOrEqual(used * 100, allowed * percent))
-        spent, span = _days(Value(today, DateField()), begun), _days(F("due_on"), begun)
+        spent, span = days_between(Value(today, DateField()), begun), days_between(F("due_on"), begun)
         found |= Q(in_days, Q(warned_percent__lt=percent), GreaterThanOrEqual(spent * 100, span * percent))
         found |= Q(
-            Q(warned_percent__lt=percent), LessThanOrEqual(_instant(percent), Value(at, DateTimeField()))
+            Q(warned_percent__lt=percent), LessThanOrEqual(instant_of(percent), Value(at, DateTimeField()))
         )
     return found
-
-
-def _instant(percent: int) -> Combinable:
-    """When a share of the time up to a promised instant is over, in the database."""
-    part = ExpressionWrapper((F("due_at") - F("started_at")) * Value(percent / 100), DurationField())
-    return ExpressionWrapper(F("started_at") + part, DateTimeField())
-
-
-def _days(end: Combinable, begin: Combinable) -> Func:
-    """Whole days between two dates in the database, where a date minus a date is a number."""
-    return Func(end, begin, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
 
 
 def used_percent(clock: Clock, *, at: datetime) -> float:
@@ -298,40 +300,18 @@ def used_percent(clock: Clock, *, at: datetime) -> float:
     return 100 * used / allowed if allowed > 0 else (100 if today >= due_on else 0)
 
 
-def external(
-    subject: str, limit_id: str, *, stream: str, started_at: datetime, due_at: datetime, due_on: date
-) -> Clock:
-    """A promise that came with an imported case, not stored yet: a date somebody gave, which needs no calendar."""
-    return Clock(
-        subject=subject,
-        stream=stream,
-        limit_id=limit_id,
-        kind=Clock.EXTERNAL,
-        step="",
-        stops_when="case.closed",
-        started_at=started_at,
-        start_number=0,
-        due_on=due_on,
-        due_at=due_at,
-    )
-
-
-def judge(clock: Clock, *, closed_at: datetime | None, is_cancelled: bool, at: datetime) -> Clock:
-    """Put an external promise where it stands: kept or broken when the case was closed, else running, late or not."""
-    clock.stopped_at = closed_at
-    clock.is_overdue = not is_cancelled and is_past(clock, at=closed_at or at)
-    ended = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
-    clock.state = (
-        Clock.State.RUNNING if closed_at is None else Clock.State.CANCELLED if is_cancelled else ended
-    )
-    clock.warned_percent = 100 if clock.is_overdue else 0
-    return clock
-
-
 def stopped_by(event: str) -> tuple[str, ...]:
     """The events a clock may wait for that this one brings with it, itself included."""
     rows = load("clocks/brings.csv", BringsRow)
     return (event, *(row.brings for row in rows if row.event == event))
+
+
+@cache
+def events_that_move() -> frozenset[str]:
+    """Events that some limit, in force or not, starts or stops with: all others leave every clock alone."""
+    rows = [*limits().values(), *external_limits().values()]
+    brought = {row.event for row in load("clocks/brings.csv", BringsRow)}
+    return frozenset({row.starts_when for row in rows} | {row.stops_when for row in rows} | brought)
 
 
 def due_day(clock: Clock) -> date:
@@ -351,12 +331,20 @@ class Suspicion:
     why_en: str
 
 
+LOOKED_BACK = timedelta(days=180)
+"""How far back pauses are held against each other."""
+SOME_PAUSES = 3
+"""So many pauses of one case are a pattern when they cost it less working time than they moved it."""
+
+
 def doubtful_pauses(*, at: datetime) -> list[Suspicion]:
-    """Manual pauses that last longer than their reason allows, or lean on evidence used before."""
+    """Manual pauses that last longer than their reason allows, lean on evidence used before, or recur on one case."""
     days = calendar()
     found: list[Suspicion] = []
     seen: dict[str, int] = {}
-    for pause in Pause.objects.filter(is_automatic=False).order_by("id"):
+    of_case: dict[str, list[Pause]] = {}
+    recent = Q(ended_at=None) | Q(ended_at__gte=at - LOOKED_BACK)
+    for pause in Pause.objects.filter(recent, is_automatic=False, started_at__lte=at).order_by("id"):
         row = pause_reasons()[pause.reason]
         length = days.between(local_day(pause.started_at), local_day(pause.ended_at or at))
         if length > row.longest_wd:
@@ -364,4 +352,22 @@ def doubtful_pauses(*, at: datetime) -> list[Suspicion]:
         if pause.evidence in seen:
             found.append(Suspicion(pause, "依据与另一次暂停相同", "the same evidence as another pause"))
         seen[pause.evidence] = pause.pk
-    return found
+        of_case.setdefault(pause.subject, []).append(pause)
+    patterns = (_pattern(pauses, at=at) for pauses in of_case.values())
+    return [*(pattern for pattern in patterns if pattern), *found]
+
+
+def _pattern(pauses: list[Pause], *, at: datetime) -> Suspicion | None:
+    """Several pauses of one case that together span more days than they cost working time, whatever they are called."""
+    if len(pauses) < SOME_PAUSES:
+        return None
+    days, hours = calendar(), working_day()
+    spans = [(pause.started_at, pause.ended_at or at) for pause in pauses]
+    moved_wd = sum(days.between(local_day(begun), local_day(ended)) for begun, ended in spans)
+    lost = sum((working_time(begun, ended, days, hours) for begun, ended in spans), timedelta(0))
+    if moved_wd * hours.length - lost < hours.length:
+        return None
+    n, lost_hours = len(pauses), f"{lost / timedelta(hours=1):.0f}"
+    told_zh = f"{n} 次暂停跨 {moved_wd} 个工作日，实际只占 {lost_hours} 小时工作时间"
+    told_en = f"{n} pauses over {moved_wd} working days that took {lost_hours} working hours"
+    return Suspicion(pauses[-1], told_zh, told_en)
