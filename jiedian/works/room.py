@@ -8,4 +8,4 @@ REACTIONS = {"step.opened?customers": ["jiedian.works.reactions.draft_contract"]
 
 PANELS = [("jiedian.works.queries.panel", "works/_panel.html")]
 
-ABOUTS = ["jiedian.works.queries.panels"]
+ABOUTS = ["jiedian.works.queries.abouts"]

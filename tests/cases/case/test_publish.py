@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.published import FEWEST, speeds
 from jiedian.cases.screen.queries import coming
-from jiedian.cases.screen.queries.cases import lines
 from jiedian.cases.screen.queries.coming import coming_to
 from jiedian.cases.screen.queries.day import loads
+from jiedian.cases.screen.queries.standing import day_rows
 from jiedian.people.models import User
 from jiedian.process.queries import open_steps
 from jiedian.shell.models import SimulatedTime
@@ -49,7 +50,8 @@ def test_the_load_of_a_person_says_how_much_of_it_is_late() -> None:
     case = lodge("HV1", "2025-09-15 09:00")
     holder = open_steps(case.number).get()
     for at, late in (("2025-09-15 10:00", 0), ("2025-09-18 10:00", 1)):
-        (load,) = loads(lines([case], at=moment(at)), {holder.owner_id or 0})
+        rows = day_rows(Case.objects.filter(pk=case.pk), at=moment(at))
+        (load,) = loads({holder.owner_id or 0}, rows)
         assert (load.owner_name, load.n, load.late) == (holder.owner_name, 1, late)
 
 

@@ -156,9 +156,9 @@ def _took(screen: Screen, *, at: datetime) -> Took | None:
 def waited(pauses: Iterable[Pause], *, since: datetime, until: datetime) -> int:
     """Working days on which the case waited for the customer, days of two pauses counted once."""
     spans = [
-        (local_day(pause.started_at), local_day(min(pause.ended_at or until, until)))
+        (pause.started_at, min(pause.ended_at or until, until))
         for pause in pauses
         if pause.started_at < until
     ]
-    merged = stood_still(spans, since=local_day(since))
-    return sum(calendar().between(begun, ended) for begun, ended in merged if ended)
+    merged = stood_still(spans, since=since)
+    return sum(calendar().between(local_day(begun), local_day(ended)) for begun, ended in merged if ended)
