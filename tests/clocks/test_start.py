@@ -14,6 +14,7 @@ from jiedian.clocks.queries import due_day
 from jiedian.clocks.services import sweep
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import Actor
+from jiedian.people.queries import actor
 from tests.cast import codes, do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -92,12 +93,11 @@ def test_a_contract_not_signed_keeps_the_connection_from_counting() -> None:
 def test_the_clock_of_a_question_ends_with_its_case() -> None:
     case = lodge("RES", "2025-09-15 09:00")
     do(case, "ACCEPT", "2025-09-15 10:00", held=["id_card", "title_deed"])
-    asked_by = staff("manager")
     coordination.ask(
         case,
         text="表计何时到？",
-        answerer=asked_by,
-        actor=Actor(asked_by.pk, "赵敏", "account_manager"),
+        answerer=staff("meterer"),
+        actor=actor(staff("manager")),
         at=moment("2025-09-15 10:30"),
     )
     while case.state == "running":

@@ -22,9 +22,11 @@ ELSEWHERE = {
             *("absence_change", "file_findings", "file_import"),
             *("history_findings", "hotspot", "scan", "scheme_form", "scheme_measure", "scheme_reply"),
             *("survey_answer", "survey_export", "survey_key_in", "visit_photo", "voice_file"),
+            *("customer_step", "own_file"),
         ],
         404,
     ),
+    "correct": 422,
 }
 """Kinds of which this small cast has no object, or none that is everybody's: their own tests and the walk open them."""
 

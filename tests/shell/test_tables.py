@@ -51,10 +51,9 @@ def test_cases_are_sorted_by_what_is_asked(three: list[Case]) -> None:
     assert numbers(who.get(url + "?sort=-capacity")) == [b, a, c]
     assert numbers(who.get(url + "?sort=-applied")) == [c, b, a]
     assert numbers(who.get(url + "?sort=title"))[1:] == [c, a], "艾 before 张: by pinyin, not by code point"
-    do(three[1], "ACCEPT", "2025-09-15 10:00")
-    assert numbers(who.get(url))[0] == numbers(who.get(url + "?sort=due"))[0] == b, (
-        "only the accepted one has a promise"
-    )
+    assert numbers(who.get(url + "?sort=due")) == [a, b, c], "who applied first is to be accepted first"
+    do(three[0], "ACCEPT", "2025-09-15 10:00")
+    assert numbers(who.get(url))[0] == numbers(who.get(url + "?sort=due"))[0] == b, "not accepted, it is late"
     assert numbers(who.get(url + "?sort=nonsense&q=面馆")) == [a]
 
 
@@ -143,7 +142,7 @@ def test_a_filter_is_kept_by_name_and_belongs_to_one_person(three: list[Case]) -
 def test_many_cases_are_expedited_after_a_confirm_each_with_its_result(three: list[Case]) -> None:
     from jiedian.cases.case.services.steps import withdraw
 
-    who, url = client("clerk"), reverse("bulk")
+    who, url = client("manager"), reverse("bulk")
     withdraw(three[2], reason="不办了", actor=actor(staff("clerk")), at=moment("2025-09-15 10:00"))
     chosen = {"act": "expedite", "number": [case.number for case in three]}
     asked = who.post(url, chosen)

@@ -18,6 +18,8 @@ from jiedian.process.rows import StepRow, cards, level_of
 from .calc.sent_on import sent_on
 from .models import Errand, Question, Urging
 
+LINE = "line"
+"""The line to the customer, as the clocks call it."""
 OFFICE = "{office}"
 """Stands in a wording for every name of an office."""
 

@@ -16,6 +16,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Message
 from jiedian.cases.coordination.queries import sends_on
 from jiedian.cases.coordination.services import coordination
+from jiedian.cases.coordination.services.breaches import clear_breach
 from jiedian.core.findings import Refused
 from jiedian.people.models import User
 from jiedian.people.queries import actor
@@ -68,9 +69,9 @@ def test_one_taken_wrongly_is_cleared_with_a_reason_by_somebody_else(case: Case,
     coordination.tell_customer(case, text="请您去运检部确认接入点", actor=actor(manager), at=AT)
     (breach,) = Breach.objects.filter(case=case)
     with pytest.raises(Refused):
-        coordination.clear_breach(breach, reason="口误", actor=actor(manager), at=AT)
+        clear_breach(breach, reason="口误", actor=actor(manager), at=AT)
     with pytest.raises(Refused):
-        coordination.clear_breach(breach, reason=" ", actor=actor(staff("head")), at=AT)
+        clear_breach(breach, reason=" ", actor=actor(staff("head")), at=AT)
     client.force_login(staff("head"))
     url = reverse("verb", args=[case.number, "clear"])
     assert client.post(url, {"breach": breach.pk, "reason": "客户自己要求面谈"}).status_code == 302
@@ -78,4 +79,4 @@ def test_one_taken_wrongly_is_cleared_with_a_reason_by_somebody_else(case: Case,
     assert breach.cleared_at and breach.cleared_reason == "客户自己要求面谈"
     assert "客户自己要求面谈" in client.get(reverse("case", args=[case.number])).content.decode()
     with pytest.raises(Refused):
-        coordination.clear_breach(breach, reason="再次", actor=actor(staff("head")), at=AT)
+        clear_breach(breach, reason="再次", actor=actor(staff("head")), at=AT)

@@ -19,7 +19,7 @@ from jiedian.people.queries import able_to_act, person, stands_in_for
 from jiedian.process.queries import open_steps
 
 from ..models import Errand, Message, Question, Urging
-from ..queries import sends_on
+from ..queries import LINE, sends_on
 
 
 @dataclass(frozen=True)
@@ -366,20 +366,6 @@ def tell_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
 
 
 @transaction.atomic
-def clear_breach(breach: Breach, *, reason: str, actor: Actor, at: datetime) -> None:
-    """Say that a text did not send the customer on after all. Refused to its own author; the reason stays."""
-    if not reason.strip():
-        raise refuse("breach.reason")
-    if actor.id is not None and actor.id == breach.actor_id:
-        raise refuse("permission.own_work")
-    standing = Breach.objects.filter(pk=breach.pk, kind=Breach.Kind.SENT_ON, cleared_at=None)
-    if not standing.update(cleared_at=at, cleared_by=actor.name, cleared_reason=reason.strip()[:200]):
-        raise refuse("breach.cleared")
-    told = {"breach": breach.pk, "rule": breach.rule_id}
-    record("breach.cleared", stream=breach.case.stream, actor=actor, at=at, data=told)
-
-
-@transaction.atomic
 def hear_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Message:
     """Keep what the customer wrote; it lands on his account manager's desk, and the answer has a clock.
 
@@ -398,10 +384,6 @@ def hear_customer(case: Case, *, text: str, actor: Actor, at: datetime) -> Messa
     if not waits and case.is_open:
         tick(case, "message.from_customer", ref=LINE, at=at)
     return message
-
-
-LINE = "line"
-"""The line to the customer, as the clocks call it."""
 
 
 def _said(text: str) -> None:

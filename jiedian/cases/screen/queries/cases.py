@@ -11,8 +11,7 @@ from django.db.models.functions import Coalesce
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Errand, Message, Question, Urging
-from jiedian.cases.coordination.queries import Answers, answers_for, calls_on, late_first
-from jiedian.cases.coordination.services.coordination import LINE
+from jiedian.cases.coordination.queries import LINE, Answers, answers_for, calls_on, late_first
 from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.clocks.models import CalendarDay, Clock
 from jiedian.clocks.queries import ClockView, view

@@ -34,9 +34,8 @@ from ..queries.card import first_card
 from ..queries.cases import Ownership, case_for, ownership, step_for, takes_over
 from ..queries.file import decided_at, events_of, file_of
 from ..queries.panels import beside, panels_of
-from ..queries.screen import Screen, screen_of
+from ..queries.screen import Screen, Tasks, clock_of, screen_of, tasks_of
 from ..queries.talk import talk_of
-from ..queries.tasks import Tasks, clock_of, tasks_of
 from .verbs import offers, verbs
 
 

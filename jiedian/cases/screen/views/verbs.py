@@ -20,6 +20,7 @@ from jiedian.cases.case.services import steps
 from jiedian.cases.case.services.pausing import Plea, pause_case
 from jiedian.cases.coordination.models import Errand, Question, Urging
 from jiedian.cases.coordination.services import calls, coordination
+from jiedian.cases.coordination.services.breaches import clear_breach
 from jiedian.cases.history import services as history
 from jiedian.cases.intake.services import survey
 from jiedian.cases.intake.services.corrections import correct
@@ -80,7 +81,7 @@ OWN: dict[str, Verb] = {
         gettext_lazy("不是内转外转"),
         "coordination.supervise",
         ClearForm,
-        lambda c, v, who, at: coordination.clear_breach(v["breach"], reason=v["reason"], actor=who, at=at),
+        lambda c, v, who, at: clear_breach(v["breach"], reason=v["reason"], actor=who, at=at),
         lambda c: c.breaches.filter(kind="sent_on", cleared_at=None).exists(),
     ),
     "question": Verb(
