@@ -5,12 +5,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Literal
 
-from jiedian.core.closed import CaseClass, Ids, Maybe, Status
+from jiedian.core.closed import CaseClass, Ids, Maybe
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 
 
 @dataclass(frozen=True)
-class UsualRow:
+class UsualRow(Sourced):
     """Capacity that is usual for a class of customers; beyond it the applicant is asked again, or shown another class.
 
     ``start_kva`` is taken where he names none, ``coincidence`` the share of his appliances that run at once.
@@ -23,12 +24,10 @@ class UsualRow:
     coincidence: Decimal
     smaller: Annotated[str, Ids("process/classes.csv"), Maybe]
     larger: Annotated[str, Ids("process/classes.csv"), Maybe]
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class ApplianceRow:
+class ApplianceRow(Sourced):
     """An appliance people know by name, and the kW it draws."""
 
     id: str
@@ -36,8 +35,6 @@ class ApplianceRow:
     name_en: str
     kw: Decimal
     used_by: Literal["home", "shop", "both"]
-    source: str
-    status: Status
 
 
 @cache

@@ -6,12 +6,13 @@ from functools import cache
 
 from django.conf import settings
 
-from jiedian.core.closed import Role, Status
+from jiedian.core.closed import Role
+from jiedian.core.sourced import Sourced
 from jiedian.ground.rulebook.services import load
 
 
 @dataclass(frozen=True)
-class TourRow:
+class TourRow(Sourced):
     """One stop of a role's tour: where one goes, and what one does there."""
 
     id: str
@@ -19,8 +20,6 @@ class TourRow:
     view: str
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
