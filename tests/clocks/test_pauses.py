@@ -14,6 +14,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.waits import fitting_reasons
 from jiedian.cases.case.services.pausing import Plea, pause_case
 from jiedian.cases.screen.queries.replay import differences
+from jiedian.cases.screen.views.verbs import offers
 from jiedian.clocks import services as clocks
 from jiedian.clocks.calc.standing import WorkingDay, working_time
 from jiedian.clocks.models import Clock, Pause
@@ -146,6 +147,14 @@ def test_a_pause_is_proved_by_a_file(client: Client) -> None:
     (pause,) = Pause.objects.filter(is_automatic=False)
     kept = Upload.objects.get(subject=case.number, name="许可.pdf")
     assert kept.sha256[:12] in pause.evidence and "许可.pdf" in pause.evidence
+
+
+@pytest.mark.django_db
+def test_only_what_stands_still_is_offered_to_run_on() -> None:
+    case = accepted()
+    assert offers(case, "pause") and not offers(case, "resume")
+    clocks.suspend(reason="WAIT_PERMIT", evidence="批复 7 号", at=moment("2026-03-02 11:00"), **asked(case))
+    assert offers(case, "resume") and not offers(case, "pause")
 
 
 @pytest.mark.django_db

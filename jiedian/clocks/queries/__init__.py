@@ -53,6 +53,11 @@ class ClockView:
     is_forecast: bool = False
 
 
+def is_paused(subject: str) -> bool:
+    """True while a pause made by hand is open."""
+    return Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists()
+
+
 @cache
 def limits() -> dict[str, Limit]:
     """Every limit by its id."""

@@ -20,6 +20,7 @@ from ..queries import (
     cutoff_hour,
     events_that_move,
     is_past,
+    is_paused,
     limits,
     pause_reasons,
     ripe,
@@ -150,7 +151,7 @@ def suspend(*, subject: str, reason: str, evidence: str, actor: Actor, at: datet
         raise refuse("pause.not_a_document", evidence=evidence.strip())
     if not list(_live(subject)):  # held, so that of two who pause at once the second is refused
         raise refuse("pause.nothing")
-    if Pause.objects.filter(subject=subject, is_automatic=False, ended_at__isnull=True).exists():
+    if is_paused(subject):
         raise refuse("pause.open")
     _pause(subject, Wait(reason, evidence.strip()), actor=actor, at=at, stream=stream, cause=None)
     _settle(_live(subject), _open_pauses(subject), at=at)

@@ -27,6 +27,7 @@ from jiedian.cases.intake.services.corrections import correct
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Paper
 from jiedian.clocks import services as clocks
+from jiedian.clocks.queries import is_paused
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor
@@ -116,12 +117,14 @@ OWN: dict[str, Verb] = {
         "case.pause",
         PauseForm,
         lambda c, v, who, at: pause_case(c, _plea(v), actor=who, at=at),
+        lambda c: not is_paused(c.number),
     ),
     "resume": Verb(
         gettext_lazy("恢复计时"),
         "case.pause",
         EmptyForm,
         lambda c, v, who, at: clocks.resume(subject=c.number, stream=c.stream, actor=who, at=at),
+        lambda c: is_paused(c.number),
     ),
     "withdraw": Verb(
         gettext_lazy("登记撤回"),
