@@ -1,19 +1,20 @@
 """Pages of the links: the state of every gateway, the outbox, dead letters."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_POST
 
-from jiedian.shell.shell import page
+from jiedian.ground.rulebook.services import load
+from jiedian.shell.shell import business_now, page
 
 from .models import Outbox
 from .queries import examined
-from .services import replay
+from .services import MessageRow, replay
 
 NAMES = {
     "mail": gettext_lazy("电子邮件"),
@@ -88,6 +89,29 @@ class StuckLetter:
     last_error: str
 
 
+@dataclass(frozen=True)
+class MessageText:
+    """A text for customers as it goes out: what it is about, in both languages, how often it went out of late, how much of that did not arrive."""
+
+    about: str
+    zh: str
+    en: str
+    n: int
+    n_stuck: int
+
+
+def texts_in_force(*, since: datetime) -> list[MessageText]:
+    """Every text of the table, and what became of it since an instant."""
+    late = Outbox.objects.filter(created_at__gte=since).order_by().values("template")
+    counts = late.annotate(n=Count("id"), n_stuck=Count("id", filter=Q(state__in=STUCK)))
+    sent = {row["template"]: (row["n"], row["n_stuck"]) for row in counts}
+    rows = load("labels/messages.csv", MessageRow)
+    return [
+        MessageText(str(MESSAGES.get(row.id, row.id)), row.zh, row.en, *sent.get(row.id, (0, 0)))
+        for row in rows
+    ]
+
+
 def lights(language: str) -> list[Light]:
     """Every gateway, examined now."""
     return [
@@ -136,6 +160,13 @@ def links(request: HttpRequest) -> HttpResponse:
     language = get_language() or "zh-hans"
     context = {"lights": lights(language), "counts": backlogs(), "dead": stuck_letters()}
     return render(request, "links/links.html", context)
+
+
+@page("links.view")
+def message_texts(request: HttpRequest) -> HttpResponse:
+    """Texts of messages in force, in both languages, with what became of those of the last thirty days."""
+    texts = texts_in_force(since=business_now() - timedelta(days=30))
+    return render(request, "links/texts.html", {"texts": texts})
 
 
 @require_POST

@@ -53,7 +53,7 @@ def reason(row: AsideRow) -> str:
 
 @register.filter
 def whom(row: AsideRow) -> str:
-    """Whom a limit that is not counted speaks of, as its document words it."""
+    """Customers a limit that is not counted speaks of, as its document words it."""
     return row.whom_zh if is_zh() else row.whom_en
 
 
