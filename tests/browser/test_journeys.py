@@ -54,6 +54,11 @@ def work(page: Page, case: Case, code: str, **fields: str) -> None:
             field.select_option(value)
         else:
             field.fill(value)
+    finish(page, case)
+
+
+def finish(page: Page, case: Case) -> None:
+    """The filled step is finished, and once more where that is final."""
     page.locator("main .card").last.locator("button.go").first.click()
     again = page.locator(".dialog:popover-open button.go")
     if again.count():  # what cannot be taken back is asked for once

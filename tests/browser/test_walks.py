@@ -1,0 +1,163 @@
+"""Walks of issue-sized stories in a real browser: who acts, what is owed and which message went out, after every step."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.papers.services import send_back
+from jiedian.cases.screen.queries.replay import differences
+from jiedian.ground.journal.queries import facts_of, verify
+from jiedian.people.models import Absence, User
+from jiedian.people.queries import actor
+from jiedian.process.queries import open_steps
+from tests.browser.test_journeys import apply, finish, fits, owner, sign_in, work
+from tests.browser.walker import PDF, at_home, run_reactions
+from tests.cast import ID_NUMBER, codes, do, lodge, moment, staff
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("seen", [("zh-CN", "desktop")], indirect=True, ids=["zh"]),
+]
+FLAT = {"name": "王小明", "identity_number": ID_NUMBER, "phone": "13812345678", "address": "柳泉路 1 号"}
+
+
+def test_a_resident_signs_from_home_and_has_power_the_same_day(
+    seen: Page, set_time: Callable[[str], None], live_server: Any
+) -> None:
+    set_time("2025-09-15 09:00")
+    with at_home(seen, live_server.url) as customer:
+        apply(customer.page, "RES", FLAT | {"capacity_kva": "8"})
+        case = Case.objects.get()
+        customer.opens(case)
+        customer.sees(yours=set(), ours={"业务受理"}, told="applied", now="我们有 1 件在办，您这边不用做什么")
+        work(seen, case, "ACCEPT", held="check")
+        both = "您有 1 件事要办，我们有 1 件在办"
+        customer.sees(yours={"签订供用电合同"}, ours={"装表"}, told="receipt contract_ready", now=both)
+        customer.does("CONTRACT_SIGN", signatory="王小明")
+        customer.sees(yours=set(), ours={"装表"})
+        set_time("2025-09-15 14:00")
+        work(seen, case, "METER_INSTALL", meter_number="M-1", seal_number="S-1", first_reading_kwh="0")
+        customer.sees(yours=set(), ours={"送电"})
+        set_time("2025-09-15 15:00")
+        work(seen, case, "ENERGISE", reading_kwh="0.1")
+        customer.sees(yours=set(), ours=codes_words(case), told="energised", now="您已用上电")
+    assert differences(case.number) == [] and verify() is None
+
+
+def codes_words(case: Case) -> set[str]:
+    """Names of the company's open steps, as the tracker says them."""
+    names = {"ARCHIVE": "归档", "CALLBACK": "回访"}
+    return {names[code] for code in codes(case)}
+
+
+def test_a_resident_is_accepted_at_another_counter_than_his_own(
+    seen: Page, set_time: Callable[[str], None], live_server: Any
+) -> None:
+    set_time("2025-09-15 09:30")
+    case = lodge("RES", "2025-09-15 09:00", area="west")
+    his, step = owner(case, "ACCEPT"), open_steps(case.number).get()
+    other = User.objects.filter(roles__contains=["clerk"], is_active=True).exclude(username=his).first()
+    assert other is not None
+    with at_home(seen, live_server.url) as customer:
+        customer.opens(case)
+        customer.sees(yours=set(), ours={"业务受理"}, told="applied")
+        sign_in(seen, other.username)
+        seen.goto(f"/cases/{case.number}/")
+        seen.locator(f"a[href$='/steps/{step.pk}/']").first.click()
+        fits(seen)
+        seen.locator("[name=held]").first.check()
+        finish(seen, case)
+        customer.sees(yours={"签订供用电合同"}, ours={"装表"}, told="receipt contract_ready")
+    fact = facts_of(case.stream).get(kind="case.accepted")
+    assert fact.actor_id == other.pk
+    case.refresh_from_db()
+    assert case.account_manager_id == Case.objects.get(pk=case.pk).account_manager_id != other.pk
+
+
+def test_a_shop_with_one_certificate_owes_a_paper_that_is_sent_back_once(
+    seen: Page, set_time: Callable[[str], None], live_server: Any, tmp_path: Path
+) -> None:
+    deed = tmp_path / "deed.pdf"
+    deed.write_bytes(PDF)
+    set_time("2025-09-15 09:30")
+    case = lodge("LVN", "2025-09-15 09:00")
+    with at_home(seen, live_server.url) as customer:
+        customer.opens(case)
+        do(case, "ACCEPT", "2025-09-15 09:40", held=["licence"])
+        customer.sees(yours=set(), ours={"现场勘查"}, told="applied receipt")
+        owed = case.papers.filter(state="owed").order_by("id")[0]
+        customer.hands_in(deed, paper=owed.pk)
+        owed.refresh_from_db()
+        assert owed.state == "held"
+        send_back(owed, reason="看不清", actor=actor(staff("clerk")), at=moment("2025-09-15 10:00"))
+        customer.sees(yours=set(), ours={"现场勘查"}, told="paper_sent_back")
+        expect(customer.page.locator("main")).to_contain_text("看不清")
+        customer.hands_in(deed, paper=owed.pk)
+        owed.refresh_from_db()
+        assert owed.state == "held" and not case.breaches.exists()
+        customer.sees(yours=set(), ours={"现场勘查"})
+    assert differences(case.number) == [] and verify() is None
+
+
+def test_a_shop_that_is_high_voltage_goes_on_under_its_number(
+    seen: Page, set_time: Callable[[str], None], live_server: Any, tmp_path: Path
+) -> None:
+    pdf = tmp_path / "paper.pdf"
+    pdf.write_bytes(PDF)
+    set_time("2025-09-16 09:00")
+    case = lodge("LVN", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence", "id_card"])
+    with at_home(seen, live_server.url) as customer:
+        customer.opens(case)
+        customer.sees(yours=set(), ours={"现场勘查"}, told="applied receipt")
+        work(
+            seen, case, "SURVEY", case_class="HV1", voltage_kv="10", capacity_kva="400", customer_works="yes"
+        )
+        case.refresh_from_db()
+        assert case.process_key == "high_voltage" and case.capacity_kva == Decimal(400)
+        customer.sees(yours=set(), ours={"拟定供电方案"}, told="moved papers_added")
+        expect(customer.page.locator("main")).to_contain_text(case.number)
+        assert {"title_deed_hv", "equipment_list"} <= set(
+            case.papers.filter(state="owed").values_list("code", flat=True)
+        )
+        for paper in case.papers.filter(state="owed"):
+            customer.hands_in(pdf, paper=paper.pk)
+        assert not case.papers.filter(state="owed").exists()
+        do(case, "SCHEME_DRAFT", "2025-09-17 09:00")
+        do(case, "SCHEME_REPLY", "2025-09-18 09:00")
+        customer.sees(yours={"确认供电方案"}, ours=set(), told="scheme_ready")
+    assert differences(case.number) == [] and not case.breaches.exists() and verify() is None
+
+
+def test_a_wrong_deputy_is_refused_and_a_right_one_gives_all_back(
+    seen: Page, set_time: Callable[[str], None], live_server: Any
+) -> None:
+    set_time("2025-09-15 09:00")
+    case = lodge("LVN", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    manager = User.objects.get(username=owner(case, "SURVEY"))
+    sign_in(seen, manager.username)
+    seen.goto("/people/absence/")
+    fits(seen)
+    offered = seen.locator("[name=deputy] option").all_inner_texts()
+    assert staff("visitor").name_zh not in "".join(offered), "who may not act is not offered"
+    seen.fill("[name=from_on]", "2025-09-15")
+    seen.fill("[name=until_on]", "2025-09-17")
+    seen.locator("[name=deputy]").select_option(index=1)
+    seen.locator("main button.go").first.click()
+    fits(seen)
+    absence = Absence.objects.get(user=manager)
+    assert absence.until_on == date(2025, 9, 17) and absence.deputy_id
+    run_reactions()
+    assert owner(case, "SURVEY") == absence.deputy.username
+    with at_home(seen, live_server.url) as customer:
+        customer.opens(case)
+        customer.sees(yours=set(), ours={"现场勘查"}, told="applied receipt")
+    case.refresh_from_db()
+    assert case.account_manager_id == manager.pk, "a deputy of a day is not the customer's manager"
