@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from jiedian.core.workdays import local_day
-from jiedian.shell.kit.basis import STANDINGS, clause_words, document_of, place_of
+from jiedian.ground.rulebook.queries import STANDINGS, clause_words, document_of, place_of
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
 from jiedian.shell.templatetags.label_tags import class_name, kind_name, scope_name, unit_name

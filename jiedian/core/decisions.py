@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from .closed import Ids, Pattern, Status, ValueOf
+from .closed import Ids, Pattern, ValueOf
+from .sourced import Sourced
 
 
 @dataclass(frozen=True)
-class DecisionRow:
+class DecisionRow(Sourced):
     """One reason for yes. Dates are inclusive from, exclusive to; empty holds for ever."""
 
     id: str
@@ -19,14 +20,13 @@ class DecisionRow:
     effective_to: date | None
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 def reasons(rows: Iterable[DecisionRow], facts: Mapping[str, str], *, on: date) -> list[DecisionRow]:
     """The rows that say yes on a day; empty means no, and the rows are the why.
 
-    >>> row = DecisionRow("R", "load", "yes", date(2024, 6, 1), None, "", "", "x", "D")
+    >>> ours = {"source_id": "OURS", "clause": "", "grade": "ours"}
+    >>> row = DecisionRow("R", "load", "yes", date(2024, 6, 1), None, "", "", **ours)
     >>> [len(reasons([row], {"load": "yes"}, on=d)) for d in (date(2024, 5, 31), date(2024, 6, 1))]
     [0, 1]
     """
@@ -39,7 +39,7 @@ def _holds(row: DecisionRow, on: date) -> bool:
 
 
 @dataclass(frozen=True)
-class PatternRow:
+class PatternRow(Sourced):
     """A wording that trips a rule when it stands in a text."""
 
     id: str
@@ -47,12 +47,10 @@ class PatternRow:
     name_zh: str
     name_en: str
     effective_from: date | None
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class AmountRow:
+class AmountRow(Sourced):
     """A figure that a document sets, with its unit."""
 
     id: str
@@ -61,5 +59,3 @@ class AmountRow:
     name_zh: str
     name_en: str
     effective_from: date | None
-    source: str
-    status: Status

@@ -47,30 +47,6 @@ def asks_a_reason(grade: Grade) -> bool:
     return not binds(grade) and grade != Grade.OURS
 
 
-def grade_of_status(status: str) -> Grade:
-    """The grade of a row that still has marks in place of a source; of several marks the weakest.
-
-    >>> [grade_of_status(status).value for status in ("F(verbatim)", "F 56", "A", "F 18(draft)", "F 5; R-H", "D", "F 29")]
-    ['verbatim', 'mirror', 'second_hand', 'second_hand', 'recalled', 'ours', 'ours']
-    """
-    return weakest(_grade_of_mark(mark.strip()) for mark in status.split(";"))
-
-
-def _grade_of_mark(mark: str) -> Grade:
-    if "verbatim" in mark:
-        return Grade.VERBATIM
-    if mark.startswith(("R-", "?")):
-        return Grade.RECALLED
-    if mark.startswith("D") or mark.replace(" ", "") in STRANGERS_CODE:
-        return Grade.OURS
-    if mark.startswith("A") or "draft" in mark or "second hand" in mark:
-        return Grade.SECOND_HAND
-    return Grade.MIRROR
-
-
-STRANGERS_CODE = ("F28", "F29", "F33")
-"""Sources by number that are the code of somebody's program: no evidence, so the figure is ours."""
-
 SOURCES = range(1, 92)
 """The numbers of the sources that ``F n`` refers to."""
 MARKS = "A, D, F n (1–91), F, draft, verbatim, R-H, R-M, R-L, ?, each with an optional note (draft), (verbatim), (second hand)"
@@ -96,19 +72,3 @@ def _is_mark(text: str) -> bool:
     found = _MARK.fullmatch(text.strip())
     numbers = [found["source"], found["exists"]] if found else []
     return bool(found) and all(int(number) in SOURCES for number in numbers if number)
-
-
-def decides(status: str) -> bool:
-    """True if a row of this status may decide; a row only recalled, or taken from a draft, advises.
-
-    >>> [decides(status) for status in ("A", "F 56", "D", "R-H", "F 5; R-H", "?", "F 18(draft)")]
-    [True, True, True, False, False, False, False]
-    """
-    return not is_draft(status) and not any(
-        mark.strip().startswith(("R-", "?")) for mark in status.split(";")
-    )
-
-
-def is_draft(status: str) -> bool:
-    """True if a row of this status comes from a draft that was sent out for comments."""
-    return "draft" in status

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Protocol, Self
 
 from .closed import Ids
 from .evidence import Grade
@@ -39,3 +39,31 @@ class Sourced:
     source_id: SourceId
     clause: str
     grade: Grade
+
+
+class SourcedRow(Protocol):
+    """Row of a rule table, as far as it says which row it is and where it comes from."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def source_id(self) -> str: ...
+    @property
+    def clause(self) -> str: ...
+    @property
+    def grade(self) -> Grade: ...
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Ground of a result: a row it was made with, by its id, document, clause and grade."""
+
+    id: str
+    source_id: str
+    clause: str
+    grade: Grade
+
+    @classmethod
+    def of(cls, row: SourcedRow) -> Self:
+        """The ground that a row is."""
+        return cls(row.id, row.source_id, row.clause, row.grade)

@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from jiedian.core.closed import Status
 from jiedian.core.findings import refuse
+from jiedian.core.sourced import Sourced
 from jiedian.ground.journal.queries import jobless
 from jiedian.ground.rulebook.services import load
 
@@ -24,14 +24,12 @@ ATTEMPTS = 6
 
 
 @dataclass(frozen=True)
-class MessageRow:
+class MessageRow(Sourced):
     """A text for customers in both languages; braces hold the names it may use."""
 
     id: str
     zh: str
     en: str
-    source: str
-    status: Status
 
 
 class Undelivered(Exception):  # noqa: N818 - the gateway's no, not ours

@@ -80,7 +80,7 @@ class ClassRow(Sourced):
 
 
 @dataclass(frozen=True)
-class DurationRow:
+class DurationRow(Sourced):
     """Duration of a step for a class of customers, in working days: done quickly, as usual, slowly."""
 
     id: str
@@ -89,12 +89,10 @@ class DurationRow:
     low_wd: Decimal
     typical_wd: Decimal
     high_wd: Decimal
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class StageRow:
+class StageRow(Sourced):
     """Stage of a case as its customer sees it: the steps of some phases, of whoever does them or of one side."""
 
     id: str
@@ -102,8 +100,6 @@ class StageRow:
     name_en: str
     phases: tuple[Phase, ...]
     performer: Literal["any", "utility", "customer"]
-    source: str
-    status: Status
 
     def has(self, card: StepRow) -> bool:
         """True if a step belongs to the stage."""

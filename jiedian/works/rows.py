@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 from functools import cache
 
-from jiedian.core.closed import Status
+from jiedian.core.sourced import Sourced
 from jiedian.core.words import Text
 from jiedian.ground.rulebook.services import load
 
 
 @dataclass(frozen=True)
-class PaymentRow:
+class PaymentRow(Sourced):
     """Way to pay a fee, as a customer is told it."""
 
     id: str
     words_zh: str
     words_en: str
-    source: str
-    status: Status
 
 
 @cache

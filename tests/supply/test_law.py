@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from jiedian.core.evidence import Grade
 from jiedian.supply.study.calc.scheme import Option, compose
 from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.queries.rules import scheme_rules
@@ -144,7 +145,8 @@ def test_the_boundary_follows_ownership_first(kv: float, more: dict[str, str], l
     """Art. 50: 供电设施的运行维护管理范围，按照产权归属确定。产权归属不明确的，责任分界点按照下列各项确定."""
     option = made(Wish(6000, 5700), point("S1-B1-F1", kv=kv, **more), line=line)
     module = next(m for m in option.modules if m.block == "boundary")
-    assert told in module.zh and "产权归属不明确的" in module.zh and "第五十条" in module.source
+    assert told in module.zh and "产权归属不明确的" in module.zh
+    assert "第五十条" in module.grounds[0].clause and module.grade is Grade.VERBATIM
 
 
 def test_the_duties_do_not_contradict_the_estimate() -> None:
@@ -158,10 +160,10 @@ def test_a_conflict_is_as_weak_as_the_weakest_row_it_was_computed_with() -> None
     short = made(Wish(630, 600, transformers=(500,)), point("S1-B1-F1", capacity=300))
     assert conflicts(short) | {"C-CAP": (False, True), "C-UNITS": (False, True)} == conflicts(short)
     capacity = next(c for c in short.conflicts if c.id == "C-CAP")
-    assert "D" in capacity.status.split("; ") and not short.to_explain
+    assert capacity.grade is Grade.OURS and not short.to_explain
     first = made(Wish(630, 600, importance="first", security_kw=100), point("S1-B1-F1"))
     assert conflicts(first)["C-SRC"] == (False, False)
-    assert "R-H" in next(c for c in first.conflicts if c.id == "C-SRC").status
+    assert next(c for c in first.conflicts if c.id == "C-SRC").grade is Grade.RECALLED
     assert conflicts(first)["C-EMG"] == (False, False)
 
 

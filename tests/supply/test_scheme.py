@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.core.evidence import decides
+from jiedian.core.evidence import Grade
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.ground.rulebook.services import parse
 from jiedian.supply.study.calc.options import options, ranked_options
@@ -98,13 +98,14 @@ def test_a_shop_of_60_kw_is_low_voltage_metered_by_ct() -> None:
     assert option.customer.mid == 0 and option.company.mid > 0
 
 
-def test_recalled_rows_advise_and_found_rows_decide() -> None:
+def test_only_what_an_issuer_wrote_is_no_advice() -> None:
     option = made(Wish(1260, 1197), point("S1-B1-F1"))
     protection = [m for m in option.modules if m.block == "protection"]
     assert protection and all(m.is_advice for m in protection)
     tariff = next(m for m in option.modules if m.block == "tariff")
-    assert not tariff.is_advice and "M-TRF-2" in tariff.rules and "B-TARIFF-3" in tariff.rules
-    assert not decides("F 49; R-H") and decides("F 56")
+    assert tariff.is_advice and "M-TRF-2" in tariff.rules and "B-TARIFF-3" in tariff.rules
+    boundary = next(m for m in option.modules if m.block == "boundary")
+    assert boundary.grade is Grade.VERBATIM and not boundary.is_advice
 
 
 def test_a_first_grade_user_from_one_station_is_told() -> None:
@@ -182,8 +183,8 @@ def test_harmonics_by_share() -> None:
 
 def test_the_fee_is_exact_and_without_a_rate_it_is_by_hand() -> None:
     """128.005 CNY/kVA × 630 kVA = 80,643.15 CNY, to the cent."""
-    head = "id,jurisdiction,kv,line,is_own_built,cny_per_kva,effective_from,source,status\n"
-    rows = parse(head + "FEE,zibo,10,overhead,no,128.005,,a test,D\n", FeeRow, where="fees")
+    head = "id,jurisdiction,kv,line,is_own_built,cny_per_kva,effective_from,source_id,clause\n"
+    rows = parse(head + "FEE,zibo,10,overhead,no,128.005,,OURS,\n", FeeRow, where="fees")
     line = fee_line(rows, Circuits(630, 2, 10, "overhead"), jurisdiction="zibo", on=RULES.on)
     assert line and str(line.mid_cny) == "80643.15"
     assert fee_line(rows, Circuits(630, 2, 10, "cable"), jurisdiction="zibo", on=RULES.on) is None
@@ -275,7 +276,7 @@ def test_ranking_puts_what_is_forbidden_last() -> None:
 def test_more_changes_an_hour_than_the_table_knows_are_judged_by_its_strictest_row() -> None:
     load = Disturbance({}, step_kva=2000, steps_per_hour=5000)
     option = made(Wish(630, 600, is_special_load=True, disturbance=load), point("S1-B1-F1"))
-    assert [(c.item, c.limit, c.rules) for c in option.checks] == [
+    assert [(c.item, c.limit, tuple(g.id for g in c.grounds)) for c in option.checks] == [
         ("fluctuation", 1.25, ("F-1000",)),
         ("flicker", 1.0, ("PLT-110",)),
     ]

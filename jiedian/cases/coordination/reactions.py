@@ -8,7 +8,8 @@ from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.queries import paper_words
-from jiedian.core.closed import Ids, Status
+from jiedian.core.closed import Ids
+from jiedian.core.sourced import Sourced
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.rulebook.services import load
@@ -25,7 +26,7 @@ LONGEST = 200
 
 
 @dataclass(frozen=True)
-class ToldRow:
+class ToldRow(Sourced):
     """An event the customer is told of, and by which text.
 
     ``id`` is the kind of a fact, or ``opened`` ``again`` ``passed`` with a step, or ``paid`` with what became of a payment.
@@ -33,8 +34,6 @@ class ToldRow:
 
     id: str
     message: Annotated[str, Ids("labels/messages.csv")]
-    source: str
-    status: Status
 
 
 def texts() -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import IO
 
 from django.db import transaction
+from django.utils.translation import override
 
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
@@ -14,6 +15,7 @@ from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.ground.journal.services import Actor, record
+from jiedian.ground.rulebook.queries import place_of
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import Label, store, store_bytes
 from jiedian.process.models import Step
@@ -59,7 +61,7 @@ def keep_paper(case: Case, row: PaperRow, *, state: str, at: datetime, in_notice
             "rule_id": row.id,
             "state": state,
             "due_step": row.defer_until_step,
-            "basis": row.source[:200],
+            "basis": _place(row, "zh-hans")[:200],
             "owner_id": owner.user.id,
             "owner_name": owner.user.name_zh,
             "asked_at": at,
@@ -68,6 +70,11 @@ def keep_paper(case: Case, row: PaperRow, *, state: str, at: datetime, in_notice
         },
     )
     return paper
+
+
+def _place(row: PaperRow, language: str) -> str:
+    with override(language):
+        return place_of(row)
 
 
 def issue_notice(case: Case, *, actor: Actor, at: datetime) -> list[Notice]:
@@ -165,7 +172,7 @@ def _item(paper: Paper, language: str) -> dict[str, str]:
         "when": row.when_zh if language.startswith("zh") else row.when_en,
         "state": paper.state,
         "due_step": _step(paper.due_step, language),
-        "source": row.source,
+        "source": _place(row, language),
     }
 
 
@@ -186,7 +193,8 @@ def carry_over(case: Case, *, actor: Actor, at: datetime) -> list[Paper]:
             told.append(keep_paper(case, row, state=Paper.State.OWED, at=at))
         elif paper.rule_id != row.id:
             is_sooner = paper.due_step != row.defer_until_step and paper.state != Paper.State.HELD
-            paper.rule_id, paper.due_step, paper.basis = row.id, row.defer_until_step, row.source[:200]
+            paper.rule_id, paper.due_step = row.id, row.defer_until_step
+            paper.basis = _place(row, "zh-hans")[:200]
             paper.save(update_fields=["rule_id", "due_step", "basis"])
             told += [paper] if is_sooner else []
     _drop_moot(case, set(needed))

@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language, gettext
 
+from jiedian.ground.rulebook.queries import SHORT, place_of
 from jiedian.process.templatetags.process_tags import step_name
-from jiedian.shell.kit.basis import SHORT, place_of
 from jiedian.shell.templatetags.label_tags import fact_name, unit_name
 
 from ..calc.promises import Limit, Unit

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
-from jiedian.core.closed import DepartmentId, Role, Status, Words
+from jiedian.core.closed import DepartmentId, Role, Words
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.sourced import Sourced
 from jiedian.core.words import Text
@@ -24,7 +24,7 @@ from .deputies import NO_DESK, absences_on, in_force, present_deputy
 
 
 @dataclass(frozen=True)
-class PermissionRow:
+class PermissionRow(Sourced):
     """An action, the roles that may do it, and over which cases: all, those of one's department, one's own."""
 
     id: str
@@ -32,8 +32,6 @@ class PermissionRow:
     name_en: str
     roles: tuple[Annotated[Role, Words("public", "signed_in")], ...]
     scope: Literal["all", "own"]
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)

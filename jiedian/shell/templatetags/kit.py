@@ -10,8 +10,10 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from jiedian.ground.rulebook.queries import SHORT, STANDINGS
+
 from ..kit import drawings, table
-from ..kit.basis import SHORT, STANDINGS, basis_of, grade_of
+from ..kit.basis import basis_of, grade_of
 from ..kit.clock import clock_words
 from ..kit.fields import described, field_view, rows_for
 from ..kit.looks import look_of

@@ -113,7 +113,11 @@ def test_a_line_of_the_ledger_says_why_by_when_and_who_sees_to_it() -> None:
     case = lodge("HV1")
     row = next(row for row in paper_rows(case.process_key, on=None) if row.code == "equipment_list")
     owed = papers.keep_paper(case, row, state="owed", at=AT)
-    assert (owed.rule_id, owed.due_step, owed.basis) == (row.id, row.defer_until_step, row.source)
+    assert (owed.rule_id, owed.due_step, owed.basis) == (
+        row.id,
+        row.defer_until_step,
+        "《供电营业规则（2024 年）》（国家发展改革委令第 14 号） 第二十一条（二）",
+    )
     assert owed.owner_id and owed.owner_name and owed.received_at is None and owed.in_notice
     held = papers.keep_paper(case, row, state="held", at=AT, in_notice=False)
     assert held.pk == owed.pk and held.received_at == AT and not held.in_notice, "one line a paper"

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from jiedian.core.closed import Maybe, PaperCondition, Process, Status, Step
+from jiedian.core.closed import Maybe, PaperCondition, Process, Step
 from jiedian.core.conditions import holds
+from jiedian.core.sourced import Sourced
 from jiedian.core.words import Text
 
 
 @dataclass(frozen=True)
-class PaperRow:
+class PaperRow(Sourced):
     """One line of a checklist. ``required`` is ALWAYS, IF name == 'literal', or ONE_OF group, also ONE_OF group IF ….
 
     ``when`` says the condition in words.
@@ -33,8 +34,6 @@ class PaperRow:
     is_knowable_at_acceptance: bool
     effective_from: date | None
     effective_to: date | None
-    source: str
-    status: Status
 
     @property
     def group(self) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import get_language
 
 from jiedian.cases.case.models.case import Case
+from jiedian.core.evidence import Grade
 from jiedian.core.findings import Refused
+from jiedian.core.sourced import Ground
 from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.supply.study.calc.menu import BlockRow
@@ -20,11 +22,11 @@ from ..models import Countersign, Outcome, Reply, Scheme
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a kept version: its words, what it rests on, whether it only advises."""
+    """One line of a kept version: its words, the rows it rests on and how well known they are, whether it only advises."""
 
     words: str
-    source: str
-    status: str
+    grounds: tuple[Ground, ...]
+    grade: Grade | None
     is_advice: bool
 
 
@@ -126,4 +128,8 @@ def _of(scheme: Scheme, block: BlockRow) -> list[dict[str, Any]]:
 
 
 def _line(row: dict[str, Any], said: str) -> Line:
-    return Line(row[said], row.get("source", ""), row.get("status", ""), bool(row.get("is_advice")))
+    grounds = tuple(Ground(**kept | {"grade": Grade(kept["grade"])}) for kept in row.get("grounds", ()))
+    grade = (
+        Grade(row["grade"]) if row.get("grade") else None
+    )  # a person's words, or a version kept before grades
+    return Line(row[said], grounds, grade, bool(row.get("is_advice")))

@@ -72,8 +72,8 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
             "zh": str(values[name]),
             "en": str(values[name]),
             "rules": [],
-            "source": "",
-            "status": "",
+            "grounds": [],
+            "grade": "",
         }
         for name, block in ENTERED.items()
         if values.get(name)
@@ -93,7 +93,8 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
 
 
 def _kept(module: Module) -> dict[str, Any]:
-    return asdict(module) | {"is_advice": module.is_advice}
+    told = {"rules": module.rules, "grade": module.grade, "is_advice": module.is_advice}
+    return asdict(module) | told
 
 
 def composed_version(

@@ -8,6 +8,7 @@ from django.utils.translation import override
 from jiedian.cases.papers.queries import class_in
 from jiedian.clocks.services import local_day
 from jiedian.ground.journal.services import Actor
+from jiedian.ground.rulebook.queries import SHORT
 from jiedian.ground.vault.services import store_bytes
 from jiedian.shell.typeset import pdf
 from jiedian.supply.study.models import Site
@@ -82,13 +83,19 @@ def _blocks(scheme: Scheme, language: str) -> list[dict[str, Any]]:
             "name": getattr(block, f"name_{words}"),
             "is_required": block.is_required,
             "lines": [
-                {"text": m[words], "mark": ", ".join(m["rules"]), "status": m["status"]}
+                {"text": m[words], "mark": ", ".join(m["rules"]), "status": _standing(m, language)}
                 for m in scheme.modules
                 if m["block"] == block.id
             ],
         }
         for block in scheme_rules(local_day(scheme.drafted_at)).blocks
     ]
+
+
+def _standing(module: dict[str, Any], language: str) -> str:
+    """In a word, how well known the rows behind a line are; of a version kept before grades nothing is said."""
+    with override(language):
+        return str(SHORT.get(module.get("grade", ""), ""))
 
 
 def _cost(row: dict[str, Any], name: str) -> list[str]:

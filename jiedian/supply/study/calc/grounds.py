@@ -1,33 +1,21 @@
 """依据: the rows behind the facts of a scheme that no band gives; what is computed with a row is no stronger than it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
 
 from jiedian.core.decisions import AmountRow
+from jiedian.core.sourced import Ground, SourcedRow
 
-from .menu import Ground
 from .quality import Check
 
 CAPACITY = ("PF", "LOAD-SHARE", "LINE-LIMIT", "TRAFO-LIMIT", "VMIN")
 """The figures open capacity is computed with."""
 
 
-class Row(Protocol):
-    """Row of a rule table, as far as it says where it comes from."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-
-
 def grounds(
     *,
-    needed: Row,
+    needed: SourcedRow,
     is_counted: bool,
-    voltages: Iterable[Row],
+    voltages: Iterable[SourcedRow],
     amounts: Mapping[str, AmountRow],
     checks: Sequence[Check],
 ) -> dict[str, tuple[Ground, ...]]:
@@ -42,10 +30,10 @@ def grounds(
         "voltage_fit": _of(voltages),
         "ct": _of([amounts["CT-STOCK"]]),
         "ct_low": _of([amounts["CT-STOCK"], amounts["CT-NORMAL-SHARE"]]),
-        "quality_over": tuple(Ground(check.rules[0], check.rules[0], check.status) for check in over),
+        "quality_over": tuple(ground for check in over for ground in check.grounds),
         "emergency_small": _of([amounts["EMERGENCY-SHARE"]]),
     }
 
 
-def _of(rows: Iterable[Row]) -> tuple[Ground, ...]:
-    return tuple(Ground(row.id, row.source, row.status) for row in rows)
+def _of(rows: Iterable[SourcedRow]) -> tuple[Ground, ...]:
+    return tuple(Ground.of(row) for row in rows)

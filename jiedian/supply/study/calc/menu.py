@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from jiedian.core.closed import Ids, SchemeCondition, Status, ValueOf
+from jiedian.core.closed import Ids, SchemeCondition, ValueOf
 from jiedian.core.conditions import holds, names_and_values
-from jiedian.core.evidence import decides
-from jiedian.core.strength import Strength, merged, strength
+from jiedian.core.evidence import Grade, asks_a_reason, binds, weakest
+from jiedian.core.sourced import Ground, Sourced
 
 
 @dataclass(frozen=True)
-class BandRow:
+class BandRow(Sourced):
     """A figure within ``from_value`` ≤ figure < ``below_value`` gives a fact its value; the first row of a fact that fits wins."""
 
     id: str
@@ -24,12 +24,10 @@ class BandRow:
     condition: SchemeCondition
     value: Annotated[str, ValueOf("schemes/facts.csv", "fact")]
     effective_from: date | None
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class ModuleRow:
+class ModuleRow(Sourced):
     """One line of the menu: stands in its block when its condition holds; of a slot the first row that holds is taken."""
 
     id: str
@@ -39,24 +37,20 @@ class ModuleRow:
     zh: str
     en: str
     effective_from: date | None
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class BlockRow:
+class BlockRow(Sourced):
     """A part of the scheme, and whether a reply without it is too shallow."""
 
     id: str
     name_zh: str
     name_en: str
     is_required: bool
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class ConflictRow:
+class ConflictRow(Sourced):
     """Conflict of a scheme: the facts under which it contradicts a rule, and what would lift it."""
 
     id: str
@@ -68,17 +62,6 @@ class ConflictRow:
     is_certain: bool
     """Nobody in the field doubts it: where we only recall it, it still asks for a written reason."""
     effective_from: date | None
-    source: str
-    status: Status
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Row that a fact of a scheme rests on."""
-
-    id: str
-    source: str
-    status: str
 
 
 Grounds = Mapping[str, Sequence[Ground]]
@@ -87,23 +70,31 @@ Grounds = Mapping[str, Sequence[Ground]]
 
 @dataclass(frozen=True)
 class Module:
-    """One line of a scheme as composed: the words in both languages, the rules behind them, and whether they only advise."""
+    """One line of a scheme as composed: the words in both languages, the rows behind them, and whether they only advise."""
 
     block: str
     zh: str
     en: str
-    rules: tuple[str, ...]
-    source: str
-    status: str
+    grounds: tuple[Ground, ...]
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Ids of the rows it rests on."""
+        return tuple(ground.id for ground in self.grounds)
+
+    @property
+    def grade(self) -> Grade:
+        """The grade of the weakest row it rests on."""
+        return weakest(ground.grade for ground in self.grounds)
 
     @property
     def is_advice(self) -> bool:
-        return not decides(self.status)
+        return not binds(self.grade)
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """One contradiction, with the rule it breaks and what would lift it. ``status`` holds the marks of all it was computed with:
+    """One contradiction, with the rule it breaks and what would lift it. ``grounds`` are the rows it was computed with:
 
     what rests on an issuer's text alone forbids; what is found or recalled asks for a written reason where the field is certain
     of it; all else, and whatever rests on a number of our own, advises.
@@ -114,17 +105,21 @@ class Conflict:
     en: str
     lift_zh: str
     lift_en: str
-    source: str
-    status: str
+    grounds: tuple[Ground, ...]
     is_certain: bool = False
 
     @property
+    def grade(self) -> Grade:
+        """The grade of the weakest row it was computed with."""
+        return weakest(ground.grade for ground in self.grounds)
+
+    @property
     def forbids(self) -> bool:
-        return strength(self.status) is Strength.ISSUER
+        return binds(self.grade)
 
     @property
     def is_advice(self) -> bool:
-        return not self.forbids and (not self.is_certain or strength(self.status) is Strength.OURS)
+        return not self.forbids and not (self.is_certain and asks_a_reason(self.grade))
 
 
 def in_force(effective_from: date | None, on: date, effective_to: date | None = None) -> bool:
@@ -147,7 +142,7 @@ def facts_from_bands(
         fits = float(row.from_value) <= figure < float(row.below_value)
         if fits and (not row.condition or holds(row.condition, known)):
             known[row.fact] = row.value
-            why[row.fact] = (Ground(row.id, row.source, row.status), *_behind(row.condition, why))
+            why[row.fact] = (Ground.of(row), *_behind(row.condition, why))
     return known, why
 
 
@@ -175,17 +170,8 @@ def modules(
         if row.condition and not holds(row.condition, facts):
             continue
         taken.add(key)
-        behind = _behind(row.condition, why)
-        found.append(
-            Module(
-                row.block,
-                row.zh.format_map(figures),
-                row.en.format_map(figures),
-                (row.id, *(ground.id for ground in behind)),
-                "; ".join(dict.fromkeys([row.source, *(ground.source for ground in behind)])),
-                merged([row.status, *(ground.status for ground in behind)]),
-            )
-        )
+        grounds = (Ground.of(row), *_behind(row.condition, why))
+        found.append(Module(row.block, row.zh.format_map(figures), row.en.format_map(figures), grounds))
     return tuple(found)
 
 
@@ -213,8 +199,7 @@ def _conflict(row: ConflictRow, figures: Mapping[str, str], behind: Sequence[Gro
         row.en.format_map(figures),
         row.lift_zh.format_map(figures),
         row.lift_en.format_map(figures),
-        "; ".join(dict.fromkeys([row.source, *(ground.source for ground in behind)])),
-        merged([row.status, *(ground.status for ground in behind)]),
+        (Ground.of(row), *behind),
         row.is_certain,
     )
 
@@ -222,7 +207,8 @@ def _conflict(row: ConflictRow, figures: Mapping[str, str], behind: Sequence[Gro
 def depth(blocks: Iterable[BlockRow], filled: Iterable[str]) -> tuple[float, tuple[str, ...]]:
     """The share of the required parts that a scheme fills, and the parts it leaves empty.
 
-    >>> rows = [BlockRow(b, b, b, True, "s", "A") for b in ("source", "metering")]
+    >>> ours = {"source_id": "OURS", "clause": "", "grade": Grade.OURS}
+    >>> rows = [BlockRow(b, b, b, True, **ours) for b in ("source", "metering")]
     >>> depth(rows, ["source", "tariff"])
     (0.5, ('metering',))
     """

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jiedian.core.closed import Accuracy, Status
+from jiedian.core.closed import Accuracy
+from jiedian.core.sourced import Sourced
 
 
 @dataclass(frozen=True)
-class ClassRow:
+class ClassRow(Sourced):
     """Accuracy of the meter, voltage and current transformer by metering voltage. Capacity is a lower bound of 2000's table."""
 
     id: str
@@ -21,8 +22,6 @@ class ClassRow:
     reactive: Accuracy
     vt: Accuracy
     ct: Accuracy
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)

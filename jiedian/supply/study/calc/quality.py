@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jiedian.core.closed import Status
+from jiedian.core.evidence import Grade, weakest
+from jiedian.core.sourced import Ground, Sourced
 
 
 @dataclass(frozen=True)
-class HarmonicRow:
+class HarmonicRow(Sourced):
     """Harmonic current allowed at a voltage for one order, at the reference short-circuit capacity."""
 
     id: str
@@ -16,12 +17,10 @@ class HarmonicRow:
     reference_mva: Decimal
     order: int
     allowed_a: Decimal
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class FluctuationRow:
+class FluctuationRow(Sourced):
     """Voltage change allowed (%) up to a number of changes an hour, at voltages from ``from_kv`` to below ``below_kv``."""
 
     id: str
@@ -29,20 +28,16 @@ class FluctuationRow:
     below_kv: Decimal
     up_to_per_hour: Decimal
     allowed_percent: Decimal
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class FlickerRow:
+class FlickerRow(Sourced):
     """Long-term flicker Plt allowed at voltages from ``from_kv`` to below ``below_kv``."""
 
     id: str
     from_kv: Decimal
     below_kv: Decimal
     allowed_plt: Decimal
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
@@ -65,8 +60,12 @@ class Check:
     value: float
     limit: float
     unit: str
-    rules: tuple[str, ...]
-    status: str
+    grounds: tuple[Ground, ...]
+
+    @property
+    def grade(self) -> Grade:
+        """The grade of the weakest row it was made with."""
+        return weakest(ground.grade for ground in self.grounds)
 
     @property
     def is_kept(self) -> bool:
@@ -90,7 +89,7 @@ def allowed_current_a(
     which is his agreed capacity over the rated capacity of the equipment that supplies the point of common coupling
     (GB/T 14549 as in domain reference 5.7, R-H), never more than the whole.
 
-    >>> row = HarmonicRow("h", Decimal(10), Decimal(100), 5, Decimal(20), "s", "R-H")
+    >>> row = HarmonicRow("h", Decimal(10), Decimal(100), 5, Decimal(20), source_id="GBT-14549", clause="", grade=Grade.SECOND_HAND)
     >>> round(allowed_current_a(row, short_circuit_mva=150, agreed_mva=1.26, supply_mva=10), 2)
     5.34
     """
@@ -128,7 +127,7 @@ class QualityRules:
     fluctuations: Iterable[FluctuationRow]
     flickers: Iterable[FlickerRow]
     unbalance_percent: float
-    unbalance_status: str
+    unbalance_ground: Ground
 
 
 @dataclass(frozen=True)
@@ -157,13 +156,13 @@ def checks(rules: QualityRules, load: Disturbance, at: Connection) -> tuple[Chec
                 supply_mva=at.supply_mva,
             )
             row = table[order]
-            found.append(Check("harmonic", str(order), value, limit, "A", (row.id,), row.status))
+            found.append(Check("harmonic", str(order), value, limit, "A", (Ground.of(row),)))
     if load.step_kva > 0 and load.steps_per_hour > 0:
         found += _steps(rules, load, kv=at.kv, short_circuit_mva=at.short_circuit_mva)
     if load.single_phase_kva > 0:
         unbalance = load.single_phase_kva / 1000 / at.short_circuit_mva * 100
-        allowed, status = rules.unbalance_percent, rules.unbalance_status
-        found.append(Check("unbalance", "", unbalance, allowed, "%", ("PQ-UNB",), status))
+        allowed, ground = rules.unbalance_percent, rules.unbalance_ground
+        found.append(Check("unbalance", "", unbalance, allowed, "%", (ground,)))
     return tuple(found)
 
 
@@ -177,9 +176,9 @@ def _steps(rules: QualityRules, load: Disturbance, *, kv: float, short_circuit_m
     step = step or (rising[-1] if rising else None)  # more often than the table goes: its strictest row
     if step:
         limit = float(step.allowed_percent)
-        found.append(Check("fluctuation", "", change, limit, "%", (step.id,), step.status))
+        found.append(Check("fluctuation", "", change, limit, "%", (Ground.of(step),)))
     row = next((r for r in rules.flickers if float(r.from_kv) <= kv < float(r.below_kv)), None)
     if row:
         plt = flicker(change, often)
-        found.append(Check("flicker", "", plt, float(row.allowed_plt), "Plt", (row.id,), row.status))
+        found.append(Check("flicker", "", plt, float(row.allowed_plt), "Plt", (Ground.of(row),)))
     return found

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from jiedian.core.closed import Status
 from jiedian.core.decisions import AmountRow
+from jiedian.core.sourced import Ground, Sourced
 
 from . import menu, metering, quality
 from .grounds import grounds
@@ -41,7 +41,7 @@ APART = ("none", "feeder", "section", "station")
 
 
 @dataclass(frozen=True)
-class SourceRow:
+class SourceRow(Sourced):
     """Number of sources a grade of importance needs and how far apart they are."""
 
     id: str
@@ -50,8 +50,6 @@ class SourceRow:
     apart: Literal["", "feeder", "section", "station"]
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,7 @@ def compose(
 
 def _grounds(
     wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, found: Sequence[quality.Check]
-) -> dict[str, tuple[menu.Ground, ...]]:
+) -> dict[str, tuple[Ground, ...]]:
     needed = source_row(rules, wish.importance)
     return grounds(
         needed=needed,
@@ -271,7 +269,7 @@ def _quality(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> tuple[qua
         rules.fluctuations,
         rules.flickers,
         rules.unbalance_percent,
-        rules.amounts["UNBALANCE-USER"].status,
+        Ground.of(rules.amounts["UNBALANCE-USER"]),
     )
     whole = math.nan if any(map(math.isnan, supply)) else max(supply)
     at = quality.Connection(legs[0].kv, weakest, wish.kva / 1000, whole)

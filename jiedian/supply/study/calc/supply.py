@@ -6,8 +6,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from jiedian.core.closed import Jurisdiction, SchemeCondition, Status
+from jiedian.core.closed import Jurisdiction, SchemeCondition
 from jiedian.core.conditions import holds
+from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.ground import Point
 
@@ -109,7 +110,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class PriceRow:
+class PriceRow(Sourced):
     """A unit price of the catalogue with the interval it may lie in, and when it counts. Assumptions say so by their status."""
 
     id: str
@@ -123,12 +124,10 @@ class PriceRow:
     name_zh: str
     name_en: str
     effective_from: date | None
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class WorksRow:
+class WorksRow(Sourced):
     """Working days of a piece of work: a fixed part and a part per kilometre."""
 
     id: str
@@ -138,24 +137,20 @@ class WorksRow:
     per_km_wd: Decimal
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class ReliabilityRow:
+class ReliabilityRow(Sourced):
     """A grade of reliability and the facts that give it; the first that holds is taken."""
 
     id: str
     condition: SchemeCondition
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class FeeRow:
+class FeeRow(Sourced):
     """高可靠性供电费: the rate of a jurisdiction by voltage and kind of line, yuan per kVA."""
 
     id: str
@@ -165,8 +160,6 @@ class FeeRow:
     is_own_built: bool
     cny_per_kva: Decimal
     effective_from: date | None
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)

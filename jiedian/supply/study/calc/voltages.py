@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from jiedian.core.closed import Status
-from jiedian.core.strength import Strength, strength
+from jiedian.core.evidence import binds
+from jiedian.core.sourced import Sourced
 
 from .menu import in_force
 from .supply import Wish
@@ -17,7 +17,7 @@ METERED_LOW_KV = 0.4
 
 
 @dataclass(frozen=True)
-class VoltageRow:
+class VoltageRow(Sourced):
     """Between which capacities a voltage is used; an upper load where the rule names one (kW). 0 names none."""
 
     id: str
@@ -29,8 +29,6 @@ class VoltageRow:
     effective_to: date | None
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 def used_kv(wish: Wish, point_kv: float) -> float:
@@ -58,7 +56,7 @@ def fit(wish: Wish, rows: Sequence[VoltageRow]) -> Literal["yes", "no", "advised
         return "unknown"
     if any(_admits(row, wish) for row in rows):
         return "yes"
-    return "no" if all(strength(row.status) is Strength.ISSUER for row in rows) else "advised"
+    return "no" if all(binds(row.grade) for row in rows) else "advised"
 
 
 def _admits(row: VoltageRow, wish: Wish) -> bool:

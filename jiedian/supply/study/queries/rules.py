@@ -5,8 +5,9 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Literal
 
-from jiedian.core.closed import Ids, Status, ValueOf
+from jiedian.core.closed import Ids, ValueOf
 from jiedian.core.decisions import AmountRow
+from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.ground.rulebook.services import load
 
@@ -22,7 +23,7 @@ JURISDICTION = "山东"
 
 
 @dataclass(frozen=True)
-class AutomaticRow:
+class AutomaticRow(Sourced):
     """A fact that must have this value before the system answers a customer without a person."""
 
     id: str
@@ -30,19 +31,15 @@ class AutomaticRow:
     value: Annotated[str, ValueOf("schemes/facts.csv", "fact")]
     name_zh: str
     name_en: str
-    source: str
-    status: Status
 
 
 @dataclass(frozen=True)
-class LiftRow:
+class LiftRow(Sourced):
     """Lift of a binding element."""
 
     id: Literal["voltage", "line", "transformer", "base", "formula", "hand", "above", "collapse", "none"]
     zh: str
     en: str
-    source: str
-    status: Status
 
 
 @cache
