@@ -60,13 +60,16 @@ class WarningRow(Sourced):
 
 @dataclass(frozen=True)
 class AsideRow(Sourced):
-    """A row of the reference that could not be normalised, and why."""
+    """A limit that is known of but not counted, as its document words it, and why."""
 
     id: str
     effective_from: str
-    step: str
-    customer_class: str
-    value: str
+    name_zh: str
+    name_en: str
+    whom_zh: str
+    whom_en: str
+    value_zh: str
+    value_en: str
     unit: Unit
     reason_zh: str
     reason_en: str

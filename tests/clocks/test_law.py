@@ -262,3 +262,16 @@ def test_the_limits_begin_with_what_a_citizen_may_count_on(client: Client) -> No
     assert "设计文件审核" not in resident, "a resident has no design to be reviewed"
     first, table = page.split('id="all"')[0], page.split('id="all"')[1]
     assert "T34" not in first and "T34" in table, "codes stand in the table behind the fold only"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "foreign"), [("en", "[\u3400-\u9fff]"), ("zh-hans", "[a-z]{3,} [a-z]{2,}")]
+)
+def test_the_limits_speak_one_language(client: Client, language: str, foreign: str) -> None:
+    """Every row with its basis and remark, those replaced and those only known of included."""
+    page = client.get(reverse("limits"), {"show": "all"}, headers={"accept-language": language})
+    main = re.search("<main.*</main>", page.content.decode(), re.S)
+    assert main
+    said = re.sub(r"<option.*?</option>|<[^>]*>", "\n", main[0])
+    assert [line for line in said.split("\n") if re.search(foreign, line)] == []

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language, gettext
 
-from jiedian.ground.rulebook.queries import SHORT, place_of
+from jiedian.ground.rulebook.queries import SHORT, is_zh, place_of
 from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.templatetags.label_tags import fact_name, unit_name
 
@@ -48,7 +48,19 @@ def doubt(limit: Limit) -> str:
 @register.filter
 def reason(row: AsideRow) -> str:
     """Reason why a limit that is known of is not counted."""
-    return row.reason_zh if (get_language() or "zh").startswith("zh") else row.reason_en
+    return row.reason_zh if is_zh() else row.reason_en
+
+
+@register.filter
+def uncounted_class(row: AsideRow) -> str:
+    """Class of customers that an uncounted limit speaks of, as its document words it."""
+    return row.whom_zh if is_zh() else row.whom_en
+
+
+@register.filter
+def uncounted_figure(row: AsideRow) -> str:
+    """Figure of an uncounted limit; of several classes or conditions, each."""
+    return row.value_zh if is_zh() else row.value_en
 
 
 @register.filter

@@ -1,18 +1,22 @@
 """How much of what the product goes by was found in a text: counted, printed, and never less than it was."""
 
 import csv
+import re
 from collections import Counter
 
 import pytest
+from django.utils.translation import override
 
 from jiedian.core.evidence import Grade
+from jiedian.core.sourced import Ground
+from jiedian.ground.rulebook.queries import clause_words, place_of
 from jiedian.ground.rulebook.services import RULES, sources
 
 DOMAIN = ("calendar", "checklists", "clocks", "decisions", "grid", "schemes")
 WORDS_ONLY = {"clocks/events.csv", "clocks/jurisdictions.csv", "clocks/feasts.csv", "schemes/facts.csv"}
 """Tables of the domain that hold vocabulary or astronomy: nothing in them can be found in a law."""
 FOUND = (Grade.VERBATIM, Grade.ISSUER, Grade.MIRROR, Grade.SECOND_HAND)
-LEAST = 0.40
+LEAST = 0.69
 """The goal is 0.80; raise this with every table that is found, never lower it."""
 NO_SOURCE_YET = ("labels/data", "labels/facts", "labels/findings")
 NO_SOURCE_YET += ("people/demo_people", "voice/columns", "voice/corpus")
@@ -62,3 +66,54 @@ def test_every_table_names_sources() -> None:
         if not table.startswith(NO_SOURCE_YET):
             head = (RULES / table).read_text("utf-8").splitlines()[0].split(",")
             assert {"source_id", "clause"} <= set(head) and not {"source", "status"} & set(head), table
+
+
+HAN = re.compile("[\u3400-\u9fff]")
+WORDS = re.compile("[A-Za-z]{3,} [a-z]{2,}")
+
+
+def grounds() -> set[tuple[str, str]]:
+    """Every document and clause that a rule row names."""
+    named = (row for table in tables() for row in rows_of(table) if "source_id" in row)
+    return {(row["source_id"], row["clause"]) for row in named}
+
+
+def test_a_place_is_said_in_the_readers_language() -> None:
+    """No Chinese in the English of a place, and no English sentence in the Chinese."""
+    for source_id, clause in sorted(grounds()):
+        ground = Ground("", source_id, clause, sources()[source_id].grade)
+        with override("en"):
+            assert not HAN.search(place_of(ground)), (source_id, clause)
+        with override("zh-hans"):
+            assert not WORDS.search(place_of(ground)), (source_id, clause)
+
+
+@pytest.mark.parametrize(
+    ("clause", "told"),
+    [
+        ("第二十二条", "article 22"),
+        ("第二十一条（二）", "article 21 (2)"),
+        ("第二十三条第一款", "article 23 paragraph 1"),
+        ("第四十三条（一）至（十一）、第四十四条第三款", "article 43 (1) to (11), article 44 paragraph 3"),
+        ("表 1、表 2", "tables 1 and 2"),
+    ],
+)
+def test_a_clause_in_english_names_article_paragraph_and_point(clause: str, told: str) -> None:
+    with override("en"):
+        assert clause_words(clause) == told
+    with override("zh-hans"):
+        assert clause_words(clause) == clause
+
+
+SAME_IN_BOTH = {"voice/leaves.csv", "voice/columns.csv", "voice/corpus.csv", "labels/findings.csv"}
+
+
+def test_a_text_of_a_rule_row_is_in_its_language() -> None:
+    """Columns ``…_en`` have no Chinese and ``…_zh`` no English sentence without a Chinese word."""
+    for table in tables():
+        for row in rows_of(table) if table not in SAME_IN_BOTH else ():
+            for name, text in row.items():
+                if name.endswith("_en"):
+                    assert not HAN.search(text), (table, name, text)
+                if name.endswith("_zh") and WORDS.search(text):
+                    assert HAN.search(text), (table, name, text)
