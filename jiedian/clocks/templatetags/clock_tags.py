@@ -52,14 +52,14 @@ def reason(row: AsideRow) -> str:
 
 
 @register.filter
-def whom(row: AsideRow) -> str:
-    """Customers a limit that is not counted speaks of, as its document words it."""
+def uncounted_class(row: AsideRow) -> str:
+    """Class of customers that an uncounted limit speaks of, as its document words it."""
     return row.whom_zh if is_zh() else row.whom_en
 
 
 @register.filter
-def figure(row: AsideRow) -> str:
-    """Figure of a limit that is not counted; of several classes or conditions, each."""
+def uncounted_figure(row: AsideRow) -> str:
+    """Figure of an uncounted limit; of several classes or conditions, each."""
     return row.value_zh if is_zh() else row.value_en
 
 
