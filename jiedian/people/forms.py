@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.shell.kit.inputs import day_input
 from jiedian.shell.kit.names import name_of
 
 from .models import Department, User
@@ -17,7 +18,7 @@ from .queries import answers_for, areas, by_name, roles
 from .queries.deputies import NO_DESK, deputies_for
 from .services.accounts import Account, DutyDraft
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = day_input()
 
 
 class ByDepartment(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]

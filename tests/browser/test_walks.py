@@ -159,5 +159,25 @@ def test_a_wrong_deputy_is_refused_and_a_right_one_gives_all_back(
     with at_home(seen, live_server.url) as customer:
         customer.opens(case)
         customer.sees(yours=set(), ours={"现场勘查"}, told="applied receipt")
+    sign_in(seen, manager.username)
+    seen.goto(f"/people/absence/{absence.pk}/")
+    others = seen.locator(f"[name=deputy] option:not([value='']):not([value='{absence.deputy_id}'])")
+    seen.locator("[name=deputy]").select_option(others.first.get_attribute("value"))
+    seen.locator("main button.go").first.click()
+    fits(seen)
+    run_reactions()
+    print(
+        seen.url,
+        seen.locator("main").inner_text()[:600],
+        seen.locator("[name=deputy] option").all_inner_texts(),
+    )
+    second = Absence.objects.get(user=manager).deputy
+    assert second and second != absence.deputy and owner(case, "SURVEY") == second.username
+    set_time("2025-09-16 09:00")
+    seen.goto("/people/")
+    seen.locator(f"form[action$='/absence/{absence.pk}/end/'] button").first.click()
+    fits(seen)
+    run_reactions()
+    assert owner(case, "SURVEY") == manager.username, "back early, his work comes back"
     case.refresh_from_db()
     assert case.account_manager_id == manager.pk, "a deputy of a day is not the customer's manager"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,11 +16,13 @@ from django.utils import translation
 
 from jiedian.cases.screen.queries.cases import Ownership
 from jiedian.core.evidence import Grade
+from jiedian.shell.kit.inputs import day_input, moment_input
 from jiedian.shell.kit.roads import page_about
 from jiedian.shell.kit.specimens import clock
 from tests.cast import staff
 
 pytestmark = pytest.mark.django_db
+CODE = Path(__file__).resolve().parents[2] / "jiedian"
 
 
 def shown(source: str, who: str = "", path: str = "/", **values: Any) -> str:
@@ -210,3 +213,17 @@ def test_the_sheet_of_parts_is_in_both_languages(client: Client) -> None:
     assert "每一页都由这些部件搭成" in chinese and "Every page is built of these parts" in english
     main = english.partition("<main")[2]
     assert not re.findall(r"[\u4e00-\u9fff]+", re.sub(r"<input[^>]*>", "", main))
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_day_that_is_known_stands_in_its_input_in_every_language(language: str) -> None:
+    with translation.override(language):
+        assert 'value="2025-09-17"' in day_input().render("day", date(2025, 9, 17))
+        assert 'value="2025-09-17T08:05"' in moment_input().render("at", datetime(2025, 9, 17, 8, 5, tzinfo=UTC))
+
+
+def test_days_are_asked_for_by_the_inputs_of_the_kit() -> None:
+    """An input in the words of a language is shown empty by the browser, and what was known has to be typed again."""
+    own = re.compile(r"forms\.Date(Time)?Input\(|\"type\": \"(date|datetime-local)\"")
+    files = [path for path in CODE.rglob("*.py") if path.name != "inputs.py"]
+    assert [path.name for path in files if own.search(path.read_text("utf-8"))] == []

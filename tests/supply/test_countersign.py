@@ -82,8 +82,9 @@ def test_who_drafts_anew_sees_who_refused_and_why(drafted: Case) -> None:
     who = Countersign.objects.get().signed_by
     for page in (
         reverse("step", args=[drafted.number, step.pk]),
+        reverse("step", args=[drafted.number, step.pk]) + "?by_hand",
         reverse("scheme", args=[drafted.number]),
         reverse("case", args=[drafted.number]),
     ):
-        shown = client.get(page).content.decode()
+        shown = client.get(page, follow=True).content.decode()
         assert WHY in shown and who in shown and "不同意" in shown, page

@@ -17,6 +17,7 @@ from jiedian.cases.papers.queries import assessment
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
+from jiedian.shell.kit.inputs import day_input
 
 from .calc.application import Application
 from .calc.corrections import CASE, CUSTOMER, LOAD
@@ -163,7 +164,7 @@ class CallbackForm(StepForm):
     text = forms.CharField(label=_("客户原话"), max_length=400, required=False, widget=forms.Textarea)
 
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = day_input()
 
 
 class DoubtingForm(forms.Form):

@@ -20,6 +20,7 @@ from jiedian.ground.rulebook.services import load
 from jiedian.people.forms import PersonField
 from jiedian.people.models import User
 from jiedian.people.queries import ResourceRow, able_to_act, answers_for, by_name
+from jiedian.shell.kit.inputs import moment_input
 
 from .queries.screen import Screen
 
@@ -41,7 +42,7 @@ class WhenForm(forms.Form):
     occurred_at = forms.DateTimeField(
         label=_("何时办的"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=moment_input(),
         help_text=_("不填即为现在；先办后录的，填实际时间，两个时间都留存"),
     )
     how = forms.ChoiceField(

@@ -18,6 +18,7 @@ from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.forms import DoubtingForm
 from jiedian.cases.intake.rows import appliances, usual
 from jiedian.people.queries import areas
+from jiedian.shell.kit.inputs import day_input
 from jiedian.shell.kit.names import name_of
 
 KINDS = [
@@ -38,7 +39,7 @@ ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
 """The questions of an application, their words and their fields."""
 PLACE = ("beside", "lon", "lat")
 """What says where on the grid; the scheme's room takes it."""
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = day_input()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.grid.readers.calc.simbench import is_code
+from jiedian.shell.kit.inputs import moment_input
 
 
 class MultipleFiles(forms.ClearableFileInput):
@@ -58,9 +59,7 @@ class ImportForm(forms.Form):
 class TakeForm(forms.Form):
     """Take an import over: from when, and why."""
 
-    effective_at = forms.DateTimeField(
-        label=_("生效时间"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), required=False
-    )
+    effective_at = forms.DateTimeField(label=_("生效时间"), widget=moment_input(), required=False)
     reason = forms.CharField(label=_("事由"), max_length=200)
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.intake.forms import StepForm, TextWhen
 from jiedian.process.rows import level_of
+from jiedian.shell.kit.inputs import day_input
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import sources_of
@@ -17,7 +18,7 @@ ACCEPTED, ANOTHER = ANSWERS = ("accepted", "another")
 """What the customer says to a scheme; the gateway behind it reads the same words."""
 AGREED, REFUSED = OPINIONS = ("agreed", "refused")
 """What a countersign says of a draft; the gateway behind it sends a refused one back."""
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = day_input()
 
 
 class SiteForm(forms.Form):

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy
 
 from jiedian.people.models import User
+from jiedian.shell.kit.inputs import day_input
 
 from .queries import offices
 
@@ -19,8 +20,8 @@ class PlanForm(forms.Form):
     """A sampling design."""
 
     name = forms.CharField(label=gettext_lazy("计划名称"), max_length=80)
-    from_on = forms.DateField(label=gettext_lazy("起"), widget=forms.DateInput({"type": "date"}))
-    until_on = forms.DateField(label=gettext_lazy("止"), widget=forms.DateInput({"type": "date"}))
+    from_on = forms.DateField(label=gettext_lazy("起"), widget=day_input())
+    until_on = forms.DateField(label=gettext_lazy("止"), widget=day_input())
     chosen = forms.MultipleChoiceField(label=gettext_lazy("网点"), widget=forms.CheckboxSelectMultiple)
     open_visits = forms.IntegerField(
         label=gettext_lazy("每网点明察次数"), min_value=0, max_value=50, initial=1
