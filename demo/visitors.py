@@ -6,7 +6,7 @@ from uuid import UUID
 
 from jiedian.core.workdays import local, local_day
 from jiedian.people.models import User
-from jiedian.people.queries import actor, person
+from jiedian.people.queries import actor
 from jiedian.voice.attenuation.queries.attenuation import PointFilter, attenuation_of, tasks_of
 from jiedian.voice.attenuation.services import draw_sample, import_file, recode, send_after
 from jiedian.voice.visits.models import Visit, VisitPlan
@@ -84,8 +84,7 @@ def _look_again(*, at: datetime) -> None:
         recode(row, is_retained=truth, actor=actor(auditor), at=at)
     found = attenuation_of(PointFilter(local_day(at) - timedelta(days=120), local_day(at)))
     for lost in [row for row in found.lost if row.may_send][:3]:
-        manager = person(lost.point.case.account_manager_id)
-        send_after(lost.point, lost.passage.place, actor=actor(manager), at=at)
+        send_after(lost.point, lost.passage.place, actor=actor(quality), at=at)
     import_file(_before(rng).encode(), name="改革前交接单（模拟）.csv", actor=actor(quality), at=at)
 
 

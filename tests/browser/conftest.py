@@ -1,6 +1,7 @@
 """A real browser before a real server. Without chromium these tests are skipped and counted."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,9 @@ from playwright.sync_api import Browser, Page
 from jiedian.shell.models import SimulatedTime
 from tests.cast import moment
 from tests.chromium import CHROMIUM, SIZES, started
+
+EXPECTED = re.compile("422|ERR_INTERNET_DISCONNECTED")
+"""Errors a browser writes down where a page refuses, or where a test takes the network away."""
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -48,7 +52,10 @@ def seen(request: pytest.FixtureRequest, browser: Browser, live_server: Any, set
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "422" not in m.text else None)
+    page.on(
+        "console",
+        lambda m: errors.append(m.text) if m.type == "error" and not EXPECTED.search(m.text) else None,
+    )
     yield page
     context.close()
     assert not errors, errors

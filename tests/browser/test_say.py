@@ -85,5 +85,6 @@ def test_the_kiosk_takes_a_wish_and_forgets_whoever_walks_away(
     assert box and box["height"] >= 48, "large targets"
     seen.locator("button.go").click()
     expect(seen.locator("main h1")).to_contain_text("S-2025-")
+    fits(seen)
     seen.clock.fast_forward(45_000)
     expect(seen).to_have_url(re.compile(r"/kiosk/$"))

@@ -71,7 +71,7 @@ def test_the_sheet_of_parts(sheet: Page) -> None:
         sheet.keyboard.press("Escape")
 
     sheet.locator("button.basis").click()
-    expect(sheet.locator(".basis-card")).to_contain_text("草案")
+    expect(sheet.locator(".basis-card")).to_contain_text("第二十二条")
     sheet.keyboard.press("Escape")
     sheet.locator("button.btn[popovertarget=ask]").click()
     expect(sheet.locator("#ask textarea")).to_be_visible()

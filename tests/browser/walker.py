@@ -8,12 +8,15 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from jiedian.cases.case.models.case import Case
+from jiedian.doors.portal.queries import customers_words
 from jiedian.ground.journal.models import Reaction
 from jiedian.ground.journal.services import react
 from jiedian.links.models import Outbox
 from jiedian.process.models import Step
 from jiedian.process.queries import open_steps
+from jiedian.process.rows import cards
 from tests.browser.test_journeys import fits
+from tests.cast import codes
 from tests.chromium import SIZES
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -56,14 +59,29 @@ class Customer:
         self.heard += len(news)
         assert not self.faults, self.faults
 
-    def does(self, code: str, **fields: str) -> None:
-        """Do one of his own steps from his page."""
+    def sees_what_is_open(self, *, told: str = "", owed: str = "") -> None:
+        """As sees(); his page says the very steps that are open, his and ours apart."""
+        rows = cards(self.case.process_key)
+        sides: dict[bool, set[str]] = {True: set(), False: set()}
+        for code in codes(self.case):
+            is_his = rows[code].performer == "customer"
+            sides[is_his].add(customers_words(code) if is_his else rows[code].name_zh)
+        self.sees(yours=sides[True], ours=sides[False], told=told, owed=owed)
+
+    def does(self, code: str, papers: Path | None = None, **fields: str) -> None:
+        """Do one of his own steps from his page, with a file for every paper it asks for."""
         step = open_steps(self.case.number).get(code=code)
         self.page.goto(f"/track/{self.case.number}/")
         self.page.locator(f".tasks.yours a[href$='/steps/{step.pk}/']").click()
         fits(self.page)
         for name, value in fields.items():
-            self.page.locator(f"[name={name}]").fill(value)
+            field = self.page.locator(f"[name={name}]")
+            if field.get_attribute("type") == "checkbox":
+                field.check()
+            else:
+                field.fill(value)
+        for place in self.page.locator("input[type=file][name^=paper-]").all() if papers else ():
+            place.set_input_files(papers or "")
         if self.page.locator("button[name=send]").count():
             self.page.locator("button[name=send]").click()
             fits(self.page)

@@ -25,6 +25,7 @@ def test_a_resident_is_connected_the_same_day() -> None:
     assert [f.kind for f in facts_of(case.stream) if f.kind.startswith("case.")] == [
         "case.applied",
         "case.accepted",
+        "case.connectable",
         "case.energised",
         "case.archived",
         "case.finished",

@@ -219,7 +219,9 @@ def test_the_sheet_of_parts_is_in_both_languages(client: Client) -> None:
 def test_a_day_that_is_known_stands_in_its_input_in_every_language(language: str) -> None:
     with translation.override(language):
         assert 'value="2025-09-17"' in day_input().render("day", date(2025, 9, 17))
-        assert 'value="2025-09-17T08:05"' in moment_input().render("at", datetime(2025, 9, 17, 8, 5, tzinfo=UTC))
+        assert 'value="2025-09-17T08:05"' in moment_input().render(
+            "at", datetime(2025, 9, 17, 8, 5, tzinfo=UTC)
+        )
 
 
 def test_days_are_asked_for_by_the_inputs_of_the_kit() -> None:

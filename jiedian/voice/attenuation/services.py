@@ -31,6 +31,8 @@ def send_after(point: Point, layer: str, *, actor: Actor, at: datetime) -> SentA
     handoff = Handoff.objects.filter(case=case, layer=layer).order_by("-id").first()
     if handoff is None:
         raise refuse("attenuation.layer")
+    if handoff.receiver_id == actor.id:
+        raise refuse("attenuation.own")
     if SentAfter.objects.filter(point=point, layer=layer).exists():
         raise refuse("attenuation.sent")
     errand = send_errand(

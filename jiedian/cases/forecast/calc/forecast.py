@@ -28,7 +28,7 @@ def pace_of(taken_wd: Sequence[int]) -> Pace:
     """The pace of a step from how long it took: the mean, so that steps add up, with one case in ten cut at each end.
 
     >>> pace_of([0, 0, 1, 1, 1, 2, 2, 3, 5, 40])
-    Pace(low_wd=0, typical_wd=1.875, high_wd=3)
+    Pace(low_wd=1, typical_wd=1.875, high_wd=5)
     """
     ordered = sorted(taken_wd)
     cut = len(ordered) // 10
