@@ -92,6 +92,10 @@ def test_a_due_day_in_a_forecast_year_says_so_and_no_page_falls_down(client: Cli
     client.force_login(staff("manager"))
     page = client.get(reverse("case", args=[case.number]))
     assert page.status_code == 200 and ">按推算</span>" in page.content.decode()
+    session = client.session
+    session["tracked"] = [case.number]
+    session.save()
+    assert ">按推算</span>" in client.get(reverse("tracker", args=[case.number])).content.decode()
     early = lodge("HV1", "2025-09-15 09:00")
     do(early, "ACCEPT", "2025-09-15 10:00")
     assert not any(v.is_forecast for v in clocks_of(early.number, at=moment("2025-09-15 11:00")))
