@@ -70,7 +70,7 @@ def _is_the_customers(lead: str, way: str, rest: str, before: Iterable[str]) -> 
 
 
 def _is_done(lead: str, way: str, rest: str) -> bool:
-    after = re.match(r"\s*(过|了解过|时|的时候|的(材料|资料|单子|申请|事))", rest)
+    after = re.match(r"\s*(过|了解过|时(?!间)|的时候|的(材料|资料|单子|申请|事))", rest)
     return bool(DONE.search(lead) or after or re.search(r"(去|到|找|问|联系|打|咨询)(过|了)", way))
 
 
