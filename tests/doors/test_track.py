@@ -1,17 +1,20 @@
 """A customer opens his case with its number and a one-time code, and nobody else's."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services import steps
 from jiedian.core.findings import Refused
 from jiedian.doors.portal.services import CODES_AN_HOUR, send_code_to
 from jiedian.links.models import Outbox
+from jiedian.people.queries import actor
 from jiedian.shell.models import SimulatedTime
-from tests.cast import PHONE, do, lodge, moment
+from tests.cast import PHONE, do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +173,20 @@ def test_too_many_codes_to_a_phone_are_refused_whoever_has_it() -> None:
             send_code_to(phone, at=moment("2025-09-15 10:00"))
         with pytest.raises(Refused, match="code.many"):
             send_code_to(phone, at=moment("2025-09-15 10:01"))
+
+
+@pytest.mark.parametrize("kind", ["RES", "LV0", "LVN", "HV1", "HV2"])
+@pytest.mark.parametrize("ends", [steps.withdraw, steps.terminate])
+def test_a_case_that_ended_early_says_of_no_stage_that_it_is_done_which_never_began(
+    kind: str, ends: Any
+) -> None:
+    case = lodge(kind)
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    ends(case, reason="计划取消", actor=actor(staff("head")), at=moment("2025-09-16 09:00"))
+    client = Client()
+    session = client.session
+    session["tracked"] = [case.number]
+    session.save()
+    page = client.get(reverse("tracker", args=[case.number]))
+    assert page.status_code == 200
+    assert all(stage.begun for stage in page.context["t"].stages if stage.state == "done")

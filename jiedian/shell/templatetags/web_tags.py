@@ -36,7 +36,7 @@ def remark(row: Any) -> str:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A day as people say it; the year is said when it is not this one."""
-    if value is None:
+    if not value:  # a template hands over an empty word where it finds nothing
         return "—"
     that = localtime(value).date() if isinstance(value, datetime) else value
     if _is_zh():

@@ -26,11 +26,12 @@ class Stage:
 
 
 def stages_of(bars: Sequence[Bar], rows: dict[str, StepRow], broken: Sequence[Broken]) -> list[Stage]:
-    """The stages on the way of a case, in their order; a stage without a step on it is left out."""
+    """The stages on the way of a case, in their order; what no step begun, open or ahead stands for is left out."""
     held = [
         (stage, [bar for bar in bars if bar.code in rows and stage.has(rows[bar.code])]) for stage in stages()
     ]
-    return [_stage(stage, steps, broken) for stage, steps in held if steps]
+    told = [_stage(stage, steps, broken) for stage, steps in held if steps]
+    return [stage for stage in told if stage.begun or stage.expected or stage.state != "done"]
 
 
 def _stage(row: StageRow, bars: list[Bar], broken: Sequence[Broken]) -> Stage:
