@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.shell.kit.inputs import day_input
+from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
 
 from .models import Department, User

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.intake.forms import StepForm, TextWhen
-from jiedian.shell.kit.inputs import day_input
+from jiedian.shell.kit.fields import day_input
 
 PASS, FAIL = RESULTS = ("pass", "rectify")
 """What an inspection says; the gateways behind it read the same words."""

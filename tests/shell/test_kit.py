@@ -16,7 +16,7 @@ from django.utils import translation
 
 from jiedian.cases.screen.queries.cases import Ownership
 from jiedian.core.evidence import Grade
-from jiedian.shell.kit.inputs import day_input, moment_input
+from jiedian.shell.kit.fields import day_input, moment_input
 from jiedian.shell.kit.roads import page_about
 from jiedian.shell.kit.specimens import clock
 from tests.cast import staff
@@ -226,6 +226,6 @@ def test_a_day_that_is_known_stands_in_its_input_in_every_language(language: str
 
 def test_days_are_asked_for_by_the_inputs_of_the_kit() -> None:
     """An input in the words of a language is shown empty by the browser, and what was known has to be typed again."""
-    own = re.compile(r"forms\.Date(Time)?Input\(|\"type\": \"(date|datetime-local)\"")
-    files = [path for path in CODE.rglob("*.py") if path.name != "inputs.py"]
+    own = re.compile(r"Date(Time)?Input\(|\"type\": \"(date|datetime-local)\"")
+    files = [path for path in CODE.rglob("*.py") if path.name != "fields.py"]
     assert [path.name for path in files if own.search(path.read_text("utf-8"))] == []

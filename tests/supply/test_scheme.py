@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiedian.core.evidence import Grade
@@ -229,6 +229,7 @@ def test_a_special_grade_users_three_sources_are_three_feeders() -> None:
 lengths = st.floats(1, 20_000)
 
 
+@settings(deadline=None)
 @given(a=lengths, b=lengths)
 def test_cost_and_time_grow_with_distance(a: float, b: float) -> None:
     short, long = sorted((a, b))

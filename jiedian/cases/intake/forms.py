@@ -17,7 +17,7 @@ from jiedian.cases.papers.queries import assessment
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
-from jiedian.shell.kit.inputs import day_input
+from jiedian.shell.kit.fields import day_input
 
 from .calc.application import Application
 from .calc.corrections import CASE, CUSTOMER, LOAD

@@ -20,7 +20,7 @@ from jiedian.ground.rulebook.services import load
 from jiedian.people.forms import PersonField
 from jiedian.people.models import User
 from jiedian.people.queries import ResourceRow, able_to_act, answers_for, by_name
-from jiedian.shell.kit.inputs import moment_input
+from jiedian.shell.kit.fields import moment_input
 
 from .queries.screen import Screen
 

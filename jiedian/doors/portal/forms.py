@@ -18,7 +18,7 @@ from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.forms import DoubtingForm
 from jiedian.cases.intake.rows import appliances, usual
 from jiedian.people.queries import areas
-from jiedian.shell.kit.inputs import day_input
+from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
 
 KINDS = [

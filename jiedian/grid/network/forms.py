@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.grid.readers.calc.simbench import is_code
-from jiedian.shell.kit.inputs import moment_input
+from jiedian.shell.kit.fields import moment_input
 
 
 class MultipleFiles(forms.ClearableFileInput):

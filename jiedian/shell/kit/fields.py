@@ -1,9 +1,17 @@
-"""One field of a form on a page: label, value, what is wrong, what helps, what is required."""
+"""One field of a form on a page: label, value, what is wrong, what helps, what is required; and the inputs of days and moments."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Textarea
+from django.forms import (
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    DateInput,
+    DateTimeInput,
+    FileInput,
+    RadioSelect,
+    Textarea,
+)
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
@@ -61,3 +69,13 @@ def rows_for(field: Any, value: object) -> int:
     """Rows of a text area at first: by what it may hold and holds."""
     longest = getattr(field, "max_length", None) or LONG_TEXT + 1
     return LONG_ROWS if longest > LONG_TEXT or len(str(value or "")) > LONG_TEXT // 3 else SHORT_ROWS
+
+
+def day_input() -> DateInput:
+    """Input of a day, written as a browser reads it whatever the language of the page; else it shows it empty."""
+    return DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def moment_input() -> DateTimeInput:
+    """Input of a day and a minute, written as a browser reads it."""
+    return DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy
 
 from jiedian.people.models import User
-from jiedian.shell.kit.inputs import day_input
+from jiedian.shell.kit.fields import day_input
 
 from .queries import offices
 

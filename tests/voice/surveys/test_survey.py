@@ -90,10 +90,9 @@ def test_quotas_bound_a_week_and_the_draw_a_share() -> None:
     QuotaUse.objects.create(quota=row.id, week=moment("2025-09-15 00:00").date(), used=row.per_week)
     assert surveys.invite(case, "ACCEPT", at=moment("2025-09-17 09:00")) is None
     assert surveys.invite(case, "ACCEPT", at=moment("2025-09-22 09:00")) is not None
-    drawn = [
-        surveys.invite(lodge("RES"), "ACCEPT", at=moment(f"2025-{m:02d}-03 09:00")) for m in range(1, 13)
-    ]
-    assert 0 < sum(made is not None for made in drawn) < 12
+    days = [f"2025-{m:02d}-{d:02d} 09:00" for m in range(1, 13) for d in (3, 13, 23)]
+    drawn = [surveys.invite(lodge("RES"), "ACCEPT", at=moment(day)) for day in days]
+    assert 0 < sum(made is not None for made in drawn) < len(days), "seven in ten are asked"
 
 
 def test_answers_are_kept_bit_by_bit_then_without_invitation_case_or_instant() -> None:
