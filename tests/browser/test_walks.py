@@ -1,4 +1,4 @@
-"""Walks of issue-sized stories in a real browser: who acts, what is owed and which message went out, after every step."""
+"""Walks of whole stories in a real browser: who acts, what is owed and which message went out, after every step."""
 
 from collections.abc import Callable
 from datetime import date
@@ -61,7 +61,7 @@ def test_a_resident_is_accepted_at_another_counter_than_his_own(
 ) -> None:
     set_time("2025-09-15 09:30")
     case = lodge("RES", "2025-09-15 09:00", area="west")
-    his, step = owner(case, "ACCEPT"), open_steps(case.number).get()
+    his, step, manager = owner(case, "ACCEPT"), open_steps(case.number).get(), case.account_manager_id
     other = User.objects.filter(roles__contains=["clerk"], is_active=True).exclude(username=his).first()
     assert other is not None
     with at_home(seen, live_server.url) as customer:
@@ -77,7 +77,7 @@ def test_a_resident_is_accepted_at_another_counter_than_his_own(
     fact = facts_of(case.stream).get(kind="case.accepted")
     assert fact.actor_id == other.pk
     case.refresh_from_db()
-    assert case.account_manager_id == Case.objects.get(pk=case.pk).account_manager_id != other.pk
+    assert case.account_manager_id == manager != other.pk, "who accepts elsewhere is not his manager"
 
 
 def test_a_shop_with_one_certificate_owes_a_paper_that_is_sent_back_once(
@@ -166,11 +166,6 @@ def test_a_wrong_deputy_is_refused_and_a_right_one_gives_all_back(
     seen.locator("main button.go").first.click()
     fits(seen)
     run_reactions()
-    print(
-        seen.url,
-        seen.locator("main").inner_text()[:600],
-        seen.locator("[name=deputy] option").all_inner_texts(),
-    )
     second = Absence.objects.get(user=manager).deputy
     assert second and second != absence.deputy and owner(case, "SURVEY") == second.username
     set_time("2025-09-16 09:00")
