@@ -99,7 +99,7 @@ def test_the_door_takes_what_is_signed_and_nothing_else(case: Case, settings: An
         url = reverse("payment_notice")
         return Client().post(url, content, content_type="application/json", headers=headers).status_code
 
-    assert push(content, "0" * 64) == 401
+    assert push(content, "0" * 64) == push(content, "签") == push(content, "") == 401
     assert push(b"{}", signature(b"{}", "port")) == 422
     unknown = content.replace(told.order.encode(), b"C-none")
     assert push(unknown, signature(unknown, "port")) == 422

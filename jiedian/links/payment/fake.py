@@ -49,7 +49,7 @@ class StandIn(Fake):
     def do_POST(self) -> None:  # noqa: N802 - http.server's name
         content = self.content(20_000)
         if self.path == "/orders":
-            if not hmac.compare_digest(self.sign(content), self.headers.get("X-Signature", "")):
+            if not hmac.compare_digest(self.sign(content).encode(), self.headers.get("X-Signature", "").encode()):
                 return self.answer(401, {"error": "signature"})
             order = json.loads(content)
             StandIn.orders.setdefault(order["order"], order)
@@ -78,7 +78,7 @@ class StandIn(Fake):
     def signed_bill(self) -> dict[str, str] | None:
         """The order in the link, if jiedian signed it."""
         query, _, given = urlparse(self.path).query.rpartition("&sign=")
-        if not query or not hmac.compare_digest(self.sign(query.encode()), given):
+        if not query or not hmac.compare_digest(self.sign(query.encode()).encode(), given.encode()):
             return None
         return {key: values[0] for key, values in parse_qs(query).items()}
 

@@ -28,7 +28,7 @@ def signature(content: bytes, secret: str) -> str:
 
 def is_signed(content: bytes, given: str, secret: str) -> bool:
     """True if the port signed these bytes. Without a secret nothing is."""
-    return bool(secret) and hmac.compare_digest(signature(content, secret), given)
+    return bool(secret) and hmac.compare_digest(signature(content, secret).encode(), given.encode())
 
 
 def pay_link(base: str, *, order: str, amount_cny: Decimal, back: str, secret: str) -> str:

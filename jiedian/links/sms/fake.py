@@ -19,7 +19,7 @@ class StandIn(Fake):
     def do_POST(self) -> None:  # noqa: N802 - http.server's name
         content = self.content(10_000)
         right = hmac.new(self.secret.encode(), content, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(right, self.headers.get("X-Signature", "")):
+        if not hmac.compare_digest(right.encode(), self.headers.get("X-Signature", "").encode()):
             return self.answer(401, {"error": "signature"})
         StandIn.count += 1
         if self.fail_every and StandIn.count % self.fail_every == 0:

@@ -29,7 +29,7 @@ class StandIn(Fake):
         message = json.loads(content)
         secret = self.secrets.get(message.get("platform", ""), "")
         right = hmac.new(secret.encode(), f"{begin}.".encode() + content, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(right, self.headers.get("X-Jiedian-Signature", "")):
+        if not hmac.compare_digest(right.encode(), self.headers.get("X-Jiedian-Signature", "").encode()):
             return self.answer(401, {"error": "signature"})
         StandIn.taken.setdefault(message["key"], message)
         return self.answer(202, {"stand_in": True})

@@ -121,6 +121,10 @@ def test_a_figure_that_differs_is_no_answer() -> None:
 
 def test_a_lost_point_is_sent_after_and_the_errand_is_its_receipt(case: Case) -> None:
     lost, manager = point(case, "不停产接入"), actor(staff("manager"))
+    last = Handoff.objects.filter(case=case, layer="support").latest("id")
+    with pytest.raises(Refused) as own:
+        send_after(lost, "support", actor=actor(person(last.receiver_id)), at=AT)
+    assert [finding.code for finding in own.value.findings] == ["attenuation.own"]
     sent = send_after(lost, "support", actor=manager, at=AT)
     assert sent.errand.kind == "notice" and "不停产接入" in sent.errand.text
     assert Fact.objects.get(kind="point.sent_after").data["errand"] == sent.errand.pk

@@ -53,10 +53,15 @@ def _speed(code: str, name: str, took: list[int], waits: list[int]) -> Speed:
 
 
 def _days(cases: QuerySet[Case], *, at: datetime) -> dict[str, list[int]]:
-    """Working days of some cases from acceptance to power, or until now, by class."""
+    """Working days of some cases from acceptance to power, or until now, by class.
+
+    An imported case may be older than the calendar; what it waited since the calendar begins is counted, which is at least that.
+    """
     found: dict[str, list[int]] = {}
+    days = calendar()
     for code, accepted_at, energised_at in cases.values_list("case_class", "accepted_at", "energised_at"):
         assert accepted_at is not None
-        taken = calendar().between(local_day(accepted_at), local_day(energised_at or at))
+        since = max(local_day(accepted_at), days.first)
+        taken = days.between(since, max(local_day(energised_at or at), since))
         found.setdefault(code, []).append(taken)
     return found
