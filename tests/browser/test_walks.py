@@ -135,6 +135,33 @@ def test_a_shop_that_is_high_voltage_goes_on_under_its_number(
     assert differences(case.number) == [] and not case.breaches.exists() and verify() is None
 
 
+def test_a_shop_that_withdrew_by_mistake_starts_again_with_its_papers(
+    seen: Page, set_time: Callable[[str], None], live_server: Any, tmp_path: Path
+) -> None:
+    pdf = tmp_path / "licence.pdf"
+    pdf.write_bytes(PDF)
+    set_time("2025-09-15 09:30")
+    case = lodge("LVN", "2025-09-15 09:00")
+    with at_home(seen, live_server.url) as customer:
+        customer.opens(case)
+        customer.page.locator("form[action$='/papers/licence/early/'] input[type=file]").set_input_files(pdf)
+        customer.page.locator("form[action$='/papers/licence/early/'] button").click()
+        fits(customer.page)
+        customer.sees(yours=set(), ours={"业务受理"}, told="applied")
+        customer.withdraws("按错了")
+        customer.sees(yours=set(), ours=set(), told="withdrawn")
+        customer.page.locator("form[action$='/restart/'] button").click()
+        fits(customer.page)
+        again = Case.objects.get(predecessor=case)
+        assert again.number in customer.page.url and again.papers.get(code="licence").state == "held"
+        customer.case = again
+        customer.sees(yours=set(), ours={"业务受理"}, told="applied")
+        customer.page.goto(f"/track/{case.number}/")
+        expect(customer.page.locator("main")).to_contain_text(again.number)
+        expect(customer.page.locator("form[action$='/restart/']")).to_have_count(0)
+    assert case.customer.name == again.customer.name and verify() is None
+
+
 def test_a_wrong_deputy_is_refused_and_a_right_one_gives_all_back(
     seen: Page, set_time: Callable[[str], None], live_server: Any
 ) -> None:
@@ -149,6 +176,16 @@ def test_a_wrong_deputy_is_refused_and_a_right_one_gives_all_back(
     assert staff("visitor").name_zh not in "".join(offered), "who may not act is not offered"
     seen.fill("[name=from_on]", "2025-09-15")
     seen.fill("[name=until_on]", "2025-09-17")
+    wrong = f"<option value='{staff('visitor').pk}'>白露</option>"
+    seen.locator("[name=deputy]").evaluate(
+        "(list, wrong) => list.insertAdjacentHTML('beforeend', wrong)", wrong
+    )
+    seen.locator("[name=deputy]").select_option(str(staff("visitor").pk))
+    seen.locator("main button.go").first.click()
+    fits(seen)
+    expect(seen.locator(".error:visible").first).to_be_visible()
+    expect(seen.locator("[name=until_on]")).to_have_value("2025-09-17")
+    assert not Absence.objects.exists() and owner(case, "SURVEY") == manager.username
     seen.locator("[name=deputy]").select_option(index=1)
     seen.locator("main button.go").first.click()
     fits(seen)

@@ -90,6 +90,14 @@ class Customer:
         fits(self.page)
         assert Step.objects.get(pk=step.pk).state == "done", code
 
+    def withdraws(self, reason: str) -> None:
+        """Take the application back from the tracker."""
+        form = self.page.locator("form[action$='/withdraw/']")
+        self.page.locator("details:has(form[action$='/withdraw/']) > summary").click()
+        form.locator("[name=reason]").fill(reason)
+        form.locator("button.stop").click()
+        fits(self.page)
+
     def hands_in(self, place: Path, *, paper: int) -> None:
         """Hand in an owed paper from the tracker."""
         self.page.goto(f"/track/{self.case.number}/")

@@ -75,6 +75,20 @@ def test_what_an_administrator_types(bad: str) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(staff("admin"))
     person = User.objects.get(username="visitor")
-    fields = ("username", "name_zh", "name_en", "phone", "roles", "department", "role", "area", "duty", "effective_from")
-    for path in ("new", *(f"{person.pk}/{act}" for act in ("change", "close", "open", "password", "duty", "duty-end"))):
+    fields = (
+        "username",
+        "name_zh",
+        "name_en",
+        "phone",
+        "roles",
+        "department",
+        "role",
+        "area",
+        "duty",
+        "effective_from",
+    )
+    for path in (
+        "new",
+        *(f"{person.pk}/{act}" for act in ("change", "close", "open", "password", "duty", "duty-end")),
+    ):
         assert client.post(f"/people/{path}/", dict.fromkeys(fields, bad)).status_code < 500, path

@@ -6,10 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from jiedian.cases.case.services.steps import withdraw
+from jiedian.cases.intake.services.survey import restart
 from jiedian.core.findings import Refused
 from jiedian.grid.load.services import keep_neighbours
 from jiedian.grid.network.models import Account, Device, Grid
-from jiedian.ground.journal.services import SYSTEM
+from jiedian.ground.journal.queries import facts_of
+from jiedian.ground.journal.services import SYSTEM, react
 from jiedian.ground.vault.services import path_of
 from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.queries.validity import may_redo, valid_until
@@ -52,6 +55,20 @@ def test_a_composed_version_keeps_the_option_with_all_it_was_weighed_against(tow
     assert len(made.considered) == len(study.options) and made.ticked == {"7": "已满足"}
     assert made.exception_reason == "", "nothing was contradicted, so no reason is kept"
     assert composed_version(case, study, option, {}, actor=SYSTEM, at=AT).version == 2
+
+
+def test_a_case_started_again_is_where_the_one_before_it_was(town: Grid) -> None:
+    case = lodge("HV1")
+    place = locate(case, {"pin": PIN, "use": "industry"}, actor=SYSTEM, at=AT)
+    withdraw(case, reason="按错了", actor=SYSTEM, at=AT)
+    again = restart(case, actor=SYSTEM, at=AT)
+    applied = facts_of(again.stream).get(kind="case.applied")
+    react(str(applied.uid), "jiedian.supply.study.reactions.keep_site")
+    assert (again.site.lon, again.site.use) == (place.lon, "industry")
+    elsewhere = locate(again, {"pin": (LON, LAT)}, actor=SYSTEM, at=AT)
+    react(str(applied.uid), "jiedian.supply.study.reactions.keep_site")
+    again.site.refresh_from_db()
+    assert again.site.lon == elsewhere.lon, "told twice, it moves nobody"
 
 
 def test_what_a_rule_forbids_is_composed_only_with_a_written_reason(town: Grid) -> None:

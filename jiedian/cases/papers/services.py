@@ -263,6 +263,22 @@ def hand_in_by_code(
     return paper
 
 
+def inherit(case: Case, before: Case, *, actor: Actor, at: datetime) -> None:
+    """Hand in for a case started again what was held with a file for the case before it and is asked for now."""
+    asked = {row.code: row for row in assessment(case, set()).asked}
+    for held in before.papers.filter(
+        state=Paper.State.HELD, upload__isnull=False, code__in=asked
+    ).select_related("upload"):
+        paper = keep_paper(case, asked[held.code], state=Paper.State.HELD, at=at)
+        Paper.objects.filter(pk=paper.pk).update(upload=held.upload)
+        data = {
+            "paper": held.code,
+            "sha256": held.upload.sha256 if held.upload else "",
+            "from": before.number,
+        }
+        record("paper.received", stream=case.stream, actor=actor, at=at, data=data)
+
+
 @transaction.atomic
 def send_back(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
     """Refuse a paper that was handed in, with the reason; it is owed again."""

@@ -54,6 +54,9 @@ class Offer:
     is_waiting: bool
 
 
+STOPPED = (Case.State.WITHDRAWN, Case.State.TERMINATED)
+
+
 @dataclass(frozen=True)
 class TrackedCase:
     """One case as its customer sees it: the first card, the tasks by whose they are, the stages, papers and messages."""
@@ -72,6 +75,12 @@ class TrackedCase:
     dues: Dues
     early: tuple[EarlyPaper, ...]
     days: tuple[date, ...]
+    successor: str
+
+    @property
+    def may_restart(self) -> bool:
+        """True if he may apply again as he did: it ended without power, and nobody has applied again yet."""
+        return self.case.state in STOPPED and not self.successor and not self.case.is_imported
 
     @property
     def n_owed(self) -> int:
@@ -102,6 +111,7 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         offer=_offer(case, language=language, may_accept=may_accept),
         dues=dues_of(case),
         early=early_papers(case),
+        successor=Case.objects.filter(predecessor=case).values_list("number", flat=True).first() or "",
         days=tuple(days_to_choose(on=local_day(at))) if any(task.is_visit for _, task in tasks) else (),
     )
 

@@ -49,7 +49,9 @@ class StandIn(Fake):
     def do_POST(self) -> None:  # noqa: N802 - http.server's name
         content = self.content(20_000)
         if self.path == "/orders":
-            if not hmac.compare_digest(self.sign(content).encode(), self.headers.get("X-Signature", "").encode()):
+            if not hmac.compare_digest(
+                self.sign(content).encode(), self.headers.get("X-Signature", "").encode()
+            ):
                 return self.answer(401, {"error": "signature"})
             order = json.loads(content)
             StandIn.orders.setdefault(order["order"], order)

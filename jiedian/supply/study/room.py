@@ -1,1 +1,3 @@
 """方案研究: the site, the supply points around it, the options and their composition."""
+
+REACTIONS = {"case.applied": ["jiedian.supply.study.reactions.keep_site"]}

@@ -50,14 +50,24 @@ def test_a_case_older_than_the_calendar_takes_no_page_down(client: Client) -> No
     """An imported case still running was accepted in 1996; the calendar begins later."""
     case = lodge("HV1", "2025-09-15 09:00")
     do(case, "ACCEPT", "2025-09-15 10:00")
-    Case.objects.filter(pk=case.pk).update(accepted_at=moment("1996-03-01 09:00"), applied_at=moment("1996-02-27 09:00"))
+    Case.objects.filter(pk=case.pk).update(
+        accepted_at=moment("1996-03-01 09:00"), applied_at=moment("1996-02-27 09:00")
+    )
     (seen,) = speeds(at=moment("2025-09-20 09:00"))
     assert seen.waiting == 1
     client.force_login(User.objects.get(username="head"))
     session = client.session
     session["tracked"] = [case.number]
     session.save()
-    for path in ("/", "/today/", "/cases/", "/department/", "/desk/", f"/cases/{case.number}/", f"/track/{case.number}/"):
+    for path in (
+        "/",
+        "/today/",
+        "/cases/",
+        "/department/",
+        "/desk/",
+        f"/cases/{case.number}/",
+        f"/track/{case.number}/",
+    ):
         assert client.get(path).status_code == 200, path
 
 

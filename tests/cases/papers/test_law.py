@@ -147,3 +147,16 @@ def test_a_paper_sent_back_is_told_to_the_customer() -> None:
     for _twice in range(2):
         reactions.tell(fact)
     assert Outbox.objects.filter(template="paper_sent_back", channel="sms").count() == 1
+
+
+def test_papers_come_along_to_a_case_that_is_started_again() -> None:
+    """Only what was held with a file and is asked for now; a ticked paper without a file is brought again."""
+    before = lodge("LVN", "2025-09-15 09:00")
+    file = BytesIO(b"%PDF-1.7\n%%EOF\n")
+    papers.hand_in_by_code(before, "licence", file, name="licence.pdf", actor=CUSTOMER, at=AT)
+    again = lodge("LVN", "2025-09-17 09:00")
+    papers.inherit(again, before, actor=CUSTOMER, at=AT)
+    papers.inherit(again, before, actor=CUSTOMER, at=AT)
+    (held,) = again.papers.all()
+    assert (held.code, held.state, held.upload) == ("licence", "held", before.papers.get().upload)
+    assert facts_of(again.stream).filter(kind="paper.received").first().data["from"] == before.number

@@ -13,7 +13,7 @@ from jiedian.cases.case.services.moves import move_on
 from jiedian.cases.case.services.steps import finish_step, profile
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.queries import name_of
-from jiedian.cases.papers.services import carry_over
+from jiedian.cases.papers.services import carry_over, inherit
 from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.queries import facts_of
@@ -123,14 +123,14 @@ def _believe(kind: str, work: Work) -> None:
 
 @transaction.atomic
 def restart(case: Case, *, actor: Actor, at: datetime, declared_class: str = "") -> Case:
-    """Apply again after a withdrawal or termination; the new case keeps the old one as its predecessor."""
+    """Apply again after a withdrawal or termination: the new case keeps the old one as its predecessor, and its papers."""
     if case.state not in (Case.State.WITHDRAWN, Case.State.TERMINATED):
         raise refuse("case.running")
     Case.objects.select_for_update().get(pk=case.pk)  # of two who restart it, the second waits and is refused
     if Case.objects.filter(predecessor=case).exists():
         raise refuse("case.restarted")
     customer = case.customer
-    return apply(
+    again = apply(
         Application(
             declared_class=declared_class or case.case_class,
             customer_kind=customer.kind,
@@ -156,3 +156,5 @@ def restart(case: Case, *, actor: Actor, at: datetime, declared_class: str = "")
         at=at,
         predecessor=case,
     )
+    inherit(again, case, actor=actor, at=at)
+    return again

@@ -22,6 +22,7 @@ from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.intake.calc.application import Application
 from jiedian.cases.intake.forms import CorrectionForm
+from jiedian.cases.intake.services import survey
 from jiedian.cases.intake.services.corrections import correct as put_right
 from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
@@ -314,7 +315,7 @@ def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
 @require_POST
 @page("public")
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
-    """Accept the scheme, write a message, or take the application back."""
+    """Accept the scheme, write a message, take the application back, or start it again."""
     case, at = own(request, number), business_now()
     if verb == "accept":
         step = open_steps(number).filter(code__in=codes_of(accept)).first()
@@ -333,10 +334,14 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         messages.success(request, _("已转给您的客户经理。"))
     elif verb == "withdraw":
         steps.withdraw(case, reason=request.POST.get("reason", ""), actor=CUSTOMER, at=at)
-        messages.success(request, _("申请已撤回。"))
+        messages.success(request, _("申请已撤回。想再办，在本页重新申请，资料不用再交。"))
+    elif verb == "restart":
+        case = survey.restart(case, actor=CUSTOMER, at=at)
+        _let_in(request, case.number)
+        messages.success(request, _("已重新申请，资料和地点都带过来了。"))
     else:
         raise Http404
-    return redirect("tracker", number)
+    return redirect("tracker", case.number)
 
 
 @page("public")
