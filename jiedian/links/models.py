@@ -1,4 +1,4 @@
-"""Outbox: messages to the outside, written in the transaction that sends them."""
+"""Outbox: messages to the outside, written in the transaction that sends them; wordings of their texts."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,3 +33,19 @@ class Outbox(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["state"])]
+
+
+class Wording(models.Model):
+    """A text for customers as an administrator worded it: the newest of a template goes out instead of the table's."""
+
+    template = models.CharField(max_length=32)
+    zh = models.TextField()
+    en = models.TextField()
+    reason = models.CharField(max_length=200)
+    author_id = models.BigIntegerField()
+    author_name = models.CharField(max_length=80)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["template"])]

@@ -1,13 +1,18 @@
-"""The gateways there are, and what each of them finds wrong with itself."""
+"""The gateways there are, what each of them finds wrong with itself, and the texts of messages in force."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from jiedian.core.findings import Finding
+from jiedian.core.findings import Finding, refuse
+from jiedian.core.sourced import Sourced
+from jiedian.ground.rulebook.services import load
+
+from .models import Wording
 
 
 class Gateway(Protocol):
@@ -41,3 +46,26 @@ def examined() -> dict[str, list[Finding]]:
     """Findings of each wire on its settings and connection; nothing is sent or changed."""
     checks: Mapping[str, str] = import_string(f"{settings.WIRING}.CHECKS")
     return {name: import_string(dotted)() for name, dotted in checks.items()}
+
+
+@dataclass(frozen=True)
+class MessageRow(Sourced):
+    """A text for customers in both languages; braces hold the names it may use."""
+
+    id: str
+    zh: str
+    en: str
+
+
+def message_row(template: str) -> MessageRow:
+    """The text of the table by its id. Raises Refused for one that it does not have."""
+    row = next((row for row in load("labels/messages.csv", MessageRow) if row.id == template), None)
+    if row is None:
+        raise refuse("message.template", template=template)
+    return row
+
+
+def worded(row: MessageRow) -> tuple[str, str]:
+    """The text in force in Chinese and English: as an administrator worded it last, else as the table has it."""
+    last = Wording.objects.filter(template=row.id).values_list("zh", "en").first()
+    return last or (row.zh, row.en)

@@ -1,8 +1,9 @@
 """Outbox: send one message once by a gateway, with retries and dead letters."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from string import Formatter
 from uuid import UUID
 
 from django.db import transaction
@@ -11,25 +12,17 @@ from django.db.models.functions import Now
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from jiedian.core.findings import refuse
-from jiedian.core.sourced import Sourced
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.ground.journal.queries import jobless
-from jiedian.ground.rulebook.services import load
+from jiedian.ground.journal.services import Actor, record
 
 from .mail.client import key_of
-from .models import Outbox
-from .queries import gateway, repeatable
+from .models import Outbox, Wording
+from .queries import gateway, message_row, repeatable, worded
 
 ATTEMPTS = 6
-
-
-@dataclass(frozen=True)
-class MessageRow(Sourced):
-    """A text for customers in both languages; braces hold the names it may use."""
-
-    id: str
-    zh: str
-    en: str
+LONGEST = 300
+"""Letters of a text before its braces are filled; a gateway cuts it into parts of about seventy."""
 
 
 class Undelivered(Exception):  # noqa: N818 - the gateway's no, not ours
@@ -48,12 +41,9 @@ class Message:
     meta: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
-        """The words as the customer reads them. Raises Refused for a text that the table does not have."""
-        row = next((row for row in load("labels/messages.csv", MessageRow) if row.id == self.template), None)
-        if row is None:
-            raise refuse("message.template", template=self.template)
-        words: str = row.zh if self.language.startswith("zh") else row.en
-        return words.format(**self.context)
+        """The words as the customer reads them: as worded last. Raises Refused for a text that the table does not have."""
+        zh, en = worded(message_row(self.template))
+        return (zh if self.language.startswith("zh") else en).format(**self.context)
 
 
 def send(message: Message, *, idempotency_key: str, at: datetime) -> Outbox | None:
@@ -187,3 +177,55 @@ def replay(outbox: Outbox) -> None:
     if not moved:
         raise refuse("outbox.state")
     deliver.defer(outbox_id=outbox.pk)
+
+
+def braces(text: str) -> set[str]:
+    """Names in the braces of a text. Raises ValueError for braces that stand open or hold more than a name."""
+    parts = [(name, spec, how) for _words, name, spec, how in Formatter().parse(text) if name is not None]
+    if any(spec or how or not name.isidentifier() for name, spec, how in parts):
+        raise ValueError(text)
+    return {name for name, _spec, _how in parts}
+
+
+@transaction.atomic
+def word(template: str, texts: tuple[str, str], *, reason: str, actor: Actor, at: datetime) -> None:
+    """Word a message anew, in Chinese and English; all that is sent from now on uses it. The same words again change nothing.
+
+    Raises Refused with every finding: a text that is empty or too long, braces that are broken, missing or unknown, no reason.
+    """
+    row = message_row(template)
+    zh, en = (text.strip() for text in texts)
+    found = [*_findings(row.zh, zh, "中文"), *_findings(row.en, en, "English")]
+    if not reason.strip():
+        found.append(Finding("message.reason"))
+    if found:
+        raise Refused(found)
+    if (zh, en) == worded(row):
+        return
+    Wording.objects.create(
+        template=template,
+        zh=zh,
+        en=en,
+        reason=reason.strip()[:200],
+        author_id=actor.id,
+        author_name=actor.name,
+        written_at=at,
+    )
+    data = {"template": template, "zh": zh, "en": en, "reason": reason.strip()[:200]}
+    record("message.worded", stream="links", actor=actor, at=at, data=data)
+
+
+def _findings(original: str, text: str, where: str) -> Iterator[Finding]:
+    if not text or len(text) > LONGEST:
+        yield Finding("message.length", where, longest=LONGEST)
+    try:
+        given = braces(text)
+    except ValueError:
+        yield Finding("message.braces", where)
+        return
+    for code, names in (
+        ("message.lost", braces(original) - given),
+        ("message.unknown", given - braces(original)),
+    ):
+        if names:
+            yield Finding(code, where, names=", ".join(f"{{{name}}}" for name in sorted(names)))

@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from jiedian.core.findings import Refused
 from jiedian.ground.rulebook.services import load
+from jiedian.people.queries import actor, person
 from jiedian.shell.shell import business_now, page
 
-from .models import Outbox
-from .queries import examined
-from .services import MessageRow, replay
+from .forms import WordingForm
+from .models import Outbox, Wording
+from .queries import MessageRow, examined, message_row, worded
+from .services import braces, replay, word
 
 NAMES = {
     "mail": gettext_lazy("电子邮件"),
@@ -93,9 +98,11 @@ class StuckLetter:
 class MessageText:
     """A text for customers as it goes out: what it is about, in both languages, how often it went out of late, how much of that did not arrive."""
 
+    id: str
     about: str
     zh: str
     en: str
+    is_worded: bool
     n: int
     n_stuck: int
 
@@ -105,11 +112,13 @@ def texts_in_force(*, since: datetime) -> list[MessageText]:
     late = Outbox.objects.filter(created_at__gte=since).order_by().values("template")
     counts = late.annotate(n=Count("id"), n_stuck=Count("id", filter=Q(state__in=STUCK)))
     sent = {row["template"]: (row["n"], row["n_stuck"]) for row in counts}
-    rows = load("labels/messages.csv", MessageRow)
-    return [
-        MessageText(str(MESSAGES.get(row.id, row.id)), row.zh, row.en, *sent.get(row.id, (0, 0)))
-        for row in rows
-    ]
+    last = {one.template: (one.zh, one.en) for one in Wording.objects.order_by("id")}
+    found = []
+    for row in load("labels/messages.csv", MessageRow):
+        zh, en = last.get(row.id, (row.zh, row.en))
+        is_worded = (zh, en) != (row.zh, row.en)
+        found.append(MessageText(row.id, _about(row.id), zh, en, is_worded, *sent.get(row.id, (0, 0))))
+    return found
 
 
 def lights(language: str) -> list[Light]:
@@ -136,7 +145,7 @@ def stuck_letters() -> list[StuckLetter]:
             letter.pk,
             letter.created_at,
             _channel(letter.channel),
-            _about(letter),
+            _about(letter.template, letter.channel),
             letter.state,
             str(Outbox.State(letter.state).label),
             letter.last_error,
@@ -145,9 +154,9 @@ def stuck_letters() -> list[StuckLetter]:
     ]
 
 
-def _about(letter: Outbox) -> str:
-    otherwise = gettext_lazy("账单") if letter.channel == "payment" else gettext_lazy("答复")
-    return str(MESSAGES.get(letter.template, otherwise))
+def _about(template: str, channel: str = "") -> str:
+    otherwise = gettext_lazy("账单") if channel == "payment" else gettext_lazy("答复")
+    return str(MESSAGES.get(template, otherwise))
 
 
 def _channel(code: str) -> str:
@@ -167,6 +176,40 @@ def message_texts(request: HttpRequest) -> HttpResponse:
     """Texts of messages in force, in both languages, with what became of those of the last thirty days."""
     texts = texts_in_force(since=business_now() - timedelta(days=30))
     return render(request, "links/texts.html", {"texts": texts})
+
+
+@page("links.word")
+def message_wording(request: HttpRequest, template: str) -> HttpResponse:
+    """Wording of one text: as it goes out now, changed with a reason; how it was worded before, and as the table has it."""
+    row = message_row(template)
+    texts = (row.zh, row.en) if "original" in request.GET else worded(row)
+    form = WordingForm(request.POST or None, initial={"zh": texts[0], "en": texts[1]})
+    findings: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        texts = (values["zh"], values["en"])
+        try:
+            word(
+                template,
+                texts,
+                reason=values["reason"],
+                actor=actor(person(request.user.pk)),
+                at=business_now(),
+            )
+        except Refused as refusal:
+            findings = refusal.words(get_language() or "zh-hans")
+        else:
+            messages.success(request, _("已保存，从下一条消息起使用；已发出的不变。"))
+            return redirect("message_texts")
+    context = {
+        "about": _about(template),
+        "row": row,
+        "form": form,
+        "findings": findings,
+        "names": sorted(braces(row.zh)),
+        "before": Wording.objects.filter(template=template),
+    }
+    return render(request, "links/wording.html", context, status=422 if form.errors or findings else 200)
 
 
 @require_POST

@@ -96,6 +96,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "choose_time": [case.number, step.pk],
         "own_file": [case.number, "contract", 1],
         "replay_letter": [1],
+        "message_wording": ["receipt"],
         **voice_arguments(case),
         **visit_arguments(),
     }

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from jiedian.ground.rulebook.services import load
 from jiedian.links.models import Outbox
-from jiedian.links.services import MessageRow
+from jiedian.links.queries import MessageRow
 from jiedian.links.views import texts_in_force
 from jiedian.shell.shell import business_now
 from tests.cast import moment, staff

@@ -14,7 +14,7 @@ from jiedian.ground.journal.models import Fact, Reaction
 from jiedian.ground.journal.services import react
 from jiedian.ground.rulebook.services import load
 from jiedian.links.models import Outbox
-from jiedian.links.services import MessageRow
+from jiedian.links.queries import MessageRow
 from jiedian.links.views import MESSAGES
 from jiedian.people.queries import actor, person
 from jiedian.process.models import Definition
