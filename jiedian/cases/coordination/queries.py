@@ -20,22 +20,25 @@ from .models import Errand, Question, Urging
 
 LINE = "line"
 """The line to the customer, as the clocks call it."""
-OFFICE = "{office}"
-"""Stands in a wording for every name of an office."""
 
 
 @cache
-def wordings() -> dict[str, str]:
-    """Each wording of the table by its id, with the names of the offices in it."""
-    offices = "|".join(row.pattern for row in load("decisions/sent_on_offices.csv", PatternRow))
-    rows = load("decisions/sent_on.csv", PatternRow)
-    return {row.id: row.pattern.replace(OFFICE, f"(?:{offices})") for row in rows}
+def _sent_on_rules() -> tuple[dict[str, str], str, str]:
+    """Ways to an office by id, the names of offices, and the doors a customer may be sent to."""
+    ways, offices, doors = (
+        load(f"decisions/{name}.csv", PatternRow) for name in ("sent_on", "sent_on_offices", "sent_on_doors")
+    )
+    return (
+        {row.id: row.pattern for row in ways},
+        "|".join(row.pattern for row in offices),
+        "|".join(row.pattern for row in doors),
+    )
 
 
 def sends_on(text: str) -> list[PatternRow]:
     """The rows of the 内转外不转 table that a text to the customer trips."""
     rows = {row.id: row for row in load("decisions/sent_on.csv", PatternRow)}
-    return [rows[key] for key in sent_on(text, wordings())]
+    return [rows[key] for key in sent_on(text, *_sent_on_rules())]
 
 
 @dataclass(frozen=True)
