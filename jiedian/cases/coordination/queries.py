@@ -25,9 +25,9 @@ LINE = "line"
 @cache
 def _sent_on_rules() -> tuple[dict[str, str], str, str]:
     """Ways to an office by id, the names of offices, and the doors a customer may be sent to."""
-    ways, offices, doors = (
-        load(f"decisions/{name}.csv", PatternRow) for name in ("sent_on", "sent_on_offices", "sent_on_doors")
-    )
+    ways = load("decisions/sent_on.csv", PatternRow)
+    offices = load("decisions/sent_on_offices.csv", PatternRow)
+    doors = load("decisions/sent_on_doors.csv", PatternRow)
     return (
         {row.id: row.pattern for row in ways},
         "|".join(row.pattern for row in offices),
