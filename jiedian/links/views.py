@@ -96,7 +96,7 @@ class StuckLetter:
 
 @dataclass(frozen=True)
 class MessageText:
-    """A text for customers as it goes out: what it is about, in both languages, how often it went out of late, how much of that did not arrive."""
+    """A text for customers as it goes out: what it is about, in both languages, how many were to go out of late, how many of those have not."""
 
     id: str
     about: str
@@ -104,14 +104,15 @@ class MessageText:
     en: str
     is_worded: bool
     n: int
-    n_stuck: int
+    n_missing: int
 
 
 def texts_in_force(*, since: datetime) -> list[MessageText]:
     """Every text of the table, and what became of it since an instant."""
-    late = Outbox.objects.filter(created_at__gte=since).order_by().values("template")
-    counts = late.annotate(n=Count("id"), n_stuck=Count("id", filter=Q(state__in=STUCK)))
-    sent = {row["template"]: (row["n"], row["n_stuck"]) for row in counts}
+    late = Outbox.objects.filter(created_at__gte=since).exclude(state=Outbox.State.CALLED_OFF)
+    missing = Count("id", filter=~Q(state=Outbox.State.SENT))
+    counts = late.order_by().values("template").annotate(n=Count("id"), n_missing=missing)
+    sent = {row["template"]: (row["n"], row["n_missing"]) for row in counts}
     last = {one.template: (one.zh, one.en) for one in Wording.objects.order_by("id")}
     found = []
     for row in load("labels/messages.csv", MessageRow):
