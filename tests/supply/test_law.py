@@ -156,18 +156,18 @@ def test_the_duties_do_not_contradict_the_estimate() -> None:
 
 
 def test_a_conflict_is_as_weak_as_the_weakest_row_it_was_computed_with() -> None:
-    """Ours never forbids; recalled and certain in the field asks for a written reason; only an issuer's text forbids."""
+    """Ours never forbids; second hand and certain in the field asks for a written reason; only an issuer's text forbids."""
     short = made(Wish(630, 600, transformers=(500,)), point("S1-B1-F1", capacity=300))
     assert conflicts(short) | {"C-CAP": (False, True), "C-UNITS": (False, True)} == conflicts(short)
     capacity = next(c for c in short.conflicts if c.id == "C-CAP")
     assert capacity.grade is Grade.OURS and not short.to_explain
     first = made(Wish(630, 600, importance="first", security_kw=100), point("S1-B1-F1"))
     assert conflicts(first)["C-SRC"] == (False, False)
-    assert next(c for c in first.conflicts if c.id == "C-SRC").grade is Grade.RECALLED
+    assert next(c for c in first.conflicts if c.id == "C-SRC").grade is Grade.SECOND_HAND
     assert conflicts(first)["C-EMG"] == (False, False)
 
 
 def test_a_current_transformer_of_class_s_is_low_below_a_fifth() -> None:
-    """GB/T 50063 has 20 % for class S; all of the table are class S, and the share of normal load is recalled."""
+    """GB/T 50063 has 20 % for class S; all of the table are class S, and the share of normal load is second hand."""
     option = made(Wish(30, 28.5, transformers=(30,)), point("S1-B1-F1"), metering="hv_hv")
     assert float(option.figures["ct_used"]) >= 20 and "C-CT-LOW" not in conflicts(option)

@@ -80,12 +80,13 @@ def test_two_times_630_kva_by_hand() -> None:
     [
         (100, "150/5", "hv_lv", "single"),
         (315, "500/5", "hv_lv", "two"),
-        (630, "40/5", "hv_hv", "two"),
+        (630, "1000/5", "hv_lv", "two"),
+        (800, "50/5", "hv_hv", "two"),
         (1000, "75/5", "hv_hv", "two"),
     ],
 )
 def test_metering_and_tariff_by_capacity(kva: float, ratio: str, mode: str, tariff: str) -> None:
-    """I = S/(√3·U) at 0.4 kV (高供低计) or 10 kV, the next ratio of the stock; F 56 for the tariff."""
+    """I = S/(√3·U) at 0.4 kV (高供低计) or 10 kV, the next ratio of the stock; 630 kVA is the most metered low; F 56 for the tariff."""
     option = made(Wish(kva, 0.95 * kva, use="industry"), point("S1-B1-F1"))
     assert option.figures["ct_ratio"] == ratio
     assert (option.facts["metering"], option.facts["tariff"]) == (mode, tariff)
@@ -212,7 +213,7 @@ def test_a_grade_one_user_gets_two_stations_before_shorter_lines() -> None:
     assert [{leg.station for leg in o.legs} for o in found[:2]] == [{"S1", "S2"}] * 2
     assert {leg.station for leg in found[2].legs} == {"S1"}
     assert [(c.id, c.forbids) for c in found[2].to_explain] == [("C-STATION-1", False)], (
-        "recalled, certain in the field: a written reason"
+        "second hand, certain in the field: a written reason"
     )
 
 

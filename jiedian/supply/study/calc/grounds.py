@@ -32,6 +32,7 @@ def grounds(
         "ct_low": _of([amounts["CT-STOCK"], amounts["CT-NORMAL-SHARE"]]),
         "quality_over": tuple(ground for check in over for ground in check.grounds),
         "emergency_small": _of([amounts["EMERGENCY-SHARE"]]),
+        "security_open": _of([amounts["EMERGENCY-SHARE"]]),
     }
 
 
