@@ -253,7 +253,8 @@ def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterato
     """The rows below the heading without closing and hidden ones, blanks, and the heading said again."""
     body = sheet.rows[heading.last + 1 :]
     last = len(body)
-    while last and closing_word(body[last - 1][1], is_last=True):
+    needed = heading.taken.needed
+    while last and closing_word(body[last - 1][1], is_last=True, needed=needed):
         last -= 1
     again = tuple(text_of(cell) for cell in sheet.rows[heading.first][1])
     hidden: list[int] = []
@@ -261,7 +262,7 @@ def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterato
     comma: list[int] = []
     width = len(heading.labels)
     for at, (line, cells) in enumerate(body):
-        word = closing_word(cells, is_last=at >= last)
+        word = closing_word(cells, is_last=at >= last, needed=needed)
         if word:
             notes.append(Finding("read.closing", str(line), word=word))
         elif line in sheet.hidden_rows:
