@@ -105,4 +105,6 @@ def closing_word(cells: Sequence[Any], *, is_last: bool, needed: Sequence[int] =
 
 def _is_record(cells: Sequence[Any], needed: Sequence[int]) -> bool:
     told = [cells[at] for at in needed if at < len(cells) and not is_skipped(cells[at])]
-    return 0 < len(told) == len(needed) and any(isinstance(moment_of(cell), date) for cell in told)
+    return 0 < len(told) == len(needed) and any(
+        isinstance(moment_of(cell, formats=("epoch", "epoch-ms")), date) for cell in told
+    )
