@@ -5,14 +5,15 @@ from .closing import closing_word, is_cut, is_skipped
 from .columns import Column, ColumnMap, fold, lacking, read_choices, take_columns
 from .cutting import SEPARATORS, numbered, rows_of, separator_of
 from .encodings import decode, decoded
-from .moments import EPOCH_1900, EPOCH_1904, local, moment_of, month_of, order_of, plain, serials
-from .reading import Asked, Row, Sheet, header_of, named_rows, read, read_all, sheet_of, text
+from .moments import EPOCH_1900, EPOCH_1904, EPOCHS, local, moment_of, month_of, order_of, plain, serials
+from .reading import Asked, Row, Sheet, header_of, named_rows, read, read_all, read_rows, sheet_of, text
 from .writing import BYTE_ORDER_MARK, csv_bytes, harmless, xlsx_bytes
 
 __all__ = [
     "BYTE_ORDER_MARK",
     "EPOCH_1900",
     "EPOCH_1904",
+    "EPOCHS",
     "SEPARATORS",
     "Amount",
     "Asked",
@@ -42,6 +43,7 @@ __all__ = [
     "read",
     "read_all",
     "read_choices",
+    "read_rows",
     "rows_of",
     "separator_of",
     "serials",

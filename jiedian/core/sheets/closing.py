@@ -3,7 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+
+from .moments import moment_of
 
 TOTALS = re.compile(
     r"(本页|本月|全部|总)?(合计|总计|小计|共计|累计|汇总|总数|总平均|平均|平均值|平均分|均值|标准差|最大值|最小值|"
@@ -78,20 +81,30 @@ def is_cut(cell: Any) -> bool:
     return isinstance(cell, str) and CUT.fullmatch(cell.strip()) is not None
 
 
-def closing_word(cells: Sequence[Any], *, is_last: bool) -> str:
+def closing_word(cells: Sequence[Any], *, is_last: bool, needed: Sequence[int] = ()) -> str:
     """The word that tells a closing row (合计, 平均, 以上共…), empty for a record.
 
-    A total may stand in the middle (小计); a remark only below the last record.
+    A total may stand in the middle (小计); a remark only below the last record. A row that fills every ``needed`` place,
+    one of them with a date, is a record whatever it is called: a case may have the number SUM.
 
     >>> closing_word(["合计", 2, None], is_last=True), closing_word(["1", "合计不对"], is_last=True)
     ('合计', '')
+    >>> closing_word(["AVG", "2024-03-05"], is_last=False, needed=(0, 1))
+    ''
     """
     filled = [cell for cell in cells if cell is not None and str(cell).strip()]
     if not filled or not isinstance(filled[0], str):
         return ""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", filled[0])).lower()
     if TOTALS.fullmatch(text):
-        return filled[0].strip()
+        return "" if _is_record(cells, needed) else filled[0].strip()
     if is_last and REMARKS.match(text) and len(filled) <= 2:
         return filled[0].strip()[:20]
     return ""
+
+
+def _is_record(cells: Sequence[Any], needed: Sequence[int]) -> bool:
+    told = [cells[at] for at in needed if at < len(cells) and not is_skipped(cells[at])]
+    return 0 < len(told) == len(needed) and any(
+        isinstance(moment_of(cell, formats=("epoch", "epoch-ms")), date) for cell in told
+    )

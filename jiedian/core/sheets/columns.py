@@ -49,6 +49,8 @@ class ColumnMap:
     missing: tuple[Column, ...]
     unused: tuple[str, ...]
     unknown: tuple[str, ...] = ()
+    needed: tuple[int, ...] = ()
+    """Places of the columns that no record can do without."""
 
     @property
     def is_whole(self) -> bool:
@@ -82,7 +84,8 @@ def take_columns(
     missing = tuple(column for column in columns if column.is_needed and column.key not in places)
     used = set(places.values())
     unused = tuple(parts[0] for at, parts in enumerate(labels) if at not in used and parts[0])
-    return ColumnMap(places, missing, unused, tuple(unknown))
+    needed = tuple(places[column.key] for column in columns if column.is_needed and column.key in places)
+    return ColumnMap(places, missing, unused, tuple(unknown), needed)
 
 
 def place_of(told: str, labels: Sequence[tuple[str, ...]]) -> int | None:

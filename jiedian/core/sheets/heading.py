@@ -107,6 +107,8 @@ def _are_two(sheet: RawSheet, at: int) -> bool:
     ]
     if spread:
         return all(text_of(bottom[i]) if i < len(bottom) else "" for a, b in spread for i in range(a, b + 1))
+    if any(isinstance(moment_of(cell), date) for cell in top if text_of(cell)):
+        return False  # a day in the upper row: "Last updated on 2025-01-22" is a title
     names = [text_of(cell) for cell in top] + [""] * (width - len(top))
     parts = [text_of(cell) for cell in bottom] + [""] * (width - len(bottom))
     blanks = [i for i in range(1, width) if not names[i] and parts[i]]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 EPOCH_1900 = date(1899, 12, 30)
@@ -25,16 +25,22 @@ _HALF = "|".join(re.escape(word) for word in sorted(HALVES, key=len, reverse=Tru
 _CLOCK = re.compile(
     rf"(?P<half>{_HALF})?\s*(?P<h>\d{{1,2}})\s*(?P<mark>[:时点])?\s*"
     r"(?:(?P<min>\d{1,2})分?|(?P<word>半|一刻|三刻|整|钟))?\s*(?::?(?P<s>\d{1,2})(?P<part>[.,]\d+)?秒?)?"
-    rf"\s*(?P<late>am|pm|a\.m\.|p\.m\.)?\s*(?P<zone>z|utc|gmt|[+-]\d{{2}}:?\d{{2}})?"
+    rf"\s*(?P<late>am|pm|a\.m\.|p\.m\.)?\s*(?P<zone>z|(?:utc|gmt)?[+-]\d{{2}}(?::?\d{{2}})?|utc|gmt)?"
+    r"(?:\s*(?:\[[\w/+-]+\]|\([\w ]+\)))?"
 )
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?!\d)")
 _SHORT_YEAR = re.compile(r"(\d{2})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _PARTS = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{1,2})(?!\d)")
-_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[t ]?(\d{2})(\d{2})(\d{2})?)?(?!\d)")
+_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[t ]?(\d{2})(\d{2})(\d{2})?(z|[+-]\d{2}:?\d{2})?)?(?!\d)")
+_DAY_NUMBER = re.compile(r"\d{5}(\.\d+)?")
 _WORDS = re.compile(
-    r"(\d{1,2})[-\s]*([a-z]{3})[a-z]*\.?[-,\s]*(\d{4})|([a-z]{3})[a-z]*\.?\s*(\d{1,2}),?\s*(\d{4})"
+    r"(\d{1,2})[-\s]*([a-z]{3})[a-z]*\.?[-,\s]*(\d{4}|\d{2}(?![\d:]))|([a-z]{3})[a-z]*\.?\s*(\d{1,2}),?\s*(\d{4})"
 )
-_WEEKDAY = re.compile(r"[(\[]?(?:星期|周|礼拜)[一二三四五六日天][)\]]?")
+_WEEKDAY = re.compile(
+    r"[(\[]?(?:星期|周|礼拜)[一二三四五六日天][)\]]?|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]*"
+)
+EPOCHS = {"epoch-ms": 0.001, "epoch": 1.0, "epoch-days": 86_400.0}
+"""Formats for counts since 1970 in UTC, with the seconds of their unit: nobody can tell them from other numbers unasked."""
 
 
 def plain(value: Any) -> str:
@@ -52,7 +58,7 @@ def moment_of(
 ) -> datetime | date | None:
     """A date, or an instant where the cell tells the time; None when it cannot be read for certain.
 
-    ``formats`` (as of strptime) go before everything else; ``order`` is that of day, month and year where the parts
+    ``formats`` (as of strptime, or one of ``EPOCHS``) go before everything else; ``order`` is that of day, month and year where the parts
     alone do not tell (``order_of`` finds it in the whole column); ``epoch`` is the first day of the workbook's numbers.
 
     >>> moment_of("2025年9月3日 下午3点"), moment_of("9/3/25 14:05")
@@ -61,8 +67,10 @@ def moment_of(
     (datetime.date(2025, 9, 3), datetime.date(2025, 9, 3), datetime.date(2025, 9, 3))
     >>> moment_of("3/4/2024"), moment_of("3/4/2024", formats=["%m/%d/%Y"]), moment_of(45356.604)
     (None, datetime.date(2024, 3, 4), datetime.datetime(2024, 3, 5, 14, 29, 46))
-    >>> moment_of("2025-09-03T06:00Z").isoformat()
-    '2025-09-03T06:00:00+00:00'
+    >>> moment_of("2025-09-03T06:00Z").isoformat(), moment_of("2025/09/03 06:00+08").isoformat()
+    ('2025-09-03T06:00:00+00:00', '2025-09-03T06:00:00+08:00')
+    >>> moment_of(1756879200000, formats=["epoch-ms"]).isoformat(), moment_of("20334.0", formats=["epoch-days"])
+    ('2025-09-03T06:00:00+00:00', datetime.date(2025, 9, 3))
     """
     if isinstance(value, datetime):
         return value.date() if value.time() == time.min and value.tzinfo is None else value
@@ -70,18 +78,35 @@ def moment_of(
         return value
     if isinstance(value, bool) or value is None:
         return None
+    counted = [pattern for pattern in formats if pattern in EPOCHS]
+    if counted and (since := _since_1970(value, counted)) is not None:
+        return since
     if isinstance(value, int | float) and not 1e7 <= abs(value) < 1e15:
         return _serial(float(value), epoch)
     text = plain(int(value) if isinstance(value, float) and value.is_integer() else value)
     for pattern in formats:
         if (found := _strptime(str(value).strip(), pattern)) is not None:
             return found
-    if re.fullmatch(r"\d{5}(\.\d+)?", text):
+    if _DAY_NUMBER.fullmatch(text):
         return _serial(float(text), epoch)
     try:
         return _read(" ".join(_WEEKDAY.sub(" ", text).split()), order)
     except ValueError:  # a month 13, a day 31 of February, an hour 25
         return None
+
+
+def _since_1970(value: Any, counted: Sequence[str]) -> datetime | date | None:
+    """What a count of days, seconds or milliseconds since 1970 means; None for what is no number or no time of ours."""
+    try:
+        number = float(str(value).strip())
+    except ValueError:
+        return None
+    for pattern in counted:
+        seconds = number * EPOCHS[pattern]
+        if abs(seconds) <= 4.1e9 and (pattern == "epoch-days" or abs(number) >= 1e6):
+            found = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+            return found.date() if pattern == "epoch-days" and number.is_integer() else found
+    return None
 
 
 def _strptime(text: str, pattern: str) -> datetime | date | None:
@@ -108,7 +133,9 @@ def _read(text: str, order: str) -> datetime | date | None:
         day = date(int(told[1]), int(told[2]), int(told[3]))
         if not told[4]:
             return _with_clock(day, text[told.end() :])
-        clock = time(int(told[4]), int(told[5]), int(told[6] or 0))
+        clock = time(
+            int(told[4]), int(told[5]), int(told[6] or 0), tzinfo=_zone(told[7]) if told[7] else None
+        )
         return datetime.combine(day, clock) if told.end() == len(text) else None
     if told := _PARTS.match(text):
         found = _by_parts(told, order)
@@ -124,11 +151,12 @@ def _worded(told: re.Match[str]) -> date:
     day, month, year = (told[1], told[2], told[3]) if told[1] else (told[5], told[4], told[6])
     if month not in MONTHS:
         raise ValueError(month)
-    return date(int(year), MONTHS[month], int(day))
+    return date(_year(year), MONTHS[month], int(day))
 
 
 def _year(text: str) -> int:
-    return int(text) if len(text) == 4 else 2000 + int(text)
+    """A year in full; of two digits it lies between 1970 and 2069, as everywhere."""
+    return int(text) if len(text) == 4 else int(text) + (1900 if int(text) >= 70 else 2000)
 
 
 def _by_parts(told: re.Match[str], order: str) -> date | None:
@@ -186,7 +214,7 @@ def _with_clock(day: date, rest: str) -> datetime | date | None:
     second, part = int(told["s"] or 0), float((told["part"] or ".0").replace(",", "."))
     if (hour, minute, second) == (24, 0, 0):
         day, hour = day + timedelta(days=1), 0
-    found = datetime.combine(day, time(hour, minute, second, round(part * 1e6)))
+    found = datetime.combine(day, time(hour, minute, second, int(part * 1e6)))
     return found.replace(tzinfo=_zone(told["zone"])) if told["zone"] else found
 
 
@@ -205,11 +233,12 @@ def _hour(hour: int, half: str) -> int:
 
 
 def _zone(text: str) -> timezone:
-    if text in ("z", "utc", "gmt"):
+    text = text.removeprefix("utc").removeprefix("gmt")
+    if text in ("z", ""):
         return timezone.utc  # noqa: UP017
     sign = -1 if text[0] == "-" else 1
     digits = text[1:].replace(":", "")
-    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0)))
 
 
 def month_of(value: Any, *, epoch: date = EPOCH_1900) -> date | None:
@@ -236,12 +265,15 @@ def local(found: datetime | date | None, zone: Any, *, at_end: bool = False) -> 
 
 
 def serials(values: Sequence[Any]) -> int:
-    """Number of cells of a column that are day numbers."""
-    return sum(
-        isinstance(v, int | float)
-        and not isinstance(v, bool)
-        and SERIALS[0] <= v < SERIALS[1]
-        or isinstance(v, str)
-        and bool(re.fullmatch(r"\d{5}(\.\d+)?", v.strip()))
-        for v in values
-    )
+    """Number of cells of a column that are day numbers, and were read as such.
+
+    >>> serials([45356, "45356.5", "18732.0", True, "A1"])
+    2
+    """
+    return sum(_is_serial(value) for value in values)
+
+
+def _is_serial(value: Any) -> bool:
+    if isinstance(value, str):
+        value = float(value) if _DAY_NUMBER.fullmatch(value.strip()) else 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and SERIALS[0] <= value < SERIALS[1]

@@ -1,8 +1,9 @@
 """One reader of people's files: bytes in; heading, rows and a report of what was done out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from itertools import chain
 from typing import Any
 
 from jiedian.core.findings import Finding, Refused, refuse
@@ -123,9 +124,34 @@ def read(
     return sheet
 
 
+def read_rows(
+    heading: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    columns: Sequence[Column],
+    asked: Asked | None = None,
+) -> Sheet:
+    """The table that a program has taken apart already: its heading, and rows that may be shorter than it."""
+    raw = RawSheet("", [(at, list(cells)) for at, cells in enumerate(chain([heading], rows), start=1)])
+    told = _told([raw], EPOCH_1900, columns, asked or Asked(), None, [], "")
+    return replace(told, report=tuple(note for note in told.report if note.code != "read.comma"))
+
+
 def _read(data: bytes, name: str, columns: Sequence[Column], asked: Asked, score: Score | None) -> Sheet:
     notes: list[Finding] = []
     raw, epoch = _raw(data, name, asked, notes)
+    return _told(raw, epoch, columns, asked, score, notes, name)
+
+
+def _told(
+    raw: list[RawSheet],
+    epoch: date,
+    columns: Sequence[Column],
+    asked: Asked,
+    score: Score | None,
+    notes: list[Finding],
+    name: str,
+) -> Sheet:
     found = [(sheet, heading) for sheet in raw if (heading := _heading(sheet, columns, asked, score))]
     if not found:
         raise refuse("file.empty", name)
@@ -253,7 +279,8 @@ def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterato
     """The rows below the heading without closing and hidden ones, blanks, and the heading said again."""
     body = sheet.rows[heading.last + 1 :]
     last = len(body)
-    while last and closing_word(body[last - 1][1], is_last=True):
+    needed = heading.taken.needed
+    while last and closing_word(body[last - 1][1], is_last=True, needed=needed):
         last -= 1
     again = tuple(text_of(cell) for cell in sheet.rows[heading.first][1])
     hidden: list[int] = []
@@ -261,7 +288,7 @@ def _records(sheet: RawSheet, heading: Heading, notes: list[Finding]) -> Iterato
     comma: list[int] = []
     width = len(heading.labels)
     for at, (line, cells) in enumerate(body):
-        word = closing_word(cells, is_last=at >= last)
+        word = closing_word(cells, is_last=at >= last, needed=needed)
         if word:
             notes.append(Finding("read.closing", str(line), word=word))
         elif line in sheet.hidden_rows:

@@ -1,58 +1,19 @@
 """Past and running cases of another system, read from a table: what they are, and every row that is wrong."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from operator import attrgetter
-from typing import Any
 
 from jiedian.core.findings import Finding
-from jiedian.core.masking import PERSONAL
-from jiedian.core.sheets import (
-    Asked,
-    Column,
-    Sheet,
-    amount_of,
-    has_decimal_comma,
-    is_cut,
-    is_skipped,
-    local,
-    moment_of,
-    order_of,
-    read,
-    serials,
-)
-from jiedian.core.words import Text
+from jiedian.core.sheets import Asked, Column, Sheet, is_cut, read, read_rows
 
 from .endings import NEVER
-from .mapping import FIELDS, NEEDED, UNITS_KVA, HistoryMapping
+from .mapping import FIELDS, NEEDED, HistoryMapping
 from .past import PastCase, PastEvent
-from .xes import as_table, is_xes
-
-ORDERS = {"mdy": "月/日/年", "dmy": "日/月/年", "ymd": "年/月/日"}
-STATES = ("running", "finished", "withdrawn", "terminated")
-CLASSES = ("RES", "LVN", "LV0", "HV1", "HV2", "")
-LONGEST = {"number": 32, "title": 120, "customer": 80, "channel": 16, "department": 40, "holder": 80}
-LONGEST |= {"area": 24, "step": 80, "actor": 80, "transition": 24}
-FACT_FIELDS = ("number", "channel", "department", "holder", "step", "actor", "transition")
-"""What goes into facts and therefore may not look like a phone or identity number."""
-EARLIEST = 1900
-"""No application is older; a year before it is a slip, and the first of all cannot be kept with its zone."""
-DATES = (
-    "applied_at",
-    "accepted_at",
-    "energised_at",
-    "needed_on",
-    "planned_end",
-    "deadline",
-    "closed_at",
-    "happened_at",
-    "begun_at",
-)
-SURE = ("applied_at", "happened_at")
-"""The dates a case cannot do without: what is wrong with another one is said, and the case kept without it."""
+from .rows import CLASSES, LONGEST, STATES, Row, Table
+from .xes import is_xes, rows_of
 
 
 @dataclass(frozen=True)
@@ -65,130 +26,6 @@ class CaseTable:
     findings: list[Finding]
     report: tuple[Finding, ...] = ()
     sheet: Sheet | None = None
-
-
-class _Table:
-    """The table while it is read: where every field stands, and how its dates and numbers are written."""
-
-    def __init__(
-        self, sheet: Sheet, mapping: HistoryMapping, now: datetime, places: Mapping[str, list[int]]
-    ) -> None:
-        self.sheet, self.mapping, self.now, self.places = sheet, mapping, now, places
-        self.orders = {name: order_of(self._cells(name)) for name in DATES if name in places}
-        self.has_comma = has_decimal_comma(self._cells("capacity"))
-
-    def _cells(self, name: str) -> list[Any]:
-        return [
-            row.cells[at]
-            for at in self.places.get(name, [])
-            for row in self.sheet.rows
-            if at < len(row.cells)
-        ]
-
-    def report(self, columns: Iterable[Column]) -> Iterable[Finding]:
-        """What was read otherwise than it stands: day numbers, orders of dates, decimal commas; columns that are not there."""
-        for name, order in self.orders.items():
-            if n := serials(self._cells(name)):
-                yield Finding("read.serial", FIELDS[name], count=n)
-            if order:
-                yield Finding("read.order", FIELDS[name], order=Text(ORDERS[order], order))
-        if self.has_comma:
-            yield Finding("read.decimal_comma", FIELDS["capacity"])
-        absent = [column.name_zh for column in columns if not self.places.get(column.key)]
-        if absent:
-            words = "、".join(absent)
-            yield Finding("read.absent", words=words)
-
-
-@dataclass
-class _Row:
-    """One row while it is read: its line in the file, its cells, and what is wrong with it."""
-
-    line: int
-    cells: Sequence[Any]
-    table: _Table
-    findings: list[Finding] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
-    """What is not known of the case, which is kept all the same."""
-
-    @property
-    def mapping(self) -> HistoryMapping:
-        return self.table.mapping
-
-    def bad(self, code: str, column: str = "", /, **facts: object) -> None:
-        self.findings.append(Finding(code, f"#{self.line} {column}".strip(), **facts))
-
-    def note(self, code: str, column: str = "", /, **facts: object) -> None:
-        self.notes.append(Finding(code, f"#{self.line} {column}".strip(), **facts))
-
-    def wrong(self, name: str, code: str, column: str, **facts: object) -> None:
-        """Something wrong with a field: the case is left out only where it cannot be known without it."""
-        (self.bad if name in SURE else self.note)(code, column, **facts)
-
-    def raw(self, name: str) -> tuple[Any, str]:
-        """The first filled cell of a field, and its column."""
-        places = self.table.places.get(name, [])
-        for at in places:
-            if at < len(self.cells) and _filled(self.cells[at]):
-                return self.cells[at], self.table.sheet.heading[at]
-        return "", self.table.sheet.heading[places[0]] if places else name
-
-    def text(self, name: str) -> str:
-        """A field as text through the mapping's table of values (``*`` stands for any other value)."""
-        value, column = self.raw(name)
-        word = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-        table = self.mapping.values.get(name, {})
-        word = " ".join(table.get(word, table.get("*", word) if word else word).split())
-        if len(word) > LONGEST.get(name, 999) and name != "number":
-            self.note("history.long", column, most=LONGEST[name])
-            word = word[: LONGEST[name] - 1] + "…"
-        if name in FACT_FIELDS and PERSONAL.search(word):
-            self.bad("history.personal", column)
-        return word
-
-    def choice(self, name: str, allowed: Sequence[str]) -> str:
-        word = self.text(name)
-        if word not in allowed:
-            _, column = self.raw(name)
-            words = " / ".join(choice for choice in allowed if choice)
-            self.bad("history.value", column, word=word, words=words)
-        return word
-
-    def instant(self, name: str, *, at_end: bool = False) -> datetime | None:
-        """A date or instant with its zone; a bare day is its first moment, or with ``at_end`` its last."""
-        value, column = self.raw(name)
-        if value == "":
-            return None
-        found = moment_of(
-            value,
-            formats=self.mapping.dates,
-            epoch=self.table.sheet.epoch,
-            order=self.table.orders.get(name, ""),
-        )
-        if found is None or found.year < EARLIEST:
-            self.wrong(name, "history.date", column, value=value)
-            return None
-        return local(found, self.mapping.zone, at_end=at_end)
-
-    def past(self, name: str) -> datetime | None:
-        """An instant that has been: what lies ahead did not happen."""
-        found = self.instant(name)
-        if found and found > self.table.now:
-            self.wrong(name, "history.future", self.raw(name)[1])
-            return None
-        return found
-
-    def amount(self, name: str) -> Decimal:
-        value, column = self.raw(name)
-        if value == "":
-            return Decimal(0)
-        found = amount_of(value, has_decimal_comma=self.table.has_comma)
-        if found is not None:
-            amount = found.value * UNITS_KVA.get(found.unit, self.mapping.unit_kva)
-            if 0 <= amount < Decimal("1e9") and found.unit in ("", *UNITS_KVA):
-                return amount.quantize(Decimal("0.1"))
-        self.note("history.amount", column, value=value)
-        return Decimal(0)
 
 
 def columns_of(mapping: HistoryMapping) -> list[Column]:
@@ -209,13 +46,22 @@ def read_history(
     Raises Refused when the table has no rows or lacks a column that a case cannot do without.
     """
     asked = asked or Asked()
-    data, name = (as_table(data), "log.csv") if is_xes(data, name) else (data, name)
     columns = columns_of(mapping)
-    sheet = read(data, name=name, columns=columns, asked=asked)
+    sheet = _sheet(data, name, columns, asked)
     sheet.refuse_if_lacking()
-    table = _Table(sheet, mapping, at, _places(sheet, mapping, asked))
-    reading = _gathered([_Row(row.line, row.cells, table) for row in sheet.rows], mapping)
+    table = Table(sheet, mapping, at, _places(sheet, mapping, asked))
+    reading = _gathered([Row(row.line, row.cells, table) for row in sheet.rows], mapping)
     return replace(reading, report=(*sheet.report, *table.report(columns), *reading.report), sheet=sheet)
+
+
+def _sheet(data: bytes, name: str, columns: list[Column], asked: Asked) -> Sheet:
+    """The table in a file; of an event log in XES only the columns that are asked for are filled in every row."""
+    if not is_xes(data, name):
+        return read(data, name=name, columns=columns, asked=asked)
+    wanted = [heading for column in columns for heading in column.all_names()] + list(asked.chosen.values())
+    heading, rows, traces = rows_of(data, wanted)
+    sheet = read_rows(heading, rows, columns=columns, asked=replace(asked, sheet="", heading=1))
+    return replace(sheet, report=(Finding("read.xes", count=traces), *sheet.report))
 
 
 def _places(sheet: Sheet, mapping: HistoryMapping, asked: Asked) -> dict[str, list[int]]:
@@ -227,12 +73,9 @@ def _places(sheet: Sheet, mapping: HistoryMapping, asked: Asked) -> dict[str, li
     return places
 
 
-def _filled(cell: Any) -> bool:
-    return not is_skipped(cell)
-
-
-def _gathered(read: list[_Row], mapping: HistoryMapping) -> CaseTable:
-    groups: dict[str, list[_Row]] = {}
+def _gathered(rows: list[Row], mapping: HistoryMapping) -> CaseTable:
+    read, remarks = _without_remarks(rows)
+    groups: dict[str, list[Row]] = {}
     for row in read:
         number = _number(row, mapping)
         if mapping.form == "cases" and number in groups:
@@ -249,8 +92,33 @@ def _gathered(read: list[_Row], mapping: HistoryMapping) -> CaseTable:
         else:
             cases.append(case)
     found = [finding for row in read for finding in row.findings]
-    notes = tuple(finding for row in read for finding in row.notes)
+    notes = (*remarks, *(finding for row in read for finding in row.notes))
     return CaseTable(_ended(cases, mapping), tuple(left_out), len(read), found, notes)
+
+
+DATED = ("applied_at", "happened_at", "begun_at")
+
+
+def _without_remarks(rows: list[Row]) -> tuple[list[Row], list[Finding]]:
+    """The records of a table, and the lines that are none: with neither number nor time, or a legend below the last one.
+
+    Where no line is a record nothing is taken for a remark: then the mapping is wrong, and every line says why.
+    """
+    last = next((at for at in range(len(rows) - 1, -1, -1) if _is_record(rows[at])), None)
+    if last is None:
+        return rows, []
+    kept, remarks = [], []
+    for at, row in enumerate(rows):
+        is_bare = not row.has("number") and not any(row.has(name) for name in DATED)
+        if is_bare or (at > last and row.is_sparse):
+            remarks.append(Finding("history.remark", f"#{row.line}", words=row.words[:40]))
+        else:
+            kept.append(row)
+    return kept, remarks
+
+
+def _is_record(row: Row) -> bool:
+    return row.has("number") and any(row.moment(name) is not None for name in DATED)
 
 
 def _ended(cases: list[PastCase], mapping: HistoryMapping) -> list[PastCase]:
@@ -265,11 +133,11 @@ def _ended(cases: list[PastCase], mapping: HistoryMapping) -> list[PastCase]:
     return made
 
 
-def _number(row: _Row, mapping: HistoryMapping) -> str:
+def _number(row: Row, mapping: HistoryMapping) -> str:
     """The number as it will stand in addresses: letters, digits, dot and dash."""
     word = re.sub(r"[^\w.-]+", "-", row.text("number")).strip("-")
     if not word:
-        row.bad("history.number", row.raw("number")[1])
+        row.lacks_number()
         return ""
     if is_cut(row.raw("number")[0]):
         row.bad("history.cut", row.raw("number")[1], word=word)
@@ -281,46 +149,57 @@ def _number(row: _Row, mapping: HistoryMapping) -> str:
     return number
 
 
-ATTRIBUTES = ("title", "customer", "channel", "department", "holder", "area")
+FIRST = ("title", "customer", "channel", "area")
+LAST = ("department", "holder")
+"""Whom a case lies with is told by the last row of a log that says it; what it is by the first."""
 
 
-def _case(number: str, group: list[_Row], mapping: HistoryMapping) -> PastCase | None:
-    first = group[0]
-    told = {name: first.text(name) for name in ATTRIBUTES}
+def _case(number: str, group: list[Row], mapping: HistoryMapping) -> PastCase | None:
     events = tuple(sorted(_events(group), key=attrgetter("at"))) if "step" in mapping.columns else ()
-    applied = first.past("applied_at") or min((event.at for event in events), default=None)
+    later = sorted(reversed(group), key=attrgetter("sorted_at"), reverse=True)
+    told = {name: _telling(group, name).text(name) for name in FIRST}
+    told |= {name: _telling(later, name).text(name) for name in LAST}
+    beginning = _telling(group, "applied_at")
+    applied = beginning.past("applied_at") or min((event.at for event in events), default=None)
     if applied is None:
         if not any(row.findings for row in group):
-            first.bad("history.applied", first.raw("applied_at")[1])
+            beginning.bad("history.applied", beginning.raw("applied_at")[1])
         return None
-    state, closed = _ending(first, applied)
+    state, closed = _ending(later, applied)
     return PastCase(
         number=number,
         title=told["title"] or told["customer"] or number,
         customer=told["customer"],
-        case_class=first.choice("case_class", CLASSES),
+        case_class=_telling(group, "case_class").choice("case_class", CLASSES),
         channel=told["channel"],
         department=told["department"],
         holder=told["holder"],
         area=told["area"],
-        capacity_kva=first.amount("capacity"),
+        capacity_kva=_telling(group, "capacity").amount("capacity"),
         applied_at=applied,
-        accepted_at=_after(first, "accepted_at", applied),
-        energised_at=_after(first, "energised_at", applied),
-        needed_on=_day(first.instant("needed_on")),
-        planned_end=first.instant("planned_end", at_end=True),
-        deadline=first.instant("deadline", at_end=True),
+        accepted_at=_after(_telling(group, "accepted_at"), "accepted_at", applied),
+        energised_at=_after(_telling(later, "energised_at"), "energised_at", applied),
+        needed_on=_day(_telling(group, "needed_on").instant("needed_on")),
+        planned_end=_telling(group, "planned_end").instant("planned_end", at_end=True),
+        deadline=_telling(group, "deadline").instant("deadline", at_end=True),
         closed_at=closed,
         state=state,
         events=events,
     )
 
 
+def _telling(rows: list[Row], name: str) -> Row:
+    """The first of some rows that says something of a field, else the first of all."""
+    if len(rows) == 1 or name not in rows[0].table.places:
+        return rows[0]
+    return next((row for row in rows if row.has(name)), rows[0])
+
+
 def _day(at: datetime | None) -> date | None:
     return at.date() if at else None
 
 
-def _after(row: _Row, name: str, applied: datetime) -> datetime | None:
+def _after(row: Row, name: str, applied: datetime) -> datetime | None:
     """An instant that cannot lie before the application; of two bare days the same day is fine."""
     found = row.past(name)
     if found and found < applied and found.date() < applied.astimezone(found.tzinfo).date():
@@ -329,24 +208,28 @@ def _after(row: _Row, name: str, applied: datetime) -> datetime | None:
     return max(found, applied) if found else None
 
 
-def _ending(row: _Row, applied: datetime) -> tuple[str, datetime | None]:
-    """How and when the case ended; without a column of states a closing time means finished."""
-    if "state" not in row.mapping.columns:
-        closed = _after(row, "closed_at", applied)
-        return ("finished" if closed else "running"), closed
-    state = row.choice("state", STATES)
+def _ending(later: list[Row], applied: datetime) -> tuple[str, datetime | None]:
+    """How and when the case ended, by the last row that says it; without a column of states a closing time means finished,
+    unless the mapping says what its column means."""
+    closing = _telling(later, "closed_at")
+    mapping = closing.mapping
+    if "state" not in mapping.columns:
+        closed = _after(closing, "closed_at", applied)
+        return (mapping.ends_when.by_column(closing.raw("closed_at")[1]) if closed else "running"), closed
+    state = _telling(later, "state").choice("state", STATES)
     if state == "running":
         return state, None
-    closed = _after(row, "closed_at", applied)
+    closed = _after(closing, "closed_at", applied)
     if closed is None and state in STATES:
-        row.note("history.closed", row.raw("closed_at")[1])
+        closing.note("history.closed", closing.raw("closed_at")[1])
     return state, closed
 
 
-def _events(group: list[_Row]) -> Iterable[PastEvent]:
+def _events(group: list[Row]) -> Iterable[PastEvent]:
     """What happened, row by row: of an interval its beginning too. A row without activity or time is no event."""
     for row in group:
         step, at, begun = row.text("step"), row.past("happened_at"), row.past("begun_at")
+        row.happened_at = at or begun
         if not step:
             row.note("history.no_step", row.raw("step")[1])
             continue

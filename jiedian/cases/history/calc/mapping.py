@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.sheets import plain
 
 from .endings import NEVER, Ending, ending_of
 
@@ -39,6 +40,8 @@ FIELDS = {
 
 NEEDED = {"cases": ("number", "applied_at"), "events": ("number", "step", "happened_at")}
 """What a table cannot do without, by its form."""
+NOTHING = ("", "~", "null")
+"""How a mapping says that there is nothing."""
 UNITS_KVA = {"kva": 1, "kw": 1, "mva": 1000, "mw": 1000}
 """How many kVA one unit of the capacity column is counted as; power is taken at a power factor of one."""
 
@@ -57,19 +60,24 @@ class HistoryMapping:
     repeats: str
     unit_kva: int
     ends_when: Ending = NEVER
+    empty: frozenset[str] | None = None
+    """Words that say nothing, in one width and lower case; None for those that offices use (``-``, 无, N/A …)."""
 
 
 def read_mapping(text: str, *, name: str) -> HistoryMapping:
     """A mapping from its file. Raises Refused with everything that is wrong with it.
 
-    YAML has the keys form, columns, values, dates, timezone, prefix, repeats, capacity_unit, ends_when; the CSV form has
+    YAML has the keys form, columns, values, dates, timezone, prefix, repeats, capacity_unit, empty, ends_when; the CSV form has
     the heading ``section,key,value`` whose first column is set, column or value:FIELD.
     """
     raw = _csv(text) if text.lstrip("\ufeff \n").lower().startswith("section,") else _yaml(text)
     found: list[Finding] = []
     columns = _columns(raw, found)
     values = {
-        str(field): {str(key).strip(): str(value or "").strip() for key, value in dict(table or {}).items()}
+        str(field): {
+            key.strip(): "" if value in NOTHING else str(value).strip()
+            for key, value in (table or {}).items()
+        }
         for field, table in _dict(raw, "values", found).items()
     }
     for field in [*columns, *values]:
@@ -95,7 +103,17 @@ def read_mapping(text: str, *, name: str) -> HistoryMapping:
     if found:
         raise Refused(found)
     label, prefix = str(raw.get("name") or name), str(raw.get("prefix") or "")
-    return HistoryMapping(label, form, columns, values, formats, zone, prefix, repeats, unit or 1, ends_when)
+    return HistoryMapping(
+        label, form, columns, values, formats, zone, prefix, repeats, unit or 1, ends_when, _empty(raw)
+    )
+
+
+def _empty(raw: Mapping[str, Any]) -> frozenset[str] | None:
+    if "empty" not in raw:
+        return None
+    told = raw["empty"]
+    listed = told if isinstance(told, list) else [told]
+    return frozenset(plain(word) for word in listed)
 
 
 def _columns(raw: Mapping[str, Any], found: list[Finding]) -> dict[str, tuple[str, ...]]:
@@ -103,7 +121,7 @@ def _columns(raw: Mapping[str, Any], found: list[Finding]) -> dict[str, tuple[st
     made = {}
     for field, names in given.items():
         listed = names if isinstance(names, list) else [names]
-        if any(name is None or isinstance(name, dict | list) for name in listed):
+        if not listed or any(name in NOTHING or isinstance(name, dict | list) for name in listed):
             found.append(_bad("mapping.column_name", field=field))
         made[str(field)] = tuple(str(name).strip() for name in listed)
     return made
@@ -112,7 +130,7 @@ def _columns(raw: Mapping[str, Any], found: list[Finding]) -> dict[str, tuple[st
 def _dict(raw: Mapping[str, Any], key: str, found: list[Finding]) -> dict[str, Any]:
     value = raw.get(key) or {}
     if not isinstance(value, dict) or (
-        key == "values" and not all(isinstance(v, dict | None) for v in value.values())
+        key == "values" and not all(isinstance(v, dict) or v == "" for v in value.values())
     ):
         found.append(_bad("mapping.table", key=key))
         return {}
@@ -128,10 +146,11 @@ def _zone(name: str, found: list[Finding]) -> ZoneInfo:
 
 
 def _yaml(text: str) -> dict[str, Any]:
+    """What a YAML file says, every word as it is written: a column may be called No, and a state On."""
     import yaml
 
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - makes nothing but texts, lists and tables
     except yaml.YAMLError as error:
         raise Refused(_bad("mapping.yaml", error=error)) from error
     if not isinstance(raw, dict):
@@ -150,8 +169,8 @@ def _csv(text: str) -> dict[str, Any]:
             _end(raw.setdefault("ends_when", {}), key, value)
         elif part.startswith("value:"):
             raw["values"].setdefault(part.removeprefix("value:"), {})[key] = value
-        elif part == "set" and key == "dates":
-            raw["dates"].append(value)
+        elif part == "set" and key in ("dates", "empty"):
+            raw.setdefault(key, []).append(value)
         elif part == "set":
             raw[key] = value
         elif part:
