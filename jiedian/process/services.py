@@ -90,7 +90,7 @@ def start(*, key: str, subject: str, data: dict[str, str], at: datetime) -> Adva
     return Advance(run, opened=_open(run, (), open_now, at=at))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetime) -> Advance:
     """End one open step. Of two who try at once, one wins and the other is refused."""
     held = Run.objects.select_for_update(of=("self",)).select_related("definition")

@@ -50,7 +50,7 @@ __all__ = [
 LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def on_event(
     *,
     subject: str,
@@ -139,7 +139,7 @@ class Wait:
     is_automatic: bool = False
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def balance(*, subject: str, wait: Wait | None, at: datetime, stream: str, cause: UUID | None = None) -> None:
     """The company's own clock runs only while the company holds a step: then there is no wait for the customer."""
     held = Pause.objects.filter(subject=subject, is_automatic=True, ended_at__isnull=True).first()

@@ -43,7 +43,7 @@ def pass_gates(work: Work) -> None:
         import_string(gate)(work.case, work.step)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 @together()
 def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
     """The same without asking for papers: the case goes back from a step that was not done, which still waits for them."""
