@@ -193,7 +193,13 @@ def still_ahead(definition: Definition, codes: Collection[str], *, to: str) -> f
     arrows = _FLOWS.get(definition.sha256)
     if arrows is None:
         arrows = _FLOWS[definition.sha256] = [(source, target) for source, target in definition.flows]
-    return ahead_in(arrows, codes, to=to) & step_rows().keys()
+    return _ahead(definition.sha256, frozenset(codes), to) & step_rows().keys()
+
+
+@lru_cache(maxsize=2048)
+def _ahead(sha256: str, codes: frozenset[str], to: str) -> frozenset[str]:
+    """Nodes ahead in a version whose arrows were read; many cases stand at the same steps."""
+    return ahead_in(_FLOWS[sha256], codes, to=to)
 
 
 _FLOWS: dict[str, list[tuple[str, str]]] = {}

@@ -20,13 +20,17 @@ from .queries import diagram, lacking, left_behind, newest
 
 @dataclass(frozen=True)
 class Advance:
-    """Advance of a run: the step that ended, the steps that opened or fell away, and whether the run is over."""
+    """Advance of a run: the step that ended, the steps that opened or fell away, and whether the run is over.
+
+    ``steps`` are all that the run has had by then, where they were read.
+    """
 
     run: Run
     done: Step | None = None
     opened: list[Step] = field(default_factory=list)
     cancelled: list[Step] = field(default_factory=list)
     finished: bool = False
+    steps: list[Step] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -86,7 +90,7 @@ def start(*, key: str, subject: str, data: dict[str, str], at: datetime) -> Adva
     return Advance(run, opened=_open(run, (), open_now, at=at))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetime) -> Advance:
     """End one open step. Of two who try at once, one wins and the other is refused."""
     held = Run.objects.select_for_update(of=("self",)).select_related("definition")
@@ -106,8 +110,8 @@ def complete(*, subject: str, step_id: int, outcome: dict[str, str], at: datetim
     if finished:
         run.state, run.ended_at = Run.State.FINISHED, at
     run.save(update_fields=["tokens", "state", "ended_at"])
-    opened = _open(run, steps, open_now, at=at)
-    return Advance(run, done=step, opened=_after_the_last(run.definition, steps, opened), finished=finished)
+    opened = _after_the_last(run.definition, steps, _open(run, steps, open_now, at=at))
+    return Advance(run, done=step, opened=opened, finished=finished, steps=[*steps, *opened])
 
 
 def _after_the_last(definition: Definition, steps: Sequence[Step], opened: list[Step]) -> list[Step]:
@@ -253,3 +257,11 @@ def stop(*, subject: str, state: str, at: datetime) -> Advance:
 def assign(*, step_id: int, owner_id: int, owner_name: str) -> None:
     """Give an open step its owner."""
     Step.objects.filter(pk=step_id).update(owner_id=owner_id, owner_name=owner_name)
+
+
+def assign_all(steps: Sequence[Step]) -> None:
+    """Keep the owners that were put on some open steps."""
+    if len(steps) == 1:
+        assign(step_id=steps[0].pk, owner_id=steps[0].owner_id, owner_name=steps[0].owner_name)
+    elif steps:
+        Step.objects.bulk_update(steps, ["owner_id", "owner_name"])

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from jiedian.cases.case.services.steps import finish_step
-from jiedian.cases.case.services.work import Work
+from jiedian.cases.case.services.work import Work, keep_row
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
-from jiedian.ground.journal.services import CUSTOMER
+from jiedian.ground.journal.services import CUSTOMER, together
 from jiedian.ground.vault.services import Label, store
 from jiedian.process.services import Advance
 from jiedian.process.steps import answer, no_rows, step
@@ -85,6 +85,7 @@ def draft_contract(work: Work) -> Advance:
 
 @step("CONTRACT_SIGN", form=SignatureForm, online=SignForm, undo=undo.forget_signature)
 @transaction.atomic
+@together()
 def sign_contract(work: Work) -> Advance:
     """The contract is signed, online by a code to the phone on record; a resident's is drafted with it."""
     is_by_code = work.actor.role == CUSTOMER.role
@@ -105,7 +106,7 @@ def finish_grid_works(work: Work) -> Advance:
     values = work.values
     if values["completed_on"] > local_day(work.at):
         raise refuse("works.future")
-    GridWorks.objects.update_or_create(case=work.case, defaults=dict(values))
+    keep_row(GridWorks, work.case, values)
     work.record("grid_works.completed", completed_on=values["completed_on"].isoformat())
     return finish_step(work)
 
@@ -115,7 +116,7 @@ def finish_grid_works(work: Work) -> Advance:
 def hand_in_design(work: Work) -> Advance:
     """The customer names the designer he chose; handed in again, it answers the defects of the last review."""
     work.case.inspections.filter(has_passed=False, rectified_at=None).update(rectified_at=work.at)
-    CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
+    keep_row(CustomerWorks, work.case, work.values)
     return finish_step(work)
 
 
@@ -125,7 +126,7 @@ def finish_customer_works(work: Work) -> Advance:
     """The customer's contractor is done."""
     if work.values["completed_on"] > local_day(work.at):
         raise refuse("works.future")
-    CustomerWorks.objects.update_or_create(case=work.case, defaults=dict(work.values))
+    keep_row(CustomerWorks, work.case, work.values)
     return finish_step(work)
 
 
@@ -181,24 +182,24 @@ def rectify(work: Work) -> Advance:
 @transaction.atomic
 def allot_meter(work: Work) -> Advance:
     """A meter is set aside for the case."""
-    Metering.objects.update_or_create(case=work.case, defaults={"allotted_at": work.at, **work.values})
+    keep_row(Metering, work.case, {"allotted_at": work.at, **work.values})
     return finish_step(work)
 
 
 @step("METER_INSTALL", form=InstallationForm, undo=undo.forget_installation)
 @transaction.atomic
+@together()
 def install_meter(work: Work) -> Advance:
     """The meter hangs, sealed, with its first reading."""
-    values = dict(work.values)
-    metering, _ = Metering.objects.get_or_create(
-        case=work.case, defaults={"meter_number": values.pop("meter_number", ""), "allotted_at": work.at}
-    )
-    Metering.objects.filter(pk=metering.pk).update(
-        seal_number=values["seal_number"],
-        first_reading_kwh=values["first_reading_kwh"],
-        installed_at=work.at,
-        installer=work.actor.name,
-    )
+    values = work.values
+    hung = {
+        "seal_number": values["seal_number"],
+        "first_reading_kwh": values["first_reading_kwh"],
+        "installed_at": work.at,
+        "installer": work.actor.name,
+    }
+    allotted = {"meter_number": values.get("meter_number", ""), "allotted_at": work.at}
+    keep_row(Metering, work.case, hung, first=allotted)
     work.record("meter.installed")
     return finish_step(work)
 
@@ -211,5 +212,5 @@ def energise(work: Work) -> Advance:
     if first is not None and work.values["reading_kwh"] < first:
         raise refuse("energise.reading")
     done = {"energised_at": work.at, "operator": work.actor.name, **work.values}
-    Energising.objects.update_or_create(case=work.case, defaults=done)
+    keep_row(Energising, work.case, done)
     return finish_step(work)

@@ -1,7 +1,8 @@
 """Papers: accept on one certificate, tell once what is missing, take in what is owed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import IO
 
 from django.db import transaction
@@ -41,10 +42,8 @@ def accept(
     found = assessment(case, held, is_by_agent=is_by_agent)
     if found.blocking:
         raise refuse("paper.identity", papers=[found.name(row) for row in found.blocking])
-    for row in found.held:
-        keep_paper(case, row, state=Paper.State.HELD, at=at)
-    for row in found.owed:
-        keep_paper(case, row, state=Paper.State.OWED, at=at)
+    held_rows = [(row, Paper.State.HELD) for row in found.held]
+    _keep_papers(case, held_rows + [(row, Paper.State.OWED) for row in found.owed], at=at)
     advance = finish_step(work, outcome)
     issue_notice(case, actor=work.actor, at=at)
     return advance
@@ -52,24 +51,37 @@ def accept(
 
 def keep_paper(case: Case, row: PaperRow, *, state: str, at: datetime, in_notice: bool = True) -> Paper:
     """Write one line of the case's paper ledger: what, why, by which step, and who sees to it."""
-    due = row.defer_until_step or milestone_step(case.process_key, "accepted")
-    owner = owner_of(case, due, at=at)
-    paper, _ = Paper.objects.update_or_create(
-        case=case,
-        code=row.code,
-        defaults={
+    (paper,) = _keep_papers(case, [(row, state)], at=at, in_notice=in_notice)
+    return paper
+
+
+def _keep_papers(
+    case: Case, rows: Iterable[tuple[PaperRow, str]], *, at: datetime, in_notice: bool = True
+) -> list[Paper]:
+    """Write lines of the ledger, each by itself or over the one there was."""
+    accepted = milestone_step(case.process_key, "accepted")
+    owner = cache(lambda due: owner_of(case, due, at=at).user)
+    lines = [
+        {
+            "code": row.code,
             "rule_id": row.id,
             "state": state,
             "due_step": row.defer_until_step,
             "basis": _place(row, "zh-hans")[:200],
-            "owner_id": owner.user.id,
-            "owner_name": owner.user.name_zh,
+            "owner_id": owner(row.defer_until_step or accepted).pk,
+            "owner_name": owner(row.defer_until_step or accepted).name_zh,
             "asked_at": at,
             "received_at": at if state == Paper.State.HELD else None,
             "in_notice": in_notice,
-        },
+        }
+        for row, state in rows
+    ]
+    return Paper.objects.bulk_create(
+        [Paper(case=case, **line) for line in lines],
+        update_conflicts=True,
+        unique_fields=["case", "code"],
+        update_fields=[name for line in lines[:1] for name in line if name != "code"],
     )
-    return paper
 
 
 def _place(row: PaperRow, language: str) -> str:
@@ -91,8 +103,8 @@ def issue_notice(case: Case, *, actor: Actor, at: datetime) -> list[Notice]:
         actor=actor,
         at=at,
         data={
-            "papers": [paper.code for paper in case.papers.all()],
-            "owed": [paper.code for paper in case.papers.filter(state=Paper.State.OWED)],
+            "papers": [paper.code for paper in told],
+            "owed": [paper.code for paper in told if paper.state == Paper.State.OWED],
             "sha256": [notice.sha256 for notice in notices],
         },
     )
@@ -327,6 +339,6 @@ def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
 
 def no_paper_due(case: Case, step: Step) -> None:
     """The gate of every step: Refused with each paper that is due by it and still owed."""
-    owed = list(case.papers.filter(due_step=step.code).exclude(state=Paper.State.HELD))
-    if owed:
+    owed = Paper.objects.filter(case=case, due_step=step.code).exclude(state=Paper.State.HELD)
+    if owed.exists():
         raise Refused([Finding("paper.owed", paper=name_of(paper)) for paper in owed])

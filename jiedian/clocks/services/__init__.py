@@ -50,7 +50,7 @@ __all__ = [
 LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def on_event(
     *,
     subject: str,
@@ -65,8 +65,10 @@ def on_event(
         return []
     live = stop(subject=subject, ref=ref, event=event, at=at)
     bound = binding(limits().values(), profile, event=event, on=local_day(at))
-    started = [_start(subject, limit, among=live, ref=ref, stream=stream, at=at) for limit in bound]
+    started = [_begin(subject, limit, ref=ref, stream=stream, at=at) for limit in bound]
     if started:
+        _replace(live, started, at=at)
+        Clock.objects.bulk_create(started)
         _settle([*live, *started], _open_pauses(subject), at=at)
     return started
 
@@ -75,15 +77,18 @@ def _live(subject: str) -> QuerySet[Clock]:
     return Clock.objects.select_for_update().filter(subject=subject, state__in=LIVE).order_by("id")
 
 
-def _start(
-    subject: str, limit: Limit, *, among: Iterable[Clock], ref: str, stream: str, at: datetime
-) -> Clock:
-    """Start one clock; a loop that starts a limit again replaces the live one."""
-    for clock in among:
-        if clock.state in LIVE and clock.ref == ref and clock.limit_id == limit.id:
+def _replace(live: Iterable[Clock], started: Iterable[Clock], *, at: datetime) -> None:
+    """A loop that starts a limit again replaces the live clock."""
+    again = {(clock.ref, clock.limit_id) for clock in started}
+    for clock in live:
+        if clock.state in LIVE and (clock.ref, clock.limit_id) in again:
             _cancel(clock, at=at)
+
+
+def _begin(subject: str, limit: Limit, *, ref: str, stream: str, at: datetime) -> Clock:
+    """A clock of a limit that begins; whoever asks keeps it."""
     falls = deadline_of(limit, local(at), calendar(), cutoff_hour=cutoff_hour(local_day(at)))
-    return Clock.objects.create(
+    return Clock(
         subject=subject,
         stream=stream,
         ref=ref,
@@ -106,14 +111,22 @@ def _cancel(clock: Clock, *, at: datetime) -> None:
 
 def stop(*, subject: str, ref: str, event: str, at: datetime) -> list[Clock]:
     """End the live clocks that wait for an event, kept or broken by the day it happened. Returns all that were live."""
-    live = list(_live(subject))
+    live, ends = list(_live(subject)), stopped_by(event)
+    ended: dict[bool, list[int]] = {}
     for clock in live:
-        if clock.ref == ref and clock.stops_when in stopped_by(event):
+        if clock.ref == ref and clock.stops_when in ends:
+            was_paused = clock.state == Clock.State.PAUSED
             _resume(clock, at=at)
             clock.is_overdue = is_past(clock, at=at)
             clock.state = Clock.State.BROKEN if clock.is_overdue else Clock.State.KEPT
             clock.stopped_at = at
-            clock.save()
+            if was_paused:
+                clock.save()
+            else:
+                ended.setdefault(clock.is_overdue, []).append(clock.pk)
+    for late, keys in ended.items():
+        state = Clock.State.BROKEN if late else Clock.State.KEPT
+        Clock.objects.filter(pk__in=keys).update(state=state, is_overdue=late, stopped_at=at)
     return live
 
 
@@ -126,7 +139,7 @@ class Wait:
     is_automatic: bool = False
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def balance(*, subject: str, wait: Wait | None, at: datetime, stream: str, cause: UUID | None = None) -> None:
     """The company's own clock runs only while the company holds a step: then there is no wait for the customer."""
     held = Pause.objects.filter(subject=subject, is_automatic=True, ended_at__isnull=True).first()
@@ -251,7 +264,7 @@ def rederive(*, subject: str, profile: Profile, at: datetime, stream: str) -> li
             _cancel(clock, at=at)
         known = {other.limit_id for other in (*live, *fresh) if other.state in LIVE}
         fresh += [
-            _stand(_start(subject, other, among=(), ref="", stream=stream, at=clock.started_at))
+            _stand(_begin(subject, other, ref="", stream=stream, at=clock.started_at))
             for other in bound
             if other.id not in known and other.stops_when not in _past(subject)
         ]

@@ -1,7 +1,9 @@
 """Write a fact, and defer what follows from it in the same transaction."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -50,13 +52,13 @@ def record(
 ) -> Fact:
     """Write what happened, inside the caller's transaction; reactions become jobs that vanish with it.
 
-    Raises Refused when the values look like personal data.
+    Under ``together`` it is written at the end of that. Raises Refused when the values look like personal data.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a fact is written inside the transaction of its verb")
     values = dict(data or {})
     _no_personal_data(values)
-    fact = Fact.objects.create(
+    fact = Fact(
         uid=uuid4(),
         stream=stream,
         seq=0,
@@ -71,11 +73,46 @@ def record(
         prev_hash="",
         hash="",
     )
-    if functions := reactions_of(kind, values):
-        Reaction.objects.bulk_create(Reaction(fact_uid=fact.uid, function=name) for name in functions)
-        for name in functions:
-            react.defer(fact_uid=str(fact.uid), function=name)
+    gathered = _gathered.get()
+    if gathered is None:
+        _write([fact])
+    else:
+        gathered.append(fact)
     return fact
+
+
+_gathered: ContextVar[list[Fact] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write the facts of one event in one go, in their order, when it ends well; none when it fails.
+
+    Until then nobody can read them. An error within must be let pass: one that is caught would leave its facts behind.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    facts: list[Fact] = []
+    mark = _gathered.set(facts)
+    try:
+        yield
+    finally:
+        _gathered.reset(mark)
+    _write(facts)
+
+
+def _write(facts: Sequence[Fact]) -> None:
+    """Keep facts with the jobs that follow from them: a statement for each sort of row."""
+    Fact.objects.bulk_create(facts)
+    waiting = [
+        Reaction(fact_uid=fact.uid, function=name)
+        for fact in facts
+        for name in reactions_of(fact.kind, fact.data)
+    ]
+    if waiting:
+        Reaction.objects.bulk_create(waiting)
+        react.batch_defer(*({"fact_uid": str(row.fact_uid), "function": row.function} for row in waiting))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import get_language
 
 from jiedian.core.closed import DepartmentId, Role, Words
@@ -20,7 +20,7 @@ from jiedian.ground.journal.services import Actor
 from jiedian.ground.rulebook.services import load
 
 from ..models import Absence, Department, Duty, User
-from .deputies import NO_DESK, absences_on, in_force, present_deputy
+from .deputies import NO_DESK, absences_on, absent, in_force, present_deputy
 
 
 @dataclass(frozen=True)
@@ -181,13 +181,16 @@ def responsible(
     Raises Refused only if the company has nobody at all.
     """
     fits = {"area": area, "voltage": voltage, "customer_class": customer_class}
+    away_then = Exists(absent(on).filter(user=OuterRef("user")))
     duties = in_force(on).filter(role=role, department=department, user__is_active=True)
     held = [
         duty
-        for duty in duties.select_related("user__department").order_by("id")
+        for duty in duties.select_related("user__department").annotate(is_away=away_then).order_by("id")
         if all(getattr(duty, name) in ("", value) for name, value in fits.items())
     ]
     held.sort(key=_specificity, reverse=True)
+    if held and not held[0].is_away:
+        return _by_duty(held[0].user)
     away = absences_on(on)
     for duty in held:
         owner = _present(duty.user, away, on=on)
@@ -335,9 +338,13 @@ def _specificity(duty: Duty) -> int:
     return sum(bool(value) for value in (duty.area, duty.voltage, duty.customer_class))
 
 
+def _by_duty(user: User) -> Owner:
+    return Owner(user, None, "职责规定", "by duty")
+
+
 def _present(user: User, away: dict[int, Absence], *, on: date) -> Owner | None:
     if user.pk not in away:
-        return Owner(user, None, "职责规定", "by duty")
+        return _by_duty(user)
     deputy = present_deputy(user, away, on=on)
     if deputy:
         return Owner(deputy, user, f"代{user.name_zh}", f"standing in for {user.name_en}")

@@ -97,10 +97,15 @@ def _covers(theirs: set[str], ours: set[str]) -> bool:
     return "" in theirs or (bool(ours) and ours <= theirs)
 
 
+def absent(on: date) -> QuerySet[Absence]:
+    """The absences of a day."""
+    return Absence.objects.filter(from_on__lte=on, until_on__gte=on, is_called_off=False)
+
+
 def absences_on(on: date) -> dict[int, Absence]:
     """The absences of a day by the person who is away."""
-    rows = Absence.objects.filter(from_on__lte=on, until_on__gte=on, is_called_off=False)
-    return {row.user_id: row for row in rows.select_related("user__department", "deputy__department")}
+    rows = absent(on).select_related("user__department", "deputy__department")
+    return {row.user_id: row for row in rows}
 
 
 def present_deputy(user: User, away: dict[int, Absence], *, on: date) -> User | None:

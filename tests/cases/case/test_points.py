@@ -39,11 +39,14 @@ def test_what_the_form_asks_for_is_said_as_points_and_what_is_ordinary_is_none()
 def test_the_same_figure_meets_a_wish_and_another_is_no_answer() -> None:
     case = lodge("HV1", importance="first")
     step, who = open_steps(case.number)[0], actor(staff("manager"))
-    own = {point.kind: str(point.pk) for point in case.points.all()}
+    points = list(case.points.all())
+    own = {point.kind: str(point.pk) for point in points}
     same = Work(case, step, who, AT, {"capacity_kva": Decimal("1260.0"), "importance": "first"})
-    assert kept_wishes(same) == {own["capacity"]: "1260 kVA", own["importance"]: "first"}
-    assert kept_wishes(Work(case, step, who, AT, {"capacity_kva": "800", "importance": "second"})) == {}
-    assert kept_wishes(Work(case, step, who, AT, {"capacity_kva": "a lot"})) == {}
+    assert kept_wishes(same, points) == {own["capacity"]: "1260 kVA", own["importance"]: "first"}
+    assert (
+        kept_wishes(Work(case, step, who, AT, {"capacity_kva": "800", "importance": "second"}), points) == {}
+    )
+    assert kept_wishes(Work(case, step, who, AT, {"capacity_kva": "a lot"}), points) == {}
 
 
 def test_what_a_step_says_to_a_point_stands_with_the_hand_off_that_brought_it() -> None:

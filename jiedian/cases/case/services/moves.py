@@ -31,7 +31,7 @@ def move_on(work: Work, key: str, outcome: Mapping[str, str]) -> process.Advance
 def move(case: Case, key: str, facts: Mapping[str, str], *, actor: Actor, at: datetime) -> process.Advance:
     """Put a case on a process anew: behind acceptance where it was accepted, else before it."""
     advance, fact = _onto(case, _onward(case, key, facts), actor=actor, at=at)
-    open_steps(case, advance.opened, sender=actor, at=at, cause=fact.uid)
+    open_steps(case, advance, sender=actor, at=at, cause=fact.uid)
     return advance
 
 

@@ -1,5 +1,6 @@
 """Wishes that the form itself carries: said as points at the start, met by the figures of later steps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -36,12 +37,11 @@ def say_wishes(case: Case, *, at: datetime) -> None:
             Point.objects.create(case=case, kind=row.id, text=text, weight=row.weight, said_at=at)
 
 
-def kept_wishes(work: Work) -> dict[str, str]:
+def kept_wishes(work: Work, points: Iterable[Point]) -> dict[str, str]:
     """Wishes of the form that the figures of this step meet: the same capacity or importance, power in time.
 
-    A figure that differs is no answer: then a person has to say something to the point.
+    ``points`` are those of the case. A figure that differs is no answer: then a person has to say something to the point.
     """
-    points = work.case.points.all()
     return {str(point.pk): met for point in points if (met := _met(point, work))}
 
 

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
-from jiedian.ground.journal.services import SYSTEM, Actor, record
+from jiedian.ground.journal.services import SYSTEM, Actor, record, together
 from jiedian.people.models import User
 from jiedian.people.queries import Owner
 from jiedian.process import queries as process_queries
@@ -20,7 +19,7 @@ from jiedian.process.models import Definition, Step
 from jiedian.process.rows import card, cards, milestones
 from jiedian.process.steps import check_outcome
 
-from ..models.case import Case, Handoff
+from ..models.case import Case, Handoff, Point
 from ..queries.owners import owner_of
 from ..rows import layer_of
 from .points import kept_wishes
@@ -44,7 +43,8 @@ def pass_gates(work: Work) -> None:
         import_string(gate)(work.case, work.step)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
+@together()
 def leave_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
     """The same without asking for papers: the case goes back from a step that was not done, which still waits for them."""
     said = dict(outcome or {})
@@ -59,7 +59,8 @@ def follow(work: Work, outcome: Mapping[str, str], advance: process.Advance) -> 
     reached = milestones().get(card(case.process_key, step.code).milestone)
     if work.taken_up is not None:
         acknowledge_points(step, work.taken_up, actor=work.actor, at=at)
-    answered = kept_wishes(work) | {key: text for key, text in work.answered.items() if text.strip()}
+    points = list(case.points.all())
+    answered = kept_wishes(work, points) | {key: text for key, text in work.answered.items() if text.strip()}
     fact = record(
         reached.fact if reached else "step.finished",
         stream=case.stream,
@@ -79,7 +80,7 @@ def follow(work: Work, outcome: Mapping[str, str], advance: process.Advance) -> 
         setattr(case, reached.instant, at)
         case.save(update_fields=[reached.instant])
     tick(case, f"done:{step.code}", at=at)
-    open_now = open_steps(case, advance.opened, sender=work.actor, at=at, cause=fact.uid)
+    open_now = open_steps(case, advance, sender=work.actor, at=at, cause=fact.uid, points=points)
     _say_connectable(case, advance, open_now, at=at, cause=fact.uid)
     if advance.finished:
         _close(case, Case.State.FINISHED, actor=work.actor, at=at, cause=fact.uid)
@@ -130,41 +131,61 @@ def profile(case: Case) -> clocks.Profile:
     return clocks.profile_of(case.case_class, voltage_kv=case.voltage_kv)
 
 
-def open_steps(case: Case, opened: Sequence[Step], *, sender: Actor, at: datetime, cause: UUID) -> list[Step]:
-    """Give every opened step a present owner with its points and start its clocks. Returns all that are open now."""
-    shown = [point.pk for point in case.points.all()] if opened else []
-    rows = cards(case.process_key)
+def open_steps(
+    case: Case,
+    advance: process.Advance,
+    *,
+    sender: Actor,
+    at: datetime,
+    cause: UUID,
+    points: Sequence[Point] | None = None,
+) -> list[Step]:
+    """Give every opened step a present owner with its points and start its clocks. Returns all that are open now.
+
+    ``points`` are those of the case, where they were read already.
+    """
+    opened = advance.opened
+    if opened and points is None:
+        points = list(case.points.all())
+    shown = [point.pk for point in points or ()] if opened else []
+    handoffs = []
     for step in opened:
-        began = step.opened_at
-        owner = owner_of(case, step.code, at=began)
-        process.assign(step_id=step.pk, owner_id=owner.user.id, owner_name=owner.user.name_zh)
-        layer = _hand_off(case, step, owner, sender=sender, shown=shown)
-        record(
-            "step.opened",
-            stream=case.stream,
-            actor=SYSTEM,
-            at=began,
-            cause=cause,
-            data={
-                "step": step.code,
-                "event": f"opened:{step.code}",
-                "step_id": step.pk,
-                "receiver": owner.user.id,
-                "layer": layer,
-                "acting_for": owner.acting_for.id if owner.acting_for else None,
-                "points_shown": shown,
-            }
-            | ({"customers": True} if rows[step.code].performer == "customer" else {}),
-        )
-        tick(case, f"opened:{step.code}", at=began)
-    return balance(case, at=at, cause=cause)
+        owner = owner_of(case, step.code, at=step.opened_at)
+        step.owner_id, step.owner_name = owner.user.pk, owner.user.name_zh
+        handoffs.append(handoff := _hand_off(case, step, owner, sender=sender, shown=shown))
+        _say_opened(case, step, handoff, owner, cause=cause)
+    process.assign_all(opened)
+    Handoff.objects.bulk_create(handoffs)
+    return balance(case, at=at, cause=cause, steps=advance.steps)
 
 
-def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Sequence[int]) -> str:
-    """Write who sent an opened step to whom with which points; the layer it goes to."""
+def _say_opened(case: Case, step: Step, handoff: Handoff, owner: Owner, *, cause: UUID) -> None:
+    """Say that a step was opened, in the journal and to the clocks."""
+    is_customers = cards(case.process_key)[step.code].performer == "customer"
+    record(
+        "step.opened",
+        stream=case.stream,
+        actor=SYSTEM,
+        at=step.opened_at,
+        cause=cause,
+        data={
+            "step": step.code,
+            "event": f"opened:{step.code}",
+            "step_id": step.pk,
+            "receiver": handoff.receiver_id,
+            "layer": handoff.layer,
+            "acting_for": owner.acting_for.id if owner.acting_for else None,
+            "points_shown": handoff.shown,
+        }
+        | ({"customers": True} if is_customers else {}),
+    )
+    tick(case, f"opened:{step.code}", at=step.opened_at)
+
+
+def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Sequence[int]) -> Handoff:
+    """Hand-off of an opened step: who sent it to whom, into which layer, with which points."""
     department = owner.user.department.code if owner.user.department else ""
-    layer = layer_of(case.process_key, step.code, department)
-    Handoff.objects.create(
+    return Handoff(
         case=case,
         step_id=step.pk,
         step_code=step.code,
@@ -172,23 +193,25 @@ def _hand_off(case: Case, step: Step, owner: Owner, *, sender: Actor, shown: Seq
         receiver_id=owner.user.id,
         receiver_name=owner.user.name_zh,
         department=department,
-        layer=layer,
+        layer=layer_of(case.process_key, step.code, department),
         shown=list(shown),
         made_at=step.opened_at,
     )
-    return layer
 
 
-def balance(case: Case, *, at: datetime, cause: UUID) -> list[Step]:
-    """The company's own clock runs only while the company holds a step. Returns the steps that are open."""
+def balance(case: Case, *, at: datetime, cause: UUID, steps: Sequence[Step] = ()) -> list[Step]:
+    """The company's own clock runs only while the company holds a step. Returns the steps that are open.
+
+    ``steps`` are all of the case, where they were read already.
+    """
     rows = cards(case.process_key)
-    open_now = list(process_queries.open_steps(case.number))
+    steps = steps or list(process_queries.steps_of(case.number))
+    open_now = [step for step in steps if step.state == Step.State.OPEN]
     waits = [step for step in open_now if rows[step.code].performer == "customer"]
     reason = rows[waits[0].code].wait_reason if waits and len(waits) == len(open_now) else ""
     wait = clocks.Wait(reason, f"step:{waits[0].pk}", is_automatic=True) if reason else None
     if wait:  # a step of the company that was recorded before this one may have ended after it
-        last = process_queries.steps_of(case.number).aggregate(last=Max("done_at"))["last"]
-        at = max(at, last) if last else at
+        at = max([at, *(step.done_at for step in steps if step.done_at)])
     clocks.balance(subject=case.number, wait=wait, at=at, stream=case.stream, cause=cause)
     return open_now
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
+
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 from jiedian.process.models import Step
@@ -32,3 +34,13 @@ class Work:
     def record(self, kind: str, /, **data: Any) -> Fact:
         """Write a fact of this case, said by the one who does the step."""
         return record(kind, stream=self.case.stream, actor=self.actor, at=self.at, data=data)
+
+
+def keep_row(
+    model: type[Model], case: Case, values: Mapping[str, Any], *, first: Mapping[str, Any] | None = None
+) -> None:
+    """The one row that a table has of a case, written or written over by one statement; ``first`` only a new row takes."""
+    row = model(case=case, **values, **(first or {}))
+    model._default_manager.bulk_create(
+        [row], update_conflicts=True, unique_fields=["case"], update_fields=[*values]
+    )

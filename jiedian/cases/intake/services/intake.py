@@ -63,7 +63,7 @@ def _take_in(application: Application, *, actor: Actor, at: datetime, predecesso
         },
     )
     tick(case, "case.applied", at=at)
-    open_steps(case, advance.opened, sender=actor, at=at, cause=fact.uid)
+    open_steps(case, advance, sender=actor, at=at, cause=fact.uid)
     return case
 
 

@@ -11,7 +11,7 @@ from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.moves import move_on
 from jiedian.cases.case.services.steps import finish_step, profile
-from jiedian.cases.case.services.work import Work
+from jiedian.cases.case.services.work import Work, keep_row
 from jiedian.cases.papers.queries import name_of
 from jiedian.cases.papers.services import carry_over, inherit
 from jiedian.clocks import services as clocks
@@ -90,17 +90,8 @@ def no_paper_owed(case: Case) -> None:
 @transaction.atomic
 def keep_callback(work: Work) -> None:
     """Keep the call-back: the customer's words on the telephone, and the breaches he tells of."""
-    Callback.objects.update_or_create(
-        case=work.case,
-        defaults={
-            "score": work.values["score"],
-            "text": work.values["text"],
-            "asked_at": work.at,
-            "asked_by": work.actor.name,
-            "was_asked_twice": work.values["was_asked_twice"],
-            "was_sent_on": work.values["was_sent_on"],
-        },
-    )
+    said = {name: work.values[name] for name in ("score", "text", "was_asked_twice", "was_sent_on")}
+    keep_row(Callback, work.case, said | {"asked_at": work.at, "asked_by": work.actor.name})
     for kind, flag in ((Breach.Kind.SECOND_NOTICE, "was_asked_twice"), (Breach.Kind.SENT_ON, "was_sent_on")):
         if work.values[flag]:
             _believe(kind, work)
