@@ -18,17 +18,7 @@ PAPERS = [
     "equipment_list",
     "project_approval",
     "power_quality_study",
-    "completion_papers",
     "representative_id",
-    "designer_licence",
-    "design_documents",
-    "builder_licences",
-    "as_built_drawings",
-    "test_records",
-    "safety_tool_tests",
-    "concealed_works",
-    "operating_rules",
-    "duty_staff",
 ]
 PASSED = {"result": "pass", "defects": ""}
 

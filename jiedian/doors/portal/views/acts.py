@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.models import Paper
+from jiedian.cases.papers.queries import not_yet
 from jiedian.cases.papers.services import hand_in_by_code
 from jiedian.core.findings import Refused, refuse
 from jiedian.ground.journal.services import CUSTOMER
@@ -126,6 +127,8 @@ def _fill_in(request: HttpRequest, case: Case, step: Step, way: type[Any], no: N
     initial = draft_of(step)
     form = way(posted, request.FILES if posted is not None else None, case=case, initial=initial)
     owed = list(case.papers.exclude(state=Paper.State.HELD).order_by("id"))
+    late = not_yet(case, owed)
+    owed = [paper for paper in owed if paper.pk not in late]
     findings: list[str] = []
     if posted is not None:
         try:
