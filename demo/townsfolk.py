@@ -110,17 +110,7 @@ def early(case: Case) -> dict[str, dict[str, Any]]:
                 "equipment_list",
                 "project_approval",
                 "power_quality_study",
-                "completion_papers",
                 "representative_id",
-                "designer_licence",
-                "design_documents",
-                "builder_licences",
-                "as_built_drawings",
-                "test_records",
-                "safety_tool_tests",
-                "concealed_works",
-                "operating_rules",
-                "duty_staff",
             ]
         },
         "SURVEY": {

@@ -64,12 +64,23 @@ def lodge(kind: str = "RES", at: str = "2025-09-15 09:00", **changes: Any) -> Ca
     return apply(application(kind, **changes), actor=CUSTOMER, at=moment(at))
 
 
+HANDED_IN = {"CUSTOMER_DESIGN": "DESIGN_REVIEW", "COMPLETION_APPLY": "COMPLETION_CHECK"}
+"""Papers that a careful customer brings along, by the step they are needed for: there before, they could not be."""
+
+
+def bring_papers(case: Case, code: str, at: datetime) -> None:
+    """The customer brings what the step after his needs."""
+    owed = case.papers.filter(due_step=HANDED_IN.get(code, "-")).exclude(state="held")
+    owed.update(state="held", received_at=at)
+
+
 def do(case: Case, code: str, at: str | datetime, **changes: Any) -> Advance:
     """The owner does one open step, or the customer where it is his."""
     when = moment(at) if isinstance(at, str) else at
     step = open_steps(case.number).get(code=code)
     assert step.owner_id is not None
     answered = changes.pop("answered", {})
+    bring_papers(case, code, when)
     work = Work(
         case=case,
         step=step,

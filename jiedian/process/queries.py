@@ -88,6 +88,7 @@ DRAWN = (
         gettext_noop("容量不足"),
         gettext_noop("会签不同意"),
         gettext_noop("双电源"),
+        gettext_noop("客户不同意"),
         gettext_noop("需整改"),
     ),
     *(
@@ -96,7 +97,12 @@ DRAWN = (
         gettext_noop("修改设计"),
         gettext_noop("须审核"),
     ),
-    gettext_noop("需配套工程"),
+    *(gettext_noop("需配套工程"), gettext_noop("是否双电源"), gettext_noop("容量是否够")),
+    *(gettext_noop("会签是否同意"), gettext_noop("客户是否确认"), gettext_noop("有无业务费用")),
+    *(gettext_noop("需否配套工程"), gettext_noop("须否设计审核"), gettext_noop("设计是否通过")),
+    *(gettext_noop("须否中间检查"), gettext_noop("中间检查是否合格"), gettext_noop("竣工检验是否合格")),
+    *(gettext_noop("是否三零"), gettext_noop("有无受电工程")),
+    *(gettext_noop("客户是否同意合同"), gettext_noop("客户是否同意费用")),
 )
 """What stands beside gateways and arrows of the diagrams; what is not here stays as it is drawn."""
 
@@ -174,6 +180,11 @@ def _onward(sha256: str, facts: frozenset[tuple[str, str]], standing: frozenset[
     arrows = arrows_onward(graph, _DIAGRAMS[sha256], _passed(sha256, facts), begun)
     reached = {key for arrow in arrows for key in arrow} | standing
     return Way(tuple(sorted(reached & set(graph.codes))), tuple(sorted(arrows)))
+
+
+def asks(number: str, name: str, value: str) -> bool:
+    """True if a choice on the version a case runs on reads this value: an older one may know no such way."""
+    return value in variables(drawn(run_of(number).definition)).get(name, ())
 
 
 def directly_before(definition: Definition, code: str) -> set[str]:

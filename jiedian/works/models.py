@@ -8,7 +8,10 @@ from jiedian.cases.case.models.case import Case
 
 
 class Fee(models.Model):
-    """One line of 业务费用. Money is exact; the basis is the document that allows the charge."""
+    """One line of 业务费用. Money is exact; the basis is the document that allows the charge.
+
+    ``ended_at`` is when the customer objected to it: from then on nobody owes it.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="fees")
     name = models.CharField(max_length=60)
@@ -17,6 +20,7 @@ class Fee(models.Model):
     amount_cny = models.DecimalField(max_digits=14, decimal_places=2)
     basis = models.CharField(max_length=120)
     determined_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
     receipt_number = models.CharField(max_length=40, blank=True)
 
@@ -82,6 +86,7 @@ class ContractText(models.Model):
     """A contract as it was frozen, in one language; the hash is of the file the customer reads."""
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="texts")
+    version = models.PositiveSmallIntegerField(default=1)
     language = models.CharField(max_length=7)
     upload = models.ForeignKey("vault.Upload", on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64)
@@ -89,6 +94,32 @@ class ContractText(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+
+class Objection(models.Model):
+    """客户不同意: what a customer said against a version of his contract or of his fee, and what was answered with the next.
+
+    One a step: sent twice it is one.
+    """
+
+    class Kind(models.TextChoices):
+        CONTRACT = "contract", _("供用电合同")
+        FEE = "fee", _("业务费用")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="objections")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    step_id = models.BigIntegerField(unique=True)
+    version = models.PositiveSmallIntegerField()
+    words = models.CharField(max_length=300)
+    said_by = models.CharField(max_length=80)
+    how = models.CharField(max_length=16, blank=True)
+    said_at = models.DateTimeField()
+    answer = models.CharField(max_length=300, blank=True)
+    answered_by = models.CharField(max_length=80, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
 
 
 class GridWorks(models.Model):

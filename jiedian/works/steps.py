@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.db import transaction
 from django.db.models import Max
 
-from jiedian.cases.case.services.steps import finish_step
+from jiedian.cases.case.services.steps import finish_step, leave_step
 from jiedian.cases.case.services.work import Work, keep_row
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
@@ -15,8 +15,12 @@ from jiedian.process.services import Advance
 from jiedian.process.steps import answer, no_rows, step
 
 from .forms import (
+    PAID,
     PASS,
+    PAYINGS,
     RESULTS,
+    SIGNED,
+    SIGNINGS,
     AllocationForm,
     CompletionForm,
     ContractForm,
@@ -32,19 +36,25 @@ from .forms import (
     SignatureForm,
     SignForm,
 )
-from .models import CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering, PaymentOrder
+from .models import CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering, Objection, PaymentOrder
+from .queries import REFUSED
 from .services import undo
 from .services.contracts import contract_of, draft_text, sign
+from .services.objections import answer_objection, object_to
 from .services.payments import write_bill
 
 CENT = Decimal("0.01")
 
 
-@step("FEE_DETERMINE", form=FeeForm, undo=undo.forget_fee)
+OBJECTED = ("jiedian.works.queries.objected", "works/_objected.html")
+
+
+@step("FEE_DETERMINE", form=FeeForm, beside=OBJECTED, undo=undo.forget_fee)
 @transaction.atomic
 def determine_fee(work: Work) -> Advance:
-    """Quantity times unit price, rounded to the cent, with its basis."""
+    """Quantity times unit price, rounded to the cent, with its basis; after a no with an answer to the customer."""
     values = work.values
+    answer_objection(work, Objection.Kind.FEE)
     amount = (values["quantity"] * values["unit_price_cny"]).quantize(CENT, ROUND_HALF_UP)
     Fee.objects.create(
         case=work.case,
@@ -61,33 +71,54 @@ def determine_fee(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("FEE_COLLECT", form=PaymentForm, online="pay")
+@step("FEE_COLLECT", form=PaymentForm, outcomes={"fee_answer": PAYINGS}, beside=OBJECTED, online="pay")
 @transaction.atomic
 def collect_fee(work: Work) -> Advance:
-    """Every open charge is paid under one receipt."""
-    paid = Fee.objects.filter(case=work.case, paid_at__isnull=True).update(
+    """Every open charge is paid under one receipt; with ``answer`` = refused the fee goes back, with the customer's reason."""
+    if work.values.get("answer") == REFUSED:
+        return _declined(work, Objection.Kind.FEE)
+    paid = Fee.objects.filter(case=work.case, paid_at=None, ended_at=None).update(
         paid_at=work.at, receipt_number=work.values["receipt_number"]
     )
     if not paid:
         raise refuse("fee.none")
     PaymentOrder.objects.filter(case=work.case, closed_at=None).update(closed_at=work.at)
     work.record("fee.paid", charges=paid)
-    return finish_step(work)
+    return finish_step(work, answer(work.step.code, PAID))
 
 
-@step("CONTRACT_DRAFT", form=ContractForm, undo=no_rows)
+def _declined(work: Work, kind: Objection.Kind) -> Advance:
+    """The customer says no and why; the case goes back to who drafts."""
+    object_to(work, kind)
+    return leave_step(work, answer(work.step.code, REFUSED))
+
+
+@step("CONTRACT_DRAFT", form=ContractForm, beside=OBJECTED, undo=undo.forget_draft)
 @transaction.atomic
 def draft_contract(work: Work) -> Advance:
-    """The contract gets its number. Drafted again, where the process leads back, it waits for a signature anew."""
+    """The contract gets its number. Drafted again after a no it answers the customer and waits for a signature anew."""
+    answer_objection(work, Objection.Kind.CONTRACT)
     draft_text(work.case, number=work.values["number"], at=work.at)
     return finish_step(work)
 
 
-@step("CONTRACT_SIGN", form=SignatureForm, online=SignForm, undo=undo.forget_signature)
+@step(
+    "CONTRACT_SIGN",
+    form=SignatureForm,
+    outcomes={"contract_answer": SIGNINGS},
+    beside=OBJECTED,
+    online=SignForm,
+    undo=undo.forget_signature,
+)
 @transaction.atomic
 @together()
 def sign_contract(work: Work) -> Advance:
-    """The contract is signed, online by a code to the phone on record; a resident's is drafted with it."""
+    """The contract is signed, online by a code to the phone on record; a resident's is drafted with it.
+
+    With ``answer`` = refused it goes back to the draft, with the customer's reason.
+    """
+    if work.values.get("answer") == REFUSED:
+        return _declined(work, Objection.Kind.CONTRACT)
     is_by_code = work.actor.role == CUSTOMER.role
     contract = (
         contract_of(work.case, at=work.at)
@@ -96,7 +127,7 @@ def sign_contract(work: Work) -> Advance:
     )
     sign(contract, signatory=work.values["signatory"], is_by_code=is_by_code, at=work.at)
     work.record("contract.signed", is_by_code=is_by_code)
-    return finish_step(work)
+    return finish_step(work, answer(work.step.code, SIGNED))
 
 
 @step("GRID_WORKS", form=GridWorksForm, undo=undo.forget_grid_works)

@@ -21,6 +21,7 @@ ELSEWHERE = {
             *("account_signup", "capacity_api", "grid_device", "grid_import", "grid_sheet", "history_batch"),
             *("absence_change", "file_findings", "file_import"),
             *("history_findings", "hotspot", "scan", "scheme_form", "scheme_measure", "scheme_reply"),
+            "contract_text",
             *("survey_answer", "survey_export", "survey_key_in", "visit_photo", "voice_file"),
             *("customer_step", "own_file"),
         ],

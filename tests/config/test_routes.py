@@ -88,6 +88,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "site": [case.number],
         "choose": [case.number, step.pk],
         "scheme_reply": [case.number, 1],
+        "contract_text": [case.number, 1],
         "scheme_extend": [case.number, 1],
         "scheme_measure": [case.number, 1],
         "scheme_form": [case.number, 1],

@@ -53,7 +53,9 @@ def test_every_shipped_process_is_straightened_and_all_its_steps_but_the_ways_ba
     made = straight(graph)
     order(steps_before(arrows(made), set(made.nodes)))
     gone = {key for key, node in graph.nodes.items() if node.is_step} - made.nodes.keys()
-    assert gone == {key for key in graph.nodes if key.endswith("RECTIFY")}, "only failing opens them"
+    failing = {key for key in graph.nodes if key.endswith("RECTIFY")}
+    refused = {"CONTRACT_DRAFT"} if graph.key == "residential" else set()
+    assert gone == failing | refused, "only failing or a no opens them"
 
 
 def test_an_outcome_that_sent_a_case_back_once_does_not_bend_its_way() -> None:

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.django_db
 NOES: dict[tuple[str, str], dict[str, Any]] = {
     ("COUNTERSIGN", "refused"): {"agreed": "no", "text": "改接另一座变电站"},
     ("SCHEME_SIGN", "another"): {"answer": "another", "words": "希望架空进线"},
+    ("FEE_COLLECT", "refused"): {"answer": "refused", "words": "容量算错了"},
+    ("CONTRACT_SIGN", "refused"): {"answer": "refused", "words": "产权分界点写得不对"},
     ("DESIGN_REVIEW", "rectify"): {"result": "rectify", "defects": "保护定值缺失"},
     ("MID_INSPECTION", "rectify"): {"result": "rectify", "defects": "接地网未焊接"},
     ("COMPLETION_CHECK", "rectify"): {"result": "rectify", "defects": "闭锁失效"},
@@ -28,7 +30,7 @@ KINDS = {
     "low_voltage": [("LVN", {"has_fee": "yes", "grid_works": "yes"}), ("LV0", {})],
     "high_voltage": [("HV2", {"grid_works": "yes"}), ("HV1", {"open_capacity": "no"})],
 }
-GOOD = {"agreed", "accepted", "pass"}
+GOOD = {"agreed", "accepted", "pass", "paid", "signed"}
 FACTS_OF_SURVEY = {"SURVEY", "ACCEPT"}
 """What these say is a finding, not a no: every value goes forward."""
 

@@ -14,7 +14,7 @@ from jiedian.people.queries import actor, person
 from jiedian.process.queries import open_steps
 from jiedian.works import steps as works
 from jiedian.works.models import Contract, CustomerWorks, Energising, Fee, GridWorks, Inspection, Metering
-from tests.cast import codes, do, lodge, moment
+from tests.cast import bring_papers, codes, do, lodge, moment
 from tests.deeds import values_of
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,7 @@ def work(case: Case, code: str, at: str = DAY, **changes: Any) -> Work:
     """What the owner of an open step brings to its verb."""
     step, when = open_steps(case.number).get(code=code), moment(at)
     assert step.owner_id is not None
+    bring_papers(case, code, when)
     values = values_of(case, step, when) | changes
     return Work(case=case, step=step, actor=actor(person(step.owner_id)), at=when, values=values)
 

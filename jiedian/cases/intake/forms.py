@@ -78,7 +78,7 @@ class AcceptForm(StepForm):
         field.required = bool(found.blocking)
         field.error_messages["required"] = _needed(found)
         groups = {row.group for row in found.blocking if row.group}
-        field.choices = [(row.code, _paper(row, found, groups)) for row in found.asked]
+        field.choices = [(row.code, _paper(row, found, groups)) for row in found.asked if not row.comes_late]
         field.initial = list(self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
 
     def clean_held(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Checklist of a case, and how a letter about it names its class."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import get_language, gettext, override
@@ -8,6 +9,8 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.core.words import Text
 from jiedian.core.workdays import local_day
+from jiedian.process.queries import directly_before, run_of, steps_of
+from jiedian.process.rows import cards
 
 from .calc.checklist import Assessment, PaperRow, assess
 from .models import Paper
@@ -61,6 +64,36 @@ def name_of(paper: Paper) -> Text:
     return assessment(paper.case, held_codes(paper.case)).name(row)
 
 
+def comes_with(case: Case, row: PaperRow | None, due: str) -> str:
+    """Step with which a paper comes that cannot be there yet; nothing for one that may be handed in now.
+
+    Papers of finished works are reported with the customer's step before the one that needs them, as the diagram has it.
+    """
+    if row is None or not row.comes_late or not due:
+        return ""
+    definition = run_of(case.number).definition
+    known = cards(definition.key)
+    before = [code for code in directly_before(definition, due) if code in known]
+    report = sorted(code for code in before if known[code].performer == "customer")
+    begun = steps_of(case.number).filter(code__in=[*report, due])
+    return report[0] if report and not begun.exists() else ""
+
+
+def not_yet(case: Case, papers_of: Iterable[Paper]) -> dict[int, str]:
+    """Papers that are owed and cannot be there yet, each with the step it comes with; asked once a step they are due by."""
+    steps: dict[str, str] = {}
+    found = {}
+    for paper in papers_of:
+        row = paper_rows().get(paper.rule_id)
+        if paper.state == Paper.State.HELD or row is None or not row.comes_late:
+            continue
+        if paper.due_step not in steps:
+            steps[paper.due_step] = comes_with(case, row, paper.due_step)
+        if step := steps[paper.due_step]:
+            found[paper.pk] = step
+    return found
+
+
 def askable(case: Case) -> tuple[PaperRow, ...]:
     """Papers that may still be asked of a customer: of this case's checklist, neither in the ledger nor covered by another."""
     ledger = dict(case.papers.values_list("code", "state"))
@@ -108,6 +141,7 @@ def early_papers(case: Case) -> tuple[EarlyPaper, ...]:
     return tuple(
         EarlyPaper(row.code, row.name_zh if is_zh else row.name_en, kept.get(row.code))
         for row in assessment(case, set()).asked
+        if not row.comes_late
     )
 
 

@@ -15,6 +15,7 @@ from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.rulebook.queries import place_of
 from jiedian.ground.vault.models import Upload
@@ -26,7 +27,7 @@ from jiedian.shell.typeset import pdf
 
 from .calc.checklist import PaperRow
 from .models import Notice, Paper
-from .queries import askable, assessment, awaited, class_in, held_codes, name_of
+from .queries import askable, assessment, awaited, class_in, comes_with, held_codes, name_of
 from .rows import paper_rows
 
 
@@ -40,6 +41,8 @@ def accept(
     """
     case, at = work.case, work.at
     found = assessment(case, held, is_by_agent=is_by_agent)
+    if late := [early for row in found.held if (early := _early(case, row, row.defer_until_step))]:
+        raise Refused(late)
     if found.blocking:
         raise refuse("paper.identity", papers=[found.name(row) for row in found.blocking])
     held_rows = [(row, Paper.State.HELD) for row in found.held]
@@ -47,6 +50,15 @@ def accept(
     advance = finish_step(work, outcome)
     issue_notice(case, actor=work.actor, at=at)
     return advance
+
+
+def _early(case: Case, row: PaperRow, due: str) -> Finding | None:
+    """Finding of a paper that cannot be there yet, with the step it comes with."""
+    code = comes_with(case, row, due)
+    if not code:
+        return None
+    step = steps()[code]
+    return Finding("paper.early", paper=Text(row.name_zh, row.name_en), step=Text(step.name_zh, step.name_en))
 
 
 def keep_paper(case: Case, row: PaperRow, *, state: str, at: datetime, in_notice: bool = True) -> Paper:
@@ -236,7 +248,13 @@ def _supplement(case: Case, told: Sequence[Paper], *, actor: Actor, at: datetime
 
 @transaction.atomic
 def hand_in(paper: Paper, file: IO[bytes], *, name: str, actor: Actor, at: datetime) -> Upload:
-    """Take in a paper that was owed or sent back. A file that is not what it says is refused; nothing is kept then."""
+    """Take in a paper that was owed or sent back. A file that is not what it says is refused; nothing is kept then.
+
+    Refused too while the paper cannot be there yet: a report on works before the works are reported.
+    """
+    row = paper_rows().get(paper.rule_id)
+    if row and (early := _early(paper.case, row, paper.due_step)):
+        raise Refused([early])
     upload = store(file, Label(name, paper.case.number, "paper", actor.id), at=at)
     Paper.objects.filter(pk=paper.pk).update(state=Paper.State.HELD, upload=upload, received_at=at, reason="")
     record(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Message
 from jiedian.cases.papers.models import Notice, Paper
-from jiedian.cases.papers.queries import EarlyPaper, early_papers
+from jiedian.cases.papers.queries import EarlyPaper, early_papers, not_yet
 from jiedian.cases.screen.queries.card import FirstCard, first_card
 from jiedian.cases.screen.queries.screen import Screen
 from jiedian.cases.screen.queries.stages import Stage, stages_of
@@ -69,6 +69,7 @@ class TrackedCase:
     owed: ClockView | None
     stages: tuple[Stage, ...]
     papers: tuple[Paper, ...]
+    not_yet: Mapping[int, str]
     notices: tuple[Notice, ...]
     messages: tuple[Message, ...]
     offer: Offer | None
@@ -97,6 +98,7 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
     card = first_card(screen, at=at)
     bars = screen.gantt.bars if screen.gantt else ()
     rows = {} if case.is_imported else cards(case.process_key)
+    papers = tuple(case.papers.all())
     return TrackedCase(
         case=case,
         card=card,
@@ -105,7 +107,8 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         late=_late(screen.owed),
         owed=screen.owed,
         stages=tuple(stages_of(bars, rows, card.broken)),
-        papers=tuple(case.papers.all()),
+        papers=papers,
+        not_yet=not_yet(case, papers),
         notices=tuple(notice for notice in case.notices.all() if notice.language == language),
         messages=tuple(case.messages.all()),
         offer=_offer(case, language=language, may_accept=may_accept),

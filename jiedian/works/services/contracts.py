@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from jiedian.cases.case.models.case import Case
 from jiedian.clocks.services import local_day
@@ -29,7 +30,8 @@ def draft_text(case: Case, *, number: str = "", at: datetime) -> Contract:
         "is_signed_by_code": False,
     }
     contract, _ = Contract.objects.update_or_create(case=case, defaults=drafted)
-    frozen = [_freeze(contract, language, at=at) for language in _languages(case)]
+    version = (contract.texts.aggregate(last=Max("version"))["last"] or 0) + 1
+    frozen = [_freeze(contract, language, version=version, at=at) for language in _languages(case)]
     sha256 = [text.sha256 for text in frozen]
     record("contract.drafted", stream=case.stream, actor=SYSTEM, at=at, data={"sha256": sha256})
     return contract
@@ -48,7 +50,7 @@ def _languages(case: Case) -> list[str]:
     return ["zh-hans"] if case.customer.language.startswith("zh") else ["zh-hans", "en"]
 
 
-def _freeze(contract: Contract, language: str, *, at: datetime) -> ContractText:
+def _freeze(contract: Contract, language: str, *, version: int, at: datetime) -> ContractText:
     case = contract.case
     scheme = case.schemes.filter(state=Scheme.State.ACCEPTED).first()
     told = {
@@ -60,10 +62,15 @@ def _freeze(contract: Contract, language: str, *, at: datetime) -> ContractText:
         "voltage": f"{case.voltage_kv.normalize():f} kV",
     }
     content = pdf("contract", {**letter_head(case, language, on=local_day(at)), **told})
-    name = f"{case.number}-contract-{language}.pdf"
+    name = f"{case.number}-contract-v{version}-{language}.pdf"
     upload = store_bytes(content, name=name, subject=case.number, at=at, purpose="contract")
     return ContractText.objects.create(
-        contract=contract, language=language, upload=upload, sha256=upload.sha256, frozen_at=at
+        contract=contract,
+        version=version,
+        language=language,
+        upload=upload,
+        sha256=upload.sha256,
+        frozen_at=at,
     )
 
 

@@ -19,8 +19,8 @@ from jiedian.process.models import Step
 from jiedian.process.steps import doings
 from jiedian.shell.typeset import pdf
 
-from ..models import Fee, Payment, PaymentOrder
-from ..queries import collecting, letter_head, unpaid_cny
+from ..models import Payment, PaymentOrder
+from ..queries import charges, collecting, letter_head, unpaid_cny
 
 
 @transaction.atomic
@@ -112,9 +112,7 @@ def _settle(payment: Payment, step: Step) -> None:
 def _receipt(payment: Payment) -> Upload:
     """电子收据: the payment on paper, in the customer's language, with what it was for."""
     case, language = payment.order.case, payment.order.case.customer.language
-    fees = [
-        [fee.name, f"{fee.amount_cny:.2f}", fee.basis] for fee in Fee.objects.filter(case=case, paid_at=None)
-    ]
+    fees = [[fee.name, f"{fee.amount_cny:.2f}", fee.basis] for fee in charges(case) if fee.paid_at is None]
     head = letter_head(case, language, on=local_day(payment.paid_at))
     told = {"fees": fees, "amount": f"{payment.amount_cny:.2f}", "transaction": payment.transaction}
     name = f"{case.number}-payment-{payment.pk}.pdf"

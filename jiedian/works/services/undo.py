@@ -2,24 +2,32 @@
 
 from jiedian.cases.case.services.work import Work
 
-from ..models import Contract, Fee, GridWorks, Inspection, Metering, PaymentOrder
+from ..models import Contract, Fee, GridWorks, Inspection, Metering, Objection, PaymentOrder
 from ..queries import unpaid_cny
+from .objections import forget_answer
 from .payments import write_bill
 
 
 def forget_fee(work: Work) -> None:
     """The charge that was just determined goes, and its bill is closed; what is paid stays."""
-    fee = Fee.objects.filter(case=work.case, paid_at=None).order_by("id").last()
+    fee = Fee.objects.filter(case=work.case, paid_at=None, ended_at=None).order_by("id").last()
     if fee:
         fee.delete()
+    forget_answer(work, Objection.Kind.FEE)
     if unpaid_cny(work.case):
         write_bill(work.case, actor=work.actor, at=work.at)
     else:
         PaymentOrder.objects.filter(case=work.case, closed_at=None).update(closed_at=work.at)
 
 
+def forget_draft(work: Work) -> None:
+    """Undo of a draft: the objection of the customer waits for an answer again; the text stays, the next one replaces it."""
+    forget_answer(work, Objection.Kind.CONTRACT)
+
+
 def forget_signature(work: Work) -> None:
-    """The contract waits for its signature again."""
+    """The contract waits for its signature again; a no that was said instead is not said."""
+    Objection.objects.filter(step_id=work.step.pk).delete()
     Contract.objects.filter(case=work.case).update(
         signed_at=None, signatory="", signed_sha256="", is_signed_by_code=False
     )

@@ -36,6 +36,11 @@ class PaperRow(Sourced):
     effective_to: date | None
 
     @property
+    def comes_late(self) -> bool:
+        """True for a paper that only finished works can give: it comes with the report of completion, not before."""
+        return self.stage == "complete"
+
+    @property
     def group(self) -> str:
         """The group of which one paper is enough, or nothing."""
         return self.required.split()[1] if self.required.startswith("ONE_OF ") else ""

@@ -7,6 +7,7 @@ from itertools import groupby
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.calc.checklist import PaperRow
 from jiedian.cases.papers.models import Notice, Paper
+from jiedian.cases.papers.queries import not_yet
 from jiedian.cases.papers.rows import paper_rows
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
@@ -24,6 +25,8 @@ class PaperView:
 
     paper: Paper
     rule: PaperRow | None
+    comes_with: str = ""
+    """The step with which a paper comes that cannot be there yet."""
 
     @property
     def is_held(self) -> bool:
@@ -62,11 +65,12 @@ class Event:
 
 
 def file_of(case: Case) -> CaseFile:
-    """The file of a case. Two queries."""
+    """The file of a case."""
     rules = paper_rows()
-    papers = Paper.objects.filter(case=case).select_related("upload")
+    papers = list(Paper.objects.filter(case=case).select_related("upload"))
+    late = not_yet(case, papers)
     return CaseFile(
-        [PaperView(paper, rules.get(paper.rule_id)) for paper in papers],
+        [PaperView(paper, rules.get(paper.rule_id), late.get(paper.pk, "")) for paper in papers],
         list(Notice.objects.filter(case=case).order_by("id")),
     )
 

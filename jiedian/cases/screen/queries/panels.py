@@ -42,12 +42,12 @@ def panels_of(case: Case, *, at: datetime) -> list[Panel]:
 
 @dataclass(frozen=True)
 class About:
-    """Word of one room about a step (or of the whole case, without a step): a sum that is owed or was paid, or defects.
+    """Word of one room about a step (or of the whole case, without a step): a sum owed or paid, defects, an objection.
 
-    ``how`` are the ways to pay; ``words`` what the sum is for, the defects as they were written, or the receipt.
+    ``how`` are the ways to pay, or who answers; ``words`` what the sum is for, the receipt, or what was written.
     """
 
-    kind: Literal["owed", "paid", "defects"]
+    kind: Literal["owed", "paid", "defects", "objected", "answered"]
     words: str
     step: str = ""
     amount_cny: Decimal | None = None

@@ -11,6 +11,7 @@ from jiedian.process.models import Step
 from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.models import LastLook
+from jiedian.works.models import Objection
 
 FIRST = timedelta(days=7)
 """How far back one sees who never looked."""
@@ -88,9 +89,14 @@ def _given(user: User, since: datetime) -> list[News]:
 
 
 def _said(user: User, since: datetime) -> list[News]:
-    """Messages the customers of his cases wrote."""
+    """Messages the customers of his cases wrote, and what they objected to."""
+    objections = Objection.objects.filter(case__account_manager_id=user.pk, said_at__gt=since)
+    found = [
+        News(row.said_at, _("客户不同意"), "late", row.case.number, row.words, row.case.title)
+        for row in objections.select_related("case")
+    ]
     told = Message.objects.filter(is_from_customer=True, case__account_manager_id=user.pk, sent_at__gt=since)
-    return [
+    return found + [
         News(row.sent_at, _("客户留言"), "wait", row.case.number, row.text, row.case.title)
         for row in told.select_related("case")
     ]
