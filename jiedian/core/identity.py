@@ -1,5 +1,8 @@
 """Check digits of the numbers people and organisations carry in China."""
 
+import re
+import unicodedata
+
 _CITIZEN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CITIZEN_DIGITS = "10X98765432"
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -41,3 +44,33 @@ def is_credit_code(text: str) -> bool:
 def credit_code(first_17: str) -> str:
     """The 17 places given, with their check character added."""
     return first_17 + _credit_check(first_17)
+
+
+def tidy_phone(text: str) -> str:
+    """A telephone number as it is kept, of what people type or paste: no country code, blanks or full-width figures.
+
+    >>> tidy_phone("+86 138-0013-8000"), tidy_phone("１３８００１３８０００"), tidy_phone("(0533) 555 0001")
+    ('13800138000', '13800138000', '05335550001')
+    """
+    digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"^(0086|86)(?=1[3-9]\d{9}$|0\d{9,11}$)", "", digits)
+
+
+def tidy_number(text: str) -> str:
+    """A number of an identity paper as it is kept: capital, without blanks, half-width.
+
+    >>> tidy_number("１１０１０５ 19491231 002x")
+    '11010519491231002X'
+    """
+    return re.sub(r"[\s\u00b7-]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def is_foreign_number(text: str) -> bool:
+    """True if a number may be that of a passport or a permit of residence: letters and figures, and no citizen's number.
+
+    >>> is_foreign_number("E12345678"), is_foreign_number("H60012345"), is_foreign_number("110105194912310021")
+    (True, True, False)
+    """
+    return bool(re.fullmatch(r"(?=.*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{6,17}", text)) and not re.match(
+        r"\d{14}", text
+    )

@@ -21,6 +21,8 @@ from .models import Outbox, Wording
 from .queries import gateway, message_row, repeatable, worded
 
 ATTEMPTS = 6
+SOON, URGENT = {"one_time_code"}, 10
+"""What is worth nothing once it is late goes before what was queued earlier."""
 LONGEST = 300
 """Letters of a text before its braces are filled; a gateway cuts it into parts of about seventy."""
 
@@ -88,7 +90,7 @@ def _queue(message: Outbox) -> tuple[Outbox, bool]:
         idempotency_key=message.idempotency_key, defaults={name: getattr(message, name) for name in kept}
     )
     if is_new:
-        deliver.defer(outbox_id=outbox.pk)
+        deliver.configure(priority=URGENT if message.template in SOON else 0).defer(outbox_id=outbox.pk)
     return outbox, is_new
 
 

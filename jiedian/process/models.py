@@ -42,7 +42,10 @@ class Run(models.Model):
 
 
 class Step(models.Model):
-    """环节: one piece of work of a run. A loop opens the same code again with the next round."""
+    """环节: one piece of work of a run. A loop opens the same code again with the next round.
+
+    ``appointed_on`` is the day the customer chose for it, where we come to him.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("办理中")
@@ -58,6 +61,7 @@ class Step(models.Model):
     owner_name = models.CharField(max_length=80, blank=True)
     opened_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    appointed_on = models.DateField(null=True)
 
     class Meta:
         ordering = ["id"]

@@ -4,7 +4,7 @@ It also keeps nothing at a kiosk.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -41,6 +41,19 @@ _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bf]|u00(?:0[0-8bcef]|1[0-9a-f]|7f
 """The same as JSON writes it; a backslash that is itself escaped begins nothing."""
 
 
+_PASTED = str.maketrans({"\x0b": "\n", "\x0c": "\n", "\x07": "\t", "\x1e": "-", "\x1f": ""})
+"""What a word processor leaves in pasted text: its line and page breaks, cell ends and hyphens."""
+
+
+def _without_breaks(request: HttpRequest) -> Iterator[str]:
+    """Every text of a form, once what a word processor left in it is written as people write it."""
+    given = request.POST.copy()
+    for name, texts in request.POST.lists():
+        given.setlist(name, [text.translate(_PASTED) for text in texts])
+        yield from given.getlist(name)
+    request.POST = given  # type: ignore[assignment]
+
+
 class RefusalMiddleware:
     """403 for a missing right, 404 for something that is not there, 422 for everything else."""
 
@@ -67,7 +80,7 @@ class RefusalMiddleware:
         if request.content_type == "application/json":
             is_bad = bool(_ESCAPED.search(request.body)) or b"\x00" in request.body
         else:
-            is_bad = any(_CONTROL.search(text) for texts in request.POST.lists() for text in texts[1])
+            is_bad = any(_CONTROL.search(text) for text in _without_breaks(request))
         if not is_bad:
             return None
         finding = Finding("text.control")

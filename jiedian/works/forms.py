@@ -44,8 +44,8 @@ class FeeForm(AnsweringForm):
     field_order = ("name", "quantity", "unit_price_cny", "basis", "reply")
 
     name = forms.CharField(label=_("费用名称"), max_length=60)
-    quantity = forms.DecimalField(label=_("数量/容量"), min_value=0, decimal_places=3)
-    unit_price_cny = forms.DecimalField(label=_("单价（元）"), min_value=0, decimal_places=4)
+    quantity = forms.DecimalField(label=_("数量/容量"), min_value=0, max_digits=12, decimal_places=3)
+    unit_price_cny = forms.DecimalField(label=_("单价（元）"), min_value=0, max_digits=12, decimal_places=4)
     basis = forms.CharField(label=_("收费依据"), max_length=120)
 
     def prepare(self) -> None:
@@ -213,7 +213,9 @@ class InstallationForm(StepForm):
 
     meter_number = forms.CharField(label=_("电能表编号"), max_length=40)
     seal_number = forms.CharField(label=_("封印号"), max_length=40)
-    first_reading_kwh = forms.DecimalField(label=_("起始示数（kWh）"), min_value=0, decimal_places=2)
+    first_reading_kwh = forms.DecimalField(
+        label=_("起始示数（kWh）"), min_value=0, max_digits=12, decimal_places=2
+    )
 
     def prepare(self) -> None:
         if hasattr(self.case, "metering"):
@@ -224,4 +226,6 @@ class EnergiseForm(StepForm):
     """Power flows."""
 
     is_live_line = forms.BooleanField(label=_("带电接火"), required=False)
-    reading_kwh = forms.DecimalField(label=_("送电时示数（kWh）"), min_value=0, decimal_places=2)
+    reading_kwh = forms.DecimalField(
+        label=_("送电时示数（kWh）"), min_value=0, max_digits=12, decimal_places=2
+    )

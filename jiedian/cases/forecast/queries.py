@@ -15,7 +15,7 @@ from jiedian.process.models import Run, Step
 from jiedian.process.queries import onward
 from jiedian.process.rows import cards, durations, milestone_step
 
-from .calc.forecast import FEWEST, Forecast, Pace, forecast, left_of, pace_of
+from .calc.forecast import FEWEST, Forecast, Pace, forecast, left_of, not_before, pace_of
 
 RECENT = 100
 """How many of the cases that ended last one learns from."""
@@ -111,12 +111,16 @@ def forecast_of(
 def left_by_step(
     codes: Iterable[str], standing: Iterable[Step], paces: Paces, *, at: datetime
 ) -> dict[str, Pace]:
-    """Rest of each step that is still to do: of an open one without what it has used."""
-    used = {step.code: calendar().between(local_day(step.opened_at), local_day(at)) for step in standing}
-    return {
-        code: left_of(paces.by_step[code], max(used[code], 0)) if code in used else paces.by_step[code]
-        for code in codes
-    }
+    """Rest of each step that is still to do: of an open one without what it has used, and until the day that was agreed on."""
+    open_now, today = {step.code: step for step in standing}, local_day(at)
+    left = {}
+    for code in codes:
+        left[code] = paces.by_step[code]
+        if step := open_now.get(code):
+            left[code] = left_of(left[code], max(calendar().between(local_day(step.opened_at), today), 0))
+            if step.appointed_on and step.appointed_on > today:
+                left[code] = not_before(left[code], calendar().between(today, step.appointed_on))
+    return left
 
 
 def gateway_facts(cases: Collection[Case]) -> dict[str, dict[str, str]]:

@@ -14,18 +14,39 @@ from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import assessment
+from jiedian.core.identity import tidy_number, tidy_phone
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
 from jiedian.shell.kit.fields import day_input
 
-from .calc.application import Application
+from .calc.application import Application, points_of
 from .calc.corrections import CASE, CUSTOMER, LOAD
 from .calc.plausible import doubt_about
 from .rows import usual
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
 VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
+
+
+class PhoneField(forms.CharField):
+    """A telephone number, taken as people paste it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, help_text=_("手机号，或带区号的固定电话"), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return tidy_phone(super().to_python(value) or "")
+
+
+class NumberField(forms.CharField):
+    """A number of an identity paper or of an organisation, taken as people type it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, help_text=_("护照、居留证件也可以；不便填就留空"), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return tidy_number(super().to_python(value) or "")
 
 
 class TextWhen(forms.CharField):
@@ -118,7 +139,7 @@ class SurveyForm(StepForm):
         help_text=_("与申请的类别不同时，工单连同编号、资料、要点和时限转入相应流程，客户不必重新申请"),
     )
     voltage_kv = forms.ChoiceField(label=_("核定电压等级"), choices=VOLTAGES)
-    capacity_kva = forms.DecimalField(label=_("核定容量（kVA）"), min_value=1, decimal_places=1)
+    capacity_kva = forms.DecimalField(label=_("核定容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     open_capacity = forms.ChoiceField(label=_("可开放容量充足"), choices=YES_NO)
@@ -190,7 +211,7 @@ class DoubtingForm(forms.Form):
 
     def doubt(self, values: dict[str, Any]) -> None:
         """Add the error that asks, unless the capacity is usual or the applicant has said that it is so."""
-        kind, kva = values.get("declared_class"), values.get("capacity_kva")
+        kind, kva = values.get("declared_class", values.get("case_class")), values.get("capacity_kva")
         is_sure, of = values.pop("sure", False), values.pop("sure_of", "")
         row = usual().get(str(kind))
         found = doubt_about(kva, row) if row and isinstance(kva, Decimal) else None
@@ -225,13 +246,15 @@ class ApplicationForm(DoubtingForm):
         label=_("申请人"), choices=[("person", _("个人")), ("organisation", _("单位"))]
     )
     name = forms.CharField(label=_("户名"), max_length=80)
-    identity_number = forms.CharField(label=_("身份证号或统一社会信用代码"), max_length=18, required=False)
-    phone = forms.CharField(label=_("联系电话"), max_length=20)
+    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
+    phone = PhoneField(label=_("联系电话"))
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("所在区域"), choices=areas)
     voltage_kv = forms.ChoiceField(label=_("电压等级"), choices=VOLTAGES)
-    capacity_kva = forms.DecimalField(label=_("申请容量（kVA）"), min_value=Decimal("0.1"), decimal_places=1)
+    capacity_kva = forms.DecimalField(
+        label=_("申请容量（kVA）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
+    )
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
@@ -251,20 +274,19 @@ class ApplicationForm(DoubtingForm):
     def application(self, *, channel: str, language: str) -> Application:
         """Application as it was filled in, for the cases room."""
         values: dict[str, Any] = dict(self.cleaned_data)
-        lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
-        points = tuple((line, max(5 - index, 1)) for index, line in enumerate(lines))
+        points = points_of(values.pop("points"))
         values["voltage_kv"] = Decimal(values["voltage_kv"])
         values["once"] = str(values["once"] or "")
         return Application(**values, title=values["name"], points=points, channel=channel, language=language)
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(DoubtingForm):
     """更正申请: an application as it stands, to be put right, and why."""
 
     kind = forms.ChoiceField(label=_("申请人"), choices=Customer.Kind.choices)
     name = forms.CharField(label=_("户名"), max_length=80)
-    identity_number = forms.CharField(label=_("身份证号或统一社会信用代码"), max_length=18, required=False)
-    phone = forms.CharField(label=_("联系电话"), max_length=20)
+    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
+    phone = PhoneField(label=_("联系电话"))
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("所在区域"), choices=areas)
@@ -274,7 +296,9 @@ class CorrectionForm(forms.Form):
         help_text=_("类别、电压、容量或重要性改变后，工单按新的情况重新勘查，编号、资料和时限不变"),
     )
     voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
-    capacity_kva = forms.DecimalField(label=_("申请容量（kVA）"), min_value=Decimal("0.1"), decimal_places=1)
+    capacity_kva = forms.DecimalField(
+        label=_("申请容量（kVA）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
+    )
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
@@ -291,6 +315,15 @@ class CorrectionForm(forms.Form):
         if case.energised_at:
             for name in LOAD:
                 del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """A capacity that stays as it was is not doubted again."""
+        values = super().clean() or {}
+        if {"case_class", "capacity_kva"} & set(self.changed_data):
+            self.doubt(values)
+        else:
+            self._ask_nothing()
+        return {name: value for name, value in values.items() if name not in ("sure", "sure_of")}
 
     def values(self) -> dict[str, Any]:
         """Values of the application as they were typed, without the reason."""

@@ -130,6 +130,8 @@ class EarlyPaper:
     code: str
     name: str
     paper: Paper | None
+    any_of: str
+    """The papers of which one is enough, when there are others."""
 
 
 def early_papers(case: Case) -> tuple[EarlyPaper, ...]:
@@ -138,10 +140,16 @@ def early_papers(case: Case) -> tuple[EarlyPaper, ...]:
         return ()
     is_zh = (get_language() or "zh").startswith("zh")
     kept = {paper.code: paper for paper in case.papers.all()}
+    found = assessment(case, set())
+    rows = sorted((row for row in found.asked if not row.comes_late), key=lambda row: row.group or row.code)
     return tuple(
-        EarlyPaper(row.code, row.name_zh if is_zh else row.name_en, kept.get(row.code))
-        for row in assessment(case, set()).asked
-        if not row.comes_late
+        EarlyPaper(
+            row.code,
+            row.name_zh if is_zh else row.name_en,
+            kept.get(row.code),
+            found.name(row).in_language("zh" if is_zh else "en") if row.group else "",
+        )
+        for row in rows
     )
 
 

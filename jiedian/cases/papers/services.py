@@ -323,6 +323,17 @@ def send_back(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
+def waive(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Waive a paper that does not come: nothing waits for it any more. The fact keeps it with the reason and who decided."""
+    if not reason.strip():
+        raise refuse("paper.reason")
+    if not paper.case.papers.filter(pk=paper.pk).exclude(state=Paper.State.HELD).delete()[0]:
+        raise refuse("paper.state")
+    data = {"paper": paper.code, "reason": reason.strip()}
+    record("paper.waived", stream=paper.case.stream, actor=actor, at=at, data=data)
+
+
+@transaction.atomic
 def ask_for_more(case: Case, code: str, *, actor: Actor, at: datetime) -> Paper:
     """Ask for a paper after the notice. If it could have been known at acceptance, that is a breach and is counted.
 

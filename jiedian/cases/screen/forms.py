@@ -12,15 +12,18 @@ from jiedian.cases.case.queries.waits import fitting_reasons
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.queries import likely_receiver, sends_on
 from jiedian.cases.intake.forms import DAY, CorrectionForm
-from jiedian.cases.papers.queries import askable, checklist
+from jiedian.cases.papers.models import Paper
+from jiedian.cases.papers.queries import askable, checklist, name_of
 from jiedian.clocks.queries import pause_reasons
 from jiedian.core.findings import refuse
-from jiedian.core.workdays import local
+from jiedian.core.workdays import local, local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.people.forms import PersonField
 from jiedian.people.models import User
 from jiedian.people.queries import ResourceRow, able_to_act, answers_for, by_name
+from jiedian.process.models import Step
 from jiedian.shell.kit.fields import moment_input
+from jiedian.shell.templatetags.web_tags import day
 
 from .queries.screen import Screen
 
@@ -51,13 +54,18 @@ class WhenForm(forms.Form):
         help_text=_("由您代客户录入；客户也可在查询页自己办理"),
     )
 
-    def __init__(
-        self, *args: Any, opened_at: datetime, at: datetime, is_customers: bool, **kwargs: Any
-    ) -> None:
-        self.opened_at, self.at = opened_at, at
+    is_other_day = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, step: Step, at: datetime, is_customers: bool, **kwargs: Any) -> None:
+        self.opened_at, self.at, self.appointed_on = step.opened_at, at, step.appointed_on
         super().__init__(*args, **kwargs)
         if not is_customers:
             del self.fields["how"]
+        if self.appointed_on is None:
+            del self.fields["is_other_day"]
+        else:
+            words = gettext("客户约的是 %(day)s；不在那天办，已与客户另约")
+            self.fields["is_other_day"].label = words % {"day": day(self.appointed_on)}
 
     def clean_occurred_at(self) -> datetime:
         """The instant, or now. The field knows minutes, so the minute in which the step began is not before it."""
@@ -70,6 +78,19 @@ class WhenForm(forms.Form):
             at = local(self.opened_at).strftime("%Y-%m-%d %H:%M")
             raise forms.ValidationError(_("时间不能早于本环节开始（%(at)s）") % {"at": at})
         return max(said, self.opened_at)
+
+    def clean(self) -> dict[str, Any]:
+        """Another day than the customer chose is one that was agreed on with him."""
+        given = super().clean() or {}
+        done_at = given.get("occurred_at")
+        if (
+            self.appointed_on
+            and done_at
+            and local_day(done_at) != self.appointed_on
+            and not given["is_other_day"]
+        ):
+            self.add_error("is_other_day", gettext("客户约了另一天；已与客户另约的，请勾选"))
+        return given
 
     @property
     def entered(self) -> dict[str, str]:
@@ -186,6 +207,19 @@ class ClearForm(VerbForm):
         field = self.fields["breach"]
         field.queryset = standing  # type: ignore[attr-defined]
         field.label_from_instance = lambda breach: breach.text  # type: ignore[attr-defined]
+
+
+class WaiveForm(VerbForm):
+    """A paper that is still owed, and why the case goes on without it."""
+
+    paper = forms.ModelChoiceField(label=_("资料"), queryset=Paper.objects.none())
+    reason = forms.CharField(label=_("理由"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["paper"]
+        field.queryset = self.screen.case.papers.exclude(state=Paper.State.HELD)
+        field.label_from_instance = name_of
 
 
 class PaperCodeForm(VerbForm):

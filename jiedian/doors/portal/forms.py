@@ -13,10 +13,11 @@ from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.intake.calc.application import Application
+from jiedian.cases.intake.calc.application import Application, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
-from jiedian.cases.intake.forms import DoubtingForm
+from jiedian.cases.intake.forms import DoubtingForm, NumberField, PhoneField
 from jiedian.cases.intake.rows import appliances, usual
+from jiedian.core.identity import tidy_phone
 from jiedian.people.queries import areas
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
@@ -80,8 +81,8 @@ class ApplyForm(DoubtingForm):
         help_text=_("kVA。不知道就不填，在下面数一数设备；家里用电可以都不填"),
     )
     name = forms.CharField(label=_("姓名或单位名称"), max_length=80)
-    identity_number = forms.CharField(label=_("身份证号或统一社会信用代码"), max_length=18, required=False)
-    phone = forms.CharField(label=_("联系电话"), max_length=20)
+    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
+    phone = PhoneField(label=_("联系电话"))
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
@@ -146,7 +147,7 @@ class ApplyForm(DoubtingForm):
         values: dict[str, Any] = {
             k: v for k, v in self.cleaned_data.items() if k not in PLACE and not k.startswith("n_")
         }
-        lines = [line.strip()[:200] for line in values.pop("points").splitlines() if line.strip()]
+        points = points_of(values.pop("points"))
         values["once"] = str(values["once"] or "")
         kind = values["declared_class"]
         return Application(
@@ -154,7 +155,7 @@ class ApplyForm(DoubtingForm):
             customer_kind="person" if kind == "RES" else "organisation",
             title=values["name"],
             voltage_kv=Decimal(VOLTAGE_KV[kind]),
-            points=tuple((line, max(5 - index, 1)) for index, line in enumerate(lines)),
+            points=points,
             channel="web",
             language=language,
         )
@@ -194,8 +195,7 @@ class PhoneForm(forms.Form):
     phone = forms.CharField(label=_("登记的手机号"), max_length=30)
 
     def clean_phone(self) -> str:
-        digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", str(self.cleaned_data["phone"])))
-        digits = digits.removeprefix("86") if len(digits) == 13 else digits
+        digits = tidy_phone(str(self.cleaned_data["phone"]))
         if len(digits) < 7:
             raise forms.ValidationError(_("请输入办电时登记的手机号。"))
         return digits

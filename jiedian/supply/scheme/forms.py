@@ -19,6 +19,8 @@ ACCEPTED, ANOTHER = ANSWERS = ("accepted", "another")
 AGREED, REFUSED = OPINIONS = ("agreed", "refused")
 """What a countersign says of a draft; the gateway behind it sends a refused one back."""
 DAY = day_input()
+MOST = 1e7
+"""More kW, kVA or times an hour than any customer has: beyond it a figure went into the wrong box."""
 
 
 class SiteForm(forms.Form):
@@ -109,7 +111,7 @@ class SchemeForm(StepForm):
 
     supply_point = forms.CharField(label=_("供电电源点"), max_length=120)
     standby_point = forms.CharField(label=_("备用电源点"), max_length=120, required=False)
-    capacity_kva = forms.DecimalField(label=_("供电容量（kVA）"), min_value=1, decimal_places=1)
+    capacity_kva = forms.DecimalField(label=_("供电容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
     boundary = forms.CharField(label=_("产权分界点"), max_length=200)
     metering = forms.ChoiceField(label=_("计量方式"), choices=Scheme.Metering.choices)
     ct_ratio = forms.CharField(label=_("电流互感器变比"), max_length=24, required=False)
@@ -190,7 +192,7 @@ class MeasuredForm(forms.Form):
     def __init__(self, *args: Any, items: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for item, label in items.items():
-            self.fields[item] = forms.FloatField(label=label, required=False)
+            self.fields[item] = forms.FloatField(label=label, min_value=-MOST, max_value=MOST, required=False)
 
     def values(self) -> dict[str, float]:
         return {

@@ -43,6 +43,7 @@ def choose(case: Case, step: Step, chosen: tuple[date, str], *, actor: Actor, at
         return held
     values = {"case": case, "step_code": step.code, "day": day, "half": half, "chosen_at": at}
     appointment, _ = Appointment.objects.update_or_create(step_id=step.pk, defaults=values)
+    Step.objects.filter(pk=step.pk).update(appointed_on=day)
     told = {"step": step.code, "step_id": step.pk, "day": day.isoformat(), "half": half}
     record("appointment.chosen", stream=case.stream, actor=actor, at=at, data=told)
     return appointment

@@ -286,6 +286,8 @@ def terminate(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
 def _stop(case: Case, state: str, *, reason: str, actor: Actor, at: datetime) -> None:
     if not reason.strip():
         raise refuse("case.reason")
+    if case.energised_at and not case.is_imported:
+        raise refuse("case.energised")
     Case.objects.filter(pk=case.pk).update(closing_reason=reason.strip()[:200])
     if not case.is_imported:
         process.stop(subject=case.number, state=state, at=at)

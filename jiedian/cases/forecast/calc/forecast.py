@@ -51,6 +51,15 @@ def left_of(pace: Pace, used_wd: int) -> Pace:
     return Pace(min(max(pace.low_wd - used_wd, 0), typical), typical, high)
 
 
+def not_before(pace: Pace, wd: int) -> Pace:
+    """Rest of a step for which a day was agreed on: not less than the working days until then.
+
+    >>> not_before(Pace(0, 1, 8), 3)
+    Pace(low_wd=3, typical_wd=3, high_wd=8)
+    """
+    return Pace(max(pace.low_wd, wd), max(pace.typical_wd, wd), max(pace.high_wd, wd))
+
+
 def _least(pace: Pace, used_wd: int) -> float:
     quarter = ceil(pace.typical_wd / 4 - DUST)
     return max(quarter, 1) if used_wd > pace.typical_wd else min(quarter, pace.typical_wd)

@@ -3,12 +3,17 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
 
 from jiedian.core.findings import Finding
-from jiedian.core.identity import is_citizen_number, is_credit_code
+from jiedian.core.identity import is_citizen_number, is_credit_code, is_foreign_number
+
+FARTHEST = timedelta(days=5 * 365)
+"""A wish beyond this is a slip of the year."""
+LONGEST_POINT = 200
+"""Letters of one point."""
 
 
 class VoltageRange(Protocol):
@@ -61,8 +66,9 @@ def _who(application: Application) -> list[Finding]:
     if not re.fullmatch(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}", application.phone):
         found.append(Finding("application.phone"))
     number = application.identity_number
-    right = is_citizen_number if application.customer_kind == "person" else is_credit_code
-    if number and not right(number):
+    is_person = application.customer_kind == "person"
+    is_right = is_citizen_number(number) or is_foreign_number(number) if is_person else is_credit_code(number)
+    if number and not is_right:
         found.append(Finding("application.identity"))
     if not application.address.strip():
         found.append(Finding("application.address"))
@@ -86,4 +92,25 @@ def _what(application: Application, classes: Mapping[str, VoltageRange]) -> list
 def _when(application: Application, on: date) -> list[Finding]:
     if application.needed_on and application.needed_on < on:
         return [Finding("application.needed")]
+    if application.needed_on and application.needed_on > on + FARTHEST:
+        return [Finding("application.far")]
     return []
+
+
+def points_of(text: str) -> tuple[tuple[str, int], ...]:
+    """What a customer said, one point a line with its weight, the first the heaviest; a long line is cut where a sentence ends.
+
+    >>> points_of("月底前用电\\n\\n不停产"), len(points_of("电" * 450))
+    ((('月底前用电', 5), ('不停产', 4)), 3)
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return tuple((piece, max(5 - index, 1)) for index, line in enumerate(lines) for piece in _pieces(line))
+
+
+def _pieces(line: str) -> list[str]:
+    found = []
+    while len(line) > LONGEST_POINT:
+        cut = max(line.rfind(end, 0, LONGEST_POINT) for end in "。！？；;，, ") + 1 or LONGEST_POINT
+        found.append(line[:cut].strip())
+        line = line[cut:].strip()
+    return [*found, line] if line else found

@@ -122,7 +122,7 @@ def _follow(case: Case, changed: set[str], *, actor: Actor, at: datetime) -> Non
             move(case, key, first_facts(case), actor=actor, at=at)
     if case.accepted_at and changed & {*LOAD, "kind"}:
         carry_over(case, actor=actor, at=at)
-    if "area" in changed:
+    if changed & {"area", "case_class", "voltage_kv"}:
         _settle_owners(case, actor=actor, at=at)
 
 
@@ -133,7 +133,7 @@ def _is_past_survey(case: Case) -> bool:
 
 
 def _settle_owners(case: Case, *, actor: Actor, at: datetime) -> None:
-    """Another area has other people: its account manager, and the owners of what is open."""
+    """Another area, class or voltage has other people: its account manager, and the owners of what is open."""
     manager = responsible(
         role="account_manager",
         department="marketing",

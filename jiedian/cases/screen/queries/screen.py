@@ -1,6 +1,6 @@
 """Everything one screen of a case shows."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,7 +65,7 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         bool(acting) and all(row.performer == "customer" for _, row in acting),
         clocks,
         live[0] if live else None,
-        next((v for v in live if v.limit.is_promise), None),
+        next((v for v in live if v.limit.is_promise and _is_on_the_way(v, rows)), None),
         list(Pause.objects.filter(subject=case.number)),
         gantt_of(case, at=at, is_zh=is_zh),
         _points(case),
@@ -74,6 +74,11 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
         counterparts(case.area, level_of(case.case_class), case.case_class, on=local_day(at)),
         list(Call.objects.filter(subject=case.number)),
     )
+
+
+def _is_on_the_way(view: ClockView, rows: Mapping[str, StepRow]) -> bool:
+    """False for the limit of a step that the process of a case does not have: its customer is not told of it."""
+    return view.limit.kind != "STEP" or not rows or view.limit.step in rows
 
 
 def _points(case: Case) -> list[PointView]:

@@ -164,7 +164,7 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = way.form(posted, request.FILES if posted is not None else None, case=case)
     row, at = cards(case.process_key)[step.code], business_now()
-    when = WhenForm(posted, opened_at=step.opened_at, at=at, is_customers=row.performer == "customer")
+    when = WhenForm(posted, step=step, at=at, is_customers=row.performer == "customer")
     if posted is None and (bench := _workbench(request, form, step)):
         return redirect(bench, number)
     handoff = Handoff.objects.filter(step_id=step.pk).first()

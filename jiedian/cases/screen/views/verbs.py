@@ -49,6 +49,7 @@ from ..forms import (
     QuestionForm,
     ReasonForm,
     SuperviseForm,
+    WaiveForm,
 )
 from ..queries.cases import case_for
 from ..queries.screen import screen_of
@@ -64,6 +65,11 @@ def _urge(kind: str) -> Callable[[Case, dict[str, Any], Actor, datetime], object
 def _plea(values: dict[str, Any]) -> Plea:
     file = values.pop("file", None)
     return Plea(**values, file=file, file_name=file.name if file else "")
+
+
+def _may_stop(case: Case) -> bool:
+    """True while there is no power yet: a case with power ends in the archive."""
+    return case.energised_at is None or case.is_imported
 
 
 def _call(case: Case, values: dict[str, Any], who: Actor, at: datetime) -> object:
@@ -106,6 +112,14 @@ OWN: dict[str, Verb] = {
         PaperCodeForm,
         lambda c, v, who, at: papers.ask_for_more(c, v["code"], actor=who, at=at),
     ),
+    "waive": Verb(
+        gettext_lazy("免交资料"),
+        "case.waive",
+        WaiveForm,
+        lambda c, v, who, at: papers.waive(v["paper"], reason=v["reason"], actor=who, at=at),
+        lambda c: c.papers.exclude(state="held").exists(),
+        is_final=True,
+    ),
     "correct": Verb(
         gettext_lazy("更正申请"),
         "case.correct",
@@ -131,6 +145,7 @@ OWN: dict[str, Verb] = {
         "case.withdraw",
         ReasonForm,
         lambda c, v, who, at: steps.withdraw(c, actor=who, at=at, **v),
+        _may_stop,
         is_final=True,
     ),
     "terminate": Verb(
@@ -138,6 +153,7 @@ OWN: dict[str, Verb] = {
         "case.terminate",
         ReasonForm,
         lambda c, v, who, at: steps.terminate(c, actor=who, at=at, **v),
+        _may_stop,
         is_final=True,
     ),
     "restart": Verb(
@@ -165,7 +181,7 @@ def verbs() -> dict[str, Verb]:
 ON_CLOSED = {"restart", "message"}
 """What can still be done when the case is over."""
 
-OWN_ONLY = {"message", "correct", "ask-paper", "pause", "resume", "restart"}
+OWN_ONLY = {"message", "correct", "ask-paper", "waive", "pause", "resume", "restart"}
 """What needs a customer, a checklist or a clock of ours; an imported case has none."""
 
 

@@ -36,7 +36,7 @@ from jiedian.works.services.payments import write_bill
 from ..forms import AppointmentForm
 from ..queries import customers_words
 from ..services import check_code, do_step, draft_of, keep_draft, send_code
-from .pages import own
+from .pages import back_to_tracker, own
 
 SIGN = "sign"
 """Purpose of a code that signs."""
@@ -183,6 +183,7 @@ def _sent(request: HttpRequest, case: Case, step: Step, form: Any, owed: list[Pa
 
 @require_POST
 @page("public")
+@back_to_tracker
 def choose_time(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     """Choose the half-day on which we come."""
     case = own(request, number)
@@ -199,6 +200,7 @@ def choose_time(request: HttpRequest, number: str, step_id: int) -> HttpResponse
 
 @require_POST
 @page("public")
+@back_to_tracker
 def hand_in_early(request: HttpRequest, number: str, paper: str) -> HttpResponse:
     """Hand in a paper before the application is accepted."""
     case = own(request, number)

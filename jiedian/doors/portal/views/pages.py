@@ -1,10 +1,14 @@
 """The customer's side: apply, track, hand in, accept. Staff never see these pages."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import wraps
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -220,10 +224,30 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
     """Tracker of a case for its customer: who acts now, the promise, the picture, what he can do."""
     if number not in request.session.get("tracked", []):
         return redirect("track")
-    case = own(request, number)
+    return _tracker(request, own(request, number))
+
+
+def back_to_tracker(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of a case that answers a refusal with the tracker itself: why, and what was typed."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, number: str, **kwargs: Any) -> HttpResponse:
+        case = own(request, number)
+        try:
+            with transaction.atomic():
+                return view(request, number, **kwargs)
+        except Refused as refusal:
+            case.refresh_from_db()
+            return _tracker(request, case, findings=refusal.words(get_language() or "zh-hans"))
+
+    return answered
+
+
+def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) -> HttpResponse:
+    """Page of the tracker; with findings it says why something was refused, and keeps the words that were sent."""
     at = business_now()
     screen = screen_of(case, at=at, is_zh=_is_zh())
-    may_accept = open_steps(number).filter(code__in=codes_of(accept)).exists()
+    may_accept = open_steps(case.number).filter(code__in=codes_of(accept)).exists()
     told = tracked(screen, at=at, is_zh=_is_zh(), may_accept=may_accept)
     context = {
         "case": case,
@@ -231,8 +255,10 @@ def tracker(request: HttpRequest, number: str) -> HttpResponse:
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
         "answer": _answer(case, on=local_day(at)),
+        "findings": findings,
+        "typed": request.POST,
     }
-    return render(request, "portal/tracker.html", context)
+    return render(request, "portal/tracker.html", context, status=422 if findings else 200)
 
 
 def _drawn(told: TrackedCase, *, promised_on: date | None, at: datetime) -> str:
@@ -298,6 +324,7 @@ def scheme_form(request: HttpRequest, number: str, reply_id: int) -> HttpRespons
 
 @require_POST
 @page("public")
+@back_to_tracker
 def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
     """Hand in a paper that is owed."""
     case = own(request, number)
@@ -314,6 +341,7 @@ def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
 
 @require_POST
 @page("public")
+@back_to_tracker
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Accept the scheme, write a message, take the application back, or start it again."""
     case, at = own(request, number), business_now()

@@ -1,0 +1,225 @@
+"""What people did who walked the product in the evening of 27 November: pasted, slipped, changed their mind, kept a tab open."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services.steps import terminate, withdraw
+from jiedian.cases.forecast.calc.forecast import Pace
+from jiedian.cases.forecast.queries import Paces, left_by_step
+from jiedian.cases.intake.calc.application import findings_of, points_of
+from jiedian.cases.intake.services.corrections import correct
+from jiedian.cases.papers.services import waive
+from jiedian.cases.screen.queries.screen import screen_of
+from jiedian.cases.screen.views.verbs import offers
+from jiedian.core.findings import Refused
+from jiedian.ground.journal.queries import facts_of
+from jiedian.links.models import Outbox
+from jiedian.links.services import Message, send
+from jiedian.people.models import User
+from jiedian.people.queries import actor
+from jiedian.process.queries import open_steps
+from jiedian.process.rows import classes
+from jiedian.works.services.appointments import choose
+from tests.cast import CUSTOMER, application, do, lodge, moment, staff
+
+pytestmark = pytest.mark.django_db
+AT = moment("2025-09-16 09:00")
+
+
+def opened(case: Case) -> Client:
+    client = Client(raise_request_exception=False)
+    session = client.session
+    session["tracked"] = [case.number]
+    session.save()
+    return client
+
+
+def powered() -> Case:
+    case = lodge("RES", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 09:30", held=["id_card"])
+    do(case, "CONTRACT_SIGN", "2025-09-15 10:00")
+    do(case, "METER_INSTALL", "2025-09-15 11:00")
+    do(case, "ENERGISE", "2025-09-15 12:00")
+    case.refresh_from_db()
+    return case
+
+
+FORM = {
+    "declared_class": "RES",
+    "name": "王小明",
+    "address": "柳泉路 1 号",
+    "area": "east",
+    "capacity_kva": "8",
+    "phone": "13812345678",
+}
+
+
+@pytest.mark.parametrize(
+    "phone", ["138 0013 8000", "+86 138-0013-8000", "１３８００１３８０００", "(0533) 555 0001"]
+)
+@pytest.mark.parametrize("number", ["", "１１０１０５ 19491231 002x", "E12345678"])
+def test_a_pasted_number_is_taken(client: Client, phone: str, number: str) -> None:
+    answer = client.post(reverse("apply"), FORM | {"phone": phone, "identity_number": number})
+    assert answer.status_code == 302, answer.content.decode()
+    kept = Case.objects.latest("id").customer
+    assert kept.phone in ("13800138000", "05335550001")
+    assert kept.identity_number in ("", "11010519491231002X", "E12345678")
+
+
+def test_a_long_word_of_the_customer_is_kept_whole(client: Client) -> None:
+    said = "我们的冷库月底进货，" * 45
+    client.post(reverse("apply"), FORM | {"points": said})
+    points = (
+        Case.objects.latest("id").points.filter(kind="said").order_by("id").values_list("text", flat=True)
+    )
+    assert "".join(points) == said and all(len(text) <= 200 for text in points)
+    assert points_of("甲\n乙\n") == (("甲", 5), ("乙", 4))
+
+
+def test_what_a_word_processor_leaves_loses_no_form(client: Client) -> None:
+    assert (
+        client.post(
+            reverse("apply"), FORM | {"points": "第一行\x0b第二行", "address": "柳泉路\x1f 1 号"}
+        ).status_code
+        == 302
+    )
+    case = Case.objects.latest("id")
+    assert case.points.filter(kind="said").count() == 2 and case.address == "柳泉路 1 号"
+
+
+def test_a_slip_of_the_year_is_said() -> None:
+    far = application("RES", needed_on=date(2099, 1, 1))
+    assert [finding.code for finding in findings_of(far, classes(), on=date(2025, 9, 16))] == [
+        "application.far"
+    ]
+
+
+def test_a_figure_in_the_wrong_box_breaks_no_page() -> None:
+    case = lodge("RES", "2025-09-15 09:00")
+    many = "9" * 17
+    assert opened(case).post(f"/track/{case.number}/correct/", {"capacity_kva": many}).status_code == 422
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    meterer = Client(raise_request_exception=False)
+    step = open_steps(case.number).get(code="METER_INSTALL")
+    meterer.force_login(User.objects.get(pk=step.owner_id))
+    typed = {"meter_number": "M-1", "seal_number": "S-1", "first_reading_kwh": many}
+    page = meterer.post(reverse("step", args=[case.number, step.pk]), typed)
+    assert page.status_code == 422 and "S-1" in page.content.decode()
+
+
+def test_a_correction_doubts_as_applying_does_and_gives_the_case_to_who_does_that_class(
+    client: Client,
+) -> None:
+    case = lodge("RES", "2025-09-15 09:00")
+    page = opened(case).get(f"/track/{case.number}/correct/").content.decode()
+    assert 'name="sure"' not in page
+    values = {
+        name: getattr(case, name) for name in ("address", "area", "case_class", "capacity_kva", "importance")
+    }
+    values |= {
+        "kind": "person",
+        "name": case.customer.name,
+        "phone": case.customer.phone,
+        "voltage_kv": "0.22",
+    }
+    sent = opened(case).post(
+        f"/track/{case.number}/correct/", values | {"capacity_kva": "99999", "reason": "写错"}
+    )
+    assert sent.status_code == 422 and 'name="sure"' in sent.content.decode()
+    big = values | {
+        "case_class": "HV1",
+        "voltage_kv": Decimal(10),
+        "capacity_kva": Decimal(800),
+        "kind": "organisation",
+    }
+    more = {
+        "identity_number": "",
+        "email": "",
+        "is_special_load": False,
+        "is_residential_community": False,
+        "needed_on": None,
+    }
+    correct(case, big | more, reason="是工厂", actor=CUSTOMER, at=AT)
+    case.refresh_from_db()
+    assert case.account_manager_id == lodge("HV1", "2025-09-16 09:00", area=case.area).account_manager_id
+
+
+def test_a_day_agreed_on_moves_the_forecast_and_is_not_passed_over_silently() -> None:
+    case = lodge("RES", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    step = open_steps(case.number).get(code="METER_INSTALL")
+    choose(case, step, (date(2025, 9, 24), "morning"), actor=CUSTOMER, at=AT)
+    step.refresh_from_db()
+    left = left_by_step(["METER_INSTALL"], [step], Paces({"METER_INSTALL": Pace(0, 1, 2)}, 0), at=AT)
+    assert left["METER_INSTALL"].low_wd == 6
+    client = Client()
+    client.force_login(User.objects.get(pk=step.owner_id))
+    typed: dict[str, Any] = {"meter_number": "M-1", "seal_number": "S-1", "first_reading_kwh": "0"}
+    url = reverse("step", args=[case.number, step.pk])
+    page = client.post(url, typed | {"occurred_at": "2025-09-16 10:00"})
+    assert page.status_code == 422 and "9月24日" in page.content.decode()
+    assert (
+        client.post(url, typed | {"occurred_at": "2025-09-16 10:00", "is_other_day": "on"}).status_code == 302
+    )
+
+
+def test_a_resident_is_promised_power_not_a_scheme_he_never_gets() -> None:
+    case = lodge("RES", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    owed = screen_of(case, at=AT, is_zh=True).owed
+    assert owed and owed.limit.step != "SCHEME_REPLY"
+
+
+def test_who_has_power_cannot_withdraw() -> None:
+    case = powered()
+    page = opened(case).post(f"/track/{case.number}/do/withdraw/", {"reason": "不要了"})
+    assert page.status_code == 422 and "不要了" not in page.content.decode().partition("<main")[0]
+    for verb in (withdraw, terminate):
+        with pytest.raises(Refused):
+            verb(case, reason="不要了", actor=CUSTOMER, at=AT)
+    assert not offers(case, "withdraw") and not offers(case, "terminate")
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_a_refusal_on_the_tracker_keeps_the_words() -> None:
+    case = lodge("RES", "2025-09-15 09:00")
+    client = opened(case)
+    for path, data in (
+        ("do/withdraw/", {"reason": " "}),
+        ("do/message/", {"text": "  "}),
+        ("papers/x/early/", {}),
+    ):
+        page = client.post(f"/track/{case.number}/{path}", data)
+        assert page.status_code == 422 and case.number in page.content.decode(), path
+        assert "do/message" in page.content.decode(), "the tracker itself"
+
+
+def test_a_paper_that_never_comes_is_waived_with_a_reason_and_the_case_ends() -> None:
+    case = powered()
+    owed = case.papers.exclude(state="held").first()
+    assert owed and offers(case, "waive")
+    with pytest.raises(Refused):
+        waive(owed, reason=" ", actor=actor(staff("head")), at=AT)
+    for paper in list(case.papers.exclude(state="held")):
+        waive(paper, reason="房东不配合，法务同意", actor=actor(staff("head")), at=AT)
+    with pytest.raises(Refused):
+        waive(owed, reason="再来", actor=actor(staff("head")), at=AT)
+    assert facts_of(case.stream).filter(kind="paper.waived").first().data["reason"] == "房东不配合，法务同意"
+    do(case, "ARCHIVE", "2025-09-17 09:00")
+
+
+def test_a_code_goes_before_what_was_queued_earlier() -> None:
+    words = {"number": "C-1", "manager": "李静", "code": "123456"}
+    for n, template in enumerate(["receipt", "one_time_code"]):
+        send(Message("sms", "13812345678", template, words), idempotency_key=str(n), at=AT)
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    jobs = ProcrastinateJob.objects.filter(task_name="links.deliver").order_by("-priority", "id")
+    assert jobs[0].args["outbox_id"] == Outbox.objects.get(template="one_time_code").pk
