@@ -16,9 +16,24 @@ DOMAIN = ("calendar", "checklists", "clocks", "decisions", "grid", "schemes")
 WORDS_ONLY = {"clocks/events.csv", "clocks/jurisdictions.csv", "clocks/feasts.csv", "schemes/facts.csv"}
 WORDS_ONLY |= {"decisions/sent_on_offices.csv", "decisions/sent_on_doors.csv"}
 """Tables of the domain that hold vocabulary or astronomy: nothing in them can be found in a law."""
+SETTINGS = {
+    "clocks/warnings.csv": (),
+    "decisions/amounts.csv": ("SURVEY_MIN_CELL", "SURVEY_ENOUGH"),
+    "decisions/sent_on.csv": (),
+    "decisions/sent_on_offices.csv": (),
+    "grid/parameters.csv": ("GATE_MONTHS", "GATE_AGE", "GATE_POINTS", "SPIKE", "NEAR_M")
+    + ("ENOUGH_LV_KW", "AMPLE_LV_KW", "ENOUGH_MV_KW", "AMPLE_MV_KW"),
+    "schemes/amounts.csv": ("RADIUS-M", "FEEDERS-WANTED"),
+    "schemes/lifts.csv": (),
+}
+"""Rows that set the program or word its answers, found or not: all of a table, or those named."""
 FOUND = (Grade.VERBATIM, Grade.ISSUER, Grade.MIRROR, Grade.SECOND_HAND)
-LEAST = 0.69
-"""The goal is 0.80; raise this with every table that is found, never lower it."""
+LEAST = 0.805
+"""Of the statements about the field. Raise it with every row that is found, never lower it; the goal was 0.80."""
+LEAST_OF_ALL = 0.766
+"""Of all rows, the settings of the program among them: what SETTINGS leaves out cannot hide a loss."""
+MOST_SETTINGS = 36
+"""Rows left out as settings. May only shrink."""
 NO_SOURCE_YET = ("labels/data", "labels/facts", "labels/findings")
 NO_SOURCE_YET += ("people/demo_people", "voice/columns", "voice/corpus")
 """Tables that have marks or words in place of a source. May only shrink."""
@@ -40,14 +55,35 @@ def tables() -> list[str]:
     return [table for table in found if table != "sources.csv"]
 
 
+def is_setting(table: str, row: dict[str, str]) -> bool:
+    """True if a row says how the program behaves and nothing about the field."""
+    return table in SETTINGS and (not SETTINGS[table] or row["id"] in SETTINGS[table])
+
+
 def test_most_of_the_domain_is_found_in_a_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """The share is of statements about the field: what a text of law, standard or practice could say.
+
+    When a warning is sent, how few answers a survey hides, how good measurements must be before the program computes,
+    how far it searches, which words mark a customer as sent on, and how it tells what binds are its own behaviour; no
+    text has them. Five of those rows have a text nevertheless and are left out alike. Prices, days of works, loadings,
+    simultaneity, pauses and limits of our own are statements about the field: they count, as not found.
+    See docs/decisions/0063.
+    """
     domain = [t for t in tables() if t.startswith(DOMAIN) and t not in WORDS_ONLY]
-    count = {t: Counter(grade_of(row) for row in rows_of(t)) for t in domain}
-    whole = sum(sum(grades.values()) for grades in count.values())
-    found = sum(grades[grade] for grades in count.values() for grade in FOUND)
+    rows = [(t, row) for t in domain for row in rows_of(t)]
+    field = [(t, row) for t, row in rows if not is_setting(t, row)]
+    of_all, found = (sum(grade_of(row) in FOUND for _, row in some) for some in (rows, field))
     with capsys.disabled():
-        print(f"\n{found} of {whole} domain rows found in a text ({found / whole:.0%})")
-    assert found >= LEAST * whole, {t: dict(grades) for t, grades in count.items()}
+        print(f"\n{found} of {len(field)} field statements found in a text ({found / len(field):.1%});")
+        print(f"{of_all} of {len(rows)} rows with the settings of the program ({of_all / len(rows):.1%})")
+    missing = Counter(t for t, row in field if grade_of(row) not in FOUND)
+    assert found >= LEAST * len(field) and of_all >= LEAST_OF_ALL * len(rows), missing
+    assert len(rows) - len(field) <= MOST_SETTINGS
+
+
+def test_every_setting_named_is_a_row() -> None:
+    for table, ids in SETTINGS.items():
+        assert set(ids) <= {row["id"] for row in rows_of(table)}, table
 
 
 def test_a_row_that_names_a_document_names_a_clause() -> None:
