@@ -179,7 +179,7 @@ class Row:
         return "", self.table.heading[places[0]] if places else name
 
     def has(self, name: str) -> bool:
-        return self.raw(name)[0] != ""
+        return bool(self.raw(name)[0] != "")
 
     def text(self, name: str) -> str:
         """A field as text through the mapping's table of values."""
