@@ -24,6 +24,8 @@ from .calc.gantt import Bar, CaseBar
 
 HEAD = TOP + 34
 """Room above the rows, where the marks have their words."""
+FAR = date(9999, 12, 29)
+"""A promise of another system may name the last day there is; the drawing needs some room behind it."""
 
 
 def gantt_svg(
@@ -38,7 +40,7 @@ def gantt_svg(
     marks = [day for day in (today, promised_on, needed_on) if day]
     spans = [span for bar in bars for span in (bar.actual and bar.planned, bar.actual, bar.expected) if span]
     days = [day for span in spans for day in span] + marks
-    first, last = min(days), max(days) + timedelta(days=2)
+    first, last = min(days), min(max(days), FAR) + timedelta(days=2)
     width = 860
     scale = (width - LEFT - 12) / max((last - first).days, 1)
     height = HEAD + ROW * len(bars)
@@ -86,15 +88,14 @@ def _marks(
 def _grid(first: date, last: date, x: object, height: int) -> list[str]:
     assert callable(x)
     span = (last - first).days
-    step = next(n for n in (1, 7, 14, 28, 91, 365, 3650) if span / n <= 11)
+    step = next((n for n in (1, 7, 14, 28, 91, 365, 3650) if span / n <= 11), span // 10 + 1)
     parts = []
-    day = first
-    while day <= last:
+    for day in (first + timedelta(days=n) for n in range(0, span + 1, step)):
+        word = f"{day:%Y}" if step >= 365 else f"{day:%m/%d}"
         parts.append(
             f'<path d="M{x(day)} 4V{height}" style="stroke:var(--line)"/>'
-            f'<text class="t" x="{x(day)}" y="{height + 16}" text-anchor="middle">{day:%m/%d}</text>'
+            f'<text class="t" x="{x(day)}" y="{height + 16}" text-anchor="middle">{word}</text>'
         )
-        day += timedelta(days=step)
     return parts
 
 

@@ -133,25 +133,24 @@ def read_rows(
 ) -> Sheet:
     """The table that a program has taken apart already: its heading, and rows that may be shorter than it."""
     raw = RawSheet("", [(at, list(cells)) for at, cells in enumerate(chain([heading], rows), start=1)])
-    told = _told([raw], EPOCH_1900, columns, asked or Asked(), None, [], "")
+    told = _told(([raw], EPOCH_1900), columns, asked or Asked(), None, [], "")
     return replace(told, report=tuple(note for note in told.report if note.code != "read.comma"))
 
 
 def _read(data: bytes, name: str, columns: Sequence[Column], asked: Asked, score: Score | None) -> Sheet:
     notes: list[Finding] = []
-    raw, epoch = _raw(data, name, asked, notes)
-    return _told(raw, epoch, columns, asked, score, notes, name)
+    return _told(_raw(data, name, asked, notes), columns, asked, score, notes, name)
 
 
 def _told(
-    raw: list[RawSheet],
-    epoch: date,
+    opened: tuple[list[RawSheet], date],
     columns: Sequence[Column],
     asked: Asked,
     score: Score | None,
     notes: list[Finding],
     name: str,
 ) -> Sheet:
+    raw, epoch = opened
     found = [(sheet, heading) for sheet in raw if (heading := _heading(sheet, columns, asked, score))]
     if not found:
         raise refuse("file.empty", name)

@@ -10,6 +10,10 @@ from .models import FileImport
 SHOWN_FINDINGS = 100
 
 
+SHOWN_OF_KIND = 20
+"""So many notes of one kind are read on a page; all of them stand in the CSV."""
+
+
 @dataclass(frozen=True)
 class ColumnChoice:
     """A column of an import on its page: which heading was taken for it, and the cells below that heading."""
@@ -55,6 +59,24 @@ def findings_of(row: FileImport) -> list[Finding]:
     return [Finding.from_row(told) for told in row.findings]
 
 
+def notes_of(row: FileImport) -> list[Finding]:
+    """What the reader did, and what is not known of the records it kept."""
+    return [Finding.from_row(told) for told in row.report]
+
+
+def few_of_each(notes: list[Finding]) -> list[Finding]:
+    """The first notes of every kind, and how many more there are: a large table has thousands of the same."""
+    groups: dict[str, list[Finding]] = {}
+    for note in notes:
+        groups.setdefault(note.code, []).append(note)
+    told: list[Finding] = []
+    for group in groups.values():
+        told += group[:SHOWN_OF_KIND]
+        if (more := len(group) - SHOWN_OF_KIND) > 0:
+            told.append(Finding("file.more", count=more))
+    return told
+
+
 def shown(row: FileImport) -> Shown:
     """File as its page shows it."""
     importer = importer_of(row.kind)
@@ -76,7 +98,7 @@ def shown(row: FileImport) -> Shown:
         importer=importer,
         findings=findings_of(row)[:SHOWN_FINDINGS],
         n_findings=len(row.findings),
-        report=[Finding.from_row(told) for told in row.report],
+        report=few_of_each(notes_of(row)),
         columns=columns if heading else [],
         headings=[(f"#{at}", name or f"#{at}") for at, name in enumerate(heading, start=1)],
         sheets=[(name, name) for name in told.get("sheets", []) if name],

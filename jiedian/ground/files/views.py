@@ -18,7 +18,7 @@ from jiedian.shell.shell import business_now, page, refused, verdict_on, whole_n
 from . import services
 from .importers import importer_of
 from .models import FileImport
-from .queries import findings_of, import_for, shown
+from .queries import findings_of, import_for, notes_of, shown
 
 
 def _row(import_id: int) -> FileImport:
@@ -58,11 +58,11 @@ def file_import(request: HttpRequest, import_id: int) -> HttpResponseBase:
 
 @page("files.view")
 def file_findings(request: HttpRequest, import_id: int) -> HttpResponseBase:
-    """Every finding of a file as CSV, in both languages."""
+    """Every finding and note of a file as CSV, in both languages."""
     row = _row(import_id)
     if answer := _forbidden(request, importer_of(row.kind).view):
         return answer
-    rows = [(f.where, f.code, f.zh, f.en) for f in findings_of(row)]
+    rows = [(f.where, f.code, f.zh, f.en) for f in (*findings_of(row), *notes_of(row))]
     made = HttpResponse(
         csv_bytes(["where", "code", "zh", "en"], rows), content_type="text/csv; charset=utf-8"
     )

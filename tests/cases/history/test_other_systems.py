@@ -147,3 +147,12 @@ def test_counts_since_1970_are_dates_where_the_mapping_says_so() -> None:
     assert reading.cases[0].applied_at == datetime(2024, 3, 5, 1, tzinfo=UTC)
     bare = read("n,d\nA1,19787\n", "columns: {number: n, applied_at: d}\ndates: epoch-days\n")
     assert bare.cases[0].applied_at.date() == date(2024, 3, 5) and "read.serial" not in codes(bare)
+
+
+def test_a_date_that_stands_for_none_is_none() -> None:
+    given = "columns: {number: n, applied_at: d, planned_end: p, closed_at: c}\ntimezone: America/New_York\n"
+    reading = read("n,d,p,c\nA1,2024-03-05,9999-12-31,1900-01-01\nA2,1900-01-01,2024-03-05,\n", given)
+    (case,) = reading.cases
+    assert (case.number, case.planned_end, case.state) == ("A1", None, "running")
+    assert [finding.where for finding in reading.findings] == ["#3 d"] and reading.left_out == ("A2",)
+    assert codes(reading) >= {"history.no_date"}

@@ -76,7 +76,7 @@ def test_encodings_and_xlsx_read_alike(encoding: str) -> None:
         (",x,营业厅,1,2024-03-01,,,,在途", "history.number"),
         ("B,x,营业厅,1,someday,,,,在途", "history.date"),
         ("B,x,营业厅,1,3/4/2024,,,,在途", "history.date"),
-        ("B,x,营业厅,1,0001-01-01,,,,在途", "history.date"),
+        ("B,x,营业厅,1,0001-01-01,,,,在途", "history.no_date"),
         ("B,x,营业厅,1,,,,,在途", "history.applied"),
         ("B,x,营业厅,1,2024-03-01,,,,别的", "history.value"),
         ("B,x,营业厅,1,2031-03-01,,,,在途", "history.future"),

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.screen.drawings import gantt_svg
 from jiedian.cases.screen.queries.gantt import CaseGantt, gantt_of
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import calendar, due_day
@@ -66,3 +67,14 @@ def test_the_conflict_is_on_the_page_on_the_first_day_before_acceptance() -> Non
     page = client.get(reverse("case", args=[case.number])).content.decode()
     assert f"晚 {gantt.short_wd} 个工作日" in page and f"将晚 {gantt.late_wd} 个工作日" in page
     assert "倒排最晚" in page
+
+
+@pytest.mark.parametrize("promised", [date(2026, 1, 1), date(2150, 1, 1), date.max])
+@pytest.mark.parametrize("needed", [None, date(1900, 1, 2), date(1996, 3, 5)])
+def test_a_span_of_any_length_is_drawn(promised: date, needed: date | None) -> None:
+    """An imported case may be as old as the company and promised for a day nobody will see."""
+    words = dict.fromkeys(("today", "promised", "needed", "latest", "title"), "x")
+    drawn = gantt_svg([], today=date(2025, 9, 15), promised_on=promised, needed_on=needed, words=words)
+    years = drawn.count('text-anchor="middle"')
+    assert 2 <= years <= 12
+    assert (">1900<" in drawn or ">1996<" in drawn) == (needed is not None), "years where days say nothing"

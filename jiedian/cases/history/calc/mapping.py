@@ -73,13 +73,7 @@ def read_mapping(text: str, *, name: str) -> HistoryMapping:
     raw = _csv(text) if text.lstrip("\ufeff \n").lower().startswith("section,") else _yaml(text)
     found: list[Finding] = []
     columns = _columns(raw, found)
-    values = {
-        str(field): {
-            key.strip(): "" if value in NOTHING else str(value).strip()
-            for key, value in (table or {}).items()
-        }
-        for field, table in _dict(raw, "values", found).items()
-    }
+    values = _values(raw, found)
     for field in [*columns, *values]:
         if field not in FIELDS:
             found.append(_bad("mapping.field", field=field))
@@ -106,6 +100,16 @@ def read_mapping(text: str, *, name: str) -> HistoryMapping:
     return HistoryMapping(
         label, form, columns, values, formats, zone, prefix, repeats, unit or 1, ends_when, _empty(raw)
     )
+
+
+def _values(raw: Mapping[str, Any], found: list[Finding]) -> dict[str, dict[str, str]]:
+    return {
+        field: {
+            key.strip(): "" if value in NOTHING else str(value).strip()
+            for key, value in (table or {}).items()
+        }
+        for field, table in _dict(raw, "values", found).items()
+    }
 
 
 def _empty(raw: Mapping[str, Any]) -> frozenset[str] | None:

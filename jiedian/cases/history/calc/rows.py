@@ -35,8 +35,8 @@ MOST_OF_REMARK = 3
 """So many cells a line of a legend fills."""
 FACT_FIELDS = ("number", "channel", "department", "holder", "step", "actor", "transition")
 """What goes into facts and therefore may not look like a phone or identity number."""
-EARLIEST = 1900
-"""No application is older; a year before it is a slip, and the first of all cannot be kept with its zone."""
+EARLIEST, LATEST = date(1900, 1, 2), date(2199, 12, 31)
+"""No application is older and no promise later: other systems write 1900-01-01 and 9999-12-31 where they know no date."""
 DATES = (
     "applied_at",
     "accepted_at",
@@ -179,7 +179,7 @@ class Row:
         return "", self.table.heading[places[0]] if places else name
 
     def has(self, name: str) -> bool:
-        return self.raw(name)[0] != ""
+        return bool(self.raw(name)[0] != "")
 
     def text(self, name: str) -> str:
         """A field as text through the mapping's table of values."""
@@ -205,13 +205,17 @@ class Row:
         value, _column = self.raw(name)
         if value == "":
             return None
-        found = moment_of(
+        return moment_of(
             value,
             formats=self.mapping.dates,
             epoch=self.table.sheet.epoch,
             order=self.table.orders.get(name, ""),
         )
-        return None if found is None or found.year < EARLIEST else found
+
+    def is_beyond(self, found: datetime | date) -> bool:
+        """True if a date is none that can be meant: a slip, or how another system writes that there is none."""
+        day = found.date() if isinstance(found, datetime) else found
+        return not EARLIEST <= day <= LATEST
 
     def instant(self, name: str, *, at_end: bool = False) -> datetime | None:
         """A date or instant with its zone; a bare day is its first moment, or with ``at_end`` its last."""
@@ -219,8 +223,8 @@ class Row:
         if value == "":
             return None
         found = self.moment(name)
-        if found is None:
-            self.wrong(name, "history.date", column, value=value)
+        if found is None or self.is_beyond(found):
+            self.wrong(name, "history.date" if found is None else "history.no_date", column, value=value)
             return None
         return local(found, self.mapping.zone, at_end=at_end)
 
