@@ -15,7 +15,7 @@ from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.ground.journal.services import Actor, record
+from jiedian.ground.journal.services import Actor, record, together
 from jiedian.ground.rulebook.queries import place_of
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import Label, store, store_bytes
@@ -30,7 +30,8 @@ from .queries import askable, assessment, awaited, class_in, held_codes, name_of
 from .rows import paper_rows
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
+@together()
 def accept(
     work: Work, *, held: set[str], outcome: Mapping[str, str] | None = None, is_by_agent: bool = False
 ) -> Advance:
