@@ -262,6 +262,7 @@ def assign(*, step_id: int, owner_id: int, owner_name: str) -> None:
 def assign_all(steps: Sequence[Step]) -> None:
     """Keep the owners that were put on some open steps."""
     if len(steps) == 1:
-        assign(step_id=steps[0].pk, owner_id=steps[0].owner_id, owner_name=steps[0].owner_name)
+        (step,) = steps
+        Step.objects.filter(pk=step.pk).update(owner_id=step.owner_id, owner_name=step.owner_name)
     elif steps:
         Step.objects.bulk_update(steps, ["owner_id", "owner_name"])

@@ -162,6 +162,7 @@ def finish_customer_works(work: Work) -> Advance:
 
 
 @step("COMPLETION_APPLY", form=CompletionForm, online=CompletionForm, undo=no_rows)
+@transaction.atomic
 def report_completion(work: Work) -> Advance:
     """The customer asks for the inspection."""
     return finish_step(work)

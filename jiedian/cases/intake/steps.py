@@ -19,6 +19,7 @@ SOURCES = ("single", "dual")
 
 
 @step("ACCEPT", form=AcceptForm, outcomes={"grid_works": YES_NO})
+@transaction.atomic
 def accept(work: Work) -> Advance:
     """The papers in hand decide; the notice and the receipt are frozen in the same breath.
 
@@ -82,6 +83,7 @@ def survey_facts(work: Work) -> dict[str, str]:
 
 
 @step("ARCHIVE", form=ArchiveForm, undo=no_rows)
+@transaction.atomic
 def archive(work: Work) -> Advance:
     """The file is complete when nothing is owed any more."""
     done.no_paper_owed(work.case)

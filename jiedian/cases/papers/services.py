@@ -16,7 +16,7 @@ from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
-from jiedian.ground.journal.services import Actor, record
+from jiedian.ground.journal.services import Actor, record, together
 from jiedian.ground.rulebook.queries import place_of
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import Label, store, store_bytes
@@ -31,7 +31,8 @@ from .queries import askable, assessment, awaited, class_in, comes_with, held_co
 from .rows import paper_rows
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
+@together()
 def accept(
     work: Work, *, held: set[str], outcome: Mapping[str, str] | None = None, is_by_agent: bool = False
 ) -> Advance:

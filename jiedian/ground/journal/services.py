@@ -112,7 +112,10 @@ def _write(facts: Sequence[Fact]) -> None:
     ]
     if waiting:
         Reaction.objects.bulk_create(waiting)
-        react.batch_defer(*({"fact_uid": str(row.fact_uid), "function": row.function} for row in waiting))
+        jobs: list[dict[str, Any]] = [
+            {"fact_uid": str(row.fact_uid), "function": row.function} for row in waiting
+        ]
+        react.batch_defer(*jobs)
 
 
 @dataclass(frozen=True)

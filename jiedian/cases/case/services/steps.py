@@ -26,7 +26,7 @@ from .points import kept_wishes
 from .work import Work
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def finish_step(work: Work, outcome: Mapping[str, str] | None = None) -> process.Advance:
     """End one open step and open what follows, with owners, hand-offs and clocks, or change nothing.
 
