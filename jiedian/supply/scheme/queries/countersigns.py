@@ -22,7 +22,7 @@ class AskedRow(DecisionRow):
 
 
 @dataclass(frozen=True)
-class Asked:
+class Countersigner:
     """Department that is asked about a draft, why, and what it said to this version; nothing yet where it has not spoken."""
 
     department: str
@@ -30,7 +30,7 @@ class Asked:
     said: Countersign | None
 
 
-def asked_about(case: Case, scheme: Scheme, code: str) -> tuple[Asked, ...]:
+def asked_about(case: Case, scheme: Scheme, code: str) -> tuple[Countersigner, ...]:
     """Departments asked about a version, in their order: that of the step, then those that the facts of the case ask for."""
     facts = {
         "sources": "dual" if scheme.standby_point or sources_of(case) > 1 else "single",
@@ -43,7 +43,7 @@ def asked_about(case: Case, scheme: Scheme, code: str) -> tuple[Asked, ...]:
     for row in rows:
         why.setdefault(row.department, []).append(Text(row.name_zh, row.name_en))
     said = {one.department: one for one in scheme.countersigns.order_by("id")}
-    return tuple(Asked(name, tuple(words), said.get(name)) for name, words in why.items())
+    return tuple(Countersigner(name, tuple(words), said.get(name)) for name, words in why.items())
 
 
 def silent(case: Case, scheme: Scheme, code: str) -> list[str]:

@@ -20,7 +20,7 @@ from jiedian.supply.study.queries.maps import map_of
 from jiedian.supply.study.queries.studies import study_of
 
 from ..models import Countersign, Outcome, Reply, Scheme
-from .countersigns import Asked, asked_about
+from .countersigns import Countersigner, asked_about
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Drafted:
     map: str
     site: Site | None
     opinions: tuple[Countersign, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[Countersigner, ...]
 
 
 def drafted(case: Case, *, at: datetime) -> Drafted | None:
