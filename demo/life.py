@@ -154,6 +154,9 @@ def act(step: Step, at: datetime) -> list[Step]:
         look_back(case, rng, at=at)
     work = Work(case, step, who, at, values, answered)
     advance = doing(step.code).verb(work)
+    step.refresh_from_db(fields=["state", "owner_id", "owner_name"])
+    if step.state == Step.State.OPEN:  # it went on to the next department that is asked
+        return [step]
     if rng.random() < 0.12 and advance.opened:
         _errand(case, rng, at)
     if step.code in ("ACCEPT", "SURVEY") and answered_alone(case, at=at):

@@ -86,7 +86,8 @@ def values_of(case: Case, step: Step, at: datetime, rng: Random) -> dict[str, An
                 code
                 for code in values["ACCEPT"]["held"]
                 if code in ("id_card", "licence") or rng.random() < 0.6
-            ]
+            ],
+            "originals_seen": True,
         }
     if step.code == "SURVEY":
         return values["SURVEY"] | {
@@ -111,7 +112,8 @@ def early(case: Case) -> dict[str, dict[str, Any]]:
                 "project_approval",
                 "power_quality_study",
                 "representative_id",
-            ]
+            ],
+            "originals_seen": True,
         },
         "SURVEY": {
             "case_class": case.case_class,

@@ -91,6 +91,9 @@ def do(case: Case, code: str, at: str | datetime, **changes: Any) -> Advance:
     )
     advance = doing(code).verb(work)
     case.refresh_from_db()
+    step.refresh_from_db()
+    if step.state == Step.State.OPEN:  # it went on to the next who is asked, and he says the same
+        return do(case, code, when, **changes)
     return advance
 
 

@@ -45,7 +45,7 @@ def _early(case: Case) -> dict[str, dict[str, Any]]:
         "has_fee": expected["fee"],
     }
     return {
-        "ACCEPT": {"held": list(PAPERS)},
+        "ACCEPT": {"held": list(PAPERS), "originals_seen": True},
         "SURVEY": survey,
         "SCHEME_DRAFT": scheme_values(case),
         "COUNTERSIGN": {"agreed": "yes", "text": "同意"},

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from .closed import Ids, Pattern, ValueOf
 from .sourced import Sourced
@@ -22,7 +22,10 @@ class DecisionRow(Sourced):
     name_en: str
 
 
-def reasons(rows: Iterable[DecisionRow], facts: Mapping[str, str], *, on: date) -> list[DecisionRow]:
+Row = TypeVar("Row", bound=DecisionRow)
+
+
+def reasons(rows: Iterable[Row], facts: Mapping[str, str], *, on: date) -> list[Row]:
     """The rows that say yes on a day; empty means no, and the rows are the why.
 
     >>> ours = {"source_id": "OURS", "clause": "", "grade": "ours"}

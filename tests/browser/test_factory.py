@@ -104,7 +104,8 @@ def _countersign(seen: Page, customer: Customer, case: Case, day: Day) -> None:
     seen.goto(f"/cases/{case.number}/")
     expect(seen.locator("main")).to_contain_text(WHY)
     do(case, "SCHEME_DRAFT", day(18))
-    work(seen, case, "COUNTERSIGN", agreed="yes", text="同意")
+    for _department in ("development", "operation", "dispatch"):
+        work(seen, case, "COUNTERSIGN", agreed="yes", text="同意")
     do(case, "SCHEME_REPLY", day(19))
     customer.sees_what_is_open(told="scheme_ready")
     customer.page.locator("#scheme button.go[popovertarget]").click()

@@ -103,7 +103,7 @@ def test_a_resident_applies_is_connected_the_same_day_and_sees_it(
     )
     case = Case.objects.get()
     expect(page.locator("body")).to_contain_text(case.number)
-    work(page, case, "ACCEPT", held="check")
+    work(page, case, "ACCEPT", held="check", originals_seen="check")
     set_time("2025-09-15 10:00")
     work(page, case, "CONTRACT_SIGN", number="HT-1", signatory="王小明")
     set_time("2025-09-15 14:00")
@@ -130,7 +130,7 @@ def test_low_voltage_is_connected_the_next_day_across_national_day(
     page = seen
     set_time("2025-09-30 10:10")
     case = lodge("LV0", "2025-09-30 10:00")
-    work(page, case, "ACCEPT", held="check")
+    work(page, case, "ACCEPT", held="check", originals_seen="check")
     do(case, "SURVEY", "2025-09-30 14:00")
     for code in ("CONTRACT_DRAFT", "METER_ALLOC"):
         do(case, code, "2025-09-30 16:00")

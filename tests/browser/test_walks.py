@@ -36,7 +36,7 @@ def test_a_resident_signs_from_home_and_has_power_the_same_day(
         case = Case.objects.get()
         customer.opens(case)
         customer.sees(yours=set(), ours={"业务受理"}, told="applied", now="我们有 1 件在办，您这边不用做什么")
-        work(seen, case, "ACCEPT", held="check")
+        work(seen, case, "ACCEPT", held="check", originals_seen="check")
         both = "您有 1 件事要办，我们有 1 件在办"
         customer.sees(yours={"签订供用电合同"}, ours={"装表"}, told="receipt contract_ready", now=both)
         customer.does("CONTRACT_SIGN", signatory="王小明")
@@ -72,6 +72,7 @@ def test_a_resident_is_accepted_at_another_counter_than_his_own(
         seen.locator(f"a[href$='/steps/{step.pk}/']").first.click()
         fits(seen)
         seen.locator("[name=held]").first.check()
+        seen.locator("[name=originals_seen]").check()
         finish(seen, case)
         customer.sees(yours={"签订供用电合同"}, ours={"装表"}, told="receipt contract_ready")
     fact = facts_of(case.stream).get(kind="case.accepted")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
-from jiedian.cases.papers.queries import assessment
+from jiedian.cases.papers.queries import assessment, without_file
 from jiedian.core.identity import tidy_number, tidy_phone
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
@@ -84,6 +84,11 @@ class AcceptForm(StepForm):
         help_text=_("凭一证即可受理；其余资料写入一次告知书，到期前补齐。"),
     )
 
+    originals_seen = forms.BooleanField(
+        label=_("勾选而没有扫描件的，我已在柜台核对原件"),
+        required=False,
+        help_text=_("留下您的姓名和时间；客户已在网上传来的不必再核"),
+    )
     by_agent = forms.BooleanField(
         label=_("由他人代办"), required=False, help_text=_("代办人另交授权委托书和本人身份证件")
     )
@@ -108,6 +113,13 @@ class AcceptForm(StepForm):
         if found.blocking:
             raise forms.ValidationError(_needed(found))
         return held
+
+    def clean_originals_seen(self) -> bool:
+        """A tick alone proves nothing: a file is there, or somebody saw the original."""
+        seen = bool(self.cleaned_data["originals_seen"])
+        if not seen and without_file(self.case, self.cleaned_data.get("held", ())):
+            raise forms.ValidationError(_("勾选的资料没有扫描件：请核对原件后在此注明，或不勾选"))
+        return seen
 
 
 def _name(row: PaperRow) -> str:

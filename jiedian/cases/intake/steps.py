@@ -28,7 +28,13 @@ def accept(work: Work) -> Advance:
     needs = work.values.get("needs_grid_works")
     outcome = {} if needs is None else {"grid_works": "yes" if needs else "no"}
     by_agent = bool(work.values.get("by_agent"))
-    return accept_papers(work, held=set(work.values["held"]), outcome=outcome, is_by_agent=by_agent)
+    return accept_papers(
+        work,
+        held=set(work.values["held"]),
+        outcome=outcome,
+        is_by_agent=by_agent,
+        originals_seen=bool(work.values.get("originals_seen")),
+    )
 
 
 @step(

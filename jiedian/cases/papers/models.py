@@ -7,7 +7,10 @@ from jiedian.cases.case.models.case import Case
 
 
 class Paper(models.Model):
-    """One paper of the checklist: held, owed (一证办理), asked for, or refused with a reason."""
+    """One paper of the checklist: held, owed (一证办理), asked for, or refused with a reason.
+
+    What is held has a file, or was seen in the original at the counter by somebody at an instant.
+    """
 
     class State(models.TextChoices):
         OWED = "owed", _("待补")
@@ -26,6 +29,8 @@ class Paper(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     asked_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=80, blank=True)
+    seen_at = models.DateTimeField(null=True)
     in_notice = models.BooleanField(default=True)
 
     class Meta:

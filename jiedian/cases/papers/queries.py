@@ -41,6 +41,11 @@ def held_codes(case: Case) -> set[str]:
     return set(case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
 
 
+def without_file(case: Case, codes: Iterable[str]) -> set[str]:
+    """Those of some papers of a case that nobody has handed in as a file."""
+    return set(codes) - set(case.papers.exclude(upload=None).values_list("code", flat=True))
+
+
 def _facts(case: Case) -> dict[str, str]:
     """What the conditions of the checklist may read."""
     return {

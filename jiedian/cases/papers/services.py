@@ -27,18 +27,24 @@ from jiedian.shell.typeset import pdf
 
 from .calc.checklist import PaperRow
 from .models import Notice, Paper
-from .queries import askable, assessment, awaited, class_in, comes_with, held_codes, name_of
+from .queries import askable, assessment, awaited, class_in, comes_with, held_codes, name_of, without_file
 from .rows import paper_rows
 
 
 @transaction.atomic(savepoint=False)
 @together()
 def accept(
-    work: Work, *, held: set[str], outcome: Mapping[str, str] | None = None, is_by_agent: bool = False
+    work: Work,
+    *,
+    held: set[str],
+    outcome: Mapping[str, str] | None = None,
+    is_by_agent: bool = False,
+    originals_seen: bool = False,
 ) -> Advance:
     """受理: accept on one certificate; what is missing is told once, frozen as a PDF, and owed by a later step.
 
-    Raises Refused when not even one proof of identity is there.
+    Raises Refused when not even one proof of identity is there, and for a paper without a file unless he who accepts says
+    that he saw the originals.
     """
     case, at = work.case, work.at
     found = assessment(case, held, is_by_agent=is_by_agent)
@@ -46,8 +52,14 @@ def accept(
         raise Refused(late)
     if found.blocking:
         raise refuse("paper.identity", papers=[found.name(row) for row in found.blocking])
+    unseen = without_file(case, [row.code for row in found.held])
+    if unseen and not originals_seen:
+        raise Refused([Finding("paper.unseen", paper=found.name(r)) for r in found.held if r.code in unseen])
     held_rows = [(row, Paper.State.HELD) for row in found.held]
     _keep_papers(case, held_rows + [(row, Paper.State.OWED) for row in found.owed], at=at)
+    if unseen:
+        case.papers.filter(code__in=unseen).update(seen_by=work.actor.name, seen_at=at)
+        work.record("paper.seen", papers=sorted(unseen))
     advance = finish_step(work, outcome)
     issue_notice(case, actor=work.actor, at=at)
     return advance
@@ -316,7 +328,7 @@ def send_back(paper: Paper, *, reason: str, actor: Actor, at: datetime) -> None:
     if not reason.strip():
         raise refuse("paper.reason")
     moved = Paper.objects.filter(pk=paper.pk, state=Paper.State.HELD).update(
-        state=Paper.State.REFUSED, reason=reason.strip()[:200]
+        state=Paper.State.REFUSED, reason=reason.strip()[:200], seen_by="", seen_at=None
     )
     if not moved:
         raise refuse("paper.state")

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jiedian.cases.case.services.steps import finish_step, leave_step
+from jiedian.cases.case.services.steps import finish_step, give, leave_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import SYSTEM
+from jiedian.people.queries import responsible
 from jiedian.process.models import Step
-from jiedian.process.queries import open_steps
-from jiedian.process.rows import card
+from jiedian.process.queries import open_steps, run_of
+from jiedian.process.rows import card, level_of
 from jiedian.process.services import Advance
 from jiedian.process.steps import answer, codes_of, doing, step
 from jiedian.supply.study.calc.supply import Choices
@@ -30,6 +31,7 @@ from .forms import (
     SignForm,
 )
 from .models import Countersign, Scheme
+from .queries.countersigns import silent
 from .queries.validity import valid_until
 from .services.drafts import composed_version, entered
 from .services.replies import freeze
@@ -98,27 +100,55 @@ def draft(work: Work) -> Advance:
 )
 @transaction.atomic
 def countersign(work: Work) -> Advance:
-    """A department agrees to the draft, or says what has to be changed: then the case goes back to the draft."""
+    """A department agrees to the draft, or says what has to be changed: then the case goes back to the draft at once.
+
+    Where more than one is asked, the step passes on from one to the next; it is over when every one has agreed.
+    """
     has_agreed, text = work.values["agreed"] == "yes", str(work.values.get("text", "")).strip()
     if not has_agreed and not text:
         raise refuse("scheme.disagreed")
     scheme = work.case.schemes.filter(state=Scheme.State.DRAFT).first()
     if scheme is None:
         raise refuse("scheme.none")
+    held = Step.objects.select_for_update().get(pk=work.step.pk)
+    if (
+        held.owner_id != work.step.owner_id
+    ):  # of two clicks the other was quicker: it is another department's turn
+        raise refuse("step.closed")
+    turn = silent(work.case, scheme, work.step.code)
     Countersign.objects.create(
         scheme=scheme,
-        department=_department(work),
+        department=turn[0] if turn else _department(work),
         signed_by=work.actor.name,
         has_agreed=has_agreed,
         text=text[:400],
         signed_at=work.at,
     )
+    if has_agreed and turn[1:]:
+        return _ask(work, turn[1], version=scheme.version)
     if has_agreed:
         work.record("scheme.countersigned", version=scheme.version)
         return finish_step(work, answer(work.step.code, AGREED))
     Scheme.objects.filter(pk=scheme.pk).update(state=Scheme.State.REFUSED, ended_at=work.at)
     work.record("scheme.refused", version=scheme.version)
     return leave_step(work, answer(work.step.code, REFUSED))
+
+
+def _ask(work: Work, department: str, *, version: int) -> Advance:
+    """The step goes on to the next department that is asked, with what was said so far."""
+    case, row = work.case, card(work.case.process_key, work.step.code)
+    owner = responsible(
+        role=row.owner_role,
+        department=department,
+        area=case.area,
+        voltage=level_of(case.case_class),
+        customer_class=case.case_class,
+        on=local_day(work.at),
+    )
+    work.record("scheme.opinion", version=version, step=work.step.code, next=department)
+    acting_for = owner.acting_for.id if owner.acting_for else None
+    give(work.step, case.stream, to=owner.user, actor=work.actor, at=work.at, acting_for=acting_for)
+    return Advance(run_of(case.number))
 
 
 def _department(work: Work) -> str:

@@ -45,7 +45,7 @@ def test_a_clerk_of_another_area_accepts_and_the_manager_stays_the_districts(
     assert url in client.get(reverse("case", args=[case.number])).content.decode(), "the button is there"
     assert client.get(url).status_code == 200
     point = case.points.all()[0]
-    said = {"held": ["licence"], "point": [point.pk]}
+    said = {"held": ["licence"], "originals_seen": "on", "point": [point.pk]}
     assert client.post(url, said).status_code == 302
     case.refresh_from_db()
     assert case.accepted_at and case.account_manager_id == manager
@@ -67,7 +67,7 @@ def test_a_refused_acceptance_leaves_the_step_with_its_owner(elsewhere: tuple[Ca
 def test_any_other_step_is_still_done_by_its_owner(elsewhere: tuple[Case, User]) -> None:
     case, clerk = elsewhere
     step, client = open_steps(case.number).get(), client_of(clerk)
-    client.post(reverse("step", args=[case.number, step.pk]), {"held": ["licence"]})
+    client.post(reverse("step", args=[case.number, step.pk]), {"held": ["licence"], "originals_seen": "on"})
     survey = open_steps(case.number).get(code="SURVEY")
     assert client.get(reverse("step", args=[case.number, survey.pk])).status_code == 403
 

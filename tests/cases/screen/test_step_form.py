@@ -101,7 +101,7 @@ def test_a_verb_that_refuses_keeps_what_was_typed_and_takes_nothing_up() -> None
 def test_what_is_ticked_is_taken_up_with_the_step(case: Case) -> None:
     client, step, url = opened(case, "ACCEPT")
     first, second, *_others = case.points.all()
-    said = {"held": ["licence"], "point": [first.pk], f"answer-{second.pk}": "已告知"}
+    said = {"held": ["licence"], "originals_seen": "on", "point": [first.pk], f"answer-{second.pk}": "已告知"}
     assert client.post(url, said).status_code == 302
     handoff = Handoff.objects.get(step_id=step.pk)
     assert handoff.acknowledged == [first.pk] and handoff.acknowledged_at == moment("2025-09-25 09:00")
@@ -112,7 +112,7 @@ def test_what_is_ticked_is_taken_up_with_the_step(case: Case) -> None:
 
 def test_without_a_tick_nothing_is_taken_up(case: Case) -> None:
     client, step, url = opened(case, "ACCEPT")
-    assert client.post(url, {"held": ["licence"]}).status_code == 302
+    assert client.post(url, {"held": ["licence"], "originals_seen": "on"}).status_code == 302
     assert Handoff.objects.get(step_id=step.pk).acknowledged_at is None
     assert not Fact.objects.filter(kind="handoff.acknowledged").exists()
 
@@ -120,12 +120,14 @@ def test_without_a_tick_nothing_is_taken_up(case: Case) -> None:
 def test_a_finished_step_offers_no_form_and_is_not_done_twice(case: Case) -> None:
     client, step, url = opened(case, "ACCEPT")
     point = case.points.all()[0]
-    client.post(url, {"held": ["licence"], "point": [point.pk]})
+    client.post(url, {"held": ["licence"], "originals_seen": "on", "point": [point.pk]})
     page = body(client.get(url))
     assert "<form" not in page and "办结本环节" not in page
     assert "已由" in page and "已签认" in page, "who did it, and what was taken up"
     facts = Fact.objects.count()
-    answer = client.post(url, {"held": ["licence"], f"answer-{point.pk}": "第二次写的"})
+    answer = client.post(
+        url, {"held": ["licence"], "originals_seen": "on", f"answer-{point.pk}": "第二次写的"}
+    )
     page = body(answer)
     assert answer.status_code == 422 and "此环节已经办结" in page and "第二次写的" in page
     assert 'class="btn' not in page and re.search(r'<fieldset class="plain[^"]*" disabled', page)

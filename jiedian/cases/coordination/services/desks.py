@@ -18,6 +18,7 @@ from jiedian.people.models import Absence, Call, User
 from jiedian.people.queries import away_on, person, stand_in
 from jiedian.process import queries as process_queries
 from jiedian.process.models import Step
+from jiedian.process.rows import card
 
 from ..models import Errand, Question, Urging
 
@@ -108,7 +109,13 @@ def _cover_of(case: Case, step: Step, *, at: datetime) -> User:
     )
     if holder and absence and absence.exists():
         return stand_in(holder, on=local_day(at)).user
+    if holder and holder.department and holder.department.code != _department_of(case, step):
+        return stand_in(holder, on=local_day(at)).user  # another department was asked, and stays asked
     return owner_of(case, step.code, at=at).user
+
+
+def _department_of(case: Case, step: Step) -> str:
+    return card(case.process_key, step.code).owner_department
 
 
 def _last_fact(step: Step) -> Fact | None:

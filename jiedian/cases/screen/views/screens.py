@@ -183,8 +183,7 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
                 if takes:
                     give(step, case.stream, to=person(request.user.pk), actor=who, at=at)
                 way.verb(Work(case, step, who, done_at, form.cleaned_data, answered, taken_up, when.entered))
-            said = _("环节已办结。") if way.undo is None else _("环节已办结；点错了可在 30 分钟内撤销。")
-            messages.success(request, said)
+            messages.success(request, _said(step, is_final=way.undo is None))
             return redirect("case", number)
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
@@ -194,6 +193,14 @@ def step(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
     context |= _around(case, step, form, reader_id=request.user.pk, at=at) | {"sent_by": _sender(handoff)}
     is_wrong = form.errors or when.errors or findings
     return render(request, "screen/step.html", context, status=422 if is_wrong else 200)
+
+
+def _said(step: Step, *, is_final: bool) -> str:
+    """What came of it: the step is done, or it went on to the next who is asked."""
+    step.refresh_from_db()
+    if step.state == Step.State.OPEN:
+        return _("意见已记下，转给下一个要会签的部门。")
+    return _("环节已办结。") if is_final else _("环节已办结；点错了可在 30 分钟内撤销。")
 
 
 def _around(

@@ -12,12 +12,15 @@ from jiedian.core.findings import Refused
 from jiedian.core.sourced import Ground
 from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.services import load
+from jiedian.process.queries import open_steps
+from jiedian.process.steps import doings
 from jiedian.supply.study.calc.menu import BlockRow
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.maps import map_of
 from jiedian.supply.study.queries.studies import study_of
 
 from ..models import Countersign, Outcome, Reply, Scheme
+from .countersigns import Countersigner, asked_about
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Drafted:
     map: str
     site: Site | None
     opinions: tuple[Countersign, ...]
+    asked: tuple[Countersigner, ...]
 
 
 def drafted(case: Case, *, at: datetime) -> Drafted | None:
@@ -79,7 +83,14 @@ def drafted(case: Case, *, at: datetime) -> Drafted | None:
         return None
     site = Site.objects.filter(case=case).first()
     version = _version(case, scheme, is_newest=True)
-    return Drafted(version, _map(case, scheme, at=at) if site else "", site, opinions(case, at=at))
+    step = open_steps(case.number).filter(code__in=_countersigns()).first()
+    asked = asked_about(case, scheme, step.code) if step else ()
+    return Drafted(version, _map(case, scheme, at=at) if site else "", site, opinions(case, at=at), asked)
+
+
+def _countersigns() -> list[str]:
+    """Codes of the steps that countersign: those that say so to a gateway."""
+    return [code for code, held in doings().items() if "countersign" in held.outcomes]
 
 
 def _map(case: Case, scheme: Scheme, *, at: datetime) -> str:
