@@ -60,7 +60,7 @@ def findings_of(row: FileImport) -> list[Finding]:
 
 
 def notes_of(row: FileImport) -> list[Finding]:
-    """What the reader did, and what is not known of the records it kept."""
+    """Notes on what the reader did, and on what is not known of the records it kept."""
     return [Finding.from_row(told) for told in row.report]
 
 

@@ -100,7 +100,7 @@ class Table:
         return made
 
     def report(self, columns: Iterable[Column]) -> Iterable[Finding]:
-        """What was read otherwise than it stands: day numbers, orders of dates, decimal commas; columns that are not there."""
+        """Report of what was read otherwise than it stands: day numbers, orders of dates, decimal commas; columns that are not there."""
         for name, order in self.orders.items():
             is_counted = not EPOCHS.keys().isdisjoint(self.mapping.dates)
             if (n := serials(self._cells(name))) and not is_counted:
@@ -129,7 +129,7 @@ class Row:
 
     @property
     def sorted_at(self) -> float:
-        """When it happened, as a number; a row without a time goes before all."""
+        """Instant in which it happened, as a number; a row without a time goes before all."""
         return self.happened_at.timestamp() if self.happened_at else float("-inf")
 
     @property
