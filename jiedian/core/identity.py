@@ -74,3 +74,17 @@ def is_foreign_number(text: str) -> bool:
     return bool(re.fullmatch(r"(?=.*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{6,17}", text)) and not re.match(
         r"\d{14}", text
     )
+
+
+def number_in(text: str) -> str:
+    """Number of an application in what somebody typed; empty when there is none.
+
+    >>> number_in(" ｃ－2026－000118 。"), number_in("2026 118"), number_in("c2026000118"), number_in("118")
+    ('C-2026-000118', 'C-2026-000118', 'C-2026-000118', '')
+    """
+    said = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text)).strip().upper()
+    found = re.fullmatch(r"C? ?(\d{4}) ?(\d{6})|C? ?(\d{4}) (\d{1,6})", said)
+    if found is None:
+        return ""
+    year, count = found[1] or found[3], found[2] or found[4]
+    return f"C-{year}-{count.zfill(6)}"

@@ -21,7 +21,7 @@ from .models import Outbox, Wording
 from .queries import gateway, message_row, repeatable, worded
 
 ATTEMPTS = 6
-SOON, URGENT = {"one_time_code"}, 10
+SOON, URGENT = {"one_time_code", "signing_code"}, 10
 """What is worth nothing once it is late goes before what was queued earlier."""
 LONGEST = 300
 """Letters of a text before its braces are filled; a gateway cuts it into parts of about seventy."""

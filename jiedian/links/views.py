@@ -32,6 +32,7 @@ NAMES = {
 MESSAGES = {
     "receipt": gettext_lazy("受理回执"),
     "one_time_code": gettext_lazy("验证码"),
+    "signing_code": gettext_lazy("签约验证码"),
     "scheme_ready": gettext_lazy("方案已答复"),
     "energised": gettext_lazy("已送电"),
     "owed_paper_reminder": gettext_lazy("催补资料"),
@@ -51,6 +52,7 @@ MESSAGES = {
     "works_turn": gettext_lazy("请施工"),
     "completion_turn": gettext_lazy("请报验"),
     "rectify_turn": gettext_lazy("请整改"),
+    "mid_passed": gettext_lazy("中间检查合格"),
     "inspection_passed": gettext_lazy("检验合格"),
     "papers_added": gettext_lazy("补充告知"),
     "paper_sent_back": gettext_lazy("资料退回"),

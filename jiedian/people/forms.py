@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
+from jiedian.shell.templatetags.label_tags import class_name
 
 from .models import Department, User
 from .queries import answers_for, areas, by_name, roles
@@ -184,7 +185,7 @@ class DutyForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = {row.id: name_of(row) for row in roles()}
-        classes = [(code, code) for code in CLASSES]
+        classes = [(code, class_name(code)) for code in CLASSES]
         for name, choices in {
             "role": [(role, names.get(role, role)) for role in user.roles],
             "area": [("", _now("不限")), *areas()],

@@ -55,7 +55,8 @@ def page(action: str) -> Callable[[View], View]:
             if verdict.may:
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated:
-                return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
+                kept = "&kept=1" if request.method == "POST" else ""
+                return redirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}{kept}")
             return refused(request, [verdict.reason], status=403)
 
         guarded.permission = action  # type: ignore[attr-defined]

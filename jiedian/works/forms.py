@@ -1,5 +1,6 @@
 """Forms of the steps between the accepted scheme and the energised meter."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -37,6 +38,10 @@ class AnsweringForm(StepForm):
             del self.fields["reply"]
 
 
+LEAST_CNY, MOST_CNY = Decimal("0.01"), Decimal(10) ** 10
+"""What a charge comes to at least, and less than what."""
+
+
 class FeeForm(AnsweringForm):
     """One charge: quantity times unit price, and the document that allows it; drafted anew it begins with the last one."""
 
@@ -47,6 +52,17 @@ class FeeForm(AnsweringForm):
     quantity = forms.DecimalField(label=_("数量/容量"), min_value=0, max_digits=12, decimal_places=3)
     unit_price_cny = forms.DecimalField(label=_("单价（元）"), min_value=0, max_digits=12, decimal_places=4)
     basis = forms.CharField(label=_("收费依据"), max_length=120)
+
+    def clean(self) -> dict[str, Any]:
+        """A charge that comes to nothing is none: nobody could pay it."""
+        given = super().clean() or {}
+        quantity, price = given.get("quantity"), given.get("unit_price_cny")
+        if quantity is not None and price is not None and not LEAST_CNY <= quantity * price < MOST_CNY:
+            words = _("数量乘单价得 %(cny)s 元，请核对；不收费的，请在前面的环节选“无业务费用”")
+            self.add_error(
+                "unit_price_cny", forms.ValidationError(words, params={"cny": f"{quantity * price:,.2f}"})
+            )
+        return given
 
     def prepare(self) -> None:
         super().prepare()

@@ -1,5 +1,6 @@
 """Steps from the accepted scheme to the energised meter. Each verb writes its row and ends its step."""
 
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
@@ -47,6 +48,9 @@ CENT = Decimal("0.01")
 
 
 OBJECTED = ("jiedian.works.queries.objected", "works/_objected.html")
+
+OLDEST_WORKS = timedelta(days=5 * 365)
+"""Works may be older than the application, but not by more."""
 
 
 @step("FEE_DETERMINE", form=FeeForm, beside=OBJECTED, undo=undo.forget_fee)
@@ -130,13 +134,21 @@ def sign_contract(work: Work) -> Advance:
     return finish_step(work, answer(work.step.code, SIGNED))
 
 
+def _completed(work: Work) -> None:
+    """Refused for works completed in the future, or so long before the application that the year is a slip."""
+    day, applied_on = work.values["completed_on"], local_day(work.case.applied_at)
+    if day > local_day(work.at):
+        raise refuse("works.future")
+    if day < applied_on - OLDEST_WORKS:
+        raise refuse("works.long_ago", applied_on=applied_on)
+
+
 @step("GRID_WORKS", form=GridWorksForm, undo=undo.forget_grid_works)
 @transaction.atomic
 def finish_grid_works(work: Work) -> Advance:
     """The grid supporting works are complete."""
     values = work.values
-    if values["completed_on"] > local_day(work.at):
-        raise refuse("works.future")
+    _completed(work)
     keep_row(GridWorks, work.case, values)
     work.record("grid_works.completed", completed_on=values["completed_on"].isoformat())
     return finish_step(work)
@@ -155,8 +167,7 @@ def hand_in_design(work: Work) -> Advance:
 @transaction.atomic
 def finish_customer_works(work: Work) -> Advance:
     """The customer's contractor is done."""
-    if work.values["completed_on"] > local_day(work.at):
-        raise refuse("works.future")
+    _completed(work)
     keep_row(CustomerWorks, work.case, work.values)
     return finish_step(work)
 

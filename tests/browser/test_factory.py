@@ -188,7 +188,7 @@ def _works(seen: Page, customer: Customer, case: Case, day: Day, pdf: Path) -> N
     customer.sees_what_is_open(told="rectify_turn")
     customer.does("MID_RECTIFY", note="已补打接地极")
     work(seen, case, "MID_INSPECTION", result="pass")
-    customer.sees_what_is_open(told="completion_turn inspection_passed")
+    customer.sees_what_is_open(told="completion_turn mid_passed")
     customer.does("COMPLETION_APPLY", papers=pdf, is_complete="on")
     work(seen, case, "COMPLETION_CHECK", result="rectify", defects="柜门不能闭锁")
     customer.sees_what_is_open(told="rectify_turn")

@@ -111,7 +111,7 @@ def test_a_contract_is_signed_by_a_code_to_the_phone_on_record(case: Case) -> No
     client, place = opened(case), url(case, "CONTRACT_SIGN")
     assert "/files/contract/" in client.get(place).content.decode()
     client.post(place, {"send": "1", "signatory": "王小明"})
-    code = re.search(r"\d{6}", Outbox.objects.filter(template="one_time_code").latest("id").text)[0]  # type: ignore[index]
+    code = re.search(r"\d{6}", Outbox.objects.filter(template="signing_code").latest("id").text)[0]  # type: ignore[index]
     wrong = "000000" if code != "000000" else "111111"
     assert client.post(place, {"signatory": "王小明", "code": wrong}).status_code == 422
     assert (
@@ -131,7 +131,7 @@ def test_a_resident_signs_from_afar_too() -> None:
     client, place = opened(case), url(case, "CONTRACT_SIGN")
     client.post(place, {"send": "1", "signatory": "王小明"})
     assert case.contract.texts.count() == 1 and case.contract.number == f"HT-{case.number}"
-    code = re.search(r"\d{6}", Outbox.objects.filter(template="one_time_code").latest("id").text)[0]  # type: ignore[index]
+    code = re.search(r"\d{6}", Outbox.objects.filter(template="signing_code").latest("id").text)[0]  # type: ignore[index]
     client.post(place, {"signatory": "王小明", "code": code})
     assert "CONTRACT_SIGN" not in codes(case)
 

@@ -5,27 +5,38 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.steps import terminate, withdraw
+from jiedian.cases.case.services.work import Work
 from jiedian.cases.forecast.calc.forecast import Pace
 from jiedian.cases.forecast.queries import Paces, left_by_step
 from jiedian.cases.intake.calc.application import findings_of, points_of
+from jiedian.cases.intake.calc.corrections import CASE
+from jiedian.cases.intake.calc.corrections import CUSTOMER as CUSTOMER_FIELDS
 from jiedian.cases.intake.services.corrections import correct
 from jiedian.cases.papers.services import waive
 from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.views.verbs import offers
 from jiedian.core.findings import Refused
+from jiedian.core.workdays import local_day
 from jiedian.ground.journal.queries import facts_of
 from jiedian.links.models import Outbox
 from jiedian.links.services import Message, send
-from jiedian.people.models import User
-from jiedian.people.queries import actor
+from jiedian.people.models import Absence, User
+from jiedian.people.queries import actor, areas
+from jiedian.people.services.absences import AbsencePlan, register_absence
 from jiedian.process.queries import open_steps
 from jiedian.process.rows import classes
+from jiedian.shell.shell import business_now
+from jiedian.supply.scheme.forms import SchemeForm
+from jiedian.works.forms import FeeForm
 from jiedian.works.services.appointments import choose
+from jiedian.works.steps import finish_grid_works
 from tests.cast import CUSTOMER, application, do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -219,7 +230,137 @@ def test_a_code_goes_before_what_was_queued_earlier() -> None:
     words = {"number": "C-1", "manager": "李静", "code": "123456"}
     for n, template in enumerate(["receipt", "one_time_code"]):
         send(Message("sms", "13812345678", template, words), idempotency_key=str(n), at=AT)
-    from procrastinate.contrib.django.models import ProcrastinateJob
-
     jobs = ProcrastinateJob.objects.filter(task_name="links.deliver").order_by("-priority", "id")
     assert jobs[0].args["outbox_id"] == Outbox.objects.get(template="one_time_code").pk
+
+
+def test_a_charge_of_nothing_or_beyond_belief_is_no_charge() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    for quantity, price in (("1", "0"), ("0", "9"), ("99999999.999", "99999999.9999")):
+        values = {
+            "name": "高可靠性供电费",
+            "quantity": quantity,
+            "unit_price_cny": price,
+            "basis": "鲁价〔2020〕1 号",
+        }
+        assert FeeForm(values, case=case).errors, (quantity, price)
+    assert FeeForm(values | {"quantity": "800", "unit_price_cny": "0.01"}, case=case).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "code"), [("2026-01-05", "2026-01-06", "past"), ("2026-12-01", "9999-12-31", "long")]
+)
+def test_an_absence_that_is_a_slip_is_refused(since: str, until: str, code: str) -> None:
+    plan = AbsencePlan(date.fromisoformat(since), date.fromisoformat(until))
+    with pytest.raises(Refused) as refusal:
+        register_absence(staff("manager"), plan, actor=actor(staff("head")), at=moment("2026-11-27 09:00"))
+    assert [finding.code for finding in refusal.value.findings] == [f"absence.{code}"]
+
+
+def test_a_scheme_drafted_anew_by_hand_begins_with_the_version_before() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 09:00")
+    do(case, "SCHEME_DRAFT", "2025-09-17 09:00")
+    before = case.schemes.get()
+    assert SchemeForm(case=case).initial["boundary"] == before.boundary != ""
+
+
+def test_accepting_or_withdrawing_twice_says_that_it_is_done() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    for code, at in (("ACCEPT", "15"), ("SURVEY", "16"), ("SCHEME_DRAFT", "17"), ("SCHEME_REPLY", "18")):
+        do(case, code, f"2025-09-{at} 10:00")
+    client = opened(case)
+    for verb, data in (
+        ("accept", {}),
+        ("accept", {}),
+        ("withdraw", {"reason": "停办"}),
+        ("withdraw", {"reason": "停办"}),
+    ):
+        assert client.post(f"/track/{case.number}/do/{verb}/", data).status_code == 302, verb
+
+
+def test_papers_that_hold_everything_stand_in_the_largest_type() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00", held=["licence"])
+    for code, at in (("SURVEY", "16"), ("SCHEME_DRAFT", "17")):
+        do(case, code, f"2025-09-{at} 10:00")
+    page = opened(case).get(f"/track/{case.number}/").content.decode()
+    assert "等您补" in page and "您这边不用做什么" not in page
+
+
+def test_a_wrong_file_is_replaced_and_a_telephones_picture_is_taken() -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 09:40", held=["licence"])
+    client = opened(case)
+    owed = case.papers.filter(state="owed").exclude(due_step="ACCEPT").first()
+    assert owed
+    pictures = {
+        "a.pdf": b"%PDF-1.7\n%%EOF\n",
+        "b.heic": b"\x00\x00\x00\x18ftypheic",
+        "c.webp": b"RIFF\x10\x00\x00\x00WEBPVP8 ",
+    }
+    for name, content in pictures.items():
+        file = SimpleUploadedFile(name, content)
+        assert client.post(f"/track/{case.number}/papers/{owed.pk}/", {"file": file}).status_code == 302, name
+        owed.refresh_from_db()
+        assert owed.upload and owed.upload.name == name
+    fake = SimpleUploadedFile("d.webp", b"RIFF\x10\x00\x00\x00WAVEfmt ")
+    assert client.post(f"/track/{case.number}/papers/{owed.pk}/", {"file": fake}).status_code == 422
+
+
+def test_works_completed_in_the_stone_age_are_a_slip() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    work = Work(
+        case, open_steps(case.number).get(), actor(staff("head")), AT, {"completed_on": date(1990, 1, 1)}
+    )
+    with pytest.raises(Refused) as refusal:
+        finish_grid_works(work)
+    assert [finding.code for finding in refusal.value.findings] == ["works.long_ago"]
+
+
+def test_who_stands_in_is_on_the_page_as_in_the_message() -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    manager = User.objects.get(pk=case.account_manager_id)
+    deputy = User.objects.exclude(pk=manager.pk).filter(roles__contains=["account_manager"], is_active=True)[
+        0
+    ]
+    on = local_day(business_now())
+    Absence.objects.create(user=manager, deputy=deputy, from_on=on, until_on=on)
+    page = opened(case).get(f"/track/{case.number}/").content.decode()
+    assert deputy.name_zh in page and deputy.phone in page
+    given = {name: getattr(case, name) for name in CASE} | {
+        name: getattr(case.customer, name) for name in CUSTOMER_FIELDS
+    }
+    area = next(code for code, _name in areas() if code != case.area)
+    correct(case, given | {"area": area}, reason="在别的区", actor=CUSTOMER, at=AT)
+    case.refresh_from_db()
+    assert case.account_manager_id == lodge("LVN", "2025-09-16 09:00", area=area).account_manager_id
+
+
+def test_a_number_is_found_however_it_is_typed(client: Client) -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    client.force_login(staff("head"))
+    wide = case.number.translate({ord(c): ord(c) + 0xFEE0 for c in "C0123456789"})
+    assert case.number in client.get("/search/", {"q": wide}).content.decode()
+
+
+def test_a_form_sent_after_the_session_had_ended_says_that_it_was_not_taken(client: Client) -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    step = open_steps(case.number).get()
+    sent = client.post(reverse("step", args=[case.number, step.pk]), {"held": "licence"})
+    assert sent.status_code == 302 and sent["Location"].endswith("&kept=1")
+    assert "没有办成" in client.get(sent["Location"]).content.decode()
+    assert "没有办成" not in client.get("/account/login/?next=/desk/").content.decode()
+
+
+def test_saying_something_takes_a_copied_number_and_tells_whom_a_program_helped(client: Client) -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    said = {"text": "何时来装表", "token": "t1", "case_number": case.number.lower() + " "}
+    helped = client.post("/say/", said | {"website": "http://x"})
+    assert (
+        helped.status_code == 422
+        and "何时来装表" in helped.content.decode()
+        and "http://x" not in helped.content.decode()
+    )
+    assert client.post("/say/", said).status_code == 302

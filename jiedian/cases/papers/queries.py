@@ -170,3 +170,12 @@ def class_in(case: Case, language: str) -> str:
     """The class in the language of the letter, whatever language the clerk reads."""
     with override(language):
         return str(case.get_case_class_display())
+
+
+def replaceable(case: Case) -> set[int]:
+    """Papers (ids) handed in with a file while the step they are for has not ended: another file may take their place."""
+    if not case.is_open:
+        return set()
+    over = set(steps_of(case.number).filter(state="done").values_list("code", flat=True))
+    held = case.papers.filter(state=Paper.State.HELD, upload__isnull=False)
+    return {paper.pk for paper in held if paper.due_step not in over}

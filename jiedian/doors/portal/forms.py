@@ -1,7 +1,5 @@
 """Forms for customers, in plain questions."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,7 +15,7 @@ from jiedian.cases.intake.calc.application import Application, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.forms import DoubtingForm, NumberField, PhoneField
 from jiedian.cases.intake.rows import appliances, usual
-from jiedian.core.identity import tidy_phone
+from jiedian.core.identity import number_in, tidy_phone
 from jiedian.people.queries import areas
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
@@ -173,20 +171,6 @@ class NumberForm(forms.Form):
                 _("申请编号是 C、年份和一串数字，例如 C-2026-000123。找不到编号，可以用手机号找回。")
             )
         return number
-
-
-def number_in(text: str) -> str:
-    """Number of an application in what somebody typed; empty when there is none.
-
-    >>> number_in(" ｃ－2026－000118 。"), number_in("2026 118"), number_in("c2026000118"), number_in("118")
-    ('C-2026-000118', 'C-2026-000118', 'C-2026-000118', '')
-    """
-    said = re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text)).strip().upper()
-    found = re.fullmatch(r"C? ?(\d{4}) ?(\d{6})|C? ?(\d{4}) (\d{1,6})", said)
-    if found is None:
-        return ""
-    year, count = found[1] or found[3], found[2] or found[4]
-    return f"C-{year}-{count.zfill(6)}"
 
 
 class PhoneForm(forms.Form):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Message
 from jiedian.cases.papers.models import Notice, Paper
-from jiedian.cases.papers.queries import EarlyPaper, early_papers, not_yet
+from jiedian.cases.papers.queries import EarlyPaper, early_papers, not_yet, replaceable
 from jiedian.cases.screen.queries.card import FirstCard, first_card
 from jiedian.cases.screen.queries.screen import Screen
 from jiedian.cases.screen.queries.stages import Stage, stages_of
@@ -77,6 +77,13 @@ class TrackedCase:
     early: tuple[EarlyPaper, ...]
     days: tuple[date, ...]
     successor: str
+    replaceable: set[int]
+
+    @property
+    def n_pressing(self) -> int:
+        """Number of papers still owed without which a step that is open now cannot end."""
+        now = {task.code for task in (*self.yours, *self.ours)}
+        return sum(paper.state != Paper.State.HELD and paper.due_step in now for paper in self.papers)
 
     @property
     def may_restart(self) -> bool:
@@ -115,6 +122,7 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         dues=dues_of(case),
         early=early_papers(case),
         successor=Case.objects.filter(predecessor=case).values_list("number", flat=True).first() or "",
+        replaceable=replaceable(case),
         days=tuple(days_to_choose(on=local_day(at))) if any(task.is_visit for _, task in tasks) else (),
     )
 
@@ -163,7 +171,7 @@ def code_key(number: str) -> str:
 def demo_code(number: str) -> str:
     """The last code that was sent for a case, which the demo shows because its messages reach no phone."""
     sent = Outbox.objects.filter(
-        template="one_time_code", idempotency_key__startswith=code_key(number)
+        template__in=("one_time_code", "signing_code"), idempotency_key__startswith=code_key(number)
     ).first()
     found = re.search(r"\d{6}", sent.text) if sent else None
     return found[0] if found else ""

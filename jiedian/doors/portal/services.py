@@ -68,7 +68,8 @@ def _send(key: str, customer: Customer | None, *, at: datetime, purpose: str = "
         number=key, purpose=purpose, digest=blind_index(f"{key}:{code}"), expires_at=at + LIFE
     )
     if customer:
-        message = Message("sms", customer.phone, "one_time_code", {"code": code}, customer.language)
+        text = "one_time_code" if purpose == "open" else "signing_code"
+        message = Message("sms", customer.phone, text, {"code": code}, customer.language)
         send(message, idempotency_key=f"{code_key(key)}{uuid4()}", at=at)
 
 

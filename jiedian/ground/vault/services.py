@@ -28,10 +28,14 @@ MAGIC: Kinds = (
     (b"%PDF-", "application/pdf", (".pdf",)),
     (b"\xff\xd8\xff", "image/jpeg", (".jpg", ".jpeg")),
     (b"\x89PNG\r\n\x1a\n", "image/png", (".png",)),
+    (b"RIFF", "image/webp", (".webp",)),
+    (b"\x00\x00\x00", "image/heic", (".heic", ".heif")),
     (b"II*\x00", "image/tiff", (".tif", ".tiff")),
     (b"MM\x00*", "image/tiff", (".tif", ".tiff")),
 )
 """What a file must begin with to be what its name says."""
+INNER = {"image/webp": b"WEBP", "image/heic": b"ftyp"}
+"""What stands behind the beginning of a picture of a telephone, after its length."""
 
 
 def blind_index(value: str, *, folds_case: bool = True) -> str:
@@ -139,7 +143,8 @@ def _media_type(name: str, head: bytes, kinds: Kinds) -> str:
         return ANYTHING[0][1]
     suffix = Path(name).suffix.lower()
     for magic, media_type, suffixes in kinds:
-        if head.startswith(magic) and suffix in suffixes:
+        inner = INNER.get(media_type, b"")
+        if head.startswith(magic) and inner in head[4:12] and suffix in suffixes:
             return media_type
     if kinds is TABLES:
         raise refuse("upload.table")

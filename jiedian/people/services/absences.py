@@ -14,6 +14,9 @@ from jiedian.ground.journal.services import Actor, record
 from ..models import Absence, User
 from ..queries.deputies import may_stand_in
 
+LONGEST = timedelta(days=366)
+"""Longer is a slip of the year, or a hand-over."""
+
 
 @dataclass(frozen=True)
 class AbsencePlan:
@@ -36,7 +39,7 @@ def be_absent(
 def register_absence(user: User, plan: AbsencePlan, *, actor: Actor, at: datetime) -> Absence:
     """Register an absence. Refused with a deputy who may not do the work or is away himself, or over another absence."""
     User.objects.select_for_update().get(pk=user.pk)
-    _check(user, plan, but=None)
+    _check(user, plan, but=None, at=at)
     absence = Absence.objects.create(
         user=user,
         deputy=plan.deputy,
@@ -52,9 +55,7 @@ def register_absence(user: User, plan: AbsencePlan, *, actor: Actor, at: datetim
 def change_absence(absence: Absence, plan: AbsencePlan, *, actor: Actor, at: datetime) -> None:
     """Another deputy or other days for an absence that is not over; what was moved follows."""
     held = _held(absence)
-    if plan.until_on < local_day(at):
-        raise refuse("absence.past", today=local_day(at))
-    _check(held.user, plan, but=held)
+    _check(held.user, plan, but=held, at=at)
     held.deputy, held.from_on, held.until_on = plan.deputy, plan.from_on, plan.until_on
     held.new_stay = plan.new_stay
     held.save(update_fields=["deputy", "from_on", "until_on", "new_stay"])
@@ -83,9 +84,13 @@ def _held(absence: Absence) -> Absence:
     return held
 
 
-def _check(user: User, plan: AbsencePlan, *, but: Absence | None) -> None:
+def _check(user: User, plan: AbsencePlan, *, but: Absence | None, at: datetime) -> None:
     if plan.until_on < plan.from_on:
         raise refuse("absence.dates")
+    if plan.until_on < local_day(at):
+        raise refuse("absence.past", today=local_day(at))
+    if plan.until_on - plan.from_on > LONGEST:
+        raise refuse("absence.long", days=LONGEST.days)
     others = Absence.objects.filter(
         from_on__lte=plan.until_on, until_on__gte=plan.from_on, is_called_off=False
     ).exclude(pk=but.pk if but else 0)

@@ -101,8 +101,20 @@ def _units(text: str) -> tuple[float, ...]:
     return tuple(found)
 
 
+SCHEME_FIELDS = (
+    "supply_point",
+    "standby_point",
+    "capacity_kva",
+    "boundary",
+    "metering",
+    "ct_ratio",
+    "meter_class",
+)
+SCHEME_FIELDS += ("tariff", "protection", "power_quality", "duties")
+
+
 class SchemeForm(StepForm):
-    """The structured fields of a supply scheme, entered by hand.
+    """The structured fields of a supply scheme, entered by hand; drafted anew it begins with the version before.
 
     ``workbench`` names the page where the same is composed from the grid and the rules: the way a planner should go.
     """
@@ -124,10 +136,19 @@ class SchemeForm(StepForm):
     def prepare(self) -> None:
         self.fields["standby_point"].required = sources_of(self.case) > 1
         is_high = level_of(self.case.case_class) == "HV"
-        self.initial = {
-            "capacity_kva": self.case.capacity_kva,
-            "metering": Scheme.Metering.HV_HV if is_high else Scheme.Metering.LV_LV,
-        } | dict(self.initial)
+        before = self.case.schemes.order_by("version").last()
+        self.initial = (
+            {
+                "capacity_kva": self.case.capacity_kva,
+                "metering": Scheme.Metering.HV_HV if is_high else Scheme.Metering.LV_LV,
+            }
+            | (
+                {name: getattr(before, name) for name in SCHEME_FIELDS if name in self.fields}
+                if before
+                else {}
+            )
+            | dict(self.initial)
+        )
 
 
 class CountersignForm(StepForm):

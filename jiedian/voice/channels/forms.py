@@ -6,10 +6,23 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.core.identity import number_in
 from jiedian.voice.inbox.queries.channels import channel_choices
 
 TEXT = forms.Textarea(attrs={"rows": 5})
-NUMBER = r"^\s*(C-\d{4}-\d{6})?\s*$"
+
+
+class CaseNumberField(forms.CharField):
+    """The number of an application as people copy it, or nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, required=False, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value))
+        if text and not (text := number_in(text)):
+            raise forms.ValidationError(_("申请编号是 C、年份和一串数字，例如 C-2026-000123；不记得就留空。"))
+        return text
 
 
 class SayForm(forms.Form):
@@ -21,9 +34,7 @@ class SayForm(forms.Form):
         max_length=4000,
     )
     phone = forms.CharField(label=_("联系电话"), max_length=20, required=False)
-    case_number = forms.RegexField(
-        NUMBER, label=_("申请编号"), required=False, help_text=_("例如 C-2026-000123")
-    )
+    case_number = CaseNumberField(label=_("申请编号"), help_text=_("例如 C-2026-000123"))
     place = forms.CharField(label=_("地点"), max_length=120, required=False)
     file = forms.FileField(label=_("照片或文件"), required=False)
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
@@ -37,10 +48,13 @@ class SayForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["token"].initial = str(uuid4())
 
-    @property
-    def is_robot(self) -> bool:
-        """True if the field that people do not see was filled in."""
-        return bool(self.cleaned_data.get("website"))
+    def clean_website(self) -> str:
+        """The field that people do not see: who filled it in is told, as a browser may have done it for him."""
+        if self.cleaned_data["website"]:
+            self.data = self.data.copy()
+            self.data["website"] = ""
+            raise forms.ValidationError(_("有程序替您填了一个看不见的格子，已清空；请再按一次提交。"))
+        return ""
 
 
 class KioskForm(forms.Form):
@@ -63,7 +77,7 @@ class KeyInForm(forms.Form):
     phone = forms.CharField(label=_("联系电话"), max_length=20, help_text=_("按电话归到同一客户"))
     name = forms.CharField(label=_("姓名或单位名称"), max_length=80, required=False)
     text = forms.CharField(label=_("客户的原话"), widget=TEXT, max_length=4000)
-    case_number = forms.RegexField(NUMBER, label=_("申请编号"), required=False)
+    case_number = CaseNumberField(label=_("申请编号"))
     place = forms.CharField(label=_("地点"), max_length=120, required=False)
     is_complaint = forms.BooleanField(label=_("投诉"), required=False)
     token = forms.CharField(widget=forms.HiddenInput, max_length=40)
@@ -107,4 +121,4 @@ class ConfirmForm(forms.Form):
     )
     phone = forms.CharField(label=_("联系电话"), max_length=20, required=False)
     name = forms.CharField(label=_("姓名或单位名称"), max_length=80, required=False)
-    case_number = forms.RegexField(NUMBER, label=_("申请编号"), required=False)
+    case_number = CaseNumberField(label=_("申请编号"))

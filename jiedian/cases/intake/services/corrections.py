@@ -134,14 +134,15 @@ def _is_past_survey(case: Case) -> bool:
 
 def _settle_owners(case: Case, *, actor: Actor, at: datetime) -> None:
     """Another area, class or voltage has other people: its account manager, and the owners of what is open."""
-    manager = responsible(
+    found = responsible(
         role="account_manager",
         department="marketing",
         area=case.area,
         voltage=level_of(case.case_class),
         customer_class=case.case_class,
         on=local_day(at),
-    ).user
+    )
+    manager = found.acting_for or found.user  # a deputy of a day does not become the manager
     if manager.pk != case.account_manager_id:
         given = {"from": case.account_manager_id, "account_manager": manager.pk}
         case.account_manager_id, case.account_manager_name = manager.pk, manager.name_zh

@@ -12,6 +12,7 @@ from jiedian.clocks.queries import ClockView, calendar
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.people.models import User
+from jiedian.people.queries import Contact, contact_of
 from jiedian.process.models import Step
 from jiedian.process.rows import StepRow, cards
 
@@ -76,7 +77,12 @@ class FirstCard:
     forecast: CaseForecast | None
     took: Took | None
     abouts: tuple[About, ...]
-    manager: User | None
+    contact: Contact | None
+
+    @property
+    def manager(self) -> User | None:
+        """The account manager, whoever stands in for him today."""
+        return self.contact.manager if self.contact else None
 
 
 def first_card(screen: Screen, *, at: datetime) -> FirstCard:
@@ -87,7 +93,7 @@ def first_card(screen: Screen, *, at: datetime) -> FirstCard:
         screen.gantt.forecast if screen.gantt else None,
         _took(screen, at=at),
         abouts_of(case, [step for step, _row in screen.acting]),
-        User.objects.filter(pk=case.account_manager_id or 0).first(),
+        contact_of(case.account_manager_id, on=local_day(at)),
     )
 
 

@@ -19,6 +19,7 @@ from jiedian.process.models import Step
 from jiedian.process.queries import run_of, steps_of, way
 from jiedian.process.rows import StepRow, cards, milestone_step
 from jiedian.process.rows import steps as step_rows
+from jiedian.shell.kit.names import name_of
 
 from ..calc.gantt import Allowance, Bar, CaseBar, Span, allotted, between
 from .cases import Line
@@ -204,7 +205,7 @@ def _case_bar(row: Line, spans: list[Span], *, at: datetime) -> CaseBar:
         spans = [whole]
     if row.is_late:
         spans = [replace(span, state="late") if span.state == "open" else span for span in spans]
-    who = "、".join(step.owner_name for step in row.steps) or case.outside_holder
+    who = "、".join(name_of(step.owner_name) for step in row.steps) or case.outside_holder
     return CaseBar(
         case.number,
         case.title,

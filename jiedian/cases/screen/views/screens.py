@@ -1,7 +1,7 @@
 """One screen a case, one form a step, one diagram a process."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case, Handoff, Point
 from jiedian.cases.case.services.steps import give
-from jiedian.cases.case.services.undo import UNDO_MINUTES, may_undo, undo
+from jiedian.cases.case.services.undo import may_undo, undo, undo_window
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.core.findings import Refused, refuse
@@ -81,7 +81,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 def _just_done(found: Case, *, at: datetime) -> list[Step]:
     """The steps that were done so lately that who did them may take them back."""
-    since = at - timedelta(minutes=UNDO_MINUTES)
+    since = at - undo_window()
     return list(steps_of(found.number).filter(state=Step.State.DONE, done_at__gte=since))
 
 

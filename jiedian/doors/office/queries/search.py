@@ -1,5 +1,6 @@
 """Search of the whole house: cases, concerns, people and devices by what one remembers of them; only what the reader may see."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ class HitGroup:
 
 def search(user: User, text: str) -> list[HitGroup]:
     """Things that are called so, or have such a number or phone, kind by kind; a kind the reader may not see is left out."""
-    asked = text.strip()[:80]
+    asked = unicodedata.normalize("NFKC", text).strip()[:80]
     if len(asked) < 2:
         return []
     found = []

@@ -31,6 +31,7 @@ from jiedian.cases.intake.services.corrections import correct as put_right
 from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Notice, Paper
+from jiedian.cases.papers.queries import replaceable
 from jiedian.cases.screen.drawings import gantt_svg
 from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.queries.stages import stage_bars
@@ -328,9 +329,9 @@ def scheme_form(request: HttpRequest, number: str, reply_id: int) -> HttpRespons
 def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
     """Hand in a paper that is owed."""
     case = own(request, number)
-    paper = Paper.objects.filter(case=case, pk=paper_id).exclude(state=Paper.State.HELD).first()
+    paper = Paper.objects.filter(case=case, pk=paper_id).first()
     file = request.FILES.get("file")
-    if paper is None:
+    if paper is None or (paper.state == Paper.State.HELD and paper.pk not in replaceable(case)):
         raise refuse("missing.owed_paper")
     if file is None:
         raise refuse("upload.none")
@@ -347,6 +348,9 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     case, at = own(request, number), business_now()
     if verb == "accept":
         step = open_steps(number).filter(code__in=codes_of(accept)).first()
+        if step is None and case.schemes.filter(state="accepted").exists():
+            messages.info(request, _("这件事已经办好，不用再办。"))
+            return redirect("tracker", number)
         if step is None:
             raise refuse("scheme.none")
         accept(Work(case, step, CUSTOMER, at))
@@ -360,6 +364,8 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     elif verb == "message":
         coordination.hear_customer(case, text=request.POST.get("text", ""), actor=CUSTOMER, at=at)
         messages.success(request, _("已转给您的客户经理。"))
+    elif verb == "withdraw" and case.state == Case.State.WITHDRAWN:
+        messages.info(request, _("这件事已经办好，不用再办。"))
     elif verb == "withdraw":
         steps.withdraw(case, reason=request.POST.get("reason", ""), actor=CUSTOMER, at=at)
         messages.success(request, _("申请已撤回。想再办，在本页重新申请，资料不用再交。"))

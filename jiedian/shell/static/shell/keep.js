@@ -1,5 +1,6 @@
 // What was typed stays: when the language is switched on any page, and in a form with data-draft also when it is loaded anew.
 // It is kept in this window alone, taken out once it is back in its form, and forgotten when the form is sent. Never at a kiosk's end.
+// A form that was sent after the session had ended comes back too: only the page of signing in, between, shows that it was not taken.
 "use strict";
 (() => {
   const atKiosk = document.body.classList.contains("at-kiosk");
@@ -25,6 +26,13 @@
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
   };
+  const sent = sessionStorage.getItem("sent");
+  const signsIn = location.pathname.startsWith("/account/login");
+  if (sent && signsIn) sessionStorage.setItem("unsent", sent);
+  if (!signsIn) {
+    if (sent && sessionStorage.getItem("unsent") !== sent) sessionStorage.removeItem(sent);
+    for (const key of ["sent", "unsent"]) sessionStorage.removeItem(key);
+  }
   for (const form of forms) {
     const text = sessionStorage.getItem(name(form));
     if (text) {
@@ -35,7 +43,12 @@
       form.addEventListener("input", () => keep(form));
       form.addEventListener("change", () => keep(form));
     }
-    form.addEventListener("submit", () => sessionStorage.removeItem(name(form)));
+    form.addEventListener("submit", () => {
+      sessionStorage.removeItem(name(form));
+      if (atKiosk || signsIn || !document.body.dataset.staff) return;
+      keep(form);
+      sessionStorage.setItem("sent", name(form));
+    });
   }
   for (const button of document.querySelectorAll("[data-language] button"))
     button.closest("form").addEventListener("submit", () => forms.forEach(keep));

@@ -32,7 +32,7 @@ def say(request: HttpRequest) -> HttpResponse:
     """Say something, without an account."""
     form = SayForm(request.POST or None, request.FILES or None)
     findings: list[str] = []
-    if request.method == "POST" and form.is_valid() and not form.is_robot:
+    if request.method == "POST" and form.is_valid():
         file = request.FILES.get("file")
         files = [(file.name or "file", file.read())] if file else []
         try:
