@@ -43,6 +43,8 @@ MESSAGES = {
     "fee_objection": gettext_lazy("收到对费用的意见"),
     "fee_paid": gettext_lazy("缴费到账"),
     "fee_odd": gettext_lazy("缴费不符"),
+    "fee_twice": gettext_lazy("重复缴费"),
+    "fee_late": gettext_lazy("账单已关闭"),
     "contract_ready": gettext_lazy("请签合同"),
     "contract_again": gettext_lazy("请再看合同"),
     "contract_objection": gettext_lazy("收到对合同的意见"),

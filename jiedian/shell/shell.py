@@ -81,7 +81,9 @@ def refused(request: HttpRequest, findings: list[Finding], *, status: int) -> Ht
     language = get_language() or "zh-hans"
     words = [finding.words(language) for finding in findings]
     template = "shell/_findings.html" if request.headers.get("HX-Request") else "shell/refused.html"
-    return render(request, template, {"findings": words, "status": status}, status=status)
+    is_unopened = any(finding.code == "missing.opened_case" for finding in findings)
+    context = {"findings": words, "status": status, "is_unopened": is_unopened}
+    return render(request, template, context, status=status)
 
 
 KIOSK = "kiosk"

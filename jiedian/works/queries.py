@@ -17,7 +17,7 @@ from jiedian.process.models import Step
 from jiedian.process.queries import asks, directly_before, open_steps, run_of
 from jiedian.process.rows import card
 from jiedian.process.steps import doings
-from jiedian.shell.kit.names import name_of
+from jiedian.shell.kit.names import name_of, staff_name
 
 from .models import (
     Appointment,
@@ -234,8 +234,8 @@ def letter_head(case: Case, language: str, *, on: date) -> dict[str, str]:
         "class_zh": class_in(case, "zh-hans"),
         "class_en": class_in(case, "en"),
         "capacity_kva": f"{case.capacity_kva:g}",
-        "manager": case.account_manager_name,
-        "issued_by": case.account_manager_name,
+        "manager": staff_name(case.account_manager_name, language),
+        "issued_by": staff_name(case.account_manager_name, language),
         "issued_on": on.isoformat(),
     }
 

@@ -221,10 +221,24 @@ def rectify(work: Work) -> Advance:
     return finish_step(work)
 
 
+def _free_meter(work: Work) -> None:
+    """Refused for a meter that is allotted to, or hangs at, another customer."""
+    number = str(work.values.get("meter_number", "")).strip()
+    other = (
+        Metering.objects.filter(meter_number__iexact=number)
+        .exclude(case=work.case)
+        .select_related("case")
+        .first()
+    )
+    if number and other:
+        raise refuse("meter.taken", number=number, case=other.case.number)
+
+
 @step("METER_ALLOC", form=AllocationForm, undo=undo.forget_allotment)
 @transaction.atomic
 def allot_meter(work: Work) -> Advance:
     """A meter is set aside for the case."""
+    _free_meter(work)
     keep_row(Metering, work.case, {"allotted_at": work.at, **work.values})
     return finish_step(work)
 
@@ -234,6 +248,7 @@ def allot_meter(work: Work) -> Advance:
 @together()
 def install_meter(work: Work) -> Advance:
     """The meter hangs, sealed, with its first reading."""
+    _free_meter(work)
     values = work.values
     hung = {
         "seal_number": values["seal_number"],

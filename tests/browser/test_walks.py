@@ -35,7 +35,8 @@ def test_a_resident_signs_from_home_and_has_power_the_same_day(
         apply(customer.page, "RES", FLAT | {"capacity_kva": "8"})
         case = Case.objects.get()
         customer.opens(case)
-        customer.sees(yours=set(), ours={"业务受理"}, told="applied", now="我们有 1 件在办，您这边不用做什么")
+        proof = "等您交一种证件就能受理：在本页上传，或带到柜台"
+        customer.sees(yours=set(), ours={"业务受理"}, told="applied", now=proof)
         work(seen, case, "ACCEPT", held="check", originals_seen="check")
         both = "您有 1 件事要办，我们有 1 件在办"
         customer.sees(yours={"签订供用电合同"}, ours={"装表"}, told="receipt contract_ready", now=both)

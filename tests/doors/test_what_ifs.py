@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from jiedian.cases.intake.calc.application import findings_of, points_of
 from jiedian.cases.intake.calc.corrections import CASE
 from jiedian.cases.intake.calc.corrections import CUSTOMER as CUSTOMER_FIELDS
 from jiedian.cases.intake.services.corrections import correct
-from jiedian.cases.papers.services import waive
+from jiedian.cases.papers.services import hand_in_by_code, waive
 from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.views.verbs import offers
 from jiedian.core.findings import Refused
@@ -32,12 +33,15 @@ from jiedian.people.queries import actor, areas
 from jiedian.people.services.absences import AbsencePlan, register_absence
 from jiedian.process.queries import open_steps
 from jiedian.process.rows import classes
+from jiedian.shell.kit.names import staff_name
+from jiedian.shell.models import SimulatedTime
 from jiedian.shell.shell import business_now
 from jiedian.supply.scheme.forms import SchemeForm
 from jiedian.works.forms import FeeForm
 from jiedian.works.services.appointments import choose
+from jiedian.works.services.contracts import draft_text
 from jiedian.works.steps import finish_grid_works
-from tests.cast import CUSTOMER, application, do, lodge, moment, staff
+from tests.cast import CUSTOMER, application, do, lodge, moment, staff, tell
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-09-16 09:00")
@@ -270,6 +274,7 @@ def test_accepting_or_withdrawing_twice_says_that_it_is_done() -> None:
     case = lodge("HV1", "2025-09-15 09:00")
     for code, at in (("ACCEPT", "15"), ("SURVEY", "16"), ("SCHEME_DRAFT", "17"), ("SCHEME_REPLY", "18")):
         do(case, code, f"2025-09-{at} 10:00")
+    SimulatedTime.objects.update_or_create(pk=1, defaults={"at": moment("2025-09-19 09:00")})
     client = opened(case)
     for verb, data in (
         ("accept", {}),
@@ -277,7 +282,8 @@ def test_accepting_or_withdrawing_twice_says_that_it_is_done() -> None:
         ("withdraw", {"reason": "停办"}),
         ("withdraw", {"reason": "停办"}),
     ):
-        assert client.post(f"/track/{case.number}/do/{verb}/", data).status_code == 302, verb
+        page = client.post(f"/track/{case.number}/do/{verb}/", data)
+        assert page.status_code == 302, page.content.decode().partition("findings")[2][:400]
 
 
 def test_papers_that_hold_everything_stand_in_the_largest_type() -> None:
@@ -364,3 +370,68 @@ def test_saying_something_takes_a_copied_number_and_tells_whom_a_program_helped(
         and "http://x" not in helped.content.decode()
     )
     assert client.post("/say/", said).status_code == 302
+
+
+def test_who_applied_without_a_certificate_reads_that_we_wait_for_it() -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    client = opened(case)
+    assert "等您交" in client.get(f"/track/{case.number}/").content.decode()
+    hand_in_by_code(case, "licence", BytesIO(b"%PDF-1.7\n%%EOF\n"), name="l.pdf", actor=CUSTOMER, at=AT)
+    assert "您这边不用做什么" in client.get(f"/track/{case.number}/").content.decode()
+
+
+def test_one_meter_hangs_at_one_customer_and_a_contract_has_one_number() -> None:
+    first, second = (lodge("RES", "2025-09-15 09:00") for _ in range(2))
+    for case in (first, second):
+        do(case, "ACCEPT", "2025-09-15 09:30")
+    do(
+        first,
+        "METER_INSTALL",
+        "2025-09-15 11:00",
+        meter_number="M-7",
+        seal_number="S",
+        first_reading_kwh=Decimal(0),
+    )
+    with pytest.raises(Refused) as refusal:
+        do(
+            second,
+            "METER_INSTALL",
+            "2025-09-15 12:00",
+            meter_number=" m-7",
+            seal_number="S",
+            first_reading_kwh=Decimal(0),
+        )
+    assert [finding.code for finding in refusal.value.findings] == ["meter.taken"]
+    kept = draft_text(first, number="HT-1", at=AT)
+    assert draft_text(first, number="HT-1", at=AT).pk == kept.pk
+    with pytest.raises(Refused):
+        draft_text(second, number="HT-1", at=AT)
+
+
+def test_a_withdrawn_case_asks_for_nothing_and_a_key_that_is_gone_is_asked_for_anew(client: Client) -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 09:40", held=["licence"])
+    withdraw(case, reason="停办", actor=CUSTOMER, at=AT)
+    page = opened(case).get(f"/track/{case.number}/").content.decode()
+    assert "/papers/" not in page and "重新申请" in page
+    paper = case.papers.first()
+    assert paper
+    file = SimpleUploadedFile("a.pdf", b"%PDF-1.7")
+    assert opened(case).post(f"/track/{case.number}/papers/{paper.pk}/", {"file": file}).status_code == 422
+    gone = client.post(f"/track/{case.number}/do/message/", {"text": "喂"})
+    assert gone.status_code == 404 and 'href="/track/"' in gone.content.decode()
+
+
+def test_a_concern_goes_to_who_stands_in() -> None:
+    case = lodge("LVN", "2025-09-15 09:00")
+    manager = User.objects.get(pk=case.account_manager_id)
+    deputy = User.objects.exclude(pk=manager.pk).filter(roles__contains=["account_manager"], is_active=True)[
+        0
+    ]
+    Absence.objects.create(user=manager, deputy=deputy, from_on=AT.date(), until_on=AT.date())
+    telling, _ = tell("还没来装表", "2025-09-16 09:30", case_number=case.number)
+    assert telling.concern and telling.concern.owner_id == deputy.pk
+
+
+def test_a_letter_in_english_names_the_manager_in_english() -> None:
+    assert staff_name("何晴", "en") == "He Qing" and staff_name("何晴", "zh-hans") == "何晴"

@@ -135,6 +135,7 @@ class EarlyPaper:
     code: str
     name: str
     paper: Paper | None
+    is_proof: bool
     any_of: str
     """The papers of which one is enough, when there are others."""
 
@@ -152,6 +153,7 @@ def early_papers(case: Case) -> tuple[EarlyPaper, ...]:
             row.code,
             row.name_zh if is_zh else row.name_en,
             kept.get(row.code),
+            row in found.blocking,
             found.name(row).in_language("zh" if is_zh else "en") if row.group else "",
         )
         for row in rows

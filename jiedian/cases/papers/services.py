@@ -23,6 +23,7 @@ from jiedian.ground.vault.services import Label, store, store_bytes
 from jiedian.process.models import Step
 from jiedian.process.rows import milestone_step, steps
 from jiedian.process.services import Advance
+from jiedian.shell.kit.names import staff_name
 from jiedian.shell.typeset import pdf
 
 from .calc.checklist import PaperRow
@@ -141,7 +142,7 @@ def _freeze(
 ) -> Notice:
     items = [_item(paper, language) for paper in told]
     template = "receipt" if kind == Notice.Kind.RECEIPT else "notice"
-    letter = {"lang": language[:2], **_letter(case, actor, at), "items": items, "kind": kind}
+    letter = {"lang": language[:2], **_letter(case, actor, language, at), "items": items, "kind": kind}
     content = pdf(template, letter | {"holds": _holds(told, language), "later": _later(case, language)})
     upload = store_bytes(
         content, name=f"{case.number}-{kind}-{language}.pdf", subject=case.number, at=at, purpose="notice"
@@ -184,7 +185,7 @@ def _join(names: Sequence[str], language: str) -> str:
     return ("；" if language.startswith("zh") else "; ").join(names)
 
 
-def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
+def _letter(case: Case, actor: Actor, language: str, at: datetime) -> dict[str, str]:
     return {
         "number": case.number,
         "customer": case.customer.name,
@@ -192,8 +193,8 @@ def _letter(case: Case, actor: Actor, at: datetime) -> dict[str, str]:
         "class_zh": class_in(case, "zh-hans"),
         "class_en": class_in(case, "en"),
         "capacity_kva": f"{case.capacity_kva:g}",
-        "manager": case.account_manager_name,
-        "issued_by": actor.name,
+        "manager": staff_name(case.account_manager_name, language),
+        "issued_by": staff_name(actor.name, language),
         "issued_on": local_day(at).isoformat(),
     }
 

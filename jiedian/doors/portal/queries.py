@@ -80,10 +80,19 @@ class TrackedCase:
     replaceable: set[int]
 
     @property
+    def lacks_proof(self) -> bool:
+        """True while no certificate has come yet with which the application could be accepted."""
+        return bool(self.early) and not any(one.paper and one.is_proof for one in self.early)
+
+    @property
     def n_pressing(self) -> int:
-        """Number of papers still owed without which a step that is open now cannot end."""
+        """Number of papers that were sent back, or without which a step that is open now cannot end."""
         now = {task.code for task in (*self.yours, *self.ours)}
-        return sum(paper.state != Paper.State.HELD and paper.due_step in now for paper in self.papers)
+        back = Paper.State.REFUSED
+        return sum(
+            paper.state == back or (paper.state != Paper.State.HELD and paper.due_step in now)
+            for paper in self.papers
+        )
 
     @property
     def may_restart(self) -> bool:

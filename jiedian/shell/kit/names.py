@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 
 NOT_STAFF = ("系统", "客户")
 """Who may stand in a fact without being one of the staff."""
@@ -31,3 +31,9 @@ def name_of(thing: Any) -> str:
 def _staff() -> dict[str, str]:
     known: dict[str, str] = import_string(import_string(f"{settings.WIRING}.ENGLISH_NAMES"))()
     return known
+
+
+def staff_name(kept: str, language: str) -> str:
+    """Name of one of the staff as a letter in some language says it, of the Chinese name that a case has kept."""
+    with override(language):
+        return name_of(kept)

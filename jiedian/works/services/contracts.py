@@ -21,8 +21,11 @@ from ..queries import letter_head
 def draft_text(case: Case, *, number: str = "", at: datetime) -> Contract:
     """The contract with its number and its text, frozen. Drafted again it waits for a signature anew."""
     Case.objects.select_for_update().get(pk=case.pk)
+    number = number.strip() or f"HT-{case.number}"
+    if other := Contract.objects.filter(number=number).exclude(case=case).select_related("case").first():
+        raise refuse("contract.taken", number=number, case=other.case.number)
     drafted = {
-        "number": number.strip() or f"HT-{case.number}",
+        "number": number,
         "drafted_at": at,
         "signed_at": None,
         "signatory": "",

@@ -72,7 +72,9 @@ def take_payment(paid: Paid, *, at: datetime) -> Payment:
         return told
     step = collecting(order.case)
     verdict = _verdict(order, paid, step)
-    happened_at = _within(paid.paid_at, step, at=at)
+    happened_at = _within(
+        paid.paid_at, max(order.ordered_at, step.opened_at) if step else order.ordered_at, at=at
+    )
     payment = Payment.objects.create(
         order=order,
         transaction=paid.transaction,
@@ -96,9 +98,9 @@ def _verdict(order: PaymentOrder, paid: Paid, step: Step | None) -> Payment.Verd
     return Payment.Verdict.SETTLED if paid.amount_cny == order.amount_cny else Payment.Verdict.WRONG
 
 
-def _within(paid_at: datetime, step: Step | None, *, at: datetime) -> datetime:
-    """Instant of a payment; a clock of the port that runs before the step or after today is not believed."""
-    return at if paid_at > at or (step and paid_at < step.opened_at) else paid_at
+def _within(paid_at: datetime, since: datetime, *, at: datetime) -> datetime:
+    """Instant of a payment; a clock of the port that runs before the bill or after today is not believed."""
+    return paid_at if since <= paid_at <= at else at
 
 
 def _settle(payment: Payment, step: Step) -> None:

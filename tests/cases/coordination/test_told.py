@@ -66,21 +66,21 @@ def test_a_factory_is_told_of_everything_once() -> None:
     while not case.schemes.filter(state="replied").exists():
         open_now = Fact.objects.filter(stream=case.stream, kind="step.opened").latest("id").data["step"]
         do(case, open_now, "2025-09-18 15:00")
-    assert told(case) == ["applied", "receipt", "scheme_ready"]
+    assert told(case) == ["applied", "receipt", "papers_added", "scheme_ready"]
     do(case, "SCHEME_SIGN", "2025-09-22 09:00")
     do(case, "FEE_DETERMINE", "2025-09-23 09:00")
     do(case, "CONTRACT_DRAFT", "2025-09-23 09:00")
-    assert sorted(told(case)[3:]) == ["contract_ready", "design_turn", "fee_due"]
+    assert sorted(told(case)[4:]) == ["contract_ready", "design_turn", "fee_due"]
     assert "80643.15" in text_of("fee_due") and case.account_manager_name in text_of("fee_due")
     do(case, "CUSTOMER_DESIGN", "2025-09-24 09:00")
     do(case, "DESIGN_REVIEW", "2025-09-25 09:00", result="rectify", defects="缺接地图")
-    assert told(case)[6:] == ["design_rejected"] and "缺接地图" in text_of("design_rejected")
+    assert told(case)[7:] == ["design_rejected"] and "缺接地图" in text_of("design_rejected")
     do(case, "CUSTOMER_DESIGN", "2025-09-26 09:00")
     do(case, "DESIGN_REVIEW", "2025-09-27 09:00")
-    assert sorted(told(case)[7:]) == ["design_passed", "works_turn"]
+    assert sorted(told(case)[8:]) == ["design_passed", "works_turn"]
     do(case, "CUSTOMER_WORKS", "2025-09-28 09:00")
     do(case, "MID_INSPECTION", "2025-09-28 10:00", result="rectify", defects="螺栓松动")
-    assert told(case)[9:] == ["rectify_turn"] and "螺栓松动" in text_of("rectify_turn")
+    assert told(case)[10:] == ["rectify_turn"] and "螺栓松动" in text_of("rectify_turn")
 
 
 def test_papers_managers_messages_and_ends_are_told() -> None:

@@ -331,6 +331,8 @@ def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
     case = own(request, number)
     paper = Paper.objects.filter(case=case, pk=paper_id).first()
     file = request.FILES.get("file")
+    if not case.is_open:
+        raise refuse("case.closed")
     if paper is None or (paper.state == Paper.State.HELD and paper.pk not in replaceable(case)):
         raise refuse("missing.owed_paper")
     if file is None:

@@ -27,7 +27,7 @@
     }
   };
   const sent = sessionStorage.getItem("sent");
-  const signsIn = location.pathname.startsWith("/account/login");
+  const signsIn = /^\/(account\/login|track\/($|[^/]+\/code\/))/.test(location.pathname) || !!document.querySelector("[data-unopened]");
   if (sent && signsIn) sessionStorage.setItem("unsent", sent);
   if (!signsIn) {
     if (sent && sessionStorage.getItem("unsent") !== sent) sessionStorage.removeItem(sent);
@@ -45,7 +45,7 @@
     }
     form.addEventListener("submit", () => {
       sessionStorage.removeItem(name(form));
-      if (atKiosk || signsIn || !document.body.dataset.staff) return;
+      if (atKiosk || signsIn || !document.body.dataset.keeps) return;
       keep(form);
       sessionStorage.setItem("sent", name(form));
     });

@@ -9,7 +9,7 @@ from jiedian.clocks import services as clocks
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import Actor, record
 from jiedian.people.models import User
-from jiedian.people.queries import responsible
+from jiedian.people.queries import responsible, stand_in
 
 from ..models.concerns import Concern
 from ..models.tellings import Contact
@@ -49,7 +49,7 @@ def open_concern(
 def _owner(case: Case | None, at: datetime) -> User:
     manager = User.objects.filter(pk=(case and case.account_manager_id) or 0, is_active=True).first()
     if manager:
-        return manager
+        return stand_in(manager, on=clocks.local_day(at)).user
     return responsible(
         role="clerk",
         department="marketing",
