@@ -31,6 +31,7 @@ from jiedian.links.services import Message, send
 from jiedian.people.models import Absence, User
 from jiedian.people.queries import actor, areas
 from jiedian.people.services.absences import AbsencePlan, register_absence
+from jiedian.people.services.desks import hand_over
 from jiedian.process.queries import open_steps
 from jiedian.process.rows import classes
 from jiedian.shell.kit.names import staff_name
@@ -413,7 +414,7 @@ def test_a_withdrawn_case_asks_for_nothing_and_a_key_that_is_gone_is_asked_for_a
     do(case, "ACCEPT", "2025-09-15 09:40", held=["licence"])
     withdraw(case, reason="停办", actor=CUSTOMER, at=AT)
     page = opened(case).get(f"/track/{case.number}/").content.decode()
-    assert "/papers/" not in page and "重新申请" in page
+    assert "/papers/" not in page and "重新申请" in page and "没有办完" in page and "停办" in page
     paper = case.papers.first()
     assert paper
     file = SimpleUploadedFile("a.pdf", b"%PDF-1.7")
@@ -435,3 +436,25 @@ def test_a_concern_goes_to_who_stands_in() -> None:
 
 def test_a_letter_in_english_names_the_manager_in_english() -> None:
     assert staff_name("何晴", "en") == "He Qing" and staff_name("何晴", "zh-hans") == "何晴"
+
+
+def test_the_words_of_who_wants_another_scheme_stand_before_who_drafts_it(client: Client) -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    for code, day in (("ACCEPT", "15"), ("SURVEY", "16"), ("SCHEME_DRAFT", "17"), ("SCHEME_REPLY", "18")):
+        do(case, code, f"2025-09-{day} 10:00")
+    SimulatedTime.objects.update_or_create(pk=1, defaults={"at": moment("2025-09-19 09:00")})
+    assert (
+        opened(case).post(f"/track/{case.number}/do/another/", {"words": "太贵，要架空线"}).status_code == 302
+    )
+    step = open_steps(case.number).get(code="SCHEME_DRAFT")
+    client.force_login(User.objects.get(pk=step.owner_id))
+    for path in (f"/cases/{case.number}/", f"/cases/{case.number}/steps/{step.pk}/?by_hand=1"):
+        assert "太贵，要架空线" in client.get(path).content.decode(), path
+
+
+def test_no_desk_is_handed_to_who_is_away() -> None:
+    old, new = User.objects.filter(roles__contains=["account_manager"], is_active=True)[:2]
+    Absence.objects.create(user=new, from_on=AT.date(), until_on=AT.date())
+    with pytest.raises(Refused) as refusal:
+        hand_over(old, new, actor=actor(staff("head")), at=AT)
+    assert [finding.code for finding in refusal.value.findings] == ["handover.away"]

@@ -150,6 +150,7 @@ def post(who: str, name: str, **values: object) -> int:
     ],
 )
 def test_an_absence_is_registered_for_oneself_or_ones_department(who: str, whom: str, may: bool) -> None:
+    SimulatedTime.objects.update_or_create(pk=1, defaults={"at": AT})
     days = {"from_on": "2025-09-17", "until_on": "2025-09-18"}
     deputy = {"planner": "head_dev", "manager": "manager2"}.get(whom, "clerk")
     answer = post(who, "absence", user=staff(whom).pk, deputy=staff(deputy).pk, **days)

@@ -122,7 +122,7 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         ours=tuple(task for is_customers, task in tasks if not is_customers),
         late=_late(screen.owed),
         owed=screen.owed,
-        stages=tuple(stages_of(bars, rows, card.broken)),
+        stages=tuple(stages_of(bars, rows, card.broken, _stopped(screen))),
         papers=papers,
         not_yet=not_yet(case, papers),
         notices=tuple(notice for notice in case.notices.all() if notice.language == language),
@@ -133,6 +133,16 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         successor=Case.objects.filter(predecessor=case).values_list("number", flat=True).first() or "",
         replaceable=replaceable(case),
         days=tuple(days_to_choose(on=local_day(at))) if any(task.is_visit for _, task in tasks) else (),
+    )
+
+
+def _stopped(screen: Screen) -> set[str]:
+    """Steps that were under way when the case ended without power."""
+    last = {step.code: step.state for step in screen.steps}
+    return (
+        {code for code, state in last.items() if state == Step.State.CANCELLED}
+        if screen.case.state in STOPPED
+        else set()
     )
 
 

@@ -12,7 +12,7 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor, record
 
 from ..models import Duty, User
-from ..queries import roles
+from ..queries import absences_on, roles
 from ..queries.deputies import in_force, missing_roles
 
 
@@ -25,6 +25,8 @@ def hand_over(from_user: User, to_user: User, *, actor: Actor, at: datetime) -> 
     if from_user.pk == to_user.pk or not to_user.is_active:
         raise refuse("handover.receiver")
     on = local_day(at)
+    if away := absences_on(on).get(to_user.pk):
+        raise refuse("handover.away", name=Text(to_user.name_zh, to_user.name_en), until_on=away.until_on)
     missing = missing_roles(from_user, to_user, on=on)
     if missing:
         names = {row.id: Text(row.name_zh, row.name_en) for row in roles()}

@@ -49,7 +49,7 @@ def seal_plan(
     """Draw the visits of a period and tell the hash of seed and design at once. Refused if the design has errors."""
     if not period.name.strip():
         raise refuse("visits.name")
-    design = _design(period)
+    design = _design(period, at=at)
     seed = seed or secrets.token_hex(32)
     drawn = assign(design, seed)
     plan = VisitPlan.objects.create(
@@ -70,8 +70,10 @@ def seal_plan(
     return plan
 
 
-def _design(period: Period) -> Design:
+def _design(period: Period, *, at: datetime) -> Design:
     ids = tuple(sorted(user.pk for user in period.visitors if "visitor" in user.roles))
+    if period.until_on < local_day(at):
+        raise refuse("visits.past", today=local_day(at))
     days = _working_days(period.from_on, period.until_on)
     counts = (period.open_visits, period.undercover_visits)
     return Design(_known(period.chosen), *counts, ids, days, period.double_share)

@@ -324,6 +324,7 @@ def test_pages_of_plan_review_and_results() -> None:
     client = Client()
     client.force_login(staff("auditor"))
     assert client.get("/visits/").status_code == 200
+    SimulatedTime.objects.update_or_create(pk=1, defaults={"at": moment("2026-03-01 09:00")})
     form = {
         "name": "春季",
         "from_on": "2026-03-02",
@@ -335,7 +336,10 @@ def test_pages_of_plan_review_and_results() -> None:
         "visitors": [staff("visitor").pk, staff("visitor2").pk],
     }
     assert client.post("/visits/new/", form | {"visitors": [staff("visitor").pk]}).status_code == 422
+    gone = {"from_on": "2026-01-05", "until_on": "2026-01-30"}
+    assert client.post("/visits/new/", form | gone).status_code == 422, "a period that is over"
     assert client.post("/visits/new/", form).status_code == 302
+    SimulatedTime.objects.all().delete()
     plan = VisitPlan.objects.get()
     visit = plan.visits.first()
     sha = hashlib.sha256(JPEG).hexdigest()
@@ -383,7 +387,7 @@ def test_a_double_visit_on_which_nothing_could_be_seen_is_no_score_of_zero() -> 
 
 
 @database
-@pytest.mark.parametrize("text", ["门头\x00完好", "门头\x0b完好", "\x1b[31m"])
+@pytest.mark.parametrize("text", ["门头\x00完好", "门头\x01完好", "\x1b[31m"])
 def test_control_characters_are_refused_at_the_door(text: str) -> None:
     plan = plan_of()
     mine = plan.visits.filter(visitor_id=staff("visitor").pk).first()

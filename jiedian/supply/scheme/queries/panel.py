@@ -85,7 +85,7 @@ def drafted(case: Case, *, at: datetime) -> Drafted | None:
     version = _version(case, scheme, is_newest=True)
     step = open_steps(case.number).filter(code__in=_countersigns()).first()
     asked = asked_about(case, scheme, step.code) if step else ()
-    return Drafted(version, _map(case, scheme, at=at) if site else "", site, opinions(case, at=at), asked)
+    return Drafted(version, _map(case, scheme, at=at) if site else "", site, _countersigns_of(case), asked)
 
 
 def _countersigns() -> list[str]:
@@ -104,8 +104,22 @@ def _map(case: Case, scheme: Scheme, *, at: datetime) -> str:
     return map_of(study, chosen, is_zh=is_zh) if study else ""
 
 
-def opinions(case: Case, *, at: datetime) -> tuple[Countersign, ...]:
-    """Countersigns of the versions of a scheme, the newest first: who agreed, who did not and why."""
+@dataclass(frozen=True)
+class Said:
+    """What was said of the versions of a scheme: by the customer who wants another one, and by who countersigns."""
+
+    declined: tuple[Scheme, ...]
+    opinions: tuple[Countersign, ...]
+
+
+def said_of(case: Case, *, at: datetime) -> Said | None:
+    """Everything said of the versions so far, the newest first; None when nobody has said anything."""
+    declined = tuple(case.schemes.exclude(customer_words="").order_by("-version"))
+    opinions = _countersigns_of(case)
+    return Said(declined, opinions) if declined or opinions else None
+
+
+def _countersigns_of(case: Case) -> tuple[Countersign, ...]:
     said = Countersign.objects.filter(scheme__case=case).select_related("scheme")
     return tuple(said.order_by("-id"))
 
