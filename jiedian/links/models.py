@@ -42,7 +42,7 @@ class Wording(models.Model):
     zh = models.TextField()
     en = models.TextField()
     reason = models.CharField(max_length=200)
-    author_id = models.BigIntegerField()
+    author_id = models.BigIntegerField(null=True)
     author_name = models.CharField(max_length=80)
     written_at = models.DateTimeField()
 

@@ -59,10 +59,11 @@ class MessageRow(Sourced):
 
 def message_row(template: str) -> MessageRow:
     """The text of the table by its id. Raises Refused for one that it does not have."""
-    row = next((row for row in load("labels/messages.csv", MessageRow) if row.id == template), None)
-    if row is None:
-        raise refuse("message.template", template=template)
-    return row
+    for row in load("labels/messages.csv", MessageRow):
+        if row.id == template:
+            found: MessageRow = row
+            return found
+    raise refuse("message.template", template=template)
 
 
 def worded(row: MessageRow) -> tuple[str, str]:

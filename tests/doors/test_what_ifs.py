@@ -1,6 +1,6 @@
 """What people did who walked the product in the evening of 27 November: pasted, slipped, changed their mind, kept a tab open."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.steps import terminate, withdraw
+from jiedian.cases.case.services.undo import undo_window
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.forecast.calc.forecast import Pace
 from jiedian.cases.forecast.queries import Paces, left_by_step
@@ -450,6 +451,13 @@ def test_the_words_of_who_wants_another_scheme_stand_before_who_drafts_it(client
     client.force_login(User.objects.get(pk=step.owner_id))
     for path in (f"/cases/{case.number}/", f"/cases/{case.number}/steps/{step.pk}/?by_hand=1"):
         assert "太贵，要架空线" in client.get(path).content.decode(), path
+
+
+def test_half_an_hour_to_undo_is_the_visitors_in_the_demo(settings: Any) -> None:
+    settings.DEMO = False
+    assert undo_window() == timedelta(minutes=30)
+    settings.DEMO = True
+    assert undo_window() == timedelta(minutes=30 * 360), "demo time runs 360 times as fast"
 
 
 def test_no_desk_is_handed_to_who_is_away() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiedian.cases.forecast.calc.plan import order
+from jiedian.core.findings import Refused
 from jiedian.ground.rulebook.services import RULES
 from jiedian.process.calc.bpmn import Graph, graph_of
 from jiedian.process.calc.flow import forward, steps_before, straight, way
@@ -74,3 +75,14 @@ def test_the_steps_behind_a_gateway_are_on_the_way_of_those_it_lets_through() ->
     ]:
         graph = straight(drawn(key))
         assert way(graph, facts).before.keys() - way(graph, {}).before.keys() >= steps
+
+
+def test_an_element_inside_a_step_is_refused_as_other_tools_do_not_see_it() -> None:
+    xml = (RULES / "process/residential/process.bpmn").read_text("utf-8")
+    gate = '<bpmn:exclusiveGateway id="inner" />'
+    nested = xml.replace("</bpmn:userTask>", f"{gate}</bpmn:userTask>", 1)
+    with pytest.raises(Refused) as refusal:
+        graph_of(nested.encode())
+    assert [finding.code for finding in refusal.value.findings] == ["process.nested"]
+    for path in RULES.glob("**/*.bpmn"):
+        assert graph_of(path.read_bytes()).nodes, path

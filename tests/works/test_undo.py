@@ -50,7 +50,11 @@ def test_a_signature_goes_and_the_contract_stays(case: Case) -> None:
     do(case, "CONTRACT_SIGN", "2025-09-26 09:00")
     back(case, "CONTRACT_SIGN", forget_signature)
     held = Contract.objects.get(case=case)
-    assert (held.signed_at, held.signatory, held.signed_sha256) == (None, "", "") and held.number == "HT-1"
+    assert (held.signed_at, held.signatory, held.signed_sha256) == (
+        None,
+        "",
+        "",
+    ) and held.number == f"HT-{case.number}"
 
 
 def test_grid_works_are_not_finished(case: Case) -> None:
@@ -65,7 +69,7 @@ def test_a_meter_comes_off_and_goes_back(case: Case) -> None:
     back(case, "METER_INSTALL", forget_installation)
     held = Metering.objects.get(case=case)
     assert (held.installed_at, held.seal_number, held.first_reading_kwh) == (None, "", None)
-    assert held.meter_number == "M-1"
+    assert held.meter_number == f"M-{case.number}"
     back(case, "METER_ALLOC", forget_allotment)
     assert not Metering.objects.exists()
 

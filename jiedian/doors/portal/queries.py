@@ -80,6 +80,12 @@ class TrackedCase:
     replaceable: set[int]
 
     @property
+    def wanted(self) -> set[int]:
+        """Papers (ids) for which a file is taken now: owed ones that can be there already, and those that may be replaced."""
+        owed = {paper.pk for paper in self.papers if paper.state != Paper.State.HELD and self.case.is_open}
+        return owed - set(self.not_yet) | self.replaceable
+
+    @property
     def lacks_proof(self) -> bool:
         """True while no certificate has come yet with which the application could be accepted."""
         return bool(self.early) and not any(one.paper and one.is_proof for one in self.early)

@@ -1,5 +1,6 @@
 """客户门户: apply, track, hand in, accept, write."""
 
+TOOLS = {"open_case": "track"}
 PUBLIC_NAV = [
     ("apply", "办电"),
     ("track", "查进度"),

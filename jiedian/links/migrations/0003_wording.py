@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
                 ("zh", models.TextField()),
                 ("en", models.TextField()),
                 ("reason", models.CharField(max_length=200)),
-                ("author_id", models.BigIntegerField()),
+                ("author_id", models.BigIntegerField(null=True)),
                 ("author_name", models.CharField(max_length=80)),
                 ("written_at", models.DateTimeField()),
             ],

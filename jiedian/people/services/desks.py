@@ -12,8 +12,8 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor, record
 
 from ..models import Duty, User
-from ..queries import absences_on, roles
-from ..queries.deputies import in_force, missing_roles
+from ..queries import roles
+from ..queries.deputies import absences_on, in_force, missing_roles
 
 
 @transaction.atomic

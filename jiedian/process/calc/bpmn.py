@@ -96,7 +96,7 @@ def graph_of(xml: bytes, *, where: str = "") -> Graph:
         for shape in root.iter(f"{BPMNDI}{kind}")
     }
     for process in processes:
-        nodes = _nodes(process)
+        nodes = _nodes(process, where)
         if any(node.is_step for node in nodes.values()):
             flows = tuple(_flow(f) for f in process.iter(f"{BPMN}sequenceFlow"))
             known = tuple(flow for flow in flows if flow.source in nodes and flow.target in nodes)
@@ -134,7 +134,11 @@ def _elements(root: Any) -> dict[str, int]:
     return found
 
 
-def _nodes(process: Any) -> dict[str, Node]:
+def _kind(item: Any) -> str:
+    return item.tag.removeprefix(BPMN) if item is not None and isinstance(item.tag, str) else ""
+
+
+def _nodes(process: Any, where: str) -> dict[str, Node]:
     lanes = {
         (ref.text or "").strip(): lane.get("name") or ""
         for lane in process.iter(f"{BPMN}lane")
@@ -142,9 +146,11 @@ def _nodes(process: Any) -> dict[str, Node]:
     }
     found = {}
     for item in process.iter():
-        kind = item.tag.removeprefix(BPMN) if isinstance(item.tag, str) else ""
+        kind = _kind(item)
         if kind in TASKS or kind.endswith(("Event", "Gateway")):
             key = item.get("id") or ""
+            if _kind(item.getparent()) in TASKS or _kind(item.getparent()).endswith(("Event", "Gateway")):
+                raise refuse("process.nested", where, element=key, line=item.sourceline or 0)
             name = " ".join((item.get("name") or "").split())
             found[key] = Node(
                 key, kind, name, lanes.get(key, ""), item.get("default") or "", item.sourceline or 0

@@ -101,7 +101,7 @@ def _units(text: str) -> tuple[float, ...]:
     return tuple(found)
 
 
-SCHEME_FIELDS = (
+SCHEME_FIELDS: tuple[str, ...] = (
     "supply_point",
     "standby_point",
     "capacity_kva",

@@ -37,7 +37,7 @@ from .services.drafts import composed_version, entered
 from .services.replies import freeze
 from .services.validity import reserve
 
-OPINIONS_BESIDE = ("jiedian.supply.scheme.queries.panel.said_of", "scheme/_opinions.html")
+OPINIONS_BESIDE = ("jiedian.supply.scheme.queries.panel.voices_on", "scheme/_opinions.html")
 DRAFT_BESIDE = ("jiedian.supply.scheme.queries.panel.drafted", "scheme/_drafted.html")
 
 

@@ -38,7 +38,7 @@ from jiedian.supply.study.services import locate
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
 from .queries.bench import Bench, bench_of, way_name
-from .queries.panel import said_of
+from .queries.panel import voices_on
 from .queries.schemes import ITEMS, counts_of, listed, rows_of
 from .services.outcomes import measure
 from .services.validity import extend
@@ -91,7 +91,7 @@ def _scheme_page(
         "study": study,
         "findings": findings,
         "may_locate": may(request.user, "plans.locate").may,
-        "opinions": said_of(case, at=business_now()),
+        "opinions": voices_on(case, at=business_now()),
         "step": step,
         "is_mine": bool(step and step.owner_id == request.user.pk),
         "answers": [

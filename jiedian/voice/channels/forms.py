@@ -51,8 +51,10 @@ class SayForm(forms.Form):
     def clean_website(self) -> str:
         """The field that people do not see: who filled it in is told, as a browser may have done it for him."""
         if self.cleaned_data["website"]:
-            self.data = self.data.copy()
-            self.data["website"] = ""
+            sent: Any = self.data
+            emptied = sent.copy()
+            emptied["website"] = ""
+            self.data = emptied
             raise forms.ValidationError(_("有程序替您填了一个看不见的格子，已清空；请再按一次提交。"))
         return ""
 

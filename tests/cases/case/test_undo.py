@@ -1,6 +1,7 @@
 """A mis-click can be taken back for a while: step, rows, clocks and messages, as if it had not been."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -123,7 +124,8 @@ def test_after_a_move_what_was_done_since_can_be_taken_back_and_the_move_cannot(
     assert codes(case) == {"SCHEME_DRAFT"} and not case.schemes.exists()
 
 
-def test_what_may_not_be_taken_back_says_why() -> None:
+def test_what_may_not_be_taken_back_says_why(settings: Any) -> None:
+    settings.DEMO = False
     case = along("HV2", *WAY[:4])
     for code, at, why in (
         ("ACCEPT", "2025-09-15 09:01", "undo.final"),

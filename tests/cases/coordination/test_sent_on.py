@@ -1,7 +1,8 @@
 """内转外不转: found in most sentences that send a customer on, in few that do not; warned of before, cleared with a reason.
 
 The sentences of ``tests/data/sent_on.csv`` were written for this test (origin: made up from the wordings of findings and of daily
-letters). The detector was made on the half marked ``tune``; the half marked ``held`` was only measured.
+letters; those marked ``held`` by somebody who had not seen the detector). It was made on those marked ``tune``; on the 240 marked
+``held``, which were only measured, it found 104 of 120 and took 4 of 120 wrongly.
 """
 
 import csv

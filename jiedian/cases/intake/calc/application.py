@@ -98,7 +98,7 @@ def _when(application: Application, on: date) -> list[Finding]:
 
 
 def points_of(text: str) -> tuple[tuple[str, int], ...]:
-    """What a customer said, one point a line with its weight, the first the heaviest; a long line is cut where a sentence ends.
+    """Points of what a customer said, one a line with its weight, the first the heaviest; a long line is cut where a sentence ends.
 
     >>> points_of("月底前用电\\n\\n不停产"), len(points_of("电" * 450))
     ((('月底前用电', 5), ('不停产', 4)), 3)

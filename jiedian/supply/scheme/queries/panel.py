@@ -105,18 +105,18 @@ def _map(case: Case, scheme: Scheme, *, at: datetime) -> str:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What was said of the versions of a scheme: by the customer who wants another one, and by who countersigns."""
+class Voices:
+    """Voices on the versions of a scheme: of the customer who wants another one, and of who countersigns."""
 
     declined: tuple[Scheme, ...]
     opinions: tuple[Countersign, ...]
 
 
-def said_of(case: Case, *, at: datetime) -> Said | None:
-    """Everything said of the versions so far, the newest first; None when nobody has said anything."""
+def voices_on(case: Case, *, at: datetime) -> Voices | None:
+    """Voices on the versions so far, the newest first; None when nobody has said anything."""
     declined = tuple(case.schemes.exclude(customer_words="").order_by("-version"))
     opinions = _countersigns_of(case)
-    return Said(declined, opinions) if declined or opinions else None
+    return Voices(declined, opinions) if declined or opinions else None
 
 
 def _countersigns_of(case: Case) -> tuple[Countersign, ...]:
