@@ -5,6 +5,7 @@ it ourselves, when the office comes to him, when somebody else's words are quote
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
@@ -74,11 +75,12 @@ def sent_on(text: str, ways: Mapping[str, str], offices: str, doors: str) -> lis
 
 def _named(text: str, office: re.Pattern[str]) -> str:
     """A text in which "them" is an office wherever an office, not a door, was named last before it."""
+    ends = [match.end() for match in office.finditer(text)]
 
     def meant(they: re.Match[str]) -> str:
-        before = text[: they.start()]
-        named = max((match.end() for match in office.finditer(before)), default=-1)
-        return THEM if named > before.rfind(DOOR) else they.group()
+        before = bisect_right(ends, they.start())
+        named = ends[before - 1] if before else -1
+        return THEM if named > text.rfind(DOOR, 0, they.start()) else they.group()
 
     return THEY.sub(meant, text)
 
