@@ -28,7 +28,7 @@ AT = moment("2025-10-10 09:00")
 
 def told(case: Case) -> list[str]:
     """The messages of a case by SMS, in their order, after every reaction has run twice."""
-    waiting = list(Reaction.objects.filter(function__endswith="coordination.reactions.tell"))
+    waiting = list(Reaction.objects.filter(function__endswith="coordination.reactions.tell").order_by("pk"))
     for reaction in waiting:
         for _ in range(2):
             react(str(reaction.fact_uid), reaction.function)
