@@ -12,10 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.coordination.reactions import texts
 from jiedian.core.findings import Refused
 from jiedian.ground.journal.models import Fact
 from jiedian.links.models import Outbox
 from jiedian.links.payment.mapping import Paid, pay_link, signature
+from jiedian.links.queries import message_row
 from jiedian.process.models import Step
 from jiedian.works.models import Fee, Payment, PaymentOrder
 from jiedian.works.queries import dues_of
@@ -135,3 +137,12 @@ def test_a_contract_is_drafted_once_and_signed_once(case: Case) -> None:
     with pytest.raises(Refused):
         sign(contract, signatory="别人", is_by_code=True, at=at)
     assert write_bill(case, actor=CUSTOMER, at=at) == PaymentOrder.objects.get(case=case)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"), [("wrong", "fee_odd"), ("double", "fee_twice"), ("late", "fee_late")]
+)
+def test_each_way_a_payment_does_not_fit_has_words_of_its_own(verdict: str, text: str) -> None:
+    assert texts()[f"paid:{verdict}"] == text
+    row = message_row(text)
+    assert ("不符" in row.zh) == (verdict == "wrong") and ("退还" in row.zh) == (verdict == "double")
