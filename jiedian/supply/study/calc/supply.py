@@ -1,7 +1,7 @@
 """供电方案的组成: what a customer wishes, the points that could supply him, and what a choice costs, takes and is worth."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -106,6 +106,10 @@ class SupplyPoint:
     def line(self, kind: str) -> NewLine | None:
         """New line of a kind to the customer; None where none was computed."""
         return next((line for line in self.lines if line.kind == kind), None)
+
+    def by(self, kind: str) -> "SupplyPoint":
+        """The point with the new line of one kind alone, as a version keeps it."""
+        return replace(self, lines=tuple(line for line in self.lines if line.kind == kind))
 
     def takes(self, load_kw: float, kind: str) -> float:
         """Power drawn here for a load at the customer's end, with what the new line loses."""

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
+from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
+from jiedian.process.rows import level_of
 
 from ..calc.ends import weakest_line
 from ..calc.newline import KINDS, NewLine
@@ -40,6 +43,17 @@ class NextVoltage:
         if self.line is None or self.line.u_pu is None:
             return Finding("scheme.next_by_hand", kv=self.kv, point=name, metres=metres)
         return Finding("scheme.next_kv", kv=self.kv, point=name, metres=metres, end=self.line.u_pu)
+
+
+HIGH_KV = 10.0
+"""From here on a customer is of another class than at low voltage."""
+
+
+def correction_query(case: Case, kv: float) -> str:
+    """The correction of an application (更正申请) filled in for another voltage, as a query of its page."""
+    is_low = level_of(case.case_class) == "LV" and kv >= HIGH_KV
+    asked = {"case_class": "HV1" if is_low else case.case_class, "voltage_kv": f"{kv:g}"}
+    return urlencode(asked)
 
 
 def next_voltage(
