@@ -32,7 +32,7 @@ class SiteForm(forms.Form):
     area = forms.CharField(label=_("台区"), max_length=60, required=False)
     lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
     lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
-    use = forms.ChoiceField(label=_("用电性质"), choices=Site.Use.choices)
+    use = forms.ChoiceField(label=_("用电性质"), choices=[("", _("请选择")), *Site.Use.choices])
     is_within_red_line = forms.BooleanField(
         label=_("外线由供电公司投资到红线"),
         required=False,

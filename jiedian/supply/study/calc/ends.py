@@ -68,3 +68,27 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
 def kinds_able(legs: Sequence[SupplyPoint], load_kw: float, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     """Kinds of line by which every leg supplies a load."""
     return tuple(kind for kind in kinds if all(leg.supplies(load_kw, kind) for leg in legs))
+
+
+def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
+    """How many sources there are and how they spread over substations, sections or feeders, in words of both languages."""
+    count = len(legs)
+    told = {"sources_zh": f"{COUNTED.get(count, str(count))}路", "sources_en": str(count)}
+    for name, zh, en in HOMES:
+        found = [getattr(leg, name) for leg in legs]
+        if len(set(found)) > 1:
+            spread = [(home, found.count(home)) for home in dict.fromkeys(found)]
+            told["spread_zh"] = "、".join(f"{home} {n} 路" for home, n in spread)
+            told["spread_en"] = ", ".join(f"{n} from {home}" for home, n in spread)
+            told["homes_zh"], told["homes_en"] = f"{len(spread)} {zh}", f"{len(spread)} {en}"
+            return told
+    return told | dict.fromkeys(("spread_zh", "spread_en", "homes_zh", "homes_en"), "")
+
+
+COUNTED = {1: "一", 2: "两", 3: "三", 4: "四"}
+HOMES = (
+    ("station", "座变电站", "substations"),
+    ("section", "段母线", "bus sections"),
+    ("feeder", "条线路", "feeders"),
+)
+"""Where sources may part, the farthest first, and how those are counted."""

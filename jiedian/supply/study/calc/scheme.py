@@ -29,8 +29,8 @@ from .supply import (
     cost_lines,
     days,
     fee_line,
+    proposed_units,
     reliability,
-    split_transformers,
     total,
 )
 from .voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
@@ -132,7 +132,7 @@ def compose(
 
     ``base_wd`` are the working days of the steps that every choice needs.
     """
-    units = choices.transformers or wish.transformers or split_transformers(wish.kva, at_least=len(legs))
+    units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
     numbers = _numbers(wish, legs, units)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, numbers, given, on=rules.on)
@@ -145,7 +145,7 @@ def compose(
     known["boundary"], why["boundary"] = made.boundary, made.grounds
     known["fee"] = "rate" if fee else "by_hand" if len(legs) > 1 else "none"
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
-    figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
+    figures |= ends.homes(legs) | ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
     depth, missing = menu.depth(rules.blocks, [line.block for line in lines])
     km = _km(legs)

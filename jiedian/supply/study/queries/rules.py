@@ -44,6 +44,26 @@ class LiftRow(Sourced):
     en: str
 
 
+@dataclass(frozen=True)
+class UseRow(Sourced):
+    """Words in a customer's name that tell what he uses power for."""
+
+    id: str
+    use: Literal["residential", "agriculture", "business", "industry"]
+    words: str
+
+
+def likely_use(*names: str) -> str:
+    """What a customer uses power for, by the first of his names that holds a word of the table; empty where none tells.
+
+    >>> [likely_use(name) for name in ("鲁中精密制造", "市第一人民医院", "王小明")]
+    ['industry', 'business', '']
+    """
+    rows = load("intake/uses.csv", UseRow)
+    told = (row.use for name in names for row in rows for word in row.words.split() if word in name)
+    return next(told, "")
+
+
 @cache
 def amounts() -> dict[str, AmountRow]:
     """Every figure of the schemes by its id."""
