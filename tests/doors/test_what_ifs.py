@@ -41,6 +41,8 @@ from jiedian.shell.kit.names import staff_name
 from jiedian.shell.models import SimulatedTime
 from jiedian.shell.shell import business_now
 from jiedian.supply.scheme.forms import SchemeForm
+from jiedian.voice.inbox.models.concerns import Concern
+from jiedian.voice.inbox.queries.concerns import waiting_for
 from jiedian.works.forms import FeeForm
 from jiedian.works.services.appointments import choose
 from jiedian.works.services.contracts import draft_text
@@ -435,6 +437,17 @@ def test_a_concern_goes_to_who_stands_in() -> None:
     Absence.objects.create(user=manager, deputy=deputy, from_on=AT.date(), until_on=AT.date())
     telling, _ = tell("还没来装表", "2025-09-16 09:30", case_number=case.number)
     assert telling.concern and telling.concern.owner_id == deputy.pk
+
+
+def test_a_concern_told_before_an_absence_waits_on_the_desk_of_who_stands_in() -> None:
+    concerns = [tell(f"还没来装表 {n}", "2025-09-16 09:00")[0].concern for n in range(14)]
+    away, deputy = staff("manager"), staff("manager2")
+    Concern.objects.filter(pk__in=[one.pk for one in concerns if one]).update(owner_id=away.pk)
+    assert waiting_for(deputy, on=AT.date()) == ([], 0)
+    Absence.objects.create(user=away, deputy=deputy, from_on=AT.date(), until_on=AT.date())
+    shown, more = waiting_for(deputy, on=AT.date())
+    assert {one.owner_id for one in shown} == {away.pk} and (len(shown), more) == (12, 2)
+    assert waiting_for(deputy, on=AT.date() + timedelta(days=1)) == ([], 0)
 
 
 def test_a_letter_in_english_names_the_manager_in_english() -> None:
