@@ -10,6 +10,7 @@ from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
 
 from . import menu, metering, quality
+from .builds import Builds, PieceRow, builds
 from .grounds import grounds
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, Module, ModuleRow
 from .supply import (
@@ -67,6 +68,7 @@ class Rules:
     harmonics: tuple[quality.HarmonicRow, ...]
     fluctuations: tuple[quality.FluctuationRow, ...]
     flickers: tuple[quality.FlickerRow, ...]
+    pieces: tuple[PieceRow, ...]
     prices: tuple[PriceRow, ...]
     works: tuple[WorksRow, ...]
     reliability: tuple[ReliabilityRow, ...]
@@ -90,6 +92,7 @@ class Option:
     modules: tuple[Module, ...]
     conflicts: tuple[Conflict, ...]
     checks: tuple[quality.Check, ...]
+    builds: Builds
     costs: tuple[CostLine, ...]
     days: Interval
     reliability: ReliabilityRow
@@ -136,12 +139,14 @@ def compose(
     fee = _fee(wish, legs, rules, choices)
     known |= _checked(wish, rules, known, ct, found)
     why |= _grounds(wish, legs, rules, found)
+    made = builds(rules.pieces, known)
+    known["boundary"], why["boundary"] = made.boundary, made.grounds
     known["fee"] = "rate" if fee else "by_hand" if len(legs) > 1 else "none"
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
     depth, missing = menu.depth(rules.blocks, [line.block for line in lines])
     km = _km(legs)
-    costs = cost_lines(rules.prices, known, _quantities(wish, legs, units, km))
+    costs = cost_lines(rules.prices, known, _quantities(wish, legs, units, km), made)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
@@ -150,8 +155,9 @@ def compose(
         lines,
         menu.conflicts(rules.conflicts, known, figures, why, on=rules.on),
         found,
+        made,
         costs + ((fee,) if fee else ()),
-        days(rules.works, known, km, base_wd=base_wd),
+        days(rules.works, known, km, made=made, base_wd=base_wd),
         reliability(rules.reliability, known),
         depth,
         missing,

@@ -12,6 +12,7 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.ground import Point
 
+from .builds import Builds, PieceName
 from .quality import Disturbance
 
 STANDARD_KVA = (
@@ -120,7 +121,7 @@ class PriceRow(Sourced):
     cny: Decimal
     low: Decimal
     high: Decimal
-    payer: Literal["external", "customer", "utility"]
+    piece: PieceName
     name_zh: str
     name_en: str
     effective_from: date | None
@@ -128,11 +129,11 @@ class PriceRow(Sourced):
 
 @dataclass(frozen=True)
 class WorksRow(Sourced):
-    """Working days of a piece of work: a fixed part and a part per kilometre."""
+    """Working days to build a piece: a fixed part and a part per kilometre."""
 
     id: str
     condition: SchemeCondition
-    who: Literal["external", "customer", "utility"]
+    piece: PieceName
     fixed_wd: Decimal
     per_km_wd: Decimal
     name_zh: str
@@ -215,9 +216,9 @@ def apart(legs: Sequence[SupplyPoint]) -> str:
 
 
 def cost_lines(
-    rows: Iterable[PriceRow], facts: Mapping[str, str], quantities: Mapping[str, Interval]
+    rows: Iterable[PriceRow], facts: Mapping[str, str], quantities: Mapping[str, Interval], made: Builds
 ) -> tuple[CostLine, ...]:
-    """The estimate: each price row whose condition holds, times its quantity; exact to the cent."""
+    """The estimate: each price row whose condition holds, times its quantity; exact to the cent. Who pays is whose piece it is."""
     found = []
     for row in rows:
         quantity = quantities.get(row.quantity)
@@ -229,7 +230,7 @@ def cost_lines(
                 (quantity.low, quantity.mid, quantity.high), (row.low, row.cny, row.high), strict=True
             )
         )
-        payer = facts.get("external_payer", "customer") if row.payer == "external" else row.payer
+        payer = made.payer(row.piece)
         found.append(
             CostLine(row.id, row.name_zh, row.name_en, quantity.mid, row.unit, low, mid, high, payer)
         )
@@ -288,13 +289,16 @@ def total(lines: Iterable[CostLine], payer: str = "") -> Interval:
     )
 
 
-def days(rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, base_wd: int) -> Interval:
+def days(
+    rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, made: Builds, base_wd: int
+) -> Interval:
     """Working days from the signed scheme to the energised meter: the steps, and the longer of grid's and customer's works."""
     sums = {"utility": [0.0, 0.0, 0.0], "customer": [0.0, 0.0, 0.0]}
     for row in rows:
         if row.condition and not holds(row.condition, facts):
             continue
-        who = facts.get("external_payer", "customer") if row.who == "external" else row.who
+        found = made.of(row.piece)
+        who = found.builder if found else "customer"
         for i, length in enumerate((km.low, km.mid, km.high)):
             sums[who][i] += float(row.fixed_wd) + float(row.per_km_wd) * length
     low, mid, high = (base_wd + max(sums["utility"][i], sums["customer"][i]) for i in range(3))

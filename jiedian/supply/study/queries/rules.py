@@ -11,6 +11,7 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.ground.rulebook.services import load
 
+from ..calc.builds import PieceRow
 from ..calc.menu import BandRow, BlockRow, ConflictRow, ModuleRow
 from ..calc.metering import ClassRow
 from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
@@ -84,6 +85,7 @@ def scheme_rules(on: date) -> Rules:
         harmonics=load("schemes/harmonics.csv", HarmonicRow),
         fluctuations=load("schemes/fluctuations.csv", FluctuationRow),
         flickers=load("schemes/flicker.csv", FlickerRow),
+        pieces=load("schemes/pieces.csv", PieceRow),
         prices=load("schemes/prices.csv", PriceRow),
         works=load("schemes/works.csv", WorksRow),
         reliability=load("schemes/reliability.csv", ReliabilityRow),
