@@ -12,4 +12,8 @@ COMMANDS = {
         "read a network file or SimBench code into the database, take it over, or undo it",
         "jiedian.grid.network.commands:main",
     ),
+    "store-map": (
+        "read streets and places (GeoJSON) as the base map, take it, or undo it",
+        "jiedian.grid.network.commands:store_map",
+    ),
 }

@@ -51,7 +51,7 @@ from jiedian.supply.scheme.models import Reply
 from jiedian.supply.scheme.steps import accept, decline
 from jiedian.supply.study.services import locate_applicant
 
-from ..forms import ApplyForm, CodeForm, NumberForm, PhoneForm
+from ..forms import PLACE, ApplyForm, CodeForm, NumberForm, PhoneForm
 from ..queries import TrackedCase, cases_of, demo_code, instant_answer, tracked
 from ..services import check_code, key_of, send_code, send_code_to
 
@@ -69,7 +69,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @page("public")
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for power."""
-    form = ApplyForm(request.POST or None)
+    known = {name: request.GET[name][:60] for name in PLACE if name in request.GET}
+    form = ApplyForm(request.POST or None, initial=known)
     findings: list[str] = []
     language, again = get_language() or "zh-hans", ""
     if request.method == "POST" and form.is_valid():
