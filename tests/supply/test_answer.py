@@ -48,7 +48,7 @@ def town() -> Grid:
 
 def located(kind: str, at: str = "2025-09-15 09:00", **changes: object) -> Case:
     """A case beside node a2, with the load it states."""
-    site = {k: changes.pop(k) for k in ("security_kw", "generator_kw", "pin") if k in changes}
+    site = {k: changes.pop(k) for k in ("security_kw", "generator_kw", "pin", "feed_in_kw") if k in changes}
     case = lodge(kind, at, **changes)
     pin = site.pop("pin", (LON + 2.2 * STEP, LAT + 1.1 * STEP))
     locate(case, {"pin": pin, "use": "industry", **site}, actor=SYSTEM, at=moment(at))

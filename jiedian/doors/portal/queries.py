@@ -246,7 +246,7 @@ def instant_answer(case: Case, *, on: date) -> dict[str, Any]:
     option = next((option for option in study.options if not option.to_explain), None)
     if option:
         return {"answer": option, "answer_line": weakest_line(option.legs, option.choices.line)}
-    if study.options or all(point.is_by_hand for point in study.around.points):
+    if study.options or study.around.points and all(point.is_by_hand for point in study.around.points):
         return {}
     language = get_language() or "zh-hans"
     told: dict[str, Any] = {"no_answer": [reason.words(language) for reason in study.reasons]}

@@ -46,6 +46,12 @@ class SiteForm(forms.Form):
     step_kva = forms.FloatField(label=_("最大冲击负荷（kVA）"), min_value=0, required=False)
     steps_per_hour = forms.FloatField(label=_("每小时冲击次数"), min_value=0, required=False)
     single_phase_kva = forms.FloatField(label=_("最大单相负荷（kVA）"), min_value=0, required=False)
+    feed_in_kw = forms.FloatField(
+        label=_("光伏等上网功率（kW）"),
+        min_value=0,
+        required=False,
+        help_text=_("余电或全额上网的最大功率；按可开放上网容量和客户处电压上限校核"),
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

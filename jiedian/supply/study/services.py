@@ -23,6 +23,7 @@ LOAD = (
     "step_kva",
     "steps_per_hour",
     "single_phase_kva",
+    "feed_in_kw",
 )
 """What is said of the load together with the place."""
 

@@ -7,7 +7,7 @@ from jiedian.core.sourced import Ground
 from .newline import Kind, NewLine
 from .supply import SupplyPoint
 
-WORST = ("collapse", "low", "high", "current", "length", "unknown", "")
+WORST = ("collapse", "low", "high", "feed", "current", "length", "unknown", "")
 """What a new line cannot hold, the worst first."""
 
 
@@ -49,7 +49,7 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
             "end_low",
             "end_high",
         )
-        return dict.fromkeys((*names, "drop", "reach_m"), "—") | {"next_kv": next_kv}
+        return dict.fromkeys((*names, "drop", "reach_m", "feed_pu"), "—") | {"next_kv": next_kv}
     return {
         "conductor": line.name_zh,
         "conductor_en": line.name_en,
@@ -59,6 +59,7 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
         "end_pu": "—" if line.u_pu is None else f"{line.u_pu:.3f}",
         "end_low": f"{line.low_pu:g}",
         "end_high": f"{line.high_pu:g}",
+        "feed_pu": "—" if line.feed_pu is None else f"{line.feed_pu:.3f}",
         "drop": f"{line.drop_percent:.1f}",
         "reach_m": f"{line.reach_m:.0f}",
         "next_kv": next_kv,
@@ -83,6 +84,15 @@ def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
             told["homes_zh"], told["homes_en"] = f"{len(spread)} {zh}", f"{len(spread)} {en}"
             return told
     return told | dict.fromkeys(("spread_zh", "spread_en", "homes_zh", "homes_en"), "")
+
+
+def feed_fact(legs: Sequence[SupplyPoint], feed_in_kw: float) -> str:
+    """Whether the grid takes what a customer feeds in: ``none`` asked, ``ok``, ``short``, or ``by_hand`` where nobody knows."""
+    if feed_in_kw <= 0:
+        return "none"
+    if any(leg.feed_kw != leg.feed_kw for leg in legs):
+        return "by_hand"
+    return "ok" if min(leg.feed_kw for leg in legs) >= feed_in_kw else "short"
 
 
 COUNTED = {1: "一", 2: "两", 3: "三", 4: "四"}

@@ -240,6 +240,7 @@ def _given(
             any(not leg.carries(leg.takes(wish.load_kw, choices.line)) and not leg.is_by_hand for leg in legs)
         ),
         "days_left": "" if wish.days_left is None else str(wish.days_left),
+        "feed_in": ends.feed_fact(legs, wish.feed_in_kw),
         "new_line": ends.line_fact(legs, choices.line),
         "by_hand": _yes(any(leg.is_by_hand for leg in legs)),
         "transfer": _transferable(wish, legs),
@@ -356,6 +357,9 @@ def _words(
         "generator_kw": f"{wish.generator_kw:g}",
         "needed_sources": facts["needed_sources"],
         "fitting_kv": fitting(wish, rules.voltages, on=rules.on),
+        "feed_in_kw": f"{wish.feed_in_kw:g}",
+        "feed_kw": "、".join("—" if leg.feed_kw != leg.feed_kw else f"{leg.feed_kw:.0f}" for leg in legs),
+        "feed_binding": "、".join(dict.fromkeys(leg.feed_element for leg in legs if leg.feed_element)) or "—",
         "capacity_kw": "、".join("—" if leg.is_by_hand else f"{leg.capacity_kw:.0f}" for leg in legs),
         "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",

@@ -75,6 +75,7 @@ class Wish:
     disturbance: Disturbance = field(default_factory=lambda: Disturbance({}))
     is_within_red_line: bool = False
     is_reviewed: bool = False
+    feed_in_kw: float = 0.0
     days_left: int | None = None
     """Working days until the day on which the customer wants power; None where he named none."""
 
@@ -84,7 +85,8 @@ class SupplyPoint:
     """A place on the network that could supply a customer, with what binds there.
 
     ``capacity_kw`` is what the point can still take (NaN: to be answered by hand, ``lift`` says why); voltages in
-    pu, loadings in percent with the wish added; ``lines`` are the new line to the customer, overhead and by cable; ``transfer_kw`` what still gets through when the feeder's head is open;
+    pu, loadings in percent with the wish added; ``lines`` are the new line to the customer, overhead and by cable; ``feed_kw`` is what the
+    point can still take of generation, beside what is asked; ``transfer_kw`` what still gets through when the feeder's head is open;
     ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared.
     """
 
@@ -110,6 +112,9 @@ class SupplyPoint:
     supply_mva: float = float("nan")
     transfer_kw: float = float("nan")
     lines: tuple[NewLine, ...] = ()
+    feed_kw: float = float("nan")
+    feed_element: str = ""
+    feed_asked_kw: float = 0.0
 
     @property
     def is_by_hand(self) -> bool:
@@ -132,8 +137,10 @@ class SupplyPoint:
         return load_kw + (line.loss_kw if line else 0.0)
 
     def supplies(self, load_kw: float, kind: str) -> bool:
-        """True if the point carries a load with the loss of its new line, and that line holds at the customer's end."""
+        """True if the point carries a load with the loss of its new line and what is fed in, and that line holds at its end."""
         line = self.line(kind)
+        if self.feed_asked_kw > 0 and self.feed_kw < self.feed_asked_kw:
+            return False
         return self.carries(self.takes(load_kw, kind)) and (line is None or line.holds)
 
     def is_able(self, load_kw: float) -> bool:
