@@ -59,6 +59,7 @@ class Wish:
     disturbance: Disturbance = field(default_factory=lambda: Disturbance({}))
     is_within_red_line: bool = False
     is_reviewed: bool = False
+    has_fee: bool = False
 
 
 @dataclass(frozen=True)

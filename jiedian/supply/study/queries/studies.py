@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.cases.intake.queries import first_facts
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.words import Text
@@ -56,6 +57,7 @@ def wish_of(case: Case, site: Site) -> Wish:
         ),
         is_within_red_line=site.is_within_red_line,
         is_reviewed=bool(review_reasons(case)),
+        has_fee=gateway_facts([case])[case.number].get("fee") == "yes",
     )
 
 
