@@ -41,9 +41,10 @@ class ModuleRow(Sourced):
 
 @dataclass(frozen=True)
 class BlockRow(Sourced):
-    """A part of the scheme, and whether a reply without it is too shallow."""
+    """A block of the scheme, the part of the reply form it stands in, and whether a reply without it is too shallow."""
 
     id: str
+    part: Literal["access", "receiving", "metering", "fee", "completion", "duties", "notice"]
     name_zh: str
     name_en: str
     is_required: bool
