@@ -1,6 +1,7 @@
 """答复单: a version as the field's reply form has it, in one language: what the customer reads, and nothing of ours."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -74,7 +75,7 @@ def _header(scheme: Scheme) -> list[Pair]:
         (_("行业分类"), content.get("industry") or _("申请时未填报")),
         (_("拟定客户分级"), str(case.get_importance_display())),
         (_("供电电压"), _voltage(scheme)),
-        (_("供电容量"), f"{scheme.capacity_kva.normalize():f} kVA"),
+        (_("供电容量"), f"{plain(scheme.capacity_kva)} kVA"),
         (_("联系人"), content.get("contact") or person or _("申请时未填报")),
         (_("联系电话"), mask_phone(case.customer.phone)),
         (_("客户经理"), case.account_manager_name),
@@ -83,10 +84,15 @@ def _header(scheme: Scheme) -> list[Pair]:
     return [(label, str(value)) for label, value in told]
 
 
+def plain(number: Any) -> str:
+    """A number without needless zeros: 1260.0 is 1260; of what is not there a dash."""
+    return "—" if number is None else f"{Decimal(str(number)).normalize():f}"
+
+
 def _voltage(scheme: Scheme) -> str:
     kv = float(scheme.voltage_kv)
     if kv >= 1:
-        return f"{scheme.voltage_kv.normalize():f} kV"
+        return f"{plain(scheme.voltage_kv)} kV"
     return _("单相 220 V") if kv < 0.3 else _("三相 380/220 V")
 
 
@@ -168,7 +174,8 @@ def _piece(row: Mapping[str, Any], is_zh: bool) -> list[str]:
 
 
 def _cost(row: Mapping[str, Any], is_zh: bool) -> list[str]:
-    units = {"set": _("套"), "m": _("米"), "kVA": "kVA", "kW": "kW"}
+    one = "set" if row["quantity"] == 1 else "sets"
+    units = {"set": "套" if is_zh else one, "m": "米" if is_zh else "m"}
     money = [f"{float(row[part]):,.0f}" for part in ("low_cny", "mid_cny", "high_cny")]
     payer = _("用电人") if row["payer"] == "customer" else _("供电企业")
     quantity = f"{row['quantity']:,.0f} {units.get(row['unit'], row['unit'])}"
@@ -180,7 +187,7 @@ def _answer(scheme: Scheme, point: Point) -> str:
     if said := str(scheme.ticked.get(str(point.pk), "")):
         return said
     if point.kind == Point.Kind.CAPACITY:
-        return _("供电容量 %(kva)s kVA") % {"kva": f"{scheme.capacity_kva.normalize():f}"}
+        return _("供电容量 %(kva)s kVA") % {"kva": plain(scheme.capacity_kva)}
     if point.kind == Point.Kind.IMPORTANCE:
         return str(scheme.case.get_importance_display())
     return _("方案中未单独回应，由客户经理答复")

@@ -9,11 +9,12 @@ from typing import Literal
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
 
-from . import menu, metering, quality
+from . import ends, menu, metering, quality
 from .builds import Builds, PieceRow, builds
 from .grounds import grounds
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, FieldRow, Module, ModuleRow
 from .names import is_busbar, place_words
+from .newline import ConductorRow
 from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from .supply import (
     Choices,
@@ -34,7 +35,7 @@ from .supply import (
     split_transformers,
     total,
 )
-from .voltages import VoltageRow, at_meter, at_voltage, fit, fitting, used_kv
+from .voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
 
 CT_LOW = 0.2
 """Below this share of its primary current an S-class transformer is outside its range (GB/T 50063, second hand)."""
@@ -69,6 +70,7 @@ class Rules:
     voltages: tuple[VoltageRow, ...]
     sources: tuple[SourceRow, ...]
     classes: tuple[metering.ClassRow, ...]
+    conductors: tuple[ConductorRow, ...]
     harmonics: tuple[quality.HarmonicRow, ...]
     fluctuations: tuple[quality.FluctuationRow, ...]
     flickers: tuple[quality.FlickerRow, ...]
@@ -136,26 +138,21 @@ def compose(
     ``base_wd`` are the working days of the steps that every choice needs.
     """
     units = choices.transformers or wish.transformers or split_transformers(wish.kva, at_least=len(legs))
-    numbers = _numbers(wish, legs, units)
     given = _given(wish, legs, rules, choices, units)
-    known, why = menu.facts_from_bands(rules.bands, numbers, given, on=rules.on)
+    known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
     ct = _current_transformer(wish, legs, units, rules, known)
-    inside = receiving(wish, legs, units, rules.ratings)
-    found = _quality(wish, legs, rules)
+    inside, found = receiving(wish, legs, units, rules.ratings), _quality(wish, legs, rules)
     fee = _fee(wish, legs, rules, choices)
-    known |= _checked(wish, rules, known, ct, found)
-    why |= _grounds(wish, legs, rules, found)
+    known |= _checked(wish, rules, known, ct, found) | inside.facts
+    why |= _grounds(wish, legs, rules, found) | {"new_line": ends.line_grounds(legs, choices.line)}
     made = builds(rules.pieces, known)
-    known["boundary"], why["boundary"] = made.boundary, made.grounds
-    known |= inside.facts | {"accuracy": _yes(_device(wish, legs, rules, known) is not None)}
-    why |= inside.grounds
-    known["fee"] = "rate" if fee else "by_hand" if len(legs) > 1 else "survey" if wish.has_fee else "none"
+    known |= {"boundary": made.boundary, "fee": _fee_fact(wish, legs, fee)}
+    why |= inside.grounds | {"boundary": made.grounds}
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
     figures |= place_words(legs) | receiving_words(inside) | builds_words(made)
+    figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
-    depth, missing = menu.depth(rules.fields, [(line.block, line.slot) for line in lines], known)
     km = _km(legs)
-    costs = cost_lines(rules.prices, known, _quantities(wish, legs, units, km), made)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
@@ -166,12 +163,17 @@ def compose(
         found,
         made,
         inside,
-        costs + ((fee,) if fee else ()),
+        cost_lines(rules.prices, known, _quantities(wish, legs, units, km), made) + ((fee,) if fee else ()),
         days(rules.works, known, km, made=made, base_wd=base_wd),
         reliability(rules.reliability, known),
-        depth,
-        missing,
+        *menu.depth(rules.fields, [(line.block, line.slot) for line in lines], known),
     )
+
+
+def _fee_fact(wish: Wish, legs: Sequence[SupplyPoint], fee: CostLine | None) -> str:
+    if fee:
+        return "rate"
+    return "by_hand" if len(legs) > 1 else "survey" if wish.has_fee else "none"
 
 
 def _grounds(
@@ -189,6 +191,12 @@ def _grounds(
 
 def _voltages(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> list[VoltageRow]:
     return at_voltage(rules.voltages, used_kv(wish, legs[0].kv), on=rules.on)
+
+
+def _next_kv(rules: Rules, wish: Wish, legs: Sequence[SupplyPoint]) -> str:
+    """The next voltage above the one used; 66 kV stands beside 35 kV and is no step of its own."""
+    steps = above(rules.voltages, used_kv(wish, legs[0].kv), on=rules.on)
+    return next((f"{kv:g}" for kv in steps if kv != 66), "—")
 
 
 def _km(legs: Sequence[SupplyPoint]) -> Interval:
@@ -237,7 +245,11 @@ def _given(
         "needed_sources": str(needed.sources),
         "sources_short": _yes(len({leg.feeder for leg in legs}) < max(needed.sources, wish.sources)),
         "sources_near": _yes(len(legs) > 1 and not far),
-        "capacity_short": _yes(any(not leg.carries(wish.load_kw) and not leg.is_by_hand for leg in legs)),
+        "capacity_short": _yes(
+            any(not leg.carries(leg.takes(wish.load_kw, choices.line)) and not leg.is_by_hand for leg in legs)
+        ),
+        "days_left": "" if wish.days_left is None else str(wish.days_left),
+        "new_line": ends.line_fact(legs, choices.line),
         "by_hand": _yes(any(leg.is_by_hand for leg in legs)),
         "transfer": _transferable(wish, legs),
         "voltage_fit": fit(wish, _voltages(wish, legs, rules)),
@@ -317,6 +329,7 @@ def _checked(
 ) -> dict[str, str]:
     generator = wish.generator_kw
     return {
+        "accuracy": _yes(bool(rules.classes)),
         "ct": "direct" if facts.get("lv_meter") == "direct" else _yes(ct is not None),
         "ct_low": _yes(ct is not None and ct.used_at_normal < CT_LOW),
         "quality_over": _yes(any(not check.is_kept for check in found)),

@@ -69,8 +69,9 @@ def used_kv_of(option: Option, leg: SupplyPoint) -> float:
 
 
 def conductor_of(option: Option, leg: SupplyPoint) -> tuple[str, str]:
-    """Type and cross-section of the new line to a point; empty where none was computed."""
-    return "", ""
+    """Type and cross-section of the new line to a point; empty where none was computed or it does not hold."""
+    line = leg.line(option.choices.line)
+    return (line.name_zh, line.name_en) if line and line.holds else ("", "")
 
 
 def _meters(option: Option, wish: Wish, rules: Rules) -> list[dict[str, Any]]:
