@@ -46,6 +46,19 @@ UNKNOWN_BY_HAND = ("C-HAND", "C-CAP", "C-STATION", "C-STATION-1", "C-SECTION")
 LOW_KV = 0.4
 
 
+def units_of(text: str) -> tuple[float, ...]:
+    """Transformers as a planner writes them, in kVA.
+
+    >>> units_of("2*630+315"), units_of("")
+    ((630.0, 630.0, 315.0), ())
+    """
+    found: list[float] = []
+    for part in filter(None, text.replace(" ", "").split("+")):
+        count, _star, size = part.rpartition("*")
+        found += [float(size)] * min(int(count or 1), 20)
+    return tuple(found)
+
+
 def written(case: Case, values: Mapping[str, Any], rules: Rules) -> tuple[Wish, Option]:
     """What a person wrote as a wish and an option of its points."""
     wish = _wish(case, values)
@@ -68,7 +81,7 @@ def _wish(case: Case, values: Mapping[str, Any]) -> Wish:
         load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
         importance=case.importance,
         sources=2 if values.get("standby_point") else 1,
-        transformers=tuple(values.get("units") or ()),
+        transformers=units_of(str(values.get("units") or "")),
         use=site.use,
         is_special_load=case.is_special_load,
         is_single_phase=float(case.voltage_kv) < 0.3,
