@@ -236,6 +236,8 @@ def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
         "buses": request.POST.getlist("bus"),
         "choices": form.choices(),
         "exception_reason": request.POST.get("exception_reason", ""),
+        "industry": request.POST.get("industry", ""),
+        "contact": request.POST.get("contact", ""),
         "ticked": ticked,
     }
     who = actor(person(request.user.pk))

@@ -76,6 +76,7 @@ class Wish:
     is_within_red_line: bool = False
     is_reviewed: bool = False
     feed_in_kw: float = 0.0
+    has_fee: bool = False
     days_left: int | None = None
     """Working days until the day on which the customer wants power; None where he named none."""
 

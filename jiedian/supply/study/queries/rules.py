@@ -12,10 +12,11 @@ from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.ground.rulebook.services import load
 
 from ..calc.builds import PieceRow
-from ..calc.menu import BandRow, BlockRow, ConflictRow, ModuleRow
+from ..calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
 from ..calc.metering import ClassRow
 from ..calc.newline import ConductorRow, Hold
 from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
+from ..calc.receiving import RatingRow
 from ..calc.scheme import Rules, SourceRow
 from ..calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
 from ..calc.voltages import VoltageRow
@@ -111,6 +112,8 @@ def scheme_rules(on: date) -> Rules:
         bands=load("schemes/bands.csv", BandRow),
         modules=load("schemes/modules.csv", ModuleRow),
         blocks=load("schemes/blocks.csv", BlockRow),
+        fields=load("schemes/fields.csv", FieldRow),
+        ratings=load("schemes/ratings.csv", RatingRow),
         conflicts=load("schemes/conflicts.csv", ConflictRow),
         voltages=load("schemes/voltages.csv", VoltageRow),
         sources=load("schemes/sources.csv", SourceRow),

@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.cases.intake.queries import first_facts
 from jiedian.clocks.queries import calendar
 from jiedian.core.findings import Finding, refuse
@@ -61,6 +62,7 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
         is_within_red_line=site.is_within_red_line,
         feed_in_kw=site.feed_in_kw,
         is_reviewed=bool(review_reasons(case)),
+        has_fee=gateway_facts([case])[case.number].get("fee") == "yes",
         days_left=max(calendar().between(on, case.needed_on), 0) if case.needed_on else None,
     )
 
