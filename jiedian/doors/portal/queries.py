@@ -219,7 +219,9 @@ def _offer(case: Case, *, language: str, may_accept: bool) -> Offer | None:
     lines = scheme_blocks(scheme)
     return Offer(
         scheme=scheme,
-        parts=tuple((name_of(block), tuple((line.label, line.words) for line in rows)) for block, rows in lines),
+        parts=tuple(
+            (name_of(block), tuple((line.label, line.words) for line in rows)) for block, rows in lines
+        ),
         replies=tuple(reply for reply in scheme.replies.all() if reply.language == language),
         is_waiting=may_accept and scheme.state == Scheme.State.REPLIED,
     )
@@ -232,7 +234,7 @@ def cases_of(index: str) -> list[str]:
 
 
 def instant_answer(case: Case, *, on: date) -> dict[str, Any]:
-    """What the grid says now to a customer who has no formal reply yet: an option without conflict, or why there is none and
+    """Answer of the grid, now, to a customer who has no formal reply yet: an option without conflict, or why there is none and
     which voltage reaches him. Nothing where nobody knows his place, or a person has to judge.
     """
     if not case.is_open or case.schemes.exclude(state="draft").exists():
