@@ -151,7 +151,7 @@ def _drawing(drawn: Sheet, level: str = "", by: str = "", *, of: Device | None =
     near = {row.pk for row in upstream(of)} if of else set[int]()
     devices = [d for d in drawn.book.devices.values() if not near or d.pk in near]
     shown = [
-        MapDevice.of(f.device, value_of(f, by), title_of(f), f"/grid/devices/{f.device.pk}/")
+        MapDevice(f.device, value_of(f, by), title_of(f), f"/grid/devices/{f.device.pk}/")
         for f in drawn.figures
         if not level or level_of(f, by) == level
     ]

@@ -40,7 +40,7 @@ def test_the_map_draws_areas_as_land_on_the_streets_and_ties_them_to_the_list(to
     page = client.get("/grid/?kind=area").content.decode()
     own = svg(page)
     assert 'class="area kw kw-' in own and 'data-name="学府路"' in own and "style=" not in own
-    assert page.count('data-key="area:D1"') == 2, "the mark and its row"
+    assert page.count(f'data-key="d{device(town, "area", "D1").pk}"') == 2, "the mark and its row"
     assert "街道与地名是虚构的" in page and 'class="ramp"' in page and 'data-card="#map-card .body"' in page
     english = client.get("/grid/", headers={"Accept-Language": "en"}).content.decode()
     assert 'data-name="Xuefu Road"' in english

@@ -20,24 +20,15 @@ from jiedian.shell.atlas import Area, Dot, Ramp, Stroke, network_svg
 class MapDevice:
     """A device on the map: kW open there (None: a person must find), what the pointer is told, the address of its card."""
 
-    kind: str
-    code: str
-    place: tuple[float, float] | None
+    device: Device
     kw: float | None
     title: str = ""
     url: str = ""
 
-    @classmethod
-    def of(cls, device: Device, kw: float | None, title: str = "", url: str = "") -> "MapDevice":
-        """A device of the database as the map shows it."""
-        is_placed = device.lon is not None and device.lat is not None
-        place = (device.lon or 0.0, device.lat or 0.0) if is_placed else None
-        return cls(device.kind, device.code, place, kw, title, url)
-
     @property
     def key(self) -> str:
-        """Key that ties its mark to its row, ``data-key`` of both: ``area:7``."""
-        return f"{self.kind}:{self.code}"
+        """Key that ties its mark to its row: ``data-key`` of both."""
+        return f"d{self.device.pk}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +49,7 @@ def open_map(
 ) -> OpenMap:
     """The map of a version: areas as land, all else as marks. ``strokes`` instead of its named feeders; ``dots`` above all."""
     land = land_of(version_id)
-    areas = [one for one in shown if one.kind == Device.Kind.AREA and one.code in land]
+    areas = [one for one in shown if one.device.kind == Device.Kind.AREA and one.device.code in land]
     drawn = {one.key for one in areas}
     ramp = Ramp.over(one.kw or 0.0 for one in (areas or shown))
     marks = [dot for one in shown if one.key not in drawn and (dot := _dot(one, ramp, has_areas=bool(areas)))]
@@ -69,7 +60,7 @@ def open_map(
         areas=[
             Area(cell.rings, one.kw, one.title, one.key, one.url, cell.at)
             for one in areas
-            for cell in (land[one.code],)
+            for cell in (land[one.device.code],)
         ],
         ground=backdrop(),
         ramp=ramp,
@@ -79,12 +70,14 @@ def open_map(
 
 def _dot(one: MapDevice, ramp: Ramp, *, has_areas: bool) -> Dot | None:
     """A device without land: a node on a line, or an area where the network has no place of its nodes."""
-    if one.place is None:
+    device = one.device
+    if device.lon is None or device.lat is None:
         return None
     level = "hand" if one.kw is None else "none" if one.kw <= 0 else "spot"
-    is_node = has_areas and one.kind == Device.Kind.NODE
+    is_node = has_areas and device.kind == Device.Kind.NODE
     return Dot(
-        *one.place,
+        device.lon,
+        device.lat,
         "node" if is_node and level == "spot" else level,
         one.title,
         one.url,
