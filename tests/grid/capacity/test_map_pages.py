@@ -26,8 +26,10 @@ def today(db: Any, settings: Any) -> None:
 
 def test_a_map_with_links_is_a_group_and_one_without_is_an_image(town: Grid, client: Client) -> None:
     publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 10), actor=PLANNER, at=moment("2025-06-10 09:30"))
-    public = client.get("/capacity/").content.decode()
-    assert 'class="netmap"' in public and svg(public).count("<a ") == 0 and 'role="img"' in svg(public)
+    pinned = svg(client.get("/apply/").content.decode())
+    assert pinned.count("<a ") == 0 and 'role="img"' in pinned, "there a click puts the pin"
+    public = svg(client.get("/capacity/").content.decode())
+    assert 'role="group"' in public and public.count("<a ") == public.count('tabindex="-1"') > 0
     client.force_login(staff("planner"))
     own = svg(client.get("/grid/").content.decode())
     assert 'role="group"' in own and own.count("<a ") == own.count('tabindex="-1"') > 0

@@ -379,6 +379,17 @@ def test_the_card_shows_a_sum_that_adds_up_and_leads_on_to_the_application(
     assert 'value="S1-B1-F01-A01"' in apply and 'value="118.0101' in apply
 
 
+def test_the_list_and_the_map_are_tied_and_a_mark_opens_the_card(issue: Publication, client: Client) -> None:
+    page = client.get("/capacity/").content.decode()
+    area = issue.rows.get(kind="area")
+    assert page.count(f'data-key="d{area.device_id}"') == 2, "the mark and the row"
+    url = "/capacity/?grid=town&issue=1&device=area%3AD1"
+    assert url.replace("&", "&amp;") in page
+    card, whole = client.get(url, headers={"hx-request": "true"}), client.get(url)
+    assert "S1-B1-F01-A01" in card.content.decode() and "<html" not in card.content.decode()
+    assert "<html" in whole.content.decode() and card["ETag"] != whole["ETag"] and "HX-Request" in card["Vary"]
+
+
 def test_the_page_says_when_the_next_issue_is_due_and_that_it_is_late(
     issue: Publication, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
