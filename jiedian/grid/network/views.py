@@ -1,5 +1,7 @@
 """Find a place by its name: a list for the page that asks, or a page of its own."""
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +26,8 @@ def places(request: HttpRequest) -> HttpResponse:
         "found": find_place(text, grid),
         "lead": reverse(to if to in LEADS else "capacity"),
         "to": to if to in LEADS else "capacity",
+        "grid_code": asked,
+        "keeps": f"&grid={quote(asked)}" if asked and to != "apply" else "",
     }
     is_part = request.headers.get("HX-Request")
     return render(request, "network/_found.html" if is_part else "network/places.html", context)
