@@ -69,7 +69,9 @@ class Area:
 
 @dataclass(frozen=True)
 class Ground:
-    """A thing of the base map: street, water, park, district, block or place; lines, or rings with ``is_area``."""
+    """A thing below the marks, which does not widen the map: street, water, park, district, block or place of the base map,
+    a line (wire, low) of the network beside what is shown; lines, or rings with ``is_area``.
+    """
 
     kind: str
     parts: Parts
@@ -139,7 +141,7 @@ PATTERNS = (
     '<rect width="8" height="8"/><circle cx="2" cy="2" r="1.1"/><circle cx="6" cy="6" r="1.1"/></pattern>'
 )
 MAP_WIDTH = 860
-ORDER = ("district", "block", "park", "water", "street", "place")
+ORDER = ("district", "block", "park", "water", "street", "low", "wire", "place")
 """The base map from below to above; areas lie on the blocks and below the water."""
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import add_months
-from jiedian.grid.capacity.queries.drawings import OpenMap, Shown, feeder_names, open_map, station_dots
+from jiedian.grid.capacity.queries.drawings import MapDevice, OpenMap, feeder_names, open_map, station_dots
 from jiedian.grid.capacity.queries.maps import level_words
 from jiedian.grid.network.models import Device, Grid
 from jiedian.grid.network.queries.basemap import ground_now
@@ -200,7 +200,7 @@ def _map(
     issue = _issue(publication_id, published_at)
     devices = [_device(pk, row) for pk, row in zip(issue.devices, issue.rows, strict=True)]
     shown = [
-        Shown(device, row["open_kw"], _title(row), _address(issue.publication, row) if is_linked else "")
+        MapDevice(device, row["open_kw"], _title(row), _address(issue.publication, row) if is_linked else "")
         for device, row in zip(devices, issue.rows, strict=True)
         if device.kind == Device.Kind.AREA
     ]
