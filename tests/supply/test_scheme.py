@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from jiedian.core.evidence import Grade
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.ground.rulebook.services import parse
-from jiedian.supply.study.calc.options import options, ranked_options
+from jiedian.supply.study.calc.options import decider, options, ranked_options
 from jiedian.supply.study.calc.quality import (
     Disturbance,
     HarmonicRow,
@@ -24,11 +25,9 @@ from jiedian.supply.study.calc.supply import (
     Choices,
     Circuits,
     FeeRow,
-    Interval,
     SupplyPoint,
     Wish,
     fee_line,
-    ranks,
 )
 from jiedian.supply.study.queries.rules import scheme_rules
 
@@ -240,11 +239,17 @@ def test_cost_and_time_grow_with_distance(a: float, b: float) -> None:
     assert one.days.mid <= two.days.mid
 
 
-@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e5)), min_size=1, max_size=6))
-def test_an_options_place_lies_within_its_ranks(rows: list[tuple[float, float]]) -> None:
-    figures = sorted((Interval(mid - r, mid, mid + r) for mid, r in rows), key=lambda i: i.mid)
-    for place, (best, worst) in enumerate(ranks(figures), start=1):
-        assert 1 <= best <= place <= worst <= len(figures)
+@settings(deadline=None)
+@given(st.lists(st.tuples(lengths, st.sampled_from(["overhead", "cable"])), min_size=1, max_size=6))
+def test_a_rank_decides(rows: list[tuple[float, str]]) -> None:
+    """Places are 1 … n without a gap, whatever the intervals; nobody before another is worse in the first thing that differs."""
+    wish = Wish(630, 600)
+    several = [made(wish, point(f"S1-B1-F{n}", metres), line=kind) for n, (metres, kind) in enumerate(rows)]
+    found = ranked_options(several)
+    assert [o.rank for o in found] == [(n, n) for n in range(1, len(rows) + 1)]
+    costs = [round(o.customer.mid / 1000) for o in found]
+    assert costs == sorted(costs), "nothing else differs before the customer's cost"
+    assert all(decider(a, b) for a, b in pairwise(found))
 
 
 @given(kva=st.floats(1, 4900), sk=st.floats(10, 2000), more=st.floats(1.01, 5))

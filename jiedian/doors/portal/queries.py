@@ -12,6 +12,7 @@ from jiedian.cases.papers.queries import EarlyPaper, early_papers, not_yet, repl
 from jiedian.cases.screen.queries.card import FirstCard, first_card
 from jiedian.cases.screen.queries.screen import Screen
 from jiedian.cases.screen.queries.stages import Stage, stages_of
+from jiedian.clocks.models import Pause
 from jiedian.clocks.queries import ClockView
 from jiedian.core.workdays import local_day
 from jiedian.links.models import Outbox
@@ -77,6 +78,7 @@ class TrackedCase:
     early: tuple[EarlyPaper, ...]
     days: tuple[date, ...]
     successor: str
+    standing: tuple[Pause, ...]
     replaceable: set[int]
 
     @property
@@ -137,6 +139,7 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         dues=dues_of(case),
         early=early_papers(case),
         successor=Case.objects.filter(predecessor=case).values_list("number", flat=True).first() or "",
+        standing=tuple(one for one in screen.pauses if not one.is_automatic and one.ended_at is None),
         replaceable=replaceable(case),
         days=tuple(days_to_choose(on=local_day(at))) if any(task.is_visit for _, task in tasks) else (),
     )

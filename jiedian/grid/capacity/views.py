@@ -12,18 +12,21 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
-from jiedian.grid.circuit.calc.territory import LOW_KV
 from jiedian.grid.network.models import Device, Grid
+from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.queries.land import wires_of
 from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.grid.network.queries.places import upstream
-from jiedian.shell.atlas import Dot, Stroke, network_svg
+from jiedian.shell.atlas import Stroke
 from jiedian.shell.shell import business_now, page, whole_number
 from jiedian.shell.tables import table_response
 
 from .models import Reservation
 from .queries.capacity import Figure, Ledger, capacity_of, capacity_range, figures_of, ledger
-from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet
+from .queries.drawings import OpenMap, Shown, feeder_names, open_map, station_dots
+from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet, value_of
 from .queries.present import last_sample
+from .queries.reasons import card_of
 
 SORTS = {
     "name": lambda f: f.device.name,
@@ -63,8 +66,10 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "grids": [(row.code, row.name) for row in grids],
         "filters": asked,
         "sorts": SORTS,
-        "drawing": network_svg(*pictured, label=_("可开放容量图")),
-        "legend": [(level, word, counts[level]) for level, word in level_words().items()],
+        "drawing": pictured.svg,
+        "ramp": pictured.ramp,
+        "counts": counts,
+        "ground": ground_now(),
         "feeders": _feeders(drawn),
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
         "total": len(rows),
@@ -122,38 +127,23 @@ def _has_feeders(drawn: Sheet) -> bool:
     return any(device.kind == Device.Kind.FEEDER for device in drawn.book.devices.values())
 
 
-def _drawing(
-    drawn: Sheet, level: str = "", by: str = "", *, of: Device | None = None
-) -> tuple[list[Stroke], list[Dot]]:
-    """The lines and dots of a map; ``of`` one feeder with its own station alone."""
+def _drawing(drawn: Sheet, level: str = "", by: str = "", *, of: Device | None = None) -> OpenMap:
+    """The map of a sheet; ``of`` one feeder with its own station, or of one area with its low-voltage lines."""
     near = {row.pk for row in upstream(of)} if of else set[int]()
-    strokes = [Stroke(line.points, line.is_open, line.code) for line in drawn.lines]
-    dots = []
-    has_areas = any(figure.device.kind == Device.Kind.AREA for figure in drawn.figures)
-    has_stations = any(figure.device.kv > LOW_KV for figure in drawn.figures) or has_areas
-    has_stations &= _has_feeders(drawn)  # in a village they would cover the transformer areas
-    for figure in drawn.figures:
-        device, own = figure.device, level_of(figure, by)
-        if device.lon is None or device.lat is None or (level and own != level):
-            continue
-        is_small = has_areas and device.kind == Device.Kind.NODE
-        dots.append(
-            Dot(
-                device.lon,
-                device.lat,
-                own,
-                title_of(figure),
-                f"/grid/devices/{device.pk}/",
-                is_small=is_small,
-            )
-        )
-    for device in drawn.book.devices.values() if has_stations else ():
-        if device.kind != Device.Kind.STATION or (near and device.pk not in near):
-            continue
-        if device.lon is not None and device.lat is not None:
-            url = f"/grid/devices/{device.pk}/"
-            dots.append(Dot(device.lon, device.lat, "station", device.name, url, device.name))
-    return strokes, dots
+    devices = [d for d in drawn.book.devices.values() if not near or d.pk in near]
+    shown = [
+        Shown(f.device, value_of(f, by), title_of(f), f"/grid/devices/{f.device.pk}/")
+        for f in drawn.figures
+        if not level or level_of(f, by) == level
+    ]
+    version_id, names = drawn.book.version.pk, feeder_names(drawn.book.devices.values())
+    if of is not None and of.kind == Device.Kind.AREA:
+        strokes = [Stroke(line.points, line.is_open, line.code, "low") for line in drawn.lines]
+    else:
+        strokes = wires_of(version_id, names, feeder=of.code if of else "")
+    is_city = _has_feeders(drawn)  # in a village stations would cover the transformer areas
+    dots = station_dots(devices, "/grid/devices/{}/") if is_city else []
+    return open_map(version_id, shown, strokes=strokes, dots=dots, label=of.name if of else "")
 
 
 def table_of(figures: Iterable[Figure], *, kind: str) -> HttpResponse:
@@ -227,8 +217,14 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "is_short": len(parts) <= 20,
         "reservations": _reserved(found, book),
         "spread": capacity_range(parts, book.version) if found.kind in ("feeder", "section") else None,
-        "drawing": network_svg(*_drawing(drawn, of=found), label=found.name) if drawn else "",
+        "card": card_of(load, generation, book, _reserved(found, book)),
+        "ground": ground_now(),
     }
+    if request.headers.get("HX-Request"):
+        return render(request, "capacity/_card.html", context)
+    if drawn:
+        pictured = _drawing(drawn, of=found)
+        context |= {"drawing": pictured.svg, "ramp": pictured.ramp}
     return render(request, "capacity/device.html", context | _known(found))
 
 
@@ -239,7 +235,6 @@ def _known(found: Device) -> dict[str, Any]:
         "months": list(found.measured.order_by("-month_on")[:12]),
         "history": list(history[:12]),
         "accounts": found.accounts.count(),
-        "legend": [(level, word, None) for level, word in level_words().items()],
         "parameters": list(parameter_rows().values()),
     }
 

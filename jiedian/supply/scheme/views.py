@@ -32,6 +32,7 @@ from jiedian.shell.tables import table_response, wanted_file
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.maps import map_of, pin_map
+from jiedian.supply.study.queries.offers import correction_query
 from jiedian.supply.study.queries.studies import Study, composed, placed, study_of
 from jiedian.supply.study.services import locate
 
@@ -98,6 +99,7 @@ def _scheme_page(
             AnswerRow(p.pk, p.words, p.weight, asked.get(f"answer-{p.pk}", "")) for p in case.points.all()
         ],
         "exception_reason": asked.get("exception_reason", ""),
+        "offer_query": correction_query(case, study.offer.kv) if study and study.offer else "",
     }
     context |= _locating(request, case, None)
     if study:

@@ -23,7 +23,7 @@ SETTINGS = {
     "decisions/sent_on_offices.csv": (),
     "grid/parameters.csv": ("GATE_MONTHS", "GATE_AGE", "GATE_POINTS", "SPIKE", "NEAR_M")
     + ("ENOUGH_LV_KW", "AMPLE_LV_KW", "ENOUGH_MV_KW", "AMPLE_MV_KW"),
-    "schemes/amounts.csv": ("RADIUS-M", "FEEDERS-WANTED"),
+    "schemes/amounts.csv": ("SEARCH-LV", "SEARCH-MV", "SEARCH-HV", "FEEDERS-WANTED"),
     "schemes/lifts.csv": (),
 }
 """Rows that set the program or word its answers, found or not: all of a table, or those named."""

@@ -49,11 +49,12 @@ from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.scheme.models import Reply
 from jiedian.supply.scheme.steps import accept, decline
-from jiedian.supply.study.calc.scheme import Option
+from jiedian.supply.study.calc.ends import weakest_line
+from jiedian.supply.study.queries.offers import correction_query
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
-from ..forms import ApplyForm, CodeForm, NumberForm, PhoneForm
+from ..forms import PLACE, ApplyForm, CodeForm, NumberForm, PhoneForm
 from ..queries import TrackedCase, cases_of, demo_code, tracked
 from ..services import check_code, key_of, send_code, send_code_to
 
@@ -71,7 +72,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @page("public")
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for power."""
-    form = ApplyForm(request.POST or None)
+    known = {name: request.GET[name][:60] for name in PLACE if name in request.GET}
+    form = ApplyForm(request.POST or None, initial=known)
     findings: list[str] = []
     language, again = get_language() or "zh-hans", ""
     if request.method == "POST" and form.is_valid():
@@ -255,7 +257,7 @@ def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) 
         "screen": screen,
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
-        "answer": _answer(case, on=local_day(at)),
+        **_answer(case, on=local_day(at)),
         "findings": findings,
         "typed": request.POST,
     }
@@ -288,7 +290,7 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
     case = own(request, number)
     if case.accepted_at or not case.is_open:
         raise refuse("correction.accepted")
-    form = CorrectionForm(request.POST or None, case=case)
+    form = CorrectionForm(request.POST or None, case=case, initial=request.GET.dict())
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -302,15 +304,28 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
 
 
-def _answer(case: Case, *, on: date) -> Option | None:
-    """What the grid says now, for a customer who has no formal reply yet; without conflicts or not at all."""
+def _answer(case: Case, *, on: date) -> dict[str, Any]:
+    """What the grid says now to a customer who has no formal reply yet: an option without conflict, or why there is none and
+    which voltage reaches him. Nothing where nobody knows his place, or a person has to judge.
+    """
     if not case.is_open or case.schemes.exclude(state="draft").exists():
-        return None
+        return {}
     try:
         study = study_of(case, on=on)
     except Refused:
-        return None
-    return next((option for option in study.options if not option.to_explain), None) if study else None
+        return {}
+    if study is None:
+        return {}
+    option = next((option for option in study.options if not option.to_explain), None)
+    if option:
+        return {"answer": option, "answer_line": weakest_line(option.legs, option.choices.line)}
+    if study.options or all(point.is_by_hand for point in study.around.points):
+        return {}
+    language = get_language() or "zh-hans"
+    told: dict[str, Any] = {"no_answer": [reason.words(language) for reason in study.reasons]}
+    if study.offer and not case.accepted_at:
+        told |= {"offer_kv": study.offer.kv, "offer_query": correction_query(case, study.offer.kv)}
+    return told
 
 
 @page("public")

@@ -97,8 +97,7 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
         np.concatenate([links.b_bus[closed], lines.to_bus[joined]]),
     )
     count = int(node.max()) + 1 if len(node) else 0
-    kv = np.zeros(count)
-    kv[node[::-1]] = network.buses.kv[::-1]
+    kv = _node_kv(network.buses.kv, node, count)
     every = branches_of(network, node, kv, transformer_model)
     ends = (
         np.concatenate([lines.from_closed, network.transformers.hv_closed]),
@@ -107,38 +106,53 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
     kept = ends[0] & ends[1] & ~np.concatenate([joined, np.zeros(len(network.transformers.id), np.bool_)])
     idle, is_from = every.take(ends[0] ^ ends[1]), ends[0][ends[0] ^ ends[1]]
     idle_y = _half_open(idle, is_from)
-    y, demand = _at_nodes(network, node, count)
+    y, demand = _at_nodes(network, node, kv)
     np.add.at(y, np.where(is_from, idle.from_node, idle.to_node), idle_y)
     branches = every.take(kept & (every.from_node != every.to_node))
-    source_node, source_v = _held(network, node)
+    source_node, source_v = _held(network, node, kv)
     return Circuit(
         network, node, kv, demand, y, branches, source_node, source_v, _bad(demand + y, kv, branches),
-        idle, is_from, idle_y, transformer_model, *_holds(network, node, source_node),
+        idle, is_from, idle_y, transformer_model, *_holds(network, node, kv, source_node),
     )  # fmt: skip
 
 
-def _at_nodes(network: Network, node: Ints, count: int) -> tuple[Complexes, Complexes]:
+def _node_kv(bus_kv: Reals, node: Ints, count: int) -> Reals:
+    """The base voltage of every node: that of most of its buses, the lower one of two that are equally many."""
+    kv = np.zeros(count)
+    kv[node[::-1]] = bus_kv[::-1]
+    for unlike in np.unique(node[bus_kv != kv[node]]).tolist():
+        values, times = np.unique(bus_kv[node == unlike], return_counts=True)
+        kv[unlike] = values[np.argmax(times)] if (values > 0).all() else np.nan
+    return kv
+
+
+def _at_nodes(network: Network, node: Ints, kv: Reals) -> tuple[Complexes, Complexes]:
     """Shunt admittance and demand of every node, per unit."""
-    y, demand = np.zeros(count, np.complex128), np.zeros(count, np.complex128)
+    y, demand = np.zeros(len(kv), np.complex128), np.zeros(len(kv), np.complex128)
     shunts = network.shunts
-    np.add.at(y, node[shunts.bus], (shunts.p_kw - 1j * shunts.q_kvar) / 1000)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        square = np.square(kv[node[shunts.bus]] / network.buses.kv[shunts.bus])
+        np.add.at(y, node[shunts.bus], (shunts.p_kw - 1j * shunts.q_kvar) / 1000 * square)
     for sign, part in ((1, network.loads), (-1, network.generators)):
         np.add.at(demand, node[part.bus], sign * (part.p_kw + 1j * part.q_kvar) / 1000)
     return y, demand
 
 
-def _held(network: Network, node: Ints) -> tuple[Ints, Complexes]:
+def _held(network: Network, node: Ints, kv: Reals) -> tuple[Ints, Complexes]:
     """The nodes with a source and their voltages; the first source where a node has several."""
     held = network.sources
-    voltage: Any = held.vm_pu * np.exp(1j * np.deg2rad(np.nan_to_num(held.va_deg)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = held.vm_pu * network.buses.kv[held.bus] / kv[node[held.bus]]
+    voltage: Any = size * np.exp(1j * np.deg2rad(np.nan_to_num(held.va_deg)))
     at, first = np.unique(node[held.bus], return_index=True)
     return at, voltage[first]
 
 
-def _holds(network: Network, node: Ints, source_node: Ints) -> tuple[Ints, Reals]:
+def _holds(network: Network, node: Ints, kv: Reals, source_node: Ints) -> tuple[Ints, Reals]:
     """The nodes a generator holds, sources left out; the first voltage where several do."""
     row = {name: k for k, name in enumerate(network.buses.id)} if network.held_pu else {}
-    found = {int(node[row[bus]]): pu for bus, pu in reversed(network.held_pu.items()) if bus in row}
+    held = [(row[bus], pu) for bus, pu in reversed(network.held_pu.items()) if bus in row]
+    found = {int(node[bus]): pu * float(network.buses.kv[bus] / kv[node[bus]]) for bus, pu in held}
     at = np.array(sorted(set(found) - set(source_node.tolist())), np.int64)
     return at, np.array([found[int(n)] for n in at], np.float64)
 
@@ -153,12 +167,17 @@ def _bad(values: Complexes, kv: Reals, branches: Branches) -> Bools:
 
 
 def branches_of(network: Network, node: Ints, kv: Reals, model: str) -> Branches:
-    """Every line, then every transformer, whatever its switches; ``kv`` by node."""
+    """Every line, then every transformer, whatever its switches; ``kv`` by node.
+
+    A line knows ohms and volts: between unlike nominal voltages (10.5 and 10 kV) it carries their ratio.
+    """
     lines, trafos = network.lines, network.transformers
+    from_kv, to_kv = kv[node[lines.from_bus]], kv[node[lines.to_bus]]
     with np.errstate(invalid="ignore", divide="ignore"):
-        base = np.square(network.buses.kv[lines.from_bus])
+        base = np.square(to_kv)
         line_z = (lines.r_ohm + 1j * lines.x_ohm) / base
         line_y = (lines.g_us + 1j * lines.b_us) * 1e-6 * base / 2
+        line_ratio = np.where(from_kv == to_kv, 1.0, to_kv / from_kv) + 0j
         rated = lines.rated_a / 1000 * np.sqrt(3)
         z, y_end, ratio = _transformer_values(trafos, kv[node[trafos.hv_bus]], kv[node[trafos.lv_bus]], model)
         mva = trafos.rated_kva * trafos.parallel / 1000
@@ -169,11 +188,11 @@ def branches_of(network: Network, node: Ints, kv: Reals, model: str) -> Branches
     return Branches(
         node[np.concatenate([lines.from_bus, trafos.hv_bus])],
         node[np.concatenate([lines.to_bus, trafos.lv_bus])],
-        np.concatenate([np.ones(len(lines.id), np.complex128), ratio]),
+        np.concatenate([line_ratio, ratio]),
         np.concatenate([line_z, z]),
         np.concatenate([line_y, y_end]),
-        np.concatenate([rated * network.buses.kv[lines.from_bus], limit_hv]),
-        np.concatenate([rated * network.buses.kv[lines.to_bus], limit_lv]),
+        np.concatenate([rated * from_kv, limit_hv]),
+        np.concatenate([rated * to_kv, limit_lv]),
         np.repeat([LINE, TRANSFORMER], [len(lines.id), len(trafos.id)]),
         np.concatenate([np.arange(len(lines.id)), np.arange(len(trafos.id))]),
     )

@@ -10,6 +10,8 @@ from .network import Network
 from .territory import groups, territory
 
 SHOWN = 5
+UNLIKE = 0.12
+"""Nominal voltages farther apart than this are no two names of one level (10 and 10.5, 35 and 38.5 kV are); our own figure."""
 
 
 def contradictions(network: Network) -> list[Finding]:
@@ -31,26 +33,47 @@ def _names(network: Network) -> list[Finding]:
 
 
 def _values(network: Network) -> list[Finding]:
-    lines, trafos, buses, loads = network.lines, network.transformers, network.buses, network.loads
+    lines, links, trafos = network.lines, network.links, network.transformers
+    buses, loads = network.buses, network.loads
     with np.errstate(invalid="ignore"):
         bad_line = ~(np.isfinite(lines.r_ohm) & np.isfinite(lines.x_ohm))
         bad_line |= (lines.r_ohm < 0) | (lines.length_m < 0)
         good_trafo = (trafos.rated_kva > 0) & (trafos.rated_hv_kv > 0) & (trafos.rated_lv_kv > 0)
         good_trafo &= np.isfinite(trafos.vk_percent) & (trafos.vk_percent != 0)
-        near = np.abs(buses.kv[lines.from_bus] - buses.kv[lines.to_bus])
+        odd_line = _unlike(buses.kv[lines.from_bus], buses.kv[lines.to_bus])
+        odd_link = _unlike(buses.kv[links.a_bus], buses.kv[links.b_bus])
         found = (
             ("grid.bad_bus", "buses", ~(buses.kv > 0)),
             ("grid.bad_line", "lines", bad_line),
             ("grid.zero_impedance", "lines", (lines.r_ohm == 0) & (lines.x_ohm == 0)),
-            ("grid.line_voltages", "lines", near > 0.25 * buses.kv[lines.from_bus]),
+            ("grid.line_voltages", "lines", odd_line),
+            ("grid.line_voltages", "links", odd_link),
+            ("grid.same_ends", "lines", lines.from_bus == lines.to_bus),
+            ("grid.same_ends", "transformers", trafos.hv_bus == trafos.lv_bus),
+            (
+                "grid.no_held_voltage",
+                "sources",
+                ~(network.sources.vm_pu > 0.5) | ~(network.sources.vm_pu < 1.5),
+            ),
             ("grid.bad_trafo", "transformers", ~good_trafo),
             ("grid.bad_load", "loads", ~(np.isfinite(loads.p_kw) & np.isfinite(loads.q_kvar))),
         )
     return [
         finding
         for code, table, rows in found
-        for finding in _say(code, _pick(getattr(network, table).id, rows), table)
+        for finding in _say(code, _pick(_ids(network, table), rows), table)
     ]
+
+
+def _unlike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.abs(a - b) > UNLIKE * np.maximum(a, b)
+
+
+def _ids(network: Network, table: str) -> tuple[str, ...]:
+    """What the rows of a table are called; a source by its bus."""
+    if table == "sources":
+        return tuple(network.buses.id[bus] for bus in network.sources.bus.tolist())
+    return tuple(getattr(network, table).id)
 
 
 def _pick(names: tuple[str, ...], rows: np.ndarray) -> list[str]:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import Max, Min
+from django.utils.translation import get_language
 
-from ..calc.features import Feature, unpack
+from jiedian.shell.atlas import Ground
+
+from ..calc.features import Feature, Point, unpack
 from ..models import BaseMap, Device
 
 Box = tuple[float, float, float, float]
@@ -15,7 +18,7 @@ AROUND = 0.05
 
 
 @dataclass(frozen=True)
-class Ground:
+class BaseMapNow:
     """The base map in force: what it is called, whether it is made up, and its features; without one all is empty."""
 
     pk: int = 0
@@ -25,10 +28,10 @@ class Ground:
     features: tuple[Feature, ...] = ()
 
 
-def ground_now() -> Ground:
+def ground_now() -> BaseMapNow:
     """The base map that was taken in last and not undone: one query."""
     found = BaseMap.objects.filter(undone_at=None).values_list("pk", "name", "note", "is_made_up").first()
-    return Ground(*found, _features(found[0])) if found else Ground()
+    return BaseMapNow(*found, _features(found[0])) if found else BaseMapNow()
 
 
 @lru_cache(maxsize=2)
@@ -54,3 +57,23 @@ def grid_box() -> Box | None:
         found["east"] + AROUND,
         found["north"] + AROUND,
     )
+
+
+def backdrop() -> tuple[Ground, ...]:
+    """The base map in force as a map draws it, its names in the reader's language."""
+    now = ground_now()
+    return _drawn(now.pk, (get_language() or "zh").startswith("zh")) if now.pk else ()
+
+
+@lru_cache(maxsize=4)
+def _drawn(map_id: int, is_zh: bool) -> tuple[Ground, ...]:
+    shown = (row for row in _features(map_id) if row.kind != "address")
+    return tuple(
+        Ground(row.kind, row.parts, row.is_area, row.rank, row.called(is_zh), row.what) for row in shown
+    )
+
+
+@lru_cache(maxsize=2)
+def blocks_of(map_id: int) -> tuple[tuple[tuple[Point, ...], ...], ...]:
+    """The rings of every block of a base map; its parks are none, nobody lives there."""
+    return tuple(row.parts for row in _features(map_id) if row.kind == "block" and row.is_area)

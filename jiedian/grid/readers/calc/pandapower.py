@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from jiedian.core.findings import Finding
-from jiedian.grid.circuit.calc.network import Buses, Ints, Lines, Links, Network, Reals, Shunts, Sources
+from jiedian.grid.circuit.calc.network import (
+    Bools,
+    Buses,
+    Ints,
+    Lines,
+    Links,
+    Network,
+    Reals,
+    Shunts,
+    Sources,
+)
 
 from .pandapower_grid import Grid
 from .pandapower_power import generators, loads, shunts
@@ -27,6 +37,8 @@ ENDS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The columns that name a bus, by element."""
+GUESSED = {"in_service": "true", "closed": "true", "scaling": 1, "parallel": 1, "df": 1, "step": 1}
+"""What an empty cell of these columns counts as; a finding says so."""
 
 
 def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network, list[Finding]]:
@@ -77,7 +89,10 @@ def _buses(grid: Grid, extra: dict[str, float]) -> Buses:
 
 
 def _left_out(grid: Grid) -> None:
-    """What is not read, or stands at a bus that does not exist; lines and switches are judged where they are read."""
+    """What is not read, guessed, or stands at a bus that does not exist; lines and switches are judged where they are read."""
+    for element in (*ENDS, "bus", "line", "switch"):
+        for column, value in GUESSED.items():
+            grid.count("grid.guessed", grid.table(element).empty(column), of=f"{element}.{column} = {value}")
     for element in NOT_READ:
         grid.count("grid.not_supported", grid.table(element).index, of=element)
     for element, columns in ENDS.items():
@@ -101,6 +116,7 @@ def _links(grid: Grid) -> tuple[Links, Lines]:
     lost = is_bus & ((a < 0) | (b < 0))
     grid.count("grid.no_such_bus", [n for n, bad in zip(table.index, lost, strict=True) if bad], of="switch")
     is_bus &= ~lost
+    _unlike(grid, "switch", (a, b), is_bus)
     closed = table.flags("closed") & grid.live(a) & grid.live(b)
     z = table.reals("z_ohm", 0.0)
     impedant = is_bus & closed & (z > 0)
@@ -110,6 +126,12 @@ def _links(grid: Grid) -> tuple[Links, Lines]:
     pick = np.flatnonzero(impedant)
     r = z[pick] * 2 / np.sqrt(5)  # pandapower's switch_rx_ratio = 2
     return links, _plain_lines(tuple(f"switch {table.index[i]}" for i in pick), a[pick], b[pick], r, r / 2)
+
+
+def _unlike(grid: Grid, element: str, ends: tuple[Ints, Ints], ok: Bools) -> None:
+    """Name what joins unlike nominal voltages, for pandapower solves that as if an ideal transformer stood there."""
+    differs = ok & (np.abs(grid.kv[ends[0]] - grid.kv[ends[1]]) > 1e-6)
+    grid.count("grid.pandapower_voltages", np.array(grid.table(element).index, np.int64)[differs], of=element)
 
 
 def _plain_lines(ids: tuple[str, ...], a: Ints, b: Ints, r: Reals, x: Reals) -> Lines:
@@ -133,6 +155,7 @@ def _lines(grid: Grid) -> Lines:
     rated_a[unrated] = np.inf
     wrong = is_read & ~((km >= 0) & (r >= 0) & np.isfinite(x) & (parallel > 0))
     grid.count("grid.bad_line", numbers[wrong], of="line")
+    _unlike(grid, "line", (a, b), is_read)
     grid.count("grid.zero_impedance", numbers[is_read & (r == 0) & (x == 0)], of="line")
     open_a, open_b = grid.open_ends("l", table, ("from_bus", "to_bus"))
     from_closed, to_closed = grid.live(a) & ~open_a, grid.live(b) & ~open_b

@@ -27,8 +27,10 @@ class Grid:
         self.kv = self.bus.reals("vn_kv")
         self.hz = self.plain("f_hz", 50.0)
         self.is_old = self.plain_version() < (3, 0)
-        if self.plain_version() < (2, 0):
-            raise refuse("grid.too_old")
+        if self.plain_version() < (2, 0) or any(
+            self.table(name).has("p_kw") for name in ("load", "sgen", "gen")
+        ):
+            raise refuse("grid.too_old")  # 1.4 and 1.5 name no version; kilowatts ended with 2.0
 
     def table(self, name: str) -> Table:
         found = self.tables.get(name)

@@ -6,6 +6,7 @@ from jiedian.grid.circuit.calc.network import Injections, Ints, Reals, Shunts
 
 from .pandapower_grid import Grid
 from .pandapower_tables import Table
+from .pandapower_taps import tabled_values
 
 PHASES = "abc"
 
@@ -61,10 +62,9 @@ def shunts(grid: Grid) -> Shunts:
     at = grid.buses(table, "bus")
     i = np.flatnonzero(table.flags("in_service") & grid.live(at))
     kv = table.reals("vn_kv")[i]
-    ratio = (
-        np.square(grid.kv[at[i]] / np.where(np.isnan(kv), grid.kv[at[i]], kv)) * table.reals("step", 1.0)[i]
-    )
-    parts = [(at[i], table.reals("p_mw", 0.0)[i] * ratio, table.reals("q_mvar", 0.0)[i] * ratio)]
+    ratio = np.square(grid.kv[at[i]] / np.where(np.isnan(kv), grid.kv[at[i]], kv))
+    p, q = (values[i] * ratio for values in _stepped(grid, table))
+    parts = [(at[i], p, q)]
     for name in ("ward", "xward"):
         ward = grid.table(name)
         where = grid.buses(ward, "bus")
@@ -72,6 +72,18 @@ def shunts(grid: Grid) -> Shunts:
         parts.append((where[k], ward.reals("pz_mw", 0.0)[k], ward.reals("qz_mvar", 0.0)[k]))
     bus, p, q = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Shunts(bus.astype(np.int64), p * 1000, q * 1000)
+
+
+def _stepped(grid: Grid, table: Table) -> tuple[Reals, Reals]:
+    """MW and Mvar of the shunts at their steps: so many times that of one, or what their table has for the step."""
+    tabled = table.flags("step_dependency_table", default=False)
+    steps, found = table.reals("step", 1.0), []
+    for name in ("p_mw", "q_mvar"):
+        given = tabled_values(grid, table, "step", name) if tabled.any() else steps
+        found.append(np.where(tabled, np.nan_to_num(given), table.reals(name, 0.0) * steps))
+        if name == "p_mw":
+            grid.count("grid.tap_table", np.array(table.index)[tabled & np.isnan(given)], of="shunt")
+    return found[0], found[1]
 
 
 def _power(grid: Grid, element: str, *, prefix: str) -> Injections:

@@ -12,7 +12,20 @@ from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 
 FRAME = "DataFrame"
 T = TypeVar("T")
-NOT_READ = ("dcline", "line_dc", "tcsc", "svc", "ssc", "vsc", "b2b_vsc", "bus_dc", "load_dc", "source_dc")
+NOT_READ = (
+    "dcline",
+    "line_dc",
+    "tcsc",
+    "svc",
+    "ssc",
+    "vsc",
+    "b2b_vsc",
+    "bus_dc",
+    "load_dc",
+    "source_dc",
+    "vsc_bipolar",
+    "vsc_stacked",
+)
 """Elements that are not supported; a finding says so."""
 READ = {
     *(
@@ -38,6 +51,9 @@ READ = {
         "asymmetric_sgen",
         "bus_geodata",
         "line_geodata",
+        "characteristic",
+        "trafo_characteristic_table",
+        "shunt_characteristic_table",
     ),
     *NOT_READ,
 }
@@ -68,6 +84,12 @@ class Table:
     def flags(self, name: str, default: bool = True) -> Bools:
         """A column of yes and no; what is missing becomes ``default``."""
         return np.array(self._column(name, lambda value: _flag(value, default), default), np.bool_)
+
+    def empty(self, name: str) -> Ints:
+        """The row numbers whose value in a column that is there is missing or no number."""
+        values = self.columns.get(name, ())
+        rows = [n for n, value in zip(self.index, values, strict=False) if np.isnan(_real(value, np.nan))]
+        return np.array(rows, np.int64)
 
     def words(self, name: str) -> list[str]:
         """A column of words; empty where there is none."""
@@ -111,7 +133,7 @@ def from_json(content: bytes) -> dict[str, Table | Any]:
         top = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise refuse("grid.not_json", kind=type(error).__name__) from None
-    inner = _unwrap(top)
+    inner = unwrap(top)
     if not isinstance(inner, dict) or "bus" not in inner:
         raise refuse("grid.not_pandapower")
     plain = {name: value for name, value in inner.items() if isinstance(value, (str, int, float))}
@@ -136,7 +158,7 @@ def from_net(net: Mapping[str, Any]) -> dict[str, Table | Any]:
     }
 
 
-def _unwrap(value: Any) -> Any:
+def unwrap(value: Any) -> Any:
     """What stands under ``_object``, read as data."""
     if isinstance(value, dict) and "_object" in value:
         inner = value["_object"]
@@ -153,7 +175,7 @@ def _table(value: Any) -> Table | Any:
         return value
     if "_object" in value and value.get("_class") != FRAME:
         return None
-    inner = _unwrap(value)
+    inner = unwrap(value)
     if not isinstance(inner, dict):
         return inner
     try:

@@ -8,6 +8,7 @@ from jiedian.grid.circuit.calc.network import Bools, Ints, Reals, Transformers
 
 from .pandapower_grid import Grid
 from .pandapower_tables import Table
+from .pandapower_taps import column, impedances, second_tap, tap
 
 SIDES = ("hv", "mv", "lv")
 COLUMNS = tuple(name for name in Transformers.__dataclass_fields__ if name != "id")
@@ -21,51 +22,11 @@ def transformers(grid: Grid) -> tuple[Transformers, dict[str, float]]:
     return Transformers(two.id + three.id, *columns), stars
 
 
-def _column(table: Table, name: str, default: float = float("nan")) -> Reals:
-    """A column under its present or its older name (tp_, vsc)."""
-    older = (
-        name.replace("tap_", "tp_").replace("_step_", "_st_").replace("_neutral", "_mid").replace("vk", "vsc")
-    )
-    return table.reals(name if table.has(name) else older, default)
-
-
-def tap(table: Table, grid: Grid, *, element: str) -> tuple[list[str], Reals, Reals]:
-    """Side, turns ratio and phase shift of the tap each transformer really uses.
-
-    pandapower 3 honours a tap only when ``tap_changer_type`` says of what kind it is; files written before get the kind
-    that pandapower gives them on loading.
-    """
-    side = table.words("tap_side") if table.has("tap_side") else table.words("tp_side")
-    steps = _column(table, "tap_pos") - _column(table, "tap_neutral", 0.0)
-    percent = np.nan_to_num(_column(table, "tap_step_percent"))
-    degree = np.nan_to_num(_column(table, "tap_step_degree"))
-    kind = np.array(table.words("tap_changer_type"), object)
-    if grid.is_old:
-        kind = np.where(percent != 0, "Ratio", np.where(degree != 0, "Ideal", ""))
-    used = (kind != "") & np.isin(side, ["hv", "mv", "lv"]) & np.isfinite(steps)
-    numbers = np.array(table.index, np.int64)
-    ignored = ~used & (np.nan_to_num(steps) != 0) & ((percent != 0) | (degree != 0))
-    grid.count("grid.tap_ignored", numbers[ignored], of=element)
-    second = table.reals("tap2_pos") - table.reals("tap2_neutral", 0.0)
-    grid.count("grid.tap_second", numbers[np.nan_to_num(second) != 0], of=element)
-    tabled = table.flags("tap_dependency_table", default=False)
-    grid.count("grid.tap_table", numbers[tabled], of=element)
-    steps = np.where(used, steps, 0.0)
-    complex_ = np.isin(kind, ["Ratio", "Symmetrical"])
-    turn = 1 + np.where(complex_, steps * percent / 100, 0.0) * np.exp(1j * np.deg2rad(degree))
-    ideal = np.where(
-        degree != 0, steps * degree, np.rad2deg(2 * np.arcsin(np.clip(steps * percent / 200, -1, 1)))
-    )
-    shift = np.where(kind == "Ideal", ideal, np.rad2deg(np.angle(turn)))
-    return side, np.abs(turn), shift * np.where(np.array(side, object) == "hv", 1, -1)
-
-
 def _two_windings(grid: Grid) -> Transformers:
     table = grid.table("trafo")
     hv, lv = grid.buses(table, "hv_bus"), grid.buses(table, "lv_bus")
-    side, turn, shift = tap(table, grid, element="trafo")
-    is_lv = np.array(side, object) == "lv"  # a tap there changes the impedance too
-    ratio, stretch = np.where(is_lv, 1 / turn, turn), np.where(is_lv, turn**2, 1.0)
+    ratio, stretch, shift = _taps(grid)
+    vk = impedances(grid, "trafo", ("vk_percent", "vkr_percent"))
     derated = table.reals("df", 1.0)
     numbers = np.array(table.index, np.int64)
     open_hv, open_lv = grid.open_ends("t", table, ("hv_bus", "lv_bus"))
@@ -75,8 +36,8 @@ def _two_windings(grid: Grid) -> Transformers:
         "rated_kva": table.reals("sn_mva") * 1000 * derated,
         "rated_hv_kv": table.reals("vn_hv_kv"),
         "rated_lv_kv": table.reals("vn_lv_kv"),
-        "vk_percent": _column(table, "vk_percent") * stretch * derated,
-        "vkr_percent": _column(table, "vkr_percent") * stretch * derated,
+        "vk_percent": vk["vk_percent"] * stretch * derated,
+        "vkr_percent": vk["vkr_percent"] * stretch * derated,
         "pfe_kw": table.reals("pfe_kw", 0.0) / stretch,
         "i0_percent": table.reals("i0_percent", 0.0) / stretch / derated,
         "ratio_pu": ratio,
@@ -92,6 +53,17 @@ def _two_windings(grid: Grid) -> Transformers:
     grid.count("grid.uneven_leakage", numbers[uneven], of="trafo")
     i = np.flatnonzero(ok)
     return Transformers(tuple(str(table.index[k]) for k in i), *(values[c][i] for c in COLUMNS))
+
+
+def _taps(grid: Grid) -> tuple[Reals, Reals, Reals]:
+    """Turns ratio, what the taps put on the impedance (one on the LV side changes it too), and phase shift."""
+    ratio = stretch = np.ones(len(grid.table("trafo")))
+    shift = np.zeros(len(ratio))
+    for side, turn, more in (tap(grid, "trafo"), second_tap(grid, "trafo")):
+        is_lv = np.array(side, object) == "lv"
+        ratio, stretch = ratio * np.where(is_lv, 1 / turn, turn), stretch * np.where(is_lv, turn**2, 1.0)
+        shift = shift + more
+    return ratio, stretch, shift
 
 
 def _judge(grid: Grid, values: dict[str, Any], ok: Bools, numbers: Ints, element: str) -> None:
@@ -113,11 +85,14 @@ def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
     star = np.full(len(table), -1, np.int64)
     star[i] = first + np.arange(len(i))
     sn = np.stack([table.reals(f"sn_{side}_mva") for side in SIDES])
-    vk, vkr = _star(table, sn)
-    tap_side, turn, shift = tap(table, grid, element="trafo3w")
+    vk, vkr = _star(
+        impedances(grid, "trafo3w", [f"{v}_{side}_percent" for side in SIDES for v in ("vk", "vkr")]), sn
+    )
+    tap_side, turn, shift = tap(grid, "trafo3w")
     opened = dict(zip(SIDES, grid.open_ends("t3", table, [f"{side}_bus" for side in SIDES]), strict=True))
     starry = table.flags("tap_at_star_point", default=False)
-    unclear = ok & starry & (turn != 1) & np.isnan(_column(table, "tap_step_degree"))
+    tabled = table.flags("tap_dependency_table", default=False)
+    unclear = ok & starry & (turn != 1) & np.isnan(column(table, "tap_step_degree")) & ~tabled
     grid.count("grid.tap_star", numbers[unclear], of="trafo3w")
     turn, shift = np.where(unclear, 1.0, turn), np.where(unclear, 0.0, shift)
     arms = []
@@ -152,19 +127,20 @@ def _stretch(side: str, here: Bools, turn: Reals, starry: Bools) -> Reals:
 
 
 def _arm(table: Table, side: str, here: Bools, turn: Reals, shift: Reals, stretch: Reals) -> dict[str, Any]:
-    """What of an arm of the star does not depend on the other arms; the iron losses sit in the HV arm."""
+    """What of an arm of the star does not depend on the other arms; the iron losses sit in the HV arm if not said."""
+    iron = np.array([(said or "hv") == side for said in table.words("loss_side")], np.float64)
     return {
         "rated_hv_kv": table.reals("vn_hv_kv"),
         "rated_lv_kv": table.reals(f"vn_{side}_kv"),
-        "pfe_kw": table.reals("pfe_kw", 0.0) * (side == "hv") / stretch,
-        "i0_percent": table.reals("i0_percent", 0.0) * (side == "hv") / stretch,
+        "pfe_kw": table.reals("pfe_kw", 0.0) * iron / stretch,
+        "i0_percent": table.reals("i0_percent", 0.0) * iron / stretch,
         "ratio_pu": np.where(here, turn if side == "hv" else 1 / turn, 1.0),
         "shift_deg": table.reals(f"shift_{side}_degree", 0.0) + np.where(here, shift, 0.0),
         "parallel": np.ones(len(table), np.int64),
     }
 
 
-def _star(table: Table, sn: Reals) -> tuple[Reals, Reals]:
+def _star(given: dict[str, Reals], sn: Reals) -> tuple[Reals, Reals]:
     """Short-circuit voltages of the three arms from those of the three pairs, each on the rating of its own arm."""
 
     def to_bus(z: Reals) -> Reals:
@@ -176,7 +152,7 @@ def _star(table: Table, sn: Reals) -> tuple[Reals, Reals]:
         return np.asarray(0.5 * sn / sn[0] * out, np.float64)
 
     with np.errstate(invalid="ignore", divide="ignore"):
-        vk = to_bus(np.stack([_column(table, f"vk_{side}_percent") for side in SIDES]))
-        vkr = to_bus(np.stack([_column(table, f"vkr_{side}_percent") for side in SIDES]))
+        vk = to_bus(np.stack([given[f"vk_{side}_percent"] for side in SIDES]))
+        vkr = to_bus(np.stack([given[f"vkr_{side}_percent"] for side in SIDES]))
         r, x = arms(vkr), arms(np.sqrt(vk**2 - vkr**2))
         return np.sign(x) * np.hypot(x, r), r

@@ -14,6 +14,7 @@ from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor
+from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.menu import Module, depth, facts_from_bands, modules
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import SupplyPoint
@@ -117,7 +118,7 @@ def composed_version(
         drafted_at=at,
         option_key=option.key,
         modules=[_kept(module) for module in option.modules],
-        sources=[source(leg) for leg in option.legs],
+        sources=[source(leg.by(option.choices.line)) for leg in option.legs],
         conflicts=[asdict(conflict) | {"is_advice": conflict.is_advice} for conflict in option.conflicts],
         costs=[_money(line) for line in option.costs],
         considered=[_summary(other) for other in study.options],
@@ -174,10 +175,10 @@ def _summary(option: Option) -> dict[str, Any]:
 
 
 def _predicted(option: Option) -> dict[str, Any]:
-    """What can be measured later: voltage at the point (pu), loadings (%), the customer's cost (yuan), working days."""
+    """What can be measured later: voltage at the customer's end (pu), loadings (%), the customer's cost (yuan), working days."""
     legs, customer, days = option.legs, option.customer, option.days
     known = {
-        "u_pu": min((leg.u_pu for leg in legs if leg.u_pu == leg.u_pu), default=None),
+        "u_pu": line.u_pu if (line := weakest_line(legs, option.choices.line)) else None,
         "line_percent": max(
             (leg.line_percent for leg in legs if leg.line_percent == leg.line_percent), default=None
         ),

@@ -1,5 +1,6 @@
 """Schemes as pages write them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -9,7 +10,9 @@ from django.utils.translation import gettext as _
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
 from jiedian.supply.study.calc.menu import BlockRow
+from jiedian.supply.study.calc.newline import NewLine
 from jiedian.supply.study.calc.quality import Check
+from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 
 from ..models import Scheme
@@ -17,6 +20,8 @@ from ..queries import bench, panel
 from ..queries.schemes import ITEMS
 
 register = template.Library()
+SMALL_ROOM_PU = 0.02
+"""Below this room the voltage at the customer's end is what an option reaches first."""
 
 
 def _is_zh() -> bool:
@@ -121,6 +126,55 @@ register.filter("way_name", bench.way_name)
 def line_word(line: str) -> str:
     """Overhead or cable."""
     return _("电缆") if line == "cable" else _("架空")
+
+
+@register.filter
+def end_word(leg: Mapping[str, Any]) -> str:
+    """Voltage at the customer's end of a kept point, by its lines: of each kind that was computed, the lowest."""
+    ends = [line["u_pu"] for line in leg.get("lines", ()) if line.get("u_pu") is not None]
+    return f"{min(ends):.3f}" if ends else "—"
+
+
+@register.filter
+def limit_word(line: NewLine | None) -> str:
+    """The limit of the voltage at the customer's end that is nearer."""
+    if line is None or line.u_pu is None:
+        return _("未核算")
+    is_low = line.u_pu - line.low_pu <= line.high_pu - line.u_pu
+    limit = line.low_pu if is_low else line.high_pu
+    return (_("下限 %(limit)s") if is_low else _("上限 %(limit)s")) % {"limit": f"{limit:g}"}
+
+
+@register.filter
+def conductor_words(line: NewLine) -> str:
+    """Conductor of a new line with its drop and current."""
+    told = {
+        "name": line.name_zh if _is_zh() else line.name_en,
+        "drop": f"{line.drop_percent:.1f}",
+        "amps": f"{line.current_a:.0f}",
+        "rated": f"{line.rated_a:.0f}",
+    }
+    return _("%(name)s，压降 %(drop)s%%，电流 %(amps)s A（载流量 %(rated)s A）") % told
+
+
+@register.filter
+def first_limit(way: bench.Way) -> str:
+    """What an option reaches first: the voltage at the customer's end where its room is small, else what binds the point."""
+    line, point = way.line, way.weakest
+    if line is not None and line.u_pu is not None and line.margin_pu < SMALL_ROOM_PU:
+        return _("客户处电压 %(u)s，%(limit)s") % {"u": f"{line.u_pu:.3f}", "limit": limit_word(line)}
+    if point.is_by_hand:
+        return _("人工核定")
+    told = {"element": point.element or "—", "kw": f"{point.capacity_kw:,.0f}"}
+    return _("%(element)s，可开放 %(kw)s kW") % told
+
+
+@register.filter
+def transfer_word(option: Option) -> str:
+    """What becomes of the customer when his line fails, in a word."""
+    words = {"yes": _("可转供"), "no": _("不能转供"), "unknown": _("转供未校核")}
+    apart = {"station": _("双站可转"), "section": _("不同母线段"), "feeder": _("不同线路"), "none": _("同一线路")}
+    return apart.get(option.facts["apart"]) or words[option.facts["transfer"]]
 
 
 @register.filter

@@ -9,9 +9,11 @@ from typing import Literal
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
 
-from . import menu, metering, quality
+from . import ends, menu, metering, quality
+from .builds import Builds, PieceRow, builds
 from .grounds import grounds
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, Module, ModuleRow
+from .newline import ConductorRow
 from .supply import (
     Choices,
     Circuits,
@@ -31,7 +33,7 @@ from .supply import (
     split_transformers,
     total,
 )
-from .voltages import VoltageRow, at_meter, at_voltage, fit, fitting, used_kv
+from .voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
 
 CT_LOW = 0.2
 """Below this share of its primary current an S-class transformer is outside its range (GB/T 50063, second hand)."""
@@ -64,9 +66,11 @@ class Rules:
     voltages: tuple[VoltageRow, ...]
     sources: tuple[SourceRow, ...]
     classes: tuple[metering.ClassRow, ...]
+    conductors: tuple[ConductorRow, ...]
     harmonics: tuple[quality.HarmonicRow, ...]
     fluctuations: tuple[quality.FluctuationRow, ...]
     flickers: tuple[quality.FlickerRow, ...]
+    pieces: tuple[PieceRow, ...]
     prices: tuple[PriceRow, ...]
     works: tuple[WorksRow, ...]
     reliability: tuple[ReliabilityRow, ...]
@@ -90,6 +94,7 @@ class Option:
     modules: tuple[Module, ...]
     conflicts: tuple[Conflict, ...]
     checks: tuple[quality.Check, ...]
+    builds: Builds
     costs: tuple[CostLine, ...]
     days: Interval
     reliability: ReliabilityRow
@@ -135,13 +140,16 @@ def compose(
     found = _quality(wish, legs, rules)
     fee = _fee(wish, legs, rules, choices)
     known |= _checked(wish, rules, known, ct, found)
-    why |= _grounds(wish, legs, rules, found)
+    why |= _grounds(wish, legs, rules, found) | {"new_line": ends.line_grounds(legs, choices.line)}
+    made = builds(rules.pieces, known)
+    known["boundary"], why["boundary"] = made.boundary, made.grounds
     known["fee"] = "rate" if fee else "by_hand" if len(legs) > 1 else "none"
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
+    figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
     depth, missing = menu.depth(rules.blocks, [line.block for line in lines])
     km = _km(legs)
-    costs = cost_lines(rules.prices, known, _quantities(wish, legs, units, km))
+    costs = cost_lines(rules.prices, known, _quantities(wish, legs, units, km), made)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
@@ -150,8 +158,9 @@ def compose(
         lines,
         menu.conflicts(rules.conflicts, known, figures, why, on=rules.on),
         found,
+        made,
         costs + ((fee,) if fee else ()),
-        days(rules.works, known, km, base_wd=base_wd),
+        days(rules.works, known, km, made=made, base_wd=base_wd),
         reliability(rules.reliability, known),
         depth,
         missing,
@@ -173,6 +182,12 @@ def _grounds(
 
 def _voltages(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules) -> list[VoltageRow]:
     return at_voltage(rules.voltages, used_kv(wish, legs[0].kv), on=rules.on)
+
+
+def _next_kv(rules: Rules, wish: Wish, legs: Sequence[SupplyPoint]) -> str:
+    """The next voltage above the one used; 66 kV stands beside 35 kV and is no step of its own."""
+    steps = above(rules.voltages, used_kv(wish, legs[0].kv), on=rules.on)
+    return next((f"{kv:g}" for kv in steps if kv != 66), "—")
 
 
 def _km(legs: Sequence[SupplyPoint]) -> Interval:
@@ -221,7 +236,11 @@ def _given(
         "needed_sources": str(needed.sources),
         "sources_short": _yes(len({leg.feeder for leg in legs}) < max(needed.sources, wish.sources)),
         "sources_near": _yes(len(legs) > 1 and not far),
-        "capacity_short": _yes(any(not leg.carries(wish.load_kw) and not leg.is_by_hand for leg in legs)),
+        "capacity_short": _yes(
+            any(not leg.carries(leg.takes(wish.load_kw, choices.line)) and not leg.is_by_hand for leg in legs)
+        ),
+        "days_left": "" if wish.days_left is None else str(wish.days_left),
+        "new_line": ends.line_fact(legs, choices.line),
         "by_hand": _yes(any(leg.is_by_hand for leg in legs)),
         "transfer": _transferable(wish, legs),
         "voltage_fit": fit(wish, _voltages(wish, legs, rules)),

@@ -1,7 +1,7 @@
 """供电方案的组成: what a customer wishes, the points that could supply him, and what a choice costs, takes and is worth."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -12,6 +12,8 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.ground import Point
 
+from .builds import Builds, PieceName
+from .newline import KINDS, NewLine
 from .quality import Disturbance
 
 STANDARD_KVA = (
@@ -58,6 +60,8 @@ class Wish:
     disturbance: Disturbance = field(default_factory=lambda: Disturbance({}))
     is_within_red_line: bool = False
     is_reviewed: bool = False
+    days_left: int | None = None
+    """Working days until the day on which the customer wants power; None where he named none."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class SupplyPoint:
     """A place on the network that could supply a customer, with what binds there.
 
     ``capacity_kw`` is what the point can still take (NaN: to be answered by hand, ``lift`` says why); voltages in
-    pu, loadings in percent with the wish added; ``transfer_kw`` what still gets through when the feeder's head is open;
+    pu, loadings in percent with the wish added; ``lines`` are the new line to the customer, overhead and by cable; ``transfer_kw`` what still gets through when the feeder's head is open;
     ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared.
     """
 
@@ -90,6 +94,7 @@ class SupplyPoint:
     short_circuit_mva: float = float("nan")
     supply_mva: float = float("nan")
     transfer_kw: float = float("nan")
+    lines: tuple[NewLine, ...] = ()
 
     @property
     def is_by_hand(self) -> bool:
@@ -97,6 +102,28 @@ class SupplyPoint:
 
     def carries(self, load_kw: float) -> bool:
         return self.capacity_kw >= load_kw
+
+    def line(self, kind: str) -> NewLine | None:
+        """New line of a kind to the customer; None where none was computed."""
+        return next((line for line in self.lines if line.kind == kind), None)
+
+    def by(self, kind: str) -> "SupplyPoint":
+        """The point with the new line of one kind alone, as a version keeps it."""
+        return replace(self, lines=tuple(line for line in self.lines if line.kind == kind))
+
+    def takes(self, load_kw: float, kind: str) -> float:
+        """Power drawn here for a load at the customer's end, with what the new line loses."""
+        line = self.line(kind)
+        return load_kw + (line.loss_kw if line else 0.0)
+
+    def supplies(self, load_kw: float, kind: str) -> bool:
+        """True if the point carries a load with the loss of its new line, and that line holds at the customer's end."""
+        line = self.line(kind)
+        return self.carries(self.takes(load_kw, kind)) and (line is None or line.holds)
+
+    def is_able(self, load_kw: float) -> bool:
+        """True if the point supplies a load by some kind of line."""
+        return any(self.supplies(load_kw, kind) for kind in KINDS)
 
 
 @dataclass(frozen=True)
@@ -120,7 +147,7 @@ class PriceRow(Sourced):
     cny: Decimal
     low: Decimal
     high: Decimal
-    payer: Literal["external", "customer", "utility"]
+    piece: PieceName
     name_zh: str
     name_en: str
     effective_from: date | None
@@ -128,11 +155,11 @@ class PriceRow(Sourced):
 
 @dataclass(frozen=True)
 class WorksRow(Sourced):
-    """Working days of a piece of work: a fixed part and a part per kilometre."""
+    """Working days to build a piece: a fixed part and a part per kilometre."""
 
     id: str
     condition: SchemeCondition
-    who: Literal["external", "customer", "utility"]
+    piece: PieceName
     fixed_wd: Decimal
     per_km_wd: Decimal
     name_zh: str
@@ -185,9 +212,6 @@ class Interval:
     mid: float
     high: float
 
-    def meets(self, other: "Interval") -> bool:
-        return self.low <= other.high and other.low <= self.high
-
 
 CENT = Decimal("0.01")
 
@@ -215,9 +239,9 @@ def apart(legs: Sequence[SupplyPoint]) -> str:
 
 
 def cost_lines(
-    rows: Iterable[PriceRow], facts: Mapping[str, str], quantities: Mapping[str, Interval]
+    rows: Iterable[PriceRow], facts: Mapping[str, str], quantities: Mapping[str, Interval], made: Builds
 ) -> tuple[CostLine, ...]:
-    """The estimate: each price row whose condition holds, times its quantity; exact to the cent."""
+    """The estimate: each price row whose condition holds, times its quantity; exact to the cent. Who pays is whose piece it is."""
     found = []
     for row in rows:
         quantity = quantities.get(row.quantity)
@@ -229,7 +253,7 @@ def cost_lines(
                 (quantity.low, quantity.mid, quantity.high), (row.low, row.cny, row.high), strict=True
             )
         )
-        payer = facts.get("external_payer", "customer") if row.payer == "external" else row.payer
+        payer = made.payer(row.piece)
         found.append(
             CostLine(row.id, row.name_zh, row.name_en, quantity.mid, row.unit, low, mid, high, payer)
         )
@@ -288,13 +312,16 @@ def total(lines: Iterable[CostLine], payer: str = "") -> Interval:
     )
 
 
-def days(rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, base_wd: int) -> Interval:
+def days(
+    rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, made: Builds, base_wd: int
+) -> Interval:
     """Working days from the signed scheme to the energised meter: the steps, and the longer of grid's and customer's works."""
     sums = {"utility": [0.0, 0.0, 0.0], "customer": [0.0, 0.0, 0.0]}
     for row in rows:
         if row.condition and not holds(row.condition, facts):
             continue
-        who = facts.get("external_payer", "customer") if row.who == "external" else row.who
+        found = made.of(row.piece)
+        who = found.builder if found else "customer"
         for i, length in enumerate((km.low, km.mid, km.high)):
             sums[who][i] += float(row.fixed_wd) + float(row.per_km_wd) * length
     low, mid, high = (base_wd + max(sums["utility"][i], sums["customer"][i]) for i in range(3))
@@ -304,17 +331,3 @@ def days(rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, ba
 def reliability(rows: Iterable[ReliabilityRow], facts: Mapping[str, str]) -> ReliabilityRow:
     """The grade of a choice."""
     return next(row for row in rows if not row.condition or holds(row.condition, facts))
-
-
-def ranks(figures: Sequence[Interval]) -> tuple[tuple[int, int], ...]:
-    """For each figure the best and the worst place it can take when every figure may lie anywhere in its interval.
-
-    >>> ranks([Interval(1, 2, 3), Interval(2.5, 4, 5), Interval(6, 7, 8)])
-    ((1, 2), (1, 2), (3, 3))
-    """
-    found = []
-    for i, mine in enumerate(figures):
-        below = sum(other.high < mine.low for j, other in enumerate(figures) if j != i)
-        touching = sum(other.meets(mine) for j, other in enumerate(figures) if j != i)
-        found.append((1 + below, 1 + below + touching))
-    return tuple(found)

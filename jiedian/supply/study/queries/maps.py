@@ -8,11 +8,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
-from jiedian.grid.capacity.queries.maps import strokes_of
+from jiedian.grid.capacity.queries.drawings import network_strokes
 from jiedian.grid.capacity.queries.present import network_now
 from jiedian.grid.circuit.calc.network import Network
-from jiedian.grid.network.models import Device, Grid
-from jiedian.shell.atlas import Dot, network_svg
+from jiedian.grid.network.models import Grid
+from jiedian.grid.network.queries.basemap import backdrop
+from jiedian.shell.atlas import network_svg
 
 from ..calc.supply import SupplyPoint
 from .studies import Study
@@ -71,12 +72,10 @@ def _ways(
 def pin_map(grid: Grid) -> SafeString:
     """A whole grid to put a pin on: its medium-voltage lines and stations. Empty where no version is in force."""
     try:
-        strokes = strokes_of(grid)
+        strokes, stations = network_strokes(grid)
     except Refused:
         return mark_safe("")
-    stations = grid.devices.filter(kind=Device.Kind.STATION, is_retired=False, lon__isnull=False)
-    dots = [Dot(d.lon or 0, d.lat or 0, "station", d.name, label=d.name) for d in stations]
-    return network_svg(strokes, dots, label=_("在图上点出用电地点"))
+    return network_svg(strokes, stations, label=_("在图上点出用电地点"), ground=backdrop())
 
 
 MARKS = {

@@ -19,24 +19,34 @@ from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 
-from ..calc.supply import SupplyPoint
+from ..calc.newline import KINDS, ConductorRow, Load, NewLine, Node, chosen_line, line_of, rated_end, sizes
+from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
-from .rules import amount, factors, figures, lift
+from .rules import amount, conductors, factors, figures, hold, lift
 
 LIMITS = {False: 24, True: 60}
 """Points looked at around a customer, the nearest: low voltage, and above."""
 
+EARTH_M = 200_000.0
+"""Farther than any customer is from his grid."""
+
 FAR, OF_EACH = 600, 12
 """Where sources must be apart: points looked through, and how many of each station or section are kept."""
 
-LEVELS = ((0.0, 1.0), (1.0, 30.0), (30.0, 1000.0))
-"""Low, medium and high voltage: from (kV), below (kV)."""
+BEYOND = 5
+"""Where no point lies within the radius: how many of the nearest are looked at, to say how far they are and what drops."""
+
+LEVELS = ((0.0, 1.0, "SEARCH-LV"), (1.0, 30.0, "SEARCH-MV"), (30.0, 1000.0, "SEARCH-HV"))
+"""Low, medium and high voltage: from (kV), below (kV), the radii of their search."""
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Surroundings of a customer: points nearest first, the radius searched, the network's own remark."""
+    """Surroundings of a customer: points nearest first, the radius searched, the network's own remark.
+
+    ``is_beyond``: none lies within the radius; the points are the nearest outside it.
+    """
 
     points: tuple[SupplyPoint, ...]
     radius_m: float
@@ -44,6 +54,7 @@ class Surroundings:
     note_en: str
     network: str
     findings: tuple[Finding, ...] = ()
+    is_beyond: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -58,13 +69,16 @@ def stiffness_of(version_id: int) -> Reals:
     return short_circuit_mva(network_of(version_id), source_mva=amount("SOURCE-MVA"))
 
 
-def points_around(site: Site, *, kv: float, load_kw: float, apart: str, on: date) -> Surroundings:
-    """The points of a voltage around a place; the radius grows until enough feeders are found, and where sources must be
-    ``apart`` (station, section), two of those. See domain reference 5.4."""
+def points_around(site: Site, wish: Wish, *, kv: float, apart: str, on: date) -> Surroundings:
+    """The points of a voltage around a place, each with the new line to it and the voltage at its end; the radius grows until
+    enough feeders are found, and where sources must be ``apart`` (station, section), two of those. Where the last radius holds
+    none, the nearest beyond it. See domain reference 5.4."""
     present = network_now(site.grid_code)
     version = present.version
     stamp = (version.pk, present.grid.revision, standing_stamp(version), measured_stamp(present.grid))
-    wanted = _Wanted(site.grid_code, site.lon, site.lat, kv, load_kw, apart, on.replace(day=1))
+    tangent = math.tan(math.acos(amount("PF")))
+    load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase)
+    wanted = _Wanted(site.grid_code, site.lon, site.lat, kv, load, apart, on.replace(day=1))
     return _around(stamp, wanted)
 
 
@@ -76,7 +90,7 @@ class _Wanted:
     lon: float
     lat: float
     kv: float
-    load_kw: float
+    load: Load
     apart: str
     on: date
 
@@ -87,43 +101,125 @@ def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
     present = network_now(wanted.grid_code)
     place = Place(present.grid, wanted.lon, wanted.lat, "pin")
     if wanted.kv >= HIGH_KV:
-        return _around_high(present, place, wanted.kv)
-    near, parents, radius = _near(place, _levels(present, wanted.kv), wanted.apart)
+        return _around_high(present, place, wanted)
+    near, parents, radius = _near(place, _levels(present, wanted.kv), wanted.apart, _radii(wanted.kv))
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
         return Surroundings((), radius, *note)
-    return Surroundings(_points(present, place, near, parents, wanted.load_kw, wanted.on), radius, *note)
+    points = _points(present, place, near, parents, wanted)
+    return Surroundings(points, radius, *note, is_beyond=all(item.distance_m > radius for item in near))
 
 
-def _around_high(present: Present, place: Place, kv: float) -> Surroundings:
-    """The busbars above the main transformers, as far as the search goes at all."""
-    version_id, radius = present.version.pk, max(figures("RADIUS-M"))
-    points = high_points(present, place, corridors_of(version_id), stiffness_of(version_id), radius_m=radius)
+def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surroundings:
+    """The busbars above the main transformers within the widest radius, or the nearest beyond it."""
+    version_id, radius = present.version.pk, max(_radii(wanted.kv))
+    known = corridors_of(version_id), stiffness_of(version_id)
+    points = high_points(present, place, *known, radius_m=radius)
+    is_beyond = not points
+    points = points or high_points(present, place, *known, radius_m=math.inf)[:BEYOND]
     grid = present.grid
-    found = tuple(no_level(kv, points)) if points else ()
-    return Surroundings(tuple(points), radius, grid.note_zh, grid.note_en, grid.name, found)
+    found = tuple(no_level(wanted.kv, points)) if points else ()
+    drawn = tuple(_drawn(point, wanted.load) for point in points)
+    return Surroundings(drawn, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
+
+
+def _radii(kv: float) -> tuple[float, ...]:
+    """Radii of the search at a voltage, the smallest first (m)."""
+    return figures(next(name for low, below, name in LEVELS if low <= kv < below))
+
+
+def _drawn(point: SupplyPoint, load: Load) -> SupplyPoint:
+    """The point with its new line to the customer, overhead and by cable, with the conductor that the node's voltage asks for."""
+    held = hold(point.kv, is_single_phase=load.is_single_phase)
+    lines = (chosen_line(conductors(), kind, load, _node(point), point.length, held) for kind in KINDS)
+    return replace(point, lines=tuple(line for line in lines if line is not None))
+
+
+def _node(point: SupplyPoint) -> Node:
+    return Node(point.kv, point.u_pu, point.du_percent / 100)
+
+
+def _checked(
+    present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load: Load
+) -> list[SupplyPoint]:
+    """The points with their new lines as part of the flow; where one does not hold, the next bigger conductor is tried."""
+    drawn = [_drawn(point, load) for point in points]
+    known = {row.id: row for row in conductors()}
+    lines = {(n, line.kind): line for n, point in enumerate(drawn) for line in point.lines}
+    trying = {key: known[line.conductor] for key, line in lines.items() if not math.isnan(drawn[key[0]].u_pu)}
+    while trying:
+        seen = _flows(present, [(buses[n], drawn[n], row) for (n, _kind), row in trying.items()], load)
+        bigger: dict[tuple[int, Any], ConductorRow] = {}
+        for (key, row), flow in zip(trying.items(), seen, strict=True):
+            lines[key] = _line(drawn[key[0]], row, load, flow)
+            rest = [
+                each for each in sizes(conductors(), row.kind, drawn[key[0]].kv) if each.rated_a > row.rated_a
+            ]
+            if not lines[key].holds and rest:
+                bigger[key] = rest[0]
+        trying = bigger
+    kinds = [[lines[n, kind] for kind in KINDS if (n, kind) in lines] for n in range(len(drawn))]
+    return [replace(point, lines=tuple(found)) for point, found in zip(drawn, kinds, strict=True)]
+
+
+def _line(point: SupplyPoint, row: ConductorRow, load: Load, flow: tuple[float, float, float]) -> NewLine:
+    held = hold(point.kv, is_single_phase=load.is_single_phase)
+    end = rated_end(row, load, _node(point), point.length.high_m, held.hot, flow)
+    return line_of(row, load, _node(point), point.length, held, end)
+
+
+def _flows(
+    present: Present, asked: Sequence[tuple[int, SupplyPoint, ConductorRow]], load: Load
+) -> list[tuple[float, float, float]]:
+    """Voltage at the end (pu), drop (%) and amperes of each new line at its longest and warmest, the line standing in its section."""
+    from jiedian.grid.capacity.calc.serviceline import ServiceLine, served
+
+    hot = amount("HOT")
+    lines = [
+        ServiceLine(
+            bus,
+            float(row.r_ohm_km) * hot * point.length.high_m / 1000,
+            float(row.x_ohm_km) * point.length.high_m / 1000,
+            load.kw,
+            rated_a=float(row.rated_a),
+            is_single_phase=load.is_single_phase,
+        )
+        for bus, point, row in asked
+    ]
+    found = served(present.prepared, lines, limits=replace(limits(), pf=amount("PF")))
+    return [(flow.u_pu, flow.drop_percent, flow.amps) for flow in found]
 
 
 def _levels(present: Present, kv: float) -> list[float]:
     """The nominal voltages of the network that belong to the asked level."""
-    low, below = next(level for level in LEVELS if level[0] <= kv < level[1])
+    low, below = next(level[:2] for level in LEVELS if level[0] <= kv < level[1])
     return sorted({round(float(v), 6) for v in np.unique(present.network.buses.kv) if low <= v < below})
 
 
-def _near(place: Place, levels: Sequence[float], apart: str) -> tuple[list[Near], dict[int, Device], float]:
+def _near(
+    place: Place, levels: Sequence[float], apart: str, radii: Sequence[float]
+) -> tuple[list[Near], dict[int, Device], float]:
     radius, limit = 0.0, LIMITS[max(levels, default=0) > 1]
     wide = FAR if apart in ("station", "section") else limit
     found: list[Near] = []
     parents: dict[int, Device] = {}
-    for radius in figures("RADIUS-M"):
-        near = [n for kv in levels for n in candidates_near(place, kv=kv, radius_m=radius, limit=wide)]
-        found = sorted(near, key=lambda item: item.distance_m)
+    for radius in radii:
+        found = _within(place, levels, radius, wide)
         parents = _parents(found)
         homes = {pk for pk, device in parents.items() if device.kind == apart}
         enough = len({item.node.parent_id for item in found}) >= amount("FEEDERS-WANTED")
         if enough and (wide == limit or len(homes) > 1):
             break
+    if not found:
+        found = _within(place, levels, EARTH_M, BEYOND)
+        parents = _parents(found)
     return _thinned(found, parents, apart, limit), parents, radius
+
+
+def _within(place: Place, levels: Sequence[float], radius_m: float, limit: int) -> list[Near]:
+    """The nodes of some voltages within a radius, nearest first."""
+    near = [n for kv in levels for n in candidates_near(place, kv=kv, radius_m=radius_m, limit=limit)]
+    return sorted(near, key=lambda item: item.distance_m)[:limit]
 
 
 def _thinned(found: Sequence[Near], parents: dict[int, Device], apart: str, limit: int) -> list[Near]:
@@ -146,7 +242,7 @@ def _home(node: Device, parents: dict[int, Device], kind: str) -> int:
 
 
 def _points(
-    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], load_kw: float, on: date
+    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], wanted: _Wanted
 ) -> tuple[SupplyPoint, ...]:
     buses = [present.bus(item.node) for item in near]
     lengths = corridors_of(present.version.pk).lengths(
@@ -159,9 +255,10 @@ def _points(
             item.distance_m, item.distance_m, item.distance_m, "straight"
         )
         made.append(_plain(item.node, parents, length, float(stiff[bus]), rated))
-    figures = figures_of([item.node for item in near], ledger(present.grid, on=on))
+    figures = figures_of([item.node for item in near], ledger(present.grid, on=wanted.on))
     made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
-    return tuple(_loaded(present, made, buses, load_kw))
+    made = _loaded(present, made, buses, wanted.load.kw)
+    return tuple(_checked(present, made, buses, wanted.load))
 
 
 def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:

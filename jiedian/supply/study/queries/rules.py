@@ -11,8 +11,10 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.ground.rulebook.services import load
 
+from ..calc.builds import PieceRow
 from ..calc.menu import BandRow, BlockRow, ConflictRow, ModuleRow
 from ..calc.metering import ClassRow
+from ..calc.newline import ConductorRow, Hold
 from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
 from ..calc.scheme import Rules, SourceRow
 from ..calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
@@ -64,6 +66,18 @@ def factors() -> Factors:
     return Factors((straight[0], straight[1], straight[2]), (corridor[0], corridor[1], corridor[2]))
 
 
+def conductors() -> tuple[ConductorRow, ...]:
+    """The conductors new lines are built with."""
+    return load("schemes/conductors.csv", ConductorRow)
+
+
+def hold(kv: float, *, is_single_phase: bool) -> Hold:
+    """What must hold at the end of a new line of a voltage."""
+    reach = "REACH-LV" if kv < 1 else "REACH-MV" if kv < 30 else "REACH-35" if kv < 60 else "REACH-110"
+    low = "END-LOW-1PH" if is_single_phase else "END-LOW"
+    return Hold(amount(low), amount("END-HIGH"), amount(reach), amount("HOT"))
+
+
 def automatic() -> tuple[AutomaticRow, ...]:
     """Conditions of an answer by the system alone."""
     return load("schemes/automatic.csv", AutomaticRow)
@@ -81,9 +95,11 @@ def scheme_rules(on: date) -> Rules:
         voltages=load("schemes/voltages.csv", VoltageRow),
         sources=load("schemes/sources.csv", SourceRow),
         classes=load("schemes/classes.csv", ClassRow),
+        conductors=conductors(),
         harmonics=load("schemes/harmonics.csv", HarmonicRow),
         fluctuations=load("schemes/fluctuations.csv", FluctuationRow),
         flickers=load("schemes/flicker.csv", FlickerRow),
+        pieces=load("schemes/pieces.csv", PieceRow),
         prices=load("schemes/prices.csv", PriceRow),
         works=load("schemes/works.csv", WorksRow),
         reliability=load("schemes/reliability.csv", ReliabilityRow),
