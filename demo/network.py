@@ -9,7 +9,6 @@ from random import Random
 
 import numpy as np
 from django.conf import settings
-from django.db.models import F
 
 from jiedian.grid.circuit.calc.packing import unpack
 from jiedian.grid.load.services import keep_neighbours, put_peaks
@@ -121,8 +120,7 @@ def _measure(grid: Grid, *, until: date, at: datetime, count: int = YEAR_AND_LIF
 
 
 def _neighbours(grid: Grid, *, at: datetime) -> None:
-    """Made-up account numbers at the loads; a pole or box is found by the name dispatchers give it."""
-    grid.devices.filter(kind=Device.Kind.NODE).update(pole=F("name"))
+    """Made-up account numbers at the loads."""
     rng = Random("accounts")  # noqa: S311 - a simulation
     homes = grid.devices.filter(kind=Device.Kind.NODE, parent__isnull=False, kv__lt=1).order_by("id")
     chosen = [pk for pk in homes.values_list("pk", flat=True) if rng.random() < 0.3]
