@@ -262,7 +262,8 @@ def _plain(
     named = {device.kind: device.name for device in chain}
     feeder = named.get("area") or named.get("feeder") or named.get("section") or node.name
     spot = node.pole or node.name
-    name = f"{node.kv:g} kV {spot if spot.startswith(feeder) else f'{feeder} {spot}'}"
+    said = spot if spot.startswith(feeder) else f"{feeder} {spot}"
+    name = said if f"{node.kv:g}kV" in said else f"{node.kv:g} kV {said}"
     return SupplyPoint(
         bus=node.at_bus,
         name_zh=name,
