@@ -53,6 +53,7 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
         shunts=held.shunts,
         sources=held.sources,
         hz=50.0,
+        stars=tuple(found.stars),
         places=places,
         routes=routes,
         held_pu=kept,

@@ -152,6 +152,7 @@ def _put(rows: Rows, name: str, a: End, b: End, shift_deg: float) -> None:
 def _star(found: Nodes, rows: Rows, name: str, ends: list[End]) -> None:
     top = max(ends, key=lambda end: end.rated_kv)
     star = found.add(f"star {name}", f"{name} star", top.rated_kv)
+    found.stars.append(found.ids[star])
     for i, end in enumerate(ends, start=1):
         point = End(star, True, top.rated_kv, end.rated_kva, 0j, 0j, 1.0, 0.0)
         first, second = (end, point) if end is top else (point, end)
