@@ -91,14 +91,24 @@ def answer_mesh(prepared: Prepared, part: int, question: Question, answer: Answe
         _name(view, base, answer, hit, binding[where][better])
 
 
+def flow_of(prepared: Prepared, mesh: Mesh, state: Complexes | None = None) -> Flow:
+    """The flow of a meshed part by itself, its generators holding their voltage; ``state`` is drawn instead of the present."""
+    return Flow(
+        prepared.circuit,
+        nodes=mesh.nodes,
+        branches=prepared.circuit.branches.take(mesh.branches),
+        held=(mesh.held, mesh.held_v),
+        demand=state,
+        is_holding=True,
+    )
+
+
 def _view(
     prepared: Prepared, mesh: Mesh, limits: CapacityLimits, direction: Direction, state: Complexes | None
 ) -> _Part:
     circuit = prepared.circuit
     own = circuit.branches.take(mesh.branches)
-    flow = Flow(
-        circuit, nodes=mesh.nodes, branches=own, held=(mesh.held, mesh.held_v), demand=state, is_holding=True
-    )
+    flow = flow_of(prepared, mesh, state)
     place = np.full(circuit.size, -1, np.int64)
     place[mesh.nodes] = np.arange(mesh.size)
     local = Branches(

@@ -19,7 +19,7 @@ class CapacityLimits:
     """Limits that must hold. Voltages per unit of nominal, loadings in percent of the rating, power factor of what is added.
 
     ``vmin_pu`` counts for load, ``vmax_pu`` for generation; ``lv_*`` replace them below 1 kV where given (GB/T 12325 has
-    +7/-10 % at 220 V and ±7 % up to 20 kV). The answer is exact to ``tolerance_kw``.
+    +7/-10 % at 220 V and ±7 % up to 20 kV); ``single_*`` count at the end of a single-phase service line. The answer is exact to ``tolerance_kw``.
     """
 
     pf: float = 0.95
@@ -30,6 +30,10 @@ class CapacityLimits:
     lv_vmin_pu: float | None = None
     lv_vmax_pu: float | None = None
     tolerance_kw: float = 0.5
+    single_vmin_pu: float = 0.90
+    single_vmax_pu: float = 1.07
+    own: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """Nodes of the circuit with limits of their own: lowest and highest voltage."""
 
     @property
     def tan_phi(self) -> float:
@@ -147,7 +151,10 @@ def voltage_bound(circuit: Circuit, nodes: Ints, limits: CapacityLimits, directi
     is_load = direction == "load"
     usual = limits.vmin_pu if is_load else limits.vmax_pu
     lv = limits.lv_vmin_pu if is_load else limits.lv_vmax_pu
-    return np.where(circuit.kv[nodes] < 1.0, usual if lv is None else lv, usual)
+    found: Reals = np.where(circuit.kv[nodes] < 1.0, usual if lv is None else lv, usual)
+    for node, band in limits.own.items():
+        found[nodes == node] = band[0 if is_load else 1]
+    return found
 
 
 def loading_percent(circuit: Circuit, branches: Ints, limits: CapacityLimits) -> Reals:
