@@ -327,7 +327,7 @@ def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint
 
 @lru_cache(maxsize=256)
 def _transfer_kw(version_id: int, revision: int, grid_code: str, bus: str, load_kw: float) -> float:
-    from jiedian.grid.capacity.calc.screening import transfers
+    from jiedian.grid.capacity.calc.transfers import transfers
 
     present = network_now(grid_code)
     row = bus_index(version_id)[bus]
