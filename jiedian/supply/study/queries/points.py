@@ -120,8 +120,8 @@ def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surrounding
     points = points or high_points(present, place, *known, radius_m=math.inf)[:BEYOND]
     grid = present.grid
     found = tuple(no_level(wanted.kv, points)) if points else ()
-    drawn = tuple(drawn(point, wanted.load) for point in points)
-    return Surroundings(drawn, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
+    shown = tuple(drawn(point, wanted.load) for point in points)
+    return Surroundings(shown, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
 
 
 def _radii(kv: float) -> tuple[float, ...]:
