@@ -64,9 +64,7 @@ def test_the_incoming_switch_carries_and_breaks(kva: float, kv: float, told: str
 def test_an_unknown_fault_level_is_said_and_the_strongest_point_counts() -> None:
     unknown = made(Wish(630, 600), point("S1-B1-F1", short_circuit_mva=math.nan))
     assert "书面提供" in slot(unknown, "receiving", "fault")
-    strong = made(
-        Wish(630, 600, sources=2), point("S1-B1-F1"), point("S1-B2-F1", short_circuit_mva=500.0)
-    )
+    strong = made(Wish(630, 600, sources=2), point("S1-B1-F1"), point("S1-B2-F1", short_circuit_mva=500.0))
     assert "28.9 kA" in slot(strong, "receiving", "fault"), "500 / (√3·10)"
     assert "不小于 31.5 kA" in slot(strong, "receiving", "incoming")
 
@@ -154,7 +152,11 @@ def test_a_customer_reads_names_that_people_use(spot: str, told: str) -> None:
 
 def test_a_name_that_says_what_it_is_is_not_told_twice() -> None:
     leg = point(
-        "x-y-z", station="柳泉变电站", section="10kV Ⅰ段母线", feeder="10kV 柳泉线", name_zh="10 kV 柳泉线 12#杆"
+        "x-y-z",
+        station="柳泉变电站",
+        section="10kV Ⅰ段母线",
+        feeder="10kV 柳泉线",
+        name_zh="10 kV 柳泉线 12#杆",
     )
     assert name_of(leg)[0] == "柳泉变电站 10kV 柳泉线" or name_of(leg)[0].startswith("柳泉变电站 10kV 柳泉线")
     area = point("x-y-z", kv=0.4, station="柳泉变电站", section="Ⅰ段", feeder="人民路3号台区")

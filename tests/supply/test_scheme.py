@@ -334,9 +334,13 @@ def test_a_dedicated_line_belongs_to_the_customer_from_its_first_pole() -> None:
     """Art. 50 (5), 77: a line of his own from the busbar ends at the first pole outside the station."""
     wish = Wish(6000, 5700, use="industry")
     own = made(wish, point("S1-B1-F1", feeder="S1B1"))
-    assert "第一基电杆及以下线路属用电人" in words(own, "boundary") and "供电变压器出口" in words(own, "metering")
+    assert "第一基电杆及以下线路属用电人" in words(own, "boundary") and "供电变压器出口" in words(
+        own, "metering"
+    )
     shared = made(wish, point("S1-B1-F1"))
-    assert "分支杆属供电企业" in words(shared, "boundary") and "供电变压器出口" not in words(shared, "metering")
+    assert "分支杆属供电企业" in words(shared, "boundary") and "供电变压器出口" not in words(
+        shared, "metering"
+    )
     cable = made(wish, point("S1-B1-F1", feeder="S1B1"), line="cable")
     assert "由双方协商" in words(cable, "boundary")
 

@@ -61,15 +61,18 @@ class SiteForm(forms.Form):
 UNITS = r"^\s*(\d+\s*\*\s*)?\d+(\.\d+)?(\s*\+\s*(\d+\s*\*\s*)?\d+(\.\d+)?)*\s*$"
 """Transformers as a planner writes them: ``2*630+315``."""
 LINES = [("overhead", _("架空")), ("cable", _("电缆"))]
-APART = [("", _("未核实")), ("station", _("不同变电站")), ("section", _("不同母线段")), ("feeder", _("不同线路"))]
+APART = [
+    ("", _("未核实")),
+    ("station", _("不同变电站")),
+    ("section", _("不同母线段")),
+    ("feeder", _("不同线路")),
+]
 
 
 class ChoiceForm(forms.Form):
     """Choice from the menu; empty takes what the rules propose."""
 
-    line = forms.ChoiceField(
-        label=_("进线方式"), choices=LINES, required=False
-    )
+    line = forms.ChoiceField(label=_("进线方式"), choices=LINES, required=False)
     metering = forms.ChoiceField(
         label=_("计量方式"), choices=[("", _("按规则")), *Scheme.Metering.choices], required=False
     )
@@ -124,7 +127,11 @@ class SchemeForm(StepForm):
     apart = forms.ChoiceField(label=_("两路电源相互独立到"), choices=APART, required=False)
     capacity_kva = forms.DecimalField(label=_("供电容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
     units = forms.RegexField(
-        label=_("变压器组合"), regex=UNITS, max_length=60, required=False, help_text=_("例如 2*630 或 630+315")
+        label=_("变压器组合"),
+        regex=UNITS,
+        max_length=60,
+        required=False,
+        help_text=_("例如 2*630 或 630+315"),
     )
     line = forms.ChoiceField(label=_("进线方式"), choices=LINES, required=False)
     boundary = forms.CharField(label=_("产权分界点"), max_length=200)

@@ -9,7 +9,7 @@ WIDTH = 560
 TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 296
 """Heights of the drawing: public busbar, end of the new line, breaker, meter, customer's busbar, transformers, low voltage."""
 NEAR = ("branch_pole", "cable_grid", "first_pole")
-"""Boundaries at the grid's end of the new line; the others lie at the customer's end."""
+"""Boundaries at the grid's end of the new line; the others lie at the customer's end. One in a person's words is not drawn."""
 FONT = 'font-family="Noto Sans SC, sans-serif" font-size="10"'
 
 
@@ -59,7 +59,9 @@ def one_line(content: Mapping[str, Any], *, is_zh: bool) -> str:
     if not is_low:
         _busbar(pen, columns, content, is_zh=is_zh)
     title = "一次接线示意图" if is_zh else "One-line diagram"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" class="oneline">'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" class="oneline">'
+    )
     return "".join([head, f"<title>{title}</title>", *pen.parts, "</svg>"])
 
 
@@ -74,12 +76,15 @@ def _source(
     pen.line(x, TOP, x, SWITCH - (10 if content["level"] == "lv" else 6))
     kind = {"overhead": ("架空", "overhead"), "cable": ("电缆", "cable")}[source["entry"]][said]
     length = "" if source["length_m"] is None else f" {source['length_m']:.0f} m"
-    pen.text(x + 8, (TOP + LINE_END) / 2 + 6, " ".join(filter(None, (kind + length, source["conductor"][said]))))
+    pen.text(
+        x + 8, (TOP + LINE_END) / 2 + 6, " ".join(filter(None, (kind + length, source["conductor"][said])))
+    )
     is_low = content["level"] == "lv"
     if is_low:
         _low(pen, x, content, is_zh=is_zh)
         return
-    _boundary(pen, x, TOP + 16 if content["boundary"] in NEAR else LINE_END, is_zh=is_zh)
+    if content["boundary"]:
+        _boundary(pen, x, TOP + 16 if content["boundary"] in NEAR else LINE_END, is_zh=is_zh)
     pen.box(x, SWITCH)
     pen.text(x + 12, SWITCH + 4, "进线断路器" if is_zh else "incoming breaker")
     pen.line(x, SWITCH + 6, x, METER - 10)
@@ -98,7 +103,8 @@ def _low(pen: Pen, x: float, content: Mapping[str, Any], *, is_zh: bool) -> None
     what = ("电能表（经互感器）" if has_ct else "电能表") if is_zh else ("meter (CT)" if has_ct else "meter")
     pen.text(x + 14, SWITCH + 4, what)
     pen.line(x, SWITCH + 10, x, METER + 12)
-    _boundary(pen, x, SWITCH + 20 if content["boundary"] == "lv_meter" else LINE_END, is_zh=is_zh)
+    if content["boundary"]:
+        _boundary(pen, x, SWITCH + 20 if content["boundary"] == "lv_meter" else LINE_END, is_zh=is_zh)
     pen.box(x, METER + 18)
     pen.text(x + 12, METER + 22, "进线总开关" if is_zh else "main switch")
     pen.line(x, METER + 24, x, METER + 44)

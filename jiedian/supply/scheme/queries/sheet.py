@@ -225,7 +225,9 @@ def labelled(block: BlockRow, row: Mapping[str, Any], is_zh: bool) -> list[str]:
     words = str(row["zh" if is_zh else "en"])
     colon = "：" if is_zh else ": "
     head, divided, rest = words.partition(colon)
-    is_twice = divided and (head.lower() in (name.lower(), block_name.lower()) or name.lower().endswith(head.lower()))
+    is_twice = divided and (
+        head.lower() in (name.lower(), block_name.lower()) or name.lower().endswith(head.lower())
+    )
     return [name[:1].upper() + name[1:], rest if is_twice else words]
 
 

@@ -188,7 +188,12 @@ def first_limit(way: bench.Way) -> str:
 def transfer_word(option: Option) -> str:
     """What becomes of the customer when his line fails, in a word."""
     words = {"yes": _("可转供"), "no": _("不能转供"), "unknown": _("转供未校核")}
-    apart = {"station": _("双站可转"), "section": _("不同母线段"), "feeder": _("不同线路"), "none": _("同一线路")}
+    apart = {
+        "station": _("双站可转"),
+        "section": _("不同母线段"),
+        "feeder": _("不同线路"),
+        "none": _("同一线路"),
+    }
     return apart.get(option.facts["apart"]) or words[option.facts["transfer"]]
 
 

@@ -92,9 +92,7 @@ def _least(row: RatingRow | None, wanted: float) -> str:
 
 
 def _grounds(at: Mapping[Item, RatingRow], **items: tuple[Item, ...]) -> dict[str, tuple[Ground, ...]]:
-    return {
-        fact: tuple(Ground.of(at[item]) for item in named if item in at) for fact, named in items.items()
-    }
+    return {fact: tuple(Ground.of(at[item]) for item in named if item in at) for fact, named in items.items()}
 
 
 def receiving_words(found: Receiving) -> dict[str, str]:
@@ -126,6 +124,6 @@ def builds_words(made: Builds) -> dict[str, str]:
     words: dict[str, str] = {}
     for side in ("utility", "customer"):
         pieces = [piece for piece in made.pieces if piece.payer == side and piece.piece != "generator"]
-        words[f"{side}_builds"] = "、".join(piece.name_zh for piece in pieces) or "（无）"
-        words[f"{side}_builds_en"] = ", ".join(piece.name_en for piece in pieces) or "(nothing)"
+        words[f"{side}_builds"] = "、".join(piece.name_zh for piece in pieces) or "无"
+        words[f"{side}_builds_en"] = ", ".join(piece.name_en for piece in pieces) or "nothing"
     return words

@@ -113,7 +113,14 @@ def _fees(option: Option) -> list[dict[str, Any]]:
     if kind == "none":
         return []
     if kind == "survey":
-        return [{"name": ["业务费用（勘查核定）", "Fees (by the survey)"], "price": "", "quantity": "", "amount": ""}]
+        return [
+            {
+                "name": ["业务费用（勘查核定）", "Fees (by the survey)"],
+                "price": "",
+                "quantity": "",
+                "amount": "",
+            }
+        ]
     quantity, amount = option.figures["fee_kva"], option.figures["fee_cny"]
     price = f"{float(amount) / float(quantity):g}" if amount else ""
     name = ["高可靠性供电费", "High-reliability fee"]
