@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--kw", type=float, required=True, help="需求 / power wanted, kW")
     options = parser.parse_args(argv)
     try:
-        network, findings = load(options.grid)
+        network, findings = load(options)
         if options.at not in network.buses.id:
             raise Refused(Finding("grid.unknown_bus", options.at))
         if not 0 < options.kw < 1e7:

@@ -14,15 +14,19 @@ from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import assessment, without_file
+from jiedian.core.findings import Refused
 from jiedian.core.identity import tidy_number, tidy_phone
+from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
 from jiedian.shell.kit.fields import day_input
+from jiedian.shell.shell import business_now
 
 from .calc.application import Application, points_of
 from .calc.corrections import CASE, CUSTOMER, LOAD
 from .calc.plausible import doubt_about
+from .queries import NO_WAY, carried_by_grid, weighed
 from .rows import usual
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
@@ -154,7 +158,12 @@ class SurveyForm(StepForm):
     capacity_kva = forms.DecimalField(label=_("核定容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
-    open_capacity = forms.ChoiceField(label=_("可开放容量充足"), choices=YES_NO)
+    open_capacity = forms.ChoiceField(label=_("可开放容量充足"), choices=[("", _("请选择")), *YES_NO])
+    capacity_reason = TextWhen(
+        label=_("可开放容量的依据"),
+        max_length=200,
+        asked_when=_("（与电网核算不同，或电网没有核算时必填）"),
+    )
     grid_works = forms.ChoiceField(label=_("需要电网配套工程"), choices=YES_NO, initial="no")
     customer_works = forms.ChoiceField(label=_("客户自建受电工程"), choices=YES_NO, initial="no")
     has_fee = forms.ChoiceField(
@@ -172,6 +181,11 @@ class SurveyForm(StepForm):
             "customer_works": expected["customer_works"],
             "has_fee": expected["fee"],
         } | dict(self.initial)
+        carried = carried_by_grid(case, {}, on=local_day(business_now()))
+        self.initial.setdefault("open_capacity", carried.value)
+        language = get_language() or "zh"
+        told = {"words": carried.words.in_language(language)}
+        self.fields["open_capacity"].help_text = gettext("电网核算：%(words)s") % told
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -179,7 +193,17 @@ class SurveyForm(StepForm):
         kv = Decimal(values.get("voltage_kv") or 0)
         if row and "voltage_kv" in values and not row.from_kv <= kv < row.below_kv:
             self.add_error("voltage_kv", _("电压等级与客户类别不符"))
+        elif not self.errors:
+            self._weigh(values)
         return values
+
+    def _weigh(self, values: dict[str, Any]) -> None:
+        """What is said of the open capacity, beside what the grid says of the values as they were just found."""
+        try:
+            weighed(self.case, values, on=local_day(business_now()))
+        except Refused as refusal:
+            field = "grid_works" if refusal.findings[0].code == NO_WAY else "capacity_reason"
+            self.add_error(field, refusal.words(get_language() or "zh")[0])
 
 
 class ArchiveForm(StepForm):
