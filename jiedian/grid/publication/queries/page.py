@@ -47,7 +47,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Card:
-    """One device: its row, what binds, its sum with the bar (None where there is none to show), and where to go on."""
+    """One device: its row, what binds, its sum with the bar (None where there is none to show), and where to go on.
+
+    ``is_nearest``: it was not chosen, it lies nearest to the place that was given.
+    """
 
     line: Line
     feed_in: str
@@ -56,6 +59,7 @@ class Card:
     stop: float
     apply: str
     percent: str
+    is_nearest: bool
 
 
 @dataclass(frozen=True)
@@ -157,7 +161,14 @@ def _card(line: Line, question: Question, publication: Publication) -> Card:
     name = {"area": "LOADING_AREA", "feeder": "LOADING_FEEDER"}.get(row["kind"], "")
     share = publication.parameters.get(name)
     return Card(
-        line, feed_in, made, bar, stop, _apply(row, question), "" if share is None else f"{100 * share:g} %"
+        line,
+        feed_in,
+        made,
+        bar,
+        stop,
+        apply=_apply(row, question),
+        percent="" if share is None else f"{100 * share:g} %",
+        is_nearest=line.distance_m is not None and row["kind"] == "area" and not line.is_chosen,
     )
 
 
