@@ -22,7 +22,7 @@ COMMANDS = {
         "tools.classify:main",
     ),
     "demo-grid": (
-        "convert the demo city's grid once, without a database",
+        "make the made-up city's grid, year and map once, without a database",
         "tools.city_grid:main",
     ),
     "demo-seed": ("fill an empty demo city", "demo.life:seed"),

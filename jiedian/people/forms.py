@@ -1,5 +1,6 @@
 """Forms of duty."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
@@ -29,18 +30,22 @@ class ByDepartment(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
         if self.field.empty_label is not None:
             yield ("", self.field.empty_label)
         people = sorted(self.queryset, key=lambda user: user.department_id or 0)
+        names = Counter(name_of(user) for user in people)
+        self.field.namesakes = {name for name, count in names.items() if count > 1}
         for department, users in groupby(people, key=lambda user: user.department):
             yield (name_of(department) or "—", [self.choice(user) for user in users])
 
 
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A choice among people, in the reader's language, by department."""
+    """A choice among people, in the reader's language, by department; people of one name with their accounts."""
 
     iterator = ByDepartment
+    namesakes: frozenset[str] = frozenset()
     default_error_messages = {"invalid_choice": _("此人办不了这件事或不在您的范围；请从列表中选人")}
 
     def label_from_instance(self, obj: Any) -> str:
-        return name_of(obj)
+        name = name_of(obj)
+        return f"{name}（{obj.username}）" if name in self.namesakes else name
 
     def offer(self, people: QuerySet[User]) -> None:
         """Offer these people by name."""
@@ -60,7 +65,7 @@ class DeputyField(PersonField):
 
     def label_from_instance(self, obj: Any) -> str:
         mark = "" if obj.pk in self.same_area else _now("（另一区域）")
-        return name_of(obj) + mark
+        return super().label_from_instance(obj) + mark
 
 
 class AbsenceForm(forms.Form):

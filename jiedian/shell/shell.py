@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext
 
@@ -82,8 +83,15 @@ def refused(request: HttpRequest, findings: list[Finding], *, status: int) -> Ht
     words = [finding.words(language) for finding in findings]
     template = "shell/_findings.html" if request.headers.get("HX-Request") else "shell/refused.html"
     is_unopened = any(finding.code == "missing.opened_case" for finding in findings)
-    context = {"findings": words, "status": status, "is_unopened": is_unopened}
+    context = {"findings": words, "status": status, "is_unopened": is_unopened, "back": _sent_from(request)}
     return render(request, template, context, status=status)
+
+
+def _sent_from(request: HttpRequest) -> str:
+    """The page of this house from which a form was sent; empty for what was only asked for."""
+    page = request.headers.get("Referer", "") if request.method == "POST" else ""
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if is_ours else ""
 
 
 KIOSK = "kiosk"

@@ -79,7 +79,7 @@ def test_a_grid_is_read_taken_over_seen_on_the_map_published_and_undone(
     page.context.clear_cookies(name="sessionid")
     page.goto("/capacity/")
     fits(page)
-    expect(page.locator("aside table")).to_contain_text("S1-B1-F01-A01")
+    expect(page.locator("#near")).to_contain_text("S1-B1-F01-A01")
     page.goto("/apply/#2")
     fits(page)
     click_map(page, 118.005, 36.805)

@@ -25,6 +25,17 @@ def shot(page: Page, name: str) -> None:
         )
 
 
+def refused_and_back(page: Page, form: str, name: str, value: str) -> None:
+    """What was refused on a page of its own leads back to its form, and the form still has what was typed."""
+    if not page.locator(f"{form} [name={name}]").is_visible():
+        page.locator(f"details:has({form}) > summary").first.click()
+    page.fill(f"{form} [name={name}]", value)
+    page.locator(f"{form} button").first.click()
+    expect(page.locator(".findings")).to_contain_text(value)
+    page.locator("main a.go").click()
+    expect(page.locator(f"{form} [name={name}]")).to_have_value(value)
+
+
 def test_a_wish_from_home_is_merged_answered_and_read(seen: Page, set_time: Callable[[str], None]) -> None:
     set_time("2025-09-16 09:30")
     lodge("LV0")
@@ -47,6 +58,7 @@ def test_a_wish_from_home_is_merged_answered_and_read(seen: Page, set_time: Call
     seen.goto(f"/voice/concerns/{number}/")
     fits(seen)
     shot(seen, "concern")
+    refused_and_back(seen, "form[action$='/merge/']", "other", "S-2025-0000")
     seen.locator("form[action*='/accept/'] button:text-matches('^(合并|Merge)$')").click()
     expect(seen.locator("article.told")).to_have_count(2)
     seen.fill("form[action$='/reply/'] textarea", "明天上午九点上门勘查，收费明细一并带来。")

@@ -18,7 +18,8 @@ ELSEWHERE = {
     **dict.fromkeys(("step", "verb", "scheme_extend"), 403),
     **dict.fromkeys(
         [
-            *("account_signup", "capacity_api", "grid_device", "grid_import", "grid_sheet", "history_batch"),
+            *("capacity_api", "capacity_csv", "capacity_geojson", "capacity_xlsx"),
+            *("account_signup", "grid_device", "grid_import", "grid_sheet", "history_batch"),
             *("absence_change", "file_findings", "file_import"),
             *("history_findings", "hotspot", "scan", "scheme_form", "scheme_measure", "scheme_reply"),
             "contract_text",

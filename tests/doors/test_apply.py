@@ -1,5 +1,6 @@
 """A customer applies: he is asked again where it cannot be right, and nothing is sent twice without a word."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -8,9 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
+from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.models import Fact
 from jiedian.shell.models import SimulatedTime
 from tests.cast import ID_NUMBER, PHONE, moment, staff
+from tests.core.town import LAT, LON, STEP
+from tests.supply.town import found_town
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +128,32 @@ def test_the_receipt_carries_number_and_hash_at_once_and_is_nobody_elses() -> No
     fact = Fact.objects.get(stream=case.stream, kind="case.applied")
     assert fact.hash in told and case.number in told
     assert Client().get(url).status_code == 404
+
+
+@pytest.fixture
+def town(db: None) -> Grid:
+    return found_town(moment("2025-09-01 08:00"))
+
+
+def test_a_shop_too_far_for_low_voltage_is_told_the_drop_and_the_way_to_10_kv(town: Grid) -> None:
+    """The public's instant answer: 60 kVA 5.5 km from the last 0.4 kV node, which no wire of the catalogue can carry."""
+    client = Client()
+    far = {"lon": f"{LON + 2.375 * STEP:.6f}", "lat": f"{LAT + 1.2 * STEP + 5500 / 111_195:.6f}"}
+    answer = sent(client, declared_class="LVN", capacity_kva="60", identity_number="", **far)
+    page = client.get(answer["Location"]).content.decode()
+    assert "可以接入" not in page and "压降" in page and "0.4 kV" in page
+    case = Case.objects.get()
+    road = re.search(rf'href="([^"]*/{case.number}/[^"]*voltage_kv=10[^"]*)"', page)
+    assert road and "改按 10 kV 申请" in page
+    form = client.get(road[1].replace("&amp;", "&")).content.decode()
+    assert re.search(r'value="10" selected', form) and re.search(r'value="HV1" selected', form)
+    client.cookies["django_language"] = "en"
+    assert "drop" in client.get(answer["Location"]).content.decode()
+
+
+def test_a_shop_beside_the_line_is_told_yes_with_the_voltage_at_his_end(town: Grid) -> None:
+    client = Client()
+    near = {"lon": f"{LON + 2.2 * STEP:.6f}", "lat": f"{LAT + 1.2 * STEP:.6f}"}
+    answer = sent(client, declared_class="LVN", capacity_kva="60", identity_number="", **near)
+    page = client.get(answer["Location"]).content.decode()
+    assert "可以接入" in page and "您那里的电压" in page and "下限 0.93" in page

@@ -24,11 +24,13 @@ from jiedian.cases.intake.services.corrections import correct
 from jiedian.cases.papers.services import hand_in_by_code, waive
 from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.views.verbs import offers
+from jiedian.clocks.services import resume, suspend
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.queries import facts_of
 from jiedian.links.models import Outbox
 from jiedian.links.services import Message, send
+from jiedian.people.forms import HandoverForm
 from jiedian.people.models import Absence, User
 from jiedian.people.queries import actor, areas
 from jiedian.people.services.absences import AbsencePlan, register_absence
@@ -39,6 +41,8 @@ from jiedian.shell.kit.names import staff_name
 from jiedian.shell.models import SimulatedTime
 from jiedian.shell.shell import business_now
 from jiedian.supply.scheme.forms import SchemeForm
+from jiedian.voice.inbox.models.concerns import Concern
+from jiedian.voice.inbox.queries.concerns import waiting_for
 from jiedian.works.forms import FeeForm
 from jiedian.works.services.appointments import choose
 from jiedian.works.services.contracts import draft_text
@@ -435,6 +439,17 @@ def test_a_concern_goes_to_who_stands_in() -> None:
     assert telling.concern and telling.concern.owner_id == deputy.pk
 
 
+def test_a_concern_told_before_an_absence_waits_on_the_desk_of_who_stands_in() -> None:
+    concerns = [tell(f"还没来装表 {n}", "2025-09-16 09:00")[0].concern for n in range(14)]
+    away, deputy = staff("manager"), staff("manager2")
+    Concern.objects.filter(pk__in=[one.pk for one in concerns if one]).update(owner_id=away.pk)
+    assert waiting_for(deputy, on=AT.date()) == ([], 0)
+    Absence.objects.create(user=away, deputy=deputy, from_on=AT.date(), until_on=AT.date())
+    shown, more = waiting_for(deputy, on=AT.date())
+    assert {one.owner_id for one in shown} == {away.pk} and (len(shown), more) == (12, 2)
+    assert waiting_for(deputy, on=AT.date() + timedelta(days=1)) == ([], 0)
+
+
 def test_a_letter_in_english_names_the_manager_in_english() -> None:
     assert staff_name("何晴", "en") == "He Qing" and staff_name("何晴", "zh-hans") == "何晴"
 
@@ -466,3 +481,41 @@ def test_no_desk_is_handed_to_who_is_away() -> None:
     with pytest.raises(Refused) as refusal:
         hand_over(old, new, actor=actor(staff("head")), at=AT)
     assert [finding.code for finding in refusal.value.findings] == ["handover.away"]
+
+
+def test_a_pause_made_by_hand_says_to_the_customer_why() -> None:
+    case = lodge("HV1", "2025-09-15 09:00")
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    proof = f"{case.number}/许可受理单.pdf"
+    who = actor(staff("manager"))
+    told: dict[str, Any] = {"subject": case.number, "actor": who, "stream": case.stream}
+    suspend(reason="WAIT_PERMIT", evidence=proof, at=AT, **told)
+    words = opened(case).get(f"/track/{case.number}/").content.decode()
+    assert "计时暂停：等待政府许可" in words and proof in words
+    resume(at=AT + timedelta(hours=1), **told)
+    assert "计时暂停" not in opened(case).get(f"/track/{case.number}/").content.decode()
+
+
+def test_people_of_one_name_are_told_apart_where_one_is_chosen() -> None:
+    manager = staff("manager")
+    twin = User.objects.create(
+        username="twin", name_zh="何晴", name_en="He Qing", department=manager.department
+    )
+    User.objects.filter(pk__in=[manager.pk, twin.pk]).update(
+        name_zh="何晴", name_en="He Qing", roles=manager.roles
+    )
+    form = HandoverForm(me=staff("admin"))
+    words = [label for _group, people in list(form["to_user"].field.choices)[1:] for _pk, label in people]
+    assert {"何晴（manager）", "何晴（twin）"} <= set(words) and len(words) == len(set(words))
+
+
+def test_a_refused_form_of_the_staff_names_the_page_it_came_from(client: Client) -> None:
+    concern = tell("增容申请什么时候能来勘查")[0].concern
+    client.force_login(staff("clerk"))
+    url = reverse("concern_act", args=[concern.number, "merge"])
+    for home, is_ours in (
+        ("http://testserver/voice/concerns/x/", True),
+        ("https://elsewhere.example/x", False),
+    ):
+        page = client.post(url, {"other": "S-2025-0000"}, headers={"referer": home})
+        assert page.status_code == 422 and (f'href="{home}"' in page.content.decode()) is is_ours

@@ -48,7 +48,7 @@ def test_a_choice_moves_cost_and_conflicts_and_what_is_unknown_is_refused(town: 
         and plain.count("看此方案") == 2
         and "采用此方案" not in plain
     )
-    assert plain.count("推荐") == 1 and "客户费用最低" in plain
+    assert plain.count("推荐") == 1 and "因为" in plain and "客户处电压" in plain
     odd = client.get(
         url, {"bus": "a2", "line": "cable", "metering": "lv_lv", "units": "2*315"}
     ).content.decode()

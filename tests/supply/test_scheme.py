@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from jiedian.core.evidence import Grade
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.ground.rulebook.services import parse
-from jiedian.supply.study.calc.options import options, ranked_options
+from jiedian.supply.study.calc.options import decider, options, ranked_options
 from jiedian.supply.study.calc.quality import (
     Disturbance,
     HarmonicRow,
@@ -24,11 +25,9 @@ from jiedian.supply.study.calc.supply import (
     Choices,
     Circuits,
     FeeRow,
-    Interval,
     SupplyPoint,
     Wish,
     fee_line,
-    ranks,
 )
 from jiedian.supply.study.queries.rules import scheme_rules
 
@@ -71,7 +70,7 @@ def test_two_times_630_kva_by_hand() -> None:
     assert option.facts["metering"] == "hv_hv" and "75/5" in words(option, "metering")
     assert "0.5S" in words(option, "metering") and "2×630" in words(option, "source")
     assert "两部制" in words(option, "tariff") and "0.90" in words(option, "tariff")
-    assert "第一断路器" in words(option, "boundary") and "一次提交" in words(option, "completion")
+    assert "分支杆属供电企业" in words(option, "boundary") and "一次提交" in words(option, "completion")
     assert "熔断器" in words(option, "protection") and option.depth == 1 and not option.to_explain
 
 
@@ -95,7 +94,7 @@ def test_metering_and_tariff_by_capacity(kva: float, ratio: str, mode: str, tari
 def test_a_shop_of_60_kw_is_low_voltage_metered_by_ct() -> None:
     option = made(Wish(63.2, 60), point("S1-B1-F1", kv=0.4))
     assert option.facts["level"] == "lv" and option.figures["ct_ratio"] == "100/5"
-    assert "低供低计" in words(option, "metering") and "最后支持物" in words(option, "boundary")
+    assert "低供低计" in words(option, "metering") and "电能表及以上" in words(option, "boundary")
     assert option.customer.mid == 0 and option.company.mid > 0
 
 
@@ -240,11 +239,17 @@ def test_cost_and_time_grow_with_distance(a: float, b: float) -> None:
     assert one.days.mid <= two.days.mid
 
 
-@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e5)), min_size=1, max_size=6))
-def test_an_options_place_lies_within_its_ranks(rows: list[tuple[float, float]]) -> None:
-    figures = sorted((Interval(mid - r, mid, mid + r) for mid, r in rows), key=lambda i: i.mid)
-    for place, (best, worst) in enumerate(ranks(figures), start=1):
-        assert 1 <= best <= place <= worst <= len(figures)
+@settings(deadline=None)
+@given(st.lists(st.tuples(lengths, st.sampled_from(["overhead", "cable"])), min_size=1, max_size=6))
+def test_a_rank_decides(rows: list[tuple[float, str]]) -> None:
+    """Places are 1 … n without a gap, whatever the intervals; nobody before another is worse in the first thing that differs."""
+    wish = Wish(630, 600)
+    several = [made(wish, point(f"S1-B1-F{n}", metres), line=kind) for n, (metres, kind) in enumerate(rows)]
+    found = ranked_options(several)
+    assert [o.rank for o in found] == [(n, n) for n in range(1, len(rows) + 1)]
+    costs = [round(o.customer.mid / 1000) for o in found]
+    assert costs == sorted(costs), "nothing else differs before the customer's cost"
+    assert all(decider(a, b) for a, b in pairwise(found))
 
 
 @given(kva=st.floats(1, 4900), sk=st.floats(10, 2000), more=st.floats(1.01, 5))
@@ -329,9 +334,13 @@ def test_a_dedicated_line_belongs_to_the_customer_from_its_first_pole() -> None:
     """Art. 50 (5), 77: a line of his own from the busbar ends at the first pole outside the station."""
     wish = Wish(6000, 5700, use="industry")
     own = made(wish, point("S1-B1-F1", feeder="S1B1"))
-    assert "第一基电杆属用户" in words(own, "boundary") and "供电变压器出口" in words(own, "metering")
+    assert "第一基电杆及以下线路属用电人" in words(own, "boundary") and "供电变压器出口" in words(
+        own, "metering"
+    )
     shared = made(wish, point("S1-B1-F1"))
-    assert "第一断路器" in words(shared, "boundary") and "供电变压器出口" not in words(shared, "metering")
+    assert "分支杆属供电企业" in words(shared, "boundary") and "供电变压器出口" not in words(
+        shared, "metering"
+    )
     cable = made(wish, point("S1-B1-F1", feeder="S1B1"), line="cable")
     assert "由双方协商" in words(cable, "boundary")
 

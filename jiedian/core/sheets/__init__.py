@@ -7,7 +7,7 @@ from .cutting import SEPARATORS, numbered, rows_of, separator_of
 from .encodings import decode, decoded
 from .moments import EPOCH_1900, EPOCH_1904, EPOCHS, local, moment_of, month_of, order_of, plain, serials
 from .reading import Asked, Row, Sheet, header_of, named_rows, read, read_all, read_rows, sheet_of, text
-from .writing import BYTE_ORDER_MARK, csv_bytes, harmless, xlsx_bytes
+from .writing import BYTE_ORDER_MARK, csv_bytes, csv_parts, harmless, xlsx_bytes
 
 __all__ = [
     "BYTE_ORDER_MARK",
@@ -24,6 +24,7 @@ __all__ = [
     "amount_of",
     "closing_word",
     "csv_bytes",
+    "csv_parts",
     "decode",
     "decoded",
     "fold",

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,11 +25,22 @@ def harmless(cell: Any) -> Any:
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A CSV with a byte order mark, so that a spreadsheet reads its Chinese."""
+    return b"".join(csv_parts(header, rows))
+
+
+def csv_parts(header: Sequence[str], rows: Iterable[Sequence[Any]], *, at_once: int = 500) -> Iterator[bytes]:
+    """The same in parts of so many rows, for tables that are not held in memory."""
     out = io.StringIO()
     writer = csv.writer(out)
+    out.write(BYTE_ORDER_MARK)
     writer.writerow([harmless(cell) for cell in header])
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return (BYTE_ORDER_MARK + out.getvalue()).encode()
+    for at, row in enumerate(rows, start=1):
+        writer.writerow([harmless(cell) for cell in row])
+        if at % at_once == 0:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
 
 
 def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,18 +13,22 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
-from jiedian.grid.circuit.calc.territory import LOW_KV
 from jiedian.grid.network.models import Device, Grid
+from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.queries.finding import areas_around, place_of
+from jiedian.grid.network.queries.land import wires_of
 from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.grid.network.queries.places import upstream
-from jiedian.shell.atlas import Dot, Stroke, network_svg
+from jiedian.shell.atlas import Stroke
 from jiedian.shell.shell import business_now, page, whole_number
 from jiedian.shell.tables import table_response
 
 from .models import Reservation
 from .queries.capacity import Figure, Ledger, capacity_of, capacity_range, figures_of, ledger
-from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet
+from .queries.drawings import MapDevice, OpenMap, feeder_names, open_map, station_dots
+from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet, value_of
 from .queries.present import last_sample
+from .queries.reasons import card_of
 
 SORTS = {
     "name": lambda f: f.device.name,
@@ -55,16 +60,12 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") in ("csv", "xlsx"):
         return table_of(rows, kind=request.GET["format"])
     book = drawn.book
-    counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
-    pictured = _drawing(drawn, asked["level"], asked["by"], of=chosen)
     context = {
         "grid": book.grid,
         "version": book.version,
         "grids": [(row.code, row.name) for row in grids],
         "filters": asked,
         "sorts": SORTS,
-        "drawing": network_svg(*pictured, label=_("可开放容量图")),
-        "legend": [(level, word, counts[level]) for level, word in level_words().items()],
         "feeders": _feeders(drawn),
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
         "total": len(rows),
@@ -74,7 +75,30 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "levels": list(level_words().items()),
         "ways": [("open", _("两者较小")), ("formula", _("只看公式")), ("physical", _("只看物理"))],
     }
-    return render(request, "capacity/map.html", context)
+    pictured = _pictured(drawn, asked, chosen)
+    return render(request, "capacity/map.html", context | pictured | _here(request, book))
+
+
+def _pictured(drawn: Sheet, asked: dict[str, str], chosen: Device | None) -> dict[str, Any]:
+    """The map with its legend."""
+    pictured = _drawing(drawn, asked["level"], asked["by"], of=chosen)
+    counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
+    return {"drawing": pictured.svg, "ramp": pictured.ramp, "counts": counts, "ground": ground_now()}
+
+
+def _here(request: HttpRequest, book: Ledger) -> dict[str, Any]:
+    """The place that the address names: where the map begins, the card of the area there, and the words for the place."""
+    place = place_of(request.GET)
+    if place is None:
+        return {}
+    near = next(iter(areas_around(book.version.pk, place)), None)
+    areas = (d for d in book.devices.values() if d.kind == Device.Kind.AREA and near and d.code == near.code)
+    found = next(areas, None)
+    told = {"look": f"{place[0]} {place[1]}", "where": request.GET.get("where", "")[:80]}
+    if found is None or near is None:
+        return told | {"is_far": True}
+    load, generation = (figures_of([found], book, direction=way)[0] for way in ("load", "generation"))
+    return told | _own_card(found, book, load, generation) | {"near": near}
 
 
 def _feeder(text: str) -> Device | None:
@@ -122,38 +146,23 @@ def _has_feeders(drawn: Sheet) -> bool:
     return any(device.kind == Device.Kind.FEEDER for device in drawn.book.devices.values())
 
 
-def _drawing(
-    drawn: Sheet, level: str = "", by: str = "", *, of: Device | None = None
-) -> tuple[list[Stroke], list[Dot]]:
-    """The lines and dots of a map; ``of`` one feeder with its own station alone."""
+def _drawing(drawn: Sheet, level: str = "", by: str = "", *, of: Device | None = None) -> OpenMap:
+    """The map of a sheet; ``of`` one feeder with its own station, or of one area with its low-voltage lines."""
     near = {row.pk for row in upstream(of)} if of else set[int]()
-    strokes = [Stroke(line.points, line.is_open, line.code) for line in drawn.lines]
-    dots = []
-    has_areas = any(figure.device.kind == Device.Kind.AREA for figure in drawn.figures)
-    has_stations = any(figure.device.kv > LOW_KV for figure in drawn.figures) or has_areas
-    has_stations &= _has_feeders(drawn)  # in a village they would cover the transformer areas
-    for figure in drawn.figures:
-        device, own = figure.device, level_of(figure, by)
-        if device.lon is None or device.lat is None or (level and own != level):
-            continue
-        is_small = has_areas and device.kind == Device.Kind.NODE
-        dots.append(
-            Dot(
-                device.lon,
-                device.lat,
-                own,
-                title_of(figure),
-                f"/grid/devices/{device.pk}/",
-                is_small=is_small,
-            )
-        )
-    for device in drawn.book.devices.values() if has_stations else ():
-        if device.kind != Device.Kind.STATION or (near and device.pk not in near):
-            continue
-        if device.lon is not None and device.lat is not None:
-            url = f"/grid/devices/{device.pk}/"
-            dots.append(Dot(device.lon, device.lat, "station", device.name, url, device.name))
-    return strokes, dots
+    devices = [d for d in drawn.book.devices.values() if not near or d.pk in near]
+    shown = [
+        MapDevice(f.device, value_of(f, by), title_of(f), f"/grid/devices/{f.device.pk}/")
+        for f in drawn.figures
+        if not level or level_of(f, by) == level
+    ]
+    version_id, names = drawn.book.version.pk, feeder_names(drawn.book.devices.values())
+    if of is not None and of.kind == Device.Kind.AREA:
+        strokes = [Stroke(line.points, line.is_open, line.code, "low") for line in drawn.lines]
+    else:
+        strokes = wires_of(version_id, names, feeder=of.code if of else "")
+    is_city = _has_feeders(drawn)  # in a village stations would cover the transformer areas
+    dots = station_dots(devices, "/grid/devices/{}/") if is_city else []
+    return open_map(version_id, shown, strokes=strokes, dots=dots, label=of.name if of else "")
 
 
 def table_of(figures: Iterable[Figure], *, kind: str) -> HttpResponse:
@@ -209,27 +218,46 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
             status=409,
         )
     book = ledger(found.grid, on=on)
+    own = _own_card(found, book, load, generation)
+    if request.headers.get("HX-Request"):
+        return render(request, "capacity/_card.html", own)
     parts = list(found.parts.filter(is_retired=False).order_by("name")[:SHOWN])
-    drawn = area_sheet(found, on=on) if found.kind == Device.Kind.AREA else None
-    if found.kind == Device.Kind.FEEDER:
-        drawn = sheet(found.grid.code, on=on, feeder=found)
     context = {
-        "device": found,
-        "figure": load,
         "generation": generation,
         "level": level_of(load),
-        "name": f"{found.get_kind_display()} {found.label}",
         "grid_query": urlencode({"grid": found.grid.code}),
         "said": _said(load),
         "why": [finding.words(get_language() or "zh-hans") for finding in load.why],
         "chain": list(reversed(upstream(found)[1:])),
         "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
         "is_short": len(parts) <= 20,
-        "reservations": _reserved(found, book),
         "spread": capacity_range(parts, book.version) if found.kind in ("feeder", "section") else None,
-        "drawing": network_svg(*_drawing(drawn, of=found), label=found.name) if drawn else "",
     }
-    return render(request, "capacity/device.html", context | _known(found))
+    return render(request, "capacity/device.html", context | own | _known(found) | _own_map(found, on=on))
+
+
+def _own_card(found: Device, book: Ledger, load: Figure, generation: Figure) -> dict[str, Any]:
+    """One device in short: what a click on the map shows."""
+    reservations = _reserved(found, book)
+    return {
+        "device": found,
+        "figure": load,
+        "name": f"{found.get_kind_display()} {found.label}",
+        "card": card_of(load, generation, book, reservations),
+        "reservations": reservations,
+    }
+
+
+def _own_map(found: Device, *, on: date) -> dict[str, Any]:
+    """The low-voltage grid of an area, or the course of a feeder; other devices have no map of their own."""
+    if found.kind == Device.Kind.AREA:
+        drawn = area_sheet(found, on=on)
+    elif found.kind == Device.Kind.FEEDER:
+        drawn = sheet(found.grid.code, on=on, feeder=found)
+    else:
+        return {}
+    pictured = _drawing(drawn, of=found)
+    return {"drawing": pictured.svg, "ramp": pictured.ramp, "ground": ground_now()}
 
 
 def _known(found: Device) -> dict[str, Any]:
@@ -239,7 +267,6 @@ def _known(found: Device) -> dict[str, Any]:
         "months": list(found.measured.order_by("-month_on")[:12]),
         "history": list(history[:12]),
         "accounts": found.accounts.count(),
-        "legend": [(level, word, None) for level, word in level_words().items()],
         "parameters": list(parameter_rows().values()),
     }
 

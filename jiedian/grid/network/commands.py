@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from jiedian.core.findings import Finding, Refused, refuse
@@ -11,7 +12,8 @@ from jiedian.grid.readers.calc.loading import HELP, load_grid
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.shell.shell import business_now
 
-from .models import Import
+from .models import BaseMap, Import
+from .services.basemap import look, take_map, undo_map
 from .services.imports import Source, checked_code, keep
 from .services.versions import take_over, undo
 
@@ -84,3 +86,59 @@ def _timed(what: str, work: Callable[[], T]) -> T:
 def _say(findings: tuple[Finding, ...]) -> None:
     for finding in findings:
         print(f"{finding.words('zh')} / {finding.words('en')}", file=sys.stderr)
+
+
+MAP_EXAMPLE = """examples:
+  jiedian store-map streets.geojson           look at it, store nothing
+  jiedian store-map streets.geojson --take
+  jiedian store-map --undo 3
+
+exit status: 0 done, 1 done with findings, 2 not done"""
+
+
+def store_map(argv: list[str]) -> int:
+    """``jiedian store-map``: read street data (GeoJSON) and say what is in it; with ``--take`` it is the base map from now on."""
+    parser = argparse.ArgumentParser(
+        prog="jiedian store-map",
+        description="读入底图（GeoJSON），可启用、可撤销 / Read a base map, take it, undo it.",
+        epilog=MAP_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", nargs="?", help="GeoJSON 文件 / a GeoJSON file")
+    parser.add_argument("--name", help="底图名称 / name of the map")
+    parser.add_argument("--take", action="store_true", help="立即启用 / take it at once")
+    parser.add_argument("--undo", type=int, metavar="MAP", help="撤销这张底图 / undo this map")
+    options = parser.parse_args(argv)
+    if (options.undo is None) == (options.file is None):
+        parser.error("须给出文件或 --undo / FILE or --undo is needed")
+    try:
+        return _undo_map(options.undo) if options.file is None else _store_map(options)
+    except Refused as refusal:
+        _say(refusal.findings)
+        return 2
+
+
+def _store_map(options: argparse.Namespace) -> int:
+    try:
+        content = Path(options.file).read_bytes()
+    except OSError as error:
+        raise refuse("file.open", options.file, error=error.strerror) from error
+    if not options.take:
+        seen = look(content)
+        _say(seen.findings)
+        print(f"{len(seen.features)} features; nothing stored (--take)")
+        return 1 if seen.findings else 0
+    name = options.name or Path(options.file).stem
+    done = take_map(content, name=name, source=Path(options.file).name, actor=SYSTEM, at=business_now())
+    _say(tuple(map(Finding.from_row, done.findings)))
+    print(f"map {done.pk}: " + " ".join(f"{kind}={count}" for kind, count in sorted(done.counts.items())))
+    return 1 if done.findings else 0
+
+
+def _undo_map(number: int) -> int:
+    done = BaseMap.objects.filter(pk=number).defer("snapshot").first()
+    if done is None:
+        raise refuse("basemap.none_such", number=number)
+    before = undo_map(done, actor=SYSTEM, at=business_now())
+    print(f"map {done.pk} undone; in force: {f'map {before.pk}' if before else 'none'}")
+    return 0

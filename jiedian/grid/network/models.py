@@ -149,3 +149,25 @@ class Account(models.Model):
     number = models.CharField(max_length=32, unique=True)
     node = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="accounts")
     loaded_at = models.DateTimeField()
+
+
+class BaseMap(models.Model):
+    """底图: streets, water, blocks and places under the network, one row a file taken in. The last one not undone stands.
+
+    ``snapshot`` are its features packed (``calc.features``); ``source`` says which file they came from.
+    """
+
+    name = models.CharField(max_length=120)
+    source = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    is_made_up = models.BooleanField(default=False)
+    sha256 = models.CharField(max_length=64)
+    counts = models.JSONField(default=dict)
+    findings = models.JSONField(default=list)
+    snapshot = models.BinaryField()
+    taken_by = models.CharField(max_length=80)
+    taken_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]

@@ -1,21 +1,36 @@
-"""公布: the open capacity of every main transformer, feeder and transformer area, once a month, with history."""
+"""公布: the open capacity of every station, main transformer, feeder, transformer area and node, once a month, with history."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from jiedian.core.findings import refuse
+from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.calc.openness import FORMULA
-from jiedian.grid.capacity.queries.capacity import Figure, figures_of, ledger
+from jiedian.grid.capacity.queries.capacity import Figure, ledger
+from jiedian.grid.load.models import Measured
 from jiedian.grid.network.models import Device, Grid
 from jiedian.grid.network.queries.network import parameter
 from jiedian.ground.journal.services import Actor, record
 
-from .models import Publication, Published
+from .models import FULL, Publication, Published
+from .queries.freeze import Frozen, areas_by_feeder, frozen_of, why_rows
 
-KINDS = (Device.Kind.MAIN, Device.Kind.FEEDER, Device.Kind.AREA)
+KEPT = (
+    *(
+        "LOADING_AREA",
+        "LOADING_FEEDER",
+        "LOADING_MAIN",
+        "OVERLOAD_TWIN",
+        "GATE_MONTHS",
+        "GATE_POINTS",
+        "GATE_AGE",
+    ),
+    *("OPEN_PF", "LINE_PHYSICAL", "TRAFO_PHYSICAL", "VMIN_MV", "VMAX_MV", "VMIN_LV", "VMAX_LV"),
+)
+"""The figures an issue was computed with and keeps."""
 
 
 def due_day(on: date) -> date:
@@ -33,7 +48,7 @@ def publish(grid: Grid, *, due_on: date, on: date, actor: Actor, at: datetime) -
     if grid.publications.filter(due_on=due_on).exists():
         raise refuse("grid.published", due_on=due_on)
     book = ledger(grid, on=on)
-    late = max((on - due_on).days, 0)
+    late = max((on - max(due_on, _since(grid) or due_on)).days, 0)
     last = grid.publications.aggregate(last=Max("number"))["last"] or 0
     made = Publication.objects.create(
         grid=grid,
@@ -44,44 +59,61 @@ def publish(grid: Grid, *, due_on: date, on: date, actor: Actor, at: datetime) -
         version=book.version,
         formula=FORMULA,
         operator=actor.name,
+        edition=FULL,
+        parameters={name: parameter(name) for name in KEPT},
+        measured_on=Measured.objects.filter(device__grid=grid, month_on__lte=on).aggregate(
+            last=Max("month_on")
+        )["last"],
     )
-    devices = [device for device in book.devices.values() if device.kind in KINDS]
-    figures = figures_of(devices, book)
-    Published.objects.bulk_create([_row(made, figure) for figure in figures])
-    data = {"number": made.number, "due": due_on.isoformat(), "rows": len(figures), "late_days": late}
+    rows = frozen_of(book, on=on)
+    sums = areas_by_feeder(rows)
+    Published.objects.bulk_create([_row(made, row, sums) for row in rows], batch_size=2000)
+    data = {"number": made.number, "due": due_on.isoformat(), "rows": len(rows), "late_days": late}
     _record(grid, "grid.published", actor, at, data)
     if late:
         _record(grid, "grid.publication_late", actor, at, {"due": due_on.isoformat(), "days": late})
     return made
 
 
+def _since(grid: Grid) -> date | None:
+    """The day on which the first version of a grid came into force: nothing was due before."""
+    first = grid.versions.filter(entered_at__isnull=False).aggregate(first=Min("entered_at"))["first"]
+    return local_day(first) if first else None
+
+
 def _record(grid: Grid, kind: str, actor: Actor, at: datetime, data: dict[str, Any]) -> None:
     record(kind, stream=f"grid:{grid.code}"[:60], actor=actor, at=at, data=data)
 
 
-def _row(made: Publication, figure: Figure) -> Published:
-    return Published(
-        publication=made,
-        device=figure.device,
-        open_kw=figure.open_kw,
-        formula_kva=None if figure.formula_kw is None else figure.formula_kw / parameter("OPEN_PF"),
-        physical_kw=figure.physical_kw,
-        binding=figure.binding[:24],
-        element=figure.element[:120],
-        inputs={
-            "path": [
-                {
-                    "device": device.name,
-                    "allowed_kva": round(answer.allowed_kva, 1),
-                    "peak_kva": None if answer.peak_kva is None else round(answer.peak_kva, 1),
-                    "transit_kva": round(answer.transit_kva, 1),
-                    "open_kva": None if answer.kva is None else round(answer.kva, 1),
-                }
-                for device, answer in figure.path
-            ],
-            "why": [{"code": f.code, "zh": f.zh, "en": f.en} for f in figure.why],
-        },
-    )
+def _row(made: Publication, row: Frozen, sums: dict[str, tuple[int, float]]) -> Published:
+    load, feed_in, facts = row.load, row.feed_in, row.facts
+    if row.device.kind == Device.Kind.FEEDER and row.device.name in sums:
+        count, total = sums[row.device.name]
+        facts = facts | {"areas": [count, round(total, 1)]}
+    kept = Published(publication=made, device=row.device, kind=row.device.kind, facts=facts)
+    kept.feed_in_kw = feed_in.open_kw if feed_in else None
+    if load is not None:
+        kept.open_kw, kept.physical_kw = load.open_kw, load.physical_kw
+        kept.formula_kva = None if load.formula_kw is None else load.formula_kw / parameter("OPEN_PF")
+        kept.binding, kept.element = load.binding[:24], load.element[:120]
+        kept.inputs = {"path": _path(load), "why": why_rows(load)}
+    return kept
+
+
+def _path(figure: Figure) -> list[dict[str, Any]]:
+    """The formula's devices with their answers; a node has none of its own, they stand at what feeds it."""
+    if figure.device.kind == Device.Kind.NODE:
+        return []
+    return [
+        {
+            "device": device.name,
+            "allowed_kva": round(answer.allowed_kva, 1),
+            "peak_kva": None if answer.peak_kva is None else round(answer.peak_kva, 1),
+            "transit_kva": round(answer.transit_kva, 1),
+            "open_kva": None if answer.kva is None else round(answer.kva, 1),
+        }
+        for device, answer in figure.path
+    ]
 
 
 def publish_due(*, on: date, at: datetime) -> list[Publication]:
@@ -91,7 +123,11 @@ def publish_due(*, on: date, at: datetime) -> list[Publication]:
     """
     system = Actor(None, "系统", "system")
     made = []
-    for grid in Grid.objects.filter(is_city=True):
+    for grid in (
+        Grid.objects.filter(versions__entered_at__isnull=False, versions__undone_at=None)
+        .distinct()
+        .order_by("-is_city", "id")
+    ):
         if dues := _waiting(grid, on):
             made.append(_after_missed(grid, dues, on=on, actor=system, at=at))
     return made

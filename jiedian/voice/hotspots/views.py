@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
-from jiedian.grid.capacity.queries.maps import strokes_of
+from jiedian.grid.capacity.queries.drawings import network_strokes
 from jiedian.grid.network.models import Grid
+from jiedian.grid.network.queries.basemap import backdrop
 from jiedian.people.queries import actor, areas, person
 from jiedian.shell.atlas import Dot, network_svg
 from jiedian.shell.draw.concerns import week_bars
@@ -176,14 +177,14 @@ def _map(request: HttpRequest, found: queries.Rises, feeders: dict[int, str]) ->
         return {}
     marks = [m for m in marks_on(found, grid.code) if request.GET.get("place") in (None, m.change.key.place)]
     try:
-        strokes = strokes_of(grid)
+        strokes, stations = network_strokes(grid)
     except Refused:
-        strokes = []
-    dots = [*_said(found, grid.code), *reversed(_beside(marks, found.spans.until_on))]
+        strokes, stations = [], []
+    dots = [*stations, *_said(found, grid.code), *reversed(_beside(marks, found.spans.until_on))]
     return {
         "grid": grid,
         "grids": [(row, counts[row.code]) for row in grids],
-        "map": network_svg(strokes, dots, label=_("诉求热点图")) if strokes else "",
+        "map": network_svg(strokes, dots, label=_("诉求热点图"), ground=backdrop()) if strokes else "",
         "marks": [
             (mark, cell_name(mark.change.key, feeders), _link(mark.change.key, found.spans.until_on))
             for mark in marks

@@ -14,6 +14,7 @@ from jiedian.ground.rulebook.services import RULES, sources
 
 DOMAIN = ("calendar", "checklists", "clocks", "decisions", "grid", "schemes")
 WORDS_ONLY = {"clocks/events.csv", "clocks/jurisdictions.csv", "clocks/feasts.csv", "schemes/facts.csv"}
+WORDS_ONLY |= {"schemes/fields.csv"}
 WORDS_ONLY |= {"decisions/sent_on_offices.csv", "decisions/sent_on_doors.csv"}
 """Tables of the domain that hold vocabulary or astronomy: nothing in them can be found in a law."""
 SETTINGS = {
@@ -23,7 +24,7 @@ SETTINGS = {
     "decisions/sent_on_offices.csv": (),
     "grid/parameters.csv": ("GATE_MONTHS", "GATE_AGE", "GATE_POINTS", "SPIKE", "NEAR_M")
     + ("ENOUGH_LV_KW", "AMPLE_LV_KW", "ENOUGH_MV_KW", "AMPLE_MV_KW"),
-    "schemes/amounts.csv": ("RADIUS-M", "FEEDERS-WANTED"),
+    "schemes/amounts.csv": ("SEARCH-LV", "SEARCH-MV", "SEARCH-HV", "FEEDERS-WANTED"),
     "schemes/lifts.csv": (),
 }
 """Rows that set the program or word its answers, found or not: all of a table, or those named."""

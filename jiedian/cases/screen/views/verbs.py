@@ -209,7 +209,14 @@ def verb(request: HttpRequest, number: str, name: str) -> HttpResponse:
     is_zh = (get_language() or "zh").startswith("zh")
     me = person(request.user.pk)
     screen = screen_of(case, at=at, is_zh=is_zh)
-    form = chosen.form(request.POST or None, request.FILES or None, screen=screen, me=me, on=local_day(at))
+    form = chosen.form(
+        request.POST or None,
+        request.FILES or None,
+        initial=request.GET.dict(),
+        screen=screen,
+        me=me,
+        on=local_day(at),
+    )
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:

@@ -116,8 +116,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         heads = [_("环节"), _("轮次"), _("工单"), _("项目"), _("自"), _("到期"), _("剩余工作日")]
         cells = [_desk_cells(row) for row in held.steps]
         return table_response("desk", heads, cells, kind=kind)
-    told = waiting_for(me.pk)
-    context = {"desk": held, "me": me, "concerns": told, "cutoff": cutoff_hour(local_day(business_now()))}
+    today = local_day(business_now())
+    told, more = waiting_for(me, on=today)
+    context = {"desk": held, "me": me, "concerns": told, "more": more, "cutoff": cutoff_hour(today)}
     return render(request, "office/desk.html", context)
 
 

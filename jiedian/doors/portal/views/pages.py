@@ -37,8 +37,6 @@ from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.queries.stages import stage_bars
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
-from jiedian.grid.capacity.queries.maps import level_words
-from jiedian.grid.publication.queries import issue_of, latest
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import CUSTOMER
 from jiedian.ground.vault.queries import response
@@ -49,13 +47,12 @@ from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.scheme.models import Reply
 from jiedian.supply.scheme.steps import accept, decline
-from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
-from ..forms import ApplyForm, CodeForm, NumberForm, PhoneForm
-from ..queries import TrackedCase, cases_of, demo_code, tracked
+from ..forms import PLACE, ApplyForm, CodeForm, NumberForm, PhoneForm
+from ..queries import TrackedCase, cases_of, demo_code, instant_answer, tracked
 from ..services import check_code, key_of, send_code, send_code_to
+from .places import map_to_point_at
 
 
 def _is_zh() -> bool:
@@ -71,7 +68,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @page("public")
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for power."""
-    form = ApplyForm(request.POST or None)
+    known = {name: request.GET[name][:60] for name in PLACE if name in request.GET}
+    form = ApplyForm(request.POST or None, initial=known)
     findings: list[str] = []
     language, again = get_language() or "zh-hans", ""
     if request.method == "POST" and form.is_valid():
@@ -86,15 +84,7 @@ def apply(request: HttpRequest) -> HttpResponse:
                 return _taken_in(request, form, lodge(wanted, actor=CUSTOMER, at=business_now()))
             except Refused as refusal:
                 findings = refusal.words(language)
-    publication = latest()
-    drawing = issue_of(publication).drawing if publication else ""
-    context = {
-        "form": form,
-        "findings": findings,
-        "drawing": drawing,
-        "legend": level_words(),
-        "again": again,
-    }
+    context = {"form": form, "findings": findings, "again": again, **map_to_point_at()}
     return render(request, "portal/apply.html", context, status=422 if form.errors or findings else 200)
 
 
@@ -255,7 +245,7 @@ def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) 
         "screen": screen,
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
-        "answer": _answer(case, on=local_day(at)),
+        **instant_answer(case, on=local_day(at)),
         "findings": findings,
         "typed": request.POST,
     }
@@ -288,7 +278,7 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
     case = own(request, number)
     if case.accepted_at or not case.is_open:
         raise refuse("correction.accepted")
-    form = CorrectionForm(request.POST or None, case=case)
+    form = CorrectionForm(request.POST or None, case=case, initial=request.GET.dict())
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -300,17 +290,6 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
             findings = refusal.words(get_language() or "zh-hans")
     context = {"form": form, "title": _("更正申请"), "findings": findings}
     return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
-
-
-def _answer(case: Case, *, on: date) -> Option | None:
-    """What the grid says now, for a customer who has no formal reply yet; without conflicts or not at all."""
-    if not case.is_open or case.schemes.exclude(state="draft").exists():
-        return None
-    try:
-        study = study_of(case, on=on)
-    except Refused:
-        return None
-    return next((option for option in study.options if not option.to_explain), None) if study else None
 
 
 @page("public")

@@ -94,6 +94,7 @@ class Ledger:
     devices: dict[int, Device] = field(default_factory=dict)
     months: dict[int, list[Month]] = field(default_factory=lambda: defaultdict(list))
     transit: dict[int, list[Transit]] = field(default_factory=lambda: defaultdict(list))
+    peak_months: dict[int, date] = field(default_factory=dict)
 
     def chain(self, device: Device) -> list[Device]:
         """The device's own formula device and those above: area, feeder, section, station (nodes left out)."""
@@ -189,10 +190,14 @@ def _months(found: Ledger, on: date) -> None:
     if newest is None or newest < add_months(on.replace(day=1), -int(parameter("GATE_AGE"))):
         return
     first = newest.year * 12 + newest.month - 12
+    highest: dict[int, tuple[float, date]] = {}
     for device_id, month, peak, points in rows:
         if month.year * 12 + month.month > first:
             whole = calendar.monthrange(month.year, month.month)[1] * QUARTERS_A_DAY
             found.months[device_id].append(Month(peak, points / whole))
+            if points / whole >= found.parameters.gate_points:
+                highest[device_id] = max(highest.get(device_id, (peak, month)), (peak, month))
+    found.peak_months = {device_id: month for device_id, (_peak, month) in highest.items()}
 
 
 def capacity_of(node: Device, *, on: date, direction: str = "load") -> Figure:

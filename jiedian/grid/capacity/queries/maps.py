@@ -7,9 +7,9 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from jiedian.grid.circuit.calc.territory import LOW_KV, NONE
-from jiedian.grid.network.models import Device, Grid
-from jiedian.grid.network.queries.network import grid_named, network_of, parameter, territory_of, version_now
-from jiedian.shell.atlas import Stroke
+from jiedian.grid.network.models import Device
+from jiedian.grid.network.queries.land import way_of
+from jiedian.grid.network.queries.network import grid_named, network_of, parameter, territory_of
 
 from .capacity import Figure, Ledger, figures_of, ledger
 
@@ -34,10 +34,15 @@ class Sheet:
     figures: list[Figure]
 
 
+def value_of(figure: Figure, by: str = "open") -> float | None:
+    """Value of open capacity in kW: the smaller of both results, or ``formula`` or ``physical`` alone; None by hand."""
+    values = {"formula": figure.formula_kw, "physical": figure.physical_kw}
+    return values.get(by, figure.open_kw)
+
+
 def level_of(figure: Figure, by: str = "open") -> str:
     """Level of open capacity, in a word, by the smaller of both results or by ``formula`` or ``physical`` alone."""
-    values = {"formula": figure.formula_kw, "physical": figure.physical_kw}
-    return level(values.get(by, figure.open_kw), figure.device.kv)
+    return level(value_of(figure, by), figure.device.kv)
 
 
 def level(open_kw: float | None, kv: float) -> str:
@@ -82,25 +87,10 @@ def lines_of(version_id: int, *, feeder: str = "", area: str = "") -> list[Line]
         chosen &= (land.feeder[rows.from_bus] == at) | (land.feeder[rows.to_bus] == at)
     found = []
     for row in np.flatnonzero(chosen).tolist():
-        points = _way(version_id, row)
+        points = way_of(network, row)
         if len(points) > 1:
             found.append(Line(rows.id[row], points, not (rows.from_closed[row] and rows.to_closed[row])))
     return found
-
-
-def _way(version_id: int, row: int) -> Points:
-    network = network_of(version_id)
-    way = network.routes.get(network.lines.id[row])
-    if way:
-        return way
-    ends = (network.lines.from_bus[row], network.lines.to_bus[row])
-    names = [network.buses.id[int(bus)] for bus in ends]
-    return tuple(network.places[name] for name in names if name in network.places)
-
-
-def strokes_of(grid: Grid) -> list[Stroke]:
-    """The medium-voltage lines of a grid as it stands, for maps of other rooms. Refused where no version is in force."""
-    return [Stroke(line.points, line.is_open) for line in lines_of(version_now(grid).pk)]
 
 
 def sheet(

@@ -147,6 +147,8 @@ def limits() -> Any:
         vmax_pu=parameter("VMAX_MV"),
         lv_vmin_pu=parameter("VMIN_LV"),
         lv_vmax_pu=parameter("VMAX_LV"),
+        single_vmin_pu=parameter("VMIN_220"),
+        single_vmax_pu=parameter("VMAX_220"),
         line_percent=100 * parameter("LINE_PHYSICAL"),
         transformer_percent=100 * parameter("TRAFO_PHYSICAL"),
     )

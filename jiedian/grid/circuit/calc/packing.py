@@ -30,6 +30,7 @@ def pack(network: Network) -> bytes:
         "routes": network.routes,
         "held_pu": network.held_pu,
         "stars": network.stars,
+        "names": network.names,
     }
     arrays: dict[str, Any] = {}
     for table, kind in TABLES:
@@ -77,6 +78,7 @@ def _network(words: dict[str, Any], array: Any) -> Network:
         places={bus: (float(x), float(y)) for bus, (x, y) in words["places"].items()},
         stars=tuple(words.get("stars", ())),
         held_pu={bus: float(pu) for bus, pu in words.get("held_pu", {}).items()},
+        names={str(key): str(name) for key, name in words.get("names", {}).items()},
         routes={line: tuple((float(x), float(y)) for x, y in way) for line, way in words["routes"].items()},
         **tables,
     )
@@ -96,6 +98,7 @@ def as_json(network: Network) -> dict[str, Any]:
     plain["places"] = {bus: list(place) for bus, place in network.places.items()}
     plain["stars"] = list(network.stars)
     plain["held_pu"] = dict(network.held_pu)
+    plain["names"] = dict(network.names)
     plain["routes"] = {line: [list(point) for point in way] for line, way in network.routes.items()}
     return plain
 
@@ -122,6 +125,7 @@ def from_json(data: dict[str, Any]) -> Network:
         }
         words |= {name: data[name] for name in ("name", "note", "hz", "places", "routes")}
         words |= {"held_pu": data.get("held_pu", {}), "stars": data.get("stars", ())}
+        words["names"] = data.get("names", {})
         network = _network(words, lambda table, column: _array(table, column, data[table][column]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise refuse("grid.json", error=error) from error

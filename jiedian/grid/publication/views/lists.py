@@ -11,7 +11,7 @@ from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.shell.shell import page
 from jiedian.shell.tables import table_response
 
-from ..queries import issues
+from ..queries.issues import issues
 
 
 @page("grid.view")

@@ -1,153 +1,161 @@
-"""Publication for customers: the last (``?issue=`` an earlier one) by area, feeder and main transformer. No customer, no node, no pole.
+"""The public page: the last issue of a grid (``?issue=`` an earlier one, ``?grid=`` another grid's), and what its data are."""
 
-An issue never changes, so a reader who has it is told so (304) and nothing is drawn again.
-"""
-
-import json
-import time
-from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.cache import patch_vary_headers
+from django.utils.timezone import localdate
 from django.views.decorators.http import condition
 
+from jiedian.core.findings import Refused
 from jiedian.grid.capacity.queries.maps import level_words
-from jiedian.shell.shell import business_now, page
-from jiedian.shell.tables import table_response
+from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.queries.network import parameter_rows
+from jiedian.shell.shell import business_now, page, refused
 
-from ..models import Publication, Published
-from ..queries import issue_numbered, issue_of, latest, level_of
+from ..models import Publication
+from ..queries.dataset import kind_words
+from ..queries.issues import Wish, is_last, issue_of, issues, published_grids, selected
+from ..queries.page import (
+    NEAR,
+    SHOWN,
+    Question,
+    card_for,
+    counts,
+    lateness,
+    lines_for,
+    look_at,
+    nothing_there,
+)
+from ..queries.rows import FIELDS, plain_rows
+from .asking import STATUS, Selection, checked_each_time, place_in, selection_of, tag_of
 
-SHOWN = 300
-STARTED = time.time_ns()
-"""What was drawn by code that was replaced since is not current."""
+NAMES = ("grid", "issue", "kind", "feeder", "level", "q", "device", "at", "lon", "lat")
+"""What the page reads of its address; a campaign's own parameters are let pass."""
 
 
-def _asked(request: HttpRequest) -> Publication | None:
-    """The issue that is asked for by its number, else the last."""
-    number = request.GET.get("issue", "")
-    return issue_numbered(number) if number else latest()
+ASKED = "asked_of_capacity"
 
 
-def _data_tag(request: HttpRequest) -> str | None:
-    """Names an issue and what was asked of it; the same for everybody."""
-    publication = _asked(request)
-    return _tag(publication, request.get_full_path()) if publication else None
+def _asked(request: HttpRequest) -> Selection:
+    """What is asked, read once: for the tag and for the page."""
+    if ASKED not in request.__dict__:
+        request.__dict__[ASKED] = selection_of(request, set(request.GET) | set(NAMES))
+    found: Selection = request.__dict__[ASKED]
+    return found
 
 
 def _page_tag(request: HttpRequest) -> str | None:
-    """The same for the page of somebody who has not signed in, in his language; the demo's clock stands on every page."""
-    publication = _asked(request)
-    if publication is None or request.user.is_authenticated:
+    """The tag of the page for somebody who has not signed in; it tells the day, and in the demo the clock stands on it."""
+    if request.user.is_authenticated:
         return None
-    clock = f"{business_now():%F%R}" if settings.DEMO else ""
-    return _tag(publication, request.get_full_path(), get_language() or "", clock)
-
-
-def _tag(publication: Publication, *asked: str) -> str:
-    parts = (str(publication.pk), publication.published_at.isoformat(), str(STARTED), *asked)
-    return f'"{sha256("|".join(parts).encode()).hexdigest()[:32]}"'
-
-
-def _checked_each_time(response: HttpResponse) -> HttpResponse:
-    """Let a browser keep the answer, and ask each time whether it is still the last issue."""
-    response["Cache-Control"] = "no-cache"
-    return response
+    try:
+        publication = _asked(request).publication
+    except Refused:
+        return None
+    now = business_now()
+    day = f"{now:%F%R}" if settings.DEMO else f"{localdate(now)}"
+    return tag_of(publication, request, day, str(ground_now().pk), request.headers.get("HX-Request", ""))
 
 
 @page("public")
 @condition(etag_func=_page_tag)
-def capacity(request: HttpRequest) -> HttpResponse:
-    """The map for everybody."""
-    publication = _asked(request)
-    context: dict[str, Any] = {"publication": publication, "q": request.GET.get("q", "")[:60]}
-    if publication:
-        issue = issue_of(publication)
-        text = context["q"].strip().lower()
-        found = [row for row in issue.rows if text in row.device.name.lower()]
-        context |= {
-            "publication": issue.publication,
-            "is_chosen": "issue" in request.GET,
-            "query": f"issue={issue.publication.number}" if "issue" in request.GET else "",
-            "earlier": f"issue={issue.publication.number - 1}" if issue.publication.number > 1 else "",
-            "rows": [(row, level_of(row)) for row in found[:SHOWN]],
-            "drawing": issue.drawing,
-            "legend": [(level, word, None) for level, word in level_words().items()],
-        }
-    return _checked_each_time(render(request, "publication/capacity.html", context))
+def capacity(request: HttpRequest) -> HttpResponseBase:
+    """Public page of what can still be connected: search, map, list, and one device with its sum."""
+    try:
+        asked = _asked(request)
+        question = _question(request, asked)
+        context = _context(asked.publication, question, is_chosen="issue" in request.GET)
+    except Refused as refusal:
+        if refusal.findings[0].code == "published.none":
+            return checked_each_time(render(request, "publication/capacity.html", {"publication": None}))
+        status = STATUS.get(refusal.findings[0].code, 400)
+        return refused(request, list(refusal.findings), status=status)
+    part = "publication/_card.html" if request.headers.get("HX-Request") and context["card"] else ""
+    answer = render(request, part or "publication/capacity.html", context)
+    patch_vary_headers(answer, ["HX-Request"])
+    return checked_each_time(answer)
 
 
-def _plain(row: Published) -> dict[str, Any]:
+def _question(request: HttpRequest, asked: Selection) -> Question:
+    """The place is ``at=lon,lat``, or both by their names."""
+    lon, lat = request.GET.get("lon", "").strip(), request.GET.get("lat", "").strip()
+    at = request.GET.get("at", "").strip() or (f"{lon},{lat}" if lon or lat else "")
+    kept = {
+        name: value for name in NAMES if name != "device" and (value := request.GET.get(name, "").strip())
+    }
+    return Question(
+        asked.wish,
+        place_in(at) if at else None,
+        request.GET.get("device", "").replace("\x00", "")[:140],
+        kept,
+    )
+
+
+def _context(publication: Publication, question: Question, *, is_chosen: bool) -> dict[str, Any]:
+    issue = issue_of(publication)
+    lines, total = lines_for(issue, question)
+    areas, by_hand = counts(issue)
+    card, drawn = card_for(issue, question, lines), issue.map
+    grids = published_grids()
     return {
-        "device": row.device.name,
-        "kind": row.device.kind,
-        "kv": row.device.kv,
-        "open_kw": None if row.open_kw is None else round(row.open_kw, 1),
-        "level": level_of(row),
-        "by_hand": row.open_kw is None,
+        "publication": issue.publication,
+        "question": question,
+        "wish": question.wish,
+        "kept": _kept(question),
+        "is_chosen": is_chosen,
+        "earlier": publication.number > 1,
+        "lines": lines,
+        "total": total,
+        "is_short": total > len(lines) and not question.place,
+        "empty": nothing_there(question),
+        "card": card,
+        "look": look_at(question, card),
+        "drawing": drawn.svg,
+        "ramp": drawn.ramp,
+        "ground": ground_now(),
+        "next": lateness(
+            publication, today=localdate(business_now()), is_last=not is_chosen or is_last(publication)
+        ),
+        "areas": areas,
+        "by_hand": by_hand,
+        "grids": [(grid.code, grid.name) for grid in grids] if len(grids) > 1 else [],
+        "kinds": list(kind_words().items()),
+        "levels": list(level_words().items()),
+        "limits": {"near": NEAR, "shown": SHOWN},
+        "basis": parameter_rows()["LOADING_AREA"],
     }
 
 
-def _head(publication: Publication) -> dict[str, Any]:
+def _kept(question: Question) -> dict[str, str]:
+    """Queries for the links of the page: this issue of this grid, and the same narrowed as the list is."""
+    own = {name: value for name, value in question.kept.items() if name in ("grid", "issue")}
+    narrowed = {name: value for name, value in question.kept.items() if name not in ("at", "lon", "lat")}
     return {
-        "number": publication.number,
-        "due_on": publication.due_on.isoformat(),
-        "published_at": publication.published_at.isoformat(),
-        "late_days": publication.late_days,
-        "formula": publication.formula,
-        "grid": publication.grid.name,
-        "note_zh": publication.grid.note_zh,
-        "note_en": publication.grid.note_en,
+        "issue": urlencode(own),
+        "list": urlencode(narrowed),
+        "grid": urlencode({k: v for k, v in own.items() if k == "grid"}),
     }
 
 
 @page("public")
-@condition(etag_func=_data_tag)
-def capacity_api(request: HttpRequest) -> HttpResponse:
-    """The last issue as JSON; ``?kind=area|feeder|main`` keeps one kind. 404 with problem+json before the first issue."""
-    publication = _asked(request)
-    if publication is None:
-        return JsonResponse(
-            {"type": "about:blank", "title": "There is no such issue", "status": 404},
-            status=404,
-            content_type="application/problem+json",
-        )
-    kind, issue = request.GET.get("kind", ""), issue_of(publication)
-    rows = [row for row in issue.rows if not kind or row.device.kind == kind]
-    content = {"publication": _head(issue.publication), "capacity": [_plain(row) for row in rows]}
-    return _checked_each_time(JsonResponse(content, json_dumps_params={"ensure_ascii": False}))
-
-
-@page("public")
-@condition(etag_func=_data_tag)
-def capacity_geojson(request: HttpRequest) -> HttpResponse:
-    """The last issue as GeoJSON points (longitude, latitude)."""
-    publication = _asked(request)
-    issue = issue_of(publication) if publication else None
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [row.device.lon, row.device.lat]},
-            "properties": _plain(row),
-        }
-        for row in (issue.rows if issue else ())
-        if row.device.lon is not None and row.device.lat is not None
-    ]
-    content: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if issue:
-        content["publication"] = _head(issue.publication)
-    text = json.dumps(content, ensure_ascii=False)
-    return _checked_each_time(HttpResponse(text, content_type="application/geo+json"))
-
-
-@page("public")
-@condition(etag_func=_data_tag)
-def capacity_csv(request: HttpRequest) -> HttpResponse:
-    """The last issue as CSV."""
-    publication = _asked(request)
-    heads = ["device", "kind", "kv", "open_kw", "level", "by_hand"]
-    rows = [list(_plain(row).values()) for row in (issue_of(publication).rows if publication else ())]
-    return _checked_each_time(table_response("capacity", heads, rows, kind="csv"))
+def dataset(request: HttpRequest) -> HttpResponseBase:
+    """Data-set page: fields with their units, every issue, how to ask, on what terms, a sample."""
+    grid = request.GET.get("grid", "").strip()
+    try:
+        publication = selection_of(request, ("grid", "issue")).publication
+    except Refused as refusal:
+        if refusal.findings[0].code != "published.none":
+            return refused(request, list(refusal.findings), status=STATUS.get(refusal.findings[0].code, 400))
+        publication = None
+    sample = plain_rows(selected(publication, Wish("area"))[:1], publication) if publication else ()
+    context = {
+        "publication": publication,
+        "fields": FIELDS,
+        "sample": next(iter(sample), None),
+        "issues": issues(120, grid=grid),
+    }
+    return render(request, "publication/dataset.html", context)

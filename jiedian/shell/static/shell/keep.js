@@ -1,6 +1,7 @@
 // What was typed stays: when the language is switched on any page, and in a form with data-draft also when it is loaded anew.
 // It is kept in this window alone, taken out once it is back in its form, and forgotten when the form is sent. Never at a kiosk's end.
-// A form that was sent after the session had ended comes back too: only the page of signing in, between, shows that it was not taken.
+// A form that was sent after the session had ended, or was refused on a page of its own, comes back too: the page between shows that
+// it was not taken.
 "use strict";
 (() => {
   const atKiosk = document.body.classList.contains("at-kiosk");
@@ -27,7 +28,7 @@
     }
   };
   const sent = sessionStorage.getItem("sent");
-  const signsIn = /^\/(account\/login|track\/($|[^/]+\/code\/))/.test(location.pathname) || !!document.querySelector("[data-unopened]");
+  const signsIn = /^\/(account\/login|track\/($|[^/]+\/code\/))/.test(location.pathname) || !!document.querySelector("[data-unopened], [data-untaken]");
   if (sent && signsIn) sessionStorage.setItem("unsent", sent);
   if (!signsIn) {
     if (sent && sessionStorage.getItem("unsent") !== sent) sessionStorage.removeItem(sent);

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from jiedian.grid.network.queries.network import parameter
+from jiedian.clocks.queries import calendar
+from jiedian.core.findings import Refused
+from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.menu import BlockRow, Module
+from jiedian.supply.study.calc.newline import NewLine
+from jiedian.supply.study.calc.options import CLOSE_CNY, decider, ranked_options
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.queries.maps import state_of
@@ -40,7 +45,10 @@ class PointRow:
 
 @dataclass(frozen=True)
 class Way:
-    """One way to supply the customer as a card: the numbers of its points on the map, why, four figures, what binds first."""
+    """One way to supply the customer as a card: the numbers of its points on the map, why, four figures, what binds first.
+
+    ``line`` is its weakest new line, with the voltage at the customer's end; ``power_on`` the day if it is signed today.
+    """
 
     numbers: tuple[int, ...]
     option: Option
@@ -50,8 +58,8 @@ class Way:
     look: str
     because: str
     weakest: SupplyPoint
-    u_pu: float
-    u_low_pu: float
+    line: NewLine | None
+    power_on: date | None
 
     @property
     def grade(self) -> str:
@@ -107,7 +115,6 @@ def _blocks(option: Option, study: Study) -> tuple[Block, ...]:
 def _way(
     study: Study, option: Option, shown: Sequence[Option], numbers: dict[str, int], *, is_chosen: bool
 ) -> Way:
-    known = [leg for leg in option.legs if leg.u_pu == leg.u_pu]
     weakest = min(option.legs, key=lambda leg: -1.0 if leg.is_by_hand else leg.capacity_kw)
     word, look = _verdict(study, option)
     return Way(
@@ -119,13 +126,21 @@ def _way(
         look=look,
         because=because(option, shown),
         weakest=weakest,
-        u_pu=min((leg.u_pu for leg in known), default=float("nan")),
-        u_low_pu=parameter("VMIN_LV" if option.legs[0].kv < 1 else "VMIN_MV"),
+        line=weakest_line(option.legs, option.choices.line),
+        power_on=_power_on(study, option),
     )
 
 
+def _power_on(study: Study, option: Option) -> date | None:
+    """The day power comes if the scheme is signed today; None beyond the calendar."""
+    try:
+        return calendar().add(study.rules.on, round(option.days.mid))
+    except Refused:
+        return None
+
+
 def _verdict(study: Study, option: Option) -> tuple[str, str]:
-    """Recommended is the first without anything forbidden; what contradicts a rule says so."""
+    """Recommended is the first, where nothing is forbidden in it; what contradicts a rule says so."""
     if option.to_explain:
         return _("有冲突"), "late"
     first = next((other for other in study.options if not other.to_explain), None)
@@ -137,38 +152,85 @@ def _verdict(study: Study, option: Option) -> tuple[str, str]:
 
 
 def because(option: Option, shown: Sequence[Option]) -> str:
-    """Sentence on what speaks for an option beside the others, and what against it, as one sentence."""
-    others = [other for other in shown if other.key != option.key]
-    if not others:
-        return _("只有这一种走法。")
-    merits = _merits(option, others)
-    dearer = option.customer.mid - min(other.customer.mid for other in others)
-    slower = option.days.mid - min(other.days.mid for other in others)
-    if not merits or (dearer > 0 and slower > 0):
-        merits += _drawbacks(dearer, slower)
-    if _is_zh():
-        return "，".join(merits) + "。"
-    words = ", ".join(merits)
-    return f"{words[:1].upper()}{words[1:]}."
+    """Sentence on why an option has its place: what decided for the first over the second, and against another below the first."""
+    order = ranked_options(list({other.key: other for other in [*shown, option]}.values()))
+    mine = next(other for other in order if other.key == option.key)
+    if len(order) < 2:
+        return _("因为只有这一种走法。")
+    if mine is order[0]:
+        second = order[1]
+        first = _says(decider(mine, second), mine, second)
+        also = _merits(mine, order[1:], but=decider(mine, second))
+        return _("因为%(words)s。") % {"words": _joined([first, *also][:3])}
+    against = _says(decider(order[0], mine), mine, order[0])
+    merits = _merits(mine, [other for other in order if other.key != mine.key])
+    if merits:
+        told = {"merits": _joined(merits), "against": against}
+        return _("%(merits)s，但%(against)s。") % told
+    return _("因为%(words)s，排在后面。") % {"words": against}
 
 
-def _merits(option: Option, others: Sequence[Option]) -> list[str]:
-    """In which figure an option is better than every other; a figure all share says nothing."""
-    measures: list[tuple[str, Callable[[Option], float | str]]] = [
-        (_("客户费用最低"), lambda o: o.customer.mid),
-        (_("工期最短"), lambda o: o.days.mid),
-        (_("可靠性最好"), lambda o: o.reliability.id),
+def _joined(words: Sequence[str]) -> str:
+    return ("，" if _is_zh() else ", ").join(word for word in words if word)
+
+
+def _says(name: str, mine: Option, other: Option) -> str:
+    """What an option has to say of a criterion beside another: better or worse, and by how much."""
+    money_more, days_more = mine.customer.mid - other.customer.mid, mine.days.mid - other.days.mid
+    company_more = mine.company.mid - other.company.mid
+    line = weakest_line(mine.legs, mine.choices.line)
+    words = {
+        "conflict": (_("没有要说明的冲突"), _("有 %(n)d 处冲突须说明") % {"n": len(mine.to_explain)}),
+        "capacity": (_("容量已经算清"), _("容量不足或须人工核定")),
+        "apart": (_("各路电源离得够开"), _("各路电源离得不够开")),
+        "date": (_("赶得上客户要的日子"), _("赶不上客户要的日子")),
+        "cost": (
+            _("客户少花 %(money)s") % {"money": amount_words(-money_more)},
+            _("客户多花 %(money)s") % {"money": amount_words(money_more)},
+        ),
+        "reliability": (_("可靠性更好"), _("可靠性差一级")),
+        "margin": (_("客户处电压余量更大"), _("客户处电压余量小，%(room)s") % {"room": _room(line)}),
+        "company": (
+            _("公司少投资 %(money)s") % {"money": amount_words(-company_more)},
+            _("公司多投资 %(money)s") % {"money": amount_words(company_more)},
+        ),
+        "days": (
+            _("早 %(n)d 个工作日送电") % {"n": -days_more},
+            _("晚 %(n)d 个工作日送电") % {"n": days_more},
+        ),
+    }
+    if name not in words:
+        return _("各项都一样，按名称排列")
+    is_better = decider(mine, other) == name and ranked_options([mine, other])[0].key == mine.key
+    return words[name][0 if is_better else 1]
+
+
+def _room(line: NewLine | None) -> str:
+    """Voltage at the customer's end beside its limit."""
+    if line is None or line.u_pu is None:
+        return "—"
+    is_low = line.u_pu - line.low_pu <= line.high_pu - line.u_pu
+    told = {"u": f"{line.u_pu:.3f}", "limit": f"{line.low_pu if is_low else line.high_pu:g}"}
+    return (_("%(u)s，下限 %(limit)s") if is_low else _("%(u)s，上限 %(limit)s")) % told
+
+
+def _merits(option: Option, others: Sequence[Option], *, but: str = "") -> list[str]:
+    """In which figure an option is better than every other; a figure all share, or told already (``but``), says nothing."""
+    measures: list[tuple[str, str, Callable[[Option], float | str]]] = [
+        ("cost", _("客户费用最低"), lambda o: round(o.customer.mid / CLOSE_CNY)),
+        ("days", _("工期最短"), lambda o: o.days.mid),
+        ("reliability", _("可靠性最好"), lambda o: o.reliability.id),
     ]
-    return [words for words, of in measures if all(of(option) < of(other) for other in others)]  # type: ignore[operator]
+    return [
+        words
+        for name, words, of in measures
+        if name != but and all(of(option) < of(other) for other in others)  # type: ignore[operator]
+    ]
 
 
-def _drawbacks(dearer: float, slower: float) -> list[str]:
-    words = []
-    if dearer > 0:
-        words.append(_("比最省的多 %(money)s") % {"money": money(Interval(dearer, dearer, dearer))})
-    if slower > 0:
-        words.append(_("比最快的晚 %(n)d 个工作日") % {"n": round(slower)})
-    return words or [_("费用与工期同其他走法相当")]
+def amount_words(cny: float) -> str:
+    """A difference of money, as ``money`` writes it."""
+    return money(Interval(cny, cny, cny))
 
 
 def way_name(option: Option) -> str:

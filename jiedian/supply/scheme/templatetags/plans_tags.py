@@ -1,22 +1,30 @@
 """Schemes as pages write them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
-from jiedian.supply.study.calc.menu import BlockRow
+from jiedian.supply.study.calc.menu import BlockRow, FieldRow, Module
+from jiedian.supply.study.calc.newline import NewLine
 from jiedian.supply.study.calc.quality import Check
+from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 
+from ..calc import oneline
 from ..models import Scheme
 from ..queries import bench, panel
 from ..queries.schemes import ITEMS
+from ..queries.sheet import field_names
 
 register = template.Library()
+SMALL_ROOM_PU = 0.02
+"""Below this room the voltage at the customer's end is what an option reaches first."""
 
 
 def _is_zh() -> bool:
@@ -49,10 +57,22 @@ def scheme_blocks(scheme: Scheme) -> tuple[tuple[BlockRow, tuple[panel.Line, ...
 
 @register.filter
 def block_names(codes: list[str]) -> str:
-    """Parts of the menu by name."""
-    rows = {row.id: row for row in load("schemes/blocks.csv", BlockRow)}
-    names = [(rows[c].name_zh if _is_zh() else rows[c].name_en) if c in rows else c for c in codes]
-    return ("、" if _is_zh() else ", ").join(names)
+    """Fields of the form by name, and parts of the menu as versions before named them."""
+    blocks, fields = load("schemes/blocks.csv", BlockRow), load("schemes/fields.csv", FieldRow)
+    names = {row.id: row.name_zh if _is_zh() else row.name_en for row in (*blocks, *fields)}
+    return ("、" if _is_zh() else ", ").join(names.get(code, code) for code in codes)
+
+
+@register.filter
+def field_name(module: Module) -> str:
+    """The field of the form that a line fills."""
+    return field_names(_is_zh()).get((module.block, module.slot), "")
+
+
+@register.filter
+def one_line(scheme: Scheme) -> str:
+    """The one-line diagram of a version; nothing where it was kept before there was one."""
+    return mark_safe(oneline.one_line(scheme.content, is_zh=_is_zh()))  # noqa: S308  drawn by us, every word escaped
 
 
 @register.filter
@@ -121,6 +141,60 @@ register.filter("way_name", bench.way_name)
 def line_word(line: str) -> str:
     """Overhead or cable."""
     return _("电缆") if line == "cable" else _("架空")
+
+
+@register.filter
+def end_word(leg: Mapping[str, Any]) -> str:
+    """Voltage at the customer's end of a kept point, by its lines: of each kind that was computed, the lowest."""
+    ends = [line["u_pu"] for line in leg.get("lines", ()) if line.get("u_pu") is not None]
+    return f"{min(ends):.3f}" if ends else "—"
+
+
+@register.filter
+def limit_word(line: NewLine | None) -> str:
+    """The limit of the voltage at the customer's end that is nearer."""
+    if line is None or line.u_pu is None:
+        return _("未核算")
+    is_low = line.u_pu - line.low_pu <= line.high_pu - line.u_pu
+    limit = line.low_pu if is_low else line.high_pu
+    return (_("下限 %(limit)s") if is_low else _("上限 %(limit)s")) % {"limit": f"{limit:g}"}
+
+
+@register.filter
+def conductor_words(line: NewLine) -> str:
+    """Conductor of a new line with its drop and current."""
+    told = {
+        "name": line.name_zh if _is_zh() else line.name_en,
+        "drop": f"{line.drop_percent:.1f}",
+        "amps": f"{line.current_a:.0f}",
+        "rated": f"{line.rated_a:.0f}",
+    }
+    return _("%(name)s，压降 %(drop)s%%，电流 %(amps)s A（载流量 %(rated)s A）") % told
+
+
+@register.filter
+def first_limit(way: bench.Way) -> str:
+    """What an option reaches first: the voltage at the customer's end where its room is small, else what binds the point."""
+    line, point = way.line, way.weakest
+    if line is not None and line.u_pu is not None and line.margin_pu < SMALL_ROOM_PU:
+        return _("客户处电压 %(u)s，%(limit)s") % {"u": f"{line.u_pu:.3f}", "limit": limit_word(line)}
+    if point.is_by_hand:
+        return _("人工核定")
+    told = {"element": point.element or "—", "kw": f"{point.capacity_kw:,.0f}"}
+    return _("%(element)s，可开放 %(kw)s kW") % told
+
+
+@register.filter
+def transfer_word(option: Option) -> str:
+    """What becomes of the customer when his line fails, in a word."""
+    words = {"yes": _("可转供"), "no": _("不能转供"), "unknown": _("转供未校核")}
+    apart = {
+        "station": _("双站可转"),
+        "section": _("不同母线段"),
+        "feeder": _("不同线路"),
+        "none": _("同一线路"),
+    }
+    return apart.get(option.facts["apart"]) or words[option.facts["transfer"]]
 
 
 @register.filter

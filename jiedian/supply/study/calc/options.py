@@ -1,45 +1,77 @@
 """方案比选: which sets of supply points are worth composing, and in which order they are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from .ends import kinds_able, weakest_line
+from .newline import KINDS
 from .scheme import APART, Option, Rules, compose, source_row
-from .supply import Choices, SupplyPoint, Wish, apart, ranks
+from .supply import Choices, SupplyPoint, Wish, apart
+
+CLOSE_CNY = 1000
+"""Costs nearer than this are alike: the catalogue is not exact to it."""
 
 
 def options(
     wish: Wish, points: Sequence[SupplyPoint], rules: Rules, *, base_wd: int, wanted: int = 3
 ) -> tuple[Option, ...]:
-    """The best few ways to supply a wish, ranked by what the customer pays; after them those whose sources are nearer to each
-    other than the grade wants, and last those without the capacity or with a conflict to explain.
+    """The best few ways to supply a wish, the recommended first; after them those whose sources are nearer to each
+    other than the grade wants, and last those with a conflict to explain.
 
-    Different feeders come before a second point of the same one, and a cable beside an overhead line when places are left.
+    Only points that carry the load and whose new line holds at the customer's end. Different feeders come before a second
+    point of the same one, and a cable beside an overhead line when places are left.
     """
-    able = [point for point in points if point.carries(wish.load_kw)]
+    able = [point for point in points if point.is_able(wish.load_kw)]
     count = max(wish.sources, source_row(rules, wish.importance).sources)
     chosen = (
         [(point,) for point in _spread(able, wanted)]
         if count < 2
         else _sets(wish, able, rules, count, wanted)
     )
-    made = [compose(wish, legs, rules, Choices(), base_wd=base_wd) for legs in chosen]
-    for legs in list(chosen)[: max(0, wanted - len(made))]:
-        made.append(compose(wish, legs, rules, Choices(line="cable"), base_wd=base_wd))
-    return ranked_options(made)
+    made, more = list[Option](), list[Option]()
+    for legs in chosen:
+        for n, kind in enumerate(kinds_able(legs, wish.load_kw, KINDS)):
+            (more if n else made).append(compose(wish, legs, rules, Choices(line=kind), base_wd=base_wd))
+    return ranked_options([*made, *more[: max(0, wanted - len(made))]])
 
 
 def ranked_options(made: Sequence[Option]) -> tuple[Option, ...]:
-    """In order of the customer's cost, then the company's, then time; each with the places its interval allows."""
-    order = sorted(made, key=_order)
-    places = ranks([option.customer for option in order])
-    return tuple(replace(option, rank=place) for option, place in zip(order, places, strict=True))
+    """In the order of ``CRITERIA``, each with its place: no two share one, and the first is the recommended one."""
+    order = sorted(made, key=lambda option: [measure(option) for _name, measure in CRITERIA])
+    return tuple(replace(option, rank=(n, n)) for n, option in enumerate(order, start=1))
 
 
-def _order(o: Option) -> tuple[bool, bool, bool, float, float, float, str]:
-    is_short = "yes" in (o.facts["capacity_short"], o.facts["by_hand"])
-    is_near = o.facts["sources_near"] == "yes"
-    return (bool(o.to_explain), is_short, is_near, o.customer.mid, o.company.mid, o.days.mid, o.key)
+def decider(better: Option, worse: Option) -> str:
+    """Name of the criterion by which one option stands before another; empty where they are alike in all."""
+    return next((name for name, of in CRITERIA if of(better) != of(worse)), "")
+
+
+def _late(option: Option) -> bool:
+    left = option.facts.get("days_left", "")
+    return bool(left) and option.days.mid > int(left)
+
+
+def _margin(option: Option) -> float:
+    """Room of the voltage at the customer's end, to a hundredth: less than that decides nothing."""
+    line = weakest_line(option.legs, option.choices.line)
+    return round(line.margin_pu, 2) if line else 0.0
+
+
+CRITERIA: tuple[tuple[str, Callable[[Option], object]], ...] = (
+    ("conflict", lambda o: bool(o.to_explain)),
+    ("capacity", lambda o: "yes" in (o.facts["capacity_short"], o.facts["by_hand"])),
+    ("apart", lambda o: o.facts["sources_near"] == "yes"),
+    ("date", _late),
+    ("cost", lambda o: round(o.customer.mid / CLOSE_CNY)),
+    ("reliability", lambda o: o.reliability.id),
+    ("margin", lambda o: -_margin(o)),
+    ("company", lambda o: round(o.company.mid / CLOSE_CNY)),
+    ("days", lambda o: o.days.mid),
+    ("key", lambda o: o.key),
+)
+"""What decides between two options, in this order: a conflict to explain, capacity that is known and suffices, sources as far
+apart as the grade wants, the day the customer wants, his cost, reliability, voltage at his end, the company's cost, days."""
 
 
 def _spread(points: Sequence[SupplyPoint], wanted: int) -> list[SupplyPoint]:

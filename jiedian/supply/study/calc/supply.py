@@ -1,7 +1,8 @@
 """供电方案的组成: what a customer wishes, the points that could supply him, and what a choice costs, takes and is worth."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -12,6 +13,8 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.ground import Point
 
+from .builds import Builds, PieceName
+from .newline import KINDS, NewLine
 from .quality import Disturbance
 
 STANDARD_KVA = (
@@ -37,8 +40,22 @@ STANDARD_KVA = (
     3150,
     4000,
     5000,
+    6300,
+    8000,
+    10000,
+    12500,
+    16000,
+    20000,
+    25000,
+    31500,
+    40000,
+    50000,
+    63000,
 )
-"""Rated capacities of distribution transformers (R10 series)."""
+"""Rated capacities of transformers (R10 series), kVA."""
+
+MOST_MV_KVA = 2500.0
+"""The largest transformer customers build at 10 (6, 20) kV."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,10 @@ class Wish:
     disturbance: Disturbance = field(default_factory=lambda: Disturbance({}))
     is_within_red_line: bool = False
     is_reviewed: bool = False
+    feed_in_kw: float = 0.0
+    has_fee: bool = False
+    days_left: int | None = None
+    """Working days until the day on which the customer wants power; None where he named none."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +86,8 @@ class SupplyPoint:
     """A place on the network that could supply a customer, with what binds there.
 
     ``capacity_kw`` is what the point can still take (NaN: to be answered by hand, ``lift`` says why); voltages in
-    pu, loadings in percent with the wish added; ``transfer_kw`` what still gets through when the feeder's head is open;
+    pu, loadings in percent with the wish added; ``lines`` are the new line to the customer, overhead and by cable; ``feed_kw`` is what the
+    point can still take of generation, beside what is asked; ``transfer_kw`` what still gets through when the feeder's head is open;
     ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared.
     """
 
@@ -90,6 +112,10 @@ class SupplyPoint:
     short_circuit_mva: float = float("nan")
     supply_mva: float = float("nan")
     transfer_kw: float = float("nan")
+    lines: tuple[NewLine, ...] = ()
+    feed_kw: float = float("nan")
+    feed_element: str = ""
+    feed_asked_kw: float = 0.0
 
     @property
     def is_by_hand(self) -> bool:
@@ -97,6 +123,30 @@ class SupplyPoint:
 
     def carries(self, load_kw: float) -> bool:
         return self.capacity_kw >= load_kw
+
+    def line(self, kind: str) -> NewLine | None:
+        """New line of a kind to the customer; None where none was computed."""
+        return next((line for line in self.lines if line.kind == kind), None)
+
+    def by(self, kind: str) -> "SupplyPoint":
+        """The point with the new line of one kind alone, as a version keeps it."""
+        return replace(self, lines=tuple(line for line in self.lines if line.kind == kind))
+
+    def takes(self, load_kw: float, kind: str) -> float:
+        """Power drawn here for a load at the customer's end, with what the new line loses."""
+        line = self.line(kind)
+        return load_kw + (line.loss_kw if line else 0.0)
+
+    def supplies(self, load_kw: float, kind: str) -> bool:
+        """True if the point carries a load with the loss of its new line and what is fed in, and that line holds at its end."""
+        line = self.line(kind)
+        if self.feed_asked_kw > 0 and self.feed_kw < self.feed_asked_kw:
+            return False
+        return self.carries(self.takes(load_kw, kind)) and (line is None or line.holds)
+
+    def is_able(self, load_kw: float) -> bool:
+        """True if the point supplies a load by some kind of line."""
+        return any(self.supplies(load_kw, kind) for kind in KINDS)
 
 
 @dataclass(frozen=True)
@@ -120,7 +170,7 @@ class PriceRow(Sourced):
     cny: Decimal
     low: Decimal
     high: Decimal
-    payer: Literal["external", "customer", "utility"]
+    piece: PieceName
     name_zh: str
     name_en: str
     effective_from: date | None
@@ -128,11 +178,11 @@ class PriceRow(Sourced):
 
 @dataclass(frozen=True)
 class WorksRow(Sourced):
-    """Working days of a piece of work: a fixed part and a part per kilometre."""
+    """Working days to build a piece: a fixed part and a part per kilometre."""
 
     id: str
     condition: SchemeCondition
-    who: Literal["external", "customer", "utility"]
+    piece: PieceName
     fixed_wd: Decimal
     per_km_wd: Decimal
     name_zh: str
@@ -185,23 +235,34 @@ class Interval:
     mid: float
     high: float
 
-    def meets(self, other: "Interval") -> bool:
-        return self.low <= other.high and other.low <= self.high
-
 
 CENT = Decimal("0.01")
 
 
-def split_transformers(kva: float, *, at_least: int = 1) -> tuple[float, ...]:
-    """The fewest equal standard transformers, up to four, that make up a capacity; the whole as one when none do.
+def split_transformers(kva: float, *, at_least: int = 1, most_kva: float = math.inf) -> tuple[float, ...]:
+    """Standard transformers that make up a capacity, none above ``most_kva``: one, else two equal, else two of unlike size, else
+    three or four equal; the whole as one when none do. Two that can stand in for each other are what planners build.
 
     >>> split_transformers(1260), split_transformers(630), split_transformers(630, at_least=2), split_transformers(777)
     ((630.0, 630.0), (630.0,), (315.0, 315.0), (777.0,))
+    >>> split_transformers(12_000), split_transformers(4000, most_kva=2500), split_transformers(6000, most_kva=2500)
+    ((8000.0, 4000.0), (2000.0, 2000.0), (2000.0, 2000.0, 2000.0))
     """
+    sizes = [size for size in STANDARD_KVA if size <= most_kva]
     for count in range(at_least, 5):
-        if any(abs(kva / count - size) < 0.05 for size in STANDARD_KVA):
+        if any(abs(kva / count - size) < 0.05 for size in sizes):
             return (float(round(kva / count, 1)),) * count
+        if count == 2:
+            unlike = [(a, kva - a) for a in sizes if kva / 2 < a <= 2 * kva / 3 + 0.05 and kva - a in sizes]
+            if unlike:
+                return (float(unlike[0][0]), float(unlike[0][1]))
     return (float(kva),)
+
+
+def proposed_units(kva: float, legs: Sequence[SupplyPoint]) -> tuple[float, ...]:
+    """Transformers proposed for a capacity: two at least where there are several sources."""
+    most = MOST_MV_KVA if legs[0].kv < 30 else math.inf
+    return split_transformers(kva, at_least=min(len(legs), 2), most_kva=most)
 
 
 def apart(legs: Sequence[SupplyPoint]) -> str:
@@ -215,9 +276,9 @@ def apart(legs: Sequence[SupplyPoint]) -> str:
 
 
 def cost_lines(
-    rows: Iterable[PriceRow], facts: Mapping[str, str], quantities: Mapping[str, Interval]
+    rows: Iterable[PriceRow], facts: Mapping[str, str], quantities: Mapping[str, Interval], made: Builds
 ) -> tuple[CostLine, ...]:
-    """The estimate: each price row whose condition holds, times its quantity; exact to the cent."""
+    """The estimate: each price row whose condition holds, times its quantity; exact to the cent. Who pays is whose piece it is."""
     found = []
     for row in rows:
         quantity = quantities.get(row.quantity)
@@ -229,7 +290,7 @@ def cost_lines(
                 (quantity.low, quantity.mid, quantity.high), (row.low, row.cny, row.high), strict=True
             )
         )
-        payer = facts.get("external_payer", "customer") if row.payer == "external" else row.payer
+        payer = made.payer(row.piece)
         found.append(
             CostLine(row.id, row.name_zh, row.name_en, quantity.mid, row.unit, low, mid, high, payer)
         )
@@ -288,13 +349,16 @@ def total(lines: Iterable[CostLine], payer: str = "") -> Interval:
     )
 
 
-def days(rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, base_wd: int) -> Interval:
+def days(
+    rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, made: Builds, base_wd: int
+) -> Interval:
     """Working days from the signed scheme to the energised meter: the steps, and the longer of grid's and customer's works."""
     sums = {"utility": [0.0, 0.0, 0.0], "customer": [0.0, 0.0, 0.0]}
     for row in rows:
         if row.condition and not holds(row.condition, facts):
             continue
-        who = facts.get("external_payer", "customer") if row.who == "external" else row.who
+        found = made.of(row.piece)
+        who = found.builder if found else "customer"
         for i, length in enumerate((km.low, km.mid, km.high)):
             sums[who][i] += float(row.fixed_wd) + float(row.per_km_wd) * length
     low, mid, high = (base_wd + max(sums["utility"][i], sums["customer"][i]) for i in range(3))
@@ -304,17 +368,3 @@ def days(rows: Iterable[WorksRow], facts: Mapping[str, str], km: Interval, *, ba
 def reliability(rows: Iterable[ReliabilityRow], facts: Mapping[str, str]) -> ReliabilityRow:
     """The grade of a choice."""
     return next(row for row in rows if not row.condition or holds(row.condition, facts))
-
-
-def ranks(figures: Sequence[Interval]) -> tuple[tuple[int, int], ...]:
-    """For each figure the best and the worst place it can take when every figure may lie anywhere in its interval.
-
-    >>> ranks([Interval(1, 2, 3), Interval(2.5, 4, 5), Interval(6, 7, 8)])
-    ((1, 2), (1, 2), (3, 3))
-    """
-    found = []
-    for i, mine in enumerate(figures):
-        below = sum(other.high < mine.low for j, other in enumerate(figures) if j != i)
-        touching = sum(other.meets(mine) for j, other in enumerate(figures) if j != i)
-        found.append((1 + below, 1 + below + touching))
-    return tuple(found)

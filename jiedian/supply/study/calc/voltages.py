@@ -59,6 +59,12 @@ def fit(wish: Wish, rows: Sequence[VoltageRow]) -> Literal["yes", "no", "advised
     return "no" if all(binds(row.grade) for row in rows) else "advised"
 
 
+def above(rows: Iterable[VoltageRow], kv: float, *, on: date) -> list[float]:
+    """The voltages above one, the next first: where a customer goes whom it does not reach."""
+    held = {float(row.kv) for row in rows if in_force(row.effective_from, on, row.effective_to)}
+    return sorted(each for each in held if each > 1.06 * kv)
+
+
 def _admits(row: VoltageRow, wish: Wish) -> bool:
     within = float(row.from_kva) <= wish.kva and (not row.to_kva or wish.kva <= float(row.to_kva))
     return within and (not row.to_kw or wish.load_kw <= float(row.to_kw))

@@ -19,24 +19,35 @@ from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 
-from ..calc.supply import SupplyPoint
+from ..calc.newline import Load
+from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
+from .lines import checked, drawn
 from .rules import amount, factors, figures, lift
 
 LIMITS = {False: 24, True: 60}
 """Points looked at around a customer, the nearest: low voltage, and above."""
 
+EARTH_M = 200_000.0
+"""Farther than any customer is from his grid."""
+
 FAR, OF_EACH = 600, 12
 """Where sources must be apart: points looked through, and how many of each station or section are kept."""
 
-LEVELS = ((0.0, 1.0), (1.0, 30.0), (30.0, 1000.0))
-"""Low, medium and high voltage: from (kV), below (kV)."""
+BEYOND = 5
+"""Where no point lies within the radius: how many of the nearest are looked at, to say how far they are and what drops."""
+
+LEVELS = ((0.0, 1.0, "SEARCH-LV"), (1.0, 30.0, "SEARCH-MV"), (30.0, 1000.0, "SEARCH-HV"))
+"""Low, medium and high voltage: from (kV), below (kV), the radii of their search."""
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Surroundings of a customer: points nearest first, the radius searched, the network's own remark."""
+    """Surroundings of a customer: points nearest first, the radius searched, the network's own remark.
+
+    ``is_beyond``: none lies within the radius; the points are the nearest outside it.
+    """
 
     points: tuple[SupplyPoint, ...]
     radius_m: float
@@ -44,6 +55,7 @@ class Surroundings:
     note_en: str
     network: str
     findings: tuple[Finding, ...] = ()
+    is_beyond: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -58,13 +70,16 @@ def stiffness_of(version_id: int) -> Reals:
     return short_circuit_mva(network_of(version_id), source_mva=amount("SOURCE-MVA"))
 
 
-def points_around(site: Site, *, kv: float, load_kw: float, apart: str, on: date) -> Surroundings:
-    """The points of a voltage around a place; the radius grows until enough feeders are found, and where sources must be
-    ``apart`` (station, section), two of those. See domain reference 5.4."""
+def points_around(site: Site, wish: Wish, *, kv: float, apart: str, on: date) -> Surroundings:
+    """The points of a voltage around a place, each with the new line to it and the voltage at its end; the radius grows until
+    enough feeders are found, and where sources must be ``apart`` (station, section), two of those. Where the last radius holds
+    none, the nearest beyond it. See domain reference 5.4."""
     present = network_now(site.grid_code)
     version = present.version
     stamp = (version.pk, present.grid.revision, standing_stamp(version), measured_stamp(present.grid))
-    wanted = _Wanted(site.grid_code, site.lon, site.lat, kv, load_kw, apart, on.replace(day=1))
+    tangent = math.tan(math.acos(amount("PF")))
+    load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw)
+    wanted = _Wanted(site.grid_code, site.lon, site.lat, kv, load, apart, on.replace(day=1))
     return _around(stamp, wanted)
 
 
@@ -76,7 +91,7 @@ class _Wanted:
     lon: float
     lat: float
     kv: float
-    load_kw: float
+    load: Load
     apart: str
     on: date
 
@@ -87,43 +102,63 @@ def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
     present = network_now(wanted.grid_code)
     place = Place(present.grid, wanted.lon, wanted.lat, "pin")
     if wanted.kv >= HIGH_KV:
-        return _around_high(present, place, wanted.kv)
-    near, parents, radius = _near(place, _levels(present, wanted.kv), wanted.apart)
+        return _around_high(present, place, wanted)
+    near, parents, radius = _near(place, _levels(present, wanted.kv), wanted.apart, _radii(wanted.kv))
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
         return Surroundings((), radius, *note)
-    return Surroundings(_points(present, place, near, parents, wanted.load_kw, wanted.on), radius, *note)
+    points = _points(present, place, near, parents, wanted)
+    return Surroundings(points, radius, *note, is_beyond=all(item.distance_m > radius for item in near))
 
 
-def _around_high(present: Present, place: Place, kv: float) -> Surroundings:
-    """The busbars above the main transformers, as far as the search goes at all."""
-    version_id, radius = present.version.pk, max(figures("RADIUS-M"))
-    points = high_points(present, place, corridors_of(version_id), stiffness_of(version_id), radius_m=radius)
+def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surroundings:
+    """The busbars above the main transformers within the widest radius, or the nearest beyond it."""
+    version_id, radius = present.version.pk, max(_radii(wanted.kv))
+    known = corridors_of(version_id), stiffness_of(version_id)
+    points = high_points(present, place, *known, radius_m=radius)
+    is_beyond = not points
+    points = points or high_points(present, place, *known, radius_m=math.inf)[:BEYOND]
     grid = present.grid
-    found = tuple(no_level(kv, points)) if points else ()
-    return Surroundings(tuple(points), radius, grid.note_zh, grid.note_en, grid.name, found)
+    found = tuple(no_level(wanted.kv, points)) if points else ()
+    shown = tuple(drawn(point, wanted.load) for point in points)
+    return Surroundings(shown, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
+
+
+def _radii(kv: float) -> tuple[float, ...]:
+    """Radii of the search at a voltage, the smallest first (m)."""
+    return figures(next(name for low, below, name in LEVELS if low <= kv < below))
 
 
 def _levels(present: Present, kv: float) -> list[float]:
     """The nominal voltages of the network that belong to the asked level."""
-    low, below = next(level for level in LEVELS if level[0] <= kv < level[1])
+    low, below = next(level[:2] for level in LEVELS if level[0] <= kv < level[1])
     return sorted({round(float(v), 6) for v in np.unique(present.network.buses.kv) if low <= v < below})
 
 
-def _near(place: Place, levels: Sequence[float], apart: str) -> tuple[list[Near], dict[int, Device], float]:
+def _near(
+    place: Place, levels: Sequence[float], apart: str, radii: Sequence[float]
+) -> tuple[list[Near], dict[int, Device], float]:
     radius, limit = 0.0, LIMITS[max(levels, default=0) > 1]
     wide = FAR if apart in ("station", "section") else limit
     found: list[Near] = []
     parents: dict[int, Device] = {}
-    for radius in figures("RADIUS-M"):
-        near = [n for kv in levels for n in candidates_near(place, kv=kv, radius_m=radius, limit=wide)]
-        found = sorted(near, key=lambda item: item.distance_m)
+    for radius in radii:
+        found = _within(place, levels, radius, wide)
         parents = _parents(found)
         homes = {pk for pk, device in parents.items() if device.kind == apart}
         enough = len({item.node.parent_id for item in found}) >= amount("FEEDERS-WANTED")
         if enough and (wide == limit or len(homes) > 1):
             break
+    if not found:
+        found = _within(place, levels, EARTH_M, BEYOND)
+        parents = _parents(found)
     return _thinned(found, parents, apart, limit), parents, radius
+
+
+def _within(place: Place, levels: Sequence[float], radius_m: float, limit: int) -> list[Near]:
+    """The nodes of some voltages within a radius, nearest first."""
+    near = [n for kv in levels for n in candidates_near(place, kv=kv, radius_m=radius_m, limit=limit)]
+    return sorted(near, key=lambda item: item.distance_m)[:limit]
 
 
 def _thinned(found: Sequence[Near], parents: dict[int, Device], apart: str, limit: int) -> list[Near]:
@@ -146,7 +181,7 @@ def _home(node: Device, parents: dict[int, Device], kind: str) -> int:
 
 
 def _points(
-    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], load_kw: float, on: date
+    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], wanted: _Wanted
 ) -> tuple[SupplyPoint, ...]:
     buses = [present.bus(item.node) for item in near]
     lengths = corridors_of(present.version.pk).lengths(
@@ -159,9 +194,15 @@ def _points(
             item.distance_m, item.distance_m, item.distance_m, "straight"
         )
         made.append(_plain(item.node, parents, length, float(stiff[bus]), rated))
-    figures = figures_of([item.node for item in near], ledger(present.grid, on=on))
+    figures = figures_of([item.node for item in near], ledger(present.grid, on=wanted.on))
     made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
-    return tuple(_loaded(present, made, buses, load_kw))
+    if wanted.load.feed_in_kw > 0:
+        fed_in = figures_of(
+            [item.node for item in near], ledger(present.grid, on=wanted.on), direction="generation"
+        )
+        made = [_feeding(p, f, wanted.load.feed_in_kw) for p, f in zip(made, fed_in, strict=True)]
+    made = _loaded(present, made, buses, wanted.load.kw)
+    return tuple(checked(present, made, buses, wanted.load))
 
 
 def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
@@ -184,6 +225,12 @@ def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
         lift_zh=lift_zh,
         lift_en=lift_en,
     )
+
+
+def _feeding(point: SupplyPoint, figure: Figure, asked_kw: float) -> SupplyPoint:
+    """What the point can take of generation, and what binds it."""
+    open_kw = math.nan if figure.open_kw is None else figure.open_kw
+    return replace(point, feed_kw=open_kw, feed_element=figure.element, feed_asked_kw=asked_kw)
 
 
 def _parents(near: Sequence[Near]) -> dict[int, Device]:
@@ -215,7 +262,8 @@ def _plain(
     named = {device.kind: device.name for device in chain}
     feeder = named.get("area") or named.get("feeder") or named.get("section") or node.name
     spot = node.pole or node.name
-    name = f"{node.kv:g} kV {spot if spot.startswith(feeder) else f'{feeder} {spot}'}"
+    said = spot if spot.startswith(feeder) else f"{feeder} {spot}"
+    name = said if f"{node.kv:g}kV" in said else f"{node.kv:g} kV {said}"
     return SupplyPoint(
         bus=node.at_bus,
         name_zh=name,
@@ -279,7 +327,7 @@ def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint
 
 @lru_cache(maxsize=256)
 def _transfer_kw(version_id: int, revision: int, grid_code: str, bus: str, load_kw: float) -> float:
-    from jiedian.grid.capacity.calc.screening import transfers
+    from jiedian.grid.capacity.calc.transfers import transfers
 
     present = network_now(grid_code)
     row = bus_index(version_id)[bus]

@@ -11,9 +11,12 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.ground.rulebook.services import load
 
-from ..calc.menu import BandRow, BlockRow, ConflictRow, ModuleRow
+from ..calc.builds import PieceRow
+from ..calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
 from ..calc.metering import ClassRow
+from ..calc.newline import ConductorRow, Hold
 from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
+from ..calc.receiving import RatingRow
 from ..calc.scheme import Rules, SourceRow
 from ..calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
 from ..calc.voltages import VoltageRow
@@ -42,6 +45,26 @@ class LiftRow(Sourced):
     en: str
 
 
+@dataclass(frozen=True)
+class UseRow(Sourced):
+    """Words in a customer's name that tell what he uses power for."""
+
+    id: str
+    use: Literal["residential", "agriculture", "business", "industry"]
+    words: str
+
+
+def likely_use(*names: str) -> str:
+    """What a customer uses power for, by the first of his names that holds a word of the table; empty where none tells.
+
+    >>> [likely_use(name) for name in ("鲁中精密制造", "市第一人民医院", "王小明")]
+    ['industry', 'business', '']
+    """
+    rows = load("intake/uses.csv", UseRow)
+    told = (row.use for name in names for row in rows for word in row.words.split() if word in name)
+    return next(told, "")
+
+
 @cache
 def amounts() -> dict[str, AmountRow]:
     """Every figure of the schemes by its id."""
@@ -64,6 +87,18 @@ def factors() -> Factors:
     return Factors((straight[0], straight[1], straight[2]), (corridor[0], corridor[1], corridor[2]))
 
 
+def conductors() -> tuple[ConductorRow, ...]:
+    """The conductors new lines are built with."""
+    return load("schemes/conductors.csv", ConductorRow)
+
+
+def hold(kv: float, *, is_single_phase: bool) -> Hold:
+    """What must hold at the end of a new line of a voltage."""
+    reach = "REACH-LV" if kv < 1 else "REACH-MV" if kv < 30 else "REACH-35" if kv < 60 else "REACH-110"
+    low = "END-LOW-1PH" if is_single_phase else "END-LOW"
+    return Hold(amount(low), amount("END-HIGH"), amount(reach), amount("HOT"))
+
+
 def automatic() -> tuple[AutomaticRow, ...]:
     """Conditions of an answer by the system alone."""
     return load("schemes/automatic.csv", AutomaticRow)
@@ -77,13 +112,17 @@ def scheme_rules(on: date) -> Rules:
         bands=load("schemes/bands.csv", BandRow),
         modules=load("schemes/modules.csv", ModuleRow),
         blocks=load("schemes/blocks.csv", BlockRow),
+        fields=load("schemes/fields.csv", FieldRow),
+        ratings=load("schemes/ratings.csv", RatingRow),
         conflicts=load("schemes/conflicts.csv", ConflictRow),
         voltages=load("schemes/voltages.csv", VoltageRow),
         sources=load("schemes/sources.csv", SourceRow),
         classes=load("schemes/classes.csv", ClassRow),
+        conductors=conductors(),
         harmonics=load("schemes/harmonics.csv", HarmonicRow),
         fluctuations=load("schemes/fluctuations.csv", FluctuationRow),
         flickers=load("schemes/flicker.csv", FlickerRow),
+        pieces=load("schemes/pieces.csv", PieceRow),
         prices=load("schemes/prices.csv", PriceRow),
         works=load("schemes/works.csv", WorksRow),
         reliability=load("schemes/reliability.csv", ReliabilityRow),

@@ -8,7 +8,9 @@ from graphlib import TopologicalSorter
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.cases.intake.queries import first_facts
+from jiedian.clocks.queries import calendar
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.words import Text
 from jiedian.process.queries import newest, way
@@ -19,6 +21,7 @@ from ..calc.quality import Disturbance, six_pulse_a
 from ..calc.scheme import APART, Option, Rules, compose, source_row
 from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site
+from .offers import NextVoltage, beyond, next_voltage, steps_above, too_far
 from .points import Surroundings, points_around, with_transfer
 from .rules import amount, scheme_rules
 
@@ -35,12 +38,14 @@ class Study:
     reasons: tuple[Finding, ...]
     base_wd: int
     took_ms: float
+    offer: NextVoltage | None = None
+    """Where no option is found: the next voltage that reaches the customer."""
 
 
-def wish_of(case: Case, site: Site) -> Wish:
-    """Wish for supply, from the case and what was said of the load."""
+def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
+    """Wish for supply, from the case and what was said of the load; at another voltage than the case's where one is given."""
     kva = float(case.capacity_kva)
-    kv = float(case.voltage_kv)
+    kv = at_kv or float(case.voltage_kv)
     return Wish(
         kva=kva,
         load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
@@ -55,7 +60,10 @@ def wish_of(case: Case, site: Site) -> Wish:
             six_pulse_a(site.rectifier_kva, kv), site.step_kva, site.steps_per_hour, site.single_phase_kva
         ),
         is_within_red_line=site.is_within_red_line,
+        feed_in_kw=site.feed_in_kw,
         is_reviewed=bool(review_reasons(case)),
+        has_fee=gateway_facts([case])[case.number].get("fee") == "yes",
+        days_left=max(calendar().between(on, case.needed_on), 0) if case.needed_on else None,
     )
 
 
@@ -92,15 +100,27 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
     if site is None:
         return None
     begun = time.perf_counter()
-    rules, wish = scheme_rules(on), wish_of(case, site)
+    rules, wish = scheme_rules(on), wish_of(case, site, on=on)
+    kv = float(case.voltage_kv)
     days = base_wd(case)
     needed = source_row(rules, wish.importance).apart
-    around = points_around(site, kv=float(case.voltage_kv), load_kw=wish.load_kw, apart=needed, on=on)
+    around = points_around(site, wish, kv=kv, apart=needed, on=on)
     found = options(wish, around.points, rules, base_wd=days)
     if is_deep:
         found = ranked_options([_tried(site, wish, rules, option, days) for option in found])
-    reasons = (*around.findings, *_reasons(wish, around.points, found, rules))
-    return Study(site, wish, rules, around, found, reasons, days, 1000 * (time.perf_counter() - begun))
+    reasons = [*around.findings, *_reasons(wish, around, found, rules, kv)]
+    offer = None
+    if not found and not _by_hand(around):
+        higher = [(each, wish_of(case, site, on=on, at_kv=each)) for each in steps_above(rules, kv, on)]
+        offer = next_voltage(site, higher, rules, base_wd=days, on=on)
+        reasons.append(offer.finding if offer else Finding("scheme.no_next", kv=kv))
+    took_ms = 1000 * (time.perf_counter() - begun)
+    return Study(site, wish, rules, around, found, tuple(reasons), days, took_ms, offer)
+
+
+def _by_hand(around: Surroundings) -> bool:
+    """True where a person answers: every point is to be found by hand."""
+    return bool(around.points) and all(point.is_by_hand for point in around.points)
 
 
 def _tried(site: Site, wish: Wish, rules: Rules, option: Option, days: int) -> Option:
@@ -128,27 +148,35 @@ def placed(study: Study, option: Option) -> Option:
 
 
 def _reasons(
-    wish: Wish, points: Sequence[SupplyPoint], found: Sequence[Option], rules: Rules
+    wish: Wish, around: Surroundings, found: Sequence[Option], rules: Rules, kv: float
 ) -> list[Finding]:
     """Why there is no option, or none whose sources are far enough apart."""
+    points = around.points
     needed = source_row(rules, wish.importance)
     count = max(wish.sources, needed.sources)
     if not points:
-        return [Finding("scheme.no_point")]
-    if all(point.is_by_hand for point in points):
-        return _short(wish, points)
+        return beyond(around, kv)
+    if _by_hand(around):
+        return [*beyond(around, kv), *_short(wish, points)]
     wanted = needed.apart or ("feeder" if count > 1 else "none")
     if count > 1 and all(APART.index(apart(o.legs)) < APART.index(wanted) for o in found):
-        able = [point for point in points if point.carries(wish.load_kw)]
+        able = [point for point in points if point.is_able(wish.load_kw)]
+        if not able and (far := too_far(wish, around, kv)):
+            return [*beyond(around, kv), *far]
         if (
             len({getattr(point, wanted) for point in able}) > 1
         ):  # far enough apart, but fewer feeders than sources
             wanted = "feeder"
         return [_one_home(wish, points, wanted, count)]
-    return [] if found else _short(wish, points)
+    if found:
+        return []
+    return [*beyond(around, kv), *(too_far(wish, around, kv) or _short(wish, points))]
 
 
 def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
+    carrying = [p for p in points if p.carries(wish.load_kw)]
+    if wish.feed_in_kw > 0 and carrying:
+        return [_no_feed(wish, carrying)]
     best = max((p for p in points if not p.is_by_hand), key=lambda p: p.capacity_kw, default=None)
     if best is None:
         why_zh, why_en = points[0].lift_zh, points[0].lift_en
@@ -163,6 +191,18 @@ def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
             lift=Text(best.lift_zh or "—", best.lift_en or "—"),
         )
     ]
+
+
+def _no_feed(wish: Wish, carrying: Sequence[SupplyPoint]) -> Finding:
+    """That no point which carries the load takes what is fed in, and the one that takes most."""
+    best = max(carrying, key=lambda p: -1.0 if p.feed_kw != p.feed_kw else p.feed_kw)
+    return Finding(
+        "scheme.feed_short",
+        asked_kw=wish.feed_in_kw,
+        best=Text(best.name_zh, best.name_en),
+        feed_kw=0.0 if best.feed_kw != best.feed_kw else best.feed_kw,
+        element=best.feed_element or "—",
+    )
 
 
 ONE_HOME = {

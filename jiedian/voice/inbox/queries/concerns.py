@@ -1,7 +1,7 @@
 """One concern as its page shows it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count
@@ -10,6 +10,8 @@ from jiedian.clocks.queries import ClockView, clocks_of
 from jiedian.core.findings import Finding, refuse
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.vault.models import Upload
+from jiedian.people.models import User
+from jiedian.people.queries import stands_in_for
 
 from ..calc.contacts import without_phones
 from ..calc.wishes import split
@@ -98,9 +100,16 @@ def concern_for(number: str) -> Concern:
     return concern
 
 
-def waiting_for(user_id: int) -> list[Concern]:
-    """The concerns a person has to answer, oldest first."""
-    return list(Concern.objects.filter(owner_id=user_id, state=Concern.State.OPEN).order_by("opened_at")[:12])
+SHOWN = 12
+"""Concerns that stand on a desk; the inbox has all."""
+
+
+def waiting_for(user: User, *, on: date) -> tuple[list[Concern], int]:
+    """The concerns a person has to answer, his own and those of whom he stands in for: the oldest, and how many more there are."""
+    ids = {user.pk, *stands_in_for(user, on=on)}
+    rows = Concern.objects.filter(owner_id__in=ids, state=Concern.State.OPEN).order_by("opened_at")
+    found = list(rows[: SHOWN + 1])
+    return found[:SHOWN], rows.count() - SHOWN if len(found) > SHOWN else 0
 
 
 def screen_of(concern: Concern, *, at: datetime) -> ConcernScreen:

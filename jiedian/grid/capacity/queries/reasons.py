@@ -1,0 +1,108 @@
+"""Reasons why no more fits at a device, in words, and the figures of its card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jiedian.grid.network.queries.network import parameter
+
+from ..models import Reservation
+from .capacity import Figure, Ledger
+
+
+@dataclass(frozen=True)
+class Card:
+    """Card that a click on the map shows: what is open, why not more, and of what the number is made.
+
+    Amounts in kVA for the rating and the measured peak with its month, in kW for what is reserved and what waits;
+    ``feed_in_kw`` may be None, and so may whatever is not measured.
+    """
+
+    figure: Figure
+    reason: str
+    rated_kva: float | None
+    allowed_kva: float | None
+    peak_kva: float | None
+    peak_on: date | None
+    held_kw: float
+    held: int
+    queued_kw: float
+    queued: int
+    feed_in_kw: float | None
+
+    @property
+    def allowed_percent(self) -> str:
+        """Share of the rating that load may take, in per cent."""
+        return (
+            f"{100 * self.allowed_kva / self.rated_kva:.0f} %" if self.rated_kva and self.allowed_kva else ""
+        )
+
+    @property
+    def left_kva(self) -> float:
+        """Length of the free part of its bar: never less than nothing."""
+        return max((self.allowed_kva or 0.0) - (self.peak_kva or 0.0) - self.held_kw, 0.0)
+
+
+def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequence[Reservation]) -> Card:
+    """The card of one device; ``reservations`` are those at it and below."""
+    device = load.device
+    own = next((answer for one, answer in load.path if one.pk == device.pk), None)
+    months = book.months.get(device.pk, [])
+    peak = own.peak_kva if own else None
+    load_only = [row for row in reservations if not row.is_generation]
+    held = [row.kw for row in load_only if row.state == Reservation.State.HELD]
+    queued = [row.kw for row in load_only if row.state == Reservation.State.QUEUED]
+    when = book.peak_months.get(device.pk) if peak is not None and months else None
+    return Card(
+        figure=load,
+        reason=reason_of(load),
+        rated_kva=device.rated_kva,
+        allowed_kva=own.allowed_kva if own else None,
+        peak_kva=peak,
+        peak_on=when,
+        held_kw=sum(held),
+        held=len(held),
+        queued_kw=sum(queued),
+        queued=len(queued),
+        feed_in_kw=generation.open_kw,
+    )
+
+
+def reason_of(figure: Figure) -> str:
+    """Reason at a device, as a sentence: the formula's device or the physical element, whichever leaves less."""
+    if figure.open_kw is None:
+        is_zh = (get_language() or "zh").startswith("zh")
+        return next((why.zh if is_zh else why.en for why in figure.why), _("须人工核定。"))
+    physical, formula = figure.physical_kw, figure.formula_kw
+    if figure.is_generation or (physical is not None and (formula is None or physical < formula)):
+        return reason(figure.binding, figure.element)
+    at = next((device for device, _open in figure.path if device.name == figure.formula_at), None)
+    return reason(at.kind if at else "", figure.formula_at)
+
+
+def reason(what: str, name: str) -> str:
+    """A sentence for what binds: a kind of device (area, feeder, main) by the formula, or a limit of the power flow.
+
+    The words are the same for staff and for the public.
+    """
+    share = {
+        "area": f"{100 * parameter('LOADING_AREA'):.0f}",
+        "feeder": f"{100 * parameter('LOADING_FEEDER'):.0f}",
+        "transformer": f"{100 * parameter('TRAFO_PHYSICAL'):.0f}",
+        "line": f"{100 * parameter('LINE_PHYSICAL'):.0f}",
+    }.get(what, "")
+    words = {
+        "area": _("先到限的是配电变压器：负荷到额定的 %(share)s%% 就不再接新户。"),
+        "feeder": _("先到限的是线路 %(name)s：负荷到额定的 %(share)s%% 就不再接新户。"),
+        "main": _("先到限的是主变 %(name)s：最大一台停运时，余下的要能带全部负荷。"),
+        "transformer": _("先到限的是变压器 %(name)s：电流到额定的 %(share)s%%。"),
+        "line": _("先到限的是线路 %(name)s：电流到额定的 %(share)s%%。"),
+        "voltage": _("先到限的是电压：再接，%(name)s 处的电压就超出允许范围。"),
+        "base": _("现状已越限：%(name)s 在接新户之前就超出允许范围，处理后再给数。"),
+        "collapse": _("再接，电压就不能稳定。"),
+        "none": _("这一级没有设备限制它。"),
+    }.get(what, _("制约原因须人工核定。"))
+    return " ".join((words % {"name": name, "share": share}).replace(" ：", "：").split())

@@ -1,0 +1,1 @@
+"""公布: what binds, and the sum of a figure; arithmetic only."""

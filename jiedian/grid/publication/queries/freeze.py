@@ -1,0 +1,285 @@
+"""Freezing of every device of a grid for an issue: the load and feed-in figures, what binds, what is reserved and waits."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from jiedian.grid.capacity.models import Reservation, Standing
+from jiedian.grid.capacity.queries.capacity import Figure, Ledger, figures_of, picture
+from jiedian.grid.capacity.queries.maps import level
+from jiedian.grid.circuit.calc.territory import LOW_KV, NONE
+from jiedian.grid.load.models import Measured
+from jiedian.grid.network.models import Device, Version
+from jiedian.grid.network.queries.network import bus_index, network_of, territory_of
+
+from ..calc.binding import FORMULA, PHYSICS, Limit, least
+
+K = Device.Kind
+OWN = (K.STATION, K.MAIN, K.FEEDER, K.AREA)
+"""What an issue gives first, in this order; its nodes follow."""
+WAYS = ("load", "feed_in")
+
+
+@dataclass
+class Wishes:
+    """Wishes of customers, held or waiting, at a device or below it, in kW and cases, for load and for feed-in."""
+
+    held: dict[str, tuple[float, int]] = field(default_factory=dict)
+    waits: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    def put(self, row: Reservation) -> None:
+        way = WAYS[row.is_generation]
+        kept = self.held if row.state == Reservation.State.HELD else self.waits
+        kw, count = kept.get(way, (0.0, 0))
+        kept[way] = (kw + row.kw, count + 1)
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """One device as an issue keeps it: its two figures and the facts beside them. A station has no figures of its own."""
+
+    device: Device
+    load: Figure | None
+    feed_in: Figure | None
+    facts: dict[str, Any]
+
+
+@dataclass
+class Shelf:
+    """Shelf of what is read once for all devices of an issue."""
+
+    book: Ledger
+    asked: dict[int, Wishes]
+    peaks: dict[tuple[int, float], date]
+    names: dict[str, str]
+    broken: dict[str, str]
+    binds: dict[str, Limit] = field(default_factory=dict)
+
+
+def frozen_of(book: Ledger, *, on: date) -> list[Frozen]:
+    """Every device of a grid as it stands: stations, main transformers, feeders, transformer areas by name, then the nodes."""
+    shelf = Shelf(book, _asked(book), _peaks(book, on), _owners(book), _broken(book.version))
+    order = {kind: at for at, kind in enumerate(OWN)}
+    named = [device for device in book.devices.values() if device.kind in order]
+    named.sort(key=lambda device: (order[Device.Kind(device.kind)], device.name))
+    sections = [device for device in book.devices.values() if device.kind == K.SECTION]
+    counted = [device for device in named if device.kind != K.STATION] + sections
+    load = {f.device.pk: f for f in figures_of(counted, book)}
+    feed_in = {f.device.pk: f for f in figures_of(counted, book, direction="generation")}
+    own = [_frozen(device, shelf, load.get(device.pk), feed_in.get(device.pk)) for device in named]
+    nodes = list(book.grid.devices.filter(kind=K.NODE, is_retired=False, parent__isnull=False).order_by("id"))
+    at_nodes = zip(_below(nodes, book, load, "load"), _below(nodes, book, feed_in, "generation"), strict=True)
+    return own + [_frozen(one.device, shelf, one, other) for one, other in at_nodes]
+
+
+def _below(nodes: Sequence[Device], book: Ledger, above: dict[int, Figure], direction: str) -> list[Figure]:
+    """The figures of nodes: the formula is that of what feeds them, physics is their own. As ``figures_of`` gives them, faster."""
+    seen, index = picture(book.version, direction), bus_index(book.version.pk)
+    by_hand: dict[tuple[int, str], Figure] = {}
+    found = []
+    for node in nodes:
+        parent, bus = node.parent_id or 0, index.get(node.at_bus)
+        if parent not in above:
+            continue
+        if bus is not None and np.isfinite(seen.kw[bus]):
+            physical = (float(seen.kw[bus]), seen.binding[bus], seen.element[bus])
+            found.append(_at_node(node, above[parent], book, physical))
+            continue
+        key = (parent, "" if bus is None else seen.binding[bus])
+        if key not in by_hand:
+            by_hand[key] = figures_of([node], book, direction=direction)[0]
+        found.append(replace(by_hand[key], device=node))
+    return found
+
+
+def _at_node(node: Device, above: Figure, book: Ledger, physical: tuple[float, str, str]) -> Figure:
+    kw, binding, element = physical
+    formula = kw if above.is_generation else above.formula_kw
+    return replace(
+        above,
+        device=node,
+        open_kw=None if formula is None else min(formula, kw),
+        physical_kw=kw,
+        binding=binding,
+        element=book.element_name(binding, element),
+        margin=None,
+        why=tuple(finding for _, answer in above.path for finding in answer.why),
+    )
+
+
+def _asked(book: Ledger) -> dict[int, Wishes]:
+    """Reservations by every device they burden: area, feeder, station, and each main transformer of their section."""
+    found: dict[int, Wishes] = defaultdict(Wishes)
+    living = book.grid.reservations.filter(state__in=("held", "queued")).select_related("node")
+    for row in living:
+        for device in book.chain(row.node):
+            found[device.pk].put(row)
+            if device.kind == K.SECTION:
+                for main in book.mains_of(device):
+                    found[main.pk].put(row)
+    return found
+
+
+def _peaks(book: Ledger, on: date) -> dict[tuple[int, float], date]:
+    """(device, kVA) → the newest month in which so much was measured."""
+    rows = Measured.objects.filter(device__grid=book.grid, month_on__lte=on).order_by("month_on")
+    return {(pk, kva): month for pk, kva, month in rows.values_list("device_id", "peak_kva", "month_on")}
+
+
+def _owners(book: Ledger) -> dict[str, str]:
+    """``bus:`` or ``line:`` and the id in the network → the feeder, transformer area or section people know it by."""
+    network, land = network_of(book.version.pk), territory_of(book.version.pk)
+    named = {(device.kind, device.code): device.name for device in book.devices.values()}
+    buses, lines, trafos = network.buses.id, network.lines, network.transformers.id
+
+    def owner(bus: int) -> str:
+        feeder = land.feeders[land.feeder[bus]].head if land.feeder[bus] != NONE else NONE
+        if network.buses.kv[bus] <= LOW_KV and land.area[bus] != NONE:
+            return named.get(("area", trafos[land.area[bus]]), buses[bus])
+        if feeder != NONE:
+            return named.get(("feeder", lines.id[feeder]), buses[bus])
+        at = land.sections[land.section[bus]].bus if land.section[bus] != NONE else bus
+        return named.get(("section", buses[at]), buses[bus])
+
+    owners = [owner(bus) for bus in range(len(buses))]
+    deeper = np.where(land.depth[lines.from_bus] > land.depth[lines.to_bus], lines.from_bus, lines.to_bus)
+    found = {f"bus:{code}": name for code, name in zip(buses, owners, strict=True)}
+    return found | {f"line:{code}": owners[bus] for code, bus in zip(lines.id, deeper, strict=True)}
+
+
+def _broken(version: Version) -> dict[str, str]:
+    """Element → its kind, of what is over its limits already."""
+    rows = Standing.objects.filter(version=version).values_list("refusals", flat=True)
+    pairs = [str(row).partition(":") for refusals in rows for row in refusals]
+    return {element: kind for kind, _, element in pairs}
+
+
+def _frozen(device: Device, shelf: Shelf, load: Figure | None, feed_in: Figure | None) -> Frozen:
+    facts: dict[str, Any] = {
+        "code": device.code,
+        "name": device.name,
+        "kv": device.kv,
+        "rated_kva": device.rated_kva,
+        **_place(device),
+        **_above(device, shelf.book),
+    }
+    if device.kind == K.NODE:
+        facts.pop("rated_kva")
+    else:
+        facts |= _wishes(shelf.asked.get(device.pk, Wishes()))
+    if load is not None:
+        facts |= _answer(device, shelf, load)
+    if feed_in is not None:
+        facts |= _answer_back(shelf, feed_in)
+    return Frozen(device, load, feed_in, facts)
+
+
+def _place(device: Device) -> dict[str, float | None]:
+    """Longitude and latitude; 0, 0 is what a file without places says, and no place of a grid."""
+    lon, lat = device.lon, device.lat
+    is_known = lon is not None and lat is not None and (lon, lat) != (0.0, 0.0)
+    is_known = is_known and abs(lon or 0) <= 180 and abs(lat or 0) <= 90
+    return {"lon": lon, "lat": lat} if is_known else {"lon": None, "lat": None}
+
+
+def _above(device: Device, book: Ledger) -> dict[str, str]:
+    """The names and codes of what feeds a device; a section with several main transformers names them all."""
+    found: dict[str, list[Device]] = defaultdict(list)
+    for one in book.chain(device):
+        if one.kind == K.SECTION:
+            found["main"] += sorted(book.mains_of(one), key=lambda main: main.name)
+        elif one.pk != device.pk:
+            found[one.kind].append(one)
+    if device.kind == K.MAIN:
+        found.pop("main")
+    said = {}
+    for kind, devices in found.items():
+        said[kind] = "; ".join(one.name for one in devices)
+        said[f"{kind}_code"] = "; ".join(one.code for one in devices)
+    return {name: value for name, value in said.items() if value}
+
+
+def _wishes(asked: Wishes) -> dict[str, Any]:
+    found = {}
+    for name, kept in (("held", asked.held), ("waits", asked.waits)):
+        for way in WAYS:
+            kw, count = kept.get(way, (0.0, 0))
+            found[f"{name}_{way}"] = [round(kw, 1), count]
+    return found
+
+
+def _answer(device: Device, shelf: Shelf, figure: Figure) -> dict[str, Any]:
+    """What binds the load, and the month of the measured peak."""
+    limit = least(
+        figure.formula_kw,
+        figure.physical_kw,
+        _formula_limit(figure, shelf),
+        _physics_limit(figure, shelf),
+    )
+    found: dict[str, Any] = {"level": level(figure.open_kw, device.kv)}
+    if limit:
+        found["limit"] = [limit.code, limit.by, limit.at]
+    own = next((answer for one, answer in figure.path if one.pk == device.pk), None)
+    if own is not None and own.peak_kva is not None:
+        month = shelf.peaks.get((device.pk, own.peak_kva))
+        found["peak_month"] = month and f"{month:%Y-%m}"
+    return found
+
+
+def _answer_back(shelf: Shelf, figure: Figure) -> dict[str, Any]:
+    """What binds the feed-in, or why a person must answer."""
+    if figure.open_kw is None:
+        return {"why_feed_in": why_rows(figure)}
+    limit = _physics_limit(figure, shelf)
+    return {"feed_in_limit": [limit.code, limit.by, limit.at]}
+
+
+def _formula_limit(figure: Figure, shelf: Shelf) -> Limit:
+    """The device by which the formula binds; of several main transformers of a station none is alone."""
+    if figure.formula_at not in shelf.binds:
+        binds = next((device for device, _ in figure.path if device.name == figure.formula_at), None)
+        code = str(binds.kind) if binds else ""
+        if binds is not None and binds.kind == K.MAIN and len(_twins(binds, shelf.book)) > 1:
+            code = "main_twin"
+        shelf.binds[figure.formula_at] = Limit(code, FORMULA, figure.formula_at)
+    return shelf.binds[figure.formula_at]
+
+
+def _twins(main: Device, book: Ledger) -> list[Device]:
+    """The main transformers of the same station."""
+    mains = [device for device in book.devices.values() if device.kind == K.MAIN]
+    station = {device.pk: book.devices[device.parent_id or 0].parent_id for device in mains}
+    return [device for device in mains if station[device.pk] == station[main.pk]]
+
+
+def _physics_limit(figure: Figure, shelf: Shelf) -> Limit:
+    """What the power flow names, at the feeder, area or transformer people know."""
+    code, element = figure.binding, figure.element
+    kind = shelf.broken.get(element, "") if code == "base" else code
+    if kind == "transformer":
+        at = shelf.book.element_name(kind, element)
+    else:
+        at = shelf.names.get(f"{'line' if kind == 'line' else 'bus'}:{element}", element)
+    if code == "voltage":
+        code = "voltage_high" if figure.is_generation else "voltage_low"
+    return Limit(code, PHYSICS, at)
+
+
+def why_rows(figure: Figure) -> list[dict[str, Any]]:
+    """Reasons why a person must answer, each once."""
+    unique = {finding.zh: finding for finding in figure.why}
+    return [{"code": f.code, "zh": f.zh, "en": f.en} for f in unique.values()]
+
+
+def areas_by_feeder(rows: Iterable[Frozen]) -> dict[str, tuple[int, float]]:
+    """Feeder → how many of its areas have a figure, and the sum of their open kW, which nobody may read as the feeder's."""
+    found: dict[str, tuple[int, float]] = {}
+    for row in rows:
+        if row.device.kind == K.AREA and row.load and row.load.open_kw is not None and "feeder" in row.facts:
+            count, total = found.get(row.facts["feeder"], (0, 0.0))
+            found[row.facts["feeder"]] = (count + 1, total + row.load.open_kw)
+    return found

@@ -1,0 +1,223 @@
+"""The public page of an issue: the list, the card of one device with its sum, and the road on to an application."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jiedian.grid.network.models import Device
+
+from ..calc.binding import Sum, sum_of
+from ..models import Publication
+from .issues import Issue, Wish, next_due, selected
+from .places import nearest_first
+from .rows import plain_rows, words_of
+
+SHOWN, NEAR = 300, 12
+"""So many rows the list has, and around a place."""
+WIDTH = 320
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the list: the plain row, what limits it (as a sentence, and shortly) or why there is no figure, its address."""
+
+    row: dict[str, Any]
+    kind: str
+    words: str
+    short: str
+    distance_m: float | None
+    query: str
+    is_chosen: bool
+    key: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the bar: its look, and where it stands on ``WIDTH``."""
+
+    look: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """One device: its row, what binds, its sum with the bar (None where there is none to show), and where to go on.
+
+    ``is_nearest``: it was not chosen, it lies nearest to the place that was given.
+    """
+
+    line: Line
+    feed_in: str
+    sum: Sum | None
+    bar: tuple[Part, ...]
+    stop: float
+    apply: str
+    percent: str
+    is_nearest: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """Question of the page's reader: a word, a place, a device (``area:7``), and the query that keeps the issue."""
+
+    wish: Wish
+    place: Point | None
+    device: str
+    kept: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """Lateness of the issue after this one: when it is due, and by how many days it is late already."""
+
+    due_on: date
+    days: int
+
+
+def look_at(question: Question, card: Card | None) -> str:
+    """Place at which the map begins, ``longitude latitude``: that of the reader, else of the device he chose."""
+    if question.place:
+        return f"{question.place[0]} {question.place[1]}"
+    row = card.line.row if card else None
+    return f"{row['lon']} {row['lat']}" if row and row["lon"] is not None else ""
+
+
+def lines_for(issue: Issue, question: Question) -> tuple[list[Line], int]:
+    """The list, and how many rows there are in all: around a place the nearest, else by name, at most ``SHOWN``."""
+    publication, wish = issue.publication, question.wish
+    if question.place and wish.kind not in ("node", "all"):
+        kinds = (wish.kind,) if wish.kind else ("area",)
+        found = nearest_first(issue.rows, question.place, kinds)
+        return [_line(row, question, issue, metres) for row, metres in found[:NEAR]], len(found)
+    if not wish.kind and not wish.text:
+        has_areas = any(row["kind"] == "area" for row in issue.rows)
+        wish = Wish("area" if has_areas else "", wish.feeder, wish.level)
+    if wish == Wish(wish.kind) and wish.kind not in ("node", "all"):
+        kept = [row for row in issue.rows if not wish.kind or row["kind"] == wish.kind]
+        return [_line(row, question, issue) for row in kept[:SHOWN]], len(kept)
+    rows = selected(publication, wish)
+    shown = plain_rows(rows[:SHOWN], publication)
+    return [_line(row, question, issue) for row in shown], rows.count()
+
+
+def card_for(issue: Issue, question: Question, lines: list[Line]) -> Card | None:
+    """The device that was chosen; without a choice the nearest to the place, or the only one that is found."""
+    chosen = next((line for line in lines if line.is_chosen), None)
+    if chosen is None and question.device:
+        kind, _colon, code = question.device.partition(":")
+        own = next((row for row in issue.rows if (row["kind"], row["code"]) == (kind, code)), None)
+        if own is None:
+            rows = selected(issue.publication, Wish(kind="node")).filter(kind=kind, facts__code=code)
+            own = next(plain_rows(rows[:1], issue.publication), None)
+        chosen = _line(own, question, issue) if own else None
+    if chosen is None and lines and (question.place or len(lines) == 1) and not question.device:
+        chosen = lines[0]
+    return _card(chosen, question, issue.publication) if chosen else None
+
+
+def _line(row: dict[str, Any], question: Question, issue: Issue, metres: float | None = None) -> Line:
+    is_zh = (get_language() or "zh").startswith("zh")
+    name = f"{row['kind']}:{row['code']}"
+    words = words_of(row, "limit", is_zh=is_zh) or words_of(row, "reason", is_zh=is_zh)
+    return Line(
+        row,
+        str(Device.Kind(row["kind"]).label),
+        words,
+        _short(row) or words,
+        metres,
+        urlencode(question.kept | {"device": name}),
+        name == question.device,
+        issue.mark_of(row),
+    )
+
+
+def _short(row: dict[str, Any]) -> str:
+    """What limits a row, as a list says it; nothing for what only a sentence can say."""
+    own = row["limit_at"] == row["device"]
+    words = {
+        "area": _("变压器负载"),
+        "transformer": _("变压器负载"),
+        "feeder": _("线路负载"),
+        "line": _("线路电流"),
+        "main": _("主变负载"),
+        "main_twin": _("主变负载（N-1）"),
+        "voltage_low": _("电压偏低"),
+        "voltage_high": _("电压偏高"),
+    }.get(row["limit"] or "", "")
+    return f"{words} · {row['limit_at']}" if words and not own and row["limit_at"] else words
+
+
+def _card(line: Line, question: Question, publication: Publication) -> Card:
+    row, is_zh = line.row, (get_language() or "zh").startswith("zh")
+    feed_in = words_of(row, "feed_in_limit", is_zh=is_zh) or words_of(row, "feed_in_reason", is_zh=is_zh)
+    made = _sum(row, publication)
+    bar, stop = _bar(made) if made else ((), 0.0)
+    name = {"area": "LOADING_AREA", "feeder": "LOADING_FEEDER"}.get(row["kind"], "")
+    share = publication.parameters.get(name)
+    return Card(
+        line,
+        feed_in,
+        made,
+        bar,
+        stop,
+        apply=_apply(row, question),
+        percent="" if share is None else f"{100 * share:g} %",
+        is_nearest=line.distance_m is not None and row["kind"] == "area" and not line.is_chosen,
+    )
+
+
+def _sum(row: dict[str, Any], publication: Publication) -> Sum | None:
+    """The formula's sum in kW; none where a part of it is not known."""
+    allowed, peak, reserved, free = (
+        row[key] for key in ("allowed_kva", "peak_kva", "reserved_kva", "open_kw")
+    )
+    if None in (allowed, peak, reserved, free):
+        return None
+    pf = publication.parameters.get("OPEN_PF", 0.95)
+    return sum_of(allowed * pf, peak * pf, reserved * pf, free)
+
+
+def _bar(made: Sum) -> tuple[tuple[Part, ...], float]:
+    """The sum as a bar as wide as the allowed, or as what is used where that is more."""
+    amounts = (("peak", made.peak), ("kept", made.reserved), ("free", made.open), ("held", made.held))
+    whole = max(sum(amount for _, amount in amounts), made.allowed, 1)
+    parts, at = [], 0.0
+    for look, amount in amounts:
+        width = round(WIDTH * amount / whole, 1)
+        parts.append(Part(look, round(at, 1), width))
+        at += width
+    return tuple(parts), round(WIDTH * made.allowed / whole, 1)
+
+
+def _apply(row: dict[str, Any], question: Question) -> str:
+    """The query with which the application begins: the place the customer gave, and the area he looked at."""
+    known = {"beside": row["device"]} if row["kind"] == "area" else {}
+    if question.place:
+        known |= {"lon": f"{question.place[0]:.6f}", "lat": f"{question.place[1]:.6f}"}
+    return urlencode(known)
+
+
+def lateness(publication: Publication, *, today: date, is_last: bool) -> Lateness:
+    """The next due day after an issue; only the last issue can be overdue."""
+    due = next_due(publication)
+    return Lateness(due, max((today - due).days, 0) if is_last else 0)
+
+
+def counts(issue: Issue) -> tuple[int, int]:
+    """Counts of an issue: its areas (where there are none: feeders), and those of them that a person must answer."""
+    areas = [row for row in issue.rows if row["kind"] == "area"]
+    rows = areas or [row for row in issue.rows if row["kind"] == "feeder"]
+    return len(rows), sum(row["by_hand"] for row in rows)
+
+
+def nothing_there(question: Question) -> str:
+    """Words for an empty list."""
+    if question.place:
+        return _("这个电网没有带坐标的设备。")
+    return _("没有符合的设备。")

@@ -1,0 +1,56 @@
+"""Places of the devices of an issue: a feeder along its lines, everything else at its own place; and what is nearest."""
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import Any
+
+from jiedian.grid.capacity.queries.maps import lines_of
+from jiedian.grid.circuit.calc.ground import distance_m
+from jiedian.grid.circuit.calc.territory import NONE
+from jiedian.grid.network.queries.network import network_of, territory_of
+
+Point = tuple[float, float]
+
+
+def geometry_of(row: dict[str, Any], version_id: int) -> dict[str, Any] | None:
+    """GeoJSON geometry of a row: the lines of a feeder, the point of any other device; None where no place is known."""
+    if row["kind"] == "feeder" and (ways := ways_of(version_id).get(row["code"])):
+        lines = [[list(point) for point in way] for way in ways]
+        is_one = len(lines) == 1
+        return {
+            "type": "LineString" if is_one else "MultiLineString",
+            "coordinates": lines[0] if is_one else lines,
+        }
+    if row["kind"] == "feeder" or row["lon"] is None or row["lat"] is None:
+        return None
+    return {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
+
+
+@lru_cache(maxsize=4)
+def ways_of(version_id: int) -> dict[str, tuple[tuple[Point, ...], ...]]:
+    """Feeder (the code of its first line) → the routes of its medium-voltage lines, in the version of an issue."""
+    network, land = network_of(version_id), territory_of(version_id)
+    row_of = {code: row for row, code in enumerate(network.lines.id)}
+    found: dict[str, list[tuple[Point, ...]]] = defaultdict(list)
+    for line in lines_of(version_id):
+        row = row_of[line.code]
+        if line.is_open:
+            continue  # an open tie belongs to neither of its two feeders
+        ends = (int(network.lines.from_bus[row]), int(network.lines.to_bus[row]))
+        feeders = {int(land.feeder[bus]) for bus in ends} - {NONE}
+        for feeder in feeders:
+            if land.feeders[feeder].head != NONE:
+                found[network.lines.id[land.feeders[feeder].head]].append(line.points)
+    return {code: tuple(ways) for code, ways in found.items()}
+
+
+def nearest_first(
+    rows: tuple[dict[str, Any], ...], at: Point, kinds: tuple[str, ...]
+) -> list[tuple[dict[str, Any], float]]:
+    """The rows of some kinds with a place, nearest first, each with its straight distance in metres."""
+    found = [
+        (row, distance_m(at, (row["lon"], row["lat"])))
+        for row in rows
+        if row["kind"] in kinds and row["lon"] is not None and row["lat"] is not None
+    ]
+    return sorted(found, key=lambda pair: pair[1])

@@ -1,0 +1,104 @@
+"""客户处: what a scheme says of its new lines and of the voltage at the customer's end, as facts, words and grounds."""
+
+from collections.abc import Sequence
+
+from jiedian.core.sourced import Ground
+
+from .newline import Kind, NewLine
+from .supply import SupplyPoint
+
+WORST = ("collapse", "low", "high", "feed", "current", "length", "unknown", "")
+"""What a new line cannot hold, the worst first."""
+
+
+def lines_of(legs: Sequence[SupplyPoint], kind: str) -> list[NewLine]:
+    """New lines of an option, where they were computed."""
+    return [line for leg in legs if (line := leg.line(kind)) is not None]
+
+
+def weakest_line(legs: Sequence[SupplyPoint], kind: str) -> NewLine | None:
+    """New line that holds least: by what it cannot hold, then by its room at the customer's end."""
+    found = lines_of(legs, kind)
+    return min(found, key=lambda line: (WORST.index(line.binds), line.margin_pu), default=None)
+
+
+def line_fact(legs: Sequence[SupplyPoint], kind: str) -> str:
+    """``ok`` where every new line holds, ``unknown`` where one was not computed, else what the weakest cannot hold."""
+    line = weakest_line(legs, kind)
+    if line is None or len(lines_of(legs, kind)) < len(legs):
+        return "unknown"
+    return line.binds or "ok"
+
+
+def line_grounds(legs: Sequence[SupplyPoint], kind: str) -> tuple[Ground, ...]:
+    """Rows the new lines were computed with."""
+    return tuple(dict.fromkeys(ground for line in lines_of(legs, kind) for ground in line.grounds))
+
+
+def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str, str]:
+    """Words of the weakest new line for conflicts and modules: conductor, lengths, amperes, voltage and its limits."""
+    line = weakest_line(legs, kind)
+    if line is None:
+        names = (
+            "conductor",
+            "conductor_en",
+            "line_m",
+            "line_a",
+            "line_rated",
+            "end_pu",
+            "end_low",
+            "end_high",
+        )
+        return dict.fromkeys((*names, "drop", "reach_m", "feed_pu"), "—") | {"next_kv": next_kv}
+    return {
+        "conductor": line.name_zh,
+        "conductor_en": line.name_en,
+        "line_m": f"{line.length_m:.0f}",
+        "line_a": f"{line.current_a:.0f}",
+        "line_rated": f"{line.rated_a:.0f}",
+        "end_pu": "—" if line.u_pu is None else f"{line.u_pu:.3f}",
+        "end_low": f"{line.low_pu:g}",
+        "end_high": f"{line.high_pu:g}",
+        "feed_pu": "—" if line.feed_pu is None else f"{line.feed_pu:.3f}",
+        "drop": f"{line.drop_percent:.1f}",
+        "reach_m": f"{line.reach_m:.0f}",
+        "next_kv": next_kv,
+    }
+
+
+def kinds_able(legs: Sequence[SupplyPoint], load_kw: float, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    """Kinds of line by which every leg supplies a load."""
+    return tuple(kind for kind in kinds if all(leg.supplies(load_kw, kind) for leg in legs))
+
+
+def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
+    """How many sources there are and how they spread over substations, sections or feeders, in words of both languages."""
+    count = len(legs)
+    told = {"sources_zh": f"{COUNTED.get(count, str(count))}路", "sources_en": str(count)}
+    for name, zh, en in HOMES:
+        found = [getattr(leg, name) for leg in legs]
+        if len(set(found)) > 1:
+            spread = [(home, found.count(home)) for home in dict.fromkeys(found)]
+            told["spread_zh"] = "、".join(f"{home} {n} 路" for home, n in spread)
+            told["spread_en"] = ", ".join(f"{n} from {home}" for home, n in spread)
+            told["homes_zh"], told["homes_en"] = f"{len(spread)} {zh}", f"{len(spread)} {en}"
+            return told
+    return told | dict.fromkeys(("spread_zh", "spread_en", "homes_zh", "homes_en"), "")
+
+
+def feed_fact(legs: Sequence[SupplyPoint], feed_in_kw: float) -> str:
+    """Whether the grid takes what a customer feeds in: ``none`` asked, ``ok``, ``short``, or ``by_hand`` where nobody knows."""
+    if feed_in_kw <= 0:
+        return "none"
+    if any(leg.feed_kw != leg.feed_kw for leg in legs):
+        return "by_hand"
+    return "ok" if min(leg.feed_kw for leg in legs) >= feed_in_kw else "short"
+
+
+COUNTED = {1: "一", 2: "两", 3: "三", 4: "四"}
+HOMES = (
+    ("station", "座变电站", "substations"),
+    ("section", "段母线", "bus sections"),
+    ("feeder", "条线路", "feeders"),
+)
+"""Where sources may part, the farthest first, and how those are counted."""

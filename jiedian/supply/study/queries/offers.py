@@ -1,0 +1,136 @@
+"""上一级电压: why a voltage does not reach a customer, and which next one does."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Finding
+from jiedian.core.words import Text
+from jiedian.process.rows import level_of
+
+from ..calc.ends import weakest_line
+from ..calc.newline import KINDS, NewLine
+from ..calc.options import options
+from ..calc.scheme import Option, Rules, source_row
+from ..calc.supply import SupplyPoint, Wish
+from ..calc.voltages import above
+from ..models import Site
+from .points import Surroundings, points_around
+
+BESIDE = 66.0
+"""kV that stand beside 35 kV where a grid has them, and are no step of their own."""
+
+
+@dataclass(frozen=True)
+class NextVoltage:
+    """The next voltage that reaches a customer, and its best option; by hand (None) where nobody can compute it."""
+
+    kv: float
+    point: SupplyPoint
+    option: Option | None
+
+    @property
+    def line(self) -> NewLine | None:
+        """Its new line."""
+        return weakest_line(self.option.legs, self.option.choices.line) if self.option else None
+
+    @property
+    def finding(self) -> Finding:
+        """What is offered, in one sentence."""
+        name, metres = Text(self.point.name_zh, self.point.name_en), self.point.length.mid_m
+        if self.line is None or self.line.u_pu is None:
+            return Finding("scheme.next_by_hand", kv=self.kv, point=name, metres=metres)
+        return Finding("scheme.next_kv", kv=self.kv, point=name, metres=metres, end=self.line.u_pu)
+
+
+HIGH_KV = 10.0
+"""From here on a customer is of another class than at low voltage."""
+
+
+def correction_query(case: Case, kv: float) -> str:
+    """The correction of an application (更正申请) filled in for another voltage, as a query of its page."""
+    is_low = level_of(case.case_class) == "LV" and kv >= HIGH_KV
+    asked = {"case_class": "HV1" if is_low else case.case_class, "voltage_kv": f"{kv:g}"}
+    return urlencode(asked)
+
+
+def next_voltage(
+    site: Site, wishes: Iterable[tuple[float, Wish]], rules: Rules, *, base_wd: int, on: date
+) -> NextVoltage | None:
+    """The first voltage of ``wishes`` (kV and the wish at it, the lowest first) by which a customer can be supplied."""
+    for kv, wish in wishes:
+        needed = source_row(rules, wish.importance).apart
+        around = points_around(site, wish, kv=kv, apart=needed, on=on)
+        found = options(wish, around.points, rules, base_wd=base_wd, wanted=1)
+        if found:
+            return NextVoltage(kv, found[0].legs[0], found[0])
+        near = [p for p in around.points if p.is_by_hand and abs(p.kv - kv) <= 0.06 * kv]
+        if near and near[0].length.mid_m <= near_reach(near[0]):
+            return NextVoltage(kv, near[0], None)
+    return None
+
+
+def near_reach(point: SupplyPoint) -> float:
+    """The longest new line of a point's voltage (m)."""
+    return max((line.reach_m for line in point.lines), default=float("inf"))
+
+
+def steps_above(rules: Rules, kv: float, on: date) -> list[float]:
+    """The voltages a customer goes up to, one by one."""
+    return [each for each in above(rules.voltages, kv, on=on) if each != BESIDE]
+
+
+def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
+    """Why no new line holds although some point has the capacity; empty where none has, which is another reason."""
+    able = [p for p in around.points if p.carries(wish.load_kw) and not p.feed_kw < wish.feed_in_kw]
+    found = [(line, point) for point in able for line in (_best(point),) if line is not None]
+    if not found:
+        return []
+    line, point = min(found, key=lambda pair: (pair[0].drop_percent, pair[1].length.mid_m))
+    return [
+        Finding(
+            f"scheme.far_{line.binds}",
+            kv=kv,
+            point=Text(point.name_zh, point.name_en),
+            metres=line.length_m,
+            worst=line.worst_m,
+            conductor=Text(line.name_zh, line.name_en),
+            drop=line.drop_percent,
+            end=line.u_pu or 0.0,
+            feed=line.feed_pu or 0.0,
+            feed_kw=wish.feed_in_kw,
+            low=line.low_pu,
+            high=line.high_pu,
+            amps=line.current_a,
+            rated=line.rated_a,
+            reach=line.reach_m,
+        )
+    ]
+
+
+def _best(point: SupplyPoint) -> NewLine | None:
+    """The new line of a point that comes nearest to holding; None where one holds, or none was computed."""
+    lines: Sequence[NewLine] = [line for kind in KINDS if (line := point.line(kind)) is not None]
+    if not lines or any(line.holds for line in lines):
+        return None
+    return min(lines, key=lambda line: line.drop_percent)
+
+
+def beyond(around: Surroundings, kv: float) -> list[Finding]:
+    """How far the nearest point is where none lies within the radius."""
+    if not around.points:
+        return [Finding("scheme.no_point", kv=kv)]
+    if not around.is_beyond:
+        return []
+    near = min(around.points, key=lambda point: point.length.mid_m)
+    return [
+        Finding(
+            "scheme.beyond",
+            kv=kv,
+            radius=around.radius_m,
+            point=Text(near.name_zh, near.name_en),
+            metres=near.length.mid_m,
+        )
+    ]
