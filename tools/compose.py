@@ -185,7 +185,7 @@ class _Around:
     def points(self) -> list[Any]:
         """The points, nearest first, with what they can take and the new line to the customer as part of the flow."""
         from jiedian.grid.capacity.calc.screening import screen
-        from jiedian.supply.study.calc.newline import Load
+        from jiedian.grid.circuit.calc.newline import Load
         from jiedian.supply.study.queries.lines import checked
         from jiedian.supply.study.queries.rules import amount
 
