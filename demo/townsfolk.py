@@ -91,9 +91,10 @@ def values_of(case: Case, step: Step, at: datetime, rng: Random) -> dict[str, An
             "originals_seen": True,
         }
     if step.code == "SURVEY":
+        works, enough = rng.choice(["yes", "no"]), "no" if rng.random() < 0.2 else "yes"
         return values["SURVEY"] | {
-            "grid_works": rng.choice(["yes", "no"]),
-            "open_capacity": "no" if rng.random() < 0.2 else "yes",
+            "grid_works": "yes" if enough == "no" else works,
+            "open_capacity": enough,
         }
     if step.code in INSPECTIONS:
         return inspection(step, rng)
@@ -123,6 +124,7 @@ def early(case: Case) -> dict[str, dict[str, Any]]:
             "importance": case.importance,
             "is_special_load": case.is_special_load,
             "open_capacity": "yes",
+            "capacity_reason": "现场核实（模拟）",
             "grid_works": "no",
             "customer_works": "yes" if case.case_class in ("LVN", "HV1", "HV2") else "no",
             "has_fee": "yes" if case.case_class == "HV2" else "no",

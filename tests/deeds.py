@@ -40,6 +40,7 @@ def _early(case: Case) -> dict[str, dict[str, Any]]:
         "importance": case.importance,
         "is_special_load": case.is_special_load,
         "open_capacity": "yes",
+        "capacity_reason": "现场核实",
         "grid_works": "no",
         "customer_works": expected["customer_works"],
         "has_fee": expected["fee"],

@@ -48,7 +48,7 @@ def town() -> Grid:
 
 def located(kind: str, at: str = "2025-09-15 09:00", **changes: object) -> Case:
     """A case beside node a2, with the load it states."""
-    site = {k: changes.pop(k) for k in ("security_kw", "generator_kw", "pin") if k in changes}
+    site = {k: changes.pop(k) for k in ("security_kw", "generator_kw", "pin", "feed_in_kw") if k in changes}
     case = lodge(kind, at, **changes)
     pin = site.pop("pin", (LON + 2.2 * STEP, LAT + 1.1 * STEP))
     locate(case, {"pin": pin, "use": "industry", **site}, actor=SYSTEM, at=moment(at))
@@ -119,11 +119,12 @@ def test_a_chosen_option_fills_the_step_and_says_its_rules(town: Grid) -> None:
 @pytest.mark.parametrize("reader", ["zh-hans", "en"])
 def test_a_reply_is_in_its_own_language_whatever_the_reader_of_the_page(town: Grid, reader: str) -> None:
     case = located("HV1")
-    scheme = Scheme(case=case, drafted_at=AT, voltage_kv=Decimal(10))
+    scheme = Scheme(case=case, drafted_at=AT, voltage_kv=Decimal(10), capacity_kva=Decimal("1260.0"))
     with override(reader):
         zh, en = (form(scheme, language, actor=SYSTEM, at=AT) for language in ("zh-hans", "en"))
-    assert (zh["class_zh"], zh["importance"], zh["use"]) == ("高压单电源", "普通", "工业")
-    assert (en["class_en"], en["importance"], en["use"]) == ("HV single source", "Ordinary", "Industry")
+    told = [[value for _label, value in one["header"]] for one in (zh, en)]
+    assert {"高压单电源", "普通", "工业", "1260 kVA"} <= set(told[0])
+    assert {"HV single source", "Ordinary", "Industry", "1260 kVA"} <= set(told[1])
 
 
 def test_an_important_customer_gets_two_substations(town: Grid) -> None:

@@ -186,3 +186,16 @@ def test_nobody_is_offered_a_voltage_that_is_too_high_already() -> None:
     held = Hold(0.93, 1.07, 500, 1.2)
     line = chosen_line(conductors(), "cable", Load(10, 9.5, TANGENT), Node(0.4, 1.068, -0.01), length, held)
     assert line and line.binds == "high"
+
+
+def test_what_a_customer_feeds_in_is_held_to_the_upper_limit_at_his_end(town: Grid) -> None:
+    """Distributed PV beside a load: open feed-in capacity and +7 % at the customer's end, else the reason and the next voltage."""
+    fits = studied(located("LVN", capacity_kva=30, pin=(AT_V3[0], AT_V3[1] + 50 / 111_195), feed_in_kw=20))
+    assert fits.options and fits.options[0].facts["feed_in"] == "ok"
+    line = weakest_line(fits.options[0].legs, fits.options[0].choices.line)
+    assert line and line.feed_pu and line.u_pu and line.u_pu < line.feed_pu <= 1.07
+    far = studied(located("LVN", capacity_kva=30, pin=(AT_V3[0], AT_V3[1] + 300 / 111_195), feed_in_kw=180))
+    assert not far.options and far.offer and far.offer.kv == 10
+    assert {r.code for r in far.reasons} & {"scheme.far_feed", "scheme.feed_short", "scheme.far_length"}
+    huge = studied(located("LVN", capacity_kva=30, pin=(AT_V3[0], AT_V3[1] + 50 / 111_195), feed_in_kw=900))
+    assert not huge.options and "scheme.feed_short" in {r.code for r in huge.reasons}

@@ -119,7 +119,7 @@ def test_completion_and_design_papers_are_named_one_by_one(is_reviewed: bool) ->
 )
 def test_the_power_factor_a_connection_needs(kva: float, kv: float, use: str, factor: str) -> None:
     """Art. 45: 100 千伏安以上高压供电的用户功率因数为 0.90 以上；其他……0.85 以上；农业用电 0.80。凡……不能达到上述规定的新用户，供电企业可以拒绝接电."""
-    told = words(made(Wish(kva, 0.95 * kva, use=use), point("S1-B1-F1", kv=kv)), "quality")
+    told = words(made(Wish(kva, 0.95 * kva, use=use), point("S1-B1-F1", kv=kv)), "reactive")
     assert f"功率因数应达到 {factor}" in told and "可以拒绝接电" in told
 
 
@@ -132,27 +132,40 @@ def test_the_validity_ends_unless_works_begin(kv: float, term: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kv", "more", "line", "told"),
+    ("kv", "more", "line", "red_line", "told"),
     [
-        (0.4, {}, "overhead", "以电能表前的供电接户线用户端最后支持物为分界点"),
-        (10, {}, "overhead", "用户厂界外或配电室前的第一断路器或第一支持物"),
-        (35, {}, "overhead", "用户厂界外或用户变电站外第一基电杆"),
-        (10, {}, "cable", "由双方协商确定"),
-        (10, {"feeder": "S1B1"}, "overhead", "专线第一基电杆属用户"),
+        (0.4, {}, "overhead", False, "电能表负荷侧出线接线端子处"),
+        (10, {}, "overhead", True, "用户厂界外或配电室前的第一断路器或第一支持物"),
+        (10, {}, "overhead", False, "分支杆属供电企业"),
+        (35, {}, "overhead", True, "用户厂界外或用户变电站外第一基电杆"),
+        (35, {}, "overhead", False, "外第一基电杆；第一基电杆及以下线路属用电人"),
+        (10, {}, "cable", False, "由双方协商确定"),
+        (10, {}, "cable", True, "电缆属供电企业"),
+        (10, {"feeder": "S1B1"}, "overhead", False, "外第一基电杆；第一基电杆及以下线路属用电人"),
     ],
 )
-def test_the_boundary_follows_ownership_first(kv: float, more: dict[str, str], line: str, told: str) -> None:
-    """Art. 50: 供电设施的运行维护管理范围，按照产权归属确定。产权归属不明确的，责任分界点按照下列各项确定."""
-    option = made(Wish(6000, 5700), point("S1-B1-F1", kv=kv, **more), line=line)
-    module = next(m for m in option.modules if m.block == "boundary")
-    assert told in module.zh and "产权归属不明确的" in module.zh
-    assert "第五十条" in module.grounds[0].clause and module.grade is Grade.VERBATIM
+def test_the_boundary_follows_who_owns_the_line(
+    kv: float, more: dict[str, str], line: str, red_line: bool, told: str
+) -> None:
+    """Art. 50: 供电设施的运行维护管理范围，按照产权归属确定; (1)–(5) say where, for a line of the company or of the user."""
+    wish = Wish(6000, 5700, is_within_red_line=red_line)
+    option = made(wish, point("S1-B1-F1", kv=kv, **more), line=line)
+    modules = [m for m in option.modules if m.block == "boundary"]
+    assert len(modules) == 1 and told in modules[0].zh
+    assert "第五十条" in modules[0].grounds[0].clause and modules[0].grounds[0].grade is Grade.VERBATIM
 
 
 def test_the_duties_do_not_contradict_the_estimate() -> None:
     """Arts. 49, 50 give running and keeping by ownership; who pays for the line stands in the estimate."""
-    option = made(Wish(630, 600, use="industry"), point("S1-B1-F1"))
-    assert "投资" not in words(option, "duties") and "customer" in {line.payer for line in option.costs}
+    for red_line in (False, True):
+        option = made(Wish(630, 600, use="industry", is_within_red_line=red_line), point("S1-B1-F1"))
+        utility, customer = (
+            next(m.zh for m in option.modules if (m.block, m.slot) == ("duties", side))
+            for side in ("utility", "customer")
+        )
+        assert ("客户供电线路" in customer) is (not red_line) and ("红线外供电线路" in utility) is red_line
+        payers = {cost.rule: cost.payer for cost in option.costs}
+        assert payers["P-OH-MV"] == payers["P-SWITCH"] == ("utility" if red_line else "customer")
 
 
 def test_a_conflict_is_as_weak_as_the_weakest_row_it_was_computed_with() -> None:

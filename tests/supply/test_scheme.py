@@ -70,7 +70,7 @@ def test_two_times_630_kva_by_hand() -> None:
     assert option.facts["metering"] == "hv_hv" and "75/5" in words(option, "metering")
     assert "0.5S" in words(option, "metering") and "2×630" in words(option, "source")
     assert "两部制" in words(option, "tariff") and "0.90" in words(option, "tariff")
-    assert "第一断路器" in words(option, "boundary") and "一次提交" in words(option, "completion")
+    assert "分支杆属供电企业" in words(option, "boundary") and "一次提交" in words(option, "completion")
     assert "熔断器" in words(option, "protection") and option.depth == 1 and not option.to_explain
 
 
@@ -94,7 +94,7 @@ def test_metering_and_tariff_by_capacity(kva: float, ratio: str, mode: str, tari
 def test_a_shop_of_60_kw_is_low_voltage_metered_by_ct() -> None:
     option = made(Wish(63.2, 60), point("S1-B1-F1", kv=0.4))
     assert option.facts["level"] == "lv" and option.figures["ct_ratio"] == "100/5"
-    assert "低供低计" in words(option, "metering") and "最后支持物" in words(option, "boundary")
+    assert "低供低计" in words(option, "metering") and "电能表及以上" in words(option, "boundary")
     assert option.customer.mid == 0 and option.company.mid > 0
 
 
@@ -334,9 +334,13 @@ def test_a_dedicated_line_belongs_to_the_customer_from_its_first_pole() -> None:
     """Art. 50 (5), 77: a line of his own from the busbar ends at the first pole outside the station."""
     wish = Wish(6000, 5700, use="industry")
     own = made(wish, point("S1-B1-F1", feeder="S1B1"))
-    assert "第一基电杆属用户" in words(own, "boundary") and "供电变压器出口" in words(own, "metering")
+    assert "第一基电杆及以下线路属用电人" in words(own, "boundary") and "供电变压器出口" in words(
+        own, "metering"
+    )
     shared = made(wish, point("S1-B1-F1"))
-    assert "第一断路器" in words(shared, "boundary") and "供电变压器出口" not in words(shared, "metering")
+    assert "分支杆属供电企业" in words(shared, "boundary") and "供电变压器出口" not in words(
+        shared, "metering"
+    )
     cable = made(wish, point("S1-B1-F1", feeder="S1B1"), line="cable")
     assert "由双方协商" in words(cable, "boundary")
 

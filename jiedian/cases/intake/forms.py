@@ -14,15 +14,19 @@ from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import assessment, without_file
+from jiedian.core.findings import Refused
 from jiedian.core.identity import tidy_number, tidy_phone
+from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
 from jiedian.shell.kit.fields import day_input
+from jiedian.shell.shell import business_now
 
 from .calc.application import Application, points_of
 from .calc.corrections import CASE, CUSTOMER, LOAD
 from .calc.plausible import doubt_about
+from .queries import NO_WAY, carried_by_grid, reached, weighed
 from .rows import usual
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
@@ -93,11 +97,16 @@ class AcceptForm(StepForm):
         label=_("由他人代办"), required=False, help_text=_("代办人另交授权委托书和本人身份证件")
     )
     needs_grid_works = forms.BooleanField(label=_("需要电网配套工程"), required=False)
+    capacity_reason = TextWhen(
+        label=_("可开放容量的依据"), max_length=200, asked_when=_("（电网核算供不到，又不做配套工程时必填）")
+    )
 
     def prepare(self) -> None:
         key = self.case.process_key
         if "grid_works" not in only_here(key, milestone_step(key, "accepted")):  # else the survey says it
-            del self.fields["needs_grid_works"]
+            del self.fields["needs_grid_works"], self.fields["capacity_reason"]
+        else:
+            self._tell_the_grids_answer()
         found = assessment(self.case, set(), is_by_agent=True)
         field = self.fields["held"]
         assert isinstance(field, forms.MultipleChoiceField)
@@ -106,6 +115,21 @@ class AcceptForm(StepForm):
         groups = {row.group for row in found.blocking if row.group}
         field.choices = [(row.code, _paper(row, found, groups)) for row in found.asked if not row.comes_late]
         field.initial = list(self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
+
+    def _tell_the_grids_answer(self) -> None:
+        carried = carried_by_grid(self.case, {}, on=local_day(business_now()))
+        self.initial.setdefault("needs_grid_works", carried.value == "no")
+        told = {"words": carried.words.in_language(get_language() or "zh")}
+        self.fields["needs_grid_works"].help_text = gettext("电网核算：%(words)s") % told
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "needs_grid_works" in self.fields and not self.errors:
+            try:
+                reached(self.case, values, on=local_day(business_now()))
+            except Refused as refusal:
+                self.add_error("capacity_reason", refusal.words(get_language() or "zh")[0])
+        return values
 
     def clean_held(self) -> list[str]:
         held = list(self.cleaned_data["held"])
@@ -154,7 +178,12 @@ class SurveyForm(StepForm):
     capacity_kva = forms.DecimalField(label=_("核定容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
-    open_capacity = forms.ChoiceField(label=_("可开放容量充足"), choices=YES_NO)
+    open_capacity = forms.ChoiceField(label=_("可开放容量充足"), choices=[("", _("请选择")), *YES_NO])
+    capacity_reason = TextWhen(
+        label=_("可开放容量的依据"),
+        max_length=200,
+        asked_when=_("（与电网核算不同，或电网没有核算时必填）"),
+    )
     grid_works = forms.ChoiceField(label=_("需要电网配套工程"), choices=YES_NO, initial="no")
     customer_works = forms.ChoiceField(label=_("客户自建受电工程"), choices=YES_NO, initial="no")
     has_fee = forms.ChoiceField(
@@ -172,6 +201,11 @@ class SurveyForm(StepForm):
             "customer_works": expected["customer_works"],
             "has_fee": expected["fee"],
         } | dict(self.initial)
+        carried = carried_by_grid(case, {}, on=local_day(business_now()))
+        self.initial.setdefault("open_capacity", carried.value)
+        language = get_language() or "zh"
+        told = {"words": carried.words.in_language(language)}
+        self.fields["open_capacity"].help_text = gettext("电网核算：%(words)s") % told
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -179,7 +213,17 @@ class SurveyForm(StepForm):
         kv = Decimal(values.get("voltage_kv") or 0)
         if row and "voltage_kv" in values and not row.from_kv <= kv < row.below_kv:
             self.add_error("voltage_kv", _("电压等级与客户类别不符"))
+        elif not self.errors:
+            self._weigh(values)
         return values
+
+    def _weigh(self, values: dict[str, Any]) -> None:
+        """What is said of the open capacity, beside what the grid says of the values as they were just found."""
+        try:
+            weighed(self.case, values, on=local_day(business_now()))
+        except Refused as refusal:
+            field = "grid_works" if refusal.findings[0].code == NO_WAY else "capacity_reason"
+            self.add_error(field, refusal.words(get_language() or "zh")[0])
 
 
 class ArchiveForm(StepForm):

@@ -1,21 +1,68 @@
 """Facts of a case by its class, for the gateways of its process."""
 
+import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
+from django.conf import settings
 from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.core.findings import refuse
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of
-from jiedian.process.rows import classes
+from jiedian.process.rows import classes, level_of
+
+from .calc.carried import Carried
+
+NO_WAY = "survey_capacity.no_way"
+"""A low-voltage case without capacity and without grid works leads nowhere."""
 
 
 def first_facts(case: Case) -> dict[str, str]:
     """Facts the gateways read of a case by its class until a step says otherwise, and whether its design is reviewed."""
     row = classes().get(case.case_class)
     return (row.gateway_values() if row else {}) | {"review": _yes(review_reasons(case))}
+
+
+def carried_by_grid(case: Case, values: Mapping[str, Any], *, on: date) -> Carried:
+    """What the grid says of a case with the values a survey found for it: class, voltage, capacity, importance."""
+    seen = copy.copy(case)
+    seen.case_class = values.get("case_class") or case.case_class
+    seen.voltage_kv = Decimal(values.get("voltage_kv") or case.voltage_kv)
+    seen.capacity_kva = Decimal(values.get("capacity_kva") or case.capacity_kva)
+    seen.importance = values.get("importance") or case.importance
+    found: Carried = import_string(import_string(f"{settings.WIRING}.GRID_ANSWER"))(seen, on)
+    return found
+
+
+def weighed(case: Case, values: Mapping[str, Any], *, on: date) -> Carried:
+    """The grid's answer, beside which the survey's ``open_capacity`` stands. Raises Refused when it differs without a reason
+    (``capacity_reason``), and when a low-voltage case would go on with neither capacity nor grid works.
+    """
+    carried = carried_by_grid(case, values, on=on)
+    said, why = str(values["open_capacity"]), str(values.get("capacity_reason", "")).strip()
+    if carried.asks_a_reason(said) and not why:
+        raise refuse("survey_capacity.differs", words=carried.words)
+    is_low = level_of(values.get("case_class") or case.case_class) == "LV"
+    if is_low and said == "no" and values.get("grid_works") == "no":
+        raise refuse(NO_WAY)
+    return carried
+
+
+def reached(case: Case, values: Mapping[str, Any], *, on: date) -> None:
+    """Raises Refused when a case without a survey would go on although the grid does not reach it, with neither grid works
+    (``needs_grid_works``) nor a reason (``capacity_reason``).
+    """
+    if values.get("needs_grid_works") or str(values.get("capacity_reason", "")).strip():
+        return
+    carried = carried_by_grid(case, {}, on=on)
+    if carried.value == "no":
+        raise refuse("survey_capacity.unreached", words=carried.words)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.steps import finish_step
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.services import accept as accept_papers
+from jiedian.core.workdays import local_day
 from jiedian.process.services import Advance
 from jiedian.process.steps import YES_NO, no_rows, step
 
 from .forms import AcceptForm, ArchiveForm, CallbackForm, SurveyForm
-from .queries import first_facts
+from .queries import first_facts, reached, weighed
 from .services import survey as done
 
 SOURCES = ("single", "dual")
@@ -26,6 +27,8 @@ def accept(work: Work) -> Advance:
     Whether the grid needs works is asked here only where no survey will say so.
     """
     needs = work.values.get("needs_grid_works")
+    if needs is not None:
+        reached(work.case, work.values, on=local_day(work.at))
     outcome = {} if needs is None else {"grid_works": "yes" if needs else "no"}
     by_agent = bool(work.values.get("by_agent"))
     return accept_papers(
@@ -55,14 +58,23 @@ def accept(work: Work) -> Advance:
 def survey(work: Work) -> Advance:
     """Survey step: class and voltage as seen on site are fixed; a case of another process moves there, number and clocks go along.
 
-    Papers that turn out to be needed are asked then, in one notice.
+    Papers that turn out to be needed are asked then, in one notice. Whether the open capacity suffices is the grid's answer;
+    a person overrules it only with a reason, which is kept.
     """
+    carried = weighed(work.case, work.values, on=local_day(work.at))
     done.fix_class(work.case, work.values, actor=work.actor, at=work.at)
+    work.record(
+        "survey.capacity",
+        grid=carried.value,
+        said=work.values["open_capacity"],
+        figure={"zh": carried.words.zh, "en": carried.words.en},
+        reason=str(work.values.get("capacity_reason", "")).strip(),
+    )
     return done.go_on(work, survey_facts(work))
 
 
 def from_records(case: Case) -> dict[str, Any]:
-    """Survey of a small case as the records stand for it; the site is seen when the meter is installed."""
+    """Survey of a small case that the grid carries, as the records stand for it; the site is seen when the meter is installed."""
     return {
         "case_class": case.case_class,
         "voltage_kv": case.voltage_kv,

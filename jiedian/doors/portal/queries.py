@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import get_language
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Message
@@ -14,6 +17,7 @@ from jiedian.cases.screen.queries.screen import Screen
 from jiedian.cases.screen.queries.stages import Stage, stages_of
 from jiedian.clocks.models import Pause
 from jiedian.clocks.queries import ClockView
+from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.links.models import Outbox
 from jiedian.process.models import Step
@@ -24,6 +28,9 @@ from jiedian.shell.kit.names import name_of
 from jiedian.shell.templatetags.label_tags import fact_name
 from jiedian.supply.scheme.models import Reply, Scheme
 from jiedian.supply.scheme.templatetags.plans_tags import scheme_blocks
+from jiedian.supply.study.calc.ends import weakest_line
+from jiedian.supply.study.queries.offers import correction_query
+from jiedian.supply.study.queries.studies import study_of
 from jiedian.works.models import Appointment
 from jiedian.works.queries import Dues, dues_of
 from jiedian.works.services.appointments import days_to_choose
@@ -50,7 +57,7 @@ class Offer:
     """The scheme a customer was answered with, its parts in words, and its form in his language."""
 
     scheme: Scheme
-    parts: tuple[tuple[str, str], ...]
+    parts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     replies: tuple[Reply, ...]
     is_waiting: bool
 
@@ -212,7 +219,9 @@ def _offer(case: Case, *, language: str, may_accept: bool) -> Offer | None:
     lines = scheme_blocks(scheme)
     return Offer(
         scheme=scheme,
-        parts=tuple((name_of(block), " ".join(line.words for line in rows)) for block, rows in lines),
+        parts=tuple(
+            (name_of(block), tuple((line.label, line.words) for line in rows)) for block, rows in lines
+        ),
         replies=tuple(reply for reply in scheme.replies.all() if reply.language == language),
         is_waiting=may_accept and scheme.state == Scheme.State.REPLIED,
     )
@@ -222,3 +231,27 @@ def cases_of(index: str) -> list[str]:
     """Numbers of the newest cases that were applied for with the phone of an index, the newest first."""
     found = Case.objects.filter(customer__phone_index=index, batch=None)
     return list(found.order_by("-id").values_list("number", flat=True)[:10])
+
+
+def instant_answer(case: Case, *, on: date) -> dict[str, Any]:
+    """What the grid says now to a customer who has no formal reply yet: an option without conflict, or why there is none and
+    which voltage reaches him. Nothing where nobody knows his place, or a person has to judge.
+    """
+    if not case.is_open or case.schemes.exclude(state="draft").exists():
+        return {}
+    try:
+        study = study_of(case, on=on)
+    except Refused:
+        return {}
+    if study is None:
+        return {}
+    option = next((option for option in study.options if not option.to_explain), None)
+    if option:
+        return {"answer": option, "answer_line": weakest_line(option.legs, option.choices.line)}
+    if study.options or study.around.points and all(point.is_by_hand for point in study.around.points):
+        return {}
+    language = get_language() or "zh-hans"
+    told: dict[str, Any] = {"no_answer": [reason.words(language) for reason in study.reasons]}
+    if study.offer and not case.accepted_at:
+        told |= {"offer_kv": study.offer.kv, "offer_query": correction_query(case, study.offer.kv)}
+    return told

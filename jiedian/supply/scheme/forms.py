@@ -13,6 +13,7 @@ from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import sources_of
 
 from .models import Scheme
+from .queries.written import units_of
 
 ACCEPTED, ANOTHER = ANSWERS = ("accepted", "another")
 """What the customer says to a scheme; the gateway behind it reads the same words."""
@@ -32,7 +33,7 @@ class SiteForm(forms.Form):
     area = forms.CharField(label=_("台区"), max_length=60, required=False)
     lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
     lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
-    use = forms.ChoiceField(label=_("用电性质"), choices=Site.Use.choices)
+    use = forms.ChoiceField(label=_("用电性质"), choices=[("", _("请选择")), *Site.Use.choices])
     is_within_red_line = forms.BooleanField(
         label=_("外线由供电公司投资到红线"),
         required=False,
@@ -46,6 +47,12 @@ class SiteForm(forms.Form):
     step_kva = forms.FloatField(label=_("最大冲击负荷（kVA）"), min_value=0, required=False)
     steps_per_hour = forms.FloatField(label=_("每小时冲击次数"), min_value=0, required=False)
     single_phase_kva = forms.FloatField(label=_("最大单相负荷（kVA）"), min_value=0, required=False)
+    feed_in_kw = forms.FloatField(
+        label=_("光伏等上网功率（kW）"),
+        min_value=0,
+        required=False,
+        help_text=_("余电或全额上网的最大功率；按可开放上网容量和客户处电压上限校核"),
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -57,12 +64,21 @@ class SiteForm(forms.Form):
         return values
 
 
+UNITS = r"^\s*(\d+\s*\*\s*)?\d+(\.\d+)?(\s*\+\s*(\d+\s*\*\s*)?\d+(\.\d+)?)*\s*$"
+"""Transformers as a planner writes them: ``2*630+315``."""
+LINES = [("overhead", _("架空")), ("cable", _("电缆"))]
+APART = [
+    ("", _("未核实")),
+    ("station", _("不同变电站")),
+    ("section", _("不同母线段")),
+    ("feeder", _("不同线路")),
+]
+
+
 class ChoiceForm(forms.Form):
     """Choice from the menu; empty takes what the rules propose."""
 
-    line = forms.ChoiceField(
-        label=_("进线方式"), choices=[("overhead", _("架空")), ("cable", _("电缆"))], required=False
-    )
+    line = forms.ChoiceField(label=_("进线方式"), choices=LINES, required=False)
     metering = forms.ChoiceField(
         label=_("计量方式"), choices=[("", _("按规则")), *Scheme.Metering.choices], required=False
     )
@@ -73,7 +89,7 @@ class ChoiceForm(forms.Form):
     )
     units = forms.RegexField(
         label=_("变压器组合"),
-        regex=r"^\s*(\d+\s*\*\s*)?\d+(\.\d+)?(\s*\+\s*(\d+\s*\*\s*)?\d+(\.\d+)?)*\s*$",
+        regex=UNITS,
         max_length=60,
         required=False,
         help_text=_("例如 2*630 或 630+315"),
@@ -87,18 +103,9 @@ class ChoiceForm(forms.Form):
         return Choices(
             line=values["line"] or "overhead",
             metering=values["metering"],
-            transformers=_units(values["units"]),
+            transformers=units_of(values["units"]),
             transfer=values["transfer"],
         )
-
-
-def _units(text: str) -> tuple[float, ...]:
-    """``2*630+315`` → (630, 630, 315)."""
-    found: list[float] = []
-    for part in filter(None, (text or "").replace(" ", "").split("+")):
-        count, _star, size = part.rpartition("*")
-        found += [float(size)] * min(int(count or 1), 20)
-    return tuple(found)
 
 
 SCHEME_FIELDS: tuple[str, ...] = (
@@ -123,7 +130,16 @@ class SchemeForm(StepForm):
 
     supply_point = forms.CharField(label=_("供电电源点"), max_length=120)
     standby_point = forms.CharField(label=_("备用电源点"), max_length=120, required=False)
+    apart = forms.ChoiceField(label=_("两路电源相互独立到"), choices=APART, required=False)
     capacity_kva = forms.DecimalField(label=_("供电容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
+    units = forms.RegexField(
+        label=_("变压器组合"),
+        regex=UNITS,
+        max_length=60,
+        required=False,
+        help_text=_("例如 2*630 或 630+315"),
+    )
+    line = forms.ChoiceField(label=_("进线方式"), choices=LINES, required=False)
     boundary = forms.CharField(label=_("产权分界点"), max_length=200)
     metering = forms.ChoiceField(label=_("计量方式"), choices=Scheme.Metering.choices)
     ct_ratio = forms.CharField(label=_("电流互感器变比"), max_length=24, required=False)
@@ -131,11 +147,19 @@ class SchemeForm(StepForm):
     tariff = forms.CharField(label=_("电价类别"), max_length=60)
     protection = forms.CharField(label=_("继电保护"), max_length=200, required=False)
     power_quality = forms.CharField(label=_("电能质量治理"), max_length=200, required=False)
-    duties = forms.CharField(label=_("双方责任"), max_length=400, widget=forms.Textarea)
+    duties = forms.CharField(
+        label=_("双方责任（法定责任之外的约定）"), max_length=400, widget=forms.Textarea, required=False
+    )
+    industry = forms.CharField(label=_("行业分类"), max_length=60, required=False)
+    contact = forms.CharField(label=_("联系人"), max_length=60, required=False)
 
     def prepare(self) -> None:
         self.fields["standby_point"].required = sources_of(self.case) > 1
         is_high = level_of(self.case.case_class) == "HV"
+        if sources_of(self.case) < 2:
+            del self.fields["apart"]
+        if not is_high:
+            del self.fields["units"]
         before = self.case.schemes.order_by("version").last()
         self.initial = (
             {

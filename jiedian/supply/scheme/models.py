@@ -9,7 +9,8 @@ from jiedian.cases.case.models.case import Case
 
 class Scheme(models.Model):
     """One version of the supply scheme of a case. ``modules``, ``sources``, ``costs`` and ``conflicts`` are kept as composed,
-    each with its rules, so that the version answers for itself after the rules have changed."""
+    each with its rules, so that the version answers for itself after the rules have changed. ``content`` are the lists of the
+    reply form (``supply.study.calc.sheet``): sources, metering points, fees, whose each piece is."""
 
     class Metering(models.TextChoices):
         HV_HV = "hv_hv", _("高供高计")
@@ -47,6 +48,7 @@ class Scheme(models.Model):
     is_automatic = models.BooleanField(default=False)
     option_key = models.CharField(max_length=300, blank=True)
     modules = models.JSONField(default=list)
+    content = models.JSONField(default=dict)
     sources = models.JSONField(default=list)
     conflicts = models.JSONField(default=list)
     costs = models.JSONField(default=list)

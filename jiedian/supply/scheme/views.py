@@ -34,7 +34,7 @@ from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.maps import map_of, pin_map
 from jiedian.supply.study.queries.offers import correction_query
 from jiedian.supply.study.queries.studies import Study, composed, placed, study_of
-from jiedian.supply.study.services import locate
+from jiedian.supply.study.services import locate, use_of
 
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
@@ -148,7 +148,7 @@ def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[s
     grids = list(Grid.objects.order_by("-is_city", "name"))
     asked = request.POST.get("grid") or request.GET.get("grid") or (site.grid_code if site else "")
     grid = next((row for row in grids if row.code == asked), grids[0] if grids else None)
-    said: dict[str, Any] = {"grid": grid.code if grid else ""}
+    said: dict[str, Any] = {"grid": grid.code if grid else "", "use": use_of(case)}
     if site:
         said |= {name: getattr(site, name) for name in SiteForm.base_fields if hasattr(site, name)}
         said |= {"lon": round(site.lon, 6), "lat": round(site.lat, 6)}
@@ -236,6 +236,8 @@ def choose(request: HttpRequest, number: str, step_id: int) -> HttpResponse:
         "buses": request.POST.getlist("bus"),
         "choices": form.choices(),
         "exception_reason": request.POST.get("exception_reason", ""),
+        "industry": request.POST.get("industry", ""),
+        "contact": request.POST.get("contact", ""),
         "ticked": ticked,
     }
     who = actor(person(request.user.pk))

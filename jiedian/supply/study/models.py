@@ -30,6 +30,7 @@ class Site(models.Model):
     step_kva = models.FloatField(default=0)
     steps_per_hour = models.FloatField(default=0)
     single_phase_kva = models.FloatField(default=0)
+    feed_in_kw = models.FloatField(default=0)
     located_by = models.CharField(max_length=80)
     located_at = models.DateTimeField()
 

@@ -10,9 +10,9 @@ from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
 from jiedian.grid.network.queries.places import locate as find
 from jiedian.ground.journal.services import Actor, record
-from jiedian.process.rows import level_of
 
 from .models import Site
+from .queries.rules import likely_use
 
 LOAD = (
     "use",
@@ -23,8 +23,16 @@ LOAD = (
     "step_kva",
     "steps_per_hour",
     "single_phase_kva",
+    "feed_in_kw",
 )
 """What is said of the load together with the place."""
+
+
+def use_of(case: Case) -> str:
+    """What the customer of a case most likely uses power for: by his class, then by his names; empty where nobody can tell."""
+    if case.case_class == "RES" or case.is_residential_community:
+        return Site.Use.RESIDENTIAL
+    return likely_use(case.title, case.customer.name)
 
 
 @transaction.atomic
@@ -69,7 +77,7 @@ def locate_applicant(
     case: Case, beside: str, pin: tuple[float, float] | None, *, actor: Actor, at: datetime
 ) -> Site:
     """Put a case beside what its customer named — an account, a pole or an area, the first that is known — else at his pin."""
-    use = Site.Use.INDUSTRY if level_of(case.case_class) == "HV" else Site.Use.BUSINESS
+    use = use_of(case) or Site.Use.BUSINESS
     ways: list[dict[str, Any]] = [{name: beside} for name in ("account", "pole", "area") if beside]
     ways += [{"pin": pin}] if pin else []
     for way in ways[:-1]:

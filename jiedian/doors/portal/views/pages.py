@@ -37,8 +37,6 @@ from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.queries.stages import stage_bars
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
-from jiedian.grid.capacity.queries.maps import level_words
-from jiedian.grid.publication.queries import issue_of, latest
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import CUSTOMER
 from jiedian.ground.vault.queries import response
@@ -49,14 +47,12 @@ from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.scheme.models import Reply
 from jiedian.supply.scheme.steps import accept, decline
-from jiedian.supply.study.calc.ends import weakest_line
-from jiedian.supply.study.queries.offers import correction_query
-from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 
 from ..forms import PLACE, ApplyForm, CodeForm, NumberForm, PhoneForm
-from ..queries import TrackedCase, cases_of, demo_code, tracked
+from ..queries import TrackedCase, cases_of, demo_code, instant_answer, tracked
 from ..services import check_code, key_of, send_code, send_code_to
+from .places import map_to_point_at
 
 
 def _is_zh() -> bool:
@@ -88,15 +84,7 @@ def apply(request: HttpRequest) -> HttpResponse:
                 return _taken_in(request, form, lodge(wanted, actor=CUSTOMER, at=business_now()))
             except Refused as refusal:
                 findings = refusal.words(language)
-    publication = latest()
-    drawing = issue_of(publication).drawing if publication else ""
-    context = {
-        "form": form,
-        "findings": findings,
-        "drawing": drawing,
-        "legend": level_words(),
-        "again": again,
-    }
+    context = {"form": form, "findings": findings, "again": again, **map_to_point_at()}
     return render(request, "portal/apply.html", context, status=422 if form.errors or findings else 200)
 
 
@@ -257,7 +245,7 @@ def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) 
         "screen": screen,
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
-        **_answer(case, on=local_day(at)),
+        **instant_answer(case, on=local_day(at)),
         "findings": findings,
         "typed": request.POST,
     }
@@ -302,30 +290,6 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
             findings = refusal.words(get_language() or "zh-hans")
     context = {"form": form, "title": _("更正申请"), "findings": findings}
     return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
-
-
-def _answer(case: Case, *, on: date) -> dict[str, Any]:
-    """What the grid says now to a customer who has no formal reply yet: an option without conflict, or why there is none and
-    which voltage reaches him. Nothing where nobody knows his place, or a person has to judge.
-    """
-    if not case.is_open or case.schemes.exclude(state="draft").exists():
-        return {}
-    try:
-        study = study_of(case, on=on)
-    except Refused:
-        return {}
-    if study is None:
-        return {}
-    option = next((option for option in study.options if not option.to_explain), None)
-    if option:
-        return {"answer": option, "answer_line": weakest_line(option.legs, option.choices.line)}
-    if study.options or all(point.is_by_hand for point in study.around.points):
-        return {}
-    language = get_language() or "zh-hans"
-    told: dict[str, Any] = {"no_answer": [reason.words(language) for reason in study.reasons]}
-    if study.offer and not case.accepted_at:
-        told |= {"offer_kv": study.offer.kv, "offer_query": correction_query(case, study.offer.kv)}
-    return told
 
 
 @page("public")

@@ -21,12 +21,14 @@ from jiedian.supply.study.queries.studies import study_of
 
 from ..models import Countersign, Outcome, Reply, Scheme
 from .countersigns import Countersigner, asked_about
+from .sheet import labelled
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a kept version: its words, the rows it rests on and how well known they are, whether it only advises."""
+    """One line of a kept version: its field and words, the rows it rests on and how well known they are, whether it only advises."""
 
+    label: str
     words: str
     grounds: tuple[Ground, ...]
     grade: Grade | None
@@ -142,9 +144,9 @@ def _version(case: Case, scheme: Scheme, *, is_newest: bool) -> Version:
 
 def blocks_of(scheme: Scheme) -> tuple[tuple[BlockRow, tuple[Line, ...]], ...]:
     """The parts of a kept version in the order of the menu, each with its lines in the reader's language."""
-    said = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    is_zh = (get_language() or "zh").startswith("zh")
     parts = load("schemes/blocks.csv", BlockRow)
-    rows = [(part, tuple(_line(row, said) for row in _of(scheme, part))) for part in parts]
+    rows = [(part, tuple(_line(part, row, is_zh) for row in _of(scheme, part))) for part in parts]
     return tuple(row for row in rows if row[1])
 
 
@@ -152,9 +154,10 @@ def _of(scheme: Scheme, block: BlockRow) -> list[dict[str, Any]]:
     return [row for row in scheme.modules if row["block"] == block.id]
 
 
-def _line(row: dict[str, Any], said: str) -> Line:
+def _line(part: BlockRow, row: dict[str, Any], is_zh: bool) -> Line:
     grounds = tuple(Ground(**kept | {"grade": Grade(kept["grade"])}) for kept in row.get("grounds", ()))
     grade = (
         Grade(row["grade"]) if row.get("grade") else None
     )  # a person's words, or a version kept before grades
-    return Line(row[said], grounds, grade, bool(row.get("is_advice")))
+    label, words = labelled(part, row, is_zh)
+    return Line(label, words, grounds, grade, bool(row.get("is_advice")))

@@ -9,43 +9,21 @@ from typing import Any
 from django.db.models import Max
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.words import Text
 from jiedian.ground.journal.services import Actor
 from jiedian.supply.study.calc.ends import weakest_line
-from jiedian.supply.study.calc.menu import Module, depth, facts_from_bands, modules
-from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.calc.supply import SupplyPoint
+from jiedian.supply.study.calc.menu import Conflict, depth
+from jiedian.supply.study.calc.names import name_of
+from jiedian.supply.study.calc.scheme import Option, Rules
+from jiedian.supply.study.calc.sheet import sheet
+from jiedian.supply.study.calc.supply import SupplyPoint, Wish
 from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.supply.study.queries.studies import Study
 
 from ..models import Scheme
-
-FIELDS = (
-    "supply_point",
-    "standby_point",
-    "capacity_kva",
-    "boundary",
-    "metering",
-    "ct_ratio",
-    "meter_class",
-    "tariff",
-    "protection",
-    "power_quality",
-    "duties",
-)
-ENTERED = {
-    "supply_point": "source",
-    "boundary": "boundary",
-    "protection": "protection",
-    "ct_ratio": "metering",
-    "tariff": "tariff",
-    "power_quality": "quality",
-    "duties": "duties",
-}
-"""Which part of the scheme a field entered by hand fills."""
+from ..queries.written import FIELDS, UNKNOWN_BY_HAND, in_his_words, kept_line, spoken_for, written
 
 REASON_AT_LEAST = 6
 """Letters of a reason for going against a rule."""
@@ -56,46 +34,49 @@ def _next(case: Case) -> int:
 
 
 def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Scheme:
-    """A version whose figures a person entered; the general parts come from the menu, and its depth is counted alike."""
+    """A version whose points and figures a person entered: the same form as a composed one, with his words where he gave any."""
     rules = scheme_rules(local_day(at))
-    facts = {
-        "sources": "2" if values.get("standby_point") else "1",
-        "fee": "by_hand" if values.get("standby_point") else "none",
-        "reviewed": "yes" if review_reasons(case) else "no",
-    }
-    known, why = facts_from_bands(rules.bands, {"kv": float(case.voltage_kv)}, facts, on=rules.on)
-    words = {"fee_kva": f"{case.capacity_kva:g}"}
-    general = [row for row in rules.modules if row.block in ("completion", "fee", "notice")]
-    made = [_kept(module) for module in modules(general, known, words, why, on=rules.on)]
-    by_hand = [
-        {
-            "block": block,
-            "zh": str(values[name]),
-            "en": str(values[name]),
-            "rules": [],
-            "grounds": [],
-            "grade": "",
-        }
-        for name, block in ENTERED.items()
-        if values.get(name)
-    ]
-    filled, missing = depth(rules.blocks, [row["block"] for row in [*by_hand, *made]])
+    wish, option = written(case, values, rules)
+    lines = in_his_words(option, values)
+    known = {(line["block"], line["slot"]) for line in lines} | spoken_for(values)
+    filled, missing = depth(rules.fields, known, option.facts)
+    plain = {name: values.get(name) or "" for name in FIELDS} | {"capacity_kva": values["capacity_kva"]}
+    texts = _texts(option)
+    for name in ("boundary", "tariff", "protection", "power_quality", "duties", "ct_ratio", "meter_class"):
+        plain[name] = plain[name] or texts[name]
     return Scheme.objects.create(
         case=case,
         version=_next(case),
         voltage_kv=case.voltage_kv,
         drafted_by=actor.name,
         drafted_at=at,
-        modules=[*by_hand, *made],
+        modules=lines,
+        conflicts=[_contradiction(c) for c in option.conflicts if c.id not in UNKNOWN_BY_HAND],
+        content=_content(option, wish, rules, values) | _by_hand(option, values),
         depth=filled,
         missing=list(missing),
-        **{name: values.get(name, "") for name in FIELDS},
+        **plain,
     )
 
 
-def _kept(module: Module) -> dict[str, Any]:
-    told = {"rules": module.rules, "grade": module.grade, "is_advice": module.is_advice}
-    return asdict(module) | told
+def _by_hand(option: Option, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the lists a person's words replace: a boundary he describes stands nowhere in the model."""
+    return {"is_by_hand": True, "boundary": "" if values.get("boundary") else option.facts["boundary"]}
+
+
+def _content(option: Option, wish: Wish, rules: Rules, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The lists of the reply form, with what only a person can say: line of business and whom to call."""
+    said = {name: str(values.get(name) or "").strip()[:60] for name in ("industry", "contact")}
+    made = sheet(option, wish, rules) | said
+    ratio, accuracy = str(values.get("ct_ratio") or ""), str(values.get("meter_class") or "")
+    for meter in made["meters"]:
+        meter["ct_ratio"] = ratio or meter["ct_ratio"]
+        meter["active"] = accuracy or meter["active"]
+    return made
+
+
+def _contradiction(conflict: Conflict) -> dict[str, Any]:
+    return asdict(conflict) | {"is_advice": conflict.is_advice}
 
 
 def composed_version(
@@ -117,9 +98,10 @@ def composed_version(
         drafted_by=actor.name,
         drafted_at=at,
         option_key=option.key,
-        modules=[_kept(module) for module in option.modules],
+        modules=[kept_line(module) for module in option.modules],
         sources=[source(leg.by(option.choices.line)) for leg in option.legs],
-        conflicts=[asdict(conflict) | {"is_advice": conflict.is_advice} for conflict in option.conflicts],
+        conflicts=[_contradiction(conflict) for conflict in option.conflicts],
+        content=_content(option, study.wish, study.rules, values),
         costs=[_money(line) for line in option.costs],
         considered=[_summary(other) for other in study.options],
         ticked={str(key): str(text) for key, text in said if str(text).strip()},
@@ -137,8 +119,8 @@ def _texts(option: Option) -> dict[str, str]:
     for module in option.modules:
         lines[module.block] = f"{lines[module.block]} {module.zh}".strip()
     return {
-        "supply_point": option.legs[0].name_zh[:120],
-        "standby_point": "、".join(leg.name_zh for leg in option.legs[1:])[:120],
+        "supply_point": name_of(option.legs[0])[0][:120],
+        "standby_point": "、".join(name_of(leg)[0] for leg in option.legs[1:])[:120],
         "boundary": lines["boundary"][:400],
         "metering": option.facts["metering"],
         "ct_ratio": option.figures["ct_ratio"],

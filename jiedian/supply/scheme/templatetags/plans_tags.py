@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
-from jiedian.supply.study.calc.menu import BlockRow
+from jiedian.supply.study.calc.menu import BlockRow, FieldRow, Module
 from jiedian.supply.study.calc.newline import NewLine
 from jiedian.supply.study.calc.quality import Check
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 
+from ..calc import oneline
 from ..models import Scheme
 from ..queries import bench, panel
 from ..queries.schemes import ITEMS
+from ..queries.sheet import field_names
 
 register = template.Library()
 SMALL_ROOM_PU = 0.02
@@ -54,10 +57,22 @@ def scheme_blocks(scheme: Scheme) -> tuple[tuple[BlockRow, tuple[panel.Line, ...
 
 @register.filter
 def block_names(codes: list[str]) -> str:
-    """Parts of the menu by name."""
-    rows = {row.id: row for row in load("schemes/blocks.csv", BlockRow)}
-    names = [(rows[c].name_zh if _is_zh() else rows[c].name_en) if c in rows else c for c in codes]
-    return ("、" if _is_zh() else ", ").join(names)
+    """Fields of the form by name, and parts of the menu as versions before named them."""
+    blocks, fields = load("schemes/blocks.csv", BlockRow), load("schemes/fields.csv", FieldRow)
+    names = {row.id: row.name_zh if _is_zh() else row.name_en for row in (*blocks, *fields)}
+    return ("、" if _is_zh() else ", ").join(names.get(code, code) for code in codes)
+
+
+@register.filter
+def field_name(module: Module) -> str:
+    """The field of the form that a line fills."""
+    return field_names(_is_zh()).get((module.block, module.slot), "")
+
+
+@register.filter
+def one_line(scheme: Scheme) -> str:
+    """The one-line diagram of a version; nothing where it was kept before there was one."""
+    return mark_safe(oneline.one_line(scheme.content, is_zh=_is_zh()))  # noqa: S308  drawn by us, every word escaped
 
 
 @register.filter
@@ -173,7 +188,12 @@ def first_limit(way: bench.Way) -> str:
 def transfer_word(option: Option) -> str:
     """What becomes of the customer when his line fails, in a word."""
     words = {"yes": _("可转供"), "no": _("不能转供"), "unknown": _("转供未校核")}
-    apart = {"station": _("双站可转"), "section": _("不同母线段"), "feeder": _("不同线路"), "none": _("同一线路")}
+    apart = {
+        "station": _("双站可转"),
+        "section": _("不同母线段"),
+        "feeder": _("不同线路"),
+        "none": _("同一线路"),
+    }
     return apart.get(option.facts["apart"]) or words[option.facts["transfer"]]
 
 

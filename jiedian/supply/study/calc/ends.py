@@ -7,7 +7,7 @@ from jiedian.core.sourced import Ground
 from .newline import Kind, NewLine
 from .supply import SupplyPoint
 
-WORST = ("collapse", "low", "high", "current", "length", "unknown", "")
+WORST = ("collapse", "low", "high", "feed", "current", "length", "unknown", "")
 """What a new line cannot hold, the worst first."""
 
 
@@ -49,7 +49,7 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
             "end_low",
             "end_high",
         )
-        return dict.fromkeys((*names, "drop", "reach_m"), "—") | {"next_kv": next_kv}
+        return dict.fromkeys((*names, "drop", "reach_m", "feed_pu"), "—") | {"next_kv": next_kv}
     return {
         "conductor": line.name_zh,
         "conductor_en": line.name_en,
@@ -59,6 +59,7 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
         "end_pu": "—" if line.u_pu is None else f"{line.u_pu:.3f}",
         "end_low": f"{line.low_pu:g}",
         "end_high": f"{line.high_pu:g}",
+        "feed_pu": "—" if line.feed_pu is None else f"{line.feed_pu:.3f}",
         "drop": f"{line.drop_percent:.1f}",
         "reach_m": f"{line.reach_m:.0f}",
         "next_kv": next_kv,
@@ -68,3 +69,36 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
 def kinds_able(legs: Sequence[SupplyPoint], load_kw: float, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     """Kinds of line by which every leg supplies a load."""
     return tuple(kind for kind in kinds if all(leg.supplies(load_kw, kind) for leg in legs))
+
+
+def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
+    """How many sources there are and how they spread over substations, sections or feeders, in words of both languages."""
+    count = len(legs)
+    told = {"sources_zh": f"{COUNTED.get(count, str(count))}路", "sources_en": str(count)}
+    for name, zh, en in HOMES:
+        found = [getattr(leg, name) for leg in legs]
+        if len(set(found)) > 1:
+            spread = [(home, found.count(home)) for home in dict.fromkeys(found)]
+            told["spread_zh"] = "、".join(f"{home} {n} 路" for home, n in spread)
+            told["spread_en"] = ", ".join(f"{n} from {home}" for home, n in spread)
+            told["homes_zh"], told["homes_en"] = f"{len(spread)} {zh}", f"{len(spread)} {en}"
+            return told
+    return told | dict.fromkeys(("spread_zh", "spread_en", "homes_zh", "homes_en"), "")
+
+
+def feed_fact(legs: Sequence[SupplyPoint], feed_in_kw: float) -> str:
+    """Whether the grid takes what a customer feeds in: ``none`` asked, ``ok``, ``short``, or ``by_hand`` where nobody knows."""
+    if feed_in_kw <= 0:
+        return "none"
+    if any(leg.feed_kw != leg.feed_kw for leg in legs):
+        return "by_hand"
+    return "ok" if min(leg.feed_kw for leg in legs) >= feed_in_kw else "short"
+
+
+COUNTED = {1: "一", 2: "两", 3: "三", 4: "四"}
+HOMES = (
+    ("station", "座变电站", "substations"),
+    ("section", "段母线", "bus sections"),
+    ("feeder", "条线路", "feeders"),
+)
+"""Where sources may part, the farthest first, and how those are counted."""

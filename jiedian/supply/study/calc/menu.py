@@ -41,12 +41,25 @@ class ModuleRow(Sourced):
 
 @dataclass(frozen=True)
 class BlockRow(Sourced):
-    """A part of the scheme, and whether a reply without it is too shallow."""
+    """A block of the scheme, the part of the reply form it stands in, and whether a reply without it is too shallow."""
 
     id: str
+    part: Literal["access", "receiving", "metering", "fee", "completion", "duties", "notice"]
     name_zh: str
     name_en: str
     is_required: bool
+
+
+@dataclass(frozen=True)
+class FieldRow(Sourced):
+    """A field of the reply form: the slot of a block that fills it, and the condition under which the form has it."""
+
+    id: str
+    block: Annotated[str, Ids("schemes/blocks.csv")]
+    slot: str
+    condition: SchemeCondition
+    name_zh: str
+    name_en: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ class Module:
     zh: str
     en: str
     grounds: tuple[Ground, ...]
+    slot: str = ""
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -171,7 +185,9 @@ def modules(
             continue
         taken.add(key)
         grounds = (Ground.of(row), *_behind(row.condition, why))
-        found.append(Module(row.block, row.zh.format_map(figures), row.en.format_map(figures), grounds))
+        found.append(
+            Module(row.block, row.zh.format_map(figures), row.en.format_map(figures), grounds, row.slot)
+        )
     return tuple(found)
 
 
@@ -204,14 +220,20 @@ def _conflict(row: ConflictRow, figures: Mapping[str, str], behind: Sequence[Gro
     )
 
 
-def depth(blocks: Iterable[BlockRow], filled: Iterable[str]) -> tuple[float, tuple[str, ...]]:
-    """The share of the required parts that a scheme fills, and the parts it leaves empty.
+def depth(
+    fields: Iterable[FieldRow], filled: Iterable[tuple[str, str]], facts: Mapping[str, str]
+) -> tuple[float, tuple[str, ...]]:
+    """The share of the form's fields that a scheme fills, and the ids of those it leaves empty.
+
+    ``filled`` are pairs of block and slot. A field whose condition does not hold is not asked for.
 
     >>> ours = {"source_id": "OURS", "clause": "", "grade": Grade.OURS}
-    >>> rows = [BlockRow(b, b, b, True, **ours) for b in ("source", "metering")]
-    >>> depth(rows, ["source", "tariff"])
-    (0.5, ('metering',))
+    >>> rows = [FieldRow(s, "metering", s, "", s, s, **ours) for s in ("mode", "ct")]
+    >>> rows += [FieldRow("vt", "metering", "vt", "level == 'mv'", "vt", "vt", **ours)]
+    >>> depth(rows, [("metering", "mode")], {"level": "lv"})
+    (0.5, ('ct',))
     """
-    wanted, have = [row.id for row in blocks if row.is_required], set(filled)
-    missing = tuple(block for block in wanted if block not in have)
-    return (1 - len(missing) / len(wanted) if wanted else 1.0), missing
+    asked = [row for row in fields if not row.condition or holds(row.condition, facts)]
+    have = set(filled)
+    missing = tuple(row.id for row in asked if (row.block, row.slot) not in have)
+    return (1 - len(missing) / len(asked) if asked else 1.0), missing

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -11,8 +11,8 @@ from jiedian.grid.circuit.calc.corridor import Length
 
 Kind = Literal["overhead", "cable"]
 KINDS: tuple[Kind, ...] = ("overhead", "cable")
-Binds = Literal["", "low", "high", "current", "length", "collapse", "unknown"]
-"""What a new line cannot hold: the lower or upper limit of voltage at the customer's end, its conductor's rating, the longest
+Binds = Literal["", "low", "high", "feed", "current", "length", "collapse", "unknown"]
+"""What a new line cannot hold: the lower or upper limit of voltage at the customer's end, the upper one while he feeds in, its conductor's rating, the longest
 line of its voltage, any voltage at all; ``unknown`` where nobody knows the voltage it begins with; empty where it holds."""
 
 
@@ -34,12 +34,14 @@ class ConductorRow(Sourced):
 
 @dataclass(frozen=True)
 class Load:
-    """Load at the customer's end: capacity in kVA, power in kW, tangent of its angle, between one phase and neutral or not."""
+    """Load at the customer's end: capacity in kVA, power in kW, tangent of its angle, between one phase and neutral or not; and
+    the power he wants to feed in, kW."""
 
     kva: float
     kw: float
     tangent: float
     is_single_phase: bool = False
+    feed_in_kw: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class NewLine:
     """New line with its worst case: its longest likely length, its conductor warm, all of the load at the end.
 
     ``u_pu`` is the voltage at the customer's end, None where there is none or nobody knows; ``drop_percent`` that along the new
-    line, by the linear formula where it collapses; ``loss_kw`` what the line itself takes.
+    line, by the linear formula where it collapses; ``loss_kw`` what the line itself takes; ``feed_pu`` the voltage at his end while
+    he feeds in what he asked for.
     """
 
     kind: Kind
@@ -85,6 +88,7 @@ class NewLine:
     reach_m: float
     binds: Binds
     grounds: tuple[Ground, ...] = ()
+    feed_pu: float | None = None
 
     @property
     def holds(self) -> bool:
@@ -157,6 +161,16 @@ def _binds(u_pu: float | None, current: float, rated: float, node: Node, length:
     if length.mid_m > hold.reach_m:
         return "length"
     return "" if is_known else "unknown"
+
+
+def fed(line: NewLine, feed_pu: float) -> NewLine:
+    """New line with the voltage at its end while the customer feeds in (pu, NaN: no solution)."""
+    is_held = feed_pu <= line.high_pu
+    return replace(
+        line,
+        feed_pu=None if math.isnan(feed_pu) else feed_pu,
+        binds=line.binds if is_held or not line.holds else "feed",
+    )
 
 
 def rated_end(

@@ -12,8 +12,10 @@ from jiedian.core.sourced import Ground, Sourced
 from . import ends, menu, metering, quality
 from .builds import Builds, PieceRow, builds
 from .grounds import grounds
-from .menu import BandRow, BlockRow, Conflict, ConflictRow, Module, ModuleRow
+from .menu import BandRow, BlockRow, Conflict, ConflictRow, FieldRow, Module, ModuleRow
+from .names import is_busbar, place_words
 from .newline import ConductorRow
+from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from .supply import (
     Choices,
     Circuits,
@@ -29,8 +31,8 @@ from .supply import (
     cost_lines,
     days,
     fee_line,
+    proposed_units,
     reliability,
-    split_transformers,
     total,
 )
 from .voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
@@ -62,6 +64,8 @@ class Rules:
     bands: tuple[BandRow, ...]
     modules: tuple[ModuleRow, ...]
     blocks: tuple[BlockRow, ...]
+    fields: tuple[FieldRow, ...]
+    ratings: tuple[RatingRow, ...]
     conflicts: tuple[ConflictRow, ...]
     voltages: tuple[VoltageRow, ...]
     sources: tuple[SourceRow, ...]
@@ -95,6 +99,7 @@ class Option:
     conflicts: tuple[Conflict, ...]
     checks: tuple[quality.Check, ...]
     builds: Builds
+    receiving: Receiving
     costs: tuple[CostLine, ...]
     days: Interval
     reliability: ReliabilityRow
@@ -132,24 +137,22 @@ def compose(
 
     ``base_wd`` are the working days of the steps that every choice needs.
     """
-    units = choices.transformers or wish.transformers or split_transformers(wish.kva, at_least=len(legs))
-    numbers = _numbers(wish, legs, units)
+    units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
     given = _given(wish, legs, rules, choices, units)
-    known, why = menu.facts_from_bands(rules.bands, numbers, given, on=rules.on)
-    ct = _current_transformer(wish, legs, rules, known)
-    found = _quality(wish, legs, rules)
+    known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
+    ct = _current_transformer(wish, legs, units, rules, known)
+    inside, found = receiving(wish, legs, units, rules.ratings), _quality(wish, legs, rules)
     fee = _fee(wish, legs, rules, choices)
-    known |= _checked(wish, rules, known, ct, found)
+    known |= _checked(wish, rules, known, ct, found) | inside.facts
     why |= _grounds(wish, legs, rules, found) | {"new_line": ends.line_grounds(legs, choices.line)}
     made = builds(rules.pieces, known)
-    known["boundary"], why["boundary"] = made.boundary, made.grounds
-    known["fee"] = "rate" if fee else "by_hand" if len(legs) > 1 else "none"
+    known |= {"boundary": made.boundary, "fee": _fee_fact(wish, legs, fee)}
+    why |= inside.grounds | {"boundary": made.grounds}
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
+    figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
-    depth, missing = menu.depth(rules.blocks, [line.block for line in lines])
     km = _km(legs)
-    costs = cost_lines(rules.prices, known, _quantities(wish, legs, units, km), made)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
@@ -159,12 +162,18 @@ def compose(
         menu.conflicts(rules.conflicts, known, figures, why, on=rules.on),
         found,
         made,
-        costs + ((fee,) if fee else ()),
+        inside,
+        cost_lines(rules.prices, known, _quantities(wish, legs, units, km), made) + ((fee,) if fee else ()),
         days(rules.works, known, km, made=made, base_wd=base_wd),
         reliability(rules.reliability, known),
-        depth,
-        missing,
+        *menu.depth(rules.fields, [(line.block, line.slot) for line in lines], known),
     )
+
+
+def _fee_fact(wish: Wish, legs: Sequence[SupplyPoint], fee: CostLine | None) -> str:
+    if fee:
+        return "rate"
+    return "by_hand" if len(legs) > 1 else "survey" if wish.has_fee else "none"
 
 
 def _grounds(
@@ -240,13 +249,14 @@ def _given(
             any(not leg.carries(leg.takes(wish.load_kw, choices.line)) and not leg.is_by_hand for leg in legs)
         ),
         "days_left": "" if wish.days_left is None else str(wish.days_left),
+        "feed_in": ends.feed_fact(legs, wish.feed_in_kw),
         "new_line": ends.line_fact(legs, choices.line),
         "by_hand": _yes(any(leg.is_by_hand for leg in legs)),
         "transfer": _transferable(wish, legs),
         "voltage_fit": fit(wish, _voltages(wish, legs, rules)),
         "units_match": _yes(abs(sum(units) - wish.kva) < 0.1 or legs[0].kv < 1),
         "security_load": _yes(wish.security_kw > 0),
-        "dedicated": _yes(legs[0].kv >= 1 and all(leg.feeder == leg.section != "" for leg in legs)),
+        "dedicated": _yes(legs[0].kv >= 1 and all(leg.section and is_busbar(leg) for leg in legs)),
         "external_payer": "utility" if wish.is_within_red_line or legs[0].kv < 1 else "customer",
     }
     if choices.metering:
@@ -266,13 +276,23 @@ def _transferable(wish: Wish, legs: Sequence[SupplyPoint]) -> str:
     return _yes(min(known) >= wish.load_kw) if known else "unknown"
 
 
-def _current_transformer(
+def meter_kva(wish: Wish, units: Sequence[float], facts: Mapping[str, str]) -> float:
+    """Capacity one meter measures: behind each transformer its own, else the whole."""
+    return max(units) if facts.get("metering") == "hv_lv" else wish.kva
+
+
+def _device(
     wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, facts: Mapping[str, str]
+) -> metering.ClassRow | None:
+    return metering.class_of(rules.classes, at_meter(wish, legs[0].kv, facts))
+
+
+def _current_transformer(
+    wish: Wish, legs: Sequence[SupplyPoint], units: Sequence[float], rules: Rules, facts: Mapping[str, str]
 ) -> metering.CurrentTransformer | None:
     if facts.get("lv_meter") == "direct" and legs[0].kv < 1:
         return None
-    kv = at_meter(wish, legs[0].kv, facts)
-    rated = metering.rated_current_a(wish.kva, kv)
+    rated = metering.rated_current_a(meter_kva(wish, units, facts), at_meter(wish, legs[0].kv, facts))
     return metering.current_transformer(rated, rules.ct_stock_a, normal_share=rules.normal_share)
 
 
@@ -310,6 +330,7 @@ def _checked(
 ) -> dict[str, str]:
     generator = wish.generator_kw
     return {
+        "accuracy": _yes(bool(rules.classes)),
         "ct": "direct" if facts.get("lv_meter") == "direct" else _yes(ct is not None),
         "ct_low": _yes(ct is not None and ct.used_at_normal < CT_LOW),
         "quality_over": _yes(any(not check.is_kept for check in found)),
@@ -330,23 +351,17 @@ def _words(
     facts: Mapping[str, str],
     ct: metering.CurrentTransformer | None,
 ) -> dict[str, str]:
-    meter_kv = at_meter(wish, legs[0].kv, facts)
-    device = metering.class_of(rules.classes, meter_kv)
+    meter_kv, device = at_meter(wish, legs[0].kv, facts), _device(wish, legs, rules, facts)
+    current = metering.rated_current_a(meter_kva(wish, units, facts), meter_kv)
     return {
         "kva": f"{wish.kva:g}",
         "load_kw": f"{wish.load_kw:.0f}",
         "kv": f"{used_kv(wish, legs[0].kv):g}",
-        "point": legs[0].name_zh,
-        "point_en": legs[0].name_en,
-        "standby": legs[1].name_zh if len(legs) > 1 else "",
-        "standby_en": legs[1].name_en if len(legs) > 1 else "",
-        "points": "、".join(leg.name_zh for leg in legs),
-        "points_en": ", ".join(leg.name_en for leg in legs),
         "units": " + ".join(f"{units.count(size)}×{size:g}" for size in dict.fromkeys(units)),
         "ct_ratio": ct.ratio if ct else "",
-        "current_a": f"{metering.rated_current_a(wish.kva, meter_kv):.1f}",
+        "current_a": f"{current:.1f}",
         "ct_used": f"{100 * ct.used_at_normal:.0f}" if ct else "",
-        "vt_ratio": f"{legs[0].kv:g}/0.1" if legs[0].kv >= 1 else "",
+        "vt_ratio": metering.voltage_ratio(legs[0].kv, facts.get("wires", "")),
         "meter_active": device.active if device else "",
         "meter_reactive": device.reactive if device else "",
         "vt_class": device.vt if device else "",
@@ -356,6 +371,9 @@ def _words(
         "generator_kw": f"{wish.generator_kw:g}",
         "needed_sources": facts["needed_sources"],
         "fitting_kv": fitting(wish, rules.voltages, on=rules.on),
+        "feed_in_kw": f"{wish.feed_in_kw:g}",
+        "feed_kw": "、".join("—" if leg.feed_kw != leg.feed_kw else f"{leg.feed_kw:.0f}" for leg in legs),
+        "feed_binding": "、".join(dict.fromkeys(leg.feed_element for leg in legs if leg.feed_element)) or "—",
         "capacity_kw": "、".join("—" if leg.is_by_hand else f"{leg.capacity_kw:.0f}" for leg in legs),
         "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",

@@ -1,5 +1,6 @@
 """供电方案的组成: what a customer wishes, the points that could supply him, and what a choice costs, takes and is worth."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -39,8 +40,22 @@ STANDARD_KVA = (
     3150,
     4000,
     5000,
+    6300,
+    8000,
+    10000,
+    12500,
+    16000,
+    20000,
+    25000,
+    31500,
+    40000,
+    50000,
+    63000,
 )
-"""Rated capacities of distribution transformers (R10 series)."""
+"""Rated capacities of transformers (R10 series), kVA."""
+
+MOST_MV_KVA = 2500.0
+"""The largest transformer customers build at 10 (6, 20) kV."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,8 @@ class Wish:
     disturbance: Disturbance = field(default_factory=lambda: Disturbance({}))
     is_within_red_line: bool = False
     is_reviewed: bool = False
+    feed_in_kw: float = 0.0
+    has_fee: bool = False
     days_left: int | None = None
     """Working days until the day on which the customer wants power; None where he named none."""
 
@@ -69,7 +86,8 @@ class SupplyPoint:
     """A place on the network that could supply a customer, with what binds there.
 
     ``capacity_kw`` is what the point can still take (NaN: to be answered by hand, ``lift`` says why); voltages in
-    pu, loadings in percent with the wish added; ``lines`` are the new line to the customer, overhead and by cable; ``transfer_kw`` what still gets through when the feeder's head is open;
+    pu, loadings in percent with the wish added; ``lines`` are the new line to the customer, overhead and by cable; ``feed_kw`` is what the
+    point can still take of generation, beside what is asked; ``transfer_kw`` what still gets through when the feeder's head is open;
     ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared.
     """
 
@@ -95,6 +113,9 @@ class SupplyPoint:
     supply_mva: float = float("nan")
     transfer_kw: float = float("nan")
     lines: tuple[NewLine, ...] = ()
+    feed_kw: float = float("nan")
+    feed_element: str = ""
+    feed_asked_kw: float = 0.0
 
     @property
     def is_by_hand(self) -> bool:
@@ -117,8 +138,10 @@ class SupplyPoint:
         return load_kw + (line.loss_kw if line else 0.0)
 
     def supplies(self, load_kw: float, kind: str) -> bool:
-        """True if the point carries a load with the loss of its new line, and that line holds at the customer's end."""
+        """True if the point carries a load with the loss of its new line and what is fed in, and that line holds at its end."""
         line = self.line(kind)
+        if self.feed_asked_kw > 0 and self.feed_kw < self.feed_asked_kw:
+            return False
         return self.carries(self.takes(load_kw, kind)) and (line is None or line.holds)
 
     def is_able(self, load_kw: float) -> bool:
@@ -216,16 +239,30 @@ class Interval:
 CENT = Decimal("0.01")
 
 
-def split_transformers(kva: float, *, at_least: int = 1) -> tuple[float, ...]:
-    """The fewest equal standard transformers, up to four, that make up a capacity; the whole as one when none do.
+def split_transformers(kva: float, *, at_least: int = 1, most_kva: float = math.inf) -> tuple[float, ...]:
+    """Standard transformers that make up a capacity, none above ``most_kva``: one, else two equal, else two of unlike size, else
+    three or four equal; the whole as one when none do. Two that can stand in for each other are what planners build.
 
     >>> split_transformers(1260), split_transformers(630), split_transformers(630, at_least=2), split_transformers(777)
     ((630.0, 630.0), (630.0,), (315.0, 315.0), (777.0,))
+    >>> split_transformers(12_000), split_transformers(4000, most_kva=2500), split_transformers(6000, most_kva=2500)
+    ((8000.0, 4000.0), (2000.0, 2000.0), (2000.0, 2000.0, 2000.0))
     """
+    sizes = [size for size in STANDARD_KVA if size <= most_kva]
     for count in range(at_least, 5):
-        if any(abs(kva / count - size) < 0.05 for size in STANDARD_KVA):
+        if any(abs(kva / count - size) < 0.05 for size in sizes):
             return (float(round(kva / count, 1)),) * count
+        if count == 2:
+            unlike = [(a, kva - a) for a in sizes if kva / 2 < a <= 2 * kva / 3 + 0.05 and kva - a in sizes]
+            if unlike:
+                return (float(unlike[0][0]), float(unlike[0][1]))
     return (float(kva),)
+
+
+def proposed_units(kva: float, legs: Sequence[SupplyPoint]) -> tuple[float, ...]:
+    """Transformers proposed for a capacity: two at least where there are several sources."""
+    most = MOST_MV_KVA if legs[0].kv < 30 else math.inf
+    return split_transformers(kva, at_least=min(len(legs), 2), most_kva=most)
 
 
 def apart(legs: Sequence[SupplyPoint]) -> str:

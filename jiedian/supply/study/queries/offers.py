@@ -84,7 +84,7 @@ def steps_above(rules: Rules, kv: float, on: date) -> list[float]:
 
 def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
     """Why no new line holds although some point has the capacity; empty where none has, which is another reason."""
-    able = [point for point in around.points if point.carries(wish.load_kw)]
+    able = [p for p in around.points if p.carries(wish.load_kw) and not p.feed_kw < wish.feed_in_kw]
     found = [(line, point) for point in able for line in (_best(point),) if line is not None]
     if not found:
         return []
@@ -99,6 +99,8 @@ def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
             conductor=Text(line.name_zh, line.name_en),
             drop=line.drop_percent,
             end=line.u_pu or 0.0,
+            feed=line.feed_pu or 0.0,
+            feed_kw=wish.feed_in_kw,
             low=line.low_pu,
             high=line.high_pu,
             amps=line.current_a,

@@ -19,11 +19,12 @@ from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 
-from ..calc.newline import KINDS, ConductorRow, Load, NewLine, Node, chosen_line, line_of, rated_end, sizes
+from ..calc.newline import Load
 from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
-from .rules import amount, conductors, factors, figures, hold, lift
+from .lines import checked, drawn
+from .rules import amount, factors, figures, lift
 
 LIMITS = {False: 24, True: 60}
 """Points looked at around a customer, the nearest: low voltage, and above."""
@@ -77,7 +78,7 @@ def points_around(site: Site, wish: Wish, *, kv: float, apart: str, on: date) ->
     version = present.version
     stamp = (version.pk, present.grid.revision, standing_stamp(version), measured_stamp(present.grid))
     tangent = math.tan(math.acos(amount("PF")))
-    load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase)
+    load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw)
     wanted = _Wanted(site.grid_code, site.lon, site.lat, kv, load, apart, on.replace(day=1))
     return _around(stamp, wanted)
 
@@ -119,75 +120,13 @@ def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surrounding
     points = points or high_points(present, place, *known, radius_m=math.inf)[:BEYOND]
     grid = present.grid
     found = tuple(no_level(wanted.kv, points)) if points else ()
-    drawn = tuple(_drawn(point, wanted.load) for point in points)
-    return Surroundings(drawn, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
+    shown = tuple(drawn(point, wanted.load) for point in points)
+    return Surroundings(shown, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
 
 
 def _radii(kv: float) -> tuple[float, ...]:
     """Radii of the search at a voltage, the smallest first (m)."""
     return figures(next(name for low, below, name in LEVELS if low <= kv < below))
-
-
-def _drawn(point: SupplyPoint, load: Load) -> SupplyPoint:
-    """The point with its new line to the customer, overhead and by cable, with the conductor that the node's voltage asks for."""
-    held = hold(point.kv, is_single_phase=load.is_single_phase)
-    lines = (chosen_line(conductors(), kind, load, _node(point), point.length, held) for kind in KINDS)
-    return replace(point, lines=tuple(line for line in lines if line is not None))
-
-
-def _node(point: SupplyPoint) -> Node:
-    return Node(point.kv, point.u_pu, point.du_percent / 100)
-
-
-def _checked(
-    present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load: Load
-) -> list[SupplyPoint]:
-    """The points with their new lines as part of the flow; where one does not hold, the next bigger conductor is tried."""
-    drawn = [_drawn(point, load) for point in points]
-    known = {row.id: row for row in conductors()}
-    lines = {(n, line.kind): line for n, point in enumerate(drawn) for line in point.lines}
-    trying = {key: known[line.conductor] for key, line in lines.items() if not math.isnan(drawn[key[0]].u_pu)}
-    while trying:
-        seen = _flows(present, [(buses[n], drawn[n], row) for (n, _kind), row in trying.items()], load)
-        bigger: dict[tuple[int, Any], ConductorRow] = {}
-        for (key, row), flow in zip(trying.items(), seen, strict=True):
-            lines[key] = _line(drawn[key[0]], row, load, flow)
-            rest = [
-                each for each in sizes(conductors(), row.kind, drawn[key[0]].kv) if each.rated_a > row.rated_a
-            ]
-            if not lines[key].holds and rest:
-                bigger[key] = rest[0]
-        trying = bigger
-    kinds = [[lines[n, kind] for kind in KINDS if (n, kind) in lines] for n in range(len(drawn))]
-    return [replace(point, lines=tuple(found)) for point, found in zip(drawn, kinds, strict=True)]
-
-
-def _line(point: SupplyPoint, row: ConductorRow, load: Load, flow: tuple[float, float, float]) -> NewLine:
-    held = hold(point.kv, is_single_phase=load.is_single_phase)
-    end = rated_end(row, load, _node(point), point.length.high_m, held.hot, flow)
-    return line_of(row, load, _node(point), point.length, held, end)
-
-
-def _flows(
-    present: Present, asked: Sequence[tuple[int, SupplyPoint, ConductorRow]], load: Load
-) -> list[tuple[float, float, float]]:
-    """Voltage at the end (pu), drop (%) and amperes of each new line at its longest and warmest, the line standing in its section."""
-    from jiedian.grid.capacity.calc.serviceline import ServiceLine, served
-
-    hot = amount("HOT")
-    lines = [
-        ServiceLine(
-            bus,
-            float(row.r_ohm_km) * hot * point.length.high_m / 1000,
-            float(row.x_ohm_km) * point.length.high_m / 1000,
-            load.kw,
-            rated_a=float(row.rated_a),
-            is_single_phase=load.is_single_phase,
-        )
-        for bus, point, row in asked
-    ]
-    found = served(present.prepared, lines, limits=replace(limits(), pf=amount("PF")))
-    return [(flow.u_pu, flow.drop_percent, flow.amps) for flow in found]
 
 
 def _levels(present: Present, kv: float) -> list[float]:
@@ -257,8 +196,13 @@ def _points(
         made.append(_plain(item.node, parents, length, float(stiff[bus]), rated))
     figures = figures_of([item.node for item in near], ledger(present.grid, on=wanted.on))
     made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
+    if wanted.load.feed_in_kw > 0:
+        fed_in = figures_of(
+            [item.node for item in near], ledger(present.grid, on=wanted.on), direction="generation"
+        )
+        made = [_feeding(p, f, wanted.load.feed_in_kw) for p, f in zip(made, fed_in, strict=True)]
     made = _loaded(present, made, buses, wanted.load.kw)
-    return tuple(_checked(present, made, buses, wanted.load))
+    return tuple(checked(present, made, buses, wanted.load))
 
 
 def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
@@ -281,6 +225,12 @@ def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
         lift_zh=lift_zh,
         lift_en=lift_en,
     )
+
+
+def _feeding(point: SupplyPoint, figure: Figure, asked_kw: float) -> SupplyPoint:
+    """What the point can take of generation, and what binds it."""
+    open_kw = math.nan if figure.open_kw is None else figure.open_kw
+    return replace(point, feed_kw=open_kw, feed_element=figure.element, feed_asked_kw=asked_kw)
 
 
 def _parents(near: Sequence[Near]) -> dict[int, Device]:
@@ -377,7 +327,7 @@ def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint
 
 @lru_cache(maxsize=256)
 def _transfer_kw(version_id: int, revision: int, grid_code: str, bus: str, load_kw: float) -> float:
-    from jiedian.grid.capacity.calc.screening import transfers
+    from jiedian.grid.capacity.calc.transfers import transfers
 
     present = network_now(grid_code)
     row = bus_index(version_id)[bus]

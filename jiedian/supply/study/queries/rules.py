@@ -12,10 +12,11 @@ from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.ground.rulebook.services import load
 
 from ..calc.builds import PieceRow
-from ..calc.menu import BandRow, BlockRow, ConflictRow, ModuleRow
+from ..calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
 from ..calc.metering import ClassRow
 from ..calc.newline import ConductorRow, Hold
 from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
+from ..calc.receiving import RatingRow
 from ..calc.scheme import Rules, SourceRow
 from ..calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
 from ..calc.voltages import VoltageRow
@@ -42,6 +43,26 @@ class LiftRow(Sourced):
     id: Literal["voltage", "line", "transformer", "base", "formula", "hand", "above", "collapse", "none"]
     zh: str
     en: str
+
+
+@dataclass(frozen=True)
+class UseRow(Sourced):
+    """Words in a customer's name that tell what he uses power for."""
+
+    id: str
+    use: Literal["residential", "agriculture", "business", "industry"]
+    words: str
+
+
+def likely_use(*names: str) -> str:
+    """What a customer uses power for, by the first of his names that holds a word of the table; empty where none tells.
+
+    >>> [likely_use(name) for name in ("鲁中精密制造", "市第一人民医院", "王小明")]
+    ['industry', 'business', '']
+    """
+    rows = load("intake/uses.csv", UseRow)
+    told = (row.use for name in names for row in rows for word in row.words.split() if word in name)
+    return next(told, "")
 
 
 @cache
@@ -91,6 +112,8 @@ def scheme_rules(on: date) -> Rules:
         bands=load("schemes/bands.csv", BandRow),
         modules=load("schemes/modules.csv", ModuleRow),
         blocks=load("schemes/blocks.csv", BlockRow),
+        fields=load("schemes/fields.csv", FieldRow),
+        ratings=load("schemes/ratings.csv", RatingRow),
         conflicts=load("schemes/conflicts.csv", ConflictRow),
         voltages=load("schemes/voltages.csv", VoltageRow),
         sources=load("schemes/sources.csv", SourceRow),

@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.cases.intake.queries import first_facts
 from jiedian.clocks.queries import calendar
 from jiedian.core.findings import Finding, refuse
@@ -59,7 +60,9 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
             six_pulse_a(site.rectifier_kva, kv), site.step_kva, site.steps_per_hour, site.single_phase_kva
         ),
         is_within_red_line=site.is_within_red_line,
+        feed_in_kw=site.feed_in_kw,
         is_reviewed=bool(review_reasons(case)),
+        has_fee=gateway_facts([case])[case.number].get("fee") == "yes",
         days_left=max(calendar().between(on, case.needed_on), 0) if case.needed_on else None,
     )
 
@@ -171,6 +174,9 @@ def _reasons(
 
 
 def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
+    carrying = [p for p in points if p.carries(wish.load_kw)]
+    if wish.feed_in_kw > 0 and carrying:
+        return [_no_feed(wish, carrying)]
     best = max((p for p in points if not p.is_by_hand), key=lambda p: p.capacity_kw, default=None)
     if best is None:
         why_zh, why_en = points[0].lift_zh, points[0].lift_en
@@ -185,6 +191,18 @@ def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
             lift=Text(best.lift_zh or "—", best.lift_en or "—"),
         )
     ]
+
+
+def _no_feed(wish: Wish, carrying: Sequence[SupplyPoint]) -> Finding:
+    """That no point which carries the load takes what is fed in, and the one that takes most."""
+    best = max(carrying, key=lambda p: -1.0 if p.feed_kw != p.feed_kw else p.feed_kw)
+    return Finding(
+        "scheme.feed_short",
+        asked_kw=wish.feed_in_kw,
+        best=Text(best.name_zh, best.name_en),
+        feed_kw=0.0 if best.feed_kw != best.feed_kw else best.feed_kw,
+        element=best.feed_element or "—",
+    )
 
 
 ONE_HOME = {

@@ -1,0 +1,148 @@
+"""手工填写的方案: what a person wrote down as an option of the same form, and his words in the place of the menu's."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.cases.forecast.queries import gateway_facts
+from jiedian.grid.circuit.calc.corridor import Length
+from jiedian.process.rows import level_of
+from jiedian.supply.study.calc.menu import Module
+from jiedian.supply.study.calc.scheme import Option, Rules, compose
+from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
+from jiedian.supply.study.models import Site
+from jiedian.supply.study.queries.rules import amount
+
+FIELDS = (
+    "supply_point",
+    "standby_point",
+    "capacity_kva",
+    "boundary",
+    "metering",
+    "ct_ratio",
+    "meter_class",
+    "tariff",
+    "protection",
+    "power_quality",
+    "duties",
+)
+HIS_WORDS = {
+    "boundary": ("boundary", "boundary"),
+    "protection": ("protection", "in"),
+    "ct_ratio": ("metering", "ct"),
+    "meter_class": ("metering", "accuracy"),
+    "tariff": ("tariff", "tariff"),
+    "power_quality": ("quality", "study"),
+    "duties": ("duties", "agreed"),
+}
+"""Which field of the form what he wrote fills: block and slot."""
+SPOKEN_FOR = {"protection": (("protection", "unit"), ("protection", "sources"))}
+"""Fields that his words on another one speak of as well, so that nothing of the menu contradicts them."""
+UNKNOWN_BY_HAND = ("C-HAND", "C-CAP", "C-STATION", "C-STATION-1", "C-SECTION")
+"""Contradictions about the grid: of points a person wrote down the network says nothing."""
+LOW_KV = 0.4
+
+
+def units_of(text: str) -> tuple[float, ...]:
+    """Transformers as a planner writes them, in kVA.
+
+    >>> units_of("2*630+315"), units_of("")
+    ((630.0, 630.0, 315.0), ())
+    """
+    found: list[float] = []
+    for part in filter(None, text.replace(" ", "").split("+")):
+        count, _star, size = part.rpartition("*")
+        found += [float(size)] * min(int(count or 1), 20)
+    return tuple(found)
+
+
+def written(case: Case, values: Mapping[str, Any], rules: Rules) -> tuple[Wish, Option]:
+    """What a person wrote as a wish and an option of its points."""
+    wish = _wish(case, values)
+    names = [name for name in (values.get("supply_point"), values.get("standby_point")) if name]
+    apart = str(values.get("apart") or "")
+    legs = [_leg(case, str(name), n, apart) for n, name in enumerate(names)]
+    choices = Choices(
+        line=str(values.get("line") or "overhead"),
+        metering=str(values.get("metering") or ""),
+        transfer=str(values.get("transfer") or ""),
+    )
+    return wish, compose(wish, legs, rules, choices, base_wd=0)
+
+
+def _wish(case: Case, values: Mapping[str, Any]) -> Wish:
+    site = Site.objects.filter(case=case).first() or Site(case=case, use=_use(case))
+    kva = float(values["capacity_kva"])
+    return Wish(
+        kva=kva,
+        load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
+        importance=case.importance,
+        sources=2 if values.get("standby_point") else 1,
+        transformers=units_of(str(values.get("units") or "")),
+        use=site.use,
+        is_special_load=case.is_special_load,
+        is_single_phase=float(case.voltage_kv) < 0.3,
+        security_kw=site.security_kw,
+        generator_kw=site.generator_kw,
+        is_within_red_line=site.is_within_red_line,
+        is_reviewed=bool(review_reasons(case)),
+        has_fee=gateway_facts([case])[case.number].get("fee") == "yes",
+    )
+
+
+def _use(case: Case) -> str:
+    if case.case_class == Case.Class.RES:
+        return Site.Use.RESIDENTIAL
+    return Site.Use.INDUSTRY if level_of(case.case_class) == "HV" else Site.Use.BUSINESS
+
+
+def _leg(case: Case, name: str, n: int, apart: str) -> SupplyPoint:
+    """A point of which only the name is known, and how far it is from the other."""
+    homes = ("station", "section", "feeder")
+    differs = homes[homes.index(apart) :] if apart in homes else ("feeder",)
+    kv = float(case.voltage_kv)
+    return SupplyPoint(
+        bus="",
+        name_zh=name,
+        name_en=name,
+        kv=kv if kv >= 1 else LOW_KV,
+        **{home: f"{n}" if home in differs else "" for home in homes},
+        place=None,
+        length=Length(0.0, 0.0, 0.0, "straight"),
+        capacity_kw=math.nan,
+    )
+
+
+def spoken_for(values: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Fields that the words on another one speak of as well."""
+    return {field for name, fields in SPOKEN_FOR.items() if values.get(name) for field in fields}
+
+
+def in_his_words(option: Option, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The lines of the menu as a version keeps them, his own words in the place of those he wrote."""
+    said = {HIS_WORDS[name]: str(values[name]).strip() for name in HIS_WORDS if values.get(name)}
+    silent = spoken_for(values)
+    if not values.get("apart"):
+        silent.add(("source", "apart"))
+    kept = [
+        said_line(module.block, module.slot, said.pop((module.block, module.slot)))
+        if (module.block, module.slot) in said
+        else kept_line(module)
+        for module in option.modules
+        if (module.block, module.slot) not in silent
+    ]
+    return kept + [said_line(block, slot, words) for (block, slot), words in said.items()]
+
+
+def said_line(block: str, slot: str, words: str) -> dict[str, Any]:
+    """A line in a person's words: it rests on no row."""
+    return {"block": block, "slot": slot, "zh": words, "en": words, "rules": [], "grounds": [], "grade": ""}
+
+
+def kept_line(module: Module) -> dict[str, Any]:
+    """A line of the menu as a version keeps it, with the rows behind it."""
+    told = {"rules": module.rules, "grade": module.grade, "is_advice": module.is_advice}
+    return asdict(module) | told

@@ -1,0 +1,89 @@
+"""供电点的名称: what a customer is told of a point of supply: station, line and pole by the names people use, no code of ours."""
+
+import re
+from collections.abc import Sequence
+
+from .supply import SupplyPoint
+
+HAN = re.compile("[\u3400-\u9fff]")
+POLE = re.compile(r"[#№]?\s*(\d+(?:[+-]\d+)?)\s*[#＃]?\s*(?:号?杆|号)?")
+"""A number of a pole, as ``#003``, ``12+1`` or ``7 号杆``."""
+
+
+def short(name: str, above: str) -> str:
+    """A name without that of what it hangs below, where it repeats it.
+
+    >>> short("S1-B1-F02", "S1-B1"), short("柳泉线", "S1-B1"), short("S1", "S1")
+    ('F02', '柳泉线', 'S1')
+    """
+    rest = name[len(above) :].strip(" -·_") if above and name.startswith(above) else ""
+    return rest or name
+
+
+def station_of(point: SupplyPoint) -> tuple[str, str]:
+    """The substation in both languages; empty where the network knows none."""
+    return _with(point.station, ("站", "变"), "变电站", "substation")
+
+
+def line_of(point: SupplyPoint) -> tuple[str, str]:
+    """The line a customer hangs on, in both languages: a transformer area, a busbar, or a feeder."""
+    if point.kv < 1:
+        return _with(short(point.feeder, point.section), ("台区", "变", "站"), "台区", "transformer area")
+    if is_busbar(point):
+        section = short(point.section, point.station)
+        if point.kv >= 30:
+            return f"{point.kv:g} kV 母线", f"{point.kv:g} kV busbar"
+        return _with(section, ("母线", "母", "段"), "段母线", "busbar section")
+    return _with(short(point.feeder, point.section), ("线", "柜", "站", "回"), "线", "line")
+
+
+def is_busbar(point: SupplyPoint) -> bool:
+    """True if the point is a busbar of a substation, so that the customer has a line of his own."""
+    return point.kv >= 30 or point.feeder == point.section != ""
+
+
+def take_off(point: SupplyPoint) -> tuple[str, str]:
+    """Pole or cabinet where the line is tapped, in both languages; empty where it has no name that people use.
+
+    A node's code is no such name: what is neither the number of a pole nor written by people is settled on site.
+    """
+    spot = point.name_zh.removeprefix(f"{point.kv:g} kV").strip()
+    for above in (point.feeder, point.section, point.station):
+        spot = short(spot, above)
+    if found := POLE.fullmatch(spot):
+        return f"{found[1]} 号杆", f"pole {found[1]}"
+    return (spot, spot) if HAN.search(spot) and spot != point.feeder and not is_busbar(point) else ("", "")
+
+
+def name_of(point: SupplyPoint) -> tuple[str, str]:
+    """A point of supply in a sentence, in both languages; one that a person wrote down is called as he did."""
+    if not point.bus:
+        return point.name_zh, point.name_en
+    zh_station, en_station = station_of(point)
+    zh, en = line_of(point)
+    kv = "" if point.kv < 1 or point.kv >= 30 or "kV" in zh else f"{point.kv:g} kV "
+    zh_pole, en_pole = take_off(point)
+    spot = " ".join(filter(None, (zh_station, kv + zh, zh_pole)))
+    return spot, ", ".join(filter(None, (en_station, kv + en, en_pole)))
+
+
+def place_words(points: Sequence[SupplyPoint]) -> dict[str, str]:
+    """The points of a scheme as its sentences name them."""
+    names = [name_of(point) for point in points]
+    return {
+        "point": names[0][0],
+        "point_en": names[0][1],
+        "standby": names[1][0] if len(names) > 1 else "",
+        "standby_en": names[1][1] if len(names) > 1 else "",
+        "points": "、".join(zh for zh, _en in names),
+        "points_en": "; ".join(en for _zh, en in names),
+    }
+
+
+def _with(name: str, endings: tuple[str, ...], zh: str, en: str) -> tuple[str, str]:
+    """A name with what it is, unless it says so itself."""
+    if not name:
+        return "", ""
+    if name.endswith(endings) or any(ending in name for ending in endings if len(ending) > 1):
+        return name, name
+    return f"{name} {zh}", f"{en} {name}"

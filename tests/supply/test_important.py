@@ -1,0 +1,97 @@
+"""Important users: three sources are three, one substation for grade 1 asks a reason, a hospital is no industry."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.core.findings import Refused
+from jiedian.grid.network.models import Grid
+from jiedian.ground.journal.services import SYSTEM
+from jiedian.people.queries import person
+from jiedian.process.queries import open_steps
+from jiedian.supply.study.calc.supply import Choices, Wish, split_transformers
+from jiedian.supply.study.models import Site
+from jiedian.supply.study.queries.studies import composed, study_of
+from jiedian.supply.study.services import locate_applicant, use_of
+from tests.cast import do, lodge, moment, staff
+from tests.core.town import LAT, LON, STEP
+from tests.supply.test_answer import ON, located
+from tests.supply.test_scheme import made, point, words
+from tests.supply.town import found_town
+
+
+@pytest.fixture
+def town(db: None) -> Grid:
+    return found_town(moment("2025-09-01 08:00"))
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("S1-B1-F1", "S2-B1-F1", "S3-B1-F1"), "三路电源来自 3 座变电站"),
+        (("S1-B1-F1", "S1-B2-F1", "S2-B1-F1"), "三路电源来自 2 座变电站：S1 2 路、S2 1 路"),
+        (("S1-B1-F1", "S1-B2-F1", "S1-B2-F2"), "三路电源来自同一变电站的 2 段母线"),
+        (("S1-B1-F1", "S2-B1-F1"), "两路电源来自 2 座变电站"),
+    ],
+)
+def test_three_sources_are_three(names: tuple[str, ...], told: str) -> None:
+    option = made(
+        Wish(2000, 1900, importance="special", security_kw=200, generator_kw=300), *map(point, names)
+    )
+    assert told in words(option, "source") and ("两路" in words(option, "source")) == (len(names) == 2)
+
+
+@pytest.mark.parametrize(
+    ("kva", "sources", "units"),
+    [(2000, 3, (1000, 1000)), (12_000, 1, (8000, 4000)), (630, 2, (315, 315)), (1600, 1, (1600,))],
+)
+def test_two_transformers_before_three_or_four(kva: float, sources: int, units: tuple[float, ...]) -> None:
+    """Two that stand in for each other are what planners build: never 4×500 for three sources, nor 3×4,000 for 12 MVA."""
+    kv = 35 if kva > 5000 else 10
+    option = made(Wish(kva, 0.95 * kva), *(point(f"S{n}-B1-F1", kv=kv, capacity=1e6) for n in range(sources)))
+    assert option.choices.transformers == units and option.facts["units_match"] == "yes"
+
+
+def test_every_standard_size_stays_whole() -> None:
+    for kva in (315, 630, 2500, 5000, 20_000):
+        assert split_transformers(kva) == (float(kva),)
+    assert split_transformers(5000, most_kva=2500) == (2500.0, 2500.0), "the largest at 10 kV"
+
+
+def test_a_grade_one_hospital_on_one_substation_is_asked_for_a_reason_and_the_countersigner_sees_it(
+    town: Grid,
+) -> None:
+    """G9: two substations for grade 1 are a national standard, though the row is only found second hand."""
+    case = located("HV2", importance="first", capacity_kva=2000, security_kw=200, generator_kw=260)
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 09:00")
+    study = study_of(case, on=ON)
+    assert study
+    one = composed(study, ["a2", "c2"], Choices())
+    assert {leg.station for leg in one.legs} == {"S1"}
+    assert "C-STATION-1" in {conflict.id for conflict in one.to_explain}
+    with pytest.raises(Refused) as refusal:
+        do(case, "SCHEME_DRAFT", "2025-09-17 09:00", buses=["a2", "c2"])
+    assert "不同变电站" in " ".join(refusal.value.words("zh"))
+    why = "第二座变电站 2027 年投运，先由柴发保障"
+    do(case, "SCHEME_DRAFT", "2025-09-17 09:00", buses=["a2", "c2"], exception_reason=why)
+    step, client = open_steps(case.number).get(code="COUNTERSIGN"), Client()
+    client.force_login(person(step.owner_id))
+    page = client.get(reverse("step", args=[case.number, step.pk])).content.decode()
+    assert why in page and "不同变电站" in page
+
+
+def test_a_hospital_is_no_industry_and_who_cannot_be_told_is_asked(town: Grid) -> None:
+    hospital, nobody = lodge("HV1", title="市第一人民医院"), lodge("HV1", title="鲁中 X")
+    assert (use_of(hospital), use_of(lodge("HV1", title="鲁中精密制造"))) == ("business", "industry")
+    assert use_of(lodge("RES")) == "residential"
+    locate_applicant(hospital, "", (LON, LAT + STEP), actor=SYSTEM, at=moment("2025-09-15 09:00"))
+    assert Site.objects.get(case=hospital).use == Site.Use.BUSINESS
+    client = Client()
+    client.force_login(staff("manager"))
+    if not use_of(nobody):
+        page = client.get(reverse("scheme", args=[nobody.number])).content.decode()
+        asked = re.search(r'<select name="use".*?</select>', page, re.S)
+        assert asked and 'value="" selected' in asked[0].replace('selected=""', "selected")
