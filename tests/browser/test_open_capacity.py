@@ -87,6 +87,7 @@ def test_a_grid_is_read_taken_over_seen_on_the_map_published_and_undone(
     pin = page.locator("svg.netmap .dot.pin")
     expect(pin).to_be_visible()
     before = pin.bounding_box()
+    page.locator("#lonlat summary").click()
     page.fill("[name=lat]", "36.81")
     assert pin.bounding_box() != before, "typed coordinates move the pin"
     sign_in(page, "planner")
