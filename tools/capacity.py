@@ -12,13 +12,17 @@ from jiedian.core.findings import Finding, Refused
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits
 
+SHOWN = 20
+"""So many of what is over its limit already are said one by one."""
+
 EXAMPLE = """example:
   jiedian capacity grid.json --pf 0.95 --vmin 0.93 --line 100 --trafo 80 --out capacity.csv
   jiedian capacity grid.json --direction generation --vmax 1.07 --out feed-in.csv
 
-columns: bus (its id; of pandapower the row number), capacity_kw (empty where a person must answer), binding (voltage, line, transformer;
-base: the section is over a limit already, 0 kW; collapse; none; or why it is empty: source, unsupplied, upstream, data,
-unsolved), element (id of the binding bus, line or transformer), margin (what that element has left now: per unit of
+columns: bus (its id; of pandapower the row number), capacity_kw (empty where a person must answer), binding (voltage, line,
+transformer; base: what binds is over its limit already, 0 kW in its own subtree, elsewhere what does not make it noticeably
+worse; collapse; none; or why it is empty: source, unsupplied, upstream, data, unsolved), element (id of the binding bus, line
+or transformer), margin (what that element has left now: per unit of
 voltage, share of its limit)."""
 
 
@@ -124,12 +128,7 @@ def complain(findings: Sequence[Finding]) -> int:
 
 
 def _explain(answer: Capacity, seconds: float) -> None:
-    for broken in answer.violations:
-        print(
-            f"片区 {broken.part} 已越限：{broken.kind} {broken.element}（{broken.margin:+.4f}），容量为 0"
-            f" / section {broken.part} is over a limit already: {broken.kind} {broken.element}, capacity 0",
-            file=sys.stderr,
-        )
+    say_broken(answer)
     if answer.is_meshed:
         print("环网部分由 power-grid-model 计算 / meshed parts by power-grid-model", file=sys.stderr)
     if answer.is_upstream_held:
@@ -138,6 +137,22 @@ def _explain(answer: Capacity, seconds: float) -> None:
         f"{len(answer.bus)} 个节点，{seconds:.2f} 秒 / {len(answer.bus)} buses, {seconds:.2f} s",
         file=sys.stderr,
     )
+
+
+def say_broken(answer: Capacity) -> None:
+    """What is over its limit already, the worst first, and how many buses each binds; the rest of them is a finding."""
+    for broken in answer.violations[:SHOWN]:
+        count = sum(
+            b == "base" and e == broken.element for b, e in zip(answer.binding, answer.element, strict=True)
+        )
+        print(
+            f"片区 {broken.part} 已越限：{broken.kind} {broken.element}（{broken.margin:+.4f}），限制 {count} 个节点"
+            f" / section {broken.part} is over a limit already: {broken.kind} {broken.element}, it binds {count} buses",
+            file=sys.stderr,
+        )
+    more = len(answer.violations) - SHOWN
+    if more > 0:
+        print(f"另有 {more} 处已越限 / and {more} more over their limits", file=sys.stderr)
 
 
 def write(out: Path, network: Network, answer: Capacity) -> None:

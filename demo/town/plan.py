@@ -115,9 +115,9 @@ class VillageRow:
 
 VILLAGES = (
     VillageRow("杨树屯", "Yangshutun", (-1.5, 3.0), "0,8", 3, 200, 0.55),
-    VillageRow("小王庄", "Xiaowangzhuang", (-2.9, 3.5), "杨树屯", 2, 200, 0.5),
+    VillageRow("小王庄", "Xiaowangzhuang", (-2.9, 3.5), "杨树屯", 2, 160, 0.5),
     VillageRow("柳镇", "Liuzhen", (-6.4, 2.6), "小王庄", 4, 400, 0.6),
-    VillageRow("上柳村", "Shangliu", (-7.8, 4.2), "柳镇", 3, 200, 0.55),
+    VillageRow("上柳村", "Shangliu", (-7.8, 4.2), "柳镇", 3, 100, 0.55),
     VillageRow("河湾村", "Hewan", (-7.1, 0.6), "柳镇", 3, 200, 0.5),
     VillageRow("石门村", "Shimen", (2.6, 6.1), "8,12", 2, 200, 0.6),
     VillageRow("榆树沟", "Yushugou", (1.7, 8.6), "石门村", 3, 200, 0.6),
@@ -130,7 +130,7 @@ VILLAGES = (
     VillageRow("沙河村", "Shahe", (4.1, -3.1), "南庄", 2, 200, 0.5),
     VillageRow("渡口村", "Dukou", (5.7, -4.2), "沙河村", 3, 200, 0.55),
     VillageRow("西坡村", "Xipo", (0.1, -1.6), "2,0", 3, 200, 0.55),
-    VillageRow("陈家店", "Chenjiadian", (-1.8, -2.5), "西坡村", 2, 160, 0.5),
+    VillageRow("陈家店", "Chenjiadian", (-1.8, -2.5), "西坡村", 2, 50, 0.6),
 )
 
 

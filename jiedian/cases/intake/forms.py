@@ -26,7 +26,7 @@ from jiedian.shell.shell import business_now
 from .calc.application import Application, points_of
 from .calc.corrections import CASE, CUSTOMER, LOAD
 from .calc.plausible import doubt_about
-from .queries import NO_WAY, carried_by_grid, weighed
+from .queries import NO_WAY, carried_by_grid, reached, weighed
 from .rows import usual
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
@@ -97,11 +97,16 @@ class AcceptForm(StepForm):
         label=_("由他人代办"), required=False, help_text=_("代办人另交授权委托书和本人身份证件")
     )
     needs_grid_works = forms.BooleanField(label=_("需要电网配套工程"), required=False)
+    capacity_reason = TextWhen(
+        label=_("可开放容量的依据"), max_length=200, asked_when=_("（电网核算供不到，又不做配套工程时必填）")
+    )
 
     def prepare(self) -> None:
         key = self.case.process_key
         if "grid_works" not in only_here(key, milestone_step(key, "accepted")):  # else the survey says it
-            del self.fields["needs_grid_works"]
+            del self.fields["needs_grid_works"], self.fields["capacity_reason"]
+        else:
+            self._tell_the_grids_answer()
         found = assessment(self.case, set(), is_by_agent=True)
         field = self.fields["held"]
         assert isinstance(field, forms.MultipleChoiceField)
@@ -110,6 +115,21 @@ class AcceptForm(StepForm):
         groups = {row.group for row in found.blocking if row.group}
         field.choices = [(row.code, _paper(row, found, groups)) for row in found.asked if not row.comes_late]
         field.initial = list(self.case.papers.filter(state=Paper.State.HELD).values_list("code", flat=True))
+
+    def _tell_the_grids_answer(self) -> None:
+        carried = carried_by_grid(self.case, {}, on=local_day(business_now()))
+        self.initial.setdefault("needs_grid_works", carried.value == "no")
+        told = {"words": carried.words.in_language(get_language() or "zh")}
+        self.fields["needs_grid_works"].help_text = gettext("电网核算：%(words)s") % told
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "needs_grid_works" in self.fields and not self.errors:
+            try:
+                reached(self.case, values, on=local_day(business_now()))
+            except Refused as refusal:
+                self.add_error("capacity_reason", refusal.words(get_language() or "zh")[0])
+        return values
 
     def clean_held(self) -> list[str]:
         held = list(self.cleaned_data["held"])

@@ -54,6 +54,17 @@ def weighed(case: Case, values: Mapping[str, Any], *, on: date) -> Carried:
     return carried
 
 
+def reached(case: Case, values: Mapping[str, Any], *, on: date) -> None:
+    """Raises Refused when a case without a survey would go on although the grid does not reach it, with neither grid works
+    (``needs_grid_works``) nor a reason (``capacity_reason``).
+    """
+    if values.get("needs_grid_works") or str(values.get("capacity_reason", "")).strip():
+        return
+    carried = carried_by_grid(case, {}, on=on)
+    if carried.value == "no":
+        raise refuse("survey_capacity.unreached", words=carried.words)
+
+
 @dataclass(frozen=True)
 class Correction:
     """Correction of an application: who, when, why, and each field with what it said before and after, masked."""

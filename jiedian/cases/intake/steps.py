@@ -13,7 +13,7 @@ from jiedian.process.services import Advance
 from jiedian.process.steps import YES_NO, no_rows, step
 
 from .forms import AcceptForm, ArchiveForm, CallbackForm, SurveyForm
-from .queries import first_facts, weighed
+from .queries import first_facts, reached, weighed
 from .services import survey as done
 
 SOURCES = ("single", "dual")
@@ -27,6 +27,8 @@ def accept(work: Work) -> Advance:
     Whether the grid needs works is asked here only where no survey will say so.
     """
     needs = work.values.get("needs_grid_works")
+    if needs is not None:
+        reached(work.case, work.values, on=local_day(work.at))
     outcome = {} if needs is None else {"grid_works": "yes" if needs else "no"}
     by_agent = bool(work.values.get("by_agent"))
     return accept_papers(

@@ -219,7 +219,9 @@ def _offer(case: Case, *, language: str, may_accept: bool) -> Offer | None:
     lines = scheme_blocks(scheme)
     return Offer(
         scheme=scheme,
-        parts=tuple((name_of(block), tuple((line.label, line.words) for line in rows)) for block, rows in lines),
+        parts=tuple(
+            (name_of(block), tuple((line.label, line.words) for line in rows)) for block, rows in lines
+        ),
         replies=tuple(reply for reply in scheme.replies.all() if reply.language == language),
         is_waiting=may_accept and scheme.state == Scheme.State.REPLIED,
     )

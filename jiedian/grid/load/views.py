@@ -40,7 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "findings": findings,
-        "files": listed("load", "neighbours"),
+        "files": listed("load", "neighbours", "basemap"),
         "imports": list(Import.objects.defer("snapshot")[:60]),
         "versions": versions(),
         "grids": list(Grid.objects.order_by("-is_city", "name")),

@@ -7,7 +7,7 @@ import pytest
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.cases.case.services.work import Work
-from jiedian.cases.intake.forms import SurveyForm
+from jiedian.cases.intake.forms import AcceptForm, SurveyForm
 from jiedian.cases.intake.models import Callback
 from jiedian.cases.intake.services.survey import fix_class, keep_callback
 from jiedian.clocks.models import Clock
@@ -140,4 +140,16 @@ def test_a_case_nothing_reaches_does_not_walk_on_to_contract_by_default(town: Gr
     with pytest.raises(Refused, match="survey_capacity.no_way"):
         do(case, "SURVEY", "2025-09-16 10:00", **surveyed(case, open_capacity="no", grid_works="no"))
     do(case, "SURVEY", "2025-09-16 10:00", **surveyed(case, open_capacity="no", grid_works="yes"))
+    assert "GRID_WORKS" in codes(case)
+
+
+def test_a_resident_nothing_reaches_is_not_accepted_on_to_his_contract(town: Grid) -> None:
+    """A resident's way has no survey: acceptance says whether the grid has to be built first."""
+    case = lodge("RES")
+    locate(case, {"pin": (LON + 2.2 * STEP, LAT + 8000 / 111_195)}, actor=SYSTEM, at=AT)
+    form = AcceptForm(case=case)
+    assert form["needs_grid_works"].value() and "米" not in str(form.fields["needs_grid_works"].help_text)
+    with pytest.raises(Refused, match="survey_capacity.unreached"):
+        do(case, "ACCEPT", "2025-09-15 10:00", needs_grid_works=False)
+    do(case, "ACCEPT", "2025-09-15 10:00", needs_grid_works=True)
     assert "GRID_WORKS" in codes(case)

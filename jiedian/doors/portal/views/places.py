@@ -23,7 +23,7 @@ def map_to_point_at() -> dict[str, Any]:
     publication, ground = latest(), ground_now()
     if publication:
         issue = issue_of(publication)
-        return {"drawing": issue.drawing, "ramp": getattr(issue, "ramp", None), "ground": ground}
+        return {"drawing": issue.drawing, "ramp": issue.map.ramp, "ground": ground}
     grid = Grid.objects.filter(is_city=True).first()
     return {"drawing": pin_map(grid) if grid else "", "ground": ground}
 

@@ -149,8 +149,11 @@
     if (!svg || svg.dataset.alive) return;
     svg.dataset.alive = "1";
     const whole = svg.viewBox.baseVal, d = svg.dataset;
-    const full = { x: whole.x, y: whole.y, w: whole.width, h: whole.height };
-    let view = { ...full }, waits = 0;
+    const edge = svg.querySelector(".dot .no") ? 0.06 : 0; // numbers at the rim stand whole
+    const full = { x: whole.x - edge * whole.width, y: whole.y - edge * whole.height, w: whole.width * (1 + 2 * edge), h: whole.height * (1 + 2 * edge) };
+    const framed = (x, y, w) => ({ x: x - w / 2, y: y - (w * full.h) / full.w / 2, w, h: (w * full.h) / full.w });
+    const [homeX, homeY, homeW] = (d.home || "").split(" ").map(Number);
+    let view = d.home ? framed(homeX, homeY, homeW) : { ...full }, waits = 0;
     const measure = box.querySelector("[data-scale-bar]");
     const at = (lon, lat) => ({ x: +d.left + (lon - d.west) * d.flat * d.scale, y: 30 + (d.north - lat) * d.scale });
     const show = () => {
@@ -182,7 +185,7 @@
     const middleOf = () => ({ x: view.x + view.w / 2, y: view.y + view.h / 2 });
     const look = (lon, lat, metres = 900) => {
       const to = at(lon, lat), w = Math.min(full.w, Math.max(full.w / 80, (metres / METRES) * d.scale));
-      view = { x: to.x - w / 2, y: to.y - (w * full.h) / full.w / 2, w, h: (w * full.h) / full.w };
+      view = framed(to.x, to.y, w);
       show();
     };
 

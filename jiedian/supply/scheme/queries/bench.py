@@ -160,7 +160,7 @@ def because(option: Option, shown: Sequence[Option]) -> str:
     if mine is order[0]:
         second = order[1]
         first = _says(decider(mine, second), mine, second)
-        also = [words for words in _merits(mine, order[1:]) if words != first]
+        also = _merits(mine, order[1:], but=decider(mine, second))
         return _("因为%(words)s。") % {"words": _joined([first, *also][:3])}
     against = _says(decider(order[0], mine), mine, order[0])
     merits = _merits(mine, [other for other in order if other.key != mine.key])
@@ -214,14 +214,18 @@ def _room(line: NewLine | None) -> str:
     return (_("%(u)s，下限 %(limit)s") if is_low else _("%(u)s，上限 %(limit)s")) % told
 
 
-def _merits(option: Option, others: Sequence[Option]) -> list[str]:
-    """In which figure an option is better than every other; a figure all share says nothing."""
-    measures: list[tuple[str, Callable[[Option], float | str]]] = [
-        (_("客户费用最低"), lambda o: round(o.customer.mid / CLOSE_CNY)),
-        (_("工期最短"), lambda o: o.days.mid),
-        (_("可靠性最好"), lambda o: o.reliability.id),
+def _merits(option: Option, others: Sequence[Option], *, but: str = "") -> list[str]:
+    """In which figure an option is better than every other; a figure all share, or told already (``but``), says nothing."""
+    measures: list[tuple[str, str, Callable[[Option], float | str]]] = [
+        ("cost", _("客户费用最低"), lambda o: round(o.customer.mid / CLOSE_CNY)),
+        ("days", _("工期最短"), lambda o: o.days.mid),
+        ("reliability", _("可靠性最好"), lambda o: o.reliability.id),
     ]
-    return [words for words, of in measures if all(of(option) < of(other) for other in others)]  # type: ignore[operator]
+    return [
+        words
+        for name, words, of in measures
+        if name != but and all(of(option) < of(other) for other in others)  # type: ignore[operator]
+    ]
 
 
 def amount_words(cny: float) -> str:

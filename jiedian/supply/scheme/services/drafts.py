@@ -52,11 +52,16 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
         drafted_at=at,
         modules=lines,
         conflicts=[_contradiction(c) for c in option.conflicts if c.id not in UNKNOWN_BY_HAND],
-        content=_content(option, wish, rules, values) | {"is_by_hand": True},
+        content=_content(option, wish, rules, values) | _by_hand(option, values),
         depth=filled,
         missing=list(missing),
         **plain,
     )
+
+
+def _by_hand(option: Option, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the lists a person's words replace: a boundary he describes stands nowhere in the model."""
+    return {"is_by_hand": True, "boundary": "" if values.get("boundary") else option.facts["boundary"]}
 
 
 def _content(option: Option, wish: Wish, rules: Rules, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,8 +120,8 @@ def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surrounding
     points = points or high_points(present, place, *known, radius_m=math.inf)[:BEYOND]
     grid = present.grid
     found = tuple(no_level(wanted.kv, points)) if points else ()
-    drawn = tuple(drawn(point, wanted.load) for point in points)
-    return Surroundings(drawn, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
+    shown = tuple(drawn(point, wanted.load) for point in points)
+    return Surroundings(shown, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
 
 
 def _radii(kv: float) -> tuple[float, ...]:
@@ -327,7 +327,7 @@ def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint
 
 @lru_cache(maxsize=256)
 def _transfer_kw(version_id: int, revision: int, grid_code: str, bus: str, load_kw: float) -> float:
-    from jiedian.grid.capacity.calc.screening import transfers
+    from jiedian.grid.capacity.calc.transfers import transfers
 
     present = network_now(grid_code)
     row = bus_index(version_id)[bus]
