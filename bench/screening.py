@@ -6,7 +6,8 @@ import pandapower as pp
 from _grids import SECTION, simbench_net
 from _measure import cpu_seconds, say
 
-from jiedian.grid.capacity.calc.screening import pairs, screen, transfers
+from jiedian.grid.capacity.calc.screening import pairs, screen
+from jiedian.grid.capacity.calc.transfers import transfers
 from jiedian.grid.kernel.calc.capacity import prepare
 from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from jiedian.grid.readers.calc.pandapower import read

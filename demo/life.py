@@ -22,8 +22,8 @@ from demo import opinions
 from demo.network import found_grid, measure_in_time, publish_in_time
 from demo.past import bring_past
 from demo.risings import rise
-from demo.sites import answered_alone, choice, look_back, put_on_map
-from demo.townsfolk import ERRAND_WORDS, FAMILY, FIRMS, GIVEN, POINTS, STREETS, SURVEY_SLOW, values_of
+from demo.sites import answered_alone, choice, look_back, put_on_map, site_of
+from demo.townsfolk import ERRAND_WORDS, FAMILY, GIVEN, POINTS, SURVEY_SLOW, values_of
 from demo.visitors import visit_city
 from demo.voices import live_through, speak
 from jiedian.cases.case.models.case import Case
@@ -71,11 +71,14 @@ def application(number: int, at: datetime) -> Application:
     rng = Random(f"{SEED}:{number}")  # noqa: S311 - a simulation, not a secret
     kind = rng.choice(KINDS)
     is_person, is_high = kind == "RES", kind.startswith("HV")
-    name = rng.choice(FAMILY) + rng.choice(GIVEN) if is_person else rng.choice(FIRMS)
-    street = f"{rng.choice(STREETS)} {rng.randint(1, 280)} 号"
     kva = Decimal(
         rng.choice([315, 630, 800, 1250, 2000]) if is_high else 8 if is_person else rng.choice([20, 50, 80])
     )
+    kv = "35" if kind == "HV2" and kva == 2000 else "10" if is_high else "0.22" if is_person else "0.38"
+    is_important = kind == "HV2" and kv == "10" and rng.random() < 0.6
+    importance = rng.choice(["second", "first"]) if is_important else "ordinary"
+    site = site_of(number, kind, is_important=is_important, kv=float(kv))
+    name = rng.choice(FAMILY) + rng.choice(GIVEN) if is_person else site.name
     lead_wd = rng.randint(20, 90) if is_high else rng.randint(1, 15)
     return Application(
         declared_class=kind,
@@ -88,15 +91,13 @@ def application(number: int, at: datetime) -> Application:
         if is_person
         else credit_code(f"91370303MA3{rng.randint(0, 999_999):06d}"),
         email=f"customer{number}@example.invalid" if rng.random() < 0.5 else "",
-        title=f"{name}（{street}）" if is_person else name,
-        address=street,
-        area=rng.choice(["east", "west"]),
+        title=f"{name}（{site.address}）" if is_person else name,
+        address=site.address,
+        area=site.area,
         capacity_kva=kva,
-        voltage_kv=Decimal("35")
-        if is_high and kva == 2000 and kind == "HV2"
-        else Decimal("10" if is_high else "0.22" if is_person else "0.38"),
+        voltage_kv=Decimal(kv),
         channel=rng.choice(["hall", "web", "hotline", "visit"]),
-        importance=rng.choice(["second", "first"]) if kind == "HV2" and rng.random() < 0.6 else "ordinary",
+        importance=importance,
         is_special_load=is_high and rng.random() < 0.12,
         needed_on=calendar().add(local_day(at), lead_wd) if rng.random() < 0.7 else None,
         points=tuple((text, 5 - i) for i, text in enumerate(rng.sample(POINTS, rng.randint(1, 3)))),

@@ -1,14 +1,16 @@
 """Sites of the demo: where customers are, which option planners take, what is measured later; seeded random."""
 
+import sys
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from random import Random
 from typing import Any
 
+from demo.town.places import Site, sites
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
-from jiedian.grid.network.models import Device, Grid
+from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.services import Actor
 from jiedian.people.queries import actor, person
 from jiedian.supply.scheme.models import Scheme
@@ -17,49 +19,50 @@ from jiedian.supply.scheme.services.outcomes import measure, predicted_value
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate
 
-SPREAD_DEG = 0.0015
-"""How far from a node a customer may be, in degrees."""
 TICKED = "本方案已考虑（模拟）"
 CUSTOMER = Actor(None, "客户（模拟）", "customer")
 
 
-@lru_cache(maxsize=8)
-def _nodes(grid_id: int, is_high: bool) -> list[tuple[float, float]]:
-    """Places of the living nodes of a level."""
-    kv = (1.0, 30.0) if is_high else (0.0, 1.0)
-    rows = Device.objects.filter(
-        grid_id=grid_id,
-        kind=Device.Kind.NODE,
-        is_retired=False,
-        parent__isnull=False,
-        lon__isnull=False,
-        kv__range=kv,
-    ).order_by("id")
-    return [(float(lon or 0), float(lat or 0)) for lon, lat in rows.values_list("lon", "lat")]
+FAR_EVERY = 23
+"""Of so many small businesses one lies beyond every low-voltage line."""
+
+
+def site_of(number: int, kind: str, *, is_important: bool, kv: float) -> Site:
+    """Where the n-th customer of a class is: homes in estates and villages, shops on streets, works in their district."""
+    if kind == "LV0" and number % FAR_EVERY == FAR_EVERY - 1:
+        wanted = "far"
+    elif kind in ("LV0", "LVN"):
+        wanted = "village" if number % 5 == 0 else "shop"
+    else:
+        wanted = (
+            "home" if kind == "RES" else "high_35" if kv > 30 else "important" if is_important else "high"
+        )
+    of_kind = [site for site in sites() if site.kind == wanted]
+    return of_kind[number * 37 % len(of_kind)]
+
+
+@cache
+def _at() -> dict[str, Site]:
+    return {site.address: site for site in sites()}
 
 
 def put_on_map(case: Case, rng: Random, *, at: datetime) -> None:
-    """Put a new customer somewhere near the grid; important ones where the second grid has two substations."""
-    grids = list(Grid.objects.order_by("-is_city", "id"))
-    if not grids or case.case_class in ("RES",):
+    """Put a new customer where his address is."""
+    site = _at().get(case.address)
+    if site is None or not Grid.objects.filter(is_city=True).exists():
         return
-    important = case.importance in ("first", "special") and len(grids) > 1
-    grid = grids[1] if important else grids[0]
-    places = _nodes(grid.pk, case.voltage_kv >= 1)
-    if not places:
-        return
-    lon, lat = rng.choice(places)
-    kva = float(case.capacity_kva)
-    load: dict[str, Any] = {"use": "industry" if case.voltage_kv >= 1 else "business"}
+    kva, is_home = float(case.capacity_kva), case.case_class == "RES"
+    load: dict[str, Any] = {
+        "use": "residential" if is_home else "industry" if case.voltage_kv >= 1 else "business"
+    }
     if case.importance != "ordinary":
         load |= {"security_kw": round(kva / 10), "generator_kw": round(kva / 10 * 1.3)}
     if case.is_special_load:
         load |= {"rectifier_kva": round(kva / 20), "step_kva": round(kva / 10), "steps_per_hour": 6.0}
-    pin = (lon + rng.uniform(-1, 1) * SPREAD_DEG, lat + rng.uniform(-1, 1) * SPREAD_DEG)
     try:
-        locate(case, {"pin": pin, "grid": grid.code, **load}, actor=CUSTOMER, at=at)
-    except Refused:
-        return
+        locate(case, {"pin": (site.lon, site.lat), **load}, actor=CUSTOMER, at=at)
+    except Refused as refusal:
+        print(f"  {case.number}: {refusal}", file=sys.stderr)
 
 
 def choice(case: Case, rng: Random, *, at: datetime) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from demo.town.names import COLUMNS, ROWS
 from jiedian.cases.case.models.case import Case
 from jiedian.core.workdays import local_day
 from jiedian.process.models import Step
@@ -33,13 +34,13 @@ GIVEN = (
     "平",
 )
 FIRMS = (
-    "鲁东精密制造有限公司",
-    "柳泉路生鲜超市",
+    "云溪精密制造有限公司",
+    "学府路生鲜超市",
     "和谐社区充电站",
     "第二实验小学",
-    "陶瓷新材料二厂",
+    "新材料二厂",
     "兴业物流园",
-    "齐都食品有限公司",
+    "溪东食品有限公司",
     "云帆数据中心",
     "惠民医院",
     "春天幼儿园",
@@ -48,13 +49,13 @@ FIRMS = (
     "蓝图印务有限公司",
     "恒通汽修",
     "金穗面粉厂",
-    "海岱酒店",
+    "溪畔酒店",
     "东方纺织有限公司",
     "新区污水处理厂",
     "向阳农机合作社",
     "百草堂药店",
 )
-STREETS = ("柳泉路", "人民路", "共青团路", "华光路", "金晶大道", "昌国路", "联通路", "世纪路")
+STREETS = tuple(name for name, _ in (*ROWS, *COLUMNS[::2]))
 POINTS = (
     "月底前要用上电",
     "不停产接入",
@@ -181,10 +182,10 @@ def inspection(step: Step, rng: Random) -> dict[str, Any]:
 
 def scheme_values(case: Case) -> dict[str, Any]:
     return {
-        "supply_point": "10kV 柳泉线 12 号杆",
-        "standby_point": "10kV 高新线 3 号柜" if case.case_class == "HV2" else "",
+        "supply_point": "学府路#1环网柜（10kV 学府线）",
+        "standby_point": "公园路#2环网柜（10kV 医院线）" if case.case_class == "HV2" else "",
         "capacity_kva": case.capacity_kva,
-        "boundary": "柳泉线 12 号杆跌落式熔断器上桩头",
+        "boundary": "学府路#1环网柜出线柜",
         "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
         "ct_ratio": "75/5",
         "meter_class": "0.5S",

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from demo.town.ground import lonlat
 from jiedian.core.workdays import local, local_day
 from jiedian.people.models import User
 from jiedian.people.queries import actor
@@ -65,7 +66,8 @@ def _hand_in(visit: Visit, *, is_reviewed: bool) -> None:
         year=day.year, month=day.month, day=day.day, hour=hour, minute=20
     )
     notes = {"ENV": "等候区整洁（模拟）"} if rng.random() < 0.4 else {}
-    place = {"lat": 36.8 + rng.random() / 50, "lon": 118.05 + rng.random() / 50, "accuracy_m": 12}
+    lon, lat = lonlat((rng.uniform(1400, 4200), rng.uniform(1800, 3200)))
+    place = {"lat": lat, "lon": lon, "accuracy_m": 12}
     seen = VisitSheet(UUID(int=rng.getrandbits(128)), ratings, notes, [], place, seen_at)
     done = submit(visit, seen, at=seen_at + timedelta(hours=2))
     if is_reviewed:

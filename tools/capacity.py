@@ -5,20 +5,24 @@ import csv
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jiedian.core.findings import Finding, Refused
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits
 
+SHOWN = 20
+"""So many of what is over its limit already are said one by one."""
+
 EXAMPLE = """example:
   jiedian capacity grid.json --pf 0.95 --vmin 0.93 --line 100 --trafo 80 --out capacity.csv
   jiedian capacity grid.json --direction generation --vmax 1.07 --out feed-in.csv
 
-columns: bus (pandapower's row number), capacity_kw (empty where a person must answer), binding (voltage, line, transformer;
-base: the section is over a limit already, 0 kW; collapse; none; or why it is empty: source, unsupplied, upstream, data,
-unsolved), element (row number of the binding bus, line or transformer), margin (what that element has left now: per unit of
+columns: bus (its id; of pandapower the row number), capacity_kw (empty where a person must answer), binding (voltage, line,
+transformer; base: what binds is over its limit already, 0 kW in its own subtree, elsewhere what does not make it noticeably
+worse; collapse; none; or why it is empty: source, unsupplied, upstream, data, unsolved), element (id of the binding bus, line
+or transformer), margin (what that element has left now: per unit of
 voltage, share of its limit)."""
 
 
@@ -26,7 +30,7 @@ def main(argv: list[str]) -> int:
     """Read a network, write the open capacity of every bus below 60 kV; 0 done, 2 the input cannot be used."""
     options = _parser().parse_args(argv)
     try:
-        network, findings = load(options.grid)
+        network, findings = load(options)
     except Refused as refused:
         return complain(refused.findings)
     say(findings)
@@ -57,9 +61,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def add_grid(parser: argparse.ArgumentParser, count: str = "+") -> None:
+    """The network, the same for every command of the grid."""
+    from jiedian.grid.readers.calc.files import FORMATS
+    from jiedian.grid.readers.calc.loading import HELP
+
+    parser.add_argument("grid", metavar="GRID", nargs=count, help=HELP)
+    parser.add_argument("--format", choices=FORMATS, default="auto", help="格式 / format of the file (auto)")
+    parser.add_argument(
+        "--state", choices=("nominal", "peak"), default="nominal", help="SimBench 负荷状态 / loads of a code"
+    )
+
+
 def add_limits(parser: argparse.ArgumentParser) -> None:
     """The network and the limits, the same for every command of the grid."""
-    parser.add_argument("grid", metavar="GRID.json", help="pandapower JSON")
+    add_grid(parser)
     parser.add_argument("--pf", type=_share(0.1, 1.0), default=0.95, help="功率因数 / power factor (0.95)")
     parser.add_argument("--vmin", type=_share(0.5, 1.2), default=0.93, help="最低电压 pu (0.93)")
     parser.add_argument("--vmax", type=_share(0.8, 1.5), default=1.07, help="最高电压 pu (1.07)")
@@ -91,37 +107,28 @@ def limits_of(options: argparse.Namespace) -> CapacityLimits:
     )
 
 
-def load(name: str) -> tuple[Network, list[Finding]]:
-    """The network in a file. Raises Refused when there is none."""
-    from jiedian.grid.readers.calc.pandapower import read
+def load(options: argparse.Namespace) -> tuple[Network, Sequence[Finding]]:
+    """The network that a command was given. Raises Refused when there is none or open capacity may not be calculated on it."""
+    from jiedian.grid.readers.calc.loading import load_grid, solvable
 
-    path = Path(name)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Refused(Finding("file.read", name, error=error.strerror)) from None
-    return read(content, name=path.stem)
+    reading = load_grid(options.grid, format=options.format, state=options.state)
+    return solvable(reading), reading.findings
 
 
-def say(findings: list[Finding] | tuple[Finding, ...]) -> None:
+def say(findings: Sequence[Finding]) -> None:
     """Findings in both languages, on the error stream."""
     for finding in findings:
         print(f"{finding.words('zh')} / {finding.words('en')}", file=sys.stderr)
 
 
-def complain(findings: list[Finding] | tuple[Finding, ...]) -> int:
+def complain(findings: Sequence[Finding]) -> int:
     """Say what is wrong with the input; the exit status for it."""
     say(findings)
     return 2
 
 
 def _explain(answer: Capacity, seconds: float) -> None:
-    for broken in answer.violations:
-        print(
-            f"片区 {broken.part} 已越限：{broken.kind} {broken.element}（{broken.margin:+.4f}），容量为 0"
-            f" / section {broken.part} is over a limit already: {broken.kind} {broken.element}, capacity 0",
-            file=sys.stderr,
-        )
+    say_broken(answer)
     if answer.is_meshed:
         print("环网部分由 power-grid-model 计算 / meshed parts by power-grid-model", file=sys.stderr)
     if answer.is_upstream_held:
@@ -132,14 +139,31 @@ def _explain(answer: Capacity, seconds: float) -> None:
     )
 
 
+def say_broken(answer: Capacity) -> None:
+    """What is over its limit already, the worst first, and how many buses each binds; the rest of them is a finding."""
+    for broken in answer.violations[:SHOWN]:
+        count = sum(
+            b == "base" and e == broken.element for b, e in zip(answer.binding, answer.element, strict=True)
+        )
+        print(
+            f"片区 {broken.part} 已越限：{broken.kind} {broken.element}（{broken.margin:+.4f}），限制 {count} 个节点"
+            f" / section {broken.part} is over a limit already: {broken.kind} {broken.element}, it binds {count} buses",
+            file=sys.stderr,
+        )
+    more = len(answer.violations) - SHOWN
+    if more > 0:
+        print(f"另有 {more} 处已越限 / and {more} more over their limits", file=sys.stderr)
+
+
 def write(out: Path, network: Network, answer: Capacity) -> None:
     """Write the rows to a file beside it, then rename: never half a result. Star points of transformers are left out."""
     part = out.with_name(f".{out.name}.part")
     with part.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["bus", "capacity_kw", "binding", "element", "margin"])
+        inner = set(network.stars)
         for k, bus in enumerate(answer.bus):
-            if not network.buses.id[bus].lstrip("-").isdecimal():
+            if network.buses.id[bus] in inner or network.buses.id[bus].startswith("xward "):
                 continue
             kw, margin = float(answer.capacity_kw[k]), float(answer.margin[k])
             table.writerow(

@@ -22,7 +22,7 @@ COMMANDS = {
         "tools.classify:main",
     ),
     "demo-grid": (
-        "convert the demo city's grid once, without a database",
+        "make the made-up city's grid, year and map once, without a database",
         "tools.city_grid:main",
     ),
     "demo-seed": ("fill an empty demo city", "demo.life:seed"),
@@ -41,6 +41,7 @@ COMMANDS = {
     ),
     "compile": ("compile the power-flow kernel for this machine", "tools.kernel:main"),
     "capacity": ("open capacity of every bus of a network file", "tools.capacity:main"),
+    "compose": ("supply schemes for an application on a network file", "tools.compose:main"),
     "screen": ("can a bus of a network file take an application", "tools.screen:main"),
     "shell": (
         "Python on the models: of the running system, else on a database of its own",

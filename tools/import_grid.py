@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from jiedian.core.findings import Finding, Refused
+from jiedian.core.findings import Finding
 from jiedian.grid.circuit.calc.packing import as_json
-from jiedian.grid.readers.calc import simbench
-from jiedian.grid.readers.calc.files import FORMATS, GridFile, checked, read_file
+from jiedian.grid.readers.calc.files import FORMATS
+from jiedian.grid.readers.calc.loading import HELP, load_grid
 from jiedian.grid.readers.calc.tables import template
 
 EXAMPLE = """examples:
@@ -19,6 +19,7 @@ EXAMPLE = """examples:
   jiedian import-grid EQ.xml SSH.xml TP.xml SV.xml --out network.json
   jiedian import-grid tables/ --out network.json            a folder of CSV tables (see --template)
   jiedian import-grid 1-MV-urban--0-sw --state peak --out network.json     a SimBench code
+  jiedian capacity network.json --out capacity.csv          the result is read by capacity, screen, store-grid, compose
 
 exit status: 0 read without findings, 1 read with findings, 2 not read (nothing is written)"""
 
@@ -31,7 +32,7 @@ def main(argv: list[str]) -> int:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="*", help="file, folder or SimBench code")
+    parser.add_argument("file", nargs="*", help=HELP)
     parser.add_argument("--format", choices=FORMATS, default="auto")
     parser.add_argument(
         "--state", choices=("nominal", "peak"), default="nominal", help="loads of a SimBench grid"
@@ -43,7 +44,7 @@ def main(argv: list[str]) -> int:
         return _write_template(options.template)
     if not options.file or options.out is None:
         parser.error("FILE and --out are needed / 须给出文件与 --out")
-    reading = _read(options.file, options.format, options.state)
+    reading = load_grid(options.file, format=options.format, state=options.state)
     _tell(reading.findings)
     if reading.network is None:
         return 2
@@ -52,7 +53,7 @@ def main(argv: list[str]) -> int:
         "refusals": [finding.row() for finding in reading.refusals],
         "findings": [finding.row() for finding in reading.findings],
     }
-    if not _write(options.out, json.dumps(content, ensure_ascii=False, allow_nan=False)):
+    if not write_whole(options.out, json.dumps(content, ensure_ascii=False, allow_nan=False)):
         return 2
     print(" ".join(f"{name}={count}" for name, count in reading.counts.items()), file=sys.stderr)
     return 1 if reading.findings else 0
@@ -64,34 +65,7 @@ def _tell(findings: Sequence[Finding]) -> None:
         print(f"[{finding.code}] {where}{finding.zh} / {finding.en}", file=sys.stderr)
 
 
-def _refusal(code: str, where: str, /, **facts: object) -> GridFile:
-    return GridFile(None, "", (Finding(code, where, **facts),))
-
-
-def _read(names: list[str], known: str, state: str) -> GridFile:
-    """One file, several files of one model, a folder, or a code."""
-    first = Path(names[0])
-    if len(names) == 1 and not first.exists() and known in ("auto", "simbench"):
-        if simbench.is_code(names[0]):
-            print(f"loading {names[0]} …", file=sys.stderr)
-            try:
-                return checked(*simbench.read(names[0], state=state), known="simbench")
-            except Refused as refusal:
-                return GridFile(None, "simbench", refusal.findings)
-        return _refusal("missing.file", names[0])
-    paths = (
-        sorted(p for p in first.iterdir() if p.is_file())
-        if first.is_dir()
-        else [Path(name) for name in names]
-    )
-    try:
-        parts = [(path.name, path.read_bytes()) for path in paths]
-    except OSError as error:
-        return _refusal("file.open", str(error.filename), error=error.strerror)
-    return read_file(first.name, parts, format=known)
-
-
-def _write(out: Path, text: str) -> bool:
+def write_whole(out: Path, text: str) -> bool:
     """Whole or not at all."""
     if str(out) == "-":
         print(text)

@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from jiedian.core.findings import Finding, Refused
-from jiedian.grid.capacity.calc.screening import Candidate, Transfer
+from jiedian.grid.capacity.calc.screening import Candidate, Pair
+from jiedian.grid.capacity.calc.transfers import Transfer
 from jiedian.grid.circuit.calc.network import Network
 from tools.capacity import add_limits, complain, limits_of, load, say
 
@@ -27,7 +28,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--kw", type=float, required=True, help="需求 / power wanted, kW")
     options = parser.parse_args(argv)
     try:
-        network, findings = load(options.grid)
+        network, findings = load(options)
         if options.at not in network.buses.id:
             raise Refused(Finding("grid.unknown_bus", options.at))
         if not 0 < options.kw < 1e7:
@@ -39,7 +40,8 @@ def main(argv: list[str]) -> int:
 
 
 def _screen(options: argparse.Namespace, network: Network, bus: int) -> int:
-    from jiedian.grid.capacity.calc.screening import pairs, screen, transfers
+    from jiedian.grid.capacity.calc.screening import pairs, screen
+    from jiedian.grid.capacity.calc.transfers import transfers
     from jiedian.grid.kernel.calc.capacity import prepare
 
     prepared, limits = prepare(network, transformer_model=options.trafo_model), limits_of(options)
@@ -49,14 +51,25 @@ def _screen(options: argparse.Namespace, network: Network, bus: int) -> int:
         reason = "upstream" if here is None else here.binding
         return complain([Finding("grid.for_a_person", options.at, reason=reason)])
     _print_here(options, here)
-    for pair in pairs(prepared, everywhere, limit=3):
-        names = [network.buses.id[c.bus] for c in (pair.first, pair.second)]
-        print(f"双电源 / dual supply ({pair.apart}): {names[0]} + {names[1]}")
+    _print_pairs(network, here, pairs(prepared, everywhere, bus=bus, limit=3))
     for transfer in transfers(prepared, bus=bus, kw=options.kw, pf=options.pf, limits=limits):
         _print_transfer(transfer)
     count, total = sum(c.is_fit for c in everywhere), len(everywhere)
     print(f"{total} 个节点中 {count} 个可接入 / {count} of {total} buses can take it", file=sys.stderr)
-    return 0 if here.is_fit else 1
+    return 0 if here.is_fit and not here.is_high else 1
+
+
+def _print_pairs(network: Network, here: Candidate, found: list[Pair]) -> None:
+    """Only pairs of the bus that was asked; where there is none, why."""
+    kv = network.buses.kv[here.bus]
+    for pair in found:
+        names = [network.buses.id[c.bus] for c in (pair.first, pair.second)]
+        print(f"双电源 / dual supply ({pair.apart}): {names[0]} + {names[1]}, {kv:g} kV")
+    if not found and here.is_fit:
+        print(
+            f"双电源：{kv:g} kV 没有另一母线段或馈线能在电压带内承担"
+            f" / dual supply: no other section or feeder at {kv:g} kV carries it within the voltage band"
+        )
 
 
 def _print_here(options: argparse.Namespace, here: Candidate) -> None:
@@ -70,6 +83,13 @@ def _print_here(options: argparse.Namespace, here: Candidate) -> None:
         )
     else:
         print(f"接入 / with {options.kw:g} kW: 潮流无解，电压崩溃 / no solution, the voltage collapses")
+    if here.is_high:
+        before = here.u_pu - here.du_pu
+        print(
+            f"电压越上限：接入前 {before:.4f}、接入后 {here.u_pu:.4f} pu（上限 {options.vmax:g}），须先调压"
+            f" / above the upper limit {options.vmax:g}: {before:.4f} pu before, {here.u_pu:.4f} with it; "
+            "mend the voltage first"
+        )
     if here.lift:
         lift = here.lift
         print(f"需要 / needs: {lift.kind} {lift.element} {lift.present:.4g} -> {lift.needed:.4g} {lift.unit}")

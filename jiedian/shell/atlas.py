@@ -69,7 +69,9 @@ class Area:
 
 @dataclass(frozen=True)
 class Ground:
-    """A thing of the base map: street, water, park, district, block or place; lines, or rings with ``is_area``."""
+    """A thing below the marks, which does not widen the map: street, water, park, district, block or place of the base map,
+    a line (wire, low) of the network beside what is shown; lines, or rings with ``is_area``.
+    """
 
     kind: str
     parts: Parts
@@ -139,7 +141,9 @@ PATTERNS = (
     '<rect width="8" height="8"/><circle cx="2" cy="2" r="1.1"/><circle cx="6" cy="6" r="1.1"/></pattern>'
 )
 MAP_WIDTH = 860
-ORDER = ("district", "block", "park", "water", "street", "place")
+MANY = 20
+"""Of so many areas and more a map shows where most are before it shows all."""
+ORDER = ("district", "block", "park", "water", "street", "low", "wire", "place")
 """The base map from below to above; areas lie on the blocks and below the water."""
 
 
@@ -174,6 +178,18 @@ class _Frame:
         is_beside = max(x) < -around or min(x) > MAP_WIDTH + around
         return not (is_beside or max(y) < -around or min(y) > self.height + around)
 
+    def home(self, points: Sequence[Point]) -> str:
+        """Where a map begins that has most of its marks close together: the middle four fifths of them, not the far ends of a few lines."""
+        if len(points) < MANY:
+            return ""
+        xs, ys = (sorted(axis) for axis in zip(*(self.at(p) for p in points), strict=True))
+        low, high = len(points) // 10, len(points) - 1 - len(points) // 10
+        wide = max(xs[high] - xs[low], (ys[high] - ys[low]) * MAP_WIDTH / self.height) * 1.2
+        if wide > 0.6 * MAP_WIDTH:
+            return ""
+        x, y = (xs[low] + xs[high]) / 2, (ys[low] + ys[high]) / 2
+        return f' data-home="{x:.1f} {y:.1f} {max(wide, 40.0):.1f}"'
+
     def words(self) -> str:
         return (
             f'data-west="{self.west}" data-north="{self.north}" data-left="{self.left:.3f}" '
@@ -199,12 +215,13 @@ def network_svg(
     if not points:
         return mark_safe("")
     frame, scale = _Frame(points), ramp or Ramp.over(area.kw or 0.0 for area in areas)
+    centres = [area.at or area.parts[0][0] for area in areas]
     below = [row for row in ground if row.parts and frame.shows(row)]
     used = {dot.level for dot in dots} | {"pin"}
     has_links = any(mark.url for mark in (*dots, *areas))  # what is an image has nothing in it to press
     return mark_safe(  # noqa: S308 - every text below is escaped
         f'<svg class="netmap" viewBox="0 0 {MAP_WIDTH} {frame.height:.0f}" role="{"group" if has_links else "img"}" '
-        f'tabindex="0" aria-label="{escape(label)}" {frame.words()}>'
+        f'tabindex="0" aria-label="{escape(label)}" {frame.words()}{frame.home(centres)}>'
         f"<defs>{PATTERNS}{''.join(_symbol(name) for name in sorted(used))}</defs>"
         + "".join(_ground(row, frame) for kind in ORDER[:3] for row in below if row.kind == kind)
         + "".join(_area(area, frame, scale) for area in areas)

@@ -62,14 +62,15 @@ def test_a_customer_of_two_times_630_kva_gets_three_options_on_the_map(
     page.select_option("[name=use]", "industry")
     begun = time.process_time()  # of the server too, it lives in this process
     page.locator("form[action$='/site/'] button.go").click()
-    expect(page.locator("svg.map")).to_be_visible()
+    expect(page.locator(".plan svg.netmap")).to_be_visible()
     assert re.search(r"\d+ ms", page.locator(".page-head .lead").inner_text()), "it says how long it took"
     assert time.process_time() - begun < 5, "computed in about a second"
     begun = time.process_time()
     page.reload()
     assert time.process_time() - begun < 5, "about a second"
     expect(page.locator(".option")).to_have_count(3)
-    expect(page.locator("svg.map circle")).not_to_have_count(0)
+    expect(page.locator(".plan .dot .no")).not_to_have_count(0)
+    expect(page.locator(".plan .name.words").first).to_contain_text(re.compile(r"\d"), use_inner_text=False)
     expect(page.locator("body")).to_contain_text("2×630")
     fits(page)
     cost = page.locator(".option.on dd").first

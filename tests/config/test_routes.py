@@ -83,7 +83,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "grid_device": [1],
         "grid_import": [1],
         "grid_import_verb": [1, "take"],
-        "grid_sheet": ["town"],
+        "grid_sheet": [1],
         "scheme": [case.number],
         "site": [case.number],
         "choose": [case.number, step.pk],

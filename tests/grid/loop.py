@@ -60,3 +60,106 @@ def lies_within(
         net.load.loc[added, ["p_mw", "q_mvar"]] = [mw, mw * tan]
         found.append(holds(net, limits, direction))
     return found == [True, False]
+
+
+class Already:
+    """What a network breaks before anything is added, and whom that binds: the same rule by pandapower and networkx."""
+
+    def __init__(self, net: Any, bus: int, limits: CapacityLimits, direction: str) -> None:
+        self.net, self.bus, self.limits = copy.deepcopy(net), bus, limits
+        self.sense = 1 if direction == "load" else -1
+        self.bound = limits.vmin_pu if direction == "load" else limits.vmax_pu
+        pp.runpp(self.net)
+        self.u = self.net.res_bus.vm_pu.copy()
+        self.is_low = self.sense * (self.u - self.bound) < 0
+        self.is_shut = self._is_cut(buses=self.u.index[self.is_low])
+        self.over, self.own, self.within = {}, {}, {}
+        for kind, most in (("line", limits.line_percent), ("trafo", limits.transformer_percent)):
+            loading = self.net[f"res_{kind}"].loading_percent
+            for k in loading.index[loading > most]:
+                self.over[kind, k] = float(loading[k])
+                self.own[kind, k] = self._is_cut(element=(kind, k))
+        self.added = pp.create_load(self.net, bus, 0.0, 0.0)
+
+    def _is_cut(self, *, buses: Any = (), element: Any = None) -> bool:
+        """Whether the bus is no longer fed without these buses, or without this element and those parallel to it."""
+        net = copy.copy(self.net)
+        if element:
+            kind, k = element
+            a, b = ("from_bus", "to_bus") if kind == "line" else ("hv_bus", "lv_bus")
+            rows = net[kind].copy()
+            ends = {rows.at[k, a], rows.at[k, b]}
+            rows.loc[[set(pair) == ends for pair in zip(rows[a], rows[b], strict=True)], "in_service"] = False
+            net[kind] = rows
+        graph = pp.topology.create_nxgraph(net, nogobuses=set(buses) or None)
+        fed = set(net.ext_grid.bus[net.ext_grid.in_service])
+        return self.bus not in graph or not (set(pp.topology.connected_component(graph, self.bus)) & fed)
+
+    def _run(self, mw: float) -> bool:
+        tan = float(np.tan(np.arccos(self.limits.pf)))
+        self.net.load.loc[self.added, ["p_mw", "q_mvar"]] = [self.sense * mw, self.sense * mw * tan]
+        try:
+            pp.runpp(self.net, tolerance_mva=1e-9)
+        except pp.LoadflowNotConverged:
+            return False
+        return True
+
+    def fits(self, mw: float, *, is_mesh: bool = False) -> bool:
+        """Whether so much keeps every limit that counts for the bus."""
+        limits = self.limits
+        if self.is_shut or not self._run(mw):
+            return False
+        floor = np.where(
+            self.is_low, self.u - self.sense * (limits.notice_pu + limits.notice_pu_per_mw * mw), self.bound
+        )
+        if (self.sense * (self.net.res_bus.vm_pu - floor) < 0).any():
+            return False
+        falling = []
+        for kind, most in (("line", limits.line_percent), ("trafo", limits.transformer_percent)):
+            loading = self.net[f"res_{kind}"].loading_percent
+            for k in loading.index[loading > most]:
+                if (kind, k) not in self.over:
+                    return False
+                if self.own[kind, k]:
+                    falling.append((kind, k, float(loading[k])))
+                elif is_mesh and loading[k] > self._level(kind, k, mw, most):
+                    return False
+        return not falling or (
+            all(self._comes_within(kind, k) for kind, k, _was in falling)
+            and self._run(mw + 1e-4)
+            and all(self.net[f"res_{kind}"].loading_percent[k] < was for kind, k, was in falling)
+        )
+
+    def _comes_within(self, kind: str, k: int) -> bool:
+        """Whether some power brings an overloaded branch above the bus within its limit."""
+        from scipy.optimize import minimize_scalar
+
+        if (kind, k) not in self.within:
+            most = self.limits.line_percent if kind == "line" else self.limits.transformer_percent
+            high = 2 * self.over[kind, k] / 100 * self._mva(kind, k)
+
+            def loading(mw: float) -> float:
+                return float(self.net[f"res_{kind}"].loading_percent[k]) if self._run(mw) else 1e6
+
+            found = minimize_scalar(loading, bounds=(0, high), method="bounded", options={"maxiter": 20})
+            self.within[kind, k] = bool(found.fun <= most)
+        return self.within[kind, k]
+
+    def _mva(self, kind: str, k: int) -> float:
+        row = self.net[kind].loc[k]
+        mva = row.sn_mva if kind == "trafo" else np.sqrt(3) * self.net.bus.vn_kv[row.from_bus] * row.max_i_ka
+        return float(mva * row.parallel)
+
+    def _level(self, kind: str, k: int, mw: float, most: float) -> float:
+        """Loading a broken branch of a mesh may reach."""
+        share = self.limits.notice_share * mw / self._mva(kind, k) * 100
+        return self.over[kind, k] + self.limits.notice_rating * most + share
+
+
+def ruled_within(
+    net: Any, bus: int, kw: float, limits: CapacityLimits, direction: str, *, is_mesh: bool = False
+) -> bool:
+    """Whether the largest power at the bus lies within a kilowatt of a figure, with what is broken already by the rule."""
+    rule = Already(net, bus, limits, direction)
+    below = kw < 1 or rule.fits((kw - 1) / 1000, is_mesh=is_mesh)
+    return below and not rule.fits((kw + 1) / 1000, is_mesh=is_mesh)

@@ -226,6 +226,28 @@ def test_a_scheme_entered_by_hand_fills_the_same_form(kind: str) -> None:
         assert "252–378kvar" in told and scheme.depth == 1
 
 
+def test_thirty_five_kilovolts_by_hand() -> None:
+    """12,000/(√3·35) = 198 A → 200/5; insulated neutral: V/v 35/0.1, three wires; 10–30 % of 12 MVA are 1200–3600 kvar."""
+    case = lodge("HV1", voltage_kv=Decimal(35), capacity_kva=Decimal(12_000))
+    said = scheme_values(case) | {"ct_ratio": "", "meter_class": "", "boundary": "", "units": "2*6000"}
+    told = text_of(
+        entered(case, said | {"contact": "李工", "industry": "钢压延加工"}, actor=PLANNER, at=AT), "zh-hans"
+    )
+    asked = (
+        "35kV",
+        "2×6000kVA",
+        "200/5",
+        "35/0.1kV",
+        "三相三线",
+        "1200–3600kvar",
+        "40.5kV",
+        "李工",
+        "钢压延加工",
+    )
+    assert [words for words in asked if words not in told] == [] and "第一基电杆" in told
+    assert "专用的电流互感器二次绕组" in told and "交接协议" in told
+
+
 def test_no_fee_is_said_only_where_there_is_none() -> None:
     """The survey found a fee: the form says so, by hand as composed."""
     for has_fee, told in (("no", "无业务费用"), ("yes", "勘查核定有业务费用")):

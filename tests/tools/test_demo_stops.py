@@ -16,7 +16,7 @@ from tools.launch import serve
 PARTS = {
     "migrate": "the database could not be brought to this version",
     "collectstatic": "style sheets and scripts could not be collected",
-    "demo-grid": "the city's grid could not be converted",
+    "demo-grid": "the city's grid could not be made",
     "demo-seed": "the city could not be grown",
 }
 
@@ -31,7 +31,7 @@ def test_a_part_that_fails_ends_the_demo(part: str, monkeypatch: pytest.MonkeyPa
     assert PARTS[part] in str(ended.value)
 
 
-def test_a_city_without_a_converted_grid_is_not_grown(settings: Any, tmp_path: Path) -> None:
+def test_a_city_without_a_grid_is_not_grown(settings: Any, tmp_path: Path) -> None:
     settings.RUN_DIR = tmp_path
     at = moment("2026-03-02 09:00")
     with pytest.raises(SystemExit, match="grid is missing"):

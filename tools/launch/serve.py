@@ -105,7 +105,7 @@ def prepare(env: dict[str, str], owner_url: str, *, is_demo: bool, cases: int) -
     collect = [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v0"]
     collected = subprocess.run(collect, env=env, cwd=ROOT)
     _succeeded("style sheets and scripts could not be collected", collected.returncode)
-    _succeeded("the city's grid could not be converted", grid.wait())
+    _succeeded("the city's grid could not be made", grid.wait())
     words = jiedian("demo-seed", "--cases", str(cases)) if is_demo else jiedian("prepare")
     filled = subprocess.run(words, env=env, cwd=ROOT)
     unfilled = "the city could not be grown" if is_demo else "calendar and processes could not be loaded"

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from .views import acts
+from .views import acts, places
 from .views import pages as views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("apply/", views.apply, name="apply"),
+    path("apply/here/", places.here, name="apply_here"),
     path("track/", views.track, name="track"),
     path("track/lost/", views.find_number, name="find_number"),
     path("track/mine/", views.mine, name="mine"),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from jiedian.core.findings import Refused
 from jiedian.grid.network.models import Device, Grid
 from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.queries.finding import areas_around, place_of
 from jiedian.grid.network.queries.land import wires_of
 from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.grid.network.queries.places import upstream
@@ -23,7 +25,7 @@ from jiedian.shell.tables import table_response
 
 from .models import Reservation
 from .queries.capacity import Figure, Ledger, capacity_of, capacity_range, figures_of, ledger
-from .queries.drawings import OpenMap, Shown, feeder_names, open_map, station_dots
+from .queries.drawings import MapDevice, OpenMap, feeder_names, open_map, station_dots
 from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet, value_of
 from .queries.present import last_sample
 from .queries.reasons import card_of
@@ -58,18 +60,12 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") in ("csv", "xlsx"):
         return table_of(rows, kind=request.GET["format"])
     book = drawn.book
-    counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
-    pictured = _drawing(drawn, asked["level"], asked["by"], of=chosen)
     context = {
         "grid": book.grid,
         "version": book.version,
         "grids": [(row.code, row.name) for row in grids],
         "filters": asked,
         "sorts": SORTS,
-        "drawing": pictured.svg,
-        "ramp": pictured.ramp,
-        "counts": counts,
-        "ground": ground_now(),
         "feeders": _feeders(drawn),
         "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
         "total": len(rows),
@@ -79,7 +75,30 @@ def grid_map(request: HttpRequest) -> HttpResponse:
         "levels": list(level_words().items()),
         "ways": [("open", _("两者较小")), ("formula", _("只看公式")), ("physical", _("只看物理"))],
     }
-    return render(request, "capacity/map.html", context)
+    pictured = _pictured(drawn, asked, chosen)
+    return render(request, "capacity/map.html", context | pictured | _here(request, book))
+
+
+def _pictured(drawn: Sheet, asked: dict[str, str], chosen: Device | None) -> dict[str, Any]:
+    """The map with its legend."""
+    pictured = _drawing(drawn, asked["level"], asked["by"], of=chosen)
+    counts = Counter(level_of(figure, asked["by"]) for figure in drawn.figures)
+    return {"drawing": pictured.svg, "ramp": pictured.ramp, "counts": counts, "ground": ground_now()}
+
+
+def _here(request: HttpRequest, book: Ledger) -> dict[str, Any]:
+    """The place that the address names: where the map begins, the card of the area there, and the words for the place."""
+    place = place_of(request.GET)
+    if place is None:
+        return {}
+    near = next(iter(areas_around(book.version.pk, place)), None)
+    areas = (d for d in book.devices.values() if d.kind == Device.Kind.AREA and near and d.code == near.code)
+    found = next(areas, None)
+    told = {"look": f"{place[0]} {place[1]}", "where": request.GET.get("where", "")[:80]}
+    if found is None or near is None:
+        return told | {"is_far": True}
+    load, generation = (figures_of([found], book, direction=way)[0] for way in ("load", "generation"))
+    return told | _own_card(found, book, load, generation) | {"near": near}
 
 
 def _feeder(text: str) -> Device | None:
@@ -132,7 +151,7 @@ def _drawing(drawn: Sheet, level: str = "", by: str = "", *, of: Device | None =
     near = {row.pk for row in upstream(of)} if of else set[int]()
     devices = [d for d in drawn.book.devices.values() if not near or d.pk in near]
     shown = [
-        Shown(f.device, value_of(f, by), title_of(f), f"/grid/devices/{f.device.pk}/")
+        MapDevice(f.device, value_of(f, by), title_of(f), f"/grid/devices/{f.device.pk}/")
         for f in drawn.figures
         if not level or level_of(f, by) == level
     ]
@@ -199,33 +218,46 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
             status=409,
         )
     book = ledger(found.grid, on=on)
+    own = _own_card(found, book, load, generation)
+    if request.headers.get("HX-Request"):
+        return render(request, "capacity/_card.html", own)
     parts = list(found.parts.filter(is_retired=False).order_by("name")[:SHOWN])
-    drawn = area_sheet(found, on=on) if found.kind == Device.Kind.AREA else None
-    if found.kind == Device.Kind.FEEDER:
-        drawn = sheet(found.grid.code, on=on, feeder=found)
     context = {
-        "device": found,
-        "figure": load,
         "generation": generation,
         "level": level_of(load),
-        "name": f"{found.get_kind_display()} {found.label}",
         "grid_query": urlencode({"grid": found.grid.code}),
         "said": _said(load),
         "why": [finding.words(get_language() or "zh-hans") for finding in load.why],
         "chain": list(reversed(upstream(found)[1:])),
         "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
         "is_short": len(parts) <= 20,
-        "reservations": _reserved(found, book),
         "spread": capacity_range(parts, book.version) if found.kind in ("feeder", "section") else None,
-        "card": card_of(load, generation, book, _reserved(found, book)),
-        "ground": ground_now(),
     }
-    if request.headers.get("HX-Request"):
-        return render(request, "capacity/_card.html", context)
-    if drawn:
-        pictured = _drawing(drawn, of=found)
-        context |= {"drawing": pictured.svg, "ramp": pictured.ramp}
-    return render(request, "capacity/device.html", context | _known(found))
+    return render(request, "capacity/device.html", context | own | _known(found) | _own_map(found, on=on))
+
+
+def _own_card(found: Device, book: Ledger, load: Figure, generation: Figure) -> dict[str, Any]:
+    """One device in short: what a click on the map shows."""
+    reservations = _reserved(found, book)
+    return {
+        "device": found,
+        "figure": load,
+        "name": f"{found.get_kind_display()} {found.label}",
+        "card": card_of(load, generation, book, reservations),
+        "reservations": reservations,
+    }
+
+
+def _own_map(found: Device, *, on: date) -> dict[str, Any]:
+    """The low-voltage grid of an area, or the course of a feeder; other devices have no map of their own."""
+    if found.kind == Device.Kind.AREA:
+        drawn = area_sheet(found, on=on)
+    elif found.kind == Device.Kind.FEEDER:
+        drawn = sheet(found.grid.code, on=on, feeder=found)
+    else:
+        return {}
+    pictured = _drawing(drawn, of=found)
+    return {"drawing": pictured.svg, "ramp": pictured.ramp, "ground": ground_now()}
 
 
 def _known(found: Device) -> dict[str, Any]:

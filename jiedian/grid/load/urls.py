@@ -7,5 +7,5 @@ urlpatterns = [
     path("grid/imports/<int:import_id>/", views.one_import, name="grid_import"),
     path("grid/imports/<int:import_id>/<slug:name>/", views.import_verb, name="grid_import_verb"),
     path("grid/template.zip", views.table_template, name="grid_template"),
-    path("grid/sheets/<slug:code>/", views.sheet, name="grid_sheet"),
+    path("grid/sheets/<int:grid_id>/", views.sheet, name="grid_sheet"),
 ]

@@ -40,7 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "findings": findings,
-        "files": listed("load", "neighbours"),
+        "files": listed("load", "neighbours", "basemap"),
         "imports": list(Import.objects.defer("snapshot")[:60]),
         "versions": versions(),
         "grids": list(Grid.objects.order_by("-is_city", "name")),
@@ -155,9 +155,9 @@ def _take(request: HttpRequest, done: Import, values: dict[str, Any], who: Actor
 
 
 @page("grid.import")
-def sheet(request: HttpRequest, code: str) -> HttpResponse:
+def sheet(request: HttpRequest, grid_id: int) -> HttpResponse:
     """Hand in measured load, or accounts and poles, for a grid; the worker reads it."""
-    grid = Grid.objects.filter(code=code).first()
+    grid = Grid.objects.filter(pk=grid_id).first()
     if grid is None:
         raise Http404
     form = SheetForm(request.POST or None, request.FILES or None)

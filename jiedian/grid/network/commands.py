@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from jiedian.core.findings import Finding, Refused, refuse
-from jiedian.grid.readers.calc import simbench
-from jiedian.grid.readers.calc.files import GridFile, checked, read_file
+from jiedian.grid.readers.calc.loading import HELP, load_grid
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.shell.shell import business_now
 
 from .models import BaseMap, Import
 from .services.basemap import look, take_map, undo_map
-from .services.imports import Source, keep
+from .services.imports import Source, checked_code, keep
 from .services.versions import take_over, undo
 
 EXAMPLE = """examples:
@@ -35,7 +34,7 @@ def main(argv: list[str]) -> int:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="*", help="文件或 SimBench 代码 / files, or a SimBench code")
+    parser.add_argument("file", nargs="*", help=HELP)
     parser.add_argument("--grid", help="电网代号 / code of the grid")
     parser.add_argument("--state", choices=("nominal", "peak"), default="peak", help="SimBench 负荷状态")
     parser.add_argument("--take", action="store_true", help="立即启用 / take over at once")
@@ -51,7 +50,8 @@ def main(argv: list[str]) -> int:
 
 
 def _store(options: argparse.Namespace) -> int:
-    reading = _timed("读入、检查 / read and check", lambda: _read(options.file, options.state))
+    checked_code(options.grid)
+    reading = _timed("读入、检查 / read and check", lambda: load_grid(options.file, state=options.state))
     _say(reading.findings)
     done = keep(reading, Source(options.file[0], options.grid), actor=SYSTEM, at=business_now())
     print(f"import {done.pk}: " + " ".join(f"{name}={count}" for name, count in reading.counts.items()))
@@ -64,15 +64,6 @@ def _store(options: argparse.Namespace) -> int:
             lambda: take_over(done, effective_at=at, reason="store-grid", actor=SYSTEM, at=at),
         )
     return 1 if reading.findings else 0
-
-
-def _read(names: list[str], state: str) -> GridFile:
-    if len(names) == 1 and not Path(names[0]).exists() and simbench.is_code(names[0]):
-        return checked(*simbench.read(names[0], state=state), known="simbench")
-    try:
-        return read_file(names[0], [(Path(name).name, Path(name).read_bytes()) for name in names])
-    except OSError as error:
-        raise refuse("file.open", names[0], error=error.strerror) from error
 
 
 def _undo(number: int) -> int:

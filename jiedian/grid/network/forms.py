@@ -68,6 +68,10 @@ class SheetForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("内容"),
-        choices=[("load", _("实测负荷")), ("neighbours", _("户号与杆号"))],
+        choices=[
+            ("load", _("实测负荷")),
+            ("neighbours", _("户号与杆号")),
+            ("basemap", _("底图（街道、地点）")),
+        ],
     )
-    file = forms.FileField(label=_("CSV 或 XLSX 文件"))
+    file = forms.FileField(label=_("CSV 或 XLSX 文件；底图为 GeoJSON"))

@@ -1,6 +1,23 @@
 """电网: networks in versions, named devices, imports with undo."""
 
+from jiedian.ground.files.importers import Importer
+
 NAV = [("grid", "电网", "grid.view", "电网")]
+
+IMPORTS = [
+    Importer(
+        kind="basemap",
+        title="导入底图",
+        page="grid_imports",
+        view="grid.import",
+        permission="grid.import",
+        columns="jiedian.grid.network.imports.map_columns",
+        read="jiedian.grid.network.imports.read_base_map",
+        take="jiedian.grid.network.imports.take_base_map",
+        undo="jiedian.grid.network.imports.undo_base_map",
+        is_whole=False,
+    ),
+]
 
 REACTIONS = {
     "grid.import_asked": ["jiedian.grid.network.services.imports.read_asked"],

@@ -48,7 +48,7 @@ ANYTHING: Kinds = ((b"", "application/octet-stream", ("",)),)
 """A file whose reader says what it is; its name proves nothing and it is never shown."""
 TABLES: Kinds = (
     (b"PK\x03\x04", XLSX, (".xlsx",)),
-    (b"", "text/csv", (".csv", ".txt", ".tsv", ".json")),
+    (b"", "text/csv", (".csv", ".txt", ".tsv", ".json", ".geojson")),
     (b"", "application/xml", (".xes",)),
     (b"\x1f\x8b", "application/gzip", (".gz",)),
     (b"", "application/vnd.ms-excel", (".xls", ".htm", ".html")),

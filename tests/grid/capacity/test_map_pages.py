@@ -7,20 +7,86 @@ import pytest
 from django.test import Client
 
 from jiedian.grid.network.models import Grid
+from jiedian.grid.network.services.basemap import take_map
 from jiedian.grid.publication.services import publish
+from jiedian.shell.models import SimulatedTime
 from tests.cast import moment, staff
-from tests.grid.conftest import PLANNER
+from tests.grid.conftest import PLANNER, device, measure
+from tests.grid.network.maps import town_map
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def today(db: Any, settings: Any) -> None:
+    """The tenth of June, when the year of measurement is fresh."""
+    settings.DEMO = True
+    SimulatedTime.objects.create(at=moment("2025-06-10 09:00"))
+
+
 def test_a_map_with_links_is_a_group_and_one_without_is_an_image(town: Grid, client: Client) -> None:
     publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 10), actor=PLANNER, at=moment("2025-06-10 09:30"))
-    public = client.get("/capacity/").content.decode()
-    assert 'class="netmap"' in public and svg(public).count("<a ") == 0 and 'role="img"' in svg(public)
+    pinned = svg(client.get("/apply/").content.decode())
+    assert pinned.count("<a ") == 0 and 'role="img"' in pinned, "there a click puts the pin"
+    public = svg(client.get("/capacity/").content.decode())
+    assert 'role="group"' in public and public.count("<a ") == public.count('tabindex="-1"') > 0
     client.force_login(staff("planner"))
     own = svg(client.get("/grid/").content.decode())
     assert 'role="group"' in own and own.count("<a ") == own.count('tabindex="-1"') > 0
+
+
+def test_the_map_draws_areas_as_land_on_the_streets_and_ties_them_to_the_list(
+    town: Grid, client: Client
+) -> None:
+    take_map(town_map(), name="云溪", actor=PLANNER, at=moment("2025-06-01 09:00"))
+    measure(town)
+    client.force_login(staff("planner"))
+    page = client.get("/grid/?kind=area").content.decode()
+    own = svg(page)
+    assert 'class="area kw kw-' in own and 'data-name="学府路"' in own and "style=" not in own
+    assert page.count(f'data-key="d{device(town, "area", "D1").pk}"') == 2, "the mark and its row"
+    assert "街道与地名是虚构的" in page and 'class="ramp"' in page and 'data-card="#map-card .body"' in page
+    english = client.get("/grid/", headers={"Accept-Language": "en"}).content.decode()
+    assert 'data-name="Xuefu Road"' in english
+
+
+def test_a_click_on_an_area_brings_its_card_with_what_binds(town: Grid, client: Client) -> None:
+    measure(town)
+    client.force_login(staff("planner"))
+    area = device(town, "area", "D1")
+    card = client.get(f"/grid/devices/{area.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in card and "先到限的是配电变压器：负荷到额定的 80% 就不再接新户" in card
+    assert "630 kVA" in card and "504 kVA" in card and "2025-06" in card and "可接光伏" in card
+
+
+def test_a_place_leads_to_the_area_it_lies_on_and_far_away_is_said(town: Grid, client: Client) -> None:
+    measure(town)
+    client.force_login(staff("planner"))
+    near = client.get("/grid/", {"lon": "118.0115", "lat": "36.7995", "where": "学府路88号"}).content.decode()
+    assert "由它供电" in near and "学府路88号" in near and 'data-look="118.0115 36.7995"' in near
+    assert "2 公里内没有台区" in client.get("/grid/", {"lon": "119", "lat": "36"}).content.decode()
+    assert client.get("/grid/", {"lon": "x", "lat": "1e999"}).status_code == 200
+
+
+def test_an_applicant_is_answered_at_once_at_the_place_he_points_at(town: Grid, client: Client) -> None:
+    measure(town)
+    here = client.get("/apply/here/", {"lon": "118.0115", "lat": "36.7995"}).content.decode()
+    area = device(town, "area", "D1")
+    assert f"这里由 {area.name} 供电，还能接" in here and "先到限的是" in here
+    assert "没有台区" in client.get("/apply/here/", {"lon": "120", "lat": "30"}).content.decode()
+    assert "没有台区" in client.get("/apply/here/", {"lon": "nan"}).content.decode()
+
+
+def test_without_measurement_the_answer_is_by_hand_and_no_number(town: Grid, client: Client) -> None:
+    here = client.get("/apply/here/", {"lon": "118.0115", "lat": "36.7995"}).content.decode()
+    assert "须人工核定" in here and "kW" not in here
+
+
+def test_the_applicant_points_at_a_map_before_anything_was_published(town: Grid, client: Client) -> None:
+    page = client.get("/apply/").content.decode()
+    assert 'class="netmap"' in page and 'data-answer="/apply/here/"' in page and "data-find=" in page
+    Grid.objects.update(is_city=False)
+    assert 'class="netmap"' not in client.get("/apply/").content.decode()
 
 
 def test_what_only_waits_or_lacks_data_is_said_in_words(town: Grid, client: Any) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pandapower as pp
 import pytest
 
-from jiedian.grid.capacity.calc.screening import pairs, screen, transfers
+from jiedian.grid.capacity.calc.screening import pairs, screen
+from jiedian.grid.capacity.calc.transfers import transfers
 from jiedian.grid.kernel.calc.capacity import prepare
 from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from jiedian.grid.readers.calc.pandapower import read

@@ -35,9 +35,7 @@ def handed(grid: Grid, content: bytes, *, kind: str = "load", name: str = "è´Ÿè
     client = Client()
     client.force_login(staff("planner"))
     file = SimpleUploadedFile(name, content)
-    assert (
-        client.post(reverse("grid_sheet", args=[grid.code]), {"kind": kind, "file": file}).status_code == 302
-    )
+    assert client.post(reverse("grid_sheet", args=[grid.pk]), {"kind": kind, "file": file}).status_code == 302
     return client
 
 

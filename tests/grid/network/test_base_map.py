@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +16,12 @@ from jiedian.grid.network.commands import store_map
 from jiedian.grid.network.models import BaseMap, Grid
 from jiedian.grid.network.queries.basemap import base_maps, ground_now
 from jiedian.grid.network.services.basemap import look, take_map, undo_map
+from jiedian.ground.files.services import undo
 from jiedian.ground.journal.models import Fact
-from tests.cast import moment
+from jiedian.people.queries import actor
+from tests.cast import moment, staff
 from tests.grid.conftest import PLANNER
+from tests.handed import read_now, take_now
 
 from .maps import at, box, feature, street, town_map
 
@@ -59,6 +63,16 @@ def test_a_map_of_our_own_words_is_read_whole() -> None:
         ("Polygon", box(0, 0, 1, 1), {"amenity": "school", "name": "小学"}, "place", "school"),
         ("Point", at(1, 1), {"place": "suburb", "name": "桥南"}, "district", ""),
         ("Point", at(1, 1), {"place": "hamlet", "name": "柳林"}, "place", "village"),
+        (
+            "Point",
+            at(1, 1),
+            {"name": "小学", "other_tags": '"amenity"=>"school","name:en"=>"A"'},
+            "place",
+            "school",
+        ),
+        ("LineString", [at(0, 0), at(1, 1)], {"id": 7, "tags": {"highway": "service"}}, "street", ""),
+        ("MultiLineString", [[at(0, 0), at(1, 1)], []], {"highway": "primary", "name": "路"}, "street", ""),
+        ("LineString", [[*at(0, 0), 12.5], [*at(1, 1), 13]], {"highway": "road"}, "street", ""),
         ("Point", at(1, 1), {"addr:street": "柳巷", "addr:housenumber": "12号"}, "address", ""),
     ],
 )
@@ -226,3 +240,31 @@ def test_the_command_looks_takes_and_takes_back(
     number = str(BaseMap.objects.get().pk)
     assert store_map(["--undo", number]) == 0 and ground_now().features == ()
     assert store_map(["--undo", number]) == 2 and store_map(["--undo", "99999"]) == 2
+
+
+@pytest.mark.django_db
+def test_a_file_of_streets_is_handed_in_on_the_page_looked_at_taken_and_taken_back(
+    town: Grid, client: Any
+) -> None:
+    client.force_login(staff("planner"))
+    content = json.dumps(town_map(feature("Point", at(1, 1), barrier="gate"))).encode()
+    file = SimpleUploadedFile("streets.geojson", content)
+    answer = client.post(f"/grid/sheets/{town.pk}/", {"kind": "basemap", "file": file})
+    assert answer.status_code == 302
+    row = read_now()
+    assert (row.state, row.left_out) == ("checked", 1) and ground_now().features == ()
+    assert "不画的要素" in client.get(answer["Location"]).content.decode()
+    row = take_now(actor=actor(staff("planner")))
+    assert row.state == "imported" and ground_now().name == "云溪"
+    assert "云溪" in client.get("/grid/imports/").content.decode()
+    undo(row, actor=PLANNER, at=AT)
+    assert ground_now().features == () and BaseMap.objects.get().undone_at
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_no_map_goes_back_with_its_reason(town: Grid, client: Any) -> None:
+    client.force_login(staff("planner"))
+    file = SimpleUploadedFile("streets.json", b'{"type": "Topology"}')
+    answer = client.post(f"/grid/sheets/{town.pk}/", {"kind": "basemap", "file": file})
+    row = read_now()
+    assert row.state == "refused" and "GeoJSON" in client.get(answer["Location"]).content.decode()

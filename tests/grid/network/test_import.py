@@ -1,5 +1,6 @@
 """Given a network file, when it is read and taken over, then its devices stand; and it can be undone."""
 
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
@@ -15,6 +16,7 @@ from jiedian.grid.capacity.queries.present import network_now
 from jiedian.grid.capacity.services.reservations import Wish, reserve
 from jiedian.grid.network.models import Device, Grid, Import, Version
 from jiedian.grid.network.queries.network import version_now
+from jiedian.grid.network.queries.places import locate
 from jiedian.grid.network.services import imports
 from jiedian.grid.network.services.imports import ask, read_asked, read_in
 from jiedian.grid.network.services.versions import bring_into_force, change, take_over, undo
@@ -39,6 +41,25 @@ def test_a_network_gets_its_devices_by_name(town: Grid) -> None:
     assert area.parent == device(town, "feeder", "LA1") and area.rated_kva == 630
     assert device(town, "node", "L2").parent == area
     assert device(town, "node", "B2").parent == device(town, "feeder", "LB1")
+
+
+OWN = {"feeder:LA1": "10kV 学府线 111", "node:B2": "学府线#012杆", "section:M": "云溪变10kVⅠ母"}
+
+
+def test_a_network_that_brings_names_is_called_by_them_and_a_pole_is_found_by_its_name(town: Grid) -> None:
+    found = reading()
+    assert found.network
+    bring_in(replace(found, network=replace(found.network, names=OWN)), "2025-02-01 08:00")
+    assert (
+        device(town, "feeder", "LA1").name == "10kV 学府线 111"
+        and device(town, "section", "M").name == OWN["section:M"]
+    )
+    assert device(town, "area", "D1").name == "S1-B1-F01-A01", "what it has no name for keeps its serial"
+    assert locate(pole="学府线#012杆").node == device(town, "node", "B2")
+    bring_in(found, "2025-03-01 08:00")
+    assert device(town, "feeder", "LA1").name == "10kV 学府线 111", (
+        "a later file without names takes none away"
+    )
 
 
 def test_the_kernel_answers_for_every_node_and_names_what_binds(town: Grid) -> None:

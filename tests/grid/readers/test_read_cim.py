@@ -216,10 +216,12 @@ def test_a_tap_changes_the_ratio_from_the_side_it_stands_on() -> None:
     assert trafo("e1", "0") == 1
 
 
-def test_what_is_not_understood_is_counted_by_class() -> None:
-    found = read(small(thing("FluxCapacitor", "f1") + thing("FluxCapacitor", "f2")))
-    [finding] = [f for f in found.findings if f.code == "grid.not_read"]
-    assert finding.where == "FluxCapacitor" and finding.en.startswith("2 ")
+def test_equipment_that_is_not_understood_stands_out_from_what_only_describes() -> None:
+    extra = [thing("FluxCapacitor", "f1"), thing("FluxCapacitor", "f2"), terminal("tf", "f1", "n2")]
+    extra += [thing(kind, f"{kind}{i}") for kind in ("Season", "TapSchedule", "Analog") for i in range(3)]
+    found = {f.code: f for f in read(small("".join(extra))).findings}
+    assert found["grid.not_read"].where == "FluxCapacitor" and found["grid.not_read"].en.startswith("2 ")
+    assert found["grid.not_needed"].facts["listed"] == "Analog 3, Season 3, TapSchedule 3"
 
 
 def test_a_network_by_phase_is_read_with_findings_and_marked_for_refusal() -> None:

@@ -96,6 +96,7 @@ def test_what_a_file_replaced_is_kept_and_given_out_once() -> None:
         ("handoffs", "attenuation", "quality"),
         ("load", "grid_imports", "planner"),
         ("neighbours", "grid_imports", "planner"),
+        ("basemap", "grid_imports", "planner"),
         ("outcomes", "measured", "planner"),
         ("people", "staff_files", "admin"),
         ("history", "history", "admin"),

@@ -141,7 +141,7 @@ def _number(row: Row, mapping: HistoryMapping) -> str:
         return ""
     if is_cut(row.raw("number")[0]):
         row.bad("history.cut", row.raw("number")[1], word=word)
-    number = f"{mapping.prefix}{word}"
+    number = re.sub(r"[^\w.-]+", "-", mapping.prefix) + word
     if len(number) > LONGEST["number"]:
         row.bad("history.long_number")
     if re.fullmatch(r"C-\d{4}-\d{6}", number):

@@ -37,8 +37,6 @@ from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.queries.stages import stage_bars
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
-from jiedian.grid.capacity.queries.maps import level_words
-from jiedian.grid.publication.queries import issue_of, latest
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import CUSTOMER
 from jiedian.ground.vault.queries import response
@@ -54,6 +52,7 @@ from jiedian.supply.study.services import locate_applicant
 from ..forms import PLACE, ApplyForm, CodeForm, NumberForm, PhoneForm
 from ..queries import TrackedCase, cases_of, demo_code, instant_answer, tracked
 from ..services import check_code, key_of, send_code, send_code_to
+from .places import map_to_point_at
 
 
 def _is_zh() -> bool:
@@ -85,15 +84,7 @@ def apply(request: HttpRequest) -> HttpResponse:
                 return _taken_in(request, form, lodge(wanted, actor=CUSTOMER, at=business_now()))
             except Refused as refusal:
                 findings = refusal.words(language)
-    publication = latest()
-    drawing = issue_of(publication).drawing if publication else ""
-    context = {
-        "form": form,
-        "findings": findings,
-        "drawing": drawing,
-        "legend": level_words(),
-        "again": again,
-    }
+    context = {"form": form, "findings": findings, "again": again, **map_to_point_at()}
     return render(request, "portal/apply.html", context, status=422 if form.errors or findings else 200)
 
 

@@ -8,24 +8,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from jiedian.grid.circuit.calc.circuit import LINE, Branches, Circuit, Complexes
-from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
-from jiedian.grid.circuit.calc.sections import HIGH_KV, Mesh, Section, tree_of
+from jiedian.grid.circuit.calc.circuit import LINE, Circuit, Complexes
+from jiedian.grid.circuit.calc.network import Ints, Reals
+from jiedian.grid.circuit.calc.sections import HIGH_KV, Mesh, Section
 from jiedian.grid.kernel.calc.capacity import open_capacity
-from jiedian.grid.kernel.calc.lanes import Base, Tree
+from jiedian.grid.kernel.calc.lanes import Base, Bounds, Tree
 from jiedian.grid.kernel.calc.prepared import (
     Capacity,
     CapacityLimits,
     Prepared,
-    Violation,
     bounds_of,
     bus_at,
     element_at,
-    worst_of,
+    voltage_bound,
 )
 
-TIE_Z = 1e-9
-"""Impedance given to a closed bus-to-bus tie, per unit: nothing, but not zero."""
+LEVELS_KV = (0.22, 0.4, 0.69, 3.0, 6.0, 10.0, 20.0, 35.0, 66.0, 110.0)
+"""Nominal voltages that are told apart."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,8 @@ class Candidate:
     lift: Lift | None
     section: int
     feeder: int
+    is_high: bool = False
+    """The voltage stays above its upper limit with the power connected, or is above it without: the customer gets a voltage out of band."""
 
 
 @dataclass(frozen=True)
@@ -75,20 +76,6 @@ class Pair:
     first: Candidate
     second: Candidate
     apart: str
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """The point's feeder opened at its head and one normally open tie closed: whether everything then holds.
-
-    ``tie`` is (``link`` or ``line``, its id); ``worst`` the limit broken the most, None when it fits; ``u_pu`` at the point.
-    """
-
-    tie: tuple[str, str]
-    is_fit: bool
-    worst: Violation | None
-    u_pu: float
-    section: int
 
 
 def screen(
@@ -108,12 +95,14 @@ def screen(
     found: list[Candidate] = []
     node = prepared.circuit.node[answer.bus]
     parts, places = prepared.split.part[node], prepared.split.place[node]
+    high = voltage_bound(prepared.circuit, node, limits, "generation")
     for part in np.unique(parts):
         rows = np.flatnonzero(parts == part)
         seen = _seen(prepared, int(part), places[rows], kw / 1000, limits)
         for k, row in enumerate(rows):
             feeder = _feeder(prepared, int(part), int(places[row]))
-            found.append(_candidate(answer, int(row), kw, seen[k], part=int(part), feeder=feeder))
+            one = _candidate(answer, int(row), kw, seen[k], part=int(part), feeder=feeder)
+            found.append(replace(one, is_high=one.u_pu - min(one.du_pu, 0.0) > high[row]))
     return sorted(found, key=lambda c: (not c.is_fit, np.isnan(c.du_pu), -c.du_pu))
 
 
@@ -156,10 +145,32 @@ def _seen(
     bounds = bounds_of(prepared.circuit, section, limits, "load")
     short = (bounds.voltage / section.scale - size) / (bounds.voltage / section.scale)
     over = current / bounds.current - 1
+    _spare(tree, base, bounds, limits, (at, power), short, over)
     lifts = [_lift(prepared.circuit, section, size[k], short[k], over[k]) for k in range(len(at))]
     low, own = size.min(axis=1), size[np.arange(len(at)), at]
     every = np.stack([own, own - before[at], low, line, trafo], axis=1).tolist()
     return [(*every[k], lifts[k]) for k in where.tolist()]
+
+
+def _spare(
+    tree: Tree,
+    base: Base,
+    bounds: Bounds,
+    limits: CapacityLimits,
+    asked: tuple[Ints, float],
+    short: Reals,
+    over: Reals,
+) -> None:
+    """Take out of the shortfalls what is broken already and not made noticeably worse by ``asked``: places and power."""
+    volts, amps = tree.margins(base, bounds)
+    is_broken, is_over = volts[0] < 0, amps[0] < 0
+    if not is_broken.any() and not is_over.any():
+        return
+    is_above, scale = tree.ways(asked[0]), tree.section.scale
+    allowed = (limits.notice_pu + limits.notice_pu_per_mw * asked[1]) * scale
+    least = (allowed - volts[0]) / bounds.voltage
+    short[is_broken & ~is_above & (short <= least)] = -np.inf
+    over[is_over & ~is_above[:, tree.section.rows.node]] = -np.inf
 
 
 def probe(tree: Tree, base: Base, at: Ints, power: float, tilt: float) -> tuple[Complexes, Complexes]:
@@ -231,138 +242,49 @@ def _feeder(prepared: Prepared, part: int, place: int) -> int:
     return int(found.nodes[k]) if k >= 0 else -1
 
 
-def pairs(prepared: Prepared, candidates: Sequence[Candidate], *, limit: int = 20) -> list[Pair]:
+def pairs(
+    prepared: Prepared, candidates: Sequence[Candidate], *, bus: int | None = None, limit: int = 20
+) -> list[Pair]:
     """Two points for a dual supply, each able to carry all: different substations first, then sections, then feeders.
 
-    Inside one kind those with the smaller voltage drops come first. A feeder is compared only within one section.
+    With ``bus`` (which must be a candidate and fit) only pairs of that bus with another of the same nominal voltage. Inside one
+    kind those with the smaller voltage drops come first. A feeder is compared only within one section.
     """
-    fit = [c for c in candidates if c.is_fit]
-    best: dict[tuple[int, int], Candidate] = {}
+    fit = [c for c in candidates if c.is_fit and not c.is_high]
+    kv = prepared.network.buses.kv
+    asked = [c for c in candidates if c.bus == bus and c.is_fit]
+    best: dict[tuple[int, int, float], Candidate] = {}
     for c in fit:
-        best.setdefault((c.section, c.feeder), c)
+        if c.bus != bus:
+            best.setdefault((c.section, c.feeder, _level(kv[c.bus])), c)
     several = list(best.values())
+    both = [(one, two) for k, one in enumerate(several) for two in several[k + 1 :]]
+    if bus is not None:
+        both = [(one, two) for one in asked for two in several]
     found = []
-    for i, first in enumerate(several):
-        for second in several[i + 1 :]:
-            if first.section != second.section:
-                same = _upstream(prepared, first.section) == _upstream(prepared, second.section)
-                found.append(Pair(first, second, "section" if same else "substation"))
-            elif first.feeder != second.feeder and min(first.feeder, second.feeder) >= 0:
-                found.append(Pair(first, second, "feeder"))
+    for first, second in both:
+        apart = _apart(prepared, first, second)
+        if apart and _level(kv[first.bus]) == _level(kv[second.bus]):
+            found.append(Pair(first, second, apart))
     order = {"substation": 0, "section": 1, "feeder": 2}
-    found.sort(key=lambda p: (order[p.apart], -min(p.first.du_pu, p.second.du_pu)))
+    found.sort(key=lambda p: (order[p.apart], -min(p.first.du_pu, p.second.du_pu), -p.second.du_pu))
     return found[:limit]
+
+
+def _level(kv: float) -> float:
+    """The usual nominal voltage nearest to one: 0.38 and 0.4, or 10 and 10.5 kV, are one level."""
+    return min(LEVELS_KV, key=lambda level: abs(np.log(kv / level)))
+
+
+def _apart(prepared: Prepared, first: Candidate, second: Candidate) -> str:
+    """How two points are apart; empty where one fault takes both."""
+    if first.section != second.section:
+        same = _upstream(prepared, first.section) == _upstream(prepared, second.section)
+        return "section" if same else "substation"
+    is_apart = first.feeder != second.feeder and min(first.feeder, second.feeder) >= 0
+    return "feeder" if is_apart else ""
 
 
 def _upstream(prepared: Prepared, part: int) -> tuple[int, ...]:
     found = prepared.split.parts[part]
     return (int(found.nodes[0]),) if isinstance(found, Section) else tuple(int(n) for n in found.held)
-
-
-def transfers(
-    prepared: Prepared, *, bus: int, kw: float, pf: float, limits: CapacityLimits
-) -> list[Transfer]:
-    """N-1 of the feeder of a bus with ``kw`` connected there: head opened, each normally open tie closed in turn.
-
-    Empty when the bus hangs on no feeder of a tree. A tie is an open bus-to-bus switch or a line open at one end.
-    """
-    circuit, part = prepared.circuit, prepared.part_of(bus)
-    section = prepared.split.parts[part] if part >= 0 else None
-    if not isinstance(section, Section):
-        return []
-    head = feeders(circuit, section)
-    own = head[int(prepared.split.place[circuit.node[bus]])]
-    if own < 0:
-        return []
-    inside = np.zeros(circuit.size, np.bool_)
-    inside[section.nodes[head == own]] = True
-    limits = replace(limits, pf=pf)
-    loaded = circuit.demand.copy()
-    loaded[circuit.node[bus]] += kw / 1000 * (1 + 1j * limits.tan_phi)
-    feeder = _Feeder(section, inside, (section.nodes[own], section.nodes[section.parent[own]]))
-    with_it = replace(circuit, demand=loaded)
-    ties = [tie for tie in _ties(circuit) if inside[tie.a] != inside[tie.b]]
-    return [t for tie in ties if (t := _transfer(prepared, with_it, feeder, tie, bus, limits))]
-
-
-@dataclass(frozen=True)
-class _Feeder:
-    """A feeder that is opened at its head: the section it hangs in, which nodes it has, and the two ends of its head."""
-
-    section: Section
-    inside: Bools
-    head: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class _Tie:
-    name: tuple[str, str]
-    a: int
-    b: int
-    branch: Branches
-    y: complex
-    y_at: int
-
-
-def _ties(circuit: Circuit) -> list[_Tie]:
-    """Normally open links and lines open at one end, as branches to close; with the charging that then goes away."""
-    links = circuit.network.links
-    found = []
-    for k in np.flatnonzero(~links.is_closed).tolist():
-        a, b = int(circuit.node[links.a_bus[k]]), int(circuit.node[links.b_bus[k]])
-        found.append(_Tie(("link", links.id[k]), a, b, _joint(a, b), 0j, a))
-    for k in range(len(circuit.idle.z)):
-        if circuit.idle.kind[k] == LINE:
-            branch = circuit.idle.take(np.array([k]))
-            a, b = int(branch.from_node[0]), int(branch.to_node[0])
-            name = circuit.network.lines.id[int(branch.element[0])]
-            at = a if circuit.is_idle_from[k] else b
-            found.append(_Tie(("line", name), a, b, branch, complex(circuit.idle_y[k]), at))
-    return [tie for tie in found if tie.a != tie.b]
-
-
-def _joint(a: int, b: int) -> Branches:
-    one, z = np.array([1.0]), np.array([TIE_Z + 0j])
-    ends, ratio = (np.array([a]), np.array([b])), np.array([1 + 0j])
-    return Branches(*ends, ratio, z, 0 * z, one * np.inf, one * np.inf, np.array([LINE]), np.array([0]))
-
-
-def _transfer(
-    prepared: Prepared, circuit: Circuit, feeder: _Feeder, tie: _Tie, bus: int, limits: CapacityLimits
-) -> Transfer | None:
-    section, inside = feeder.section, feeder.inside
-    other = int(prepared.split.part[tie.b if inside[tie.a] else tie.a])
-    partner = prepared.split.parts[other] if other >= 0 else None
-    if not isinstance(partner, Section):
-        return None
-    y = circuit.y.copy()
-    y[tie.y_at] -= tie.y
-    branches = Branches(
-        *(
-            np.concatenate([getattr(circuit.branches, c), getattr(tie.branch, c)])
-            for c in Branches.__dataclass_fields__
-        )
-    )
-    closed = replace(circuit, y=y, branches=branches)
-    moved = inside[branches.from_node[section.branches]] & inside[branches.to_node[section.branches]]
-    rows = [section.branches[moved], np.array([len(branches.z) - 1])]
-    if partner is section:
-        ends = np.stack([branches.from_node[section.branches], branches.to_node[section.branches]])
-        is_head = (np.sort(ends, axis=0) == np.sort(np.array(feeder.head))[:, None]).all(axis=0)
-        rows = [section.branches[~is_head], rows[1]]
-        nodes = section.nodes[1:]
-    else:
-        rows.insert(0, partner.branches)
-        nodes = np.concatenate([partner.nodes[1:], np.flatnonzero(inside)])
-    root = int(partner.nodes[0])
-    found = tree_of(closed, nodes, np.concatenate(rows), root, partner.root_v)
-    if found is None:
-        return None
-    tree = Tree(found)
-    base = tree.base()
-    place = int(np.flatnonzero(found.nodes == circuit.node[bus])[0])
-    u = float(abs(base.v[0, place]) / found.scale[place])
-    if base.has_failed:
-        return Transfer(tie.name, False, None, np.nan, other)
-    worst = worst_of(closed, tree, *tree.margins(base, bounds_of(closed, found, limits, "load")), other)
-    return Transfer(tie.name, worst is None, worst, u, other)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from jiedian.grid.circuit.calc.circuit import LINE, Branches, Circuit, Complexes
-from jiedian.grid.circuit.calc.network import Ints, Lines, Network, Reals
+from jiedian.grid.circuit.calc.network import Bools, Ints, Lines, Network, Reals
 from jiedian.grid.circuit.calc.sections import Mesh, Section, Split, tree_of
 from jiedian.grid.kernel.calc.capacity import open_capacity
 from jiedian.grid.kernel.calc.meshed import flow_of
-from jiedian.grid.kernel.calc.prepared import CapacityLimits, Direction, Prepared
+from jiedian.grid.kernel.calc.prepared import CapacityLimits, Direction, Prepared, voltage_bound
 
 LEAST_OHM = 1e-7
 """A line of no length is given this much, so that its two ends stay two."""
@@ -49,6 +49,7 @@ class ServiceFlow:
     it (negative: it rises), ``amps`` and ``loading_percent`` those of the line's more loaded end; NaN when the flow has no solution.
     ``capacity_kw`` is the largest power at his end that keeps every limit, there and in the grid; NaN with the reason in
     ``binding`` where a person must answer (as in Capacity). ``element`` names what binds; ``@`` is the line or its end.
+    ``is_fit``: his power is carried, and his voltage lies within both limits: an added load never raises a voltage, yet it may stay too high.
     """
 
     is_solved: bool
@@ -118,6 +119,7 @@ def _together(
         longer, longer.part_of(first), ends, longer.circuit.node[[line.bus for line in lines]], powers
     )
     most = answer.capacity_kw / times
+    inside = _inside(longer.circuit, ends, seen[0], replace(limits, own=own))
     flows = []
     for k, line in enumerate(lines):
         u, above, amps = (float(column[k]) for column in seen)
@@ -125,10 +127,17 @@ def _together(
         flows.append(
             ServiceFlow(
                 bool(np.isfinite(u)), u, above, (above - u) * 100, amps, amps / line.rated_a * 100,
-                float(most[k]), answer.binding[k], name, bool(np.isfinite(u) and most[k] >= line.kw),
+                float(most[k]), answer.binding[k], name, bool(inside[k] and most[k] >= line.kw),
             )
         )  # fmt: skip
     return flows
+
+
+def _inside(circuit: Circuit, ends: Ints, u: Reals, limits: CapacityLimits) -> Bools:
+    """Whether the voltage at every end lies within both of its limits."""
+    found: Bools = u >= voltage_bound(circuit, ends, limits, "load")
+    found &= u <= voltage_bound(circuit, ends, limits, "generation")
+    return found
 
 
 def _seen(

@@ -190,13 +190,14 @@ def _months(found: Ledger, on: date) -> None:
     if newest is None or newest < add_months(on.replace(day=1), -int(parameter("GATE_AGE"))):
         return
     first = newest.year * 12 + newest.month - 12
-    highest: dict[int, float] = {}
+    highest: dict[int, tuple[float, date]] = {}
     for device_id, month, peak, points in rows:
         if month.year * 12 + month.month > first:
             whole = calendar.monthrange(month.year, month.month)[1] * QUARTERS_A_DAY
             found.months[device_id].append(Month(peak, points / whole))
-            if points / whole >= found.parameters.gate_points and peak > highest.get(device_id, -1.0):
-                highest[device_id], found.peak_months[device_id] = peak, month
+            if points / whole >= found.parameters.gate_points:
+                highest[device_id] = max(highest.get(device_id, (peak, month)), (peak, month))
+    found.peak_months = {device_id: month for device_id, (_peak, month) in highest.items()}
 
 
 def capacity_of(node: Device, *, on: date, direction: str = "load") -> Figure:

@@ -17,7 +17,7 @@ from jiedian.shell.atlas import Area, Dot, Ramp, Stroke, network_svg
 
 
 @dataclass(frozen=True)
-class Shown:
+class MapDevice:
     """A device on the map: kW open there (None: a person must find), what the pointer is told, the address of its card."""
 
     device: Device
@@ -27,7 +27,7 @@ class Shown:
 
     @property
     def key(self) -> str:
-        """What ties its mark to its row: ``data-key`` of both."""
+        """Key that ties its mark to its row: ``data-key`` of both."""
         return f"d{self.device.pk}"
 
 
@@ -41,7 +41,7 @@ class OpenMap:
 
 def open_map(
     version_id: int,
-    shown: Sequence[Shown],
+    shown: Sequence[MapDevice],
     *,
     strokes: Sequence[Stroke] | None = None,
     dots: Sequence[Dot] = (),
@@ -68,7 +68,7 @@ def open_map(
     return OpenMap(svg, ramp)
 
 
-def _dot(one: Shown, ramp: Ramp, *, has_areas: bool) -> Dot | None:
+def _dot(one: MapDevice, ramp: Ramp, *, has_areas: bool) -> Dot | None:
     """A device without land: a node on a line, or an area where the network has no place of its nodes."""
     device = one.device
     if device.lon is None or device.lat is None:

@@ -1,4 +1,4 @@
-"""Why no more fits at a device, in words, and the figures of its card."""
+"""Reasons why no more fits at a device, in words, and the figures of its card."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .capacity import Figure, Ledger
 
 @dataclass(frozen=True)
 class Card:
-    """What a click on the map shows: what is open, why not more, and of what the number is made.
+    """Card that a click on the map shows: what is open, why not more, and of what the number is made.
 
     Amounts in kVA for the rating and the measured peak with its month, in kW for what is reserved and what waits;
     ``feed_in_kw`` may be None, and so may whatever is not measured.
@@ -36,7 +36,9 @@ class Card:
     @property
     def allowed_percent(self) -> str:
         """Share of the rating that load may take, in per cent."""
-        return f"{100 * self.allowed_kva / self.rated_kva:.0f}" if self.rated_kva and self.allowed_kva else ""
+        return (
+            f"{100 * self.allowed_kva / self.rated_kva:.0f} %" if self.rated_kva and self.allowed_kva else ""
+        )
 
     @property
     def left_kva(self) -> float:
@@ -70,7 +72,7 @@ def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequen
 
 
 def reason_of(figure: Figure) -> str:
-    """What binds at a device, as a sentence: the formula's device or the physical element, whichever leaves less."""
+    """Reason at a device, as a sentence: the formula's device or the physical element, whichever leaves less."""
     if figure.open_kw is None:
         is_zh = (get_language() or "zh").startswith("zh")
         return next((why.zh if is_zh else why.en for why in figure.why), _("须人工核定。"))

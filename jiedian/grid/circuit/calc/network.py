@@ -129,6 +129,8 @@ class Network:
     """Buses that are only star points of three-winding transformers: no rating counts at that end of an arm."""
     held_pu: dict[str, float] = field(default_factory=dict)
     """Bus id → the voltage a generator keeps there by its reactive power (its limits are not known)."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Kind of device and id, joined by a colon (``feeder:L12``) → the name people use, where the network brings its own."""
 
 
 def line_kva(kv: float, rated_a: float) -> float:

@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from jiedian.core.findings import refuse
+from jiedian.core.findings import Finding, refuse
 
 from .network import Network
 
@@ -30,6 +30,7 @@ def pack(network: Network) -> bytes:
         "routes": network.routes,
         "held_pu": network.held_pu,
         "stars": network.stars,
+        "names": network.names,
     }
     arrays: dict[str, Any] = {}
     for table, kind in TABLES:
@@ -77,6 +78,7 @@ def _network(words: dict[str, Any], array: Any) -> Network:
         places={bus: (float(x), float(y)) for bus, (x, y) in words["places"].items()},
         stars=tuple(words.get("stars", ())),
         held_pu={bus: float(pu) for bus, pu in words.get("held_pu", {}).items()},
+        names={str(key): str(name) for key, name in words.get("names", {}).items()},
         routes={line: tuple((float(x), float(y)) for x, y in way) for line, way in words["routes"].items()},
         **tables,
     )
@@ -96,6 +98,7 @@ def as_json(network: Network) -> dict[str, Any]:
     plain["places"] = {bus: list(place) for bus, place in network.places.items()}
     plain["stars"] = list(network.stars)
     plain["held_pu"] = dict(network.held_pu)
+    plain["names"] = dict(network.names)
     plain["routes"] = {line: [list(point) for point in way] for line, way in network.routes.items()}
     return plain
 
@@ -122,14 +125,28 @@ def from_json(data: dict[str, Any]) -> Network:
         }
         words |= {name: data[name] for name in ("name", "note", "hz", "places", "routes")}
         words |= {"held_pu": data.get("held_pu", {}), "stars": data.get("stars", ())}
+        words["names"] = data.get("names", {})
         network = _network(words, lambda table, column: _array(table, column, data[table][column]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise refuse("grid.json", error=error) from error
     for table, kind in TABLES:
-        lengths = {len(getattr(getattr(network, table), column.name)) for column in fields(kind)}
-        if len(lengths) > 1:
+        columns = {column.name: getattr(getattr(network, table), column.name) for column in fields(kind)}
+        if len({len(values) for values in columns.values()}) > 1:
             raise refuse("grid.columns", table=table)
+        ends = [values for name, values in columns.items() if name.endswith("bus")]
+        if any(((values < 0) | (values >= len(network.buses.id))).any() for values in ends):
+            raise refuse("grid.no_such_end", table=table)
     return network
+
+
+def from_text(content: bytes, *, name: str = "") -> tuple[Network, list[Finding]]:
+    """The network of a file that import-grid wrote, and what was found when it was read first. Raises Refused."""
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+        found = [Finding.from_row(row) for row in data.get("findings", ())]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise refuse("grid.json", name, error=error) from error
+    return from_json(data), found
 
 
 def _array(table: str, column: str, values: list[Any]) -> Any:
@@ -139,4 +156,5 @@ def _array(table: str, column: str, values: list[Any]) -> Any:
         return np.asarray(values, np.int64)
     if "bool" in wanted:
         return np.asarray(values, np.bool_)
-    return np.asarray([np.nan if value is None else float(value) for value in values], np.float64)
+    missing = np.inf if column == "rated_a" else np.nan  # a line without a rating is unlimited
+    return np.asarray([missing if value is None else float(value) for value in values], np.float64)

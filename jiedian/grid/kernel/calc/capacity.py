@@ -24,9 +24,10 @@ from .prepared import (
     Prepared,
     Question,
     bounds_of,
+    broken_in,
     bus_at,
     element_at,
-    worst_of,
+    with_broken,
 )
 from .twolevel import solve_all
 
@@ -62,8 +63,8 @@ def open_capacity(
 ) -> Capacity:
     """The open capacity of every bus below 60 kV (or of ``buses``), in the present state or the worst of ``states``.
 
-    ``states`` [state, bus] is what each bus draws, kW + j kvar, in place of the network's loads and generators. Limits are
-    judged per section: one that is over a limit already does not take the others with it.
+    ``states`` [state, bus] is what each bus draws, kW + j kvar, in place of the network's loads and generators. What is
+    over a limit already binds only who makes it noticeably worse.
     """
     asked = (
         np.flatnonzero(
@@ -109,10 +110,8 @@ def _answer_tree(prepared: Prepared, part: int, question: Question, answer: Answ
         answer.binding[rows] = "unsolved"
         return
     volts, amps = tree.margins(base, bounds)
-    broken = worst_of(circuit, tree, volts, amps, part)
-    if broken is not None:
-        answer.broken(rows, broken)
-        return
+    answer.violations += broken_in(circuit, tree, volts, amps, part)
+    bounds = with_broken(tree, bounds, limits, volts, amps)
     at, where = np.unique(answer.place[rows], return_inverse=True)
     if len(base.demand) == 1:
         power, binding, flows = solve_all(
@@ -141,12 +140,14 @@ def _name(
     elif code < size:
         answer.binding[hit], answer.element[hit] = "voltage", bus_at(circuit, int(section.nodes[code]))
         answer.margin[hit] = volts[answer.state[hit], code] / section.scale[code]
+        answer.binding[hit[answer.margin[hit] < 0]] = "base"
         same = hit[answer.place[hit] == code]
         answer.element[same] = [circuit.network.buses.id[b] for b in answer.bus[same]]
     else:
         kind, name = element_at(circuit, int(section.rows.branch[code - size]))
         answer.binding[hit], answer.element[hit] = kind, name
         answer.margin[hit] = amps[answer.state[hit], code - size]
+        answer.binding[hit[answer.margin[hit] < 0]] = "base"
 
 
 def with_demand(prepared: Prepared, bus: int, *, p_kw: float, q_kvar: float) -> Prepared:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from jiedian.grid.circuit.calc.circuit import Complexes
-from jiedian.grid.circuit.calc.network import Ints, Reals
+from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 from jiedian.grid.circuit.calc.sections import Section
 
 STILL = 1e-7
@@ -15,16 +15,49 @@ STILL_BASE = 1e-10
 
 
 @dataclass(frozen=True)
+class Broken:
+    """现状越限: what some state breaks before anything is added, in the frame of the section.
+
+    By entry a node, what its voltage may still lose, and lose per unit of power added elsewhere than below it;
+    where not ``is_own`` the entry stands for something beside the tree and counts in every state. ``row`` are the currents.
+    """
+
+    node: Ints
+    left: Reals
+    left_per_unit: Reals
+    is_own: Bools
+    row: Ints
+
+
+_NONE, _NO_ROW = np.zeros(0), np.zeros(0, np.int64)
+NOTHING = Broken(_NO_ROW, _NONE, _NONE, np.zeros(0, np.bool_), _NO_ROW)
+
+
+@dataclass(frozen=True)
 class Bounds:
     """Bounds that must hold in a section: a voltage at every node and a current in every row, in its frame.
 
     ``sense`` is +1 for load (voltages stay above ``voltage``) and -1 for generation (below); ``tilt`` is tan(phi).
+    ``broken`` are those that do not hold in the base, and what they may still lose.
     """
 
     voltage: Reals
     current: Reals
     sense: float
     tilt: float
+    broken: Broken = NOTHING
+
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """As the kernel takes them: what is broken is followed by itself, never by the others' voltage bound."""
+        broken = self.broken
+        own = broken.node[broken.is_own]
+        held = self.voltage
+        if len(own):
+            held = held.copy()
+            held[own] = 0.0 if self.sense > 0 else 1e3
+        bound = self.voltage[broken.node]
+        return held, (broken.node, bound, broken.left, broken.left_per_unit, broken.is_own, broken.row)
 
 
 @dataclass(frozen=True)
@@ -60,10 +93,20 @@ class Tree:
         demand = self.section.demand[None] if demand is None else demand
         found = tuple(np.empty(demand.shape) for _ in range(4))
         held = np.full(len(demand), self.section.root_v if root_v is None else root_v)
-        from . import kernel
+        from . import sweeps
 
-        kernel.base_flow(self.arrays, (*_halves(demand), *found), held, STILL_BASE)
+        sweeps.base_flow(self.arrays, (*_halves(demand), *found), held, STILL_BASE)
         return Base(demand, found[0] + 1j * found[1], found[2] + 1j * found[3])
+
+    def ways(self, at: Ints) -> Bools:
+        """Which nodes lie on the way from each of ``at`` to the root, itself among them, [len(at), node]."""
+        found = np.zeros((len(at), self.section.size), np.bool_)
+        here = np.asarray(at, np.int64)
+        while (here > 0).any():
+            found[np.arange(len(at)), here] = True
+            here = self.section.parent[here]
+        found[:, 0] = False
+        return found
 
     def currents(self, base: Base) -> Reals:
         """The currents of the rows, [state, row]."""
@@ -82,10 +125,20 @@ class Tree:
         """The closed form for every node ``at`` in every state, [state, node], per unit."""
         out = np.empty((len(base.demand), len(at)))
         rows = (self.section.rows.node, bounds.current, *self.row_terms)
+        left, own = np.zeros(self.section.size), bounds.broken.is_own
+        left[bounds.broken.node[own]] = bounds.broken.left[own]
         from . import closedform
 
         closedform.estimates(
-            self.arrays, base.arrays, rows, self.row_start, bounds.voltage, bounds.sense, bounds.tilt, at, out
+            self.arrays,
+            base.arrays,
+            rows,
+            self.row_start,
+            (bounds.voltage, left),
+            bounds.sense,
+            bounds.tilt,
+            at,
+            out,
         )
         return out
 
@@ -93,14 +146,20 @@ class Tree:
         self, base: Base, bounds: Bounds, at: Ints, state: Ints, start: Reals, *, tolerance: float
     ) -> tuple[Reals, Ints, Ints]:
         """The exact power per pair (node, state), what binds (see kernel.solve) and the flows it took."""
-        power, binding, flows = np.empty(len(at)), np.empty(len(at), np.int64), np.zeros(len(at), np.int64)
+        power, binding, flows = np.zeros(len(at)), np.empty(len(at), np.int64), np.zeros(len(at), np.int64)
         rows = (self.section.rows.node, bounds.current, *self.row_terms)
-        from . import kernel
+        from . import broken, kernel
 
+        arrays, free = base.arrays, slice(None)
+        if bounds.broken.is_own.any():
+            broken.broken_above(self.arrays, arrays, bounds.voltage, bounds.sense, at, state, binding)
+            free = np.flatnonzero(binding < 0)
+        found = np.empty(len(at[free])), np.empty(len(at[free]), np.int64), np.zeros(len(at[free]), np.int64)
         kernel.solve(
-            self.arrays, base.arrays, rows, bounds.voltage, bounds.sense, bounds.tilt, at, state, start,
-            tolerance, STILL, power, binding, flows,
+            self.arrays, arrays, rows, bounds.arrays, bounds.sense, bounds.tilt, at[free], state[free], start[free],
+            tolerance, STILL, *found,
         )  # fmt: skip
+        power[free], binding[free], flows[free] = found
         return power, binding, flows
 
 

@@ -1,14 +1,14 @@
 """Open capacity where the grid is no tree: the same secants, with the flows by power-grid-model."""
 
-from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
-from jiedian.grid.circuit.calc.circuit import LINE, Branches, Circuit, Complexes, currents
+from jiedian.grid.circuit.calc.circuit import LINE, Branches, Complexes
 from jiedian.grid.circuit.calc.network import Ints, Reals
 from jiedian.grid.circuit.calc.sections import Mesh
 
+from .meshbroken import Broken, Part, Probe, broken_of
 from .powerflow import Flow
 from .prepared import (
     Answer,
@@ -29,43 +29,6 @@ START = 0.02
 TURNS = 40
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A mesh with its model, its limits, and the secants' view of a flow."""
-
-    circuit: Circuit
-    mesh: Mesh
-    flow: Flow
-    own: Branches
-    voltage: Reals
-    limit: Reals
-    sense: float
-    tilt: float
-
-    def look(self, v: Complexes) -> tuple[Reals, Complexes]:
-        """Voltages [flow, node] and terminal currents [flow, 2 x branch]."""
-        i, j = currents(self.own, v)
-        return np.abs(v), np.concatenate([i, j], axis=-1)
-
-    def worst(self, v: Complexes, part: int, state: int) -> Violation | None:
-        """What is broken the most in a flow."""
-        size, amps = self.look(v)
-        volts = self.sense * (size - self.voltage)
-        left = 1 - np.abs(amps) / self.limit
-        k, b = int(np.argmin(volts)), int(np.argmin(left)) if len(left) else -1
-        found = []
-        if volts[k] < 0:
-            found.append(
-                Violation(
-                    part, "voltage", bus_at(self.circuit, int(self.mesh.nodes[k])), float(volts[k]), state
-                )
-            )
-        if b >= 0 and left[b] < 0:
-            kind, name = element_at(self.circuit, int(self.mesh.branches[b % len(self.mesh.branches)]))
-            found.append(Violation(part, kind, name, float(left[b]), state))
-        return min(found, key=lambda broken: broken.margin, default=None)
-
-
 def answer_mesh(prepared: Prepared, part: int, question: Question, answer: Answer, rows: Ints) -> None:
     """Fill in the rows of a meshed part, in the present state or the worst of ``demand`` [state, node]."""
     limits, demand = question.limits, question.demand
@@ -78,17 +41,24 @@ def answer_mesh(prepared: Prepared, part: int, question: Question, answer: Answe
         if np.isnan(base).any():
             answer.kw[rows], answer.binding[rows] = np.nan, "unsolved"
             return
-        broken = view.worst(base, part, s)
-        if broken is not None:
-            answer.broken(rows, broken)
-            return
+        _note(answer, view.broken(base, part, s))
         at, where = np.unique(answer.place[rows], return_inverse=True)
-        power, binding, flows = _solve(view, base, at, limits.tolerance_kw / 1000)
+        broken = broken_of(view, base)
+        power, binding, flows = _solve(view, base, broken, at, limits.tolerance_kw / 1000)
         answer.flows[rows] += flows[where]
         better = ~(answer.kw[rows] <= power[where] * 1000)
         hit = rows[better]
         answer.kw[hit], answer.state[hit] = power[where][better] * 1000, s
         _name(view, base, answer, hit, binding[where][better])
+
+
+def _note(answer: Answer, found: list[Violation]) -> None:
+    """Keep what a state breaks, each limit once, in its worst state."""
+    known = {(v.part, v.kind, v.element): v for v in answer.violations}
+    for v in found:
+        key = (v.part, v.kind, v.element)
+        known[key] = min(v, known.get(key, v), key=lambda one: one.margin)
+    answer.violations = list(known.values())
 
 
 def flow_of(prepared: Prepared, mesh: Mesh, state: Complexes | None = None) -> Flow:
@@ -105,7 +75,7 @@ def flow_of(prepared: Prepared, mesh: Mesh, state: Complexes | None = None) -> F
 
 def _view(
     prepared: Prepared, mesh: Mesh, limits: CapacityLimits, direction: Direction, state: Complexes | None
-) -> _Part:
+) -> Part:
     circuit = prepared.circuit
     own = circuit.branches.take(mesh.branches)
     flow = flow_of(prepared, mesh, state)
@@ -121,19 +91,25 @@ def _view(
     sense = 1.0 if direction == "load" else -1.0
     voltage[-len(mesh.held) :] = -sense * np.inf
     limit = np.concatenate([own.limit_from * percent, own.limit_to * percent])
-    return _Part(circuit, mesh, flow, local, voltage, limit, sense, limits.tan_phi)
+    return Part(circuit, mesh, flow, local, voltage, limit, sense, limits.tan_phi, limits)
 
 
-def _solve(view: _Part, base: Complexes, at: Ints, tolerance: float) -> tuple[Reals, Ints, Ints]:
+def _solve(
+    view: Part, base: Complexes, broken: Broken, at: Ints, tolerance: float
+) -> tuple[Reals, Ints, Ints]:
     """Power, binding (place of a voltage, or nodes + terminal) and flows for each place ``at``."""
-    power, binding, flows = np.empty(len(at)), np.full(len(at), -1, np.int64), np.zeros(len(at), np.int64)
-    for begin in range(0, len(at), BATCH):
-        some = np.arange(begin, min(begin + BATCH, len(at)))
-        power[some], binding[some], flows[some] = _batch(view, base, at[some], tolerance)
+    power, flows = np.zeros(len(at)), np.zeros(len(at), np.int64)
+    binding = broken.shut[at]
+    free = np.flatnonzero(binding < 0)
+    for begin in range(0, len(free), BATCH):
+        some = free[begin : begin + BATCH]
+        power[some], binding[some], flows[some] = _batch(view, base, broken, at[some], tolerance)
     return power, binding, flows
 
 
-def _batch(view: _Part, base: Complexes, at: Ints, tolerance: float) -> tuple[Reals, Ints, Ints]:
+def _batch(
+    view: Part, base: Complexes, broken: Broken, at: Ints, tolerance: float
+) -> tuple[Reals, Ints, Ints]:
     count = len(at)
     volts, amps = view.look(base)
     old_v, old_i = np.tile(volts, (count, 1)), np.tile(amps, (count, 1))
@@ -148,7 +124,8 @@ def _batch(view: _Part, base: Complexes, at: Ints, tolerance: float) -> tuple[Re
         fell = np.isnan(size).any(axis=1)
         ok, bad = open_[~fell], open_[fell]
         step = x[ok] - old_x[ok]
-        best, who = _meet(view, size[~fell], amps[~fell], old_v[ok], old_i[ok], step)
+        now = Probe(at[ok], x[ok], step, size[~fell], amps[~fell])
+        best, who = _meet(view, broken, now, old_v[ok], old_i[ok])
         old_v[ok], old_i[ok], old_x[ok], good[ok] = size[~fell], amps[~fell], x[ok], x[ok]
         high[bad] = x[bad]
         following = np.empty(count)
@@ -172,11 +149,9 @@ def _batch(view: _Part, base: Complexes, at: Ints, tolerance: float) -> tuple[Re
     return power, binding, flows
 
 
-def _meet(
-    view: _Part, size: Reals, amps: Complexes, old_v: Reals, old_i: Complexes, step: Reals
-) -> tuple[Reals, Ints]:
+def _meet(view: Part, broken: Broken, now: Probe, old_v: Reals, old_i: Complexes) -> tuple[Reals, Ints]:
     """How far from here the first bound is met, and which one it is."""
-    step = step[:, None]
+    step, size, amps = now.step[:, None], now.size, now.amps
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = view.sense * (size - old_v) / step
         volts = np.where(slope < -1e-12, -view.sense * (size - view.voltage) / slope, np.inf)
@@ -184,12 +159,13 @@ def _meet(
         a, b = np.abs(d) ** 2, (amps * np.conj(d)).real
         inside = b**2 - a * (np.abs(amps) ** 2 - view.limit**2)
         flow = np.where((a > 1e-24) & (inside >= 0), (np.sqrt(np.maximum(inside, 0)) - b) / a, np.inf)
+    broken.meet(view, now, slope, d, volts, flow)
     every = np.nan_to_num(np.concatenate([volts, flow], axis=1), nan=np.inf, posinf=np.inf)
     who = np.argmin(every, axis=1)
     return every[np.arange(len(every)), who], who
 
 
-def _name(view: _Part, base: Complexes, answer: Answer, hit: Ints, binding: Ints) -> None:
+def _name(view: Part, base: Complexes, answer: Answer, hit: Ints, binding: Ints) -> None:
     volts, amps = view.look(base)
     size, count = view.mesh.size, len(view.mesh.branches)
     for row, code in zip(hit, binding, strict=True):
@@ -199,17 +175,19 @@ def _name(view: _Part, base: Complexes, answer: Answer, hit: Ints, binding: Ints
         elif code < size:
             here = answer.place[row] == code
             buses = view.circuit.network.buses.id
-            answer.binding[row] = "voltage"
             answer.element[row] = (
                 buses[answer.bus[row]] if here else bus_at(view.circuit, int(view.mesh.nodes[code]))
             )
             answer.margin[row] = view.sense * (volts[code] - view.voltage[code])
+            answer.binding[row] = "base" if answer.margin[row] < 0 else "voltage"
         else:
             terminal = code - size
             answer.binding[row], answer.element[row] = element_at(
                 view.circuit, int(view.mesh.branches[terminal % count])
             )
             answer.margin[row] = 1 - abs(amps[terminal]) / view.limit[terminal]
+            if answer.margin[row] < 0:
+                answer.binding[row] = "base"
 
 
 def seen_in_mesh(

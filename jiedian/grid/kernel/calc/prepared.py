@@ -1,6 +1,6 @@
 """Parts of a question of open capacity: the limits, the network made ready, and the answer being filled in."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -9,7 +9,7 @@ from jiedian.grid.circuit.calc.circuit import LINE, Circuit, Complexes, names
 from jiedian.grid.circuit.calc.network import Ints, Network, Reals
 from jiedian.grid.circuit.calc.sections import Section, Split
 
-from .lanes import Base, Bounds, Tree
+from .lanes import Base, Bounds, Broken, Tree
 
 Direction = Literal["load", "generation"]
 
@@ -19,7 +19,9 @@ class CapacityLimits:
     """Limits that must hold. Voltages per unit of nominal, loadings in percent of the rating, power factor of what is added.
 
     ``vmin_pu`` counts for load, ``vmax_pu`` for generation; ``lv_*`` replace them below 1 kV where given (GB/T 12325 has
-    +7/-10 % at 220 V and ±7 % up to 20 kV); ``single_*`` count at the end of a single-phase service line. The answer is exact to ``tolerance_kw``.
+    +7/-10 % at 220 V and ±7 % up to 20 kV); ``single_*`` count at the end of a single-phase service line. ``notice_*`` say when somebody makes noticeably worse
+    what is broken already: by more than so much voltage, and so much per MW added; in a mesh by more than a share of the
+    rating, and a share of what is added. The answer is exact to ``tolerance_kw``.
     """
 
     pf: float = 0.95
@@ -32,6 +34,10 @@ class CapacityLimits:
     tolerance_kw: float = 0.5
     single_vmin_pu: float = 0.90
     single_vmax_pu: float = 1.07
+    notice_pu: float = 0.005
+    notice_pu_per_mw: float = 0.002
+    notice_rating: float = 0.01
+    notice_share: float = 0.05
     own: dict[int, tuple[float, float]] = field(default_factory=dict)
     """Nodes of the circuit with limits of their own: lowest and highest voltage."""
 
@@ -51,7 +57,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Violation:
-    """A limit that is already broken before anything is added: everything in its section has capacity 0."""
+    """A limit that is broken before anything is added. It binds only who makes it noticeably worse; for the others it is a finding."""
 
     part: int
     kind: str
@@ -65,11 +71,12 @@ class Capacity:
     """The answer, one row a bus.
 
     ``capacity_kw`` is NaN where a person must answer, and ``binding`` says why. ``binding`` is ``voltage``, ``line`` or
-    ``transformer`` (``element`` names it), ``collapse`` (no bound before the voltage collapses), ``base`` (the section
-    is over a limit already; ``element`` names it, capacity 0), ``none`` (unlimited); with NaN: ``source`` (a stiff
+    ``transformer`` (``element`` names it), ``collapse`` (no bound before the voltage collapses), ``base`` (what binds is
+    over its limit already; ``element`` names it: 0 in its own subtree, elsewhere what does not make it noticeably worse), ``none`` (unlimited); with NaN: ``source`` (a stiff
     source, nothing limits it), ``upstream`` (not below a busbar), ``unsupplied``, ``data`` (values that cannot be used),
     ``unsolved`` (the present state has no solution). ``margin`` is what the binding element has left before anything is
-    added: voltage per unit, loading as a share of its limit. ``state`` is the row of ``states`` that decides.
+    added: voltage per unit, loading as a share of its limit. ``violations`` is everything that is broken already, whether it binds
+    somebody or not. ``state`` is the row of ``states`` that decides.
     """
 
     bus: Ints
@@ -139,12 +146,6 @@ class Answer:
             tuple(self.violations), self.is_meshed, self.is_held,
         )  # fmt: skip
 
-    def broken(self, rows: Ints, violation: Violation) -> None:
-        """All of these buses have capacity 0, because of what is broken already."""
-        self.violations.append(violation)
-        self.kw[rows], self.binding[rows], self.element[rows] = 0.0, "base", violation.element
-        self.margin[rows], self.state[rows] = violation.margin, violation.state
-
 
 def voltage_bound(circuit: Circuit, nodes: Ints, limits: CapacityLimits, direction: Direction) -> Reals:
     """The voltage limit at each node, per unit of its nominal voltage."""
@@ -183,16 +184,28 @@ def element_at(circuit: Circuit, branch: int) -> tuple[str, str]:
     return ("line" if kind == LINE else "transformer"), name
 
 
-def worst_of(circuit: Circuit, tree: Tree, volts: Reals, amps: Reals, part: int) -> Violation | None:
-    """The limit that is broken the most before anything is added, by the margins of the tree; None when all hold."""
-    s, i = np.unravel_index(np.argmin(volts), volts.shape)
+def broken_in(circuit: Circuit, tree: Tree, volts: Reals, amps: Reals, part: int) -> list[Violation]:
+    """Every limit that is broken before anything is added, by the margins of the tree [state, …], the worst first."""
     found = []
-    if volts[s, i] < 0:
-        margin = float(volts[s, i] / tree.section.scale[i])
-        found.append(Violation(part, "voltage", bus_at(circuit, int(tree.section.nodes[i])), margin, int(s)))
-    if amps.size:
-        s, i = np.unravel_index(np.argmin(amps), amps.shape)
-        if amps[s, i] < 0:
-            kind, name = element_at(circuit, int(tree.section.rows.branch[i]))
-            found.append(Violation(part, kind, name, float(amps[s, i]), int(s)))
-    return min(found, key=lambda v: v.margin, default=None)
+    section = tree.section
+    for i in np.flatnonzero((volts < 0).any(axis=0)).tolist():
+        s = int(np.argmin(volts[:, i]))
+        margin = float(volts[s, i] / section.scale[i])
+        found.append(Violation(part, "voltage", bus_at(circuit, int(section.nodes[i])), margin, s))
+    worst: dict[tuple[str, str], Violation] = {}
+    for r in np.flatnonzero((amps < 0).any(axis=0)).tolist():
+        s = int(np.argmin(amps[:, r]))
+        kind, name = element_at(circuit, int(section.rows.branch[r]))
+        one = Violation(part, kind, name, float(amps[s, r]), s)
+        worst[kind, name] = min(one, worst.get((kind, name), one), key=lambda v: v.margin)
+    return sorted([*found, *worst.values()], key=lambda v: v.margin)
+
+
+def with_broken(tree: Tree, bounds: Bounds, limits: CapacityLimits, volts: Reals, amps: Reals) -> Bounds:
+    """The bounds with what is broken already set apart, by the margins of the tree."""
+    node, row = np.flatnonzero((volts < 0).any(axis=0)), np.flatnonzero((amps < 0).any(axis=0))
+    if not len(node) and not len(row):
+        return bounds
+    scale = tree.section.scale[node]
+    left, per_unit = limits.notice_pu * scale, limits.notice_pu_per_mw * scale
+    return replace(bounds, broken=Broken(node, left, per_unit, np.ones(len(node), np.bool_), row))

@@ -12,7 +12,7 @@ from jiedian.grid.circuit.calc.circuit import Complexes
 from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 from jiedian.grid.circuit.calc.sections import Rows, Section
 
-from .lanes import Base, Bounds, Tree
+from .lanes import Base, Bounds, Broken, Tree
 from .prepared import Prepared
 
 LOW_KV = 1.0
@@ -38,7 +38,8 @@ class _State:
 class _Low:
     """The LV grids of a section: the nodes [first, last) below ``above``; their power there is constant + shunt.
 
-    ``medium`` are the nodes that lie in none of them.
+    ``medium`` are the nodes that lie in none of them. ``bound`` is the voltage above at which ``binding`` binds inside;
+    ``left`` and ``left_per_unit`` what that voltage may lose where a voltage inside is broken already (infinite where none is).
     """
 
     medium: Ints
@@ -49,6 +50,8 @@ class _Low:
     shunt: Complexes
     bound: Reals
     binding: Ints
+    left: Reals
+    left_per_unit: Reals
 
     def but(self, kept: Ints) -> Bools:
         left = np.ones(len(self.first), np.bool_)
@@ -124,16 +127,18 @@ def _low_grids(whole: _State, kv: Reals) -> _Low | None:
     powers = [flow.v[0, above] * np.conj(flow.j[0, head]) for flow in (base, moved)]
     squares = [np.abs(flow.v[0, above]) ** 2 for flow in (base, moved)]
     slope = (powers[0] - powers[1]) / (squares[0] - squares[1])
-    bound, binding = _inner_bounds(whole, moved, head, last, above)
+    inner = _inner_bounds(whole, moved, head, last, above)
     is_low = np.zeros(section.size + 1, np.int64)
     np.add.at(is_low, head, 1)
     np.add.at(is_low, last, -1)
     medium = np.flatnonzero(np.cumsum(is_low)[:-1] == 0)
-    return _Low(medium, head, last, above, powers[0] - slope * squares[0], np.conj(slope), bound, binding)
+    return _Low(medium, head, last, above, powers[0] - slope * squares[0], np.conj(slope), *inner)
 
 
-def _inner_bounds(whole: _State, moved: Base, head: Ints, last: Ints, above: Ints) -> tuple[Reals, Ints]:
-    """For each LV grid the voltage above it at which its first bound is met, and which bound that is."""
+def _inner_bounds(
+    whole: _State, moved: Base, head: Ints, last: Ints, above: Ints
+) -> tuple[Reals, Ints, Reals, Reals]:
+    """For each LV grid the voltage above it at which its first bound is met, which bound that is, and what is left of the broken."""
     tree, base, bounds = whole.tree, whole.base, whole.bounds
     owner = np.full(tree.section.size, -1, np.int64)
     for h, (i, j) in enumerate(zip(head, last, strict=True)):
@@ -142,15 +147,33 @@ def _inner_bounds(whole: _State, moved: Base, head: Ints, last: Ints, above: Int
     here = np.concatenate([volts[0][0][0], volts[0][1][0]])
     there = np.concatenate([volts[1][0][0], volts[1][1][0]])
     grid = np.concatenate([owner, owner[tree.section.rows.node]])
-    rows = np.flatnonzero(grid >= 0)
+    broken = bounds.broken
+    is_whole = grid >= 0
+    is_whole[broken.node] = is_whole[tree.section.size + broken.row] = False
+    rows = np.flatnonzero(is_whole)
     v = np.abs(base.v[0, above]), np.abs(moved.v[0, above])
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = bounds.sense * (here[rows] - there[rows]) / (v[0] - v[1])[grid[rows]]
         meets = v[0][grid[rows]] - bounds.sense * here[rows] / slope
     meets = np.where(slope > 1e-9, meets, -bounds.sense * np.inf)
     order = np.lexsort((bounds.sense * meets, grid[rows]))
+    if not len(order):
+        meets, rows, order, grid = (
+            np.array([-bounds.sense * np.inf]),
+            np.zeros(1, np.int64),
+            np.zeros(1, np.int64),
+            grid * 0,
+        )
     best = order[np.searchsorted(grid[rows][order], np.arange(len(head)), side="right") - 1]
-    return meets[best], rows[best]
+    bound = np.where(grid[rows[best]] == np.arange(len(head)), meets[best], -bounds.sense * np.inf)
+    left, per_unit = np.full(len(head), np.inf), np.full(len(head), np.inf)
+    inside = owner[broken.node] >= 0
+    node, h = broken.node[inside], owner[broken.node[inside]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.maximum(bounds.sense * (here[node] - there[node]) / (v[0] - v[1])[h], 1e-9)
+    np.minimum.at(left, h, broken.left[inside] / slope)
+    np.minimum.at(per_unit, h, broken.left_per_unit[inside] / slope)
+    return bound, rows[best], left, per_unit
 
 
 def _solve_with(
@@ -158,13 +181,17 @@ def _solve_with(
 ) -> tuple[Reals, Ints, Ints]:
     """Solve on the medium voltage and the LV grids ``kept``; a binding of -10 - h says it lies in the equivalent h."""
     small, held, limits, nodes, rows, inner = _reduced(whole, low, kept)
+    beside = np.flatnonzero(low.but(kept) & np.isfinite(low.left))
     place = np.searchsorted(nodes, at)
     guess = small.estimate(held, limits, place)[0]
     guess = np.where(np.isnan(start), guess, start)
     state = np.zeros(len(at), np.int64)
     power, code, flows = small.solve(held, limits, place, state, guess, tolerance=tolerance)
     binding = code.copy()
-    is_node, is_row = (code >= 0) & (code < len(nodes)), code >= len(nodes)
+    is_node, is_beside = (code >= 0) & (code < len(nodes)), code >= len(nodes) + len(rows)
+    is_row = (code >= len(nodes)) & ~is_beside
+    first = len(nodes) + len(rows) + limits.broken.is_own.sum()
+    binding[is_beside] = -10 - beside[code[is_beside] - first]
     binding[is_row] = whole.tree.section.size + rows[code[is_row] - len(nodes)]
     binding[is_node] = np.where(inner[code[is_node]] >= 0, -10 - inner[code[is_node]], nodes[code[is_node]])
     return power, binding, flows
@@ -197,5 +224,21 @@ def _reduced(whole: _State, low: _Low, kept: Ints) -> tuple[Tree, Base, Bounds, 
         section.z[nodes], y, demand, some, section.root_v, section.branches,
     )  # fmt: skip
     held = Base(demand[None], base.v[:, nodes], base.j[:, nodes])
-    limits = replace(bounds, voltage=voltage, current=bounds.current[rows])
+    broken = _reduced_broken(whole.bounds.broken, low, gone, nodes, rows)
+    limits = replace(bounds, voltage=voltage, current=bounds.current[rows], broken=broken)
     return Tree(reduced), held, limits, nodes, rows, inner
+
+
+def _reduced_broken(broken: Broken, low: _Low, gone: Bools, nodes: Ints, rows: Ints) -> Broken:
+    """What is broken already in the smaller tree, and behind it, at the node above each, the equivalents with something broken."""
+    if not len(broken.node) and not len(broken.row):
+        return broken
+    kept = np.isin(broken.node, nodes)
+    beside = np.flatnonzero(gone & np.isfinite(low.left))
+    return Broken(
+        np.searchsorted(nodes, np.concatenate([broken.node[kept], low.above[beside]])),
+        np.concatenate([broken.left[kept], low.left[beside]]),
+        np.concatenate([broken.left_per_unit[kept], low.left_per_unit[beside]]),
+        np.arange(kept.sum() + len(beside)) < kept.sum(),
+        np.flatnonzero(np.isin(rows, broken.row)),
+    )

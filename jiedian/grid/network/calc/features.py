@@ -63,8 +63,10 @@ GREEN = ("park", "garden", "nature_reserve", "recreation_ground", "pitch")
 def meaning_of(tags: Mapping[str, str]) -> dict[str, Any] | None:
     """Kind, rank and ``what`` of a feature by the words of OpenStreetMap; None for what no map here shows.
 
-    >>> meaning_of({"highway": "secondary_link"}), meaning_of({"amenity": "school"}), meaning_of({"barrier": "wall"})
-    ({'kind': 'street', 'rank': 2}, {'kind': 'place', 'what': 'school'}, None)
+    >>> meaning_of({"highway": "secondary_link"}), meaning_of({"amenity": "school", "name": "小学"})
+    ({'kind': 'street', 'rank': 2}, {'kind': 'place', 'what': 'school'})
+    >>> meaning_of({"barrier": "wall"}) is None
+    True
     """
     highway = tags.get("highway", "").removesuffix("_link")
     for rank, words in enumerate((MAIN, MIDDLE, LANES), start=1):

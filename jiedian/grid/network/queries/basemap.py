@@ -31,12 +31,12 @@ class BaseMapNow:
 def ground_now() -> BaseMapNow:
     """The base map that was taken in last and not undone: one query."""
     found = BaseMap.objects.filter(undone_at=None).values_list("pk", "name", "note", "is_made_up").first()
-    return BaseMapNow(*found, _features(found[0])) if found else BaseMapNow()
+    return BaseMapNow(*found, features_of(found[0])) if found else BaseMapNow()
 
 
 @lru_cache(maxsize=2)
-def _features(map_id: int) -> tuple[Feature, ...]:
-    """A map never changes, so it is kept."""
+def features_of(map_id: int) -> tuple[Feature, ...]:
+    """Features of a base map; it never changes, so they are kept."""
     return unpack(bytes(BaseMap.objects.values_list("snapshot", flat=True).get(pk=map_id)))
 
 
@@ -67,7 +67,7 @@ def backdrop() -> tuple[Ground, ...]:
 
 @lru_cache(maxsize=4)
 def _drawn(map_id: int, is_zh: bool) -> tuple[Ground, ...]:
-    shown = (row for row in _features(map_id) if row.kind != "address")
+    shown = (row for row in features_of(map_id) if row.kind != "address")
     return tuple(
         Ground(row.kind, row.parts, row.is_area, row.rank, row.called(is_zh), row.what) for row in shown
     )
@@ -76,4 +76,4 @@ def _drawn(map_id: int, is_zh: bool) -> tuple[Ground, ...]:
 @lru_cache(maxsize=2)
 def blocks_of(map_id: int) -> tuple[tuple[tuple[Point, ...], ...], ...]:
     """The rings of every block of a base map; its parks are none, nobody lives there."""
-    return tuple(row.parts for row in _features(map_id) if row.kind == "block" and row.is_area)
+    return tuple(row.parts for row in features_of(map_id) if row.kind == "block" and row.is_area)

@@ -49,7 +49,9 @@ def locate(
         known = Account.objects.select_related("node").filter(number=account.strip(), node__grid=grid).first()
         return _at(grid, known.node if known else None, "account", account)
     if pole:
-        return _at(grid, living.filter(kind="node", pole__iexact=pole.strip()).first(), "pole", pole)
+        nodes, said = living.filter(kind="node"), pole.strip()
+        found = nodes.filter(pole__iexact=said).first() or nodes.filter(name__iexact=said).first()
+        return _at(grid, found, "pole", pole)
     if area:
         named = living.filter(kind="area")
         found = (

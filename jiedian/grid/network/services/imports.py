@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,14 @@ from ..models import Import, Progress
 from .progress import say
 
 log = logging.getLogger(__name__)
+CODE = re.compile(r"[-a-zA-Z0-9_]{1,60}")
+
+
+def checked_code(grid_code: str) -> str:
+    """The code of a grid, as it will stand in addresses and files. Raises Refused when it is more than letters, digits and dashes."""
+    if not CODE.fullmatch(grid_code):
+        raise refuse("grid.code_word", code=grid_code[:60])
+    return grid_code
 
 
 @transaction.atomic
@@ -39,8 +48,8 @@ def ask(files: Sequence["UploadedFile[Any]"], *, grid_code: str, actor: Actor, a
     if size > CEILINGS.given_bytes:
         raise too_large(CEILINGS.given_bytes)
     asked = Import.objects.create(
-        grid_code=grid_code[:60],
-        name=(files[0].name or "upload")[:200],
+        grid_code=checked_code(grid_code),
+        name=_name([file.name or "upload" for file in files])[:200],
         size_bytes=size,
         state=Import.State.WAITING,
         read_by=actor.name,
@@ -59,7 +68,7 @@ def ask_code(code: str, *, state: str, grid_code: str, actor: Actor, at: datetim
     if not simbench.is_code(code):
         raise refuse("grid.not_a_code", simbench_code=code)
     asked = Import.objects.create(
-        grid_code=grid_code[:60],
+        grid_code=checked_code(grid_code),
         name=code,
         format="simbench",
         size_bytes=0,
@@ -72,6 +81,11 @@ def ask_code(code: str, *, state: str, grid_code: str, actor: Actor, at: datetim
     data = {"import": asked.pk, "code": code}
     record("grid.import_asked", stream=f"grid:{grid_code}"[:60], actor=actor, at=at, data=data)
     return asked
+
+
+def _name(names: Sequence[str]) -> str:
+    """What a set of files is called: its one file, or the first and how many more."""
+    return names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}"
 
 
 def _stored(file: "UploadedFile[Any]", asked: Import, *, actor: Actor, at: datetime) -> Upload:
@@ -159,7 +173,7 @@ class Source:
 def keep(reading: GridFile, source: Source, *, actor: Actor, at: datetime) -> Import:
     """Write down what became of a file."""
     done = Import.objects.create(
-        grid_code=source.grid_code[:60],
+        grid_code=checked_code(source.grid_code),
         name=source.name[:200],
         sha256=source.sha256,
         size_bytes=source.size_bytes,

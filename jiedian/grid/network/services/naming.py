@@ -1,4 +1,5 @@
-"""Names for the devices of a version: stations S1, sections S1-B1, feeders S1-B1-F03, areas S1-B1-F03-A07; known ones keep theirs."""
+"""Names for the devices of a version: its own where the network brings them, else stations S1, feeders S1-B1-F03, areas
+S1-B1-F03-A07; known ones keep theirs."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from jiedian.grid.circuit.calc.territory import LOW_KV, NONE, Territory
 from ..models import Device, Version
 from ..queries.network import network_of, territory_of
 
-UPDATED = ["parent", "at_bus", "kv", "rated_kva", "lon", "lat", "is_retired"]
+UPDATED = ["name", "parent", "at_bus", "kv", "rated_kva", "lon", "lat", "is_retired"]
 
 
 @dataclass
@@ -20,6 +21,7 @@ class _Named:
     """The devices of one grid, by kind and code; new ones get the next serial under their parent."""
 
     version: Version
+    own: dict[str, str]
     known: dict[tuple[str, str], Device]
     serial: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     taken: set[str] = field(default_factory=set)
@@ -28,13 +30,15 @@ class _Named:
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def put(self, kind: str, code: str, stem: str = "", width: int = 2, **values: Any) -> Device:
-        """A device as this version has it; a new one is called by its stem and the next serial, or by its code."""
+        """A device as this version has it; called as the network calls it, else by its stem and the next serial or its code."""
         self.seen.add((kind, code))
         values["is_retired"] = False
+        if own := self.own.get(f"{kind}:{code}"):
+            values["name"] = own[:120]
         device = self.known.get((kind, code))
         if device is None:
-            name = self._next(stem, width) if stem else code
-            device = Device(grid_id=self.version.grid_id, kind=kind, code=code, name=name, **values)
+            values.setdefault("name", self._next(stem, width) if stem and not own else code)
+            device = Device(grid_id=self.version.grid_id, kind=kind, code=code, **values)
             self.fresh.append(device)
         elif any(_differs(getattr(device, key), value) for key, value in values.items()):
             for key, value in values.items():
@@ -74,7 +78,7 @@ def name_devices(version: Version) -> None:
     """Give every named thing of a version its row; what it lacks is retired. Parents first, one bulk write a level."""
     network, land = network_of(version.pk), territory_of(version.pk)
     known = {(d.kind, d.code): d for d in Device.objects.filter(grid_id=version.grid_id)}
-    named = _Named(version, known)
+    named = _Named(version, network.names, known)
     stations = _stations(named, network, land)
     sections = _sections(named, network, land, stations)
     feeders = _feeders(named, network, land, sections)

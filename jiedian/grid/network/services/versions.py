@@ -39,13 +39,16 @@ def take_over(
     if not moved or done.snapshot is None:
         raise refuse("grid.not_usable")
     network = unpack(bytes(done.snapshot))
-    grid, is_new = Grid.objects.get_or_create(
-        code=done.grid_code, defaults={"name": network.name or done.grid_code}
-    )
+    grid, is_new = Grid.objects.get_or_create(code=done.grid_code, defaults={"name": _title(network, done)})
     if is_new:
         is_first = not Grid.objects.filter(is_city=True).exists()
         Grid.objects.filter(pk=grid.pk).update(is_city=is_city and is_first, **_note(network))
     return _new_version(grid, network, _Entry(effective_at, reason, done), actor=actor, at=at)
+
+
+def _title(network: Network, done: Import) -> str:
+    """What a grid is called at first: as its file has it, else by its code."""
+    return done.grid_code if network.name in ("", "tables", "CIM", "pandapower") else network.name[:120]
 
 
 def _note(network: Network) -> dict[str, str]:

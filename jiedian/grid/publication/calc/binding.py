@@ -48,13 +48,11 @@ SENTENCES = {
 """(result, code) → the sentence that says so; what the kernel may name beside these is said as it is."""
 
 
-def sentences_of(limit: Limit | None, parameters: Mapping[str, float]) -> tuple[str, str]:
-    """Sentences of what binds, (Chinese, English); two empty words without a limit.
+def sentences_of(limit: Limit, parameters: Mapping[str, float]) -> tuple[str, str]:
+    """Sentences of what binds, (Chinese, English).
 
     ``parameters`` are those of the issue, by the ids of ``rules/grid/parameters.csv``; a share becomes per cent.
     """
-    if limit is None:
-        return "", ""
     percent = {name: f"{100 * value:g}" for name, value in parameters.items()}
     facts = {
         "at": limit.at,

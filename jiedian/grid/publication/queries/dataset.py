@@ -71,7 +71,7 @@ def openapi() -> dict[str, Any]:
                 )
             },
             "/capacity.csv": {"get": _file("An issue as CSV, UTF-8 with byte order mark", "text/csv")},
-            "/capacity.xlsx": {"get": _file("An issue as a workbook, up to 20,000 rows", XLSX)},
+            "/capacity.xlsx": {"get": _file("An issue as a workbook, up to 5,000 rows", XLSX)},
         },
         "components": {"schemas": _schemas()},
     }

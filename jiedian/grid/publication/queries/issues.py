@@ -1,4 +1,4 @@
-"""The issues of the open capacity, as customers see them: drawn once an issue and language, kept by the process."""
+"""The issues of the open capacity, as customers see them: read once, drawn once a language and base map, kept by the process."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,16 +7,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q, QuerySet
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import refuse
 from jiedian.core.workdays import add_months
-from jiedian.grid.capacity.queries.maps import level_words, lines_of
-from jiedian.grid.network.models import Grid
+from jiedian.grid.capacity.queries.drawings import MapDevice, OpenMap, feeder_names, open_map, station_dots
+from jiedian.grid.capacity.queries.maps import level_words
+from jiedian.grid.network.models import Device, Grid
+from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.queries.land import wires_of
 from jiedian.grid.network.queries.network import parameter
-from jiedian.shell.atlas import Dot, Stroke, network_svg
 
 from ..models import FULL, Publication, Published
 from .rows import plain_rows
@@ -24,12 +27,32 @@ from .rows import plain_rows
 
 @dataclass(frozen=True)
 class Issue:
-    """One publication with its rows (plain, without nodes) and its map. Never changed once it is out."""
+    """One publication with its rows (plain, without nodes; ``keys`` and ``devices`` are theirs). Never changed once it is out."""
 
     publication: Publication
     keys: tuple[int, ...]
+    devices: tuple[int, ...]
     rows: tuple[dict[str, Any], ...]
-    drawing: SafeString
+    marks: dict[tuple[str, str], int]
+
+    @property
+    def map(self) -> OpenMap:
+        """The map with a link from every mark to the device's card, and the ramp of its legend."""
+        return self._drawn(is_linked=True)
+
+    @property
+    def drawing(self) -> SafeString:
+        """The map without links, for pages on which a click says something else."""
+        return self._drawn(is_linked=False).svg
+
+    def mark_of(self, row: dict[str, Any]) -> str:
+        """Mark of a device on the map: the ``data-key`` that its row has too; nothing for a node."""
+        device = self.marks.get((row["kind"], row["code"]))
+        return f"d{device}" if device else ""
+
+    def _drawn(self, *, is_linked: bool) -> OpenMap:
+        own = self.publication
+        return _map(own.pk, own.published_at, ground_now().pk, get_language() or "zh-hans", is_linked)
 
 
 @dataclass(frozen=True)
@@ -156,25 +179,52 @@ def selected(publication: Publication, wish: Wish) -> QuerySet[Published]:
 
 
 def issue_of(publication: Publication) -> Issue:
-    """An issue in the reader's language."""
-    return _issue(publication.pk, publication.published_at, get_language() or "zh-hans")
+    """An issue, its rows read once and kept by the process."""
+    return _issue(publication.pk, publication.published_at)
+
+
+@lru_cache(maxsize=6)
+def _issue(publication_id: int, _published_at: datetime) -> Issue:
+    publication = _publications().get(pk=publication_id)
+    kept = list(selected(publication, Wish()))
+    devices = tuple(row.device_id for row in kept)
+    rows = tuple(plain_rows(kept, publication))
+    marks = {(row["kind"], row["code"]): pk for row, pk in zip(rows, devices, strict=True)}
+    return Issue(publication, tuple(row.pk for row in kept), devices, rows, marks)
 
 
 @lru_cache(maxsize=8)
-def _issue(publication_id: int, _published_at: datetime, _language: str) -> Issue:
-    publication = _publications().get(pk=publication_id)
-    kept = list(selected(publication, Wish()))
-    rows = tuple(plain_rows(kept, publication))
-    strokes = [Stroke(line.points, line.is_open) for line in lines_of(publication.version_id)]
-    dots = [dot for row in rows if row["kind"] == "area" and (dot := _dot(row))]
-    return Issue(
-        publication, tuple(row.pk for row in kept), rows, network_svg(strokes, dots, label=_("可开放容量图"))
+def _map(
+    publication_id: int, published_at: datetime, _ground: int, _language: str, is_linked: bool
+) -> OpenMap:
+    issue = _issue(publication_id, published_at)
+    devices = [_device(pk, row) for pk, row in zip(issue.devices, issue.rows, strict=True)]
+    shown = [
+        MapDevice(device, row["open_kw"], _title(row), _address(issue.publication, row) if is_linked else "")
+        for device, row in zip(devices, issue.rows, strict=True)
+        if device.kind == Device.Kind.AREA
+    ]
+    version_id = issue.publication.version_id
+    strokes = wires_of(version_id, feeder_names(devices))
+    return open_map(version_id, shown, strokes=strokes, dots=station_dots(devices) if shown else ())
+
+
+def _device(pk: int, row: dict[str, Any]) -> Device:
+    """The device as it was called and stood when the issue came out; not to be saved."""
+    return Device(
+        pk=pk, kind=row["kind"], code=row["code"], name=row["device"], lon=row["lon"], lat=row["lat"]
     )
 
 
-def _dot(row: dict[str, Any]) -> Dot | None:
-    if row["lon"] is None or row["lat"] is None:
-        return None
+def _title(row: dict[str, Any]) -> str:
     amount = "—" if row["open_kw"] is None else f"{row['open_kw']:,.0f} kW"
-    own = row["level"]
-    return Dot(row["lon"], row["lat"], own, f"{row['device']} · {amount} · {level_words()[own]}")
+    return f"{row['device']} · {amount} · {level_words()[row['level']]}"
+
+
+def _address(publication: Publication, row: dict[str, Any]) -> str:
+    asked = {
+        "grid": publication.grid.code,
+        "issue": publication.number,
+        "device": f"{row['kind']}:{row['code']}",
+    }
+    return f"{reverse('capacity')}?{urlencode(asked)}"

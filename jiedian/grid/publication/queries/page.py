@@ -24,14 +24,16 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the list: the plain row, what limits it or why there is no figure, how far it is, and its own address."""
+    """A row of the list: the plain row, what limits it (as a sentence, and shortly) or why there is no figure, its address."""
 
     row: dict[str, Any]
     kind: str
     words: str
+    short: str
     distance_m: float | None
     query: str
     is_chosen: bool
+    key: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Card:
-    """One device: its row, what binds, its sum with the bar (None where there is none to show), and where to go on."""
+    """One device: its row, what binds, its sum with the bar (None where there is none to show), and where to go on.
+
+    ``is_nearest``: it was not chosen, it lies nearest to the place that was given.
+    """
 
     line: Line
     feed_in: str
@@ -54,6 +59,7 @@ class Card:
     stop: float
     apply: str
     percent: str
+    is_nearest: bool
 
 
 @dataclass(frozen=True)
@@ -74,22 +80,30 @@ class Lateness:
     days: int
 
 
+def look_at(question: Question, card: Card | None) -> str:
+    """Place at which the map begins, ``longitude latitude``: that of the reader, else of the device he chose."""
+    if question.place:
+        return f"{question.place[0]} {question.place[1]}"
+    row = card.line.row if card else None
+    return f"{row['lon']} {row['lat']}" if row and row["lon"] is not None else ""
+
+
 def lines_for(issue: Issue, question: Question) -> tuple[list[Line], int]:
     """The list, and how many rows there are in all: around a place the nearest, else by name, at most ``SHOWN``."""
     publication, wish = issue.publication, question.wish
     if question.place and wish.kind not in ("node", "all"):
         kinds = (wish.kind,) if wish.kind else ("area",)
         found = nearest_first(issue.rows, question.place, kinds)
-        return [_line(row, question, metres) for row, metres in found[:NEAR]], len(found)
+        return [_line(row, question, issue, metres) for row, metres in found[:NEAR]], len(found)
     if not wish.kind and not wish.text:
         has_areas = any(row["kind"] == "area" for row in issue.rows)
         wish = Wish("area" if has_areas else "", wish.feeder, wish.level)
     if wish == Wish(wish.kind) and wish.kind not in ("node", "all"):
         kept = [row for row in issue.rows if not wish.kind or row["kind"] == wish.kind]
-        return [_line(row, question) for row in kept[:SHOWN]], len(kept)
+        return [_line(row, question, issue) for row in kept[:SHOWN]], len(kept)
     rows = selected(publication, wish)
     shown = plain_rows(rows[:SHOWN], publication)
-    return [_line(row, question) for row in shown], rows.count()
+    return [_line(row, question, issue) for row in shown], rows.count()
 
 
 def card_for(issue: Issue, question: Question, lines: list[Line]) -> Card | None:
@@ -101,24 +115,42 @@ def card_for(issue: Issue, question: Question, lines: list[Line]) -> Card | None
         if own is None:
             rows = selected(issue.publication, Wish(kind="node")).filter(kind=kind, facts__code=code)
             own = next(plain_rows(rows[:1], issue.publication), None)
-        chosen = _line(own, question) if own else None
+        chosen = _line(own, question, issue) if own else None
     if chosen is None and lines and (question.place or len(lines) == 1) and not question.device:
         chosen = lines[0]
     return _card(chosen, question, issue.publication) if chosen else None
 
 
-def _line(row: dict[str, Any], question: Question, metres: float | None = None) -> Line:
+def _line(row: dict[str, Any], question: Question, issue: Issue, metres: float | None = None) -> Line:
     is_zh = (get_language() or "zh").startswith("zh")
-    key = f"{row['kind']}:{row['code']}"
+    name = f"{row['kind']}:{row['code']}"
     words = words_of(row, "limit", is_zh=is_zh) or words_of(row, "reason", is_zh=is_zh)
     return Line(
         row,
         str(Device.Kind(row["kind"]).label),
         words,
+        _short(row) or words,
         metres,
-        urlencode(question.kept | {"device": key}),
-        key == question.device,
+        urlencode(question.kept | {"device": name}),
+        name == question.device,
+        issue.mark_of(row),
     )
+
+
+def _short(row: dict[str, Any]) -> str:
+    """What limits a row, as a list says it; nothing for what only a sentence can say."""
+    own = row["limit_at"] == row["device"]
+    words = {
+        "area": _("变压器负载"),
+        "transformer": _("变压器负载"),
+        "feeder": _("线路负载"),
+        "line": _("线路电流"),
+        "main": _("主变负载"),
+        "main_twin": _("主变负载（N-1）"),
+        "voltage_low": _("电压偏低"),
+        "voltage_high": _("电压偏高"),
+    }.get(row["limit"] or "", "")
+    return f"{words} · {row['limit_at']}" if words and not own and row["limit_at"] else words
 
 
 def _card(line: Line, question: Question, publication: Publication) -> Card:
@@ -129,17 +161,26 @@ def _card(line: Line, question: Question, publication: Publication) -> Card:
     name = {"area": "LOADING_AREA", "feeder": "LOADING_FEEDER"}.get(row["kind"], "")
     share = publication.parameters.get(name)
     return Card(
-        line, feed_in, made, bar, stop, _apply(row, question), "" if share is None else f"{100 * share:g} %"
+        line,
+        feed_in,
+        made,
+        bar,
+        stop,
+        apply=_apply(row, question),
+        percent="" if share is None else f"{100 * share:g} %",
+        is_nearest=line.distance_m is not None and row["kind"] == "area" and not line.is_chosen,
     )
 
 
 def _sum(row: dict[str, Any], publication: Publication) -> Sum | None:
     """The formula's sum in kW; none where a part of it is not known."""
-    parts = (row["allowed_kva"], row["peak_kva"], row["reserved_kva"])
-    if row["open_kw"] is None or any(part is None for part in parts):
+    allowed, peak, reserved, free = (
+        row[key] for key in ("allowed_kva", "peak_kva", "reserved_kva", "open_kw")
+    )
+    if None in (allowed, peak, reserved, free):
         return None
     pf = publication.parameters.get("OPEN_PF", 0.95)
-    return sum_of(*(part * pf for part in parts), row["open_kw"])
+    return sum_of(allowed * pf, peak * pf, reserved * pf, free)
 
 
 def _bar(made: Sum) -> tuple[tuple[Part, ...], float]:

@@ -93,6 +93,7 @@ FIELDS = (
     Field("note_en", "string?", "", _("不可相加的说明，英文")),
 )
 KEYS = tuple(field.key for field in FIELDS)
+Words = dict[Limit, tuple[str, str]]
 
 
 def plain_rows(rows: Iterable[Published], publication: Publication) -> Iterator[dict[str, Any]]:
@@ -105,10 +106,13 @@ def plain_rows(rows: Iterable[Published], publication: Publication) -> Iterator[
         "version": publication.version.number,
     }
     power_factor = publication.parameters.get("OPEN_PF", 0.95)
+    words: Words = {}
+    note = Finding("published.not_additive")
+    notes = {"note_zh": note.zh, "note_en": note.en}
     for row in rows:
         found = dict.fromkeys(KEYS) | head | _names(row) | _figures(row, power_factor)
         if publication.edition >= FULL:
-            found |= _kept(row, publication) | _notes(row)
+            found |= _kept(row, publication, words) | notes | _sum_note(row)
         yield found | _reasons(row)
 
 
@@ -144,29 +148,26 @@ def _figures(row: Published, power_factor: float) -> dict[str, Any]:
     }
 
 
-def _kept(row: Published, publication: Publication) -> dict[str, Any]:
-    """What issues keep since the second edition."""
+def _kept(row: Published, publication: Publication, words: Words) -> dict[str, Any]:
+    """What issues keep since the second edition; ``words`` are the sentences said so far."""
     facts = row.facts
-    load, feed_in = _limit(facts.get("limit")), _limit(facts.get("feed_in_limit"))
     found: dict[str, Any] = {"peak_month": facts.get("peak_month")}
-    if load:
-        zh, en = sentences_of(load, publication.parameters)
-        found |= {"limit": load.code, "limit_by": load.by, "limit_at": load.at or None}
-        found |= {"limit_zh": zh, "limit_en": en}
-    if feed_in and row.feed_in_kw is not None:
-        zh, en = sentences_of(feed_in, publication.parameters)
-        found |= {"feed_in_limit": feed_in.code, "feed_in_limit_at": feed_in.at or None}
-        found |= {"feed_in_limit_zh": zh, "feed_in_limit_en": en}
+    for name in ("limit", "feed_in_limit"):
+        if name not in facts or (row.open_kw if name == "limit" else row.feed_in_kw) is None:
+            continue
+        limit = Limit(*facts[name])
+        if limit not in words:
+            words[limit] = sentences_of(limit, publication.parameters)
+        found |= {name: limit.code, f"{name}_at": limit.at or None}
+        found[f"{name}_zh"], found[f"{name}_en"] = words[limit]
+        if name == "limit":
+            found["limit_by"] = limit.by
     if "held_load" in facts:
         found["reserved_kw"], found["reserved_cases"] = facts["held_load"]
         found["queued_kw"], found["queued_cases"] = facts["waits_load"]
         found["feed_in_reserved_kw"] = facts["held_feed_in"][0]
         found["feed_in_queued_kw"] = facts["waits_feed_in"][0]
     return found
-
-
-def _limit(kept: list[str] | None) -> Limit | None:
-    return Limit(*kept) if kept else None
 
 
 def _reasons(row: Published) -> dict[str, Any]:
@@ -190,12 +191,12 @@ def _joined(name: str, why: list[dict[str, str]]) -> dict[str, str | None]:
     }
 
 
-def _notes(row: Published) -> dict[str, Any]:
-    """That figures are not additive; at a feeder with the sum of its areas, so that nobody makes it in earnest."""
+def _sum_note(row: Published) -> dict[str, Any]:
+    """At a feeder the sum of its areas beside its own figure, so that nobody makes it in earnest."""
     count, total = row.facts.get("areas", (0, 0.0))
-    finding = Finding("published.not_additive")
-    if row.kind == "feeder" and count > 1 and row.open_kw is not None:
-        finding = Finding("published.sum", count=count, total=f"{total:,.0f}", own=f"{row.open_kw:,.0f}")
+    if row.kind != "feeder" or count < 2 or row.open_kw is None:
+        return {}
+    finding = Finding("published.sum", count=count, total=f"{total:,.0f}", own=f"{row.open_kw:,.0f}")
     return {"note_zh": finding.zh, "note_en": finding.en}
 
 

@@ -26,7 +26,7 @@ from ..queries.rows import FIELDS, KEYS, KINDS, plain_rows
 from .asking import Selection, checked_each_time, data, data_tag, selection_of
 
 CHUNK = 2000
-MOST_XLSX = 20_000
+MOST_XLSX = 5_000
 """A workbook of more rows takes a spreadsheet longer to open than anybody waits."""
 
 

@@ -6,22 +6,34 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate
 from django.views.decorators.http import condition
 
 from jiedian.core.findings import Refused
 from jiedian.grid.capacity.queries.maps import level_words
+from jiedian.grid.network.queries.basemap import ground_now
 from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.shell.shell import business_now, page, refused
 
 from ..models import Publication
 from ..queries.dataset import kind_words
 from ..queries.issues import Wish, is_last, issue_of, issues, published_grids, selected
-from ..queries.page import NEAR, SHOWN, Question, card_for, counts, lateness, lines_for, nothing_there
+from ..queries.page import (
+    NEAR,
+    SHOWN,
+    Question,
+    card_for,
+    counts,
+    lateness,
+    lines_for,
+    look_at,
+    nothing_there,
+)
 from ..queries.rows import FIELDS, plain_rows
 from .asking import STATUS, Selection, checked_each_time, place_in, selection_of, tag_of
 
-NAMES = ("grid", "issue", "kind", "feeder", "level", "q", "device", "lon", "lat")
+NAMES = ("grid", "issue", "kind", "feeder", "level", "q", "device", "at", "lon", "lat")
 """What the page reads of its address; a campaign's own parameters are let pass."""
 
 
@@ -45,7 +57,8 @@ def _page_tag(request: HttpRequest) -> str | None:
     except Refused:
         return None
     now = business_now()
-    return tag_of(publication, request, f"{now:%F%R}" if settings.DEMO else f"{localdate(now)}")
+    day = f"{now:%F%R}" if settings.DEMO else f"{localdate(now)}"
+    return tag_of(publication, request, day, str(ground_now().pk), request.headers.get("HX-Request", ""))
 
 
 @page("public")
@@ -61,17 +74,22 @@ def capacity(request: HttpRequest) -> HttpResponseBase:
             return checked_each_time(render(request, "publication/capacity.html", {"publication": None}))
         status = STATUS.get(refusal.findings[0].code, 400)
         return refused(request, list(refusal.findings), status=status)
-    return checked_each_time(render(request, "publication/capacity.html", context))
+    part = "publication/_card.html" if request.headers.get("HX-Request") and context["card"] else ""
+    answer = render(request, part or "publication/capacity.html", context)
+    patch_vary_headers(answer, ["HX-Request"])
+    return checked_each_time(answer)
 
 
 def _question(request: HttpRequest, asked: Selection) -> Question:
+    """The place is ``at=lon,lat``, or both by their names."""
     lon, lat = request.GET.get("lon", "").strip(), request.GET.get("lat", "").strip()
+    at = request.GET.get("at", "").strip() or (f"{lon},{lat}" if lon or lat else "")
     kept = {
         name: value for name in NAMES if name != "device" and (value := request.GET.get(name, "").strip())
     }
     return Question(
         asked.wish,
-        place_in(f"{lon},{lat}") if lon or lat else None,
+        place_in(at) if at else None,
         request.GET.get("device", "").replace("\x00", "")[:140],
         kept,
     )
@@ -81,6 +99,7 @@ def _context(publication: Publication, question: Question, *, is_chosen: bool) -
     issue = issue_of(publication)
     lines, total = lines_for(issue, question)
     areas, by_hand = counts(issue)
+    card, drawn = card_for(issue, question, lines), issue.map
     grids = published_grids()
     return {
         "publication": issue.publication,
@@ -93,9 +112,11 @@ def _context(publication: Publication, question: Question, *, is_chosen: bool) -
         "total": total,
         "is_short": total > len(lines) and not question.place,
         "empty": nothing_there(question),
-        "card": card_for(issue, question, lines),
-        "drawing": issue.drawing,
-        "legend": [(level, word, None) for level, word in level_words().items()],
+        "card": card,
+        "look": look_at(question, card),
+        "drawing": drawn.svg,
+        "ramp": drawn.ramp,
+        "ground": ground_now(),
         "next": lateness(
             publication, today=localdate(business_now()), is_last=not is_chosen or is_last(publication)
         ),
@@ -112,7 +133,7 @@ def _context(publication: Publication, question: Question, *, is_chosen: bool) -
 def _kept(question: Question) -> dict[str, str]:
     """Queries for the links of the page: this issue of this grid, and the same narrowed as the list is."""
     own = {name: value for name, value in question.kept.items() if name in ("grid", "issue")}
-    narrowed = {name: value for name, value in question.kept.items() if name not in ("lon", "lat")}
+    narrowed = {name: value for name, value in question.kept.items() if name not in ("at", "lon", "lat")}
     return {
         "issue": urlencode(own),
         "list": urlencode(narrowed),

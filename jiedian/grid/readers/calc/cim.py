@@ -7,6 +7,7 @@ import numpy as np
 from jiedian.core.findings import Finding
 from jiedian.grid.circuit.calc.network import Buses, Network
 
+from .cim_clocks import say_clocks
 from .cim_holding import held_pu
 from .cim_lines import limits, lines, links
 from .cim_nodes import Nodes, nodes
@@ -36,11 +37,12 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
     }
     limited = limits(found)
     branches, name_of = lines(found, limited, off)
-    trafos = transformers(found, limited, off)
+    trafos, clocks = transformers(found, limited, off)
     joined, held = links(found, off), power(found, off)
     kept = held_pu(objects, found.ids, branches, joined, held.keepers)
     places, routes = _ground(found, name_of)
     _phases(objects)
+    say_clocks(objects, trafos, clocks, (branches, joined))
     objects.not_read()
     network = Network(
         name=_title(objects, files),
@@ -53,6 +55,7 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
         shunts=held.shunts,
         sources=held.sources,
         hz=50.0,
+        stars=tuple(found.stars),
         places=places,
         routes=routes,
         held_pu=kept,

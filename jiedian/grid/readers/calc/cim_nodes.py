@@ -27,7 +27,7 @@ VOLTS = 1500.0
 class Nodes:
     """Buses in the order of ``ids``; ``bus_of`` maps a terminal to its bus row; ``terminals`` an equipment to its own.
 
-    ``of_topology`` gives the bus rows of a topological node (one, or the connectivity nodes in it).
+    ``stars`` are the star points of three windings, added later. ``of_topology`` gives the bus rows of a topological node (one, or the connectivity nodes in it).
     """
 
     objects: Objects
@@ -39,6 +39,7 @@ class Nodes:
     bus_of: dict[str, int] = field(default_factory=dict)
     of_topology: dict[str, set[int]] = field(default_factory=dict)
     terminals: dict[str, list[str]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
 
     def ends(self, equipment: str) -> list[tuple[int, bool]]:
         """(bus row, connected) of each terminal in the order of their numbers; -1 where no bus is named."""

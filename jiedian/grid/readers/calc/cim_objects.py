@@ -66,7 +66,7 @@ class Objects:
     of: dict[str, dict[str, Thing]] = field(default_factory=lambda: defaultdict(dict))
     count: Counter[str] = field(default_factory=Counter)
     kind_of: dict[str, str] = field(default_factory=dict)
-    passed_by: set[str] = field(default_factory=set)
+    passed_by: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def all(self, *classes: str) -> Iterable[tuple[str, Thing]]:
@@ -82,10 +82,17 @@ class Objects:
         self.findings.append(Finding(code, where, **facts))
 
     def not_read(self) -> None:
-        """One finding for every class that was not understood, with its count."""
-        for name, number in sorted(self.count.items()):
-            if name not in KEPT and name not in SILENT:
-                self.say("grid.not_read", name, count=number, kind=name)
+        """One finding for every class of equipment that was not understood, and one for all that only describes."""
+        at = {thing.get("Terminal.ConductingEquipment", "") for _, thing in self.all("Terminal")}
+        joined = {kind for identity, kind in self.passed_by.items() if identity in at}
+        unknown = {name: n for name, n in self.count.items() if name not in KEPT and name not in SILENT}
+        for name in sorted(unknown.keys() & joined):
+            self.say("grid.not_read", name, count=unknown.pop(name), kind=name)
+        if unknown:
+            listed = [
+                f"{name} {n}" for name, n in sorted(unknown.items(), key=lambda item: (-item[1], item[0]))
+            ]
+            self.say("grid.not_needed", count=len(listed), listed=", ".join(listed))
 
 
 def number(thing: Thing, name: str, default: float = float("nan")) -> float:
@@ -142,7 +149,7 @@ class _Reader:
         self.identity, self.kind = plain_id(name), local
         if local not in KEPT:
             objects.count[local] += self.identity not in objects.passed_by
-            objects.passed_by.add(self.identity)
+            objects.passed_by[self.identity] = local
             return
         known = objects.kind_of.get(self.identity)
         if known is None:

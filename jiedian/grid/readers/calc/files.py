@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.grid.circuit.calc.contradictions import contradictions
 from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.circuit.calc.packing import FORMAT, from_text
 
 from . import cim, pandapower, tables
+from .kinds import as_utf8, refused
 from .opening import open_files
 
 BLANK = b"\xef\xbb\xbf \r\n\t"
-FORMATS = ("auto", "pandapower", "cim", "tables", "simbench")
+FORMATS = ("auto", "pandapower", "cim", "tables", "simbench", "jiedian")
+ENDINGS = ("json", "xml", "zip", "xlsx", "xlsm", "xls", "csv", "txt")
 BLOCKING = frozenset(("grid.unbalanced", "grid.unbalanced_power", "grid.no_source"))
 """Findings with which a network can be kept and shown, while its open capacity is refused."""
 ONCE = ("grid.bad_line", "grid.zero_impedance", "grid.bad_trafo", "grid.no_source", "grid.line_voltages")
@@ -45,7 +48,8 @@ class GridFile:
 def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto") -> GridFile:
     """Read the parts of one network (one file, or several that belong together) by what they hold.
 
-    Never raises for a bad file: the findings say what is wrong, and nothing is half read.
+    Never raises for a bad file: the findings say what is wrong, and nothing is half read. ``name`` is that of the file or
+    folder; the network is called so, without its ending, where the files have no better name.
     """
     known = format
     try:
@@ -53,7 +57,7 @@ def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto"
         if not any(content for _, content in files):
             raise refuse("file.empty", name)
         known = _format(files) if format == "auto" else format
-        return checked(*_read(known, files, name), known=known)
+        return checked(*_read(known, files, _title(name)), known=known)
     except Refused as refusal:
         return GridFile(None, known, refusal.findings)
     except (RecursionError, MemoryError, OverflowError) as error:
@@ -68,18 +72,40 @@ def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto"
 def _format(files: list[tuple[str, bytes]]) -> str:
     if tables.is_set(files):
         return "tables"
-    heads = [content[:4096].lstrip(BLANK) for _, content in files]
+    if any(_is_json(content) for _, content in files):
+        return "jiedian" if any(FORMAT.encode() in as_utf8(content) for _, content in files) else "pandapower"
     if any(_is_xml(content) for _, content in files):
         return "cim"
-    if any(head[:1] in (b"{", b'"') for head in heads):
-        return "pandapower"
-    names = ", ".join(name for name, _ in files[:5])
-    raise refuse("file.kind", names)
+    raise refused(*next((file for file in files if file[1]), files[0]))
 
 
 def _is_xml(content: bytes) -> bool:
-    """Whether it begins like XML, in UTF-8 or with the mark of UTF-16."""
-    return content[:2] in (b"\xff\xfe", b"\xfe\xff") or content[:4096].lstrip(BLANK)[:1] == b"<"
+    """Whether it begins like XML, in UTF-8 or UTF-16, and is no web page."""
+    head = as_utf8(content[:4096]).lstrip(BLANK).lower()
+    return head[:1] == b"<" and not head.startswith((b"<!doctype html", b"<html"))
+
+
+def _is_json(content: bytes) -> bool:
+    """Whether it begins like JSON, in UTF-8 or UTF-16."""
+    return as_utf8(content[:4096]).lstrip(BLANK)[:1] in (b"{", b'"')
+
+
+def _title(name: str) -> str:
+    """A file's name without its ending; nothing where it is only that of a table.
+
+    >>> _title("town.zip"), _title("buses.csv"), _title("1-MV-urban--0-sw"), _title("CIM_v2.4.15.zip")
+    ('town', '', '1-MV-urban--0-sw', 'CIM_v2.4.15')
+    """
+    stem, dot, ending = name.removesuffix(".gz").rpartition(".")
+    stem = stem if dot and ending.lower() in ENDINGS else name
+    return "" if tables.is_table(stem) else stem
+
+
+def _json_of(files: list[tuple[str, bytes]], name: str) -> tuple[bytes, list[Finding]]:
+    """The JSON among the files, and that the others are not read."""
+    chosen = next((n for n, content in files if _is_json(content)), files[0][0])
+    skipped = [Finding("file.skipped", n) for n, _ in files if n != chosen]
+    return as_utf8(dict(files)[chosen]), skipped
 
 
 def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Network, list[Finding]]:
@@ -92,8 +118,10 @@ def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Networ
         return network, findings + skipped
     if known == "tables":
         return tables.read(files, name=name)
-    if known == "pandapower":
-        return pandapower.read(files[0][1], name=name)
+    if known in ("pandapower", "jiedian"):
+        content, skipped = _json_of(files, name)
+        network, findings = (pandapower.read if known == "pandapower" else from_text)(content, name=name)
+        return network, findings + skipped
     raise refuse("file.format", known=known)
 
 
@@ -101,7 +129,9 @@ def checked(network: Network, findings: list[Finding], *, known: str) -> GridFil
     """A network that was read, with what contradicts itself in it."""
     said = {finding.code for finding in findings}
     more = [
-        finding for finding in contradictions(network) if finding.code not in said or finding.code not in ONCE
+        finding
+        for finding in contradictions(network)
+        if (finding.code not in said or finding.code not in ONCE) and finding not in findings
     ]
     return GridFile(_distinct(network), known, tuple(findings + more))
 

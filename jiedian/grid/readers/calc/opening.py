@@ -1,8 +1,10 @@
 """Open what was handed in: one file, or the files of an archive, under ceilings. Nothing is written, nothing is run."""
 
 from dataclasses import dataclass
+from gzip import GzipFile
 from io import BytesIO
 from zipfile import BadZipFile, LargeZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812 - a class
 
 from jiedian.core.findings import Refused, refuse
 
@@ -29,6 +31,7 @@ def open_files(name: str, content: bytes, *, ceilings: Ceilings = CEILINGS) -> l
     """
     if len(content) > ceilings.given_bytes:
         raise _too_large(name, ceilings.given_bytes)
+    name, content = _unwrapped(name, content, ceilings)
     if not content.startswith(b"PK\x03\x04") or name.lower().endswith((".xlsx", ".xlsm")):
         return [(name, content)]
     found: list[tuple[str, bytes]] = []
@@ -77,6 +80,28 @@ def _unzip(name: str, content: bytes, left: int, ceilings: Ceilings) -> list[tup
             left -= len(data)
             found.append((member.filename, data))
     return found
+
+
+def _unwrapped(name: str, content: bytes, ceilings: Ceilings) -> tuple[str, bytes]:
+    """A file out of its gzip; a tar is refused."""
+    if content.startswith(b"\x1f\x8b"):
+        name, content = name.removesuffix(".gz"), _gunzip(name, content, ceilings)
+    if content[257:262] == b"ustar":
+        raise refuse("file.packed", name, kind="tar")
+    return name, content
+
+
+def _gunzip(name: str, content: bytes, ceilings: Ceilings) -> bytes:
+    """What is in a gzip file. Raises Refused when it is broken or swells beyond a ceiling."""
+    most = min(ceilings.unpacked_bytes, ceilings.swell * max(len(content), MEGA // 16))
+    try:
+        with GzipFile(fileobj=BytesIO(content)) as inner:
+            data = inner.read(most + 1)
+    except (OSError, EOFError, ZlibError) as error:
+        raise refuse("file.archive", name, error=error) from error
+    if len(data) > most:
+        raise refuse("file.swells", name)
+    return data
 
 
 def _too_large(name: str, ceiling: int) -> Refused:

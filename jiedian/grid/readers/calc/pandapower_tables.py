@@ -10,6 +10,8 @@ import numpy as np
 from jiedian.core.findings import refuse
 from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 
+from .kinds import as_utf8
+
 FRAME = "DataFrame"
 T = TypeVar("T")
 NOT_READ = (
@@ -125,6 +127,7 @@ def from_json(content: bytes) -> dict[str, Table | Any]:
 
     Raises Refused when it is not JSON or not a pandapower network. Text may be UTF-8 (with or without mark) or GB 18030.
     """
+    content = as_utf8(content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -137,6 +137,15 @@ def is_set(files: list[tuple[str, bytes]]) -> bool:
     return any(name.lower().endswith((".xlsx", ".xls")) or _table_of(name) == "buses" for name, _ in files)
 
 
+def is_table(name: str) -> bool:
+    """True if a file of this name is one of the tables.
+
+    >>> is_table("buses"), is_table("母线.csv"), is_table("town")
+    (True, True, False)
+    """
+    return bool(_table_of(name))
+
+
 def _table_of(name: str) -> str:
     stem = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0].strip().lower()
     return stem if stem in TABLES else ZH.get(stem, "")
@@ -160,13 +169,16 @@ def read(files: list[tuple[str, bytes]], *, name: str = "") -> tuple[Network, li
                 held.say("table.not_read", where)
     missing = [table for table in NEEDED if table not in tables]
     if missing:
+        sheets_ = {note.where.rpartition(":")[2] for note in held.found if note.code == "table.not_read"}
+        if {"bus", "line"} <= sheets_ or {"bus", "ext_grid"} <= sheets_:
+            raise refuse("table.pandapower", name)
         raise refuse("table.missing", name, missing=missing)
     for table in TABLES:
         where, one = tables.get(table, (table, None))
         held.values[table] = _columns(held, table, where, one)
         if table == "buses":
             held.bus = {identity: i for i, identity in enumerate(held.values["buses"]["id"])}
-    return _network(held, name or (files[0][0] if files else "tables")), held.found
+    return _network(held, name or "tables"), held.found
 
 
 def _open(path: str, content: bytes) -> Iterator[tuple[str, str, Sheet]]:

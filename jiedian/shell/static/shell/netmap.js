@@ -1,7 +1,7 @@
 /* The maps: moved and enlarged (drag, Ctrl and wheel, two fingers, buttons, keys), names written where there is room,
    a scale, a pin where the page asks for one, marks and rows of a list tied by data-key, a card at a click.
    .mapbox may say: data-pin the form whose lon and lat a click fills; data-card the element a mark's link is shown in;
-   data-look "lon lat" the place to begin at; data-answer the address that answers for a place, shown in data-card. */
+   data-look "lon lat" the place to begin at, data-find on a search the address that finds places; data-answer the address that answers for a place, shown in data-card. */
 "use strict";
 (() => {
   const NS = "http://www.w3.org/2000/svg";
@@ -149,8 +149,11 @@
     if (!svg || svg.dataset.alive) return;
     svg.dataset.alive = "1";
     const whole = svg.viewBox.baseVal, d = svg.dataset;
-    const full = { x: whole.x, y: whole.y, w: whole.width, h: whole.height };
-    let view = { ...full }, waits = 0;
+    const edge = svg.querySelector(".dot .no") ? 0.06 : 0; // numbers at the rim stand whole
+    const full = { x: whole.x - edge * whole.width, y: whole.y - edge * whole.height, w: whole.width * (1 + 2 * edge), h: whole.height * (1 + 2 * edge) };
+    const framed = (x, y, w) => ({ x: x - w / 2, y: y - (w * full.h) / full.w / 2, w, h: (w * full.h) / full.w });
+    const [homeX, homeY, homeW] = (d.home || "").split(" ").map(Number);
+    let view = d.home ? framed(homeX, homeY, homeW) : { ...full }, waits = 0;
     const measure = box.querySelector("[data-scale-bar]");
     const at = (lon, lat) => ({ x: +d.left + (lon - d.west) * d.flat * d.scale, y: 30 + (d.north - lat) * d.scale });
     const show = () => {
@@ -182,7 +185,7 @@
     const middleOf = () => ({ x: view.x + view.w / 2, y: view.y + view.h / 2 });
     const look = (lon, lat, metres = 900) => {
       const to = at(lon, lat), w = Math.min(full.w, Math.max(full.w / 80, (metres / METRES) * d.scale));
-      view = { x: to.x - w / 2, y: to.y - (w * full.h) / full.w / 2, w, h: (w * full.h) / full.w };
+      view = framed(to.x, to.y, w);
       show();
     };
 
@@ -235,7 +238,7 @@
       const is = Number.isFinite(lon) && Number.isFinite(lat), to = is ? at(lon, lat) : { x: 0, y: 0 };
       mark.style.display = is ? "" : "none";
       stand.setAttribute("transform", `translate(${to.x} ${to.y})`);
-      if (is && box.dataset.answer) fill(card(), `${box.dataset.answer}?at=${lon.toFixed(6)},${lat.toFixed(6)}`);
+      if (is && box.dataset.answer) fill(card(), `${box.dataset.answer}?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}`);
     };
     const stick = () => { pinTo(parseFloat(pin.lon.value), parseFloat(pin.lat.value)); show(); };
     const set = (lon, lat) => {
@@ -286,7 +289,10 @@
       target.innerHTML = await answer.text();
       window.htmx?.process(target);
       if (target.getBoundingClientRect().top > innerHeight * 0.8) target.scrollIntoView({ block: "nearest" });
-    } catch { if (!address.includes("?at=")) location.href = address; } finally { target.removeAttribute("aria-busy"); }
+    } catch {
+      if ("failed" in target.dataset) target.textContent = target.dataset.failed;
+      else location.href = address;
+    } finally { target.removeAttribute("aria-busy"); }
   };
 
   /* Rows and marks of one key light up together. */
@@ -322,14 +328,30 @@
       ({ coords }) => {
         const box = boxFor(button);
         if (box?.dataset.pin) box.goTo(coords.longitude, coords.latitude);
-        else location.search = `?at=${coords.longitude.toFixed(6)},${coords.latitude.toFixed(6)}`;
+        else location.search = `?lon=${coords.longitude.toFixed(6)}&lat=${coords.latitude.toFixed(6)}`;
       },
       () => { button.disabled = true; button.textContent = button.dataset.refused; },
       { maximumAge: 60000, timeout: 10000 },
     ));
   };
 
+  /* A search: [data-find] says where to ask; what is found stands in the .found after it, and a sure hit is gone to. */
+  const ask = (find) => {
+    const input = find.querySelector("input[type=search]"), found = find.parentNode.querySelector(".found");
+    const go = async (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      await fill(found, `${find.dataset.find}&where=${encodeURIComponent(input.value)}`);
+      found.querySelector("[data-sure]")?.click();
+    };
+    if (find.tagName === "FORM") find.addEventListener("submit", go);
+    else find.querySelector("button:not([data-here])").addEventListener("click", go);
+    input.addEventListener("keydown", (event) => { if (event.key === "Enter") go(event); });
+    find.dataset.asks = "1";
+  };
+
   const start = () => {
+    for (const find of document.querySelectorAll("[data-find]:not([data-asks])")) ask(find);
     for (const box of document.querySelectorAll(".mapbox")) begin(box);
     for (const button of document.querySelectorAll("[data-here][hidden]")) here(button);
   };

@@ -9,7 +9,7 @@ WIDTH = 560
 TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 296
 """Heights of the drawing: public busbar, end of the new line, breaker, meter, customer's busbar, transformers, low voltage."""
 NEAR = ("branch_pole", "cable_grid", "first_pole")
-"""Boundaries at the grid's end of the new line; the others lie at the customer's end."""
+"""Boundaries at the grid's end of the new line; the others lie at the customer's end. One in a person's words is not drawn."""
 FONT = 'font-family="Noto Sans SC, sans-serif" font-size="10"'
 
 
@@ -83,7 +83,8 @@ def _source(
     if is_low:
         _low(pen, x, content, is_zh=is_zh)
         return
-    _boundary(pen, x, TOP + 16 if content["boundary"] in NEAR else LINE_END, is_zh=is_zh)
+    if content["boundary"]:
+        _boundary(pen, x, TOP + 16 if content["boundary"] in NEAR else LINE_END, is_zh=is_zh)
     pen.box(x, SWITCH)
     pen.text(x + 12, SWITCH + 4, "进线断路器" if is_zh else "incoming breaker")
     pen.line(x, SWITCH + 6, x, METER - 10)
@@ -102,7 +103,8 @@ def _low(pen: Pen, x: float, content: Mapping[str, Any], *, is_zh: bool) -> None
     what = ("电能表（经互感器）" if has_ct else "电能表") if is_zh else ("meter (CT)" if has_ct else "meter")
     pen.text(x + 14, SWITCH + 4, what)
     pen.line(x, SWITCH + 10, x, METER + 12)
-    _boundary(pen, x, SWITCH + 20 if content["boundary"] == "lv_meter" else LINE_END, is_zh=is_zh)
+    if content["boundary"]:
+        _boundary(pen, x, SWITCH + 20 if content["boundary"] == "lv_meter" else LINE_END, is_zh=is_zh)
     pen.box(x, METER + 18)
     pen.text(x + 12, METER + 22, "进线总开关" if is_zh else "main switch")
     pen.line(x, METER + 24, x, METER + 44)

@@ -12,16 +12,16 @@ from jiedian.cases.case.models.case import Case
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.words import Text
+from jiedian.grid.circuit.calc.naming import name_of
 from jiedian.ground.journal.services import Actor
 from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.menu import Conflict, depth
-from jiedian.supply.study.calc.names import name_of
 from jiedian.supply.study.calc.scheme import Option, Rules
-from jiedian.supply.study.calc.sheet import sheet
 from jiedian.supply.study.calc.supply import SupplyPoint, Wish
 from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.supply.study.queries.studies import Study
 
+from ..calc.sheet import sheet
 from ..models import Scheme
 from ..queries.written import FIELDS, UNKNOWN_BY_HAND, in_his_words, kept_line, spoken_for, written
 
@@ -52,11 +52,16 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
         drafted_at=at,
         modules=lines,
         conflicts=[_contradiction(c) for c in option.conflicts if c.id not in UNKNOWN_BY_HAND],
-        content=_content(option, wish, rules, values) | {"is_by_hand": True},
+        content=_content(option, wish, rules, values) | _by_hand(option, values),
         depth=filled,
         missing=list(missing),
         **plain,
     )
+
+
+def _by_hand(option: Option, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the lists a person's words replace: a boundary he describes stands nowhere in the model."""
+    return {"is_by_hand": True, "boundary": "" if values.get("boundary") else option.facts["boundary"]}
 
 
 def _content(option: Option, wish: Wish, rules: Rules, values: Mapping[str, Any]) -> dict[str, Any]:

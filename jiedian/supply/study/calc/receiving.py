@@ -124,6 +124,6 @@ def builds_words(made: Builds) -> dict[str, str]:
     words: dict[str, str] = {}
     for side in ("utility", "customer"):
         pieces = [piece for piece in made.pieces if piece.payer == side and piece.piece != "generator"]
-        words[f"{side}_builds"] = "、".join(piece.name_zh for piece in pieces) or "（无）"
-        words[f"{side}_builds_en"] = ", ".join(piece.name_en for piece in pieces) or "(nothing)"
+        words[f"{side}_builds"] = "、".join(piece.name_zh for piece in pieces) or "无"
+        words[f"{side}_builds_en"] = ", ".join(piece.name_en for piece in pieces) or "nothing"
     return words

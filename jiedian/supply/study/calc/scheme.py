@@ -8,12 +8,12 @@ from typing import Literal
 
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
+from jiedian.grid.circuit.calc.naming import is_busbar, place_words
 from jiedian.grid.circuit.calc.newline import ConductorRow
 
 from . import ends, menu, metering, quality
 from .builds import Builds, PieceRow, builds
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, FieldRow, Module, ModuleRow
-from .names import is_busbar, place_words
 from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from .supply import (
     Choices,

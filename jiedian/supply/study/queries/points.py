@@ -262,7 +262,8 @@ def _plain(
     named = {device.kind: device.name for device in chain}
     feeder = named.get("area") or named.get("feeder") or named.get("section") or node.name
     spot = node.pole or node.name
-    name = f"{node.kv:g} kV {spot if spot.startswith(feeder) else f'{feeder} {spot}'}"
+    said = spot if spot.startswith(feeder) else f"{feeder} {spot}"
+    name = said if f"{node.kv:g}kV" in said else f"{node.kv:g} kV {said}"
     return SupplyPoint(
         bus=node.at_bus,
         name_zh=name,
@@ -326,7 +327,7 @@ def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint
 
 @lru_cache(maxsize=256)
 def _transfer_kw(version_id: int, revision: int, grid_code: str, bus: str, load_kw: float) -> float:
-    from jiedian.grid.capacity.calc.screening import transfers
+    from jiedian.grid.capacity.calc.transfers import transfers
 
     present = network_now(grid_code)
     row = bus_index(version_id)[bus]

@@ -1,0 +1,149 @@
+"""Find a place by its name: streets with house numbers, places, and the devices of a grid; and what stands around it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jiedian.grid.circuit.calc.ground import distance_m
+
+from ..calc.find import SURE, Entry, Hit, entries_of, entry_forms, find, inside
+from ..models import Device, Grid
+from .basemap import features_of, ground_now
+from .land import land_of
+
+DEVICES = ("station", "feeder", "area")
+"""Devices everybody may know by name; nodes and poles are for staff."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """Outcome of a search: the places, the one that is meant when there is no doubt, and whether they are only near."""
+
+    text: str
+    rows: tuple["Row", ...]
+    chosen: "Row | None"
+    is_near: bool
+    has_streets: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One place in words: its name with the number, what it is, a remark; where it is."""
+
+    name: str
+    what: str
+    remark: str
+    lon: float
+    lat: float
+    device_id: int = 0
+
+    @property
+    def query(self) -> str:
+        """Query that shows a map at this place, with the words for it."""
+        return urlencode({"lon": f"{self.lon:.6f}", "lat": f"{self.lat:.6f}", "where": self.name})
+
+
+def find_place(text: str, grid: Grid | None) -> Search:
+    """Places that people mean by a text, on the base map in force and among the named devices of a grid.
+
+    Two queries, and one more for each of the two after they have changed. Nothing typed finds nothing.
+    """
+    ground = ground_now()
+    entries = [*_on_map(ground.pk), *(_devices(grid.pk, grid.revision) if grid else ())]
+    hits = find(text, entries)
+    best = [hit for hit in hits if hit.score >= SURE]
+    rows = tuple(_row(hit) for hit in (best or hits))
+    is_sure = bool(best) and (len(best) == 1 or best[0].score - best[1].score > 0.015)
+    chosen = rows[0] if is_sure and best[0].range is None else None
+    return Search(text.strip()[:80], rows, chosen, not best and bool(hits), bool(ground.features))
+
+
+@lru_cache(maxsize=2)
+def _on_map(map_id: int) -> tuple[Entry, ...]:
+    return tuple(entries_of(features_of(map_id))) if map_id else ()
+
+
+@lru_cache(maxsize=4)
+def _devices(grid_id: int, _revision: int) -> tuple[Entry, ...]:
+    """The named devices of a grid that stand somewhere."""
+    rows = Device.objects.filter(
+        grid_id=grid_id, kind__in=DEVICES, is_retired=False, lon__isnull=False
+    ).values_list("pk", "kind", "name", "code", "lon", "lat")
+    return tuple(
+        Entry(kind, name, "", (lon or 0.0, lat or 0.0), key=pk, code=code, forms=entry_forms(name, code))
+        for pk, kind, name, code, lon, lat in rows
+    )
+
+
+def _row(hit: Hit) -> Row:
+    """A hit in the reader's language."""
+    entry, is_zh = hit.entry, (get_language() or "zh").startswith("zh")
+    name = (entry.name or entry.name_en) if is_zh else (entry.name_en or entry.name)
+    detail = entry.detail if is_zh else entry.detail_en
+    if hit.number:
+        name = f"{name}{hit.number}号" if is_zh else f"{hit.number} {name}"
+    remark = ""
+    if hit.range:
+        remark = _("这条路的门牌是 %(low)s–%(high)s 号，标在最近的一端") % dict(
+            zip(("low", "high"), hit.range, strict=True)
+        )
+    elif hit.number and hit.is_rough:
+        has_numbers = any(street.first is not None for street in entry.streets)
+        remark = _("按门牌推算，位置大致") if has_numbers else _("没有这条路的门牌资料，标在路中")
+    what = " · ".join(part for part in (detail, kind_words()[entry.kind]) if part)
+    device_id = entry.key if entry.kind in DEVICES else 0
+    return Row(name, what, remark, hit.at[0], hit.at[1], device_id)
+
+
+def kind_words() -> dict[str, str]:
+    """Kinds of places, in the reader's language."""
+    return {
+        "address": _("地址"),
+        "street": _("街道"),
+        "place": _("地点"),
+        "district": _("片区"),
+        "water": _("水域"),
+        "park": _("公园"),
+        "station": _("变电站"),
+        "feeder": _("馈线"),
+        "area": _("配变台区"),
+    }
+
+
+def place_of(query: Mapping[str, str]) -> tuple[float, float] | None:
+    """The (longitude, latitude) that a query names by ``lon`` and ``lat``; None for whatever is none.
+
+    >>> place_of({"lon": "118.05", "lat": "36.81"}), place_of({"lon": "nan", "lat": "1"}), place_of({"lat": "1"})
+    ((118.05, 36.81), None, None)
+    """
+    try:
+        lon, lat = (float(query.get(name, "")[:30]) for name in ("lon", "lat"))
+    except ValueError:
+        return None
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 and not math.isnan(lon + lat) else None
+
+
+@dataclass(frozen=True)
+class Around:
+    """A transformer area near a place: its code, how far its middle is, whether the place lies on its land."""
+
+    code: str
+    metres: float
+    is_here: bool
+
+
+def areas_around(
+    version_id: int, place: tuple[float, float], *, within_m: float = 2000.0
+) -> Sequence[Around]:
+    """Transformer areas around a place by their land: the one it lies on, then the nearest."""
+    found = [
+        Around(code, distance_m(place, cell.at), inside(place, cell.rings))
+        for code, cell in land_of(version_id).items()
+    ]
+    near = [one for one in found if one.is_here or one.metres <= within_m]
+    return sorted(near, key=lambda one: (not one.is_here, one.metres, one.code))

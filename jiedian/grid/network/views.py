@@ -1,0 +1,33 @@
+"""Find a place by its name: a list for the page that asks, or a page of its own."""
+
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from jiedian.shell.shell import page
+
+from .models import Grid
+from .queries.finding import find_place
+
+LEADS = ("capacity", "grid", "apply")
+"""Pages that show a place of ``?at=``."""
+
+
+@page("public")
+def places(request: HttpRequest) -> HttpResponse:
+    """Places of a name (``where``), each leading to the page named by ``to`` at that place."""
+    to = request.GET.get("to", "")
+    asked = request.GET.get("grid", "")
+    grid = Grid.objects.filter(code=asked).first() if asked else Grid.objects.filter(is_city=True).first()
+    text = request.GET.get("where", "")[:80]
+    context = {
+        "found": find_place(text, grid),
+        "lead": reverse(to if to in LEADS else "capacity"),
+        "to": to if to in LEADS else "capacity",
+        "grid_code": asked,
+        "keeps": f"&grid={quote(asked)}" if asked and to != "apply" else "",
+    }
+    is_part = request.headers.get("HX-Request")
+    return render(request, "network/_found.html" if is_part else "network/places.html", context)

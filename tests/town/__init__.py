@@ -1,0 +1,1 @@
+"""The made-up city: its streets, its grid, its map and its addresses."""
