@@ -31,7 +31,7 @@ class ByDepartment(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]
             yield ("", self.field.empty_label)
         people = sorted(self.queryset, key=lambda user: user.department_id or 0)
         names = Counter(name_of(user) for user in people)
-        self.field.namesakes = {name for name, count in names.items() if count > 1}
+        self.field.namesakes = {name for name, n in names.items() if n > 1}  # type: ignore[attr-defined]
         for department, users in groupby(people, key=lambda user: user.department):
             yield (name_of(department) or "—", [self.choice(user) for user in users])
 
@@ -40,7 +40,7 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice among people, in the reader's language, by department; people of one name with their accounts."""
 
     iterator = ByDepartment
-    namesakes: frozenset[str] = frozenset()
+    namesakes: set[str] = set()  # noqa: RUF012 - one set a choice
     default_error_messages = {"invalid_choice": _("此人办不了这件事或不在您的范围；请从列表中选人")}
 
     def label_from_instance(self, obj: Any) -> str:

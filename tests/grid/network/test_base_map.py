@@ -63,6 +63,16 @@ def test_a_map_of_our_own_words_is_read_whole() -> None:
         ("Polygon", box(0, 0, 1, 1), {"amenity": "school", "name": "小学"}, "place", "school"),
         ("Point", at(1, 1), {"place": "suburb", "name": "桥南"}, "district", ""),
         ("Point", at(1, 1), {"place": "hamlet", "name": "柳林"}, "place", "village"),
+        (
+            "Point",
+            at(1, 1),
+            {"name": "小学", "other_tags": '"amenity"=>"school","name:en"=>"A"'},
+            "place",
+            "school",
+        ),
+        ("LineString", [at(0, 0), at(1, 1)], {"id": 7, "tags": {"highway": "service"}}, "street", ""),
+        ("MultiLineString", [[at(0, 0), at(1, 1)], []], {"highway": "primary", "name": "路"}, "street", ""),
+        ("LineString", [[*at(0, 0), 12.5], [*at(1, 1), 13]], {"highway": "road"}, "street", ""),
         ("Point", at(1, 1), {"addr:street": "柳巷", "addr:housenumber": "12号"}, "address", ""),
     ],
 )
@@ -239,7 +249,7 @@ def test_a_file_of_streets_is_handed_in_on_the_page_looked_at_taken_and_taken_ba
     client.force_login(staff("planner"))
     content = json.dumps(town_map(feature("Point", at(1, 1), barrier="gate"))).encode()
     file = SimpleUploadedFile("streets.geojson", content)
-    answer = client.post("/grid/sheets/town/", {"kind": "basemap", "file": file})
+    answer = client.post(f"/grid/sheets/{town.pk}/", {"kind": "basemap", "file": file})
     assert answer.status_code == 302
     row = read_now()
     assert (row.state, row.left_out) == ("checked", 1) and ground_now().features == ()
@@ -255,6 +265,6 @@ def test_a_file_of_streets_is_handed_in_on_the_page_looked_at_taken_and_taken_ba
 def test_a_file_that_is_no_map_goes_back_with_its_reason(town: Grid, client: Any) -> None:
     client.force_login(staff("planner"))
     file = SimpleUploadedFile("streets.json", b'{"type": "Topology"}')
-    answer = client.post("/grid/sheets/town/", {"kind": "basemap", "file": file})
+    answer = client.post(f"/grid/sheets/{town.pk}/", {"kind": "basemap", "file": file})
     row = read_now()
     assert row.state == "refused" and "GeoJSON" in client.get(answer["Location"]).content.decode()

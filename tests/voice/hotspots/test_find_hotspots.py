@@ -9,6 +9,7 @@ from django.urls import reverse
 from demo.risings import rise
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
+from jiedian.grid.network.services.basemap import take_map
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.people.queries import actor
@@ -147,7 +148,11 @@ def test_a_rise_stands_on_the_map_where_its_customers_are_and_on_their_feeder() 
     assert (tree["feeder"].leaves[0].value, tree["feeder"].leaves[0].new) == (feeder.name, 4)
     client = Client()
     client.force_login(staff("quality"))
+    way = {"type": "LineString", "coordinates": [[LON, LAT + STEP], [LON + 4 * STEP, LAT + STEP]]}
+    row = {"type": "Feature", "geometry": way, "properties": {"kind": "street", "name": "柳泉路"}}
+    take_map({"type": "FeatureCollection", "features": [row]}, name="town", actor=SYSTEM, at=AT)
     body = client.get(reverse("hotspots"), {"until": "2025-09-18"}).content.decode()
+    assert 'data-name="柳泉路"' in body, "the hot spots stand on the same base map"
     assert body.count('href="#m-hot"') == 2 and body.count('href="#m-node"') == 6
     opened = client.get(reverse("hotspot"), {"leaf": "reliability", "place": "east", "feeder": feeder.pk} | U)
     assert opened.content.decode().count("/voice/concerns/") == 4 and feeder.name in opened.content.decode()

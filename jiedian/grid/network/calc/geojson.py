@@ -18,6 +18,8 @@ CEILING_FEATURES, CEILING_POINTS = 200_000, 2_000_000
 NAME_LENGTH = 80
 DEGREES = re.compile(r"CRS:?84|EPSG:*(4326|4490)\b", re.IGNORECASE)
 """Named systems whose numbers are degrees within a metre of WGS-84: CRS84, EPSG 4326, and CGCS2000 (4490)."""
+PACKED = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
+"""Key and value in ``other_tags``: ``"amenity"=>"school","name:en"=>"…"``."""
 HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 SHAPES = {
     "LineString": ("line", 1, 2),
@@ -117,8 +119,7 @@ def _feature(row: object, number: int, reading: _Reading) -> Feature | None:
     """One feature, or None with a finding why not."""
     if not isinstance(row, dict) or not isinstance(row.get("geometry"), dict):
         return reading.miss("basemap.no_geometry", number)
-    raw = row.get("properties")
-    tags = {str(key): _word(value) for key, value in raw.items()} if isinstance(raw, dict) else {}
+    tags = _tags(row.get("properties"))
     kind = tags.get("kind", "")
     meaning = {"kind": kind} if kind in KINDS else meaning_of(tags)
     if meaning is None:
@@ -130,6 +131,17 @@ def _feature(row: object, number: int, reading: _Reading) -> Feature | None:
     if shape not in WANTED[meaning["kind"]]:
         return reading.miss("basemap.shape", number, f"{meaning['kind']} {row['geometry'].get('type')}")
     return _made(meaning, tags, shape, parts, (number, reading))
+
+
+def _tags(raw: object) -> dict[str, str]:
+    """Properties as words; those that a converter put together in ``tags`` or, as ogr2ogr does, in ``other_tags`` as well."""
+    if not isinstance(raw, dict):
+        return {}
+    nested = raw.get("tags")
+    packed = raw.get("other_tags")
+    more = dict(PACKED.findall(packed)) if isinstance(packed, str) else {}
+    every = more | (nested if isinstance(nested, dict) else {}) | raw
+    return {str(key): _word(value) for key, value in every.items()}
 
 
 def _made(
