@@ -75,7 +75,7 @@ def _squeezed(words: str) -> str:
     return re.sub(r"\s+", "", words)
 
 
-EVERY = (
+EVERY: tuple[str, ...] = (
     "户号",
     "待立户",
     "申请编号",

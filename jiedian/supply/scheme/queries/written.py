@@ -103,13 +103,16 @@ def _leg(case: Case, name: str, n: int, apart: str) -> SupplyPoint:
     """A point of which only the name is known, and how far it is from the other."""
     homes = ("station", "section", "feeder")
     differs = homes[homes.index(apart) :] if apart in homes else ("feeder",)
+    own = {home: f"{n}" if home in differs else "" for home in homes}
     kv = float(case.voltage_kv)
     return SupplyPoint(
         bus="",
         name_zh=name,
         name_en=name,
         kv=kv if kv >= 1 else LOW_KV,
-        **{home: f"{n}" if home in differs else "" for home in homes},
+        station=own["station"],
+        section=own["section"],
+        feeder=own["feeder"],
         place=None,
         length=Length(0.0, 0.0, 0.0, "straight"),
         capacity_kw=math.nan,

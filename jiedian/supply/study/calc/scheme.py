@@ -146,7 +146,7 @@ def compose(
     why |= _grounds(wish, legs, rules, found) | {"new_line": ends.line_grounds(legs, choices.line)}
     made = builds(rules.pieces, known)
     known |= {"boundary": made.boundary, "fee": _fee_fact(wish, legs, fee)}
-    why |= inside.grounds | {"boundary": made.grounds}
+    why |= {**inside.grounds, "boundary": made.grounds}
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
     figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
