@@ -61,12 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def add_grid(parser: argparse.ArgumentParser) -> None:
+def add_grid(parser: argparse.ArgumentParser, count: str = "+") -> None:
     """The network, the same for every command of the grid."""
     from jiedian.grid.readers.calc.files import FORMATS
     from jiedian.grid.readers.calc.loading import HELP
 
-    parser.add_argument("grid", metavar="GRID", nargs="+", help=HELP)
+    parser.add_argument("grid", metavar="GRID", nargs=count, help=HELP)
     parser.add_argument("--format", choices=FORMATS, default="auto", help="格式 / format of the file (auto)")
     parser.add_argument(
         "--state", choices=("nominal", "peak"), default="nominal", help="SimBench 负荷状态 / loads of a code"

@@ -41,6 +41,7 @@ COMMANDS = {
     ),
     "compile": ("compile the power-flow kernel for this machine", "tools.kernel:main"),
     "capacity": ("open capacity of every bus of a network file", "tools.capacity:main"),
+    "compose": ("supply schemes for an application on a network file", "tools.compose:main"),
     "screen": ("can a bus of a network file take an application", "tools.screen:main"),
     "shell": (
         "Python on the models: of the running system, else on a database of its own",

@@ -53,7 +53,7 @@ def main(argv: list[str]) -> int:
         "refusals": [finding.row() for finding in reading.refusals],
         "findings": [finding.row() for finding in reading.findings],
     }
-    if not _write(options.out, json.dumps(content, ensure_ascii=False, allow_nan=False)):
+    if not write_whole(options.out, json.dumps(content, ensure_ascii=False, allow_nan=False)):
         return 2
     print(" ".join(f"{name}={count}" for name, count in reading.counts.items()), file=sys.stderr)
     return 1 if reading.findings else 0
@@ -65,7 +65,7 @@ def _tell(findings: Sequence[Finding]) -> None:
         print(f"[{finding.code}] {where}{finding.zh} / {finding.en}", file=sys.stderr)
 
 
-def _write(out: Path, text: str) -> bool:
+def write_whole(out: Path, text: str) -> bool:
     """Whole or not at all."""
     if str(out) == "-":
         print(text)

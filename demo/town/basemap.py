@@ -32,7 +32,7 @@ def river_at(u: float) -> float:
 
 def river() -> list[Spot]:
     """The river's banks, right and left, as one ring."""
-    us = [-4500.0 + 150.0 * k for k in range(int(14_600 / 150) + 1)]
+    us = [-3600.0 + 150.0 * k for k in range(int(12_000 / 150) + 1)]
     south = [warped(u, river_at(u) - 42 - 6 * math.sin(u / 300)) for u in us]
     north = [warped(u, river_at(u) + 42 + 6 * math.cos(u / 410)) for u in us]
     return [*south, *reversed(north), south[0]]

@@ -107,7 +107,7 @@ def _beyond(net: Net, rng: Random) -> list[Site]:
     road = net.route(first, last)
     made = []
     for k, name in enumerate(("西岭水泥厂", "柳西化工厂", "宏远冶炼厂")):
-        a, b = road[2 + 2 * k], road[3 + 2 * k]
+        a, b = road[1 + k], road[2 + k]
         made.append(_site("high_35", name, net.address(a, b, 120.0, is_left=False), "柳镇"))
     road = net.route(net.main["陈家店"][-1], net.main["河湾村"][-1])
     middle = len(road) // 2

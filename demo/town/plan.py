@@ -114,23 +114,23 @@ class VillageRow:
 
 
 VILLAGES = (
-    VillageRow("杨树屯", "Yangshutun", (-1.5, 3.0), "0,8", 3, 200, 0.55),
-    VillageRow("小王庄", "Xiaowangzhuang", (-2.9, 3.5), "杨树屯", 2, 160, 0.5),
-    VillageRow("柳镇", "Liuzhen", (-6.4, 2.6), "小王庄", 4, 400, 0.6),
-    VillageRow("上柳村", "Shangliu", (-7.8, 4.2), "柳镇", 3, 100, 0.55),
-    VillageRow("河湾村", "Hewan", (-7.1, 0.6), "柳镇", 3, 200, 0.5),
-    VillageRow("石门村", "Shimen", (2.6, 6.1), "8,12", 2, 200, 0.6),
-    VillageRow("榆树沟", "Yushugou", (1.7, 8.6), "石门村", 3, 200, 0.6),
-    VillageRow("北山村", "Beishan", (0.9, 11.4), "榆树沟", 4, 250, 0.62, tap=1.0),
-    VillageRow("枣岭村", "Zaoling", (-0.2, 13.8), "北山村", 4, 200, 0.64, tap=1.025),
-    VillageRow("东庄", "Dongzhuang", (7.3, 2.5), "16,6", 3, 250, 0.5),
-    VillageRow("三里铺", "Sanlipu", (8.8, 3.3), "东庄", 2, 200, 0.45, 150.0),
-    VillageRow("梨园村", "Liyuan", (10.3, 2.6), "三里铺", 3, 200, 0.4, 290.0),
-    VillageRow("南庄", "Nanzhuang", (3.2, -1.5), "8,0", 3, 315, 0.55),
-    VillageRow("沙河村", "Shahe", (4.1, -3.1), "南庄", 2, 200, 0.5),
-    VillageRow("渡口村", "Dukou", (5.7, -4.2), "沙河村", 3, 200, 0.55),
-    VillageRow("西坡村", "Xipo", (0.1, -1.6), "2,0", 3, 200, 0.55),
-    VillageRow("陈家店", "Chenjiadian", (-1.8, -2.5), "西坡村", 2, 50, 0.6),
+    VillageRow("杨树屯", "Yangshutun", (-1.2, 3.0), "0,8", 3, 200, 0.55),
+    VillageRow("小王庄", "Xiaowangzhuang", (-2.2, 3.4), "杨树屯", 2, 160, 0.5),
+    VillageRow("柳镇", "Liuzhen", (-4.3, 2.7), "小王庄", 4, 400, 0.6),
+    VillageRow("上柳村", "Shangliu", (-5.3, 3.9), "柳镇", 3, 100, 0.55),
+    VillageRow("河湾村", "Hewan", (-4.8, 1.0), "柳镇", 3, 200, 0.5),
+    VillageRow("石门村", "Shimen", (2.6, 5.7), "8,12", 2, 200, 0.6),
+    VillageRow("榆树沟", "Yushugou", (1.8, 7.4), "石门村", 3, 200, 0.52),
+    VillageRow("北山村", "Beishan", (1.1, 9.2), "榆树沟", 4, 250, 0.56, tap=1.0),
+    VillageRow("枣岭村", "Zaoling", (0.2, 10.9), "北山村", 4, 200, 0.58, tap=1.025),
+    VillageRow("东庄", "Dongzhuang", (6.9, 2.5), "16,6", 3, 250, 0.5),
+    VillageRow("三里铺", "Sanlipu", (8.0, 3.1), "东庄", 2, 200, 0.45, 150.0),
+    VillageRow("梨园村", "Liyuan", (9.1, 2.6), "三里铺", 3, 200, 0.4, 290.0),
+    VillageRow("南庄", "Nanzhuang", (3.2, -1.1), "8,0", 3, 315, 0.55),
+    VillageRow("沙河村", "Shahe", (3.9, -2.2), "南庄", 2, 200, 0.5),
+    VillageRow("渡口村", "Dukou", (5.0, -3.0), "沙河村", 3, 200, 0.55),
+    VillageRow("西坡村", "Xipo", (0.1, -1.2), "2,0", 3, 200, 0.55),
+    VillageRow("陈家店", "Chenjiadian", (-1.5, -1.9), "西坡村", 2, 50, 0.6),
 )
 
 
@@ -147,7 +147,7 @@ class CountryRow:
 
 COUNTRY = (
     CountryRow("西郊线", "云溪变", ("杨树屯", "小王庄"), "JKLYJ-240", "柳镇线"),
-    CountryRow("北山线", "高新变", ("石门村", "榆树沟", "北山村", "枣岭村"), "LGJ-70"),
+    CountryRow("北山线", "高新变", ("石门村", "榆树沟", "北山村", "枣岭村"), "LGJ-50"),
     CountryRow("东庄线", "学府变", ("东庄", "三里铺", "梨园村"), "JKLYJ-240"),
     CountryRow("南庄线", "园区变", ("南庄", "沙河村", "渡口村"), "LGJ-120"),
     CountryRow("西坡线", "云溪变", ("西坡村", "陈家店"), "LGJ-120", "河湾线"),

@@ -50,7 +50,7 @@ ENGLISH_NAMES = "jiedian.people.queries.english_names"
 """Answers the English names of the staff by their Chinese ones."""
 STEP_NAME = "jiedian.process.templatetags.process_tags.step_name"
 """Answers the name of a step in the reader's language; any other text as it is."""
-GRID_ANSWER = "jiedian.supply.study.queries.survey.grid_answer"
+GRID_ANSWER = "jiedian.supply.study.queries.studies.grid_answer"
 """Answers whether the grid carries a case, with its figure and reason; called with the case as it would be, and the day."""
 GROUPS = ("办件", "客户之声", "电网", "管理")
 """The groups of the navigation, in their order; msgids."""

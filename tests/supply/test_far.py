@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jiedian.cases.case.models.case import Case
 from jiedian.core.evidence import Grade
 from jiedian.grid.circuit.calc.corridor import Length
+from jiedian.grid.circuit.calc.newline import KINDS, Hold, Load, Node, chosen_line, end_of
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.queries import facts_of
 from jiedian.supply.scheme.services.automatic import answer_alone
 from jiedian.supply.study.calc.ends import weakest_line
-from jiedian.supply.study.calc.newline import KINDS, Hold, Load, Node, chosen_line, end_of
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.rules import amount, conductors, hold
 from jiedian.supply.study.queries.studies import Study, composed, study_of

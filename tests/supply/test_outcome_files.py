@@ -15,8 +15,7 @@ from jiedian.ground.files.models import FileImport, Replaced
 from jiedian.ground.journal.models import Fact
 from jiedian.people.queries import actor
 from jiedian.supply.scheme.models import Outcome, Scheme
-from jiedian.supply.scheme.services.outcome_files import columns_for
-from jiedian.supply.scheme.services.outcomes import measure, refuse_unmeasurable
+from jiedian.supply.scheme.services.outcomes import columns_for, measure, refuse_unmeasurable
 from tests.cast import do, moment, staff
 from tests.handed import read_now, take_now
 from tests.supply.test_answer import replied

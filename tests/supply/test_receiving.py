@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedian.supply.study.calc.names import line_of, name_of, short, take_off
+from jiedian.grid.circuit.calc.naming import line_of, name_of, short, take_off
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Wish
 from tests.supply.test_scheme import RULES, made, point, words

@@ -15,7 +15,7 @@ from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import SYSTEM, react
 from jiedian.ground.vault.services import path_of
 from jiedian.supply.scheme.models import Scheme
-from jiedian.supply.scheme.queries.validity import may_redo, valid_until
+from jiedian.supply.scheme.queries.schemes import may_redo, valid_until
 from jiedian.supply.scheme.services.drafts import composed_version, entered
 from jiedian.supply.scheme.services.outcomes import predicted_value
 from jiedian.supply.scheme.services.replies import freeze

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandapower as pp
 
-from jiedian.supply.study.calc.newline import ConductorRow
+from jiedian.grid.circuit.calc.newline import ConductorRow
 from tests.core.town import network
 
 

@@ -10,7 +10,7 @@ from jiedian.cases.case.models.case import Case
 class Scheme(models.Model):
     """One version of the supply scheme of a case. ``modules``, ``sources``, ``costs`` and ``conflicts`` are kept as composed,
     each with its rules, so that the version answers for itself after the rules have changed. ``content`` are the lists of the
-    reply form (``supply.study.calc.sheet``): sources, metering points, fees, whose each piece is."""
+    reply form (``supply.scheme.calc.sheet``): sources, metering points, fees, whose each piece is."""
 
     class Metering(models.TextChoices):
         HV_HV = "hv_hv", _("高供高计")

@@ -28,9 +28,9 @@ IMPORTS = [
         page="measured",
         view="plans.measure",
         permission="plans.measure",
-        columns="jiedian.supply.scheme.services.outcome_files.columns_for",
-        read="jiedian.supply.scheme.services.outcome_files.read_file",
-        take="jiedian.supply.scheme.services.outcome_files.take_file",
-        undo="jiedian.supply.scheme.services.outcome_files.undo_file",
+        columns="jiedian.supply.scheme.services.outcomes.columns_for",
+        read="jiedian.supply.scheme.services.outcomes.read_file",
+        take="jiedian.supply.scheme.services.outcomes.take_file",
+        undo="jiedian.supply.scheme.services.outcomes.undo_file",
     )
 ]

@@ -32,7 +32,7 @@ from .forms import (
 )
 from .models import Countersign, Scheme
 from .queries.countersigns import silent
-from .queries.validity import valid_until
+from .queries.schemes import valid_until
 from .services.drafts import composed_version, entered
 from .services.replies import freeze
 from .services.validity import reserve

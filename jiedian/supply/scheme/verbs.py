@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 from jiedian.cases.screen.forms import ReasonForm
 from jiedian.cases.screen.verbs import Verb
 
-from .queries.validity import may_redo
+from .queries.schemes import may_redo
 from .services import validity
 
 VERBS = {

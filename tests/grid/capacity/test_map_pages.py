@@ -35,7 +35,9 @@ def test_a_map_with_links_is_a_group_and_one_without_is_an_image(town: Grid, cli
     assert 'role="group"' in own and own.count("<a ") == own.count('tabindex="-1"') > 0
 
 
-def test_the_map_draws_areas_as_land_on_the_streets_and_ties_them_to_the_list(town: Grid, client: Client) -> None:
+def test_the_map_draws_areas_as_land_on_the_streets_and_ties_them_to_the_list(
+    town: Grid, client: Client
+) -> None:
     take_map(town_map(), name="云溪", actor=PLANNER, at=moment("2025-06-01 09:00"))
     measure(town)
     client.force_login(staff("planner"))

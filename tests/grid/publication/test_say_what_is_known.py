@@ -119,6 +119,15 @@ def test_why_by_hand_is_said_and_is_not_a_zero(town: Grid, client: Client) -> No
     assert table[0]["open_kw"] == "" and "12 个月" in table[0]["reason_zh"]
 
 
+def test_what_is_missing_elsewhere_on_the_way_is_said_with_its_name(town: Grid, client: Client) -> None:
+    """The area is measured and its feeder is not: "only 0 of 12 months" beside a measured peak would be false of the area."""
+    measure(town, kinds=("area", "main"))
+    publish(town, due_on=DUE, on=DUE, actor=PLANNER, at=AT)
+    area, feeder = row(client, "area", "D1"), row(client, "feeder", "LA1")
+    assert area["peak_kva"] == 200 and area["reason_zh"].startswith("S1-B1-F01: ")
+    assert area["reason_en"].startswith("S1-B1-F01: ") and feeder["reason_zh"].startswith("近 12 个月")
+
+
 def test_the_four_files_agree_row_by_row(issue: Publication, client: Client) -> None:
     for query in (
         "",
@@ -248,6 +257,44 @@ def test_a_parameter_is_honoured_or_refused_never_ignored(issue: Publication, cl
     ):
         assert client.get(f"/capacity/?{query}").status_code == status, query
     assert client.get("/capacity/?utm_source=x").status_code == 200
+
+
+def test_no_address_breaks_the_page_or_a_file(issue: Publication, client: Client) -> None:
+    strange = (
+        "%00",
+        "²",
+        "٣",
+        "x" * 300,
+        "'; --",
+        "%F0%9F%98%80",
+        "-1",
+        "nan,nan",
+        "inf,0",
+        "1e309,0",
+        "area:",
+        ":",
+        "node:L1%00",
+    )
+    for value in strange:
+        for name in (
+            "grid",
+            "issue",
+            "kind",
+            "feeder",
+            "level",
+            "q",
+            "device",
+            "at",
+            "near",
+            "limit",
+            "after",
+            "lon",
+        ):
+            for path in ("/capacity/", "/api/v1/capacity"):
+                answer = client.get(f"{path}?{name}={value}")
+                assert answer.status_code in (200, 400, 404), (path, name, value)
+    assert client.get("/capacity/?device=node:L1").context["card"].line.row["kind"] == "node"
+    assert client.get("/capacity/?device=area:NOWHERE").context["card"] is None
 
 
 def test_a_long_list_comes_in_pages_that_make_the_whole(issue: Publication, client: Client) -> None:

@@ -46,3 +46,17 @@ def test_a_voltage_that_cannot_be_held_is_for_a_person() -> None:
     assert not any(
         c.is_fit for c in screen(prepared, kw=10, pf=0.95, limits=CapacityLimits()) if c.section >= 0
     )
+
+
+@pytest.mark.parametrize("name", ["case39", "case118", "case300"])
+def test_machines_that_hold_the_whole_grid_are_found_from_a_file_without_results(name: str) -> None:
+    from jiedian.grid.circuit.calc.circuit import circuit_of
+    from jiedian.grid.kernel.calc.powerflow import Flow
+
+    net = copy.deepcopy(pandapower_net(name))
+    pp.runpp(net, calculate_voltage_angles=True)
+    expected = net.res_bus.vm_pu.to_numpy()
+    net["res_gen"] = net.res_gen.iloc[0:0]
+    circuit = circuit_of(read(net)[0])
+    found = np.abs(Flow(circuit, is_holding=True).solve())[circuit.node]
+    assert found[: len(expected)] == pytest.approx(expected, abs=1e-7)

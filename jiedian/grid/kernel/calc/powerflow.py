@@ -1,10 +1,12 @@
 """潮流计算: exact AC power flow by power-grid-model, for meshed grids and as the check of our own sweep. The only door to it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from jiedian.grid.circuit.calc.circuit import Branches, Circuit, Complexes
+from jiedian.grid.circuit.calc.holding import Held, held_state
 from jiedian.grid.circuit.calc.network import Ints, Reals
 
 VOLTS = 1000.0
@@ -56,6 +58,9 @@ class Flow:
         own = place[circuit.hold_node] if is_holding else np.zeros(0, np.int64)
         self.hold, self.hold_v = own[own >= 0], circuit.hold_v[: len(own)][own >= 0]
         self.hold_slope: Reals | None = None
+        self.begun: Complexes = np.full(len(self.nodes), np.nan + 0j)
+        if len(self.hold):
+            self._start(inside, place, (place[at], v), circuit.y[self.nodes])
 
     def solve(self, *, tolerance: float = 1e-10) -> Complexes:
         """Voltages of the present state per node, per unit; NaN when there is no solution or no supply."""
@@ -102,10 +107,20 @@ class Flow:
         )
         return self._batch(load, tolerance, "newton_raphson")
 
+    def _start(self, inside: Branches, place: Ints, source: tuple[Ints, Complexes], y: Complexes) -> None:
+        """Put the reactive power that generators must give at first into ``demand``, where it can be found."""
+        ends = {"from_node": place[inside.from_node], "to_node": place[inside.to_node]}
+        part = Held(replace(inside, **ends), y, self.demand, *source, self.hold, self.hold_v)
+        found = held_state(part)
+        if found is not None:
+            self.begun, more = found
+            self.demand = self.demand.copy()
+            self.demand[self.hold] -= 1j * more
+
     def _hold(self) -> Complexes:
         """The present state with every kept voltage met: Newton's method on the generators' reactive power, slopes measured.
 
-        The reactive power found stays in ``demand``. NaN when it is not found.
+        The reactive power found stays in ``demand``. Where power-grid-model finds none, the state it was begun with; else NaN.
         """
         count = len(self.hold)
         for _turn in range(HOLD_TURNS):
@@ -125,7 +140,7 @@ class Flow:
                 break
             self.demand = self.demand.copy()
             self.demand[self.hold] += 1j * more
-        return np.full(len(self.nodes), np.nan + 0j)
+        return self.begun
 
     def _holding(self, demand: Complexes) -> Complexes:
         """Voltages [flow, node] with every kept voltage met, by the slopes of the present state; NaN where that fails."""

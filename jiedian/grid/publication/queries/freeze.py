@@ -270,9 +270,13 @@ def _physics_limit(figure: Figure, shelf: Shelf) -> Limit:
 
 
 def why_rows(figure: Figure) -> list[dict[str, Any]]:
-    """Reasons why a person must answer, each once."""
-    unique = {finding.zh: finding for finding in figure.why}
-    return [{"code": f.code, "zh": f.zh, "en": f.en} for f in unique.values()]
+    """Reasons why a person must answer, each once; what is missing at another device on the way names that device."""
+    own = figure.device.pk
+    found = [(f, "" if one.pk == own else one.name) for one, answer in figure.path for f in answer.why]
+    on_way = sum(len(answer.why) for _, answer in figure.path)
+    found += [(finding, "") for finding in figure.why[on_way:]]
+    named = {f.at(at).words("zh"): f.at(at) for f, at in found}
+    return [{"code": f.code, "zh": f.words("zh"), "en": f.words("en")} for f in named.values()]
 
 
 def areas_by_feeder(rows: Iterable[Frozen]) -> dict[str, tuple[int, float]]:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from jiedian.clocks.queries import calendar
 from jiedian.core.findings import Refused
+from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.menu import BlockRow, Module
-from jiedian.supply.study.calc.newline import NewLine
 from jiedian.supply.study.calc.options import CLOSE_CNY, decider, ranked_options
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint

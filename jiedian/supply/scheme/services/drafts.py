@@ -12,16 +12,16 @@ from jiedian.cases.case.models.case import Case
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.words import Text
+from jiedian.grid.circuit.calc.naming import name_of
 from jiedian.ground.journal.services import Actor
 from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.menu import Conflict, depth
-from jiedian.supply.study.calc.names import name_of
 from jiedian.supply.study.calc.scheme import Option, Rules
-from jiedian.supply.study.calc.sheet import sheet
 from jiedian.supply.study.calc.supply import SupplyPoint, Wish
 from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.supply.study.queries.studies import Study
 
+from ..calc.sheet import sheet
 from ..models import Scheme
 from ..queries.written import FIELDS, UNKNOWN_BY_HAND, in_his_words, kept_line, spoken_for, written
 

@@ -17,7 +17,7 @@ from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import amount
 
 from ..models import Scheme
-from ..queries.validity import may_redo, valid_until
+from ..queries.schemes import may_redo, valid_until
 
 
 def reserve(scheme: Scheme, *, actor: Actor, at: datetime) -> None:

@@ -8,10 +8,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
 from jiedian.supply.study.calc.menu import BlockRow, FieldRow, Module
-from jiedian.supply.study.calc.newline import NewLine
 from jiedian.supply.study.calc.quality import Check
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint

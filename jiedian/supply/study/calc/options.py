@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from jiedian.grid.circuit.calc.newline import KINDS
+
 from .ends import kinds_able, weakest_line
-from .newline import KINDS
 from .scheme import APART, Option, Rules, compose, source_row
 from .supply import Choices, SupplyPoint, Wish, apart
 

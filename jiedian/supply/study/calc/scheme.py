@@ -8,13 +8,12 @@ from typing import Literal
 
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
+from jiedian.grid.circuit.calc.naming import is_busbar, place_words
+from jiedian.grid.circuit.calc.newline import ConductorRow
 
 from . import ends, menu, metering, quality
 from .builds import Builds, PieceRow, builds
-from .grounds import grounds
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, FieldRow, Module, ModuleRow
-from .names import is_busbar, place_words
-from .newline import ConductorRow
 from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from .supply import (
     Choices,
@@ -180,7 +179,7 @@ def _grounds(
     wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, found: Sequence[quality.Check]
 ) -> dict[str, tuple[Ground, ...]]:
     needed = source_row(rules, wish.importance)
-    return grounds(
+    return ends.grounds(
         needed=needed,
         is_counted=needed.sources >= wish.sources,
         voltages=_voltages(wish, legs, rules),

@@ -12,9 +12,9 @@ from jiedian.core.conditions import holds
 from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.ground import Point
+from jiedian.grid.circuit.calc.newline import KINDS, NewLine
 
 from .builds import Builds, PieceName
-from .newline import KINDS, NewLine
 from .quality import Disturbance
 
 STANDARD_KVA = (

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from jiedian.grid.capacity.queries.present import Present, limits
-
-from ..calc.newline import (
+from jiedian.grid.circuit.calc.newline import (
     KINDS,
     ConductorRow,
     Load,
@@ -19,6 +18,7 @@ from ..calc.newline import (
     rated_end,
     sizes,
 )
+
 from ..calc.supply import SupplyPoint
 from .rules import amount, conductors, hold
 

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
+from jiedian.grid.circuit.calc.newline import KINDS, NewLine
 from jiedian.process.rows import level_of
 
 from ..calc.ends import weakest_line
-from ..calc.newline import KINDS, NewLine
 from ..calc.options import options
 from ..calc.scheme import Option, Rules, source_row
 from ..calc.supply import SupplyPoint, Wish

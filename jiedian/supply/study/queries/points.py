@@ -14,12 +14,12 @@ from jiedian.grid.capacity.queries.capacity import Figure, figures_of, ledger, m
 from jiedian.grid.capacity.queries.present import Present, limits, network_now
 from jiedian.grid.circuit.calc.corridor import Corridors, Length
 from jiedian.grid.circuit.calc.network import Reals
+from jiedian.grid.circuit.calc.newline import Load
 from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
 from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 
-from ..calc.newline import Load
 from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level

@@ -9,12 +9,12 @@ from jiedian.core.closed import Ids, ValueOf
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Factors
+from jiedian.grid.circuit.calc.newline import ConductorRow, Hold
 from jiedian.ground.rulebook.services import load
 
 from ..calc.builds import PieceRow
 from ..calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
 from ..calc.metering import ClassRow
-from ..calc.newline import ConductorRow, Hold
 from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
 from ..calc.receiving import RatingRow
 from ..calc.scheme import Rules, SourceRow

@@ -9,13 +9,15 @@ from graphlib import TopologicalSorter
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.cases.forecast.queries import gateway_facts
+from jiedian.cases.intake.calc.carried import Carried
 from jiedian.cases.intake.queries import first_facts
 from jiedian.clocks.queries import calendar
-from jiedian.core.findings import Finding, refuse
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
 from jiedian.process.queries import newest, way
 from jiedian.process.rows import cards, milestone_step
 
+from ..calc.ends import weakest_line
 from ..calc.options import options, ranked_options
 from ..calc.quality import Disturbance, six_pulse_a
 from ..calc.scheme import APART, Option, Rules, compose, source_row
@@ -224,3 +226,36 @@ def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str, count: int
     zh = "；".join(f"{name} 最多 {p.capacity_kw:.0f} kW（{p.element or '—'}）" for name, p in rows)
     en = "; ".join(f"{name} at most {p.capacity_kw:.0f} kW ({p.element or '—'})" for name, p in rows)
     return Finding(ONE_HOME[wanted], count=count, load_kw=wish.load_kw, best=Text(zh or "—", en or "—"))
+
+
+def grid_answer(case: Case, on: date) -> Carried:
+    """What the grid says of a case with the values it has now, saved or not: enough, not enough with the reason, or nothing."""
+    try:
+        study = study_of(case, on=on, is_deep=False)
+    except Refused as refusal:
+        return Carried("", _said(refusal.findings[0]))
+    if study is None:
+        return Carried("", _said(Finding("survey_capacity.no_site")))
+    if study.options:
+        return Carried("yes", _enough(study.options[0], study.wish.load_kw))
+    reasons = study.reasons or (Finding("scheme.no_point", kv=float(case.voltage_kv)),)
+    is_by_hand = bool(study.around.points) and all(point.is_by_hand for point in study.around.points)
+    told = Text("；".join(each.zh for each in reasons), "; ".join(each.en for each in reasons))
+    return Carried("" if is_by_hand else "no", told)
+
+
+def _said(finding: Finding) -> Text:
+    return Text(finding.zh, finding.en)
+
+
+def _enough(option: Option, load_kw: float) -> Text:
+    """The point, what it still takes, and the voltage at the customer's end."""
+    leg, line = option.legs[0], weakest_line(option.legs, option.choices.line)
+    facts = {
+        "point": Text(leg.name_zh, leg.name_en),
+        "capacity_kw": min(each.capacity_kw for each in option.legs),
+        "load_kw": load_kw,
+    }
+    if line is None or line.u_pu is None:
+        return _said(Finding("survey_capacity.enough", **facts))
+    return _said(Finding("survey_capacity.enough_end", **facts, end=line.u_pu, low=line.low_pu))

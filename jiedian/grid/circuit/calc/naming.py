@@ -2,12 +2,30 @@
 
 import re
 from collections.abc import Sequence
-
-from .supply import SupplyPoint
+from typing import Protocol
 
 HAN = re.compile("[\u3400-\u9fff]")
 POLE = re.compile(r"[#№]?\s*(\d+(?:[+-]\d+)?)\s*[#＃]?\s*(?:号?杆|号)?")
 """A number of a pole, as ``#003``, ``12+1`` or ``7 号杆``."""
+
+
+class Spot(Protocol):
+    """A point of supply as far as its names go: nominal kV, where it hangs, and its own name."""
+
+    @property
+    def bus(self) -> str: ...
+    @property
+    def kv(self) -> float: ...
+    @property
+    def station(self) -> str: ...
+    @property
+    def section(self) -> str: ...
+    @property
+    def feeder(self) -> str: ...
+    @property
+    def name_zh(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
 
 
 def short(name: str, above: str) -> str:
@@ -20,12 +38,12 @@ def short(name: str, above: str) -> str:
     return rest or name
 
 
-def station_of(point: SupplyPoint) -> tuple[str, str]:
+def station_of(point: Spot) -> tuple[str, str]:
     """The substation in both languages; empty where the network knows none."""
     return _with(point.station, ("站", "变"), "变电站", "substation")
 
 
-def line_of(point: SupplyPoint) -> tuple[str, str]:
+def line_of(point: Spot) -> tuple[str, str]:
     """The line a customer hangs on, in both languages: a transformer area, a busbar, or a feeder."""
     if point.kv < 1:
         return _with(short(point.feeder, point.section), ("台区", "变", "站"), "台区", "transformer area")
@@ -37,12 +55,12 @@ def line_of(point: SupplyPoint) -> tuple[str, str]:
     return _with(short(point.feeder, point.section), ("线", "柜", "站", "回"), "线", "line")
 
 
-def is_busbar(point: SupplyPoint) -> bool:
+def is_busbar(point: Spot) -> bool:
     """True if the point is a busbar of a substation, so that the customer has a line of his own."""
     return point.kv >= 30 or point.feeder == point.section != ""
 
 
-def take_off(point: SupplyPoint) -> tuple[str, str]:
+def take_off(point: Spot) -> tuple[str, str]:
     """Pole or cabinet where the line is tapped, in both languages; empty where it has no name that people use.
 
     A node's code is no such name: what is neither the number of a pole nor written by people is settled on site.
@@ -55,7 +73,7 @@ def take_off(point: SupplyPoint) -> tuple[str, str]:
     return (spot, spot) if HAN.search(spot) and spot != point.feeder and not is_busbar(point) else ("", "")
 
 
-def name_of(point: SupplyPoint) -> tuple[str, str]:
+def name_of(point: Spot) -> tuple[str, str]:
     """A point of supply in a sentence, in both languages; one that a person wrote down is called as he did."""
     if not point.bus:
         return point.name_zh, point.name_en
@@ -67,7 +85,7 @@ def name_of(point: SupplyPoint) -> tuple[str, str]:
     return spot, ", ".join(filter(None, (en_station, kv + en, en_pole)))
 
 
-def place_words(points: Sequence[SupplyPoint]) -> dict[str, str]:
+def place_words(points: Sequence[Spot]) -> dict[str, str]:
     """The points of a scheme as its sentences name them."""
     names = [name_of(point) for point in points]
     return {

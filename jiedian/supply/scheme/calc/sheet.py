@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from .metering import current_transformer, rated_current_a
-from .names import is_busbar, line_of, name_of, station_of, take_off
-from .scheme import Option, Rules
-from .supply import SupplyPoint, Wish
-from .voltages import at_meter, used_kv
+from jiedian.grid.circuit.calc.naming import is_busbar, line_of, name_of, station_of, take_off
+from jiedian.supply.study.calc.metering import current_transformer, rated_current_a
+from jiedian.supply.study.calc.scheme import Option, Rules
+from jiedian.supply.study.calc.supply import SupplyPoint, Wish
+from jiedian.supply.study.calc.voltages import at_meter, used_kv
 
 
 def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from jiedian.core.sourced import Ground, Sourced
-from jiedian.grid.circuit.calc.corridor import Length
+
+from .corridor import Length
 
 Kind = Literal["overhead", "cable"]
 KINDS: tuple[Kind, ...] = ("overhead", "cable")

@@ -1,0 +1,319 @@
+"""``jiedian compose``: an application and a network file in, the supply schemes with their conflicts out; the core of the page."""
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.grid.circuit.calc.network import Network
+from tools.capacity import add_grid, complain, load, say
+from tools.import_grid import write_whole
+
+EXAMPLE = """example:
+  jiedian compose site.json network.json --out scheme.json
+
+site.json: {"kva": 630, "kv": 10, "at": [118.02, 36.81]}                     places on the network in longitude and latitude
+       or: {"kva": 60, "kv": 0.4, "bus": ["L2"], "distance_m": 120}          the bus, and the metres of new line to it
+  may have: load_kw, importance (ordinary, temporary, second, first, special), sources, use (business, industry, agriculture,
+  residential), transformers (list of kVA), security_kw, generator_kw, feed_in_kw, is_special_load, is_single_phase,
+  is_within_red_line, is_reviewed, network (instead of GRID; beside site.json), base_wd (working days of the steps, 0)
+
+out: wish, points (capacity_kw, binding, new lines), options (recommended first: modules, conflicts, costs, days), findings
+exit status: 0 an option without conflict, 1 only with conflicts or none (the findings say why), 2 the input cannot be used"""
+CHINA = ZoneInfo("Asia/Shanghai")
+WORDS = {"importance", "use"}
+FLAGS = {"is_special_load", "is_single_phase", "is_within_red_line", "is_reviewed"}
+NUMBERS = {"kva", "kv", "load_kw", "security_kw", "generator_kw", "feed_in_kw", "distance_m"}
+COUNTS = {"sources": 1, "base_wd": 0}
+OTHERS = {"at", "bus", "transformers", "network"}
+LOW_KV, HIGH_KV = 1.0, 30.0
+MOST = 60
+
+
+def main(argv: list[str]) -> int:
+    """Compose for one customer; 0 an option without conflict, 1 only with conflicts or none, 2 the input cannot be used."""
+    parser = argparse.ArgumentParser(
+        prog="jiedian compose",
+        description="由申请与电网文件组成供电方案 / supply schemes for an application on a network",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("site", metavar="SITE.json", type=Path, help="申请 / the application")
+    add_grid(parser, count="*")
+    parser.add_argument(
+        "--out", type=Path, default=Path("-"), help="结果 JSON / the JSON to write (standard output)"
+    )
+    parser.add_argument(
+        "--on",
+        type=date.fromisoformat,
+        default=datetime.now(CHINA).date(),
+        help="规则日期 / day of the rules (today)",
+    )
+    options = parser.parse_args(argv)
+    try:
+        site = _site(options.site)
+        named = site.get("network", [])
+        beside = [str(options.site.parent / name) for name in ([named] if isinstance(named, str) else named)]
+        options.grid = options.grid or beside
+        network, findings = load(options)
+        found = _composed(network, site, options.on)
+    except Refused as refused:
+        return complain(refused.findings)
+    say(findings)
+    say(found["findings"])
+    text = json.dumps(_plain(found), ensure_ascii=False, indent=1, allow_nan=False)
+    if not write_whole(options.out, text):
+        return 2
+    return 0 if any(not option.to_explain for option in found["options"]) else 1
+
+
+def _site(path: Path) -> dict[str, Any]:
+    """The application. Raises Refused with everything that is wrong in it."""
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise refuse("file.open", str(path), error=error.strerror) from None
+    except ValueError as error:
+        raise refuse("compose.json", str(path), error=error) from None
+    if not isinstance(data, dict):
+        raise refuse("compose.json", str(path), error="{…}")
+    bad = [
+        Finding("compose.value", name, value=str(value)[:60])
+        for name, value in data.items()
+        if not _is_good(name, value)
+    ]
+    bad += [Finding("compose.missing", name) for name in ("kva", "kv") if name not in data]
+    bad += [] if "at" in data or "bus" in data else [Finding("compose.no_place", "at, bus")]
+    if bad:
+        raise Refused(bad)
+    return data
+
+
+def _is_good(name: str, value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if name in NUMBERS:
+        return is_number and (value > 0 if name in ("kva", "kv", "load_kw") else value >= 0)
+    if name in COUNTS:
+        return is_number and int(value) == value and value >= COUNTS[name]
+    if name == "at":
+        return (
+            isinstance(value, list)
+            and len(value) == 2
+            and all(isinstance(v, int | float) and abs(v) <= 180 for v in value)
+        )
+    if name == "transformers":
+        return isinstance(value, list) and all(isinstance(v, int | float) and v > 0 for v in value)
+    if name in ("bus", "network"):
+        return isinstance(value, str | int | list)
+    return isinstance(value, bool) if name in FLAGS else name in WORDS and value in _known(name)
+
+
+def _known(name: str) -> set[str]:
+    if name == "use":
+        return {"business", "industry", "agriculture", "residential"}
+    return {"ordinary", "temporary", "second", "first", "special"}
+
+
+def _composed(network: Network, site: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """Wish, points, options and why something is missing."""
+    _without_database()
+    from jiedian.supply.study.calc.options import options, ranked_options
+    from jiedian.supply.study.queries.rules import scheme_rules
+
+    wish, rules, days = _wish(site), scheme_rules(on), int(site.get("base_wd", 0))
+    around = _Around(network, site, wish)
+    points = around.points()
+    found = options(wish, points, rules, base_wd=days)
+    found = ranked_options([around.tried(option, rules, days) for option in found])
+    return {
+        "wish": wish,
+        "points": points,
+        "options": found,
+        "findings": _reasons(wish, points, found, float(site["kv"])),
+    }
+
+
+def _without_database() -> None:
+    """The rooms' rules need Django's settings, and no database behind them."""
+    from tools.launch.developer import NO_DATABASE
+
+    for name, value in NO_DATABASE.items():
+        os.environ.setdefault(name, value)
+    import django
+
+    django.setup()
+
+
+def _wish(site: Mapping[str, Any]) -> Any:
+    from jiedian.supply.study.calc.supply import Wish
+    from jiedian.supply.study.queries.rules import amount
+
+    taken = {f.name: site[f.name] for f in fields(Wish) if f.name in site}
+    load_kw = float(site.get("load_kw", site["kva"] * amount("PF") * amount("LOAD-SHARE")))
+    single = site.get("is_single_phase", site["kv"] < 0.3)
+    units = tuple(float(kva) for kva in site.get("transformers", ()))
+    return Wish(**taken | {"load_kw": load_kw, "is_single_phase": single, "transformers": units})
+
+
+@dataclass
+class _Around:
+    """A network around a customer."""
+
+    network: Network
+    site: Mapping[str, Any]
+    wish: Any
+
+    def __post_init__(self) -> None:
+        from jiedian.grid.capacity.queries.present import limits
+        from jiedian.grid.circuit.calc.territory import territory
+        from jiedian.grid.kernel.calc.capacity import prepare
+
+        self.land, self.prepared, self.limits = territory(self.network), prepare(self.network), limits()
+
+    def points(self) -> list[Any]:
+        """The points, nearest first, with what they can take and the new line to the customer as part of the flow."""
+        from jiedian.grid.capacity.calc.screening import screen
+        from jiedian.grid.circuit.calc.newline import Load
+        from jiedian.supply.study.queries.lines import checked
+        from jiedian.supply.study.queries.rules import amount
+
+        ways = self._ways()
+        buses = [row for row, _length in ways]
+        seen = {
+            c.bus: c
+            for c in screen(
+                self.prepared, kw=self.wish.load_kw, pf=amount("PF"), limits=self.limits, buses=buses
+            )
+        }
+        made = [self._point(row, length, seen.get(row)) for row, length in ways]
+        wish, tangent = self.wish, math.tan(math.acos(amount("PF")))
+        load_ = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw)
+        return checked(SimpleNamespace(prepared=self.prepared), made, buses, load_)  # type: ignore[arg-type]
+
+    def _ways(self) -> list[tuple[int, Any]]:
+        """The buses of the asked level with the length of a new line to each, nearest first. Raises Refused where nothing is known."""
+        from jiedian.grid.circuit.calc.corridor import Corridors, Length
+        from jiedian.supply.study.queries.rules import factors
+
+        ids, kv = self.network.buses.id, self.network.buses.kv
+        if "bus" in self.site:
+            asked = self.site["bus"] if isinstance(self.site["bus"], list) else [self.site["bus"]]
+            unknown = [str(bus) for bus in asked if str(bus) not in ids]
+            if unknown:
+                raise refuse("grid.unknown_bus", ", ".join(unknown))
+            metres = float(self.site.get("distance_m", 0.0))
+            return [(ids.index(str(bus)), Length(metres, metres, metres, "given")) for bus in asked]
+        level = np.digitize(kv, [LOW_KV, HIGH_KV]) == np.digitize(float(self.site["kv"]), [LOW_KV, HIGH_KV])
+        targets = [ids[row] for row in np.flatnonzero(level) if ids[row] in self.network.places]
+        if not targets:
+            raise refuse("compose.no_places", kv=float(self.site["kv"]))
+        lon, lat = self.site["at"]
+        found = Corridors(self.network).lengths((lon, lat), targets, factors())
+        near = sorted(found.items(), key=lambda item: (item[1].mid_m, item[0]))[:MOST]
+        return [(ids.index(bus), length) for bus, length in near]
+
+    def _point(self, row: int, length: Any, seen: Any) -> Any:
+        from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
+        from jiedian.supply.study.calc.supply import SupplyPoint
+        from jiedian.supply.study.queries.rules import amount, lift
+
+        if not hasattr(self, "stiff"):
+            self.stiff = short_circuit_mva(self.network, source_mva=amount("SOURCE-MVA"))
+        bus, kv = self.network.buses.id[row], float(self.network.buses.kv[row])
+        name = f"{kv:g} kV {bus}"
+        point = SupplyPoint(
+            bus, name, name, kv, *self._homes(row), self.network.places.get(bus), length, math.nan,
+            binding="hand", short_circuit_mva=float(self.stiff[row]),
+        )  # fmt: skip
+        if seen is None or math.isnan(seen.capacity_kw):
+            reason = "above" if kv >= HIGH_KV else "hand"
+            zh, en = lift(reason, bus, bus)
+            return replace(point, binding=reason, lift_zh=zh, lift_en=en)
+        zh, en = lift(seen.binding, seen.element, seen.element)
+        return replace(
+            point, capacity_kw=seen.capacity_kw, binding=seen.binding, element=seen.element, lift_zh=zh, lift_en=en,
+            u_pu=seen.u_pu, du_percent=100 * seen.du_pu, line_percent=seen.max_line_percent,
+            trafo_percent=seen.max_transformer_percent,
+        )  # fmt: skip
+
+    def _homes(self, row: int) -> tuple[str, str, str]:
+        """Station, busbar section and feeder (or transformer area) of a bus, by the ids of the network."""
+        land, ids = self.land, self.network.buses.id
+        if land.section[row] < 0:
+            return "", "", ids[row]
+        section = land.sections[int(land.section[row])]
+        station, bar = f"S{section.station + 1}", ids[section.bus]
+        if land.area[row] >= 0:
+            return station, bar, self.network.transformers.id[int(land.area[row])]
+        feeder = int(land.feeder[row])
+        return station, bar, self.network.lines.id[land.feeders[feeder].head] if feeder >= 0 else bar
+
+    def tried(self, option: Any, rules: Any, days: int) -> Any:
+        """An option with one source, with what the grid still does when its feeder fails."""
+        from jiedian.grid.capacity.calc.transfers import transfers
+        from jiedian.supply.study.calc.scheme import compose
+        from jiedian.supply.study.queries.rules import amount
+
+        if len(option.legs) > 1:
+            return option
+        leg, kw = option.legs[0], self.wish.load_kw
+        row = self.network.buses.id.index(leg.bus)
+        found = transfers(self.prepared, bus=row, kw=kw, pf=amount("PF"), limits=self.limits)
+        kept = kw if any(one.is_fit for one in found) else 0.0
+        leg = replace(leg, transfer_kw=kept if found else math.nan)
+        return compose(self.wish, [leg], rules, option.choices, base_wd=days)
+
+
+def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], kv: float) -> list[Finding]:
+    """Why there is no option."""
+    from jiedian.core.words import Text
+    from jiedian.supply.study.queries.offers import too_far
+    from jiedian.supply.study.queries.points import Surroundings
+
+    if found:
+        return []
+    best = max((p for p in points if not p.is_by_hand), key=lambda p: p.capacity_kw, default=None)
+    if best is None:
+        why = Text(points[0].lift_zh or "—", points[0].lift_en or "—")
+        return [Finding("scheme.by_hand", count=len(points), why=why)]
+    far = too_far(wish, Surroundings(tuple(points), 0.0, "", "", ""), kv)
+    name, lifted = Text(best.name_zh, best.name_en), Text(best.lift_zh or "—", best.lift_en or "—")
+    short = {"load_kw": wish.load_kw, "count": len(points), "capacity_kw": best.capacity_kw}
+    return far or [Finding("scheme.short", best=name, lift=lifted, **short)]
+
+
+def _plain(value: Any) -> Any:
+    """Any of the study's values as JSON; what is not a number is null."""
+    if isinstance(value, Finding):
+        return value.row()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    return (
+        int(value)
+        if isinstance(value, np.integer)
+        else str(value if not isinstance(value, Decimal) else f"{value}")
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
