@@ -6,7 +6,7 @@ import numpy as np
 
 from jiedian.core.findings import Finding
 
-from .network import Network
+from .network import Bools, Network, Reals
 from .territory import groups, territory
 
 SHOWN = 5
@@ -65,8 +65,9 @@ def _values(network: Network) -> list[Finding]:
     ]
 
 
-def _unlike(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.abs(a - b) > UNLIKE * np.maximum(a, b)
+def _unlike(a: Reals, b: Reals) -> Bools:
+    found: Bools = np.abs(a - b) > UNLIKE * np.maximum(a, b)
+    return found
 
 
 def _ids(network: Network, table: str) -> tuple[str, ...]:

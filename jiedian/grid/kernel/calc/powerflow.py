@@ -109,8 +109,8 @@ class Flow:
 
     def _start(self, inside: Branches, place: Ints, source: tuple[Ints, Complexes], y: Complexes) -> None:
         """Put the reactive power that generators must give at first into ``demand``, where it can be found."""
-        ends = {"from_node": place[inside.from_node], "to_node": place[inside.to_node]}
-        part = Held(replace(inside, **ends), y, self.demand, *source, self.hold, self.hold_v)
+        placed = replace(inside, from_node=place[inside.from_node], to_node=place[inside.to_node])
+        part = Held(placed, y, self.demand, *source, self.hold, self.hold_v)
         found = held_state(part)
         if found is not None:
             self.begun, more = found

@@ -30,11 +30,7 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
     objects = read_objects(files)
     _need_terminals(objects)
     found = nodes(objects)
-    off = {
-        t.get("SvStatus.ConductingEquipment", "")
-        for _, t in objects.all("SvStatus")
-        if not flag(t, "SvStatus.inService", default=True)
-    }
+    off = _off(objects)
     limited = limits(found)
     branches, name_of = lines(found, limited, off)
     trafos, clocks = transformers(found, limited, off)
@@ -61,6 +57,15 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
         held_pu=kept,
     )
     return network, objects.findings
+
+
+def _off(objects: Objects) -> set[str]:
+    """Equipment that the state variables say is idle."""
+    return {
+        t.get("SvStatus.ConductingEquipment", "")
+        for _, t in objects.all("SvStatus")
+        if not flag(t, "SvStatus.inService", default=True)
+    }
 
 
 def _need_terminals(objects: Objects) -> None:
