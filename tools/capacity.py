@@ -5,16 +5,29 @@ import csv
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits
 
 SHOWN = 20
 """So many of what is over its limit already are said one by one."""
 
+REASONS = {
+    "source": Text("电压由电源给定", "its voltage is given by a source"),
+    "unsupplied": Text("没有电源到达", "no source reaches it"),
+    "upstream": Text("上级电网，须人工核定", "the upstream grid, for a person"),
+    "data": Text("所在片区有不能用的数据", "data in its section cannot be used"),
+    "unsolved": Text(
+        "现状潮流无解或调压机组的电压保不住",
+        "the present flow has no solution, or its machines cannot hold their voltages",
+    ),
+}
+"""Why there is no figure for a bus, in words."""
 EXAMPLE = """example:
   jiedian capacity grid.json --pf 0.95 --vmin 0.93 --line 100 --trafo 80 --out capacity.csv
   jiedian capacity grid.json --direction generation --vmax 1.07 --out feed-in.csv
@@ -129,6 +142,15 @@ def complain(findings: Sequence[Finding]) -> int:
 
 def _explain(answer: Capacity, seconds: float) -> None:
     say_broken(answer)
+    counted = Counter(
+        word for word, kw in zip(answer.binding, answer.capacity_kw, strict=True) if math.isnan(kw)
+    )
+    say(
+        [
+            Finding("grid.unanswered", count=count, reason=REASONS.get(word, word))
+            for word, count in counted.items()
+        ]
+    )
     if answer.is_meshed:
         print("环网部分由 power-grid-model 计算 / meshed parts by power-grid-model", file=sys.stderr)
     if answer.is_upstream_held:

@@ -7,7 +7,7 @@ from jiedian.core.findings import Finding, Refused
 from jiedian.grid.capacity.calc.screening import Candidate, Pair
 from jiedian.grid.capacity.calc.transfers import Transfer
 from jiedian.grid.circuit.calc.network import Network
-from tools.capacity import add_limits, complain, limits_of, load, say
+from tools.capacity import REASONS, add_limits, complain, limits_of, load, say
 
 EXAMPLE = """example:
   jiedian screen grid.json --at 17 --kw 800 --pf 0.95"""
@@ -49,7 +49,7 @@ def _screen(options: argparse.Namespace, network: Network, bus: int) -> int:
     here = next((c for c in everywhere if c.bus == bus), None)
     if here is None or here.capacity_kw != here.capacity_kw:
         reason = "upstream" if here is None else here.binding
-        return complain([Finding("grid.for_a_person", options.at, reason=reason)])
+        return complain([Finding("grid.for_a_person", options.at, reason=REASONS.get(reason, reason))])
     _print_here(options, here)
     _print_pairs(network, here, pairs(prepared, everywhere, bus=bus, limit=3))
     for transfer in transfers(prepared, bus=bus, kw=options.kw, pf=options.pf, limits=limits):

@@ -89,7 +89,7 @@ RINGS = (
 """Cable rings: two feeders, their stations and the corners the ring goes by; it is opened at one point about its middle."""
 HALLS = (("广场开闭所", ("商城一线", "云溪变"), ("商城二线", "学府变"), (7, 6)),)
 """Switching stations: two busbar sections, each on its own cable, the tie between them open."""
-HALL_REACH_M = 700.0
+HALL_REACH_M = 1400.0
 CUTS = {"和平线": 0.2}
 """Share of a ring's load on its first feeder, where it is not about half."""
 HOTTER = {"机电线": 1.2, "鼓楼线": 1.25, "西关线": 1.12, "新城线": 0.7, "软件线": 0.8}

@@ -166,9 +166,7 @@ def _hall(yards: Yards, every: list[Block]) -> set[tuple[int, int]]:
     taken: set[tuple[int, int]] = set()
     for name, *feeders, at in HALLS:
         here = corner(*at)
-        near = [
-            b for b in every if b.letter == "C" and apart(b.middle, yards.net.at[here]) < HALL_REACH_M * 2
-        ]
+        near = [b for b in every if b.letter == "C" and apart(b.middle, yards.net.at[here]) < HALL_REACH_M]
         buses: list[str] = []
         for k, (feeder, station_name) in enumerate(feeders):
             bus = yards.w.bus(f"{name}{ROMAN[k]}母", 10.0, yards.net.at[here])

@@ -73,7 +73,6 @@ class Wiring:
     roofs: list[tuple[str, float]] = field(default_factory=list)
     sources: dict[str, float] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    hot: dict[str, float] = field(default_factory=dict)
 
     def bus(self, name: str, kv: float, at: Spot) -> str:
         """A bus by its dispatch name; its id is the name without "#"."""

@@ -218,7 +218,8 @@ def network_svg(
     centres = [area.at or area.parts[0][0] for area in areas]
     below = [row for row in ground if row.parts and frame.shows(row)]
     used = {dot.level for dot in dots} | {"pin"}
-    has_links = any(mark.url for mark in (*dots, *areas))  # what is an image has nothing in it to press
+    # what is an image has nothing in it to press
+    has_links = any(dot.url for dot in dots) or any(area.url for area in areas)
     return mark_safe(  # noqa: S308 - every text below is escaped
         f'<svg class="netmap" viewBox="0 0 {MAP_WIDTH} {frame.height:.0f}" role="{"group" if has_links else "img"}" '
         f'tabindex="0" aria-label="{escape(label)}" {frame.words()}{frame.home(centres)}>'

@@ -96,6 +96,7 @@ def test_a_grid_is_read_taken_over_seen_on_the_map_published_and_undone(
     assert float(page.input_value("[name=lon]")) == pytest.approx(118.005, abs=0.0005)
     pin = page.locator("svg.netmap .dot.pin")
     expect(pin).to_be_visible()
+    page.locator("#lonlat summary").click()
     before = pin.bounding_box()
     page.locator("#lonlat summary").click()
     page.fill("[name=lat]", "36.81")

@@ -1,7 +1,7 @@
 """Who builds, pays, owns and keeps: one model, so that estimate, days, duties and boundary cannot contradict each other."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiedian.supply.study.calc.builds import builds
@@ -57,6 +57,7 @@ def test_nobody_pays_for_a_meter_or_for_a_bay_of_a_public_cabinet() -> None:
     assert next(cost.payer for cost in option.costs if cost.rule == "P-BAY") == "utility"
 
 
+@settings(deadline=None)
 @given(
     level=st.sampled_from(["lv", "mv", "hv"]),
     line=st.sampled_from(["overhead", "cable"]),

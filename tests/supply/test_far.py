@@ -157,6 +157,7 @@ def test_a_longer_line_never_gives_a_higher_voltage(
             assert far is None or (near is not None and far <= near + 1e-9)
 
 
+@settings(deadline=None)
 @given(kw=st.floats(1, 400), metres=metres_, u=st.floats(0.85, 1.15))
 def test_a_line_that_is_said_to_hold_holds(kw: float, metres: float, u: float) -> None:
     held = hold(0.4, is_single_phase=False)

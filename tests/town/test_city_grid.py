@@ -14,7 +14,7 @@ import pytest
 
 from demo.town import city
 from demo.town.streets import Net, lay
-from jiedian.grid.capacity.calc.screening import transfers
+from jiedian.grid.capacity.calc.transfers import transfers
 from jiedian.grid.circuit.calc.circuit import circuit_of
 from jiedian.grid.circuit.calc.ground import distance_m
 from jiedian.grid.circuit.calc.network import Network

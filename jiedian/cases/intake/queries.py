@@ -30,7 +30,7 @@ def first_facts(case: Case) -> dict[str, str]:
 
 
 def carried_by_grid(case: Case, values: Mapping[str, Any], *, on: date) -> Carried:
-    """What the grid says of a case with the values a survey found for it: class, voltage, capacity, importance."""
+    """Answer of the grid to a case with the values a survey found for it: class, voltage, capacity, importance."""
     seen = copy.copy(case)
     seen.case_class = values.get("case_class") or case.case_class
     seen.voltage_kv = Decimal(values.get("voltage_kv") or case.voltage_kv)

@@ -234,7 +234,7 @@ def cases_of(index: str) -> list[str]:
 
 
 def instant_answer(case: Case, *, on: date) -> dict[str, Any]:
-    """What the grid says now to a customer who has no formal reply yet: an option without conflict, or why there is none and
+    """Answer of the grid, now, to a customer who has no formal reply yet: an option without conflict, or why there is none and
     which voltage reaches him. Nothing where nobody knows his place, or a person has to judge.
     """
     if not case.is_open or case.schemes.exclude(state="draft").exists():

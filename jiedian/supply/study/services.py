@@ -29,7 +29,7 @@ LOAD = (
 
 
 def use_of(case: Case) -> str:
-    """What the customer of a case most likely uses power for: by his class, then by his names; empty where nobody can tell."""
+    """Likely use of power by the customer of a case: by his class, then by his names; empty where nobody can tell."""
     if case.case_class == "RES" or case.is_residential_community:
         return Site.Use.RESIDENTIAL
     return likely_use(case.title, case.customer.name)

@@ -8,7 +8,7 @@ from jiedian.core.words import Text
 
 @dataclass(frozen=True)
 class Carried:
-    """What the grid says of a case: ``yes`` or ``no``, empty where it cannot say; the figure and the reason in words."""
+    """Answer of the grid to a case: ``yes`` or ``no``, empty where it cannot say; the figure and the reason in words."""
 
     value: Literal["yes", "no", ""]
     words: Text

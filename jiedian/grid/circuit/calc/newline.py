@@ -47,7 +47,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Node:
-    """Where a new line begins: nominal kV, per-unit voltage with the whole load drawn there, and its change by the load."""
+    """Node where a new line begins: nominal kV, per-unit voltage with the whole load drawn there, and its change by the load."""
 
     kv: float
     u_pu: float
@@ -56,7 +56,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Hold:
-    """What must hold at a customer's end: voltages in pu, metres of new line; ``hot`` is resistance at work over that at 20 °C."""
+    """Limits that must hold at a customer's end: voltages in pu, metres of new line; ``hot`` is resistance at work over that at 20 °C."""
 
     low_pu: float
     high_pu: float

@@ -210,12 +210,12 @@ def _house(hit: Hit, number: int) -> Hit:
     entry = hit.entry
     if entry.kind == "address":
         return replace(hit, number=entry.key)
-    if entry.kind != "street":
-        return replace(hit, is_rough=False)
-    if not number:
+    if entry.kind != "street" or not number:
         return hit
     ranges = [
-        (s, *sorted((s.first, s.last))) for s in entry.streets if s.first is not None and s.last is not None
+        (s, min(s.first, s.last), max(s.first, s.last))
+        for s in entry.streets
+        if s.first is not None and s.last is not None
     ]
     for street, low, high in ranges:
         if low <= number <= high:

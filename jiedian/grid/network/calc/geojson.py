@@ -118,18 +118,21 @@ def _no_constant(word: str) -> float:
 def _feature(row: object, number: int, reading: _Reading) -> Feature | None:
     """One feature, or None with a finding why not."""
     if not isinstance(row, dict) or not isinstance(row.get("geometry"), dict):
-        return reading.miss("basemap.no_geometry", number)
+        reading.miss("basemap.no_geometry", number)
+        return None
     tags = _tags(row.get("properties"))
     kind = tags.get("kind", "")
     meaning = {"kind": kind} if kind in KINDS else meaning_of(tags)
     if meaning is None:
         words = kind or "=".join(next(iter(sorted(tags.items())), ()))
-        return reading.miss("basemap.not_shown", number, words)
+        reading.miss("basemap.not_shown", number, words)
+        return None
     shape, parts = _shape(row["geometry"], number, reading)
     if not parts:
         return None
     if shape not in WANTED[meaning["kind"]]:
-        return reading.miss("basemap.shape", number, f"{meaning['kind']} {row['geometry'].get('type')}")
+        reading.miss("basemap.shape", number, f"{meaning['kind']} {row['geometry'].get('type')}")
+        return None
     return _made(meaning, tags, shape, parts, (number, reading))
 
 
@@ -163,9 +166,11 @@ def _made(
         name_en = tags.get("street_en") or tags.get("addr:street:en", "")
         numbers = (_whole(tags.get("number") or tags.get("addr:housenumber", "")), None)
     if kind in ("place", "address") and not (name or name_en):
-        return where[1].miss("basemap.no_name", where[0], kind)
+        where[1].miss("basemap.no_name", where[0], kind)
+        return None
     if kind == "address" and numbers[0] is None:
-        return where[1].miss("basemap.numbers", where[0], name)
+        where[1].miss("basemap.numbers", where[0], name)
+        return None
     what = meaning.get("what") or (tags.get("what") if tags.get("what") in WHATS else "other")
     rank = meaning.get("rank") or min(max(_whole(tags.get("rank", "")) or 3, 1), 3)
     return Feature(

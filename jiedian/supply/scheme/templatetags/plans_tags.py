@@ -174,7 +174,7 @@ def conductor_words(line: NewLine) -> str:
 
 @register.filter
 def first_limit(way: bench.Way) -> str:
-    """What an option reaches first: the voltage at the customer's end where its room is small, else what binds the point."""
+    """Limit that an option reaches first: the voltage at the customer's end where its room is small, else what binds the point."""
     line, point = way.line, way.weakest
     if line is not None and line.u_pu is not None and line.margin_pu < SMALL_ROOM_PU:
         return _("客户处电压 %(u)s，%(limit)s") % {"u": f"{line.u_pu:.3f}", "limit": limit_word(line)}
@@ -186,7 +186,7 @@ def first_limit(way: bench.Way) -> str:
 
 @register.filter
 def transfer_word(option: Option) -> str:
-    """What becomes of the customer when his line fails, in a word."""
+    """Transfer of the customer when his line fails, in a word."""
     words = {"yes": _("可转供"), "no": _("不能转供"), "unknown": _("转供未校核")}
     apart = {
         "station": _("双站可转"),

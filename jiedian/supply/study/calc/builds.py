@@ -64,7 +64,7 @@ class Builds:
         return next((each for each in self.pieces if each.piece == piece), None)
 
     def payer(self, piece: str) -> Side:
-        """Who pays for a piece: the customer for what the table does not know, so that nobody is promised a gift."""
+        """Payer of a piece: the customer for what the table does not know, so that nobody is promised a gift."""
         found = self.of(piece)
         return found.payer if found else "customer"
 
@@ -80,7 +80,7 @@ class Builds:
 
 
 def builds(rows: Iterable[PieceRow], facts: Mapping[str, str]) -> Builds:
-    """Whose every piece is, from the facts of a scheme (``level``, ``line``, ``external_payer``, ``dedicated`` and others).
+    """Builds of a scheme: whose every piece is, from the facts of a scheme (``level``, ``line``, ``external_payer``, ``dedicated`` and others).
 
     The boundary is where what the customer owns begins, so it never contradicts who paid for the line.
     """

@@ -74,7 +74,7 @@ def kinds_able(legs: Sequence[SupplyPoint], load_kw: float, kinds: Sequence[Kind
 
 
 def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
-    """How many sources there are and how they spread over substations, sections or feeders, in words of both languages."""
+    """Homes of the sources: how many there are and how they spread over substations, sections or feeders, in words of both languages."""
     count = len(legs)
     told = {"sources_zh": f"{COUNTED.get(count, str(count))}路", "sources_en": str(count)}
     for name, zh, en in HOMES:
@@ -89,7 +89,7 @@ def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
 
 
 def feed_fact(legs: Sequence[SupplyPoint], feed_in_kw: float) -> str:
-    """Whether the grid takes what a customer feeds in: ``none`` asked, ``ok``, ``short``, or ``by_hand`` where nobody knows."""
+    """Fact of feeding in, whether the grid takes it: ``none`` asked, ``ok``, ``short``, or ``by_hand`` where nobody knows."""
     if feed_in_kw <= 0:
         return "none"
     if any(leg.feed_kw != leg.feed_kw for leg in legs):

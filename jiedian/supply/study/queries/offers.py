@@ -38,7 +38,7 @@ class NextVoltage:
 
     @property
     def finding(self) -> Finding:
-        """What is offered, in one sentence."""
+        """Finding that says what is offered, in one sentence."""
         name, metres = Text(self.point.name_zh, self.point.name_en), self.point.length.mid_m
         if self.line is None or self.line.u_pu is None:
             return Finding("scheme.next_by_hand", kv=self.kv, point=name, metres=metres)
@@ -72,6 +72,17 @@ def next_voltage(
     return None
 
 
+FAR = {
+    "low": "scheme.far_low",
+    "high": "scheme.far_high",
+    "feed": "scheme.far_feed",
+    "current": "scheme.far_current",
+    "length": "scheme.far_length",
+    "collapse": "scheme.far_collapse",
+}
+"""What a new line cannot hold → how it is said."""
+
+
 def near_reach(point: SupplyPoint) -> float:
     """The longest new line of a point's voltage (m)."""
     return max((line.reach_m for line in point.lines), default=float("inf"))
@@ -83,7 +94,7 @@ def steps_above(rules: Rules, kv: float, on: date) -> list[float]:
 
 
 def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
-    """Why no new line holds although some point has the capacity; empty where none has, which is another reason."""
+    """Findings that say why no new line holds although some point has the capacity; empty where none has, which is another reason."""
     able = [p for p in around.points if p.carries(wish.load_kw) and not p.feed_kw < wish.feed_in_kw]
     found = [(line, point) for point in able for line in (_best(point),) if line is not None]
     if not found:
@@ -91,7 +102,7 @@ def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
     line, point = min(found, key=lambda pair: (pair[0].drop_percent, pair[1].length.mid_m))
     return [
         Finding(
-            f"scheme.far_{line.binds}",
+            FAR[line.binds],
             kv=kv,
             point=Text(point.name_zh, point.name_en),
             metres=line.length_m,
@@ -119,7 +130,7 @@ def _best(point: SupplyPoint) -> NewLine | None:
 
 
 def beyond(around: Surroundings, kv: float) -> list[Finding]:
-    """How far the nearest point is where none lies within the radius."""
+    """Findings that say how far the nearest point is where none lies within the radius."""
     if not around.points:
         return [Finding("scheme.no_point", kv=kv)]
     if not around.is_beyond:

@@ -55,7 +55,7 @@ class UseRow(Sourced):
 
 
 def likely_use(*names: str) -> str:
-    """What a customer uses power for, by the first of his names that holds a word of the table; empty where none tells.
+    """Likely use of a customer's power, by the first of his names that holds a word of the table; empty where none tells.
 
     >>> [likely_use(name) for name in ("鲁中精密制造", "市第一人民医院", "王小明")]
     ['industry', 'business', '']
@@ -93,7 +93,7 @@ def conductors() -> tuple[ConductorRow, ...]:
 
 
 def hold(kv: float, *, is_single_phase: bool) -> Hold:
-    """What must hold at the end of a new line of a voltage."""
+    """Limits that must hold at the end of a new line of a voltage."""
     reach = "REACH-LV" if kv < 1 else "REACH-MV" if kv < 30 else "REACH-35" if kv < 60 else "REACH-110"
     low = "END-LOW-1PH" if is_single_phase else "END-LOW"
     return Hold(amount(low), amount("END-HIGH"), amount(reach), amount("HOT"))

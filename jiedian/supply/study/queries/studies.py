@@ -229,7 +229,7 @@ def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str, count: int
 
 
 def grid_answer(case: Case, on: date) -> Carried:
-    """What the grid says of a case with the values it has now, saved or not: enough, not enough with the reason, or nothing."""
+    """Answer of the grid to a case with the values it has now, saved or not: enough, not enough with the reason, or nothing."""
     try:
         study = study_of(case, on=on, is_deep=False)
     except Refused as refusal:
