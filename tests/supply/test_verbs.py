@@ -135,7 +135,8 @@ def test_an_applicant_is_placed_by_the_first_neighbour_that_is_known_else_at_his
         locate_applicant(case, "nobody", None, actor=SYSTEM, at=AT)
     again.refresh_from_db()
     assert again.how == "pin"
-    assert locate_applicant(lodge("HV1"), "3703001", None, actor=SYSTEM, at=AT).use == "industry"
+    use = locate_applicant(lodge("HV1"), "3703001", None, actor=SYSTEM, at=AT).use
+    assert use == "business", "what a high-voltage customer does is not guessed from his voltage"
 
 
 def test_a_scheme_entered_by_hand_names_the_papers_of_a_review_where_there_is_one() -> None:
