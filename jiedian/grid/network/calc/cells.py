@@ -27,9 +27,9 @@ class Cell:
 
 
 def cells(spots: Mapping[str, Sequence[Point]], blocks: Sequence[Rings] = ()) -> dict[str, Cell]:
-    """Land of every area by the places of its nodes: what lies nearer to them than to any other area's.
+    """Land of every area by the places of its nodes: what lies nearer to their middle than to any other area's.
 
-    Not farther than one and a half times the usual distance between areas; within ``blocks`` (rings of the base map),
+    Not farther from a node than one and a half times the usual distance between areas; within ``blocks`` (rings of the base map),
     and there cut off at the streets, unless that leaves nothing. Areas without a place have no cell.
     """
     import shapely
@@ -43,9 +43,12 @@ def cells(spots: Mapping[str, Sequence[Point]], blocks: Sequence[Rings] = ()) ->
     reach = min(max(1.5 * _usual_distance(owner, points), LEAST_M), MOST_M)
     town = _town(blocks, flat)
     found = {}
-    for row, shape in enumerate(_voronoi(owner, points, len(names), reach)):
+    middles = _middles(owner, points)
+    for row, shape in enumerate(_voronoi(middles, reach)):
         own = shapely.MultiPoint(points[owner == row])
         near = shape.intersection(own.buffer(reach, quad_segs=6))
+        if near.is_empty:  # its nodes stand around others: its middle stands for them
+            near = shape.intersection(shapely.Point(middles[row]).buffer(reach, quad_segs=6))
         inside = near.intersection(town) if town is not None else near
         rings = _rings(inside if not inside.is_empty and inside.area > 0.02 * near.area else near, flat)
         if rings:
@@ -73,23 +76,36 @@ def _usual_distance(owner: Any, points: Any) -> float:
     """Median distance from an area's middle to the nearest other area's; a wide reach for one alone."""
     from scipy.spatial import cKDTree
 
-    middles = np.array([points[owner == row].mean(axis=0) for row in range(owner.max() + 1)])
+    middles = _middles(owner, points)
     if len(middles) < 2:
         return MOST_M / 3
     away, _rows = cKDTree(middles).query(middles, k=2)
     return float(np.median(away[:, 1]))
 
 
-def _voronoi(owner: Any, points: Any, n: int, reach: float) -> list[Any]:
-    """The Voronoi cells of the nodes of each area together."""
+def _middles(owner: Any, points: Any) -> Any:
+    """The middle of the nodes of each area; no two at one spot. By single nodes two areas of one street would be a comb."""
+    found, taken = [], set[tuple[int, int]]()
+    for row in range(owner.max() + 1):
+        x, y = points[owner == row].mean(axis=0)
+        while (round(x), round(y)) in taken:
+            x += BESIDE_M
+        taken.add((round(x), round(y)))
+        found.append((x, y))
+    return np.array(found)
+
+
+def _voronoi(middles: Any, reach: float) -> list[Any]:
+    """The Voronoi cell of each middle."""
     import shapely
 
-    if n == 1:
-        return [shapely.box(*(points.min(axis=0) - reach), *(points.max(axis=0) + reach))]
-    frame = shapely.box(*(points.min(axis=0) - 2 * reach), *(points.max(axis=0) + 2 * reach))
-    each = shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=frame, ordered=True)
-    shapes = np.array(shapely.get_parts(each), dtype=object)
-    return [shapely.union_all(shapes[owner == row]) for row in range(n)]
+    low, high = middles.min(axis=0) - 20 * reach, middles.max(axis=0) + 20 * reach
+    if len(middles) == 1:
+        return [shapely.box(*low, *high)]
+    points = shapely.MultiPoint(middles)
+    return list(
+        shapely.get_parts(shapely.voronoi_polygons(points, extend_to=shapely.box(*low, *high), ordered=True))
+    )
 
 
 def _town(blocks: Sequence[Rings], flat: float) -> Any:

@@ -111,7 +111,7 @@
       taken.push({ l: at.e - half, r: at.e + half, t: at.f - up - half, b: at.f - up + half });
     }
     for (const line of all(".wire[data-words]")) lineName(line, `words ${line.classList.contains("new") ? "new" : ""}`, 14, line.dataset.words)
-      || put(line.dataset.words, ...middle(line), { size: 14, look: "words" });
+      || [-20, 20, -38, 38].some((off) => put(line.dataset.words, middle(line)[0], middle(line)[1] + off * k, { size: 14, look: `words ${line.classList.contains("new") ? "new" : ""}` }));
     for (const label of all(".dot .label")) {
       const at = label.closest(".dot").parentNode.transform.baseVal[0].matrix, w = (wide(label.textContent, 13) + 4) * k;
       const gap = (+label.getAttribute("data-gap") || 12) * k, high = 16 * k;
