@@ -162,7 +162,7 @@ def _explain(answer: Capacity, seconds: float) -> None:
 
 
 def say_broken(answer: Capacity) -> None:
-    """What is over its limit already, the worst first, and how many buses each binds; the rest of them is a finding."""
+    """Limits that are broken already, the worst first, and how many buses each binds; the rest of them is a finding."""
     for broken in answer.violations[:SHOWN]:
         count = sum(
             b == "base" and e == broken.element for b, e in zip(answer.binding, answer.element, strict=True)

@@ -45,7 +45,7 @@ class Reservation(models.Model):
 class Standing(models.Model):
     """现状: what physics leaves at every node of one busbar section, as computed last. ``table`` is compressed arrays.
 
-    ``load`` and ``generation`` are separate rows. A section that was refused keeps the reasons and no table.
+    ``load`` and ``generation`` are separate rows. ``refusals`` is what is over its limit already (kind, element, margin).
     Not exact: a reservation came since, and low-voltage buses of other areas were only lowered to what their area has left.
     """
 

@@ -12,7 +12,7 @@ from jiedian.grid.capacity.calc.transfers import transfers
 from jiedian.grid.kernel.calc.capacity import prepare
 from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from jiedian.grid.readers.calc.pandapower import read
-from tests.grid.grids import pandapower_net
+from tests.grid.grids import pandapower_net, town
 
 LIMITS = CapacityLimits()
 
@@ -70,6 +70,61 @@ def test_dual_supply_prefers_different_substations() -> None:
     inside = pairs(prepared, one)
     assert {pair.apart for pair in inside} == {"feeder"}
     assert all(pair.first.feeder != pair.second.feeder for pair in inside)
+
+
+def test_dual_supply_answers_for_the_bus_that_was_asked() -> None:
+    """Pairs of that bus alone, at its voltage; every other bus gave the same three pairs of busbars."""
+    net = copy.deepcopy(town())
+    net.load["scaling"] *= 0.4
+    ours, _ = read(net)
+    prepared = prepare(ours)
+    for bus, kv in ((29, 10.0), (12, 0.4)):
+        everywhere = screen(prepared, kw=60, pf=0.95, limits=LIMITS)
+        found = pairs(prepared, everywhere, bus=bus)
+        assert found and all(pair.first.bus == bus for pair in found)
+        assert {float(ours.buses.kv[pair.second.bus]) for pair in found} == {kv}
+        assert all(pair.first.feeder != pair.second.feeder for pair in found)
+    too_much = screen(prepared, kw=60_000, pf=0.95, limits=LIMITS)
+    assert pairs(prepared, too_much, bus=29) == []
+
+
+def test_a_voltage_that_stays_above_the_band_is_said() -> None:
+    """A load can only lower it, so the power fits; the customer would get a voltage out of band all the same."""
+    net = copy.deepcopy(town())
+    net.load["scaling"] *= 0.1
+    net.ext_grid["vm_pu"] = 1.09
+    ours, _ = read(net)
+    (here,) = screen(prepare(ours), kw=20, pf=0.95, limits=LIMITS, buses=[12])
+    assert here.is_fit and here.is_high and here.u_pu > 1.07
+    net.ext_grid["vm_pu"] = 1.0
+    (here,) = screen(prepare(read(net)[0]), kw=20, pf=0.95, limits=LIMITS, buses=[12])
+    assert here.is_fit and not here.is_high
+
+
+def over_loaded_town() -> Any:
+    """One village transformer at more than 80 %, and a tie between the ends of two feeders."""
+    net = copy.deepcopy(town())
+    net.load["scaling"] *= 0.4
+    low = net.trafo.lv_bus.iat[2]
+    pp.create_load(net, low, 0.45, 0.1)
+    heads = net.trafo.hv_bus.iloc[[4, 8]].tolist()
+    tie = pp.create_line(net, *heads, 0.5, "NA2XS2Y 1x150 RM/25 6/10 kV")
+    pp.create_switch(net, heads[0], tie, "l", closed=False)
+    return net
+
+
+def test_what_is_broken_elsewhere_is_neither_a_remedy_nor_a_reason_against_a_transfer() -> None:
+    net = over_loaded_town()
+    ours, _ = read(net)
+    prepared = prepare(ours)
+    low = int(net.trafo.lv_bus.iat[2])
+    found = {c.bus: c for c in screen(prepared, kw=300, pf=0.95, limits=LIMITS)}
+    assert found[low].lift and (found[low].lift.kind, found[low].lift.element) == ("transformer", "2")
+    assert not found[low].is_fit and found[int(net.trafo.hv_bus.iat[7])].is_fit
+    lifts = {c.lift.element for c in found.values() if c.lift and c.bus != low and c.binding != "base"}
+    assert "2" not in lifts
+    moved = transfers(prepared, bus=int(net.trafo.hv_bus.iat[3]), kw=100, pf=0.95, limits=LIMITS)
+    assert moved and all(t.worst is None or t.worst.element != "2" for t in moved)
 
 
 def test_a_transfer_is_what_pandapower_finds_after_the_same_switching() -> None:

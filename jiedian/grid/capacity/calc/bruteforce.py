@@ -6,7 +6,7 @@ import numpy as np
 
 from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 from jiedian.grid.circuit.calc.sections import Section
-from jiedian.grid.kernel.calc.lanes import Base, Bounds, Tree
+from jiedian.grid.kernel.calc.lanes import Base, Bounds, Tree, over_rows
 from jiedian.grid.kernel.calc.prepared import CapacityLimits, Direction, Prepared, bounds_of
 
 HIGHEST_PU = 256.0
@@ -74,7 +74,7 @@ class _Rule:
     @classmethod
     def of(cls, tree: Tree, base: Base, bounds: Bounds, limits: CapacityLimits, at: Ints) -> "_Rule":
         volts, amps = tree.margins(base, bounds)
-        is_broken, is_over, scale = volts[0] < 0, amps[0] < 0, tree.section.scale
+        is_broken, is_over, scale = volts[0] < 0, over_rows(tree.section, amps), tree.section.scale
         is_above = tree.ways(at)
         is_own = is_over & is_above[:, tree.section.rows.node]
         is_shut = (is_above & is_broken).any(axis=1) | ~_relieved(tree, base, bounds, at, is_own)

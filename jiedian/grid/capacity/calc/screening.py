@@ -12,7 +12,7 @@ from jiedian.grid.circuit.calc.circuit import LINE, Circuit, Complexes
 from jiedian.grid.circuit.calc.network import Ints, Reals
 from jiedian.grid.circuit.calc.sections import HIGH_KV, Mesh, Section
 from jiedian.grid.kernel.calc.capacity import open_capacity
-from jiedian.grid.kernel.calc.lanes import Base, Bounds, Tree
+from jiedian.grid.kernel.calc.lanes import Base, Bounds, Tree, over_rows
 from jiedian.grid.kernel.calc.prepared import (
     Capacity,
     CapacityLimits,
@@ -163,7 +163,7 @@ def _spare(
 ) -> None:
     """Take out of the shortfalls what is broken already and not made noticeably worse by ``asked``: places and power."""
     volts, amps = tree.margins(base, bounds)
-    is_broken, is_over = volts[0] < 0, amps[0] < 0
+    is_broken, is_over = volts[0] < 0, over_rows(tree.section, amps)
     if not is_broken.any() and not is_over.any():
         return
     is_above, scale = tree.ways(asked[0]), tree.section.scale

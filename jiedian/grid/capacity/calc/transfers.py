@@ -100,6 +100,17 @@ def _joint(a: int, b: int) -> Branches:
     return Branches(*ends, ratio, z, 0 * z, one * np.inf, one * np.inf, np.array([LINE]), np.array([0]))
 
 
+def _closed(circuit: Circuit, tie: _Tie) -> Circuit:
+    """The circuit with a tie closed, as its last branch."""
+    y = circuit.y.copy()
+    y[tie.y_at] -= tie.y
+    columns = Branches.__dataclass_fields__
+    branches = Branches(
+        *(np.concatenate([getattr(circuit.branches, c), getattr(tie.branch, c)]) for c in columns)
+    )
+    return replace(circuit, y=y, branches=branches)
+
+
 def _transfer(
     prepared: Prepared, circuit: Circuit, feeder: _Feeder, tie: _Tie, bus: int, limits: CapacityLimits
 ) -> Transfer | None:
@@ -108,15 +119,8 @@ def _transfer(
     partner = prepared.split.parts[other] if other >= 0 else None
     if not isinstance(partner, Section):
         return None
-    y = circuit.y.copy()
-    y[tie.y_at] -= tie.y
-    branches = Branches(
-        *(
-            np.concatenate([getattr(circuit.branches, c), getattr(tie.branch, c)])
-            for c in Branches.__dataclass_fields__
-        )
-    )
-    closed = replace(circuit, y=y, branches=branches)
+    closed = _closed(circuit, tie)
+    branches = closed.branches
     moved = inside[branches.from_node[section.branches]] & inside[branches.to_node[section.branches]]
     rows = [section.branches[moved], np.array([len(branches.z) - 1])]
     if partner is section:

@@ -3,7 +3,7 @@
 import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import assert_never
@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Sum
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
 from jiedian.core.workdays import add_months
-from jiedian.grid.circuit.calc.network import Reals
+from jiedian.grid.circuit.calc.network import Ints, Reals
 from jiedian.grid.load.models import Measured
 from jiedian.grid.network.models import Device, Grid, Version
 from jiedian.grid.network.queries.network import bus_index, network_of, parameter, version_now
@@ -36,6 +36,18 @@ class Picture:
     element: tuple[str, ...]
     margin: Reals
     took_ms: float
+    section: Ints
+    broken: dict[int, tuple["Broken", ...]]
+    """By section what is over its limit already, whether it binds somebody or not."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """现状越限: a limit that is broken before anything is added; ``kind`` is voltage, line or transformer."""
+
+    kind: str
+    element: str
+    margin: float
 
 
 def picture(version: Version, direction: str = "load") -> Picture:
@@ -54,13 +66,15 @@ def _picture(version_id: int, direction: str, _stamp: object) -> Picture:
     n = len(network_of(version_id).buses.id)
     kw, margin = np.full(n, np.nan), np.full(n, np.nan)
     binding, element = np.full(n, "", object), np.full(n, "", object)
-    took = 0.0
+    section = np.full(n, -1, np.int64)
+    took, broken = 0.0, {}
     for row in Standing.objects.filter(version_id=version_id, direction=direction):
         found = Answers.unpacked(bytes(row.table or b""))
-        kw[found.bus], margin[found.bus] = found.kw, found.margin
+        kw[found.bus], margin[found.bus], section[found.bus] = found.kw, found.margin, row.section
+        broken[row.section] = tuple(Broken(**one) for one in row.refusals if isinstance(one, dict))
         took = max(took, row.took_ms)
         binding[found.bus], element[found.bus] = found.binding, found.element
-    return Picture(kw, tuple(binding), tuple(element), margin, took)
+    return Picture(kw, tuple(binding), tuple(element), margin, took, section, broken)
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,8 @@ class Figure:
     element: str
     margin: float | None
     is_generation: bool = False
+    elsewhere: tuple[Broken, ...] = ()
+    """What is over its limit already in its section and does not bind it: made noticeably worse from elsewhere only."""
     why: tuple[Finding, ...] = ()
 
 
@@ -233,7 +249,17 @@ def _figure(device: Device, book: Ledger, seen: Picture, bus: int | None, direct
         element="" if bus is None else book.element_name(seen.binding[bus], seen.element[bus]),
         margin=None if bus is None or np.isnan(seen.margin[bus]) else float(seen.margin[bus]),
         is_generation=is_generation,
+        elsewhere=() if bus is None else _elsewhere(book, seen, bus),
         why=tuple(why),
+    )
+
+
+def _elsewhere(book: Ledger, seen: Picture, bus: int) -> tuple[Broken, ...]:
+    is_bound = seen.binding[bus] == "base"
+    return tuple(
+        replace(one, element=book.element_name(one.kind, one.element))
+        for one in seen.broken.get(int(seen.section[bus]), ())
+        if not (is_bound and one.element == seen.element[bus])
     )
 
 

@@ -149,6 +149,10 @@ def limits() -> Any:
         lv_vmax_pu=parameter("VMAX_LV"),
         single_vmin_pu=parameter("VMIN_220"),
         single_vmax_pu=parameter("VMAX_220"),
+        notice_pu=parameter("NOTICE_V"),
+        notice_pu_per_mw=parameter("NOTICE_V_MW"),
+        notice_rating=parameter("NOTICE_I"),
+        notice_share=parameter("NOTICE_SHARE"),
         line_percent=100 * parameter("LINE_PHYSICAL"),
         transformer_percent=100 * parameter("TRAFO_PHYSICAL"),
     )

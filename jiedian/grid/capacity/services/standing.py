@@ -72,9 +72,13 @@ class _Computed:
     answer: Any
     took_ms: float
 
-    def refusals(self, part: int) -> list[str]:
-        """What in a section is over its limits already."""
-        return [f"{v.kind}:{v.element}" for v in self.answer.violations if v.part == part]
+    def refusals(self, part: int) -> list[dict[str, Any]]:
+        """What in a section is over its limits already, the worst first; whether it binds a bus, its answer says."""
+        return [
+            {"kind": v.kind, "element": v.element, "margin": round(v.margin, 6)}
+            for v in self.answer.violations
+            if v.part == part
+        ]
 
 
 def _computed(prepared: Any, direction: Direction, buses: Ints | None) -> _Computed:

@@ -2,7 +2,8 @@
 
 It binds only who makes it noticeably worse (docs/algorithms/open-capacity.md, "what is broken already"). ``broken`` is by
 entry (node, its true bound, what it may still lose, and per unit of power, whether it counts only in the states that break
-it), and behind them the rows that some state breaks, rising. Voltages in the frame. The rest as in ``sweeps``.
+it), and behind them the rows of what some state breaks, rising, and that of each one's other end. Voltages in the frame. The
+rest as in ``sweeps``.
 """
 # mypy: disable-error-code="no-untyped-def,untyped-decorator"
 
@@ -16,7 +17,7 @@ NEVER = -1e9
 
 @compiled
 def is_below(par, node, above):
-    """Whether ``above`` lies on the way from a node to the root, or is the node."""
+    """True where ``above`` lies on the way from a node to the root, or is the node."""
     while node > above:
         node = par[node]
     return node == above
@@ -51,19 +52,26 @@ def without(count, odd, near):
 
 
 @compiled
-def remember_broken(tree, base, rows, odd, old, begin, state, at):
+def _base_current(tree, base, rows, r, s):
+    """The current of a row in a state, and whether it is over its limit."""
+    i = rows[0][r]
+    e = i if rows[6][r] else tree[0][i]
+    cr, ci = terminal(rows, r, base[4][s, i], base[5][s, i], base[2][s, e], base[3][s, e])
+    return cr, ci, cr * cr + ci * ci > rows[1][r] * rows[1][r]
+
+
+@compiled
+def remember_broken(tree, base, rows, broken, old, begin, state, at):
     """The currents of the base in the rows ``odd``, and which lanes they bind: not those whose power does not flow through it."""
+    odd, mates = broken[5], broken[6]
     for n in range(odd.size):
         r = odd[n]
-        i = rows[0][r]
-        e = i if rows[6][r] else tree[0][i]
         for k in range(LANES):
             m = min(begin + k, state.size - 1)
-            s = state[m]
-            cr, ci = terminal(rows, r, base[4][s, i], base[5][s, i], base[2][s, e], base[3][s, e])
+            cr, ci, is_over = _base_current(tree, base, rows, r, state[m])
+            is_over |= _base_current(tree, base, rows, mates[n], state[m])[2]
             old[3][n, k], old[4][n, k] = cr, ci
-            is_over = cr * cr + ci * ci > rows[1][r] * rows[1][r]
-            old[5][n, k] = not is_over or is_below(tree[0], at[m], i)
+            old[5][n, k] = not is_over or is_below(tree[0], at[m], rows[0][r])
 
 
 @compiled
@@ -91,7 +99,7 @@ def follow_broken_currents(tree, lanes, rows, odd, old, inverse, is_good, ahead,
 @compiled
 def follow_broken_voltages(base, lanes, broken, sense, old, inverse, steps, state, begin, first):
     """Voltages that some state breaks: their bound where this state keeps it, else as much as they may still lose."""
-    nodes, bound, left_pu, left_mw, is_own, _odd = broken
+    nodes, bound, left_pu, left_mw, is_own, _odd, _mates = broken
     x, old_x, _good, _high, ahead, who = steps
     vr, vi = lanes[2], lanes[3]
     for w in range(nodes.size):

@@ -118,7 +118,7 @@ def _sixteen(tree, base, rows, every, asks, begin, lanes, old, steps, power, bin
         lanes[0][at[m], k] += sense * x[k]
         lanes[1][at[m], k] += sense * x[k] * tilt
     _remember(tree, base, rows, near, old, begin, state)
-    remember_broken(tree, base, rows, broken[5], old, begin, state, at)
+    remember_broken(tree, base, rows, broken, old, begin, state, at)
     for turn in range(TURNS):
         sharp = still if turn else COARSE * still
         sweep(tree, lanes, sharp)

@@ -27,10 +27,12 @@ class Broken:
     left_per_unit: Reals
     is_own: Bools
     row: Ints
+    mate: Ints
+    """The row of the other end of the same element; the row itself where there is none."""
 
 
 _NONE, _NO_ROW = np.zeros(0), np.zeros(0, np.int64)
-NOTHING = Broken(_NO_ROW, _NONE, _NONE, np.zeros(0, np.bool_), _NO_ROW)
+NOTHING = Broken(_NO_ROW, _NONE, _NONE, np.zeros(0, np.bool_), _NO_ROW, _NO_ROW)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,15 @@ class Bounds:
             held = held.copy()
             held[own] = 0.0 if self.sense > 0 else 1e3
         bound = self.voltage[broken.node]
-        return held, (broken.node, bound, broken.left, broken.left_per_unit, broken.is_own, broken.row)
+        return held, (
+            broken.node,
+            bound,
+            broken.left,
+            broken.left_per_unit,
+            broken.is_own,
+            broken.row,
+            broken.mate,
+        )
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,7 @@ class Tree:
         return Base(demand, found[0] + 1j * found[1], found[2] + 1j * found[3])
 
     def ways(self, at: Ints) -> Bools:
-        """Which nodes lie on the way from each of ``at`` to the root, itself among them, [len(at), node]."""
+        """Ways to the root: the nodes that lie between it and each of ``at`` to the root, itself among them, [len(at), node]."""
         found = np.zeros((len(at), self.section.size), np.bool_)
         here = np.asarray(at, np.int64)
         while (here > 0).any():
@@ -161,6 +171,13 @@ class Tree:
         )  # fmt: skip
         power[free], binding[free], flows[free] = found
         return power, binding, flows
+
+
+def over_rows(section: Section, amps: Reals) -> Bools:
+    """The rows of elements that are over their limit at either end in some state; ``amps`` are margins [state, row]."""
+    branch = section.rows.branch
+    over: Bools = np.isin(branch, branch[(amps < 0).any(axis=0)])
+    return over
 
 
 def _halves(values: Complexes) -> tuple[Reals, Reals]:

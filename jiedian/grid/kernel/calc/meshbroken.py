@@ -60,7 +60,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Broken:
-    """What a mesh breaks already. ``shut`` gives each place the place of a broken voltage every way to it passes; -1: none.
+    """Limits that a mesh breaks already. ``shut`` gives each place the place of a broken voltage every way to it passes; -1: none.
 
     ``node`` and ``terminal`` are what is broken, ``floor`` the voltages that may still be reached, ``level`` the currents, and
     ``is_own`` [terminal, place] whom only that branch (with those parallel to it) feeds.
@@ -97,12 +97,13 @@ class Broken:
 
 
 def broken_of(view: Part, base: Complexes) -> Broken:
-    """What the flow ``base`` breaks."""
+    """Limits that the flow ``base`` breaks."""
     limits, mesh = view.limits, view.mesh
     size, amps = view.look(base)
     count, inner = len(mesh.branches), mesh.size - len(mesh.held)
     margin = view.sense * (size - view.voltage)
-    node, terminal = np.flatnonzero(margin < 0), np.flatnonzero(np.abs(amps) > view.limit)
+    share = (np.abs(amps) / view.limit).reshape(2, -1).max(axis=0)
+    node, terminal = np.flatnonzero(margin < 0), np.flatnonzero(np.tile(share > 1, 2))
     shut = np.full(inner, -1, np.int64)
     if len(node):
         is_gone = np.zeros(mesh.size, np.bool_)
@@ -118,7 +119,7 @@ def broken_of(view: Part, base: Complexes) -> Broken:
             continue
         parallel = (ends == ends[:, branch][:, None]).all(axis=0)
         is_own[k] = ~_fed(view, ~parallel)[:inner]
-    level = np.abs(amps[terminal]) + limits.notice_rating * view.limit[terminal]
+    level = (share[terminal % count] + limits.notice_rating) * view.limit[terminal]
     return Broken(shut, node, size[node] - view.sense * limits.notice_pu, terminal, level, is_own)
 
 

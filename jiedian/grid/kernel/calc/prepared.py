@@ -9,7 +9,7 @@ from jiedian.grid.circuit.calc.circuit import LINE, Circuit, Complexes, names
 from jiedian.grid.circuit.calc.network import Ints, Network, Reals
 from jiedian.grid.circuit.calc.sections import Section, Split
 
-from .lanes import Base, Bounds, Broken, Tree
+from .lanes import Base, Bounds, Broken, Tree, over_rows
 
 Direction = Literal["load", "generation"]
 
@@ -203,9 +203,22 @@ def broken_in(circuit: Circuit, tree: Tree, volts: Reals, amps: Reals, part: int
 
 def with_broken(tree: Tree, bounds: Bounds, limits: CapacityLimits, volts: Reals, amps: Reals) -> Bounds:
     """The bounds with what is broken already set apart, by the margins of the tree."""
-    node, row = np.flatnonzero((volts < 0).any(axis=0)), np.flatnonzero((amps < 0).any(axis=0))
+    node, row = np.flatnonzero((volts < 0).any(axis=0)), np.flatnonzero(over_rows(tree.section, amps))
     if not len(node) and not len(row):
         return bounds
     scale = tree.section.scale[node]
     left, per_unit = limits.notice_pu * scale, limits.notice_pu_per_mw * scale
-    return replace(bounds, broken=Broken(node, left, per_unit, np.ones(len(node), np.bool_), row))
+    return replace(
+        bounds,
+        broken=Broken(node, left, per_unit, np.ones(len(node), np.bool_), row, _mates(tree.section, row)),
+    )
+
+
+def _mates(section: Section, rows: Ints) -> Ints:
+    """For each row the one of the other end of its element; itself where there is none."""
+    mate, last = rows.copy(), dict[int, int]()
+    for k, branch in enumerate(section.rows.branch[rows].tolist()):
+        if branch in last:
+            mate[k], mate[last[branch]] = rows[last[branch]], rows[k]
+        last[branch] = k
+    return mate

@@ -42,7 +42,7 @@ def sweep(tree, lanes, tolerance):
 
 @compiled
 def is_found(lanes, k, tolerance):
-    """Whether a lane's flow stands still."""
+    """True where a lane's flow stands still."""
     return lanes[6][0, k] < tolerance * tolerance and lanes[6][1, k] > FLOOR
 
 

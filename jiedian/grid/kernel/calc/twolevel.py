@@ -233,12 +233,13 @@ def _reduced_broken(broken: Broken, low: _Low, gone: Bools, nodes: Ints, rows: I
     """What is broken already in the smaller tree, and behind it, at the node above each, the equivalents with something broken."""
     if not len(broken.node) and not len(broken.row):
         return broken
-    kept = np.isin(broken.node, nodes)
+    kept, has_row = np.isin(broken.node, nodes), np.isin(rows, broken.row)
     beside = np.flatnonzero(gone & np.isfinite(low.left))
     return Broken(
         np.searchsorted(nodes, np.concatenate([broken.node[kept], low.above[beside]])),
         np.concatenate([broken.left[kept], low.left[beside]]),
         np.concatenate([broken.left_per_unit[kept], low.left_per_unit[beside]]),
         np.arange(kept.sum() + len(beside)) < kept.sum(),
-        np.flatnonzero(np.isin(rows, broken.row)),
+        np.flatnonzero(has_row),
+        np.searchsorted(rows, broken.mate[np.isin(broken.row, rows)]),
     )

@@ -23,7 +23,7 @@ class ParameterRow(Sourced):
 
     id: str
     value: str
-    unit: Literal["1", "month", "day", "m", "pu", "kW"]
+    unit: Literal["1", "month", "day", "m", "pu", "pu/MW", "kW"]
     name_zh: str
     name_en: str
 

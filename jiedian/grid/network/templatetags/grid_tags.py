@@ -42,6 +42,12 @@ def finding_words(finding: Any) -> str:
 
 
 @register.filter
+def binding_kind(code: str) -> str:
+    """Kind of what is over its limit."""
+    return {"voltage": _("电压"), "line": _("线路"), "transformer": _("变压器")}.get(code, "")
+
+
+@register.filter
 def binding_word(code: str) -> str:
     """Name of the limit that is reached first."""
     words = {
