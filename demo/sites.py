@@ -28,7 +28,7 @@ FAR_EVERY = 23
 
 
 def site_of(number: int, kind: str, *, is_important: bool, kv: float) -> Site:
-    """Where the n-th customer of a class is: homes in estates and villages, shops on streets, works in their district."""
+    """Site of the n-th customer of a class: homes in estates and villages, shops on streets, works in their district."""
     if kind == "LV0" and number % FAR_EVERY == FAR_EVERY - 1:
         wanted = "far"
     elif kind in ("LV0", "LVN"):

@@ -31,7 +31,7 @@ class Block:
 
     @property
     def kva(self) -> float:
-        """What it takes at the peak, about."""
+        """Power at the peak, about."""
         public = sum(self.row.public) * self.row.loaded
         return public + self.row.own_kva * self.row.own_loaded
 

@@ -22,7 +22,7 @@ H hospital, G government, M market, T high technology, F factory, L depot, Z rai
 
 @dataclass(frozen=True)
 class BlockRow:
-    """What a block takes: public transformers (kVA each, share loaded at the peak), one customer's transformers, PV on roofs."""
+    """Load of a block: public transformers (kVA each, share loaded at the peak), one customer's transformers, PV on roofs."""
 
     public: tuple[int, ...] = ()
     loaded: float = 0.0

@@ -33,7 +33,7 @@ class Ring:
 
 @dataclass
 class Yards:
-    """What the feeders are built with."""
+    """Yards from which the feeders are built."""
 
     w: Wiring
     net: Net

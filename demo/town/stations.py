@@ -35,7 +35,7 @@ class Station:
 
 @dataclass(frozen=True)
 class Yard:
-    """What a station is to be: name, where, high and low kV, main transformers in kVA, tap, and the voltage held above it."""
+    """Station to be built: name, where, high and low kV, main transformers in kVA, tap, and the voltage held above it."""
 
     name: str
     at: Spot

@@ -63,7 +63,7 @@ class Load:
 
 @dataclass
 class Wiring:
-    """What has been built so far, one tuple a row. Every id is there once."""
+    """Network built so far, one tuple a row. Every id is there once."""
 
     buses: dict[str, tuple[float, Spot]] = field(default_factory=dict)
     lines: dict[str, tuple[str, str, str, list[Spot], bool]] = field(default_factory=dict)

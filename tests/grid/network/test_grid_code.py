@@ -10,7 +10,7 @@ from django.urls import reverse
 from jiedian.core.findings import Refused
 from jiedian.grid.network.commands import main
 from jiedian.grid.network.models import Grid, Import
-from jiedian.grid.network.services.imports import ask, ask_code, read_in
+from jiedian.grid.network.services.imports import ask, ask_code, checked_code, read_in
 from tests.cast import moment, staff
 from tests.core.tables import parts
 from tests.grid.conftest import PLANNER
@@ -30,7 +30,7 @@ def test_a_bad_code_is_refused_by_every_way_in(db: Any, code: str) -> None:
         with pytest.raises(Refused) as refused:
             way()
         assert refused.value.findings[0].code == "grid.code_word"
-    assert not Import.objects.exists()
+    assert not Import.objects.exists() and checked_code("town-10kv") == "town-10kv"
 
 
 def test_the_command_refuses_it_before_reading(db: Any, capsys: Any) -> None:

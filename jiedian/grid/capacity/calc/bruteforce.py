@@ -91,11 +91,11 @@ class _Rule:
         """Whether everything that counts for a node holds with so much power there."""
         volts, amps = _margins(tree, base, bounds, at, power)
         with np.errstate(invalid="ignore"):
-            fits: Bools = (volts >= self.floor - self.per_unit * power[:, None]).all(axis=1)
+            fits = np.all(volts >= self.floor - self.per_unit * power[:, None], axis=1)
             is_held = (amps >= 0) | self.is_free
             if self.is_over.any():
                 is_held |= self.is_over & (_margins(tree, base, bounds, at, power + STEP_PU)[1] > amps)
-        return fits & is_held.all(axis=1)
+        return np.asarray(fits & np.all(is_held, axis=1), np.bool_)
 
 
 def _margins(tree: Tree, base: Base, bounds: Bounds, at: Ints, power: Reals) -> tuple[Reals, Reals]:
@@ -111,5 +111,4 @@ def _relieved(tree: Tree, base: Base, bounds: Bounds, at: Ints, is_own: Bools) -
         for power in np.geomspace(1e-4, HIGHEST_PU, TRIED):
             with np.errstate(invalid="ignore"):
                 inside |= _margins(tree, base, bounds, at, np.full(len(at), power))[1] >= 0
-    relieved: Bools = inside.all(axis=1)
-    return relieved
+    return np.asarray(np.all(inside, axis=1), np.bool_)

@@ -145,7 +145,7 @@ def _seen(
     bounds = bounds_of(prepared.circuit, section, limits, "load")
     short = (bounds.voltage / section.scale - size) / (bounds.voltage / section.scale)
     over = current / bounds.current - 1
-    _spare(tree, base, bounds, limits, (at, power), short, over)
+    _spare((tree, base, bounds), limits, (at, power), short, over)
     lifts = [_lift(prepared.circuit, section, size[k], short[k], over[k]) for k in range(len(at))]
     low, own = size.min(axis=1), size[np.arange(len(at)), at]
     every = np.stack([own, own - before[at], low, line, trafo], axis=1).tolist()
@@ -153,15 +153,14 @@ def _seen(
 
 
 def _spare(
-    tree: Tree,
-    base: Base,
-    bounds: Bounds,
+    found: tuple[Tree, Base, Bounds],
     limits: CapacityLimits,
     asked: tuple[Ints, float],
     short: Reals,
     over: Reals,
 ) -> None:
     """Take out of the shortfalls what is broken already and not made noticeably worse by ``asked``: places and power."""
+    tree, base, bounds = found
     volts, amps = tree.margins(base, bounds)
     is_broken, is_over = volts[0] < 0, over_rows(tree.section, amps)
     if not is_broken.any() and not is_over.any():

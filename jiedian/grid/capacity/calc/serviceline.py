@@ -81,7 +81,8 @@ def served(
         if not (np.isfinite(given).all() and min(given) >= 0 and line.rated_a > 0):
             raise ValueError(f"{line}: impedance, power and rating must be numbers, none negative")
     found: list[ServiceFlow | None] = [None] * len(lines)
-    parts = prepared.split.part[prepared.circuit.node[[line.bus for line in lines]]] if lines else []
+    buses = np.array([line.bus for line in lines], np.int64)
+    parts = prepared.split.part[prepared.circuit.node[buses]].tolist()
     groups: dict[tuple[int, int], list[int]] = {}
     for k, (line, part) in enumerate(zip(lines, parts, strict=True)):
         # a line that charges its bus must not be seen by the others, and the busbar of a source has no section to share
@@ -224,7 +225,7 @@ def _longer(old: Circuit, lines: list[ServiceLine], above: Ints) -> Circuit:
     base = np.square(kv)
     around = np.array([2.0 if line.is_single_phase else 1.0 for line in lines])
     z = around * np.array([max(line.r_ohm, LEAST_OHM) + 1j * line.x_ohm for line in lines]) / base
-    y_end = np.array([1j * line.b_us for line in lines]) * 1e-6 * base / 2
+    y_end: Complexes = np.array([1j * line.b_us for line in lines], np.complex128) * 1e-6 * base / 2
     limit = np.array([line.rated_a for line in lines]) / 1000 * np.sqrt(3) * kv
     first = len(old.network.lines.id)
     made = Branches(

@@ -111,28 +111,30 @@ def _closed(circuit: Circuit, tie: _Tie) -> Circuit:
     return replace(circuit, y=y, branches=branches)
 
 
+def _joined(closed: Circuit, feeder: _Feeder, partner: Section) -> Section | None:
+    """The section that feeds the feeder once its head is open and the tie, the last branch, is closed; None for a loop."""
+    section, inside, branches = feeder.section, feeder.inside, closed.branches
+    tie = np.array([len(branches.z) - 1])
+    ends = np.stack([branches.from_node[section.branches], branches.to_node[section.branches]])
+    if partner is section:
+        is_head = (np.sort(ends, axis=0) == np.sort(np.array(feeder.head))[:, None]).all(axis=0)
+        rows, nodes = [section.branches[~is_head]], section.nodes[1:]
+    else:
+        rows = [partner.branches, section.branches[inside[ends].all(axis=0)]]
+        nodes = np.concatenate([partner.nodes[1:], np.flatnonzero(inside)])
+    return tree_of(closed, nodes, np.concatenate([*rows, tie]), int(partner.nodes[0]), partner.root_v)
+
+
 def _transfer(
     prepared: Prepared, circuit: Circuit, feeder: _Feeder, tie: _Tie, bus: int, limits: CapacityLimits
 ) -> Transfer | None:
-    section, inside = feeder.section, feeder.inside
+    inside = feeder.inside
     other = int(prepared.split.part[tie.b if inside[tie.a] else tie.a])
     partner = prepared.split.parts[other] if other >= 0 else None
     if not isinstance(partner, Section):
         return None
     closed = _closed(circuit, tie)
-    branches = closed.branches
-    moved = inside[branches.from_node[section.branches]] & inside[branches.to_node[section.branches]]
-    rows = [section.branches[moved], np.array([len(branches.z) - 1])]
-    if partner is section:
-        ends = np.stack([branches.from_node[section.branches], branches.to_node[section.branches]])
-        is_head = (np.sort(ends, axis=0) == np.sort(np.array(feeder.head))[:, None]).all(axis=0)
-        rows = [section.branches[~is_head], rows[1]]
-        nodes = section.nodes[1:]
-    else:
-        rows.insert(0, partner.branches)
-        nodes = np.concatenate([partner.nodes[1:], np.flatnonzero(inside)])
-    root = int(partner.nodes[0])
-    found = tree_of(closed, nodes, np.concatenate(rows), root, partner.root_v)
+    found = _joined(closed, feeder, partner)
     if found is None:
         return None
     tree = Tree(found)
@@ -174,5 +176,5 @@ def _forgive(
         if here >= 0 and not ways[0, here] and margins[0][0, here] / tree.section.scale[here] >= left:
             margins[0][0, here] = np.inf
     over = np.unique(old.section.rows.branch[was[1][0] < 0])
-    is_off = ~ways.any(axis=0)[tree.section.rows.node]
+    is_off = ~np.asarray(np.any(ways, axis=0), np.bool_)[tree.section.rows.node]
     margins[1][0, is_off & np.isin(tree.section.rows.branch, over)] = np.inf

@@ -15,7 +15,7 @@ SHARES = ((1.0,), (0.25, 0.5, 0.75, 1.0))
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldPart:
     """A part whose node columns are places: branches, shunts and demand per unit, given voltages, and kept magnitudes."""
 
     branches: Branches
@@ -27,7 +27,7 @@ class Held:
     hold_v: Reals
 
 
-def held_state(part: Held) -> tuple[Complexes, Reals] | None:
+def held_state(part: HeldPart) -> tuple[Complexes, Reals] | None:
     """The voltages, and what reactive power each holding node gives on top of its demand, per unit; None when none is found.
 
     What no source reaches is not a number.
@@ -45,7 +45,7 @@ def held_state(part: Held) -> tuple[Complexes, Reals] | None:
     return None
 
 
-def _labels(part: Held) -> tuple[Ints, Ints]:
+def _labels(part: HeldPart) -> tuple[Ints, Ints]:
     label = groups(len(part.demand), part.branches.from_node, part.branches.to_node)
     return label, label[part.source]
 
@@ -61,7 +61,7 @@ def _admittance(b: Branches, y: Complexes) -> Any:
     return coo_matrix((np.concatenate(values), (rows, columns)), shape=(n, n)).tocsr()
 
 
-def _unloaded(part: Held, fed: Any) -> Complexes:
+def _unloaded(part: HeldPart, fed: Any) -> Complexes:
     """The angles without any load or charging, and every magnitude 1 or as it is kept."""
     from scipy.sparse.linalg import spsolve
 
@@ -80,7 +80,7 @@ def _unloaded(part: Held, fed: Any) -> Complexes:
     return v
 
 
-def _newton(part: Held, matrix: Any, fed: Any, v: Complexes, share: float) -> Complexes | None:
+def _newton(part: HeldPart, matrix: Any, fed: Any, v: Complexes, share: float) -> Complexes | None:
     """The voltages with a share of the power; None when they do not stand still."""
     from scipy.sparse import bmat, diags
     from scipy.sparse.linalg import spsolve

@@ -160,7 +160,7 @@ class Tree:
         rows = (self.section.rows.node, bounds.current, *self.row_terms)
         from . import broken, kernel
 
-        arrays, free = base.arrays, slice(None)
+        arrays, free = base.arrays, np.arange(len(at))
         if bounds.broken.is_own.any():
             broken.broken_above(self.arrays, arrays, bounds.voltage, bounds.sense, at, state, binding)
             free = np.flatnonzero(binding < 0)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from jiedian.grid.circuit.calc.circuit import Branches, Circuit, Complexes
-from jiedian.grid.circuit.calc.holding import Held, held_state
+from jiedian.grid.circuit.calc.holding import HeldPart, held_state
 from jiedian.grid.circuit.calc.network import Ints, Reals
 
 VOLTS = 1000.0
@@ -110,7 +110,7 @@ class Flow:
     def _start(self, inside: Branches, place: Ints, source: tuple[Ints, Complexes], y: Complexes) -> None:
         """Put the reactive power that generators must give at first into ``demand``, where it can be found."""
         placed = replace(inside, from_node=place[inside.from_node], to_node=place[inside.to_node])
-        part = Held(placed, y, self.demand, *source, self.hold, self.hold_v)
+        part = HeldPart(placed, y, self.demand, *source, self.hold, self.hold_v)
         found = held_state(part)
         if found is not None:
             self.begun, more = found

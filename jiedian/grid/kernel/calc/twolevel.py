@@ -168,11 +168,11 @@ def _inner_bounds(
     bound = np.where(grid[rows[best]] == np.arange(len(head)), meets[best], -bounds.sense * np.inf)
     left, per_unit = np.full(len(head), np.inf), np.full(len(head), np.inf)
     inside = owner[broken.node] >= 0
-    node, h = broken.node[inside], owner[broken.node[inside]]
+    node, under = broken.node[inside], owner[broken.node[inside]]
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.maximum(bounds.sense * (here[node] - there[node]) / (v[0] - v[1])[h], 1e-9)
-    np.minimum.at(left, h, broken.left[inside] / slope)
-    np.minimum.at(per_unit, h, broken.left_per_unit[inside] / slope)
+        slope = np.maximum(bounds.sense * (here[node] - there[node]) / (v[0] - v[1])[under], 1e-9)
+    np.minimum.at(left, under, broken.left[inside] / slope)
+    np.minimum.at(per_unit, under, broken.left_per_unit[inside] / slope)
     return bound, rows[best], left, per_unit
 
 

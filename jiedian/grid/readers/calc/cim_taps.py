@@ -15,7 +15,7 @@ Changer = Literal["Linear", "Symmetrical", "Asymmetrical", "Tabular"]
 
 @dataclass(frozen=True)
 class Tap:
-    """What the taps of a winding make of its transformer: complex turns ratio, and factors on r, x, g and b."""
+    """Tap of a winding as it acts on its transformer: complex turns ratio, and factors on r, x, g and b."""
 
     turn: complex = 1 + 0j
     r: float = 1.0
@@ -70,7 +70,7 @@ class Taps:
         say(objects, "grid.phase_tap", unread, "PhaseTapChanger")
 
     def of(self, end: str, x_ohm: float) -> Tap:
-        """What the taps of a winding of this reactance make of its transformer."""
+        """Tap of a winding of this reactance."""
         tap = self.of_end.get(end, PLAIN)
         if not math.isfinite(tap.x_ohm):
             return tap

@@ -1,4 +1,4 @@
-"""What a file is that is no grid: found by its first bytes, so that the refusal says what to do with it."""
+"""Kinds of files that are no grid: found by its first bytes, so that the refusal says what to do with it."""
 
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.words import Text

@@ -162,7 +162,7 @@ def from_net(net: Mapping[str, Any]) -> dict[str, Table | Any]:
 
 
 def unwrap(value: Any) -> Any:
-    """What stands under ``_object``, read as data."""
+    """Content of ``_object``, read as data."""
     if isinstance(value, dict) and "_object" in value:
         inner = value["_object"]
         try:

@@ -1,4 +1,4 @@
-"""What a tap of pandapower changes: turns ratio, phase, and the impedances that a table or a curve gives for its position."""
+"""Taps of pandapower: turns ratio, phase, and the impedances that a table or a curve gives for its position."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -104,7 +104,7 @@ def impedances(grid: Grid, element: str, names: Sequence[str]) -> dict[str, Real
 
 
 def tabled_values(grid: Grid, table: Table, at: str, name: str) -> Reals:
-    """What the table of characteristics has under ``name`` for the position ``at`` of each row; not a number where nothing."""
+    """Values of the table of characteristics under ``name`` for the position ``at`` of each row; not a number where nothing."""
     known = grid.table("shunt_characteristic_table" if at == "step" else "trafo_characteristic_table")
     rows = zip(known.whole("id_characteristic").tolist(), known.reals("step").tolist(), strict=True)
     held = dict(zip(rows, known.reals(name).tolist(), strict=True))

@@ -15,7 +15,7 @@ FONT = 'font-family="Noto Sans SC, sans-serif" font-size="10"'
 
 @dataclass
 class Pen:
-    """What was drawn so far."""
+    """Pen of the diagram, with everything drawn so far."""
 
     parts: list[str] = field(default_factory=list)
 

@@ -23,7 +23,7 @@ from jiedian.supply.study.queries.studies import Study
 
 from ..calc.sheet import sheet
 from ..models import Scheme
-from ..queries.written import FIELDS, UNKNOWN_BY_HAND, in_his_words, kept_line, spoken_for, written
+from ..queries.written import FIELDS, UNKNOWN_BY_HAND, in_his_words, kept_line, scheme_by_hand, spoken_for
 
 REASON_AT_LEAST = 6
 """Letters of a reason for going against a rule."""
@@ -36,7 +36,7 @@ def _next(case: Case) -> int:
 def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Scheme:
     """A version whose points and figures a person entered: the same form as a composed one, with his words where he gave any."""
     rules = scheme_rules(local_day(at))
-    wish, option = written(case, values, rules)
+    wish, option = scheme_by_hand(case, values, rules)
     lines = in_his_words(option, values)
     known = {(line["block"], line["slot"]) for line in lines} | spoken_for(values)
     filled, missing = depth(rules.fields, known, option.facts)

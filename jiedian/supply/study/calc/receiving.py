@@ -48,7 +48,7 @@ class Receiving:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What of it is known, for the conditions of the menu."""
+        """Facts of the receiving system that are known, for the conditions of the menu."""
         known = {
             "kvar": self.kvar is not None,
             "incoming": bool(self.switch_a and self.break_ka),
@@ -120,7 +120,7 @@ def receiving_words(found: Receiving) -> dict[str, str]:
 
 
 def builds_words(made: Builds) -> dict[str, str]:
-    """What each side builds and pays for, as the lines of the menu name it; a generator is the customer's own affair."""
+    """Works of each side, and who pays, as the lines of the menu name it; a generator is the customer's own affair."""
     words: dict[str, str] = {}
     for side in ("utility", "customer"):
         pieces = [piece for piece in made.pieces if piece.payer == side and piece.piece != "generator"]
