@@ -60,7 +60,7 @@ def units_of(text: str) -> tuple[float, ...]:
 
 
 def scheme_by_hand(case: Case, values: Mapping[str, Any], rules: Rules) -> tuple[Wish, Option]:
-    """What a person wrote as a wish and an option of its points."""
+    """Scheme that a person wrote, as a wish and an option of its points."""
     wish = _wish(case, values)
     names = [name for name in (values.get("supply_point"), values.get("standby_point")) if name]
     apart = str(values.get("apart") or "")
