@@ -171,7 +171,8 @@ def because(option: Option, shown: Sequence[Option]) -> str:
 
 
 def _joined(words: Sequence[str]) -> str:
-    return ("，" if _is_zh() else ", ").join(word for word in words if word)
+    said = [word for word in words if word]
+    return "，".join(said) if _is_zh() else " and ".join(word[0].lower() + word[1:] for word in said)
 
 
 def _says(name: str, mine: Option, other: Option) -> str:
