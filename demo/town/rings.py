@@ -125,7 +125,7 @@ def _unit(yards: Yards, ring: Ring, n: int) -> str:
 
 
 def serve(yards: Yards, block: Block, unit: str, at: int, hot: float) -> None:
-    """Public transformers and the customer's own room of a block, each on a cable from the unit along the streets."""
+    """Public transformers of a block, each on a cable from the unit along the streets; the customer's own load at the unit."""
     row = block.row
     sides = [side for side in range(4) if block.is_street(side)]
     for k, kva in enumerate(row.public):
@@ -150,10 +150,8 @@ def serve(yards: Yards, block: Block, unit: str, at: int, hot: float) -> None:
         posts = lowvoltage.build(yards.w, area, high, block.spot(side, 0.5), ways)
         yards.posts.setdefault(block.name, []).extend(posts)
     if row.own_kva:
-        side = sides[-1]
-        room = yards.w.bus(f"{block.name}配电室", 10.0, block.spot(side, 0.4))
-        yards.w.line(f"{block.name}进线", unit, room, "YJV22-3×120", block.lead(at, side, 0.4))
-        yards.w.load(room, row.own_kva * row.own_loaded * hot * PF, row.kind)
+        # from the unit on it is the customer's own: nobody else is supplied from there
+        yards.w.load(unit, row.own_kva * row.own_loaded * hot * PF, row.kind)
 
 
 def _roofs(block: Block) -> float:

@@ -38,7 +38,7 @@ def page_about(request: HttpRequest, name: str, owned: Any) -> None:
 def address(view: str, args: tuple[Any, ...], query: str = "") -> str:
     """The address of a view, or of a path that is one already (``/…``, ``?…``, ``#…``)."""
     url = view if view[:1] in "/?#" else reverse(view, args=args)
-    return f"{url}?{query}" if query else url
+    return f"{url.rstrip('?')}?{query}" if query else url
 
 
 def has_view(view: str, *args: Any) -> bool:

@@ -150,6 +150,12 @@ class SchemeForm(StepForm):
     duties = forms.CharField(
         label=_("双方责任（法定责任之外的约定）"), max_length=400, widget=forms.Textarea, required=False
     )
+    exception_reason = forms.CharField(
+        label=_("与规则不符时的理由"),
+        max_length=200,
+        required=False,
+        help_text=_("规则不许而仍要这样定时必填"),
+    )
     industry = forms.CharField(label=_("行业分类"), max_length=60, required=False)
     contact = forms.CharField(label=_("联系人"), max_length=60, required=False)
 

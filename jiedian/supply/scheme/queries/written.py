@@ -2,19 +2,19 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.queries.reviews import review_reasons
-from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.grid.circuit.calc.corridor import Length
-from jiedian.process.rows import level_of
-from jiedian.supply.study.calc.menu import Module
+from jiedian.supply.study.calc.menu import Conflict, Module
 from jiedian.supply.study.calc.scheme import Option, Rules, compose
 from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import amount
+from jiedian.supply.study.queries.studies import wish_of
+from jiedian.supply.study.services import use_of
 
 FIELDS = (
     "supply_point",
@@ -41,8 +41,10 @@ HIS_WORDS = {
 """Which field of the form what he wrote fills: block and slot."""
 SPOKEN_FOR = {"protection": (("protection", "unit"), ("protection", "sources"))}
 """Fields that his words on another one speak of as well, so that nothing of the menu contradicts them."""
-UNKNOWN_BY_HAND = ("C-HAND", "C-CAP", "C-STATION", "C-STATION-1", "C-SECTION")
+UNKNOWN_BY_HAND = ("C-HAND", "C-CAP", "C-FEED-HAND")
 """Contradictions about the grid: of points a person wrote down the network says nothing."""
+UNKNOWN_APART = ("C-STATION", "C-STATION-1", "C-SECTION")
+"""Contradictions about how far apart the sources are, while nobody has said it."""
 LOW_KV = 0.4
 
 
@@ -59,9 +61,9 @@ def units_of(text: str) -> tuple[float, ...]:
     return tuple(found)
 
 
-def scheme_by_hand(case: Case, values: Mapping[str, Any], rules: Rules) -> tuple[Wish, Option]:
+def scheme_by_hand(case: Case, values: Mapping[str, Any], rules: Rules, *, on: date) -> tuple[Wish, Option]:
     """Scheme that a person wrote, as a wish and an option of its points."""
-    wish = _wish(case, values)
+    wish = _wish(case, values, on)
     names = [name for name in (values.get("supply_point"), values.get("standby_point")) if name]
     apart = str(values.get("apart") or "")
     legs = [_leg(case, str(name), n, apart) for n, name in enumerate(names)]
@@ -73,30 +75,17 @@ def scheme_by_hand(case: Case, values: Mapping[str, Any], rules: Rules) -> tuple
     return wish, compose(wish, legs, rules, choices, base_wd=0)
 
 
-def _wish(case: Case, values: Mapping[str, Any]) -> Wish:
-    site = Site.objects.filter(case=case).first() or Site(case=case, use=_use(case))
+def _wish(case: Case, values: Mapping[str, Any], on: date) -> Wish:
+    """The wish of the case with the capacity, sources and transformers that he wrote."""
+    site = Site.objects.filter(case=case).first() or Site(case=case, use=use_of(case) or Site.Use.BUSINESS)
     kva = float(values["capacity_kva"])
-    return Wish(
+    return replace(
+        wish_of(case, site, on=on),
         kva=kva,
         load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
-        importance=case.importance,
         sources=2 if values.get("standby_point") else 1,
         transformers=units_of(str(values.get("units") or "")),
-        use=site.use,
-        is_special_load=case.is_special_load,
-        is_single_phase=float(case.voltage_kv) < 0.3,
-        security_kw=site.security_kw,
-        generator_kw=site.generator_kw,
-        is_within_red_line=site.is_within_red_line,
-        is_reviewed=bool(review_reasons(case)),
-        has_fee=gateway_facts([case])[case.number].get("fee") == "yes",
     )
-
-
-def _use(case: Case) -> str:
-    if case.case_class == Case.Class.RES:
-        return Site.Use.RESIDENTIAL
-    return Site.Use.INDUSTRY if level_of(case.case_class) == "HV" else Site.Use.BUSINESS
 
 
 def _leg(case: Case, name: str, n: int, apart: str) -> SupplyPoint:
@@ -117,6 +106,12 @@ def _leg(case: Case, name: str, n: int, apart: str) -> SupplyPoint:
         length=Length(0.0, 0.0, 0.0, "straight"),
         capacity_kw=math.nan,
     )
+
+
+def known_conflicts(option: Option, values: Mapping[str, Any]) -> list[Conflict]:
+    """The contradictions that can be known of what he wrote."""
+    unknown = UNKNOWN_BY_HAND if values.get("apart") else UNKNOWN_BY_HAND + UNKNOWN_APART
+    return [conflict for conflict in option.conflicts if conflict.id not in unknown]
 
 
 def spoken_for(values: Mapping[str, Any]) -> set[tuple[str, str]]:

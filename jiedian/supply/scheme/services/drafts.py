@@ -1,7 +1,7 @@
 """A new version of a scheme: composed from an option, or entered by a person."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from jiedian.supply.study.queries.studies import Study
 
 from ..calc.sheet import sheet
 from ..models import Scheme
-from ..queries.written import FIELDS, UNKNOWN_BY_HAND, in_his_words, kept_line, scheme_by_hand, spoken_for
+from ..queries.written import FIELDS, in_his_words, kept_line, known_conflicts, scheme_by_hand, spoken_for
 
 REASON_AT_LEAST = 6
 """Letters of a reason for going against a rule."""
@@ -34,9 +34,14 @@ def _next(case: Case) -> int:
 
 
 def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Scheme:
-    """A version whose points and figures a person entered: the same form as a composed one, with his words where he gave any."""
+    """A version whose points and figures a person entered: the same form as a composed one, with his words where he gave any.
+
+    A contradiction of a rule that decides needs a written reason here too. Raises Refused without one.
+    """
     rules = scheme_rules(local_day(at))
-    wish, option = scheme_by_hand(case, values, rules)
+    wish, option = scheme_by_hand(case, values, rules, on=local_day(at))
+    conflicts = known_conflicts(option, values)
+    reason = _reason(values, [conflict for conflict in conflicts if not conflict.is_advice])
     lines = in_his_words(option, values)
     known = {(line["block"], line["slot"]) for line in lines} | spoken_for(values)
     filled, missing = depth(rules.fields, known, option.facts)
@@ -51,12 +56,21 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
         drafted_by=actor.name,
         drafted_at=at,
         modules=lines,
-        conflicts=[_contradiction(c) for c in option.conflicts if c.id not in UNKNOWN_BY_HAND],
+        conflicts=[_contradiction(conflict) for conflict in conflicts],
+        exception_reason=reason,
         content=_content(option, wish, rules, values) | _by_hand(option, values),
         depth=filled,
         missing=list(missing),
         **plain,
     )
+
+
+def _reason(values: Mapping[str, Any], to_explain: Sequence[Conflict]) -> str:
+    """The written reason for going against the rules; refused where one is needed and none, or no sentence, was given."""
+    reason = str(values.get("exception_reason") or "").strip()
+    if to_explain and len(reason) < REASON_AT_LEAST:
+        raise Refused([Finding("scheme.conflict", words=Text(c.zh, c.en)) for c in to_explain])
+    return reason
 
 
 def _by_hand(option: Option, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,9 +100,7 @@ def composed_version(
 
     Raises Refused with every such contradiction when no reason is given.
     """
-    reason = str(values.get("exception_reason", "")).strip()
-    if option.to_explain and len(reason) < REASON_AT_LEAST:
-        raise Refused([Finding("scheme.conflict", words=Text(c.zh, c.en)) for c in option.to_explain])
+    reason = _reason(values, option.to_explain)
     said = dict(values.get("ticked", {})).items()
     return Scheme.objects.create(
         case=case,
@@ -101,7 +113,9 @@ def composed_version(
         modules=[kept_line(module) for module in option.modules],
         sources=[source(leg.by(option.choices.line)) for leg in option.legs],
         conflicts=[_contradiction(conflict) for conflict in option.conflicts],
-        content=_content(option, study.wish, study.rules, values),
+        content=_content(
+            option, study.wish, study.rules, {k: values.get(k) for k in ("industry", "contact")}
+        ),
         costs=[_money(line) for line in option.costs],
         considered=[_summary(other) for other in study.options],
         ticked={str(key): str(text) for key, text in said if str(text).strip()},

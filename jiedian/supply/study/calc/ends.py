@@ -81,11 +81,14 @@ def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
         found = [getattr(leg, name) for leg in legs]
         if len(set(found)) > 1:
             spread = [(home, found.count(home)) for home in dict.fromkeys(found)]
-            told["spread_zh"] = "、".join(f"{home} {n} 路" for home, n in spread)
-            told["spread_en"] = ", ".join(f"{n} from {home}" for home, n in spread)
             told["homes_zh"], told["homes_en"] = f"{len(spread)} {zh}", f"{len(spread)} {en}"
+            if all(
+                leg.bus for leg in legs
+            ):  # of points a person wrote down nobody knows the names of their homes
+                told["homes_zh"] += "：" + "、".join(f"{home} {n} 路" for home, n in spread)
+                told["homes_en"] += " (" + ", ".join(f"{n} from {home}" for home, n in spread) + ")"
             return told
-    return told | dict.fromkeys(("spread_zh", "spread_en", "homes_zh", "homes_en"), "")
+    return told | {"homes_zh": "", "homes_en": ""}
 
 
 def feed_fact(legs: Sequence[SupplyPoint], feed_in_kw: float) -> str:

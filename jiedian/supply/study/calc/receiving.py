@@ -51,7 +51,7 @@ class Receiving:
         """Facts of the receiving system that are known, for the conditions of the menu."""
         known = {
             "kvar": self.kvar is not None,
-            "incoming": bool(self.switch_a and self.break_ka),
+            "incoming": bool(self.switch_a and (self.break_ka or math.isnan(self.short_circuit_ka))),
             "fault": not math.isnan(self.short_circuit_ka),
         }
         return {name: "yes" if holds else "no" for name, holds in known.items()}
@@ -79,7 +79,7 @@ def receiving(
         unit_kvar=tuple((unit, share[0] * unit, share[1] * unit) for unit in units) if share else (),
         device_kv=_least(at.get("device_kv"), kv),
         switch_a=_least(at.get("switch_a"), amps),
-        break_ka=_least(at.get("break_ka"), 0.0 if math.isnan(kilo) else kilo),
+        break_ka="" if math.isnan(kilo) else _least(at.get("break_ka"), kilo),
         short_circuit_mva=strong,
         short_circuit_ka=kilo,
         grounds=_grounds(at, kvar=("kvar_percent",), incoming=("device_kv", "switch_a", "break_ka")),
