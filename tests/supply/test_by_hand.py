@@ -1,0 +1,78 @@
+"""A scheme written by a person promises nothing that nobody computed, and is held to the rules like a composed one."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from jiedian.core.findings import Refused
+from jiedian.grid.network.models import Grid
+from jiedian.shell.kit.roads import address
+from jiedian.supply.scheme.services.drafts import composed_version, entered
+from jiedian.supply.study.queries.studies import study_of
+from jiedian.supply.study.services import locate
+from tests.cast import lodge
+from tests.deeds import scheme_values
+from tests.supply.test_reply_form import AT, KINDS, PLANNER, text_of, town
+
+__all__ = ["town"]
+pytestmark = pytest.mark.django_db
+
+
+def test_a_breaking_current_is_no_figure_while_the_fault_level_is_unknown() -> None:
+    case = lodge("HV1")
+    told = text_of(entered(case, scheme_values(case), actor=PLANNER, at=AT), "zh-hans")
+    assert "额定短路开断电流按供电企业书面提供的短路容量选定" in told
+    assert not re.search(r"\d+(\.\d+)?kA(?!\w)", told)
+
+
+def test_two_sources_by_hand_promise_neither_capacity_nor_names() -> None:
+    case = lodge("HV2")
+    scheme = entered(case, scheme_values(case) | {"apart": "station"}, actor=PLANNER, at=AT)
+    told = text_of(scheme, "zh-hans")
+    assert "每路均能承担全部负荷" not in told
+    assert "两路电源来自2座变电站。" in told
+    assert "2 sources from 2 substations." in text_of(scheme, "en")
+
+
+def test_what_a_rule_forbids_asks_for_a_reason_by_hand_too() -> None:
+    case = lodge("HV2", importance="first", capacity_kva=Decimal(2000))
+    values = scheme_values(case) | {"apart": "feeder"}
+    with pytest.raises(Refused, match="scheme.conflict") as refused:
+        entered(case, values, actor=PLANNER, at=AT)
+    assert any("不同变电站" in words for words in refused.value.words("zh-hans"))
+    assert not case.schemes.exists()
+    kept = entered(case, values | {"exception_reason": "会议纪要同意例外"}, actor=PLANNER, at=AT)
+    assert kept.exception_reason == "会议纪要同意例外"
+
+
+def test_a_hospital_by_hand_is_no_industry() -> None:
+    case = lodge("HV1", name="鲁中市人民医院")
+    told = text_of(entered(case, scheme_values(case), actor=PLANNER, at=AT), "zh-hans")
+    assert "用电类别工业" not in told
+
+
+def test_a_composed_scheme_keeps_its_own_transformers(town: Grid) -> None:
+    """315 kVA metered at low voltage: 455 A, whatever a form of before still says."""
+    case_class, changes, site = KINDS["metered low"]
+    case = lodge(case_class, **changes)
+    locate(case, site, actor=PLANNER, at=AT)
+    study = study_of(case, on=AT.date())
+    assert study
+    scheme = composed_version(case, study, study.options[0], {"ct_ratio": "75/5"}, actor=PLANNER, at=AT)
+    assert [meter["ct_ratio"] for meter in scheme.content["meters"]] == ["500/5"]
+
+
+def test_the_meter_of_a_line_of_ones_own_stands_at_home_and_its_losses_are_ones_own(town: Grid) -> None:
+    case_class, changes, site = KINDS["factory"]
+    case = lodge(case_class, **changes)
+    locate(case, site, actor=PLANNER, at=AT)
+    study = study_of(case, on=AT.date())
+    assert study
+    option = next(o for o in study.options if o.facts["boundary"] == "branch_pole")
+    words = {module.slot: module.zh for module in option.modules if module.block == "metering"}
+    assert "用户进线计量柜" in words["place"] and "产权所有者负担" in words["loss"]
+
+
+def test_a_query_is_added_to_a_page_once() -> None:
+    assert address("?", (), "bus=a&bus=b") == "?bus=a&bus=b"
