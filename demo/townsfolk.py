@@ -181,11 +181,14 @@ def inspection(step: Step, rng: Random) -> dict[str, Any]:
 
 
 def scheme_values(case: Case) -> dict[str, Any]:
+    is_high = case.voltage_kv >= 35
     return {
-        "supply_point": "学府路#1环网柜（10kV 学府线）",
-        "standby_point": "公园路#2环网柜（10kV 医院线）" if case.case_class == "HV2" else "",
+        "supply_point": "柳镇变 35kV母线" if is_high else "学府路#1环网柜（10kV 学府线）",
+        "standby_point": ("北郊变 35kV母线" if is_high else "公园路#2环网柜（10kV 医院线）")
+        if case.case_class == "HV2"
+        else "",
         "capacity_kva": case.capacity_kva,
-        "boundary": "学府路#1环网柜出线柜",
+        "boundary": "柳镇变出线第一基电杆" if is_high else "学府路#1环网柜出线柜",
         "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
         "ct_ratio": "75/5",
         "meter_class": "0.5S",

@@ -1,19 +1,26 @@
 """A scheme written by a person promises nothing that nobody computed, and is held to the rules like a composed one."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from jiedian.cases.intake.services.corrections import correct
 from jiedian.core.findings import Refused
 from jiedian.grid.network.models import Grid
 from jiedian.shell.kit.roads import address
+from jiedian.supply.scheme.forms import SchemeForm
 from jiedian.supply.scheme.services.drafts import composed_version, entered
+from jiedian.supply.study.calc.options import options
+from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate
+from tests.browser.walker import run_reactions
 from tests.cast import lodge
 from tests.deeds import scheme_values
-from tests.supply.test_reply_form import AT, KINDS, PLANNER, text_of, town
+from tests.supply.test_reply_form import AT, BESIDE, KINDS, PLANNER, text_of, town
 
 __all__ = ["town"]
 pytestmark = pytest.mark.django_db
@@ -76,3 +83,42 @@ def test_the_meter_of_a_line_of_ones_own_stands_at_home_and_its_losses_are_ones_
 
 def test_a_query_is_added_to_a_page_once() -> None:
     assert address("?", (), "bus=a&bus=b") == "?bus=a&bus=b"
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ({"capacity_kva": "12500"}, "capacity_kva"),
+        ({"units": "1*50"}, "units"),
+        ({"units": "0*100"}, "units"),
+        ({"metering": "lv_lv"}, "metering"),
+        ({"ct_ratio": "5000"}, "ct_ratio"),
+        ({"meter_class": "9"}, "meter_class"),
+    ],
+)
+def test_nonsense_by_hand_is_refused_at_its_field(typed: dict[str, str], at: str) -> None:
+    case = lodge("HV1", capacity_kva=Decimal(1250))
+    said = {name: str(value) for name, value in scheme_values(case).items()} | {"units": "2*625"}
+    assert SchemeForm(said, case=case).is_valid()
+    assert at in SchemeForm(said | typed, case=case).errors
+
+
+def test_another_address_is_another_place(town: Grid) -> None:
+    case = lodge("LVN")
+    locate(case, {"pin": BESIDE, "use": "business"}, actor=PLANNER, at=AT)
+    correct(case, {"phone": "13900000009"}, reason="换号", actor=PLANNER, at=AT + timedelta(hours=1))
+    run_reactions()
+    assert Site.objects.filter(case=case).exists()
+    correct(case, {"address": "兰亭里 9 号"}, reason="写错了", actor=PLANNER, at=AT + timedelta(hours=2))
+    run_reactions()
+    assert not Site.objects.filter(case=case).exists()
+
+
+def test_a_cabinet_has_no_pole_to_hang_a_line_on(town: Grid) -> None:
+    case = lodge("HV1")
+    locate(case, {"pin": BESIDE, "use": "industry"}, actor=PLANNER, at=AT)
+    study = study_of(case, on=AT.date())
+    assert study
+    points = [replace(point, name_zh=f"{point.name_zh}#3环网柜") for point in study.around.points]
+    found = options(study.wish, points, study.rules, base_wd=study.base_wd)
+    assert found and {option.choices.line for option in found} == {"cable"}

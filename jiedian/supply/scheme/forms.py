@@ -64,7 +64,7 @@ class SiteForm(forms.Form):
         return values
 
 
-UNITS = r"^\s*(\d+\s*\*\s*)?\d+(\.\d+)?(\s*\+\s*(\d+\s*\*\s*)?\d+(\.\d+)?)*\s*$"
+UNITS = r"^\s*([1-9]\d?\s*\*\s*)?[1-9]\d*(\.\d+)?(\s*\+\s*([1-9]\d?\s*\*\s*)?[1-9]\d*(\.\d+)?)*\s*$"
 """Transformers as a planner writes them: ``2*630+315``."""
 LINES = [("overhead", _("架空")), ("cable", _("电缆"))]
 APART = [
@@ -142,8 +142,19 @@ class SchemeForm(StepForm):
     line = forms.ChoiceField(label=_("进线方式"), choices=LINES, required=False)
     boundary = forms.CharField(label=_("产权分界点"), max_length=200)
     metering = forms.ChoiceField(label=_("计量方式"), choices=Scheme.Metering.choices)
-    ct_ratio = forms.CharField(label=_("电流互感器变比"), max_length=24, required=False)
-    meter_class = forms.CharField(label=_("电能表准确度等级"), max_length=12)
+    ct_ratio = forms.RegexField(
+        label=_("电流互感器变比"),
+        regex=r"^\s*[1-9]\d{0,4}\s*/\s*[15]\s*$",
+        max_length=24,
+        required=False,
+        help_text=_("例如 75/5"),
+    )
+    meter_class = forms.RegexField(
+        label=_("电能表准确度等级"),
+        regex=r"^\s*(0\.2S?|0\.5S?|1(\.0)?|2(\.0)?|[A-D])\s*$",
+        max_length=12,
+        help_text=_("例如 0.5S"),
+    )
     tariff = forms.CharField(label=_("电价类别"), max_length=60)
     protection = forms.CharField(label=_("继电保护"), max_length=200, required=False)
     power_quality = forms.CharField(label=_("电能质量治理"), max_length=200, required=False)
@@ -158,6 +169,18 @@ class SchemeForm(StepForm):
     )
     industry = forms.CharField(label=_("行业分类"), max_length=60, required=False)
     contact = forms.CharField(label=_("联系人"), max_length=60, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        kva, units, way = values.get("capacity_kva"), values.get("units"), values.get("metering")
+        if kva and kva > self.case.capacity_kva:
+            told = {"kva": f"{self.case.capacity_kva:f}".rstrip("0").rstrip(".")}
+            self.add_error("capacity_kva", _("客户申请的是 %(kva)s kVA；要更多，请先更正申请。") % told)
+        if kva and units and abs(sum(units_of(units)) - float(kva)) > 0.05:
+            self.add_error("units", _("各台之和与供电容量不符。"))
+        if way and (way == Scheme.Metering.LV_LV) != (self.case.voltage_kv < 1):
+            self.add_error("metering", _("计量方式与供电电压不符。"))
+        return values
 
     def prepare(self) -> None:
         self.fields["standby_point"].required = sources_of(self.case) > 1

@@ -1,4 +1,4 @@
-"""Reactions to the facts of a case: a case that is started again is where the one before it was."""
+"""Reactions to the facts of a case: one started again is where the one before was, another address is another place."""
 
 from jiedian.cases.case.models.case import Case
 from jiedian.ground.journal.models import Fact
@@ -15,3 +15,9 @@ def keep_site(fact: Fact) -> None:
         return
     site.pk, site.case = None, case
     site.save(force_insert=True)
+
+
+def forget_site(fact: Fact) -> None:
+    """Take a case off the map whose address was corrected after it was put there: what the grid answered was for another place."""
+    if any(change["field"] == "address" for change in fact.data.get("changes", ())):
+        Site.objects.filter(case__number=fact.stream.partition(":")[2], located_at__lt=fact.occurred_at).delete()

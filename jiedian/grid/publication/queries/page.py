@@ -196,11 +196,13 @@ def _bar(made: Sum) -> tuple[tuple[Part, ...], float]:
 
 
 def _apply(row: dict[str, Any], question: Question) -> str:
-    """The query with which the application begins: the place the customer gave, and the area he looked at."""
-    known = {"beside": row["device"]} if row["kind"] == "area" else {}
+    """The query with which the application begins: the place the customer gave, else the area he looked at.
+
+    Never both: whoever is beside an area is nowhere else, however far his own place is from it.
+    """
     if question.place:
-        known |= {"lon": f"{question.place[0]:.6f}", "lat": f"{question.place[1]:.6f}"}
-    return urlencode(known)
+        return urlencode({"lon": f"{question.place[0]:.6f}", "lat": f"{question.place[1]:.6f}"})
+    return urlencode({"beside": row["device"]} if row["kind"] == "area" else {})
 
 
 def lateness(publication: Publication, *, today: date, is_last: bool) -> Lateness:

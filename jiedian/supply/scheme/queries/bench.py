@@ -201,7 +201,7 @@ def _says(name: str, mine: Option, other: Option) -> str:
         ),
     }
     if name not in words:
-        return _("各项都一样，按名称排列")
+        return _("与另一处各项相当，任选其一均可")
     is_better = decider(mine, other) == name and ranked_options([mine, other])[0].key == mine.key
     return words[name][0 if is_better else 1]
 

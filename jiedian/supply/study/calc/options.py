@@ -32,7 +32,9 @@ def options(
     )
     made, more = list[Option](), list[Option]()
     for legs in chosen:
-        for n, kind in enumerate(kinds_able(legs, wish.load_kw, KINDS)):
+        able_kinds = kinds_able(legs, wish.load_kw, KINDS)
+        in_ground = "cable" in able_kinds and any(leg.is_cabinet for leg in legs)
+        for n, kind in enumerate(("cable",) if in_ground else able_kinds):
             (more if n else made).append(compose(wish, legs, rules, Choices(line=kind), base_wd=base_wd))
     return ranked_options([*made, *more[: max(0, wanted - len(made))]])
 

@@ -58,6 +58,10 @@ MOST_MV_KVA = 2500.0
 """The largest transformer customers build at 10 (6, 20) kV."""
 
 
+CABINETS = ("环网", "分支箱", "箱变", "配电室", "开关站", "开闭所")
+"""Words by which dispatchers call what stands on the ground."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """Wish for supply. ``sources`` is how many the customer asks for; powers in kW, capacities in kVA."""
@@ -116,6 +120,11 @@ class SupplyPoint:
     feed_kw: float = float("nan")
     feed_element: str = ""
     feed_asked_kw: float = 0.0
+
+    @property
+    def is_cabinet(self) -> bool:
+        """True where lines leave in the ground, by the name: no pole stands there to hang a line on."""
+        return any(word in self.name_zh for word in CABINETS)
 
     @property
     def is_by_hand(self) -> bool:

@@ -49,8 +49,8 @@ def _by_hand(
     busbar = f"{station} {node.kv:g} kV {node.name}"
     return SupplyPoint(
         bus=node.at_bus,
-        name_zh=f"{node.kv:g} kV {station} 高压母线 {node.name}",
-        name_en=f"{node.kv:g} kV busbar {node.name} of {station}",
+        name_zh=node.name if "母" in node.name else f"{node.kv:g} kV {station} 高压母线 {node.name}",
+        name_en=f"{node.kv:g} kV busbar {node.name}" + ("" if "母" in node.name else f" of {station}"),
         kv=node.kv,
         station=station,
         section=busbar,
