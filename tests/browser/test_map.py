@@ -54,7 +54,7 @@ def test_an_address_leads_to_its_area_and_says_what_binds(
     page.wait_for_url(re.compile(r"/grid/\?lon="))
     expect(page.locator("#map-card")).to_contain_text(AREA)
     expect(page.locator("#map-card")).to_contain_text(
-        "负荷到额定的 80%" if is_zh(page) else "at 80% of its rating"
+        "负载到额定的 80 %" if is_zh(page) else "80 % of its rating"
     )
     expect(page.locator("svg.netmap .dot.pin")).to_be_visible()
     expect(

@@ -40,5 +40,5 @@ def here(request: HttpRequest) -> HttpResponse:
             near = next(iter(areas_around(book.version.pk, place)), None)
             areas = [d for d in book.devices.values() if near and (d.kind, d.code) == ("area", near.code)]
             for figure in figures_of(areas, book):
-                context = {"figure": figure, "near": near, "reason": reason_of(figure), "on": on}
+                context = {"figure": figure, "near": near, "reason": reason_of(figure, book), "on": on}
     return render(request, "portal/_here.html", context)

@@ -9,9 +9,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.core.findings import Finding
+from jiedian.grid.capacity.calc.limits import Limit, sentences_of
 from jiedian.grid.capacity.queries.maps import level
 
-from ..calc.binding import Limit, sentences_of
 from ..models import FULL, Publication, Published
 
 KINDS = ("station", "main", "feeder", "area", "node")
