@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from jiedian.grid.capacity.services.reservations import Wish, reserve
 from jiedian.grid.network.models import Grid
 from jiedian.grid.network.services.basemap import take_map
 from jiedian.grid.publication.services import publish
@@ -92,6 +93,19 @@ def test_no_answer_is_not_said_to_be_no_area(town: Grid, client: Client) -> None
     assert "查不到" in said(**place) and "没有台区" not in said(**place), "no version is in force"
     Grid.objects.update(is_city=False)
     assert "查不到" in said(**place) and "没有台区" not in said(**place), "there is no grid"
+
+
+def test_the_bar_of_a_card_leaves_what_the_formula_leaves(town: Grid, client: Client) -> None:
+    """504 − 200 − 95 / 0.95 · 0.7 = 234 kVA: what is reserved counts in kVA with its simultaneity, as in the formula."""
+    measure(town)
+    at = moment("2025-06-10 09:00")
+    reserve("C-2025-000077", device(town, "node", "L1"), Wish(95, "LV0"), actor=PLANNER, at=at)
+    client.force_login(staff("planner"))
+    area = device(town, "area", "D1")
+    page = client.get(f"/grid/devices/{area.pk}/", headers={"HX-Request": "true"})
+    assert (
+        page.context["card"].left_kva == pytest.approx(234) and "预留计 70，限 504" in page.content.decode()
+    )
 
 
 def test_without_measurement_the_answer_is_by_hand_and_no_number(town: Grid, client: Client) -> None:

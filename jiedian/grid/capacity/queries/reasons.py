@@ -19,7 +19,8 @@ from .limits import limit_of
 class Card:
     """Card that a click on the map shows: what is open, why not more, and of what the number is made.
 
-    Amounts in kVA for the rating and the measured peak with its month, in kW for what is reserved and what waits;
+    Amounts in kVA for the rating, the measured peak with its month and what is in transit (reserved, by the formula), in kW
+    for what is reserved and what waits;
     ``feed_in_kw`` may be None, and so may whatever is not measured.
     """
 
@@ -28,6 +29,7 @@ class Card:
     rated_kva: float | None
     allowed_kva: float | None
     peak_kva: float | None
+    transit_kva: float
     peak_on: date | None
     held_kw: float
     held: int
@@ -45,7 +47,7 @@ class Card:
     @property
     def left_kva(self) -> float:
         """Length of the free part of its bar: never less than nothing."""
-        return max((self.allowed_kva or 0.0) - (self.peak_kva or 0.0) - self.held_kw, 0.0)
+        return max((self.allowed_kva or 0.0) - (self.peak_kva or 0.0) - self.transit_kva, 0.0)
 
 
 def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequence[Reservation]) -> Card:
@@ -64,6 +66,7 @@ def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequen
         rated_kva=device.rated_kva,
         allowed_kva=own.allowed_kva if own else None,
         peak_kva=peak,
+        transit_kva=own.transit_kva if own else 0.0,
         peak_on=when,
         held_kw=sum(held),
         held=len(held),
