@@ -31,7 +31,7 @@ def formula_limit(figure: Figure, book: Ledger) -> Limit:
 
 
 def physics_limit(figure: Figure, book: Ledger) -> Limit:
-    """What the power flow names, at the feeder, area or transformer people know.
+    """The limit of the power flow, at the feeder, area or transformer people know.
 
     ``base`` (over its limit already: nothing more) is ``worse`` where something still fits: up to what is noticeably worse.
     """

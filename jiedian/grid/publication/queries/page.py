@@ -213,7 +213,7 @@ def counts(issue: Issue) -> dict[str, Any]:
     """Counts of an issue: its areas (``kind``; where there are none: feeders), and those that a person must answer."""
     kind = "area" if any(row["kind"] == "area" for row in issue.rows) else "feeder"
     rows = [row for row in issue.rows if row["kind"] == kind]
-    return {"kind": kind, "all": len(rows), "by_hand": sum(row["by_hand"] for row in rows)}
+    return {"kind": kind, "total": len(rows), "by_hand": sum(row["by_hand"] for row in rows)}
 
 
 def nothing_there(question: Question) -> str:
