@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from jiedian.grid.network.models import Grid
 from jiedian.grid.network.services.basemap import take_map
+from jiedian.grid.publication.services import publish
 from tests.browser.test_journeys import fits, is_zh, sign_in
 from tests.cast import moment
 from tests.core.tables import reading
@@ -54,7 +56,7 @@ def test_an_address_leads_to_its_area_and_says_what_binds(
     page.wait_for_url(re.compile(r"/grid/\?lon="))
     expect(page.locator("#map-card")).to_contain_text(AREA)
     expect(page.locator("#map-card")).to_contain_text(
-        "负荷到额定的 80%" if is_zh(page) else "at 80% of its rating"
+        "负载到额定的 80 %" if is_zh(page) else "80 % of its rating"
     )
     expect(page.locator("svg.netmap .dot.pin")).to_be_visible()
     expect(
@@ -116,3 +118,18 @@ def test_an_applicant_searches_points_and_is_answered(
     page.locator("#lonlat summary").click()
     page.fill("[name=lat]", "38")
     expect(page.locator("#here")).to_contain_text("2 公里内没有台区" if is_zh(page) else "within 2 km")
+
+
+def test_my_place_keeps_the_grid_and_the_issue_one_looks_at(
+    seen: Page, set_time: Callable[[str], None], town: Grid
+) -> None:
+    page, day = seen, date(2025, 6, 5)
+    set_time("2025-06-10 09:00")
+    publish(town, due_on=day, on=day, actor=PLANNER, at=moment("2025-06-05 09:00"))
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"longitude": 118.012, "latitude": 36.8})
+    page.goto("/capacity/?grid=town&issue=1")
+    page.locator("[data-here]").first.click()
+    page.wait_for_url(re.compile("lon=118.012"))
+    assert "grid=town" in page.url and "issue=1" in page.url and "lat=36.8" in page.url
+    expect(page.locator("#device")).to_contain_text(AREA)

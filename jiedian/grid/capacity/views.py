@@ -91,12 +91,11 @@ def _here(request: HttpRequest, book: Ledger) -> dict[str, Any]:
     place = place_of(request.GET)
     if place is None:
         return {}
-    near = next(iter(areas_around(book.version.pk, place)), None)
-    areas = (d for d in book.devices.values() if d.kind == Device.Kind.AREA and near and d.code == near.code)
-    found = next(areas, None)
+    around = areas_around(book.version.pk, place, book.devices.values())
     told = {"look": f"{place[0]} {place[1]}", "where": request.GET.get("where", "")[:80]}
-    if found is None or near is None:
-        return told | {"is_far": True}
+    if not around:
+        return told | {"is_far": around is not None, "is_unknown": around is None}
+    near, found = around[0], around[0].area
     load, generation = (figures_of([found], book, direction=way)[0] for way in ("load", "generation"))
     return told | _own_card(found, book, load, generation) | {"near": near}
 

@@ -87,8 +87,8 @@ def _record(grid: Grid, kind: str, actor: Actor, at: datetime, data: dict[str, A
 
 def _row(made: Publication, row: Frozen, sums: dict[str, tuple[int, float]]) -> Published:
     load, feed_in, facts = row.load, row.feed_in, row.facts
-    if row.device.kind == Device.Kind.FEEDER and row.device.name in sums:
-        count, total = sums[row.device.name]
+    if row.device.kind == Device.Kind.FEEDER and row.device.code in sums:
+        count, total = sums[row.device.code]
         facts = facts | {"areas": [count, round(total, 1)]}
     kept = Published(publication=made, device=row.device, kind=row.device.kind, facts=facts)
     kept.feed_in_kw = feed_in.open_kw if feed_in else None

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from jiedian.grid.capacity.services.reservations import Wish, reserve
 from jiedian.grid.network.models import Grid
 from jiedian.grid.network.services.basemap import take_map
 from jiedian.grid.publication.services import publish
@@ -55,7 +56,7 @@ def test_a_click_on_an_area_brings_its_card_with_what_binds(town: Grid, client: 
     client.force_login(staff("planner"))
     area = device(town, "area", "D1")
     card = client.get(f"/grid/devices/{area.pk}/", headers={"HX-Request": "true"}).content.decode()
-    assert "<html" not in card and "先到限的是配电变压器：负荷到额定的 80% 就不再接新户" in card
+    assert "<html" not in card and f"变压器 {area.name} 先到限：负载到额定的 80 % 就不再接" in card
     assert "630 kVA" in card and "504 kVA" in card and "2025-06" in card and "可接光伏" in card
 
 
@@ -63,7 +64,12 @@ def test_a_place_leads_to_the_area_it_lies_on_and_far_away_is_said(town: Grid, c
     measure(town)
     client.force_login(staff("planner"))
     near = client.get("/grid/", {"lon": "118.0115", "lat": "36.7995", "where": "学府路88号"}).content.decode()
-    assert "由它供电" in near and "学府路88号" in near and 'data-look="118.0115 36.7995"' in near
+    assert (
+        "由谁供电，以勘查为准" in near
+        and "由它供电" not in near
+        and "学府路88号" in near
+        and 'data-look="118.0115 36.7995"' in near
+    )
     assert "2 公里内没有台区" in client.get("/grid/", {"lon": "119", "lat": "36"}).content.decode()
     assert client.get("/grid/", {"lon": "x", "lat": "1e999"}).status_code == 200
 
@@ -72,9 +78,34 @@ def test_an_applicant_is_answered_at_once_at_the_place_he_points_at(town: Grid, 
     measure(town)
     here = client.get("/apply/here/", {"lon": "118.0115", "lat": "36.7995"}).content.decode()
     area = device(town, "area", "D1")
-    assert f"这里由 {area.name} 供电，还能接" in here and "先到限的是" in here
+    assert f"这一带的台区是 {area.name}，还能接" in here and "由谁供电" in here and "先到限" in here
     assert "没有台区" in client.get("/apply/here/", {"lon": "120", "lat": "30"}).content.decode()
-    assert "没有台区" in client.get("/apply/here/", {"lon": "nan"}).content.decode()
+
+
+def test_no_answer_is_not_said_to_be_no_area(town: Grid, client: Client) -> None:
+    place = {"lon": "118.0115", "lat": "36.7995"}
+
+    def said(**query: str) -> str:
+        return client.get("/apply/here/", query).content.decode()
+
+    assert "查不到" in said(lon="nan") and "没有台区" not in said(lon="nan")
+    town.versions.update(undone_at=moment("2025-06-09 09:00"))
+    assert "查不到" in said(**place) and "没有台区" not in said(**place), "no version is in force"
+    Grid.objects.update(is_city=False)
+    assert "查不到" in said(**place) and "没有台区" not in said(**place), "there is no grid"
+
+
+def test_the_bar_of_a_card_leaves_what_the_formula_leaves(town: Grid, client: Client) -> None:
+    """504 − 200 − 95 / 0.95 · 0.7 = 234 kVA: what is reserved counts in kVA with its simultaneity, as in the formula."""
+    measure(town)
+    at = moment("2025-06-10 09:00")
+    reserve("C-2025-000077", device(town, "node", "L1"), Wish(95, "LV0"), actor=PLANNER, at=at)
+    client.force_login(staff("planner"))
+    area = device(town, "area", "D1")
+    page = client.get(f"/grid/devices/{area.pk}/", headers={"HX-Request": "true"})
+    assert (
+        page.context["card"].left_kva == pytest.approx(234) and "预留计 70，限 504" in page.content.decode()
+    )
 
 
 def test_without_measurement_the_answer_is_by_hand_and_no_number(town: Grid, client: Client) -> None:

@@ -188,9 +188,19 @@ def test_a_retired_device_and_an_undone_map_are_not_found(mapped: Grid) -> None:
 @pytest.mark.django_db
 def test_the_area_a_place_lies_on_comes_first(mapped: Grid) -> None:
     version = version_now(mapped)
-    here = areas_around(version.pk, (118.0115, 36.7995))
-    assert [(one.code, one.is_here) for one in here] == [("D1", True)]
-    assert areas_around(version.pk, (118.9, 36.8)) == []
+    areas = list(mapped.devices.all())
+    here = areas_around(version.pk, (118.0115, 36.7995), areas)
+    assert here and [(one.area.code, one.is_here) for one in here] == [("D1", True)]
+    assert areas_around(version.pk, (118.9, 36.8), areas) == []
+    assert areas_around(version.pk, (118.0115, 36.7995), []) is None, (
+        "of nothing with a place nothing is near"
+    )
+
+
+@pytest.mark.django_db
+def test_an_area_is_as_far_as_it_stands_and_not_as_the_middle_of_its_land(mapped: Grid) -> None:
+    at_it = areas_around(version_now(mapped).pk, (118.01, 36.80), mapped.devices.all())
+    assert at_it and at_it[0].metres == 0
 
 
 @pytest.mark.django_db

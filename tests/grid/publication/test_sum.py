@@ -3,7 +3,8 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jiedian.grid.publication.calc.binding import FORMULA, PHYSICS, Limit, least, sentences_of, sum_of
+from jiedian.grid.capacity.calc.limits import FORMULA, PHYSICS, Limit, least, sentences_of
+from jiedian.grid.publication.calc.binding import sum_of
 
 amount = st.floats(0, 50_000, allow_nan=False)
 

@@ -30,15 +30,19 @@ def map_to_point_at() -> dict[str, Any]:
 
 @page("public")
 def here(request: HttpRequest) -> HttpResponse:
-    """Answer at a place of the map: the area that feeds it, what can be opened there today, and why not more."""
+    """Answer at a place of the map: the area there, what can be opened today, and why not more.
+
+    No area within two kilometres, and no answer at all (no place, no grid, no version in force), are two sentences.
+    """
     place, grid = place_of(request.GET), Grid.objects.filter(is_city=True).first()
     context: dict[str, Any] = {}
     if place and grid:
         on = local_day(business_now())
         with suppress(Refused):
             book = ledger(grid, on=on)
-            near = next(iter(areas_around(book.version.pk, place)), None)
-            areas = [d for d in book.devices.values() if near and (d.kind, d.code) == ("area", near.code)]
-            for figure in figures_of(areas, book):
-                context = {"figure": figure, "near": near, "reason": reason_of(figure), "on": on}
+            around = areas_around(book.version.pk, place, book.devices.values())
+            context = {"is_far": around is not None}
+            for near in (around or ())[:1]:
+                figure = figures_of([near.area], book)[0]
+                context = {"figure": figure, "near": near, "reason": reason_of(figure, book), "on": on}
     return render(request, "portal/_here.html", context)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import assert_never
 
 import numpy as np
@@ -39,6 +39,13 @@ class Picture:
     section: Ints
     broken: dict[int, tuple["Broken", ...]]
     """By section what is over its limit already, whether it binds somebody or not."""
+
+    def kind_at(self, bus: int) -> str:
+        """Kind of what binds at a bus: of ``base`` that of the element that is over its limit already."""
+        if self.binding[bus] != "base":
+            return self.binding[bus]
+        own = [b for b in self.broken.get(int(self.section[bus]), ()) if b.element == self.element[bus]]
+        return min(own, key=lambda b: abs(b.margin - self.margin[bus])).kind if own else ""
 
 
 @dataclass(frozen=True)
@@ -81,23 +88,29 @@ def _picture(version_id: int, direction: str, _stamp: object) -> Picture:
 class Figure:
     """One device's answer. None in ``open_kw`` means: to be checked by hand, and ``why`` says why.
 
-    ``path`` are the formula's devices from here to the main transformer with their own answers, ``formula_at`` the one that
-    binds; ``physical_kw`` with ``binding``, ``element`` and ``margin`` is the kernel's.
+    ``path`` are the formula's devices from here to the main transformer with their own answers, ``formula_by`` the one that
+    binds; ``physical_kw`` with ``binding``, ``element`` and ``margin`` is the kernel's, ``kind`` what the element is.
     """
 
     device: Device
     open_kw: float | None
     formula_kw: float | None
-    formula_at: str
+    formula_by: Device | None
     path: tuple[tuple[Device, Open], ...]
     physical_kw: float | None
     binding: str
     element: str
     margin: float | None
+    kind: str = ""
     is_generation: bool = False
     elsewhere: tuple[Broken, ...] = ()
     """What is over its limit already in its section and does not bind it: made noticeably worse from elsewhere only."""
     why: tuple[Finding, ...] = ()
+
+    @property
+    def formula_at(self) -> str:
+        """Name of the device by which the formula binds."""
+        return self.formula_by.name if self.formula_by else ""
 
 
 @dataclass
@@ -121,13 +134,29 @@ class Ledger:
             above = self.devices[above].parent_id
         return found
 
-    def element_name(self, binding: str, element: str) -> str:
+    @cached_property
+    def names(self) -> dict[tuple[str, str], str]:
+        """(kind, code) → the name people give a device."""
+        return {(device.kind, device.code): device.name for device in self.devices.values()}
+
+    def element_name(self, kind: str, element: str) -> str:
         """Name people give an element: a transformer by its device, everything else by its code."""
-        kinds = (Device.Kind.AREA, Device.Kind.MAIN)
-        if binding != "transformer":
+        if kind != "transformer":
             return element
-        named = (d.name for d in self.devices.values() if d.kind in kinds and d.code == element)
-        return next(named, element)
+        found = (self.names.get((own, element)) for own in (Device.Kind.AREA, Device.Kind.MAIN))
+        return next((name for name in found if name), element)
+
+    def peers_of(self, main: Device) -> list[Device]:
+        """The main transformers of the same station, itself among them."""
+        return self._mains_by_station[self.devices[main.parent_id or 0].parent_id]
+
+    @cached_property
+    def _mains_by_station(self) -> dict[int | None, list[Device]]:
+        found = defaultdict(list)
+        for device in self.devices.values():
+            if device.kind == Device.Kind.MAIN:
+                found[self.devices[device.parent_id or 0].parent_id].append(device)
+        return found
 
     def mains_of(self, section: Device) -> list[Device]:
         return [d for d in self.devices.values() if d.kind == Device.Kind.MAIN and d.parent_id == section.pk]
@@ -154,12 +183,7 @@ class Ledger:
 
     def _main_allowed(self, device: Device) -> float:
         """What a main transformer may carry when the largest beside it fails."""
-        station = self.devices[device.parent_id or 0].parent_id
-        peers = [
-            other
-            for other in self.devices.values()
-            if other.kind == Device.Kind.MAIN and self.devices[other.parent_id or 0].parent_id == station
-        ]
+        peers = self.peers_of(device)
         ratings = [other.rated_kva or 0.0 for other in peers]
         return main_allowed(ratings, peers.index(device), self.parameters)
 
@@ -232,22 +256,24 @@ def _figure(device: Device, book: Ledger, seen: Picture, bus: int | None, direct
     physical = None if bus is None or np.isnan(seen.kw[bus]) else float(seen.kw[bus])
     is_generation = direction == "generation"
     path = () if is_generation else tuple(book.path(device))
-    kva, at = least([(one.name, answer) for one, answer in path])
+    kva, row = least([(str(row), answer) for row, (_, answer) in enumerate(path)])
     formula = None if kva is None else kva * parameter("OPEN_PF")
     why = [finding for _, answer in path for finding in answer.why]
     if physical is None:
         why += _no_physics(book.version, "" if bus is None else seen.binding[bus])
     known = [physical] if is_generation else [formula, physical]
+    kind = "" if bus is None else seen.kind_at(bus)
     return Figure(
         device=device,
         open_kw=None if any(v is None for v in known) else min(v for v in known if v is not None),
         formula_kw=formula,
-        formula_at=at,
+        formula_by=path[int(row)][0] if row else None,
         path=path,
         physical_kw=physical,
         binding="" if bus is None else seen.binding[bus],
-        element="" if bus is None else book.element_name(seen.binding[bus], seen.element[bus]),
+        element="" if bus is None else book.element_name(kind, seen.element[bus]),
         margin=None if bus is None or np.isnan(seen.margin[bus]) else float(seen.margin[bus]),
+        kind=kind,
         is_generation=is_generation,
         elsewhere=() if bus is None else _elsewhere(book, seen, bus),
         why=tuple(why),
@@ -255,11 +281,11 @@ def _figure(device: Device, book: Ledger, seen: Picture, bus: int | None, direct
 
 
 def _elsewhere(book: Ledger, seen: Picture, bus: int) -> tuple[Broken, ...]:
-    is_bound = seen.binding[bus] == "base"
+    binds = (seen.kind_at(bus), seen.element[bus]) if seen.binding[bus] == "base" else ("", "")
     return tuple(
         replace(one, element=book.element_name(one.kind, one.element))
         for one in seen.broken.get(int(seen.section[bus]), ())
-        if not (is_bound and one.element == seen.element[bus])
+        if (one.kind, one.element) != binds
     )
 
 

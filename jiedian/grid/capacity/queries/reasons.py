@@ -9,15 +9,18 @@ from django.utils.translation import gettext as _
 
 from jiedian.grid.network.queries.network import parameter
 
+from ..calc.limits import SHARES, sentences_of
 from ..models import Reservation
 from .capacity import Figure, Ledger
+from .limits import limit_of
 
 
 @dataclass(frozen=True)
 class Card:
     """Card that a click on the map shows: what is open, why not more, and of what the number is made.
 
-    Amounts in kVA for the rating and the measured peak with its month, in kW for what is reserved and what waits;
+    Amounts in kVA for the rating, the measured peak with its month and what is in transit (reserved, by the formula), in kW
+    for what is reserved and what waits;
     ``feed_in_kw`` may be None, and so may whatever is not measured.
     """
 
@@ -26,6 +29,7 @@ class Card:
     rated_kva: float | None
     allowed_kva: float | None
     peak_kva: float | None
+    transit_kva: float
     peak_on: date | None
     held_kw: float
     held: int
@@ -43,7 +47,7 @@ class Card:
     @property
     def left_kva(self) -> float:
         """Length of the free part of its bar: never less than nothing."""
-        return max((self.allowed_kva or 0.0) - (self.peak_kva or 0.0) - self.held_kw, 0.0)
+        return max((self.allowed_kva or 0.0) - (self.peak_kva or 0.0) - self.transit_kva, 0.0)
 
 
 def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequence[Reservation]) -> Card:
@@ -58,10 +62,11 @@ def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequen
     when = book.peak_months.get(device.pk) if peak is not None and months else None
     return Card(
         figure=load,
-        reason=reason_of(load),
+        reason=reason_of(load, book),
         rated_kva=device.rated_kva,
         allowed_kva=own.allowed_kva if own else None,
         peak_kva=peak,
+        transit_kva=own.transit_kva if own else 0.0,
         peak_on=when,
         held_kw=sum(held),
         held=len(held),
@@ -71,38 +76,12 @@ def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequen
     )
 
 
-def reason_of(figure: Figure) -> str:
+def reason_of(figure: Figure, book: Ledger) -> str:
     """Reason at a device, as a sentence: the formula's device or the physical element, whichever leaves less."""
+    is_zh = (get_language() or "zh").startswith("zh")
     if figure.open_kw is None:
-        is_zh = (get_language() or "zh").startswith("zh")
         return next((why.zh if is_zh else why.en for why in figure.why), _("须人工核定。"))
-    physical, formula = figure.physical_kw, figure.formula_kw
-    if figure.is_generation or (physical is not None and (formula is None or physical < formula)):
-        return reason(figure.binding, figure.element)
-    at = next((device for device, _open in figure.path if device.name == figure.formula_at), None)
-    return reason(at.kind if at else "", figure.formula_at)
-
-
-def reason(what: str, name: str) -> str:
-    """A sentence for what binds: a kind of device (area, feeder, main) by the formula, or a limit of the power flow.
-
-    The words are the same for staff and for the public.
-    """
-    share = {
-        "area": f"{100 * parameter('LOADING_AREA'):.0f}",
-        "feeder": f"{100 * parameter('LOADING_FEEDER'):.0f}",
-        "transformer": f"{100 * parameter('TRAFO_PHYSICAL'):.0f}",
-        "line": f"{100 * parameter('LINE_PHYSICAL'):.0f}",
-    }.get(what, "")
-    words = {
-        "area": _("先到限的是配电变压器：负荷到额定的 %(share)s%% 就不再接新户。"),
-        "feeder": _("先到限的是线路 %(name)s：负荷到额定的 %(share)s%% 就不再接新户。"),
-        "main": _("先到限的是主变 %(name)s：最大一台停运时，余下的要能带全部负荷。"),
-        "transformer": _("先到限的是变压器 %(name)s：电流到额定的 %(share)s%%。"),
-        "line": _("先到限的是线路 %(name)s：电流到额定的 %(share)s%%。"),
-        "voltage": _("先到限的是电压：再接，%(name)s 处的电压就超出允许范围。"),
-        "base": _("现状已越限：%(name)s 在接新户之前就超出允许范围，处理后再给数。"),
-        "collapse": _("再接，电压就不能稳定。"),
-        "none": _("这一级没有设备限制它。"),
-    }.get(what, _("制约原因须人工核定。"))
-    return " ".join((words % {"name": name, "share": share}).replace(" ：", "：").split())
+    limit = limit_of(figure, book)
+    assert limit is not None
+    zh, en = sentences_of(limit, {name: parameter(name) for name in SHARES.values()})
+    return f"{zh}。" if is_zh else f"{en}."

@@ -1,7 +1,7 @@
 """Find a place by its name: streets with house numbers, places, and the devices of a grid; and what stands around it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -130,20 +130,27 @@ def place_of(query: Mapping[str, str]) -> tuple[float, float] | None:
 
 @dataclass(frozen=True)
 class Around:
-    """A transformer area near a place: its code, how far its middle is, whether the place lies on its land."""
+    """A transformer area near a place: how far it stands, and whether the place lies on the land that is drawn for it.
 
-    code: str
+    The land is reckoned from nodes: who supplies a place there, the survey says.
+    """
+
+    area: Device
     metres: float
     is_here: bool
 
 
 def areas_around(
-    version_id: int, place: tuple[float, float], *, within_m: float = 2000.0
-) -> Sequence[Around]:
-    """Transformer areas around a place by their land: the one it lies on, then the nearest."""
-    found = [
-        Around(code, distance_m(place, cell.at), inside(place, cell.rings))
-        for code, cell in land_of(version_id).items()
-    ]
+    version_id: int, place: tuple[float, float], devices: Iterable[Device], *, within_m: float = 2000.0
+) -> Sequence[Around] | None:
+    """Transformer areas of some devices around a place: the one on whose land it lies, then the nearest.
+
+    None where no area of the version has a place: then nobody knows what is near.
+    """
+    land, found = land_of(version_id), []
+    for area in devices:
+        if area.kind == Device.Kind.AREA and (cell := land.get(area.code)):
+            stands = cell.at if area.lon is None or area.lat is None else (area.lon, area.lat)
+            found.append(Around(area, distance_m(place, stands), inside(place, cell.rings)))
     near = [one for one in found if one.is_here or one.metres <= within_m]
-    return sorted(near, key=lambda one: (not one.is_here, one.metres, one.code))
+    return sorted(near, key=lambda one: (not one.is_here, one.metres, one.area.code)) if found else None

@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from jiedian.grid.capacity.models import Reservation, Standing
-from jiedian.grid.capacity.queries.capacity import Figure, Ledger, figures_of, picture
+from jiedian.grid.capacity.models import Reservation
+from jiedian.grid.capacity.queries.capacity import Figure, Ledger, Picture, figures_of, picture
+from jiedian.grid.capacity.queries.limits import limit_of, physics_limit
 from jiedian.grid.capacity.queries.maps import level
-from jiedian.grid.circuit.calc.territory import LOW_KV, NONE
 from jiedian.grid.load.models import Measured
-from jiedian.grid.network.models import Device, Version
-from jiedian.grid.network.queries.network import bus_index, network_of, territory_of
-
-from ..calc.binding import FORMULA, PHYSICS, Limit, least
+from jiedian.grid.network.models import Device
+from jiedian.grid.network.queries.network import bus_index
 
 K = Device.Kind
 OWN = (K.STATION, K.MAIN, K.FEEDER, K.AREA)
@@ -55,14 +53,11 @@ class Shelf:
     book: Ledger
     asked: dict[int, Wishes]
     peaks: dict[tuple[int, float], date]
-    names: dict[str, str]
-    broken: dict[str, str]
-    binds: dict[str, Limit] = field(default_factory=dict)
 
 
 def frozen_of(book: Ledger, *, on: date) -> list[Frozen]:
     """Every device of a grid as it stands: stations, main transformers, feeders, transformer areas by name, then the nodes."""
-    shelf = Shelf(book, _asked(book), _peaks(book, on), _owners(book), _broken(book.version))
+    shelf = Shelf(book, _asked(book), _peaks(book, on))
     order = {kind: at for at, kind in enumerate(OWN)}
     named = [device for device in book.devices.values() if device.kind in order]
     named.sort(key=lambda device: (order[Device.Kind(device.kind)], device.name))
@@ -86,8 +81,7 @@ def _below(nodes: Sequence[Device], book: Ledger, above: dict[int, Figure], dire
         if parent not in above:
             continue
         if bus is not None and np.isfinite(seen.kw[bus]):
-            physical = (float(seen.kw[bus]), seen.binding[bus], seen.element[bus])
-            found.append(_at_node(node, above[parent], book, physical))
+            found.append(_at_node(node, above[parent], book, seen, bus))
             continue
         key = (parent, "" if bus is None else seen.binding[bus])
         if key not in by_hand:
@@ -96,16 +90,17 @@ def _below(nodes: Sequence[Device], book: Ledger, above: dict[int, Figure], dire
     return found
 
 
-def _at_node(node: Device, above: Figure, book: Ledger, physical: tuple[float, str, str]) -> Figure:
-    kw, binding, element = physical
+def _at_node(node: Device, above: Figure, book: Ledger, seen: Picture, bus: int) -> Figure:
+    kw, kind = float(seen.kw[bus]), seen.kind_at(bus)
     formula = kw if above.is_generation else above.formula_kw
     return replace(
         above,
         device=node,
         open_kw=None if formula is None else min(formula, kw),
         physical_kw=kw,
-        binding=binding,
-        element=book.element_name(binding, element),
+        binding=seen.binding[bus],
+        element=book.element_name(kind, seen.element[bus]),
+        kind=kind,
         margin=None,
         why=tuple(finding for _, answer in above.path for finding in answer.why),
     )
@@ -128,34 +123,6 @@ def _peaks(book: Ledger, on: date) -> dict[tuple[int, float], date]:
     """(device, kVA) → the newest month in which so much was measured."""
     rows = Measured.objects.filter(device__grid=book.grid, month_on__lte=on).order_by("month_on")
     return {(pk, kva): month for pk, kva, month in rows.values_list("device_id", "peak_kva", "month_on")}
-
-
-def _owners(book: Ledger) -> dict[str, str]:
-    """``bus:`` or ``line:`` and the id in the network → the feeder, transformer area or section people know it by."""
-    network, land = network_of(book.version.pk), territory_of(book.version.pk)
-    named = {(device.kind, device.code): device.name for device in book.devices.values()}
-    buses, lines, trafos = network.buses.id, network.lines, network.transformers.id
-
-    def owner(bus: int) -> str:
-        feeder = land.feeders[land.feeder[bus]].head if land.feeder[bus] != NONE else NONE
-        if network.buses.kv[bus] <= LOW_KV and land.area[bus] != NONE:
-            return named.get(("area", trafos[land.area[bus]]), buses[bus])
-        if feeder != NONE:
-            return named.get(("feeder", lines.id[feeder]), buses[bus])
-        at = land.sections[land.section[bus]].bus if land.section[bus] != NONE else bus
-        return named.get(("section", buses[at]), buses[bus])
-
-    owners = [owner(bus) for bus in range(len(buses))]
-    deeper = np.where(land.depth[lines.from_bus] > land.depth[lines.to_bus], lines.from_bus, lines.to_bus)
-    found = {f"bus:{code}": name for code, name in zip(buses, owners, strict=True)}
-    return found | {f"line:{code}": owners[bus] for code, bus in zip(lines.id, deeper, strict=True)}
-
-
-def _broken(version: Version) -> dict[str, str]:
-    """Element → its kind, of what is over its limits already."""
-    rows = Standing.objects.filter(version=version).values_list("refusals", flat=True)
-    pairs = [str(row).partition(":") for refusals in rows for row in refusals]
-    return {element: kind for kind, _, element in pairs}
 
 
 def _frozen(device: Device, shelf: Shelf, load: Figure | None, feed_in: Figure | None) -> Frozen:
@@ -214,12 +181,7 @@ def _wishes(asked: Wishes) -> dict[str, Any]:
 
 def _answer(device: Device, shelf: Shelf, figure: Figure) -> dict[str, Any]:
     """What binds the load, and the month of the measured peak."""
-    limit = least(
-        figure.formula_kw,
-        figure.physical_kw,
-        _formula_limit(figure, shelf),
-        _physics_limit(figure, shelf),
-    )
+    limit = limit_of(figure, shelf.book)
     found: dict[str, Any] = {"level": level(figure.open_kw, device.kv)}
     if limit:
         found["limit"] = [limit.code, limit.by, limit.at]
@@ -234,39 +196,8 @@ def _answer_back(shelf: Shelf, figure: Figure) -> dict[str, Any]:
     """What binds the feed-in, or why a person must answer."""
     if figure.open_kw is None:
         return {"why_feed_in": why_rows(figure)}
-    limit = _physics_limit(figure, shelf)
+    limit = physics_limit(figure, shelf.book)
     return {"feed_in_limit": [limit.code, limit.by, limit.at]}
-
-
-def _formula_limit(figure: Figure, shelf: Shelf) -> Limit:
-    """The device by which the formula binds; of several main transformers of a station none is alone."""
-    if figure.formula_at not in shelf.binds:
-        binds = next((device for device, _ in figure.path if device.name == figure.formula_at), None)
-        code = str(binds.kind) if binds else ""
-        if binds is not None and binds.kind == K.MAIN and len(_twins(binds, shelf.book)) > 1:
-            code = "main_twin"
-        shelf.binds[figure.formula_at] = Limit(code, FORMULA, figure.formula_at)
-    return shelf.binds[figure.formula_at]
-
-
-def _twins(main: Device, book: Ledger) -> list[Device]:
-    """The main transformers of the same station."""
-    mains = [device for device in book.devices.values() if device.kind == K.MAIN]
-    station = {device.pk: book.devices[device.parent_id or 0].parent_id for device in mains}
-    return [device for device in mains if station[device.pk] == station[main.pk]]
-
-
-def _physics_limit(figure: Figure, shelf: Shelf) -> Limit:
-    """What the power flow names, at the feeder, area or transformer people know."""
-    code, element = figure.binding, figure.element
-    kind = shelf.broken.get(element, "") if code == "base" else code
-    if kind == "transformer":
-        at = shelf.book.element_name(kind, element)
-    else:
-        at = shelf.names.get(f"{'line' if kind == 'line' else 'bus'}:{element}", element)
-    if code == "voltage":
-        code = "voltage_high" if figure.is_generation else "voltage_low"
-    return Limit(code, PHYSICS, at)
 
 
 def why_rows(figure: Figure) -> list[dict[str, Any]]:
@@ -280,10 +211,15 @@ def why_rows(figure: Figure) -> list[dict[str, Any]]:
 
 
 def areas_by_feeder(rows: Iterable[Frozen]) -> dict[str, tuple[int, float]]:
-    """Feeder → how many of its areas have a figure, and the sum of their open kW, which nobody may read as the feeder's."""
+    """Feeder (its code; names need not be unique) → how many of its areas have a figure, and the sum of their open kW, which nobody may read as the feeder's."""
     found: dict[str, tuple[int, float]] = {}
     for row in rows:
-        if row.device.kind == K.AREA and row.load and row.load.open_kw is not None and "feeder" in row.facts:
-            count, total = found.get(row.facts["feeder"], (0, 0.0))
-            found[row.facts["feeder"]] = (count + 1, total + row.load.open_kw)
+        if (
+            row.device.kind == K.AREA
+            and row.load
+            and row.load.open_kw is not None
+            and "feeder_code" in row.facts
+        ):
+            count, total = found.get(row.facts["feeder_code"], (0, 0.0))
+            found[row.facts["feeder_code"]] = (count + 1, total + row.load.open_kw)
     return found

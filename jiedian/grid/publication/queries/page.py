@@ -211,11 +211,11 @@ def lateness(publication: Publication, *, today: date, is_last: bool) -> Latenes
     return Lateness(due, max((today - due).days, 0) if is_last else 0)
 
 
-def counts(issue: Issue) -> tuple[int, int]:
-    """Counts of an issue: its areas (where there are none: feeders), and those of them that a person must answer."""
-    areas = [row for row in issue.rows if row["kind"] == "area"]
-    rows = areas or [row for row in issue.rows if row["kind"] == "feeder"]
-    return len(rows), sum(row["by_hand"] for row in rows)
+def counts(issue: Issue) -> dict[str, Any]:
+    """Counts of an issue: its areas (``kind``; where there are none: feeders), and those that a person must answer."""
+    kind = "area" if any(row["kind"] == "area" for row in issue.rows) else "feeder"
+    rows = [row for row in issue.rows if row["kind"] == kind]
+    return {"kind": kind, "total": len(rows), "by_hand": sum(row["by_hand"] for row in rows)}
 
 
 def nothing_there(question: Question) -> str:

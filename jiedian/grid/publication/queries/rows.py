@@ -9,12 +9,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.core.findings import Finding
+from jiedian.grid.capacity.calc.limits import Limit, sentences_of
 from jiedian.grid.capacity.queries.maps import level
 
-from ..calc.binding import Limit, sentences_of
 from ..models import FULL, Publication, Published
 
 KINDS = ("station", "main", "feeder", "area", "node")
+FEW = 3
+"""Fewer cases than this are not counted in public: an area with one customer is that customer. Ours; no source was found."""
 LEVELS = ("ample", "enough", "tight", "none", "hand")
 
 
@@ -60,10 +62,10 @@ FIELDS = (
     Field("peak_kva", "number?", "kVA", _("近 12 个月实测最大负荷")),
     Field("peak_month", "month?", "", _("最大负荷出现的月份")),
     Field("reserved_kw", "number?", "kW", _("已预留的用电，已扣除；节点不给，以免指到一户")),
-    Field("reserved_cases", "integer?", "", _("已预留的户数")),
+    Field("reserved_cases", "integer?", "", _("已预留的户数；1、2 户时不给，以免指到一户")),
     Field("reserved_kva", "number?", "kVA", _("公式里扣除的预留（乘同时系数）")),
     Field("queued_kw", "number?", "kW", _("排队的用电，未扣除；先到先得")),
-    Field("queued_cases", "integer?", "", _("排队的户数")),
+    Field("queued_cases", "integer?", "", _("排队的户数；1、2 户时不给，以免指到一户")),
     Field("open_kw", "number?", "kW", _("还能接的用电，公式与潮流中较小的；空＝人工核定，见原因")),
     Field("formula_kw", "number?", "kW", _("只按公式")),
     Field("physical_kw", "number?", "kW", _("只按潮流")),
@@ -163,8 +165,9 @@ def _kept(row: Published, publication: Publication, words: Words) -> dict[str, A
         if name == "limit":
             found["limit_by"] = limit.by
     if "held_load" in facts:
-        found["reserved_kw"], found["reserved_cases"] = facts["held_load"]
-        found["queued_kw"], found["queued_cases"] = facts["waits_load"]
+        for name, key in (("reserved", "held_load"), ("queued", "waits_load")):
+            found[f"{name}_kw"], cases = facts[key]
+            found[f"{name}_cases"] = None if 0 < cases < FEW else cases
         found["feed_in_reserved_kw"] = facts["held_feed_in"][0]
         found["feed_in_queued_kw"] = facts["waits_feed_in"][0]
     return found

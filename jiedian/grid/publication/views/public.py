@@ -98,7 +98,6 @@ def _question(request: HttpRequest, asked: Selection) -> Question:
 def _context(publication: Publication, question: Question, *, is_chosen: bool) -> dict[str, Any]:
     issue = issue_of(publication)
     lines, total = lines_for(issue, question)
-    areas, by_hand = counts(issue)
     card, drawn = card_for(issue, question, lines), issue.map
     grids = published_grids()
     return {
@@ -120,8 +119,7 @@ def _context(publication: Publication, question: Question, *, is_chosen: bool) -
         "next": lateness(
             publication, today=localdate(business_now()), is_last=not is_chosen or is_last(publication)
         ),
-        "areas": areas,
-        "by_hand": by_hand,
+        "counts": counts(issue),
         "grids": [(grid.code, grid.name) for grid in grids] if len(grids) > 1 else [],
         "kinds": list(kind_words().items()),
         "levels": list(level_words().items()),

@@ -328,7 +328,13 @@
       ({ coords }) => {
         const box = boxFor(button);
         if (box?.dataset.pin) box.goTo(coords.longitude, coords.latitude);
-        else location.search = `?lon=${coords.longitude.toFixed(6)}&lat=${coords.latitude.toFixed(6)}`;
+        else {
+          const asked = new URLSearchParams(location.search);
+          for (const old of ["at", "where", "device"]) asked.delete(old);
+          asked.set("lon", coords.longitude.toFixed(6));
+          asked.set("lat", coords.latitude.toFixed(6));
+          location.search = asked;
+        }
       },
       () => { button.disabled = true; button.textContent = button.dataset.refused; },
       { maximumAge: 60000, timeout: 10000 },

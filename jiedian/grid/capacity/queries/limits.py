@@ -1,0 +1,67 @@
+"""Limit of an open capacity at the device people know: which station, feeder, area or transformer stops it, and how."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from jiedian.grid.circuit.calc.territory import LOW_KV, NONE
+from jiedian.grid.network.models import Device
+from jiedian.grid.network.queries.network import network_of, territory_of
+
+from ..calc.limits import FORMULA, PHYSICS, Limit, least
+from .capacity import Figure, Ledger
+
+K = Device.Kind
+
+
+def limit_of(figure: Figure, book: Ledger) -> Limit | None:
+    """The limit of a figure, of the smaller of its results; None where a person must answer."""
+    if figure.is_generation:
+        return None if figure.physical_kw is None else physics_limit(figure, book)
+    results = figure.formula_kw, figure.physical_kw
+    return least(*results, formula_limit(figure, book), physics_limit(figure, book))
+
+
+def formula_limit(figure: Figure, book: Ledger) -> Limit:
+    """The device by which the formula binds; of several main transformers of a station none is alone."""
+    binds = figure.formula_by
+    code = str(binds.kind) if binds else ""
+    is_twin = binds is not None and binds.kind == K.MAIN and len(book.peers_of(binds)) > 1
+    return Limit("main_twin" if is_twin else code, FORMULA, figure.formula_at)
+
+
+def physics_limit(figure: Figure, book: Ledger) -> Limit:
+    """The limit of the power flow, at the feeder, area or transformer people know.
+
+    ``base`` (over its limit already: nothing more) is ``worse`` where something still fits: up to what is noticeably worse.
+    """
+    code, kind, at = figure.binding, figure.kind, figure.element
+    if kind != "transformer":
+        owner = _owners(book.version.pk).get(("line" if kind == "line" else "bus", at))
+        at = book.names.get(owner, at) if owner else at
+    if code == "voltage":
+        code = "voltage_high" if figure.is_generation else "voltage_low"
+    if code == "base" and figure.physical_kw:
+        code = "worse"
+    return Limit(code, PHYSICS, at)
+
+
+@lru_cache(maxsize=4)
+def _owners(version_id: int) -> dict[tuple[str, str], tuple[str, str]]:
+    """(bus or line, id in the network) → (kind, code) of the feeder, transformer area or section people know it by."""
+    network, land = network_of(version_id), territory_of(version_id)
+    buses, lines, trafos = network.buses.id, network.lines, network.transformers.id
+
+    def owner(bus: int) -> tuple[str, str]:
+        feeder = land.feeders[land.feeder[bus]].head if land.feeder[bus] != NONE else NONE
+        if network.buses.kv[bus] <= LOW_KV and land.area[bus] != NONE:
+            return (K.AREA, trafos[land.area[bus]])
+        if feeder != NONE:
+            return (K.FEEDER, lines.id[feeder])
+        at = land.sections[land.section[bus]].bus if land.section[bus] != NONE else bus
+        return (K.SECTION, buses[at])
+
+    owners = [owner(bus) for bus in range(len(buses))]
+    deeper = np.where(land.depth[lines.from_bus] > land.depth[lines.to_bus], lines.from_bus, lines.to_bus)
+    found = {("bus", code): one for code, one in zip(buses, owners, strict=True)}
+    return found | {("line", code): owners[bus] for code, bus in zip(lines.id, deeper, strict=True)}

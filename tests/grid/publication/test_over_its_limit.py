@@ -1,0 +1,72 @@
+"""What is over its limit already is named as people know it, and "nothing more" is said only where nothing more fits."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from jiedian.grid.capacity.queries.capacity import Figure, capacity_of, ledger
+from jiedian.grid.capacity.queries.reasons import reason_of
+from jiedian.grid.network.models import Grid
+from jiedian.grid.publication.services import publish
+from tests.cast import moment
+from tests.core.tables import TABLES, reading
+from tests.grid.conftest import PLANNER, bring_in, device, measure
+
+pytestmark = pytest.mark.django_db
+DUE = date(2025, 6, 5)
+
+
+def rows_of(client: Client, **changes: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """The issue of the town with some of its tables changed, by kind and code."""
+    bring_in(reading(**changes))
+    grid = Grid.objects.get(code="town")
+    measure(grid, kva=20)
+    publish(grid, due_on=DUE, on=DUE, actor=PLANNER, at=moment("2025-06-05 09:00"))
+    rows = client.get("/api/v1/capacity?kind=all").json()["capacity"]
+    return {(row["kind"], row["code"]): row for row in rows}
+
+
+def live(kind: str, code: str) -> tuple[Figure, str]:
+    grid = Grid.objects.get(code="town")
+    figure = capacity_of(device(grid, kind, code), on=DUE)
+    with translation.override("zh-hans"):
+        return figure, reason_of(figure, ledger(grid, on=DUE))
+
+
+def test_an_overloaded_line_is_named_by_its_feeder(client: Client) -> None:
+    thin = TABLES["lines"].replace(
+        "LB2,B1,B2,1100,0.161,0.11,406,358,1,1,", "LB2,B1,B2,1100,0.161,0.11,406,50,1,1,"
+    )
+    node = rows_of(client, lines=thin)["node", "B2"]
+    assert (node["open_kw"], node["limit"], node["limit_at"]) == (0, "base", "S1-B1-F02")
+    assert "LB2" not in node["limit_zh"] + node["limit_en"] and "先治理" in node["limit_zh"]
+    figure, words = live("node", "B2")
+    assert (figure.kind, figure.element) == ("line", "LB2") and words.startswith(
+        "S1-B1-F02 现在已经越限，先治理"
+    )
+
+
+def test_an_overloaded_transformer_is_named_by_its_area(client: Client) -> None:
+    small = TABLES["transformers"].replace("D1,A1,L1,630,", "D1,A1,L1,80,")
+    area = rows_of(client, transformers=small)["area", "D1"]
+    assert (area["open_kw"], area["limit"], area["limit_at"]) == (0, "base", "S1-B1-F01-A01")
+    figure, words = live("area", "D1")
+    assert (figure.kind, figure.element) == ("transformer", "S1-B1-F01-A01") and "D1" not in words
+
+
+def test_where_something_still_fits_beside_what_is_broken_nothing_more_is_not_said(client: Client) -> None:
+    """The end of feeder B is below its voltage; feeder A burdens it through the busbar only, up to what is noticeable."""
+    lines = TABLES["lines"].replace("406,358,1", "406,1500,1").replace("LB2,B1,B2,1100", "LB2,B1,B2,60000")
+    rows = rows_of(client, lines=lines)
+    far, near = rows["node", "B2"], rows["feeder", "LA1"]
+    assert (far["open_kw"], far["limit"]) == (0, "base") and "先治理" in far["limit_zh"]
+    assert near["open_kw"] == near["physical_kw"] > 1000 and near["limit"] == "worse"
+    assert (
+        near["limit_at"] == "S1-B1-F02"
+        and "明显加重" in near["limit_zh"]
+        and "nothing" not in near["limit_en"]
+    )
+    assert "明显加重" in live("feeder", "LA1")[1]
