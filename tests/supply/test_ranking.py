@@ -1,14 +1,16 @@
-"""Why one option stands before another: what is alike decides nothing, and what is said of it is so."""
+"""Why one option stands before another, and why there is none: what is said of it is so."""
 
 from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import override
 
+from jiedian.grid.circuit.calc.newline import Kind, NewLine
 from jiedian.supply.scheme.queries.bench import because
 from jiedian.supply.study.calc.options import ranked_options
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Wish
+from jiedian.supply.study.queries.offers import short
 from tests.supply.test_scheme import made, point
 
 
@@ -37,3 +39,56 @@ def test_what_costs_decide_is_a_sum_one_can_read() -> None:
     with override("zh-hans"):
         assert because(three[2], three) == "因为客户多花 0.2 万元，排在后面。"
         assert "客户费用最低" not in because(three[0], three)
+
+
+def wire(kind: Kind, loss_kw: float, **more: object) -> NewLine:
+    """A new line that loses so much and holds, unless told otherwise."""
+    values: dict[str, object] = {
+        "kind": kind,
+        "conductor": "X",
+        "name_zh": "铝缆",
+        "name_en": "aluminium cable",
+        "length_m": 300,
+        "worst_m": 345,
+        "current_a": 160,
+        "rated_a": 200,
+        "u_pu": 0.97,
+        "drop_percent": 2.0,
+        "loss_kw": loss_kw,
+        "low_pu": 0.93,
+        "high_pu": 1.07,
+        "reach_m": 500,
+        "binds": "",
+    }
+    return NewLine(**values | more)  # type: ignore[arg-type]
+
+
+def test_a_point_that_lacks_only_the_loss_of_the_line_says_so() -> None:
+    """101 kW for a load of 100 kW were refused with "100 kW are needed, the best has 101 kW"."""
+    lines = (wire("overhead", 2.2), wire("cable", 0.5, u_pu=0.91, binds="low"))
+    near, less = point("S1-B1-F1", capacity=101, lines=lines), point("S1-B1-F2", capacity=100.4, lines=lines)
+    assert not near.is_able(100)
+    against = next(c for c in made(Wish(105, 100), near).conflicts if c.id == "C-CAP")
+    assert "可开放容量 101 kW，不足 103 kW（负荷 100 kW，连同新建线路的损耗）" in against.zh
+    assert "101 kW, not 103 kW" in against.en
+    (told,) = short(Wish(105, 100), [less, near])
+    assert told.code == "scheme.short"
+    assert "负荷 100 kW，连同新建线路的损耗需要 103 kW" in told.zh and "可开放 101 kW" in told.zh
+    assert "are 103 kW" in told.en and "S1-B1-F1 with 101 kW" in told.en
+
+
+def test_only_feed_in_that_does_not_fit_is_refused_for_feed_in() -> None:
+    lines = (wire("overhead", 2),)
+    fits = point("S1-B1-F1", capacity=101, lines=lines, feed_kw=80.0, feed_asked_kw=50.0)
+    assert [r.code for r in short(Wish(105, 100, feed_in_kw=50), [fits])] == ["scheme.short"]
+    tight = point("S1-B1-F2", capacity=200, lines=lines, feed_kw=30.0, feed_asked_kw=50.0)
+    (told,) = short(Wish(105, 100, feed_in_kw=50), [fits, tight])
+    assert told.code == "scheme.feed_short" and "能承担负荷的供电点" in told.zh and "S1-B1-F2" in told.zh
+
+
+def test_the_english_conflicts_name_the_conductor_in_english() -> None:
+    for more, row in ((dict(u_pu=0.9, binds="low"), "C-END-LOW"), (dict(binds="current"), "C-END-AMPS")):
+        lines = (wire("overhead", 2, **more),)
+        option = made(Wish(105, 100), point("S1-B1-F1", kv=0.4, lines=lines))
+        told = next(conflict for conflict in option.conflicts if conflict.id == row)
+        assert "铝缆" in told.zh and "aluminium cable" in told.en and "铝缆" not in told.en
