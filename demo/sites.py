@@ -17,7 +17,7 @@ from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.services.automatic import answer_alone
 from jiedian.supply.scheme.services.outcomes import measure, predicted_value
 from jiedian.supply.study.queries.studies import study_of
-from jiedian.supply.study.services import locate
+from jiedian.supply.study.services import locate, use_of
 
 TICKED = "本方案已考虑（模拟）"
 CUSTOMER = Actor(None, "客户（模拟）", "customer")
@@ -46,21 +46,24 @@ def _at() -> dict[str, Site]:
     return {site.address: site for site in sites()}
 
 
+def load_of(case: Case) -> dict[str, Any]:
+    """What a customer says of his load: what he is by his name, or a business that nobody has confirmed."""
+    kva, use = float(case.capacity_kva), use_of(case)
+    load: dict[str, Any] = {"use": use or "business", "is_use_told": bool(use)}
+    if case.importance != "ordinary":
+        load |= {"security_kw": round(kva / 10), "generator_kw": round(kva / 10 * 1.3)}
+    if case.is_special_load:
+        load |= {"rectifier_kva": round(kva / 20), "step_kva": round(kva / 10), "steps_per_hour": 6.0}
+    return load
+
+
 def put_on_map(case: Case, rng: Random, *, at: datetime) -> None:
     """Put a new customer where his address is."""
     site = _at().get(case.address)
     if site is None or not Grid.objects.filter(is_city=True).exists():
         return
-    kva, is_home = float(case.capacity_kva), case.case_class == "RES"
-    load: dict[str, Any] = {
-        "use": "residential" if is_home else "industry" if case.voltage_kv >= 1 else "business"
-    }
-    if case.importance != "ordinary":
-        load |= {"security_kw": round(kva / 10), "generator_kw": round(kva / 10 * 1.3)}
-    if case.is_special_load:
-        load |= {"rectifier_kva": round(kva / 20), "step_kva": round(kva / 10), "steps_per_hour": 6.0}
     try:
-        locate(case, {"pin": (site.lon, site.lat), **load}, actor=CUSTOMER, at=at)
+        locate(case, {"pin": (site.lon, site.lat), **load_of(case)}, actor=CUSTOMER, at=at)
     except Refused as refusal:
         print(f"  {case.number}: {refusal}", file=sys.stderr)
 

@@ -278,20 +278,13 @@ class _Around:
 
 def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], kv: float) -> list[Finding]:
     """Why there is no option."""
-    from jiedian.core.words import Text
-    from jiedian.supply.study.queries.offers import too_far
+    from jiedian.supply.study.queries.offers import short, too_far
     from jiedian.supply.study.queries.points import Surroundings
 
     if found:
         return []
-    best = max((p for p in points if not p.is_by_hand), key=lambda p: p.capacity_kw, default=None)
-    if best is None:
-        why = Text(points[0].lift_zh or "—", points[0].lift_en or "—")
-        return [Finding("scheme.by_hand", count=len(points), why=why)]
     far = too_far(wish, Surroundings(tuple(points), 0.0, "", "", ""), kv)
-    name, lifted = Text(best.name_zh, best.name_en), Text(best.lift_zh or "—", best.lift_en or "—")
-    short = {"load_kw": wish.load_kw, "count": len(points), "capacity_kw": best.capacity_kw}
-    return far or [Finding("scheme.short", best=name, lift=lifted, **short)]
+    return far or short(wish, points)
 
 
 def _plain(value: Any) -> Any:

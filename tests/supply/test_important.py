@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.services import SYSTEM
@@ -84,14 +85,21 @@ def test_a_grade_one_hospital_on_one_substation_is_asked_for_a_reason_and_the_co
 
 
 def test_a_hospital_is_no_industry_and_who_cannot_be_told_is_asked(town: Grid) -> None:
-    hospital, nobody = lodge("HV1", title="市第一人民医院"), lodge("HV1", title="鲁中 X")
+    hospital, nobody = lodge("HV1", title="市第一人民医院"), lodge("HV1", title="鲁中 X", name="鲁中 X")
     assert (use_of(hospital), use_of(lodge("HV1", title="鲁中精密制造"))) == ("business", "industry")
-    assert use_of(lodge("RES")) == "residential"
-    locate_applicant(hospital, "", (LON, LAT + STEP), actor=SYSTEM, at=moment("2025-09-15 09:00"))
-    assert Site.objects.get(case=hospital).use == Site.Use.BUSINESS
+    assert use_of(lodge("RES")) == "residential" and use_of(nobody) == ""
+    for case in (hospital, nobody):
+        locate_applicant(case, "", (LON, LAT + STEP), actor=SYSTEM, at=moment("2025-09-15 09:00"))
+        assert Site.objects.get(case=case).use == Site.Use.BUSINESS
+    assert [_asked(hospital), _asked(nobody)] == ["business", ""]
+    assert _asked(lodge("HV1", title="鲁中 X", name="鲁中 X")) == "", "nor before anybody said where"
+
+
+def _asked(case: Case) -> str:
+    """The use that the page of a scheme proposes; empty where it asks."""
     client = Client()
     client.force_login(staff("manager"))
-    if not use_of(nobody):
-        page = client.get(reverse("scheme", args=[nobody.number])).content.decode()
-        asked = re.search(r'<select name="use".*?</select>', page, re.S)
-        assert asked and 'value="" selected' in asked[0].replace('selected=""', "selected")
+    page = client.get(reverse("scheme", args=[case.number])).content.decode()
+    field = re.search(r'<select name="use".*?</select>', page, re.S)
+    assert field
+    return re.findall(r'value="(\w*)"\s+selected', field[0])[0]

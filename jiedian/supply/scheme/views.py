@@ -152,6 +152,7 @@ def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[s
     if site:
         said |= {name: getattr(site, name) for name in SiteForm.base_fields if hasattr(site, name)}
         said |= {"lon": round(site.lon, 6), "lat": round(site.lat, 6)}
+        said |= {} if site.is_use_told else {"use": use_of(case)}
         if grid and site.grid_code != grid.code:
             said |= {"lon": None, "lat": None}
     return {

@@ -23,6 +23,8 @@ class Site(models.Model):
     lon = models.FloatField()
     lat = models.FloatField()
     use = models.CharField(max_length=12, choices=Use.choices, default=Use.BUSINESS)
+    is_use_told = models.BooleanField(default=False)
+    """False while the use is only guessed from a name."""
     is_within_red_line = models.BooleanField(default=False)
     security_kw = models.FloatField(default=0)
     generator_kw = models.FloatField(default=0)

@@ -39,6 +39,7 @@ def use_of(case: Case) -> str:
 def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Site:
     """Put a case on the map. ``values`` names one of account, pole, area or pin (longitude, latitude), and the load.
 
+    A ``use`` among them is what somebody said; ``is_use_told`` False says that it is only guessed.
     Raises Refused when nothing of that name is known; then the place stays as it was.
     """
     pin = values.get("pin")
@@ -50,6 +51,8 @@ def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime)
         code=values.get("grid", ""),
     )
     said = {name: values[name] for name in LOAD if values.get(name) is not None}
+    if said.get("use"):
+        said["is_use_told"] = values.get("is_use_told", True)
     site, _ = Site.objects.update_or_create(
         case=case,
         defaults={
@@ -76,13 +79,16 @@ def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime)
 def locate_applicant(
     case: Case, beside: str, pin: tuple[float, float] | None, *, actor: Actor, at: datetime
 ) -> Site:
-    """Put a case beside what its customer named — an account, a pole or an area, the first that is known — else at his pin."""
-    use = use_of(case) or Site.Use.BUSINESS
+    """Put a case beside what its customer named — an account, a pole or an area, the first that is known — else at his pin.
+
+    What he uses power for is only guessed, until a person says it.
+    """
+    guess = {"use": use_of(case) or Site.Use.BUSINESS, "is_use_told": False}
     ways: list[dict[str, Any]] = [{name: beside} for name in ("account", "pole", "area") if beside]
     ways += [{"pin": pin}] if pin else []
     for way in ways[:-1]:
         try:
-            return locate(case, way | {"use": use}, actor=actor, at=at)
+            return locate(case, way | guess, actor=actor, at=at)
         except Refused:
             continue
-    return locate(case, ways[-1] | {"use": use}, actor=actor, at=at)
+    return locate(case, ways[-1] | guess, actor=actor, at=at)

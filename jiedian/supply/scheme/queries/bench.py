@@ -13,7 +13,7 @@ from jiedian.core.findings import Refused
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.menu import BlockRow, Module
-from jiedian.supply.study.calc.options import CLOSE_CNY, decider, ranked_options
+from jiedian.supply.study.calc.options import decider, ranked_options, step
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.queries.maps import state_of
@@ -158,12 +158,11 @@ def because(option: Option, shown: Sequence[Option]) -> str:
     if len(order) < 2:
         return _("因为只有这一种走法。")
     if mine is order[0]:
-        second = order[1]
-        first = _says(decider(mine, second), mine, second)
-        also = _merits(mine, order[1:], but=decider(mine, second))
-        return _("因为%(words)s。") % {"words": _joined([first, *also][:3])}
-    against = _says(decider(order[0], mine), mine, order[0])
-    merits = _merits(mine, [other for other in order if other.key != mine.key])
+        name = decider(mine, order[1], order)
+        said = [_says(name, mine, order[1], is_better=True), *_merits(mine, order, but=name)]
+        return _("因为%(words)s。") % {"words": _joined(said[:3])}
+    against = _says(decider(order[0], mine, order), mine, order[0], is_better=False)
+    merits = _merits(mine, order)
     if merits:
         told = {"merits": _joined(merits), "against": against}
         return _("%(merits)s，但%(against)s。") % told
@@ -175,7 +174,7 @@ def _joined(words: Sequence[str]) -> str:
     return "，".join(said) if _is_zh() else " and ".join(word[0].lower() + word[1:] for word in said)
 
 
-def _says(name: str, mine: Option, other: Option) -> str:
+def _says(name: str, mine: Option, other: Option, *, is_better: bool) -> str:
     """What an option has to say of a criterion beside another: better or worse, and by how much."""
     money_more, days_more = mine.customer.mid - other.customer.mid, mine.days.mid - other.days.mid
     company_more = mine.company.mid - other.company.mid
@@ -189,7 +188,7 @@ def _says(name: str, mine: Option, other: Option) -> str:
             _("客户少花 %(money)s") % {"money": amount_words(-money_more)},
             _("客户多花 %(money)s") % {"money": amount_words(money_more)},
         ),
-        "reliability": (_("可靠性更好"), _("可靠性差一级")),
+        "reliability": (_("可靠性更好"), _("可靠性较低")),
         "margin": (_("客户处电压余量更大"), _("客户处电压余量小，%(room)s") % {"room": _room(line)}),
         "company": (
             _("公司少投资 %(money)s") % {"money": amount_words(-company_more)},
@@ -202,7 +201,6 @@ def _says(name: str, mine: Option, other: Option) -> str:
     }
     if name not in words:
         return _("与另一处各项相当，任选其一均可")
-    is_better = decider(mine, other) == name and ranked_options([mine, other])[0].key == mine.key
     return words[name][0 if is_better else 1]
 
 
@@ -215,10 +213,12 @@ def _room(line: NewLine | None) -> str:
     return (_("%(u)s，下限 %(limit)s") if is_low else _("%(u)s，上限 %(limit)s")) % told
 
 
-def _merits(option: Option, others: Sequence[Option], *, but: str = "") -> list[str]:
+def _merits(option: Option, ranked: Sequence[Option], *, but: str = "") -> list[str]:
     """In which figure an option is better than every other; a figure all share, or told already (``but``), says nothing."""
+    costs = [each.customer.mid for each in ranked]
+    others = [each for each in ranked if each.key != option.key]
     measures: list[tuple[str, str, Callable[[Option], float | str]]] = [
-        ("cost", _("客户费用最低"), lambda o: round(o.customer.mid / CLOSE_CNY)),
+        ("cost", _("客户费用最低"), lambda o: step(o.customer.mid, costs)),
         ("days", _("工期最短"), lambda o: o.days.mid),
         ("reliability", _("可靠性最好"), lambda o: o.reliability.id),
     ]

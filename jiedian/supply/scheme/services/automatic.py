@@ -13,7 +13,6 @@ from jiedian.ground.journal.services import SYSTEM, record
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import codes_of, doing
 from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.calc.supply import Wish
 from jiedian.supply.study.queries.rules import AutomaticRow, amount, amounts, automatic
 from jiedian.supply.study.queries.studies import Study, study_of
 
@@ -23,14 +22,15 @@ from ..steps import reply
 
 def against(study: Study, option: Option) -> list[AutomaticRow]:
     """The rows that keep the system from answering this alone; empty means that it may."""
-    facts = _facts(study.wish, option)
+    facts = _facts(study, option)
     return [row for row in automatic() if facts.get(row.fact) != row.value]
 
 
-def _facts(wish: Wish, option: Option) -> Mapping[str, str]:
+def _facts(study: Study, option: Option) -> Mapping[str, str]:
     return {
         **option.facts,
-        "auto_size": "yes" if wish.load_kw <= amount("AUTO-KW") else "no",
+        "auto_size": "yes" if study.wish.load_kw <= amount("AUTO-KW") else "no",
+        "use_told": "yes" if study.site.is_use_told else "no",
         "deep": "no" if option.missing else "yes",
         "forbidden": "yes" if option.to_explain else "no",
     }

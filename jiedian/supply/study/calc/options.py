@@ -1,8 +1,8 @@
 """方案比选: which sets of supply points are worth composing, and in which order they are shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from jiedian.grid.circuit.calc.newline import KINDS
 
@@ -12,6 +12,16 @@ from .supply import Choices, SupplyPoint, Wish, apart
 
 CLOSE_CNY = 1000
 """Costs nearer than this are alike: the catalogue is not exact to it."""
+
+
+def step(cny: float, among: Iterable[float]) -> int:
+    """Step of a cost among others, 0 the cheapest; a step is where the next one costs ``CLOSE_CNY`` more.
+
+    >>> [step(cny, [100_499, 100_501, 101_700]) for cny in (100_499, 100_501, 101_700)]
+    [0, 0, 1]
+    """
+    below = sorted(each for each in among if each <= cny)
+    return sum(dear - cheap >= CLOSE_CNY for cheap, dear in pairwise(below))
 
 
 def options(
@@ -41,13 +51,13 @@ def options(
 
 def ranked_options(made: Sequence[Option]) -> tuple[Option, ...]:
     """In the order of ``CRITERIA``, each with its place: no two share one, and the first is the recommended one."""
-    order = sorted(made, key=lambda option: [measure(option) for _name, measure in CRITERIA])
+    order = sorted(made, key=lambda option: [measure(option, made) for _name, measure in CRITERIA])
     return tuple(replace(option, rank=(n, n)) for n, option in enumerate(order, start=1))
 
 
-def decider(better: Option, worse: Option) -> str:
-    """Name of the criterion by which one option stands before another; empty where they are alike in all."""
-    return next((name for name, of in CRITERIA if of(better) != of(worse)), "")
+def decider(better: Option, worse: Option, among: Sequence[Option]) -> str:
+    """Name of the criterion by which one option stands before another of those ranked; empty where they are alike in all."""
+    return next((name for name, of in CRITERIA if of(better, among) != of(worse, among)), "")
 
 
 def _late(option: Option) -> bool:
@@ -61,17 +71,17 @@ def _margin(option: Option) -> float:
     return round(line.margin_pu, 2) if line else 0.0
 
 
-CRITERIA: tuple[tuple[str, Callable[[Option], object]], ...] = (
-    ("conflict", lambda o: bool(o.to_explain)),
-    ("capacity", lambda o: "yes" in (o.facts["capacity_short"], o.facts["by_hand"])),
-    ("apart", lambda o: o.facts["sources_near"] == "yes"),
-    ("date", _late),
-    ("cost", lambda o: round(o.customer.mid / CLOSE_CNY)),
-    ("reliability", lambda o: o.reliability.id),
-    ("margin", lambda o: -_margin(o)),
-    ("company", lambda o: round(o.company.mid / CLOSE_CNY)),
-    ("days", lambda o: o.days.mid),
-    ("key", lambda o: o.key),
+CRITERIA: tuple[tuple[str, Callable[[Option, Sequence[Option]], object]], ...] = (
+    ("conflict", lambda o, _: bool(o.to_explain)),
+    ("capacity", lambda o, _: "yes" in (o.facts["capacity_short"], o.facts["by_hand"])),
+    ("apart", lambda o, _: o.facts["sources_near"] == "yes"),
+    ("date", lambda o, _: _late(o)),
+    ("cost", lambda o, among: step(o.customer.mid, (each.customer.mid for each in among))),
+    ("reliability", lambda o, _: o.reliability.id),
+    ("margin", lambda o, _: -_margin(o)),
+    ("company", lambda o, among: step(o.company.mid, (each.company.mid for each in among))),
+    ("days", lambda o, _: o.days.mid),
+    ("key", lambda o, _: o.key),
 )
 """What decides between two options, in this order: a conflict to explain, capacity that is known and suffices, sources as far
 apart as the grade wants, the day the customer wants, his cost, reliability, voltage at his end, the company's cost, days."""

@@ -149,7 +149,9 @@ def compose(
     why |= {**inside.grounds, "boundary": made.grounds}
     figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
     figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
+    need = max(leg.takes(wish.load_kw, choices.line) for leg in legs)
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
+    figures["need_kw"] = f"{math.ceil(round(need, 3))}"
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
     km = _km(legs)
     return Option(
@@ -373,7 +375,7 @@ def _words(
         "feed_in_kw": f"{wish.feed_in_kw:g}",
         "feed_kw": "、".join("—" if leg.feed_kw != leg.feed_kw else f"{leg.feed_kw:.0f}" for leg in legs),
         "feed_binding": "、".join(dict.fromkeys(leg.feed_element for leg in legs if leg.feed_element)) or "—",
-        "capacity_kw": "、".join("—" if leg.is_by_hand else f"{leg.capacity_kw:.0f}" for leg in legs),
+        "capacity_kw": "、".join("—" if leg.is_by_hand else f"{math.floor(leg.capacity_kw)}" for leg in legs),
         "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",
         "lift_en": "; ".join(dict.fromkeys(leg.lift_en for leg in legs if leg.lift_en)) or "—",

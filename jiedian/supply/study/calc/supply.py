@@ -146,6 +146,11 @@ class SupplyPoint:
         line = self.line(kind)
         return load_kw + (line.loss_kw if line else 0.0)
 
+    def needs(self, load_kw: float) -> float:
+        """Least power drawn here for a load, by the kinds of line that hold at its end; the load alone where none does."""
+        held = [kind for kind in KINDS if (line := self.line(kind)) is None or line.holds]
+        return min((self.takes(load_kw, kind) for kind in held), default=load_kw)
+
     def supplies(self, load_kw: float, kind: str) -> bool:
         """True if the point carries a load with the loss of its new line and what is fed in, and that line holds at its end."""
         line = self.line(kind)

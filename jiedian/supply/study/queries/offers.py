@@ -1,5 +1,6 @@
 """上一级电压: why a voltage does not reach a customer, and which next one does."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -127,6 +128,40 @@ def _best(point: SupplyPoint) -> NewLine | None:
     if not lines or any(line.holds for line in lines):
         return None
     return min(lines, key=lambda line: line.drop_percent)
+
+
+def short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
+    """Findings that say that no point carries the load with the loss of its new line; of those that do, how much they take back."""
+    carrying = [p for p in points if p.carries(p.needs(wish.load_kw)) and p.feed_kw < wish.feed_in_kw]
+    if carrying:
+        return [_no_feed(wish, max(carrying, key=lambda p: p.feed_kw))]
+    known = [p for p in points if not p.is_by_hand]
+    if not known:
+        why_zh, why_en = points[0].lift_zh, points[0].lift_en
+        return [Finding("scheme.by_hand", count=len(points), why=Text(why_zh or "—", why_en or "—"))]
+    best = max(known, key=lambda p: p.capacity_kw - p.needs(wish.load_kw))
+    return [
+        Finding(
+            "scheme.short",
+            load_kw=wish.load_kw,
+            need_kw=math.ceil(round(best.needs(wish.load_kw), 3)),
+            count=len(points),
+            capacity_kw=math.floor(best.capacity_kw),
+            best=Text(best.name_zh, best.name_en),
+            lift=Text(best.lift_zh or "—", best.lift_en or "—"),
+        )
+    ]
+
+
+def _no_feed(wish: Wish, best: SupplyPoint) -> Finding:
+    """That no point which carries the load takes what is fed in, and the one that takes most."""
+    return Finding(
+        "scheme.feed_short",
+        asked_kw=wish.feed_in_kw,
+        best=Text(best.name_zh, best.name_en),
+        feed_kw=best.feed_kw,
+        element=best.feed_element or "—",
+    )
 
 
 def beyond(around: Surroundings, kv: float) -> list[Finding]:

@@ -1,5 +1,6 @@
 """The tables under rules/schemes/ as one typed value."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -47,22 +48,43 @@ class LiftRow(Sourced):
 
 @dataclass(frozen=True)
 class UseRow(Sourced):
-    """Words in a customer's name that tell what he uses power for."""
+    """Words in a customer's name that tell what he uses power for; ``is_head``: only where the name ends with them.
+
+    The cheap tariffs are head rows: 农业机械 is no farm, and who trades at the gate of an estate does not live in it.
+    """
 
     id: str
     use: Literal["residential", "agriculture", "business", "industry"]
     words: str
+    is_head: bool
+
+
+ASIDE = re.compile(r"[（(][^）)]*[）)]|\s")
+"""What stands beside a name: an address in brackets, blanks."""
+TAIL = re.compile(
+    r"(股份|有限|责任|公司|集团|专业|合作社|基地|场|园|站|户|[\d一二三四五六七八九十#-]|号|楼|栋|幢|座|单元|室|期|区|项目|新装|增容|用电)*"
+)
+"""What may follow the word that tells: the legal form, the number of a house, what is asked for."""
 
 
 def likely_use(*names: str) -> str:
-    """Likely use of a customer's power, by the first of his names that holds a word of the table; empty where none tells.
+    """Likely use of a customer's power, by the first of his names that tells: the word that ends last, of those the longest.
 
-    >>> [likely_use(name) for name in ("鲁中精密制造", "市第一人民医院", "王小明")]
+    >>> [likely_use(name) for name in ("鲁中精密制造", "中国农业银行城西支行", "王小明")]
     ['industry', 'business', '']
     """
-    rows = load("intake/uses.csv", UseRow)
-    told = (row.use for name in names for row in rows for word in row.words.split() if word in name)
-    return next(told, "")
+    return next((use for name in names if (use := _use_in(ASIDE.sub("", name)))), "")
+
+
+def _use_in(name: str) -> str:
+    told = [
+        (found.end(), len(word), row.use)
+        for row in load("intake/uses.csv", UseRow)
+        for word in row.words.split()
+        for found in re.finditer(f"{word}(?![路街巷])", name)
+        if not row.is_head or TAIL.fullmatch(name, found.end())
+    ]
+    return max(told, default=(0, 0, ""))[2]
 
 
 @cache

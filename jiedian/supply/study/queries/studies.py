@@ -23,7 +23,7 @@ from ..calc.quality import Disturbance, six_pulse_a
 from ..calc.scheme import APART, Option, Rules, compose, source_row
 from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site
-from .offers import NextVoltage, beyond, next_voltage, steps_above, too_far
+from .offers import NextVoltage, beyond, next_voltage, short, steps_above, too_far
 from .points import Surroundings, points_around, with_transfer
 from .rules import amount, scheme_rules
 
@@ -159,7 +159,7 @@ def _reasons(
     if not points:
         return beyond(around, kv)
     if _by_hand(around):
-        return [*beyond(around, kv), *_short(wish, points)]
+        return [*beyond(around, kv), *short(wish, points)]
     wanted = needed.apart or ("feeder" if count > 1 else "none")
     if count > 1 and all(APART.index(apart(o.legs)) < APART.index(wanted) for o in found):
         able = [point for point in points if point.is_able(wish.load_kw)]
@@ -172,39 +172,7 @@ def _reasons(
         return [_one_home(wish, points, wanted, count)]
     if found:
         return []
-    return [*beyond(around, kv), *(too_far(wish, around, kv) or _short(wish, points))]
-
-
-def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
-    carrying = [p for p in points if p.carries(wish.load_kw)]
-    if wish.feed_in_kw > 0 and carrying:
-        return [_no_feed(wish, carrying)]
-    best = max((p for p in points if not p.is_by_hand), key=lambda p: p.capacity_kw, default=None)
-    if best is None:
-        why_zh, why_en = points[0].lift_zh, points[0].lift_en
-        return [Finding("scheme.by_hand", count=len(points), why=Text(why_zh or "—", why_en or "—"))]
-    return [
-        Finding(
-            "scheme.short",
-            load_kw=wish.load_kw,
-            count=len(points),
-            capacity_kw=best.capacity_kw,
-            best=Text(best.name_zh, best.name_en),
-            lift=Text(best.lift_zh or "—", best.lift_en or "—"),
-        )
-    ]
-
-
-def _no_feed(wish: Wish, carrying: Sequence[SupplyPoint]) -> Finding:
-    """That no point which carries the load takes what is fed in, and the one that takes most."""
-    best = max(carrying, key=lambda p: -1.0 if p.feed_kw != p.feed_kw else p.feed_kw)
-    return Finding(
-        "scheme.feed_short",
-        asked_kw=wish.feed_in_kw,
-        best=Text(best.name_zh, best.name_en),
-        feed_kw=0.0 if best.feed_kw != best.feed_kw else best.feed_kw,
-        element=best.feed_element or "—",
-    )
+    return [*beyond(around, kv), *(too_far(wish, around, kv) or short(wish, points))]
 
 
 ONE_HOME = {

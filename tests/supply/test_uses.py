@@ -1,0 +1,66 @@
+"""What a name tells of the use of power: the word that ends last; and a guess of it is answered by no system alone."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from demo.sites import load_of
+from jiedian.grid.network.models import Grid
+from jiedian.ground.journal.queries import facts_of
+from jiedian.ground.journal.services import SYSTEM
+from jiedian.supply.scheme.services.automatic import answer_alone
+from jiedian.supply.study.models import Site
+from jiedian.supply.study.queries.rules import likely_use
+from jiedian.supply.study.services import locate_applicant
+from tests.cast import codes, do, lodge, moment, staff
+from tests.core.town import LAT, LON, STEP
+from tests.supply.town import found_town
+
+NAMES = {
+    "business": "中国农业银行城西支行 农业农村局办公楼 万科物业服务有限公司 城西公寓酒店 阳光小区门口超市 居民委员会 "
+    "鲁中农村信用合作联社 渔业管理局 水泥厂职工医院 机械工业职业技术学院 养殖业保险公司 家属院幼儿园 住宅开发有限公司 "
+    "花园小区居委会 居民服务中心 农业大学附属中学 果园路便利店 酒店式公寓 化工市场 钢铁贸易有限公司 汽车维修有限公司 "
+    "电子商务有限公司 供销合作社 张店面馆 小区充电站 矿泉水经营部 种植技术研究所",
+    "agriculture": "李庄养殖场 鲁中种植专业合作社 河西排灌站 机械化养猪场 刘家果园 王家大棚基地 东湖渔业有限公司 张店生态农场",
+    "residential": "阳光小区 银行家属院 水泥厂宿舍楼 滨河小区3号楼2单元 农业局家属楼（超市旁）",
+    "industry": "农业机械有限公司 种植设备制造厂 农药化工有限公司 粮食加工厂 大学路铸造有限公司 家属院砖厂",
+    "": "农业发展有限公司 农机合作社 王小明 阳光小区门口王记 工业路李记 王小明（阳光小区3号） 滨江公寓",
+}
+
+
+@pytest.fixture
+def town(db: None) -> Grid:
+    return found_town(moment("2025-09-01 08:00"))
+
+
+@pytest.mark.parametrize(("use", "name"), [(use, name) for use, row in NAMES.items() for name in row.split()])
+def test_the_word_that_ends_last_tells_what_a_name_is(use: str, name: str) -> None:
+    assert likely_use(name) == use
+
+
+@pytest.mark.parametrize("title", ["柳泉路生鲜超市", "李庄养殖场", "鲁中 X"])
+def test_a_guessed_use_waits_for_a_person_and_what_he_confirms_does_not(town: Grid, title: str) -> None:
+    """The tariff on the reply follows the use: nobody signs one that only a name has told."""
+    case = lodge("LVN", title=title, capacity_kva=63)
+    pin = (LON + 2.2 * STEP, LAT + 1.2 * STEP)
+    locate_applicant(case, "", pin, actor=SYSTEM, at=moment("2025-09-15 09:00"))
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    assert not answer_alone(case, at=moment("2025-09-15 10:00")) and codes(case) == {"SURVEY"}
+    kept = next(f for f in facts_of(case.stream) if f.kind == "scheme.not_automatic")
+    assert kept.data["rows"] == ["AUTO-USE"]
+    client = Client()
+    client.force_login(staff("manager"))
+    said = {"lon": pin[0], "lat": pin[1], "use": "business"}
+    assert client.post(reverse("site", args=[case.number]), said).status_code == 302
+    site = Site.objects.get(case=case)
+    assert (site.use, site.is_use_told) == ("business", True)
+    assert answer_alone(case, at=moment("2025-09-15 11:00"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("title", "use"), [("市人民医院外科楼", "business"), ("塑料制品厂", "industry"), ("鲁中 X", "business")]
+)
+def test_a_high_voltage_customer_of_the_demo_is_what_his_name_says(title: str, use: str) -> None:
+    load = load_of(lodge("HV2", title=title, name=title))
+    assert (load["use"], load["is_use_told"]) == (use, title != "鲁中 X")
