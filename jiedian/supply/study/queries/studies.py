@@ -159,7 +159,7 @@ def _reasons(
     if not points:
         return beyond(around, kv)
     if _by_hand(around):
-        return [*beyond(around, kv), *_short(wish, points)]
+        return [*beyond(around, kv), *short(wish, points)]
     wanted = needed.apart or ("feeder" if count > 1 else "none")
     if count > 1 and all(APART.index(apart(o.legs)) < APART.index(wanted) for o in found):
         able = [point for point in points if point.is_able(wish.load_kw)]
@@ -172,10 +172,11 @@ def _reasons(
         return [_one_home(wish, points, wanted, count)]
     if found:
         return []
-    return [*beyond(around, kv), *(too_far(wish, around, kv) or _short(wish, points))]
+    return [*beyond(around, kv), *(too_far(wish, around, kv) or short(wish, points))]
 
 
-def _short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
+def short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
+    """Why none of the points will do: all by hand, what is fed in, or the load."""
     carrying = [p for p in points if p.carries(wish.load_kw)]
     if wish.feed_in_kw > 0 and carrying:
         return [_no_feed(wish, carrying)]
