@@ -297,7 +297,7 @@ def _loaded(
 
 
 def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
-    """What the flow with the wish added says of a point."""
+    """Point with what the flow with the wish added says of it."""
     lift = found.lift
     if lift is None:
         need_zh = need_en = ""

@@ -176,7 +176,7 @@ def _reasons(
 
 
 def short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
-    """Why none of the points will do: all by hand, what is fed in, or the load."""
+    """Reasons why none of the points will do: all by hand, what is fed in, or the load."""
     carrying = [p for p in points if p.carries(wish.load_kw)]
     if wish.feed_in_kw > 0 and carrying:
         return [_no_feed(wish, carrying)]
