@@ -1,4 +1,7 @@
-"""``jiedian compose``: an application and a network file in, the supply schemes with their conflicts out; the core of the page."""
+"""``jiedian compose``: an application and a network file in, the schemes with their conflicts out.
+
+What a point can take is the physics of the file alone: the formula of the rules needs what is reserved and measured, which no file has.
+"""
 
 import argparse
 import json
@@ -36,7 +39,8 @@ CHINA = ZoneInfo("Asia/Shanghai")
 WORDS = {"importance", "use"}
 FLAGS = {"is_special_load", "is_single_phase", "is_within_red_line", "is_reviewed"}
 NUMBERS = {"kva", "kv", "load_kw", "security_kw", "generator_kw", "feed_in_kw", "distance_m"}
-COUNTS = {"sources": 1, "base_wd": 0}
+COUNTS = {"sources": (1, 3), "base_wd": (0, 3650)}
+MOST_NUMBER = 1e7
 OTHERS = {"at", "bus", "transformers", "network"}
 LOW_KV, HIGH_KV = 1.0, 30.0
 MOST = 60
@@ -85,7 +89,7 @@ def _site(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise refuse("file.open", str(path), error=error.strerror) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise refuse("compose.json", str(path), error=error) from None
     if not isinstance(data, dict):
         raise refuse("compose.json", str(path), error="{…}")
@@ -102,22 +106,28 @@ def _site(path: Path) -> dict[str, Any]:
 
 
 def _is_good(name: str, value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if name in NUMBERS:
-        return is_number and (value > 0 if name in ("kva", "kv", "load_kw") else value >= 0)
+        return _is_number(value) and (value > 0 if name in ("kva", "kv", "load_kw") else value >= 0)
     if name in COUNTS:
-        return is_number and int(value) == value and value >= COUNTS[name]
-    if name == "at":
-        return (
-            isinstance(value, list)
-            and len(value) == 2
-            and all(isinstance(v, int | float) and abs(v) <= 180 for v in value)
-        )
-    if name == "transformers":
-        return isinstance(value, list) and all(isinstance(v, int | float) and v > 0 for v in value)
+        least, most = COUNTS[name]
+        return _is_number(value) and int(value) == value and least <= value <= most
+    if name in ("at", "transformers"):
+        if not (isinstance(value, list) and all(map(_is_number, value))):
+            return False
+        is_place = len(value) == 2 and abs(value[0]) <= 180 and abs(value[1]) <= 90
+        return is_place if name == "at" else all(v > 0 for v in value)
     if name in ("bus", "network"):
-        return isinstance(value, str | int | list)
-    return isinstance(value, bool) if name in FLAGS else name in WORDS and value in _known(name)
+        kinds = {str, int} if name == "bus" else {str}
+        named = value if isinstance(value, list) else [value]
+        return bool(named) and all(type(v) in kinds and "\0" not in str(v) for v in named)
+    if name in FLAGS:
+        return isinstance(value, bool)
+    return name in WORDS and isinstance(value, str) and value in _known(name)
+
+
+def _is_number(value: Any) -> bool:
+    """True for a number of a size that a customer's may have."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_NUMBER
 
 
 def _known(name: str) -> set[str]:
@@ -198,9 +208,26 @@ class _Around:
             )
         }
         made = [self._point(row, length, seen.get(row)) for row, length in ways]
+        made = self._feeding(made, buses) if self.wish.feed_in_kw > 0 else made
         wish, tangent = self.wish, math.tan(math.acos(amount("PF")))
         load_ = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw)
         return checked(SimpleNamespace(prepared=self.prepared), made, buses, load_)  # type: ignore[arg-type]
+
+    def _feeding(self, points: list[Any], buses: list[int]) -> list[Any]:
+        """The points with what they can take of generation, and what binds it."""
+        from jiedian.grid.kernel.calc.capacity import open_capacity
+
+        found = open_capacity(self.prepared, limits=self.limits, direction="generation", buses=buses)
+        taken = {int(bus): row for row, bus in enumerate(found.bus)}
+        return [
+            replace(
+                point,
+                feed_kw=float(found.capacity_kw[taken[bus]]),
+                feed_element=found.element[taken[bus]],
+                feed_asked_kw=self.wish.feed_in_kw,
+            )
+            for point, bus in zip(points, buses, strict=True)
+        ]
 
     def _ways(self) -> list[tuple[int, Any]]:
         """The buses of the asked level with the length of a new line to each, nearest first. Raises Refused where nothing is known."""
@@ -210,11 +237,12 @@ class _Around:
         ids, kv = self.network.buses.id, self.network.buses.kv
         if "bus" in self.site:
             asked = self.site["bus"] if isinstance(self.site["bus"], list) else [self.site["bus"]]
-            unknown = [str(bus) for bus in asked if str(bus) not in ids]
+            asked = list(dict.fromkeys(map(str, asked)))
+            unknown = [bus for bus in asked if bus not in ids]
             if unknown:
                 raise refuse("grid.unknown_bus", ", ".join(unknown))
             metres = float(self.site.get("distance_m", 0.0))
-            return [(ids.index(str(bus)), Length(metres, metres, metres, "given")) for bus in asked]
+            return [(ids.index(bus), Length(metres, metres, metres, "given")) for bus in asked]
         level = np.digitize(kv, [LOW_KV, HIGH_KV]) == np.digitize(float(self.site["kv"]), [LOW_KV, HIGH_KV])
         targets = [ids[row] for row in np.flatnonzero(level) if ids[row] in self.network.places]
         if not targets:
@@ -227,6 +255,7 @@ class _Around:
     def _point(self, row: int, length: Any, seen: Any) -> Any:
         from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
         from jiedian.supply.study.calc.supply import SupplyPoint
+        from jiedian.supply.study.queries.points import screened
         from jiedian.supply.study.queries.rules import amount, lift
 
         if not hasattr(self, "stiff"):
@@ -242,11 +271,8 @@ class _Around:
             zh, en = lift(reason, bus, bus)
             return replace(point, binding=reason, lift_zh=zh, lift_en=en)
         zh, en = lift(seen.binding, seen.element, seen.element)
-        return replace(
-            point, capacity_kw=seen.capacity_kw, binding=seen.binding, element=seen.element, lift_zh=zh, lift_en=en,
-            u_pu=seen.u_pu, du_percent=100 * seen.du_pu, line_percent=seen.max_line_percent,
-            trafo_percent=seen.max_transformer_percent,
-        )  # fmt: skip
+        point = replace(point, capacity_kw=seen.capacity_kw, binding=seen.binding, element=seen.element)
+        return screened(replace(point, lift_zh=zh, lift_en=en), seen)
 
     def _homes(self, row: int) -> tuple[str, str, str]:
         """Station, busbar section and feeder (or transformer area) of a bus, by the ids of the network."""
@@ -262,17 +288,14 @@ class _Around:
 
     def tried(self, option: Any, rules: Any, days: int) -> Any:
         """An option with one source, with what the grid still does when its feeder fails."""
-        from jiedian.grid.capacity.calc.transfers import transfers
         from jiedian.supply.study.calc.scheme import compose
-        from jiedian.supply.study.queries.rules import amount
+        from jiedian.supply.study.queries.points import kept_kw
 
         if len(option.legs) > 1:
             return option
-        leg, kw = option.legs[0], self.wish.load_kw
+        leg = option.legs[0]
         row = self.network.buses.id.index(leg.bus)
-        found = transfers(self.prepared, bus=row, kw=kw, pf=amount("PF"), limits=self.limits)
-        kept = kw if any(one.is_fit for one in found) else 0.0
-        leg = replace(leg, transfer_kw=kept if found else math.nan)
+        leg = replace(leg, transfer_kw=kept_kw(self.prepared, row, self.wish.load_kw))
         return compose(self.wish, [leg], rules, option.choices, base_wd=days)
 
 
@@ -280,6 +303,7 @@ def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], kv: float) 
     """Why there is no option."""
     from jiedian.supply.study.queries.offers import short, too_far
     from jiedian.supply.study.queries.points import Surroundings
+    from jiedian.supply.study.queries.studies import short
 
     if found:
         return []

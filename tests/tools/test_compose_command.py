@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.tools.test_grid_chain import CGMES, tables
+from tools import compose
 from tools.commands import main
 
 
@@ -52,6 +55,10 @@ def test_a_bus_and_metres_serve_where_a_file_has_no_places(tmp_path: Path, capsy
         ({"kva": 100, "kv": 10, "bus": "A1", "at": [1, "x"]}, "at"),
         ({"kva": 100, "kv": 10, "bus": "nowhere"}, "nowhere"),
         ({"kva": 100, "kv": 10, "bus": "A1", "sources": 1.5}, "sources"),
+        ({"kva": 100, "kv": 10, "bus": []}, "bus"),
+        ({"kva": 100, "kv": 10, "bus": "A1", "importance": []}, "importance"),
+        ({"kva": 100, "kv": 10, "bus": "A1", "network": 5}, "network"),
+        ({"kva": 10**400, "kv": 10, "bus": "A1"}, "kva"),
     ],
 )
 def test_what_is_wrong_in_an_application_is_named(
@@ -59,3 +66,60 @@ def test_what_is_wrong_in_an_application_is_named(
 ) -> None:
     status, found = composed(tmp_path, site, str(tables(tmp_path / "town")))
     assert status == 2 and found == {} and named in capsys.readouterr().err
+
+
+def test_what_is_fed_in_is_checked_against_the_grid(tmp_path: Path) -> None:
+    town = str(tables(tmp_path / "town"))
+    site = {"kva": 60, "kv": 0.4, "bus": "L2", "distance_m": 20}
+    fits, little = composed(tmp_path, site | {"feed_in_kw": 20}, town)
+    assert fits == 0 and little["points"][0]["feed_kw"] > 20
+    status, much = composed(tmp_path, site | {"feed_in_kw": 5000}, town)
+    assert status == 1 and much["options"] == [] and much["points"][0]["feed_kw"] < 5000
+    assert [row["code"] for row in much["findings"]] == ["scheme.feed_short"]
+
+
+ODD: Any = st.recursive(
+    st.sampled_from(
+        [
+            None,
+            True,
+            0,
+            -1,
+            1.5,
+            2,
+            630,
+            1e308,
+            10**400,
+            float("nan"),
+            "",
+            "A1",
+            "L2",
+            "first",
+            "\0",
+            "\ud800",
+        ]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kva", ""]), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+NAMES = sorted(compose.NUMBERS | compose.FLAGS | compose.WORDS | compose.OTHERS | set(compose.COUNTS))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES), ODD, max_size=3))
+def test_no_odd_value_ends_in_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, odd: dict[str, Any]
+) -> None:
+    folder = tmp_path_factory.mktemp("odd")
+    site = {"kva": 100, "kv": 10, "bus": "A1"} | odd
+    status, found = composed(folder, site, str(tables(folder / "town")))
+    assert (status == 2) == (found == {})
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "[]", "", "\ud800"])
+def test_what_is_no_application_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "site.json"
+    path.write_bytes(content.encode(errors="surrogatepass"))
+    assert main(["compose", str(path), str(tables(tmp_path / "town"))]) == 2

@@ -20,4 +20,6 @@ def keep_site(fact: Fact) -> None:
 def forget_site(fact: Fact) -> None:
     """Take a case off the map whose address was corrected after it was put there: what the grid answered was for another place."""
     if any(change["field"] == "address" for change in fact.data.get("changes", ())):
-        Site.objects.filter(case__number=fact.stream.partition(":")[2], located_at__lt=fact.occurred_at).delete()
+        Site.objects.filter(
+            case__number=fact.stream.partition(":")[2], located_at__lt=fact.occurred_at
+        ).delete()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from jiedian.core.findings import Refused
 from jiedian.grid.network.calc.features import pack, unpack
+from jiedian.grid.network.calc.find import Shelf, entries_of, find
 from jiedian.grid.network.calc.geojson import read_map
 from jiedian.grid.network.commands import store_map
 from jiedian.grid.network.models import BaseMap, Grid
@@ -189,6 +190,61 @@ def test_no_file_breaks_the_reader(rows: list[Any], crs: Any) -> None:
         assert all(finding.zh != finding.code for finding in refusal.findings)
     else:
         assert found.features and unpack(pack(found.features)) == found.features
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"properties": None},
+        {"properties": []},
+        {"properties": "x"},
+        {"properties": {"name": {}}},
+        7.5e9,
+        [1],
+        True,
+    ],
+)
+def test_a_system_that_names_none_is_none(crs: Any) -> None:
+    assert codes(collection(street("路", "", (0, 0), (1, 1)), crs=crs)) == set()
+
+
+ODD = st.sampled_from(
+    [None, True, 0, -1, 1e400, 10**40, "", "x", "\x00", "\ud800", [], {}, [[]], [None], {"name": []}]
+)
+WHOLE = town_map(
+    feature(
+        "MultiPolygon", [box(0, 0, 1, 1)], landuse="residential", tags={"name": "院"}, other_tags='"a"=>"b"'
+    ),
+    feature("Point", at(7, 6), kind="address", street="柳巷", number="12"),
+) | {"crs": {"type": "name", "properties": {"name": "EPSG:4326"}}}
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) within a value."""
+    pairs = list(
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    return [one for key, inner in pairs for one in ((value, key), *_places(inner))]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_no_odd_value_at_any_place_breaks_what_reads_keeps_or_searches_a_map(data: Any) -> None:
+    whole = json.loads(json.dumps(WHOLE))
+    for _ in range(data.draw(st.integers(1, 3))):
+        holder, key = data.draw(st.sampled_from(_places(whole)))
+        holder[key] = json.loads(json.dumps(data.draw(ODD | JSON)))
+    try:
+        found = read_map(json.dumps(whole).encode())
+    except Refused as refusal:
+        told = refusal.findings
+    else:
+        told = found.findings
+        assert unpack(pack(found.features)) == found.features
+        find("学府路88号", Shelf(entries_of(found.features)))
+        (found.name + found.note).encode()
+    kept = json.dumps([finding.row() for finding in told], ensure_ascii=False)
+    assert kept.encode() and "\\u0000" not in kept, "the database keeps neither"
 
 
 @pytest.mark.django_db

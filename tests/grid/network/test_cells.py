@@ -76,6 +76,17 @@ def test_land_is_cut_at_the_blocks_and_stays_whole_where_there_is_none() -> None
     assert cells({"none": []}) == {}
 
 
+def square(x: int, y: int, side: int) -> tuple[tuple[float, float], ...]:
+    return tuple(spot(x + a * side, y + b * side) for a, b in ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0)))
+
+
+def test_every_part_of_a_block_is_town_and_its_hole_is_not() -> None:
+    block = (square(0, 0, 200), square(2000, 0, 300), square(50, 50, 20))
+    found = cells({"first": [spot(100, 100)], "second": [spot(2150, 150)]}, [block])
+    assert shape(found["second"]).area == pytest.approx(300 * 300, rel=0.01)
+    assert shape(found["first"]).area == pytest.approx(200 * 200 - 20 * 20, rel=0.005)
+
+
 @pytest.mark.django_db
 def test_the_land_of_a_grid_follows_the_base_map_in_force(town: object) -> None:
     from jiedian.grid.network.models import Grid

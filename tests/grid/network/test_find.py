@@ -1,6 +1,7 @@
 """Finding a place: what people type, house numbers along a street, mistakes, near misses, nothing; page and part of a page."""
 
 import math
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from jiedian.grid.network.calc.features import Feature
 from jiedian.grid.network.calc.find import (
+    MOST_LETTERS,
+    Entry,
     Hit,
+    Shelf,
     entries_of,
     find,
     house,
@@ -34,7 +38,7 @@ from .maps import at as spot
 
 AT = moment("2025-06-01 09:00")
 ADDRESS = feature("Point", spot(7, 6), kind="address", street="柳巷", number="12")
-TOWN = entries_of(read_map(town_map(ADDRESS)).features)
+TOWN = Shelf(entries_of(read_map(town_map(ADDRESS)).features))
 
 
 def best(text: str) -> Hit:
@@ -104,8 +108,41 @@ def test_pieces_of_a_street_are_one_and_namesakes_in_two_districts_are_two() -> 
         street("柳巷", "Liu Lane", (15, 5), (18, 5)),
         street("柳巷", "Liu Lane", (25, 25), (30, 25)),
     ]
-    hits = find("柳巷", entries_of(read_map(town_map(*more)).features))
+    hits = find("柳巷", Shelf(entries_of(read_map(town_map(*more)).features)))
     assert sorted((hit.entry.name, hit.entry.detail) for hit in hits) == [("柳巷", ""), ("柳巷", "老城")]
+
+
+@cache
+def large_map(kind: str) -> Shelf:
+    """Many entries, each of another name."""
+    sound = "bcdfghjklmnpqrstvwxz"
+    names = ("".join(sound[n // 20**k % 20] for k in range(5)) for n in range(40_000))
+    return Shelf(
+        Entry(kind, name, "", (118.0, 36.8), key=n % 300, forms=(f"{name}lu",))
+        for n, name in enumerate(names)
+    )
+
+
+@pytest.mark.parametrize("kind", ["address", "place"])
+@pytest.mark.parametrize("text", ["bcdfgjlu", "lu", "bcdgh road 88", "x" * 80, "\ufdfa" * 80])
+def test_the_work_of_a_search_is_bounded_on_a_large_map(
+    monkeypatch: pytest.MonkeyPatch, kind: str, text: str
+) -> None:
+    compared = []
+
+    def counted(a: str, b: str, most: int) -> int:
+        compared.append(len(a) * len(b))
+        return mistakes(a, b, most)
+
+    shelf = large_map(kind)
+    monkeypatch.setattr("jiedian.grid.network.calc.find.mistakes", counted)
+    find(text, shelf)
+    assert sum(compared) <= 2 * MOST_LETTERS, "millions without a bound"
+
+
+def test_the_likest_of_a_large_map_is_weighed() -> None:
+    [first, *_more] = find("gfdcbb road", large_map("place")) or [None]
+    assert first is not None and mistakes(first.entry.name, "gfdcbb", 3) == 1
 
 
 @given(st.text(max_size=100))

@@ -6,12 +6,17 @@ import json
 import pickle
 import sqlite3
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pandapower as pp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from jiedian.core.findings import Refused
+from jiedian.grid.circuit.calc.packing import unpack
 from jiedian.grid.readers.calc.files import GridFile, read_file
 from tests.grid.grids import pandapower_net
 
@@ -83,6 +88,44 @@ def test_json_in_another_coding_or_in_gzip_reads_the_same(coding: str) -> None:
 def test_a_gzip_that_swells_is_not_unpacked() -> None:
     assert refusal("net.json.gz", gzip.compress(b" " * 40_000_000))[0] == "file.swells"
     assert refusal("net.json.gz", gzip.compress(b"{}")[:-6])[0] == "file.archive"
+
+
+TABLES = {"buses.csv": b"id,kv\nA,10\nB,10\n" * 40, "note.txt": b"town" * 300}
+PACKINGS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+def zipped(packing: int) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", packing) as made:
+        for name, content in TABLES.items():
+            made.writestr(name, content)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize("packing", PACKINGS[1:])
+def test_a_zip_with_a_damaged_member_is_refused(packing: int) -> None:
+    content = bytearray(zipped(packing))
+    content[30 + len("buses.csv") + 4] = 0xFF
+    assert refusal("town.zip", bytes(content))[0] == "file.archive"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([*map(zipped, PACKINGS), gzip.compress(TABLES["buses.csv"])]),
+    st.lists(st.tuples(st.integers(4, 2000), st.binary(min_size=1, max_size=6)), min_size=1, max_size=4),
+    st.integers(0, 2000),
+)
+def test_no_damaged_archive_breaks_the_reader(
+    content: bytes, spots: list[tuple[int, bytes]], cut: int
+) -> None:
+    damaged = bytearray(content)
+    for at, put in spots:
+        at %= len(damaged)
+        damaged[at : at + len(put)] = put
+    for each in (bytes(damaged), bytes(damaged[: max(4, cut)])):
+        assert read("town.zip", each).findings
+    with pytest.raises(Refused):
+        unpack(bytes(damaged))
 
 
 @pytest.mark.parametrize(

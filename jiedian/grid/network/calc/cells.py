@@ -109,12 +109,13 @@ def _voronoi(middles: Any, reach: float) -> list[Any]:
 
 
 def _town(blocks: Sequence[Rings], flat: float) -> Any:
-    """All blocks as one shape in metres; None without any."""
+    """All blocks as one shape in metres, of each every ring (holes out: even-odd); None without any."""
     import shapely
 
-    shapes = [
-        shapely.make_valid(shapely.Polygon(ring)) for rings in blocks for ring in _flat_rings(rings[:1], flat)
-    ]
+    shapes = []
+    for rings in blocks:
+        parts = [shapely.make_valid(shapely.Polygon(ring)) for ring in _flat_rings(rings, flat)]
+        shapes.append(shapely.symmetric_difference_all(parts))
     return shapely.union_all(shapes) if shapes else None
 
 

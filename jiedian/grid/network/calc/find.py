@@ -3,12 +3,14 @@
 Full and half width, Chinese and English, pinyin, abbreviations and typing mistakes are one and the same where they can be.
 """
 
+import heapq
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from operator import itemgetter
 
 from .features import Feature, Point
 
@@ -20,6 +22,10 @@ METRES = 111_195.0
 ASIDE_M = 15.0
 """A house stands so far beside the middle of its street."""
 MOST_TYPED = 80
+MOST_LETTERS = 150_000
+"""Pairs of letters compared for mistakes in one search, those of the likest names first: some 50 ms, however large the map."""
+MOST_KEPT = 200
+"""So many forms and entries of the best scores are looked at closer."""
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 TENS = {"十": 10, "百": 100, "千": 1000}
 WORDS = {
@@ -129,22 +135,37 @@ def _said(text: str) -> int:
     return total + digit
 
 
-def find(text: str, entries: Sequence[Entry]) -> list[Hit]:
-    """The places that fit a text, the best first; with a house number the house on every street that fits."""
+class Shelf:
+    """Entries by the forms of their names, houses by their number as well, so that a search need not look at each."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.named = dict[str, list[Entry]]()
+        self.houses = dict[int, dict[str, list[Entry]]]()
+        for entry in entries:
+            forms = self.houses.setdefault(entry.key, {}) if entry.kind == "address" else self.named
+            for form in entry.forms:
+                forms.setdefault(form, []).append(entry)
+
+
+def find(text: str, *shelves: Shelf) -> list[Hit]:
+    """The places that fit a text, the best first; with a house number the house on every street that fits.
+
+    Anybody may ask, so the work is bounded: MOST_LETTERS, MOST_KEPT.
+    """
     name, number = typed(text)
-    whole = plain(text[:MOST_TYPED])
+    whole = plain(text[:MOST_TYPED])[:MOST_TYPED]
     if not whole:
         return []
-    hits = []
-    for entry in entries:
-        score = max((likeness(whole, form) for form in entry.forms), default=0.0)
-        if number and name and entry.kind in ("street", "address"):
-            score = max([score, *(likeness(name, form) for form in entry.forms)])
-        elif number and score < 1.0:
-            score -= 0.1
-        if score >= LEAST:
-            hits.append(_house(Hit(entry, entry.at, score), number))
-    hits = [hit for hit in hits if hit.entry.kind != "address" or hit.entry.key == number]
+    tables = [table for shelf in shelves for table in (shelf.named, shelf.houses.get(number, {}))]
+    found = dict[int, tuple[float, Entry]]()
+    for asked in dict.fromkeys((whole, name[:MOST_TYPED] if number and name else whole)):
+        for form, like in _scores(asked, tables):
+            for entry in (entry for table in tables for entry in table.get(form, ())):
+                score = _score(like, entry, is_whole=asked == whole, name=name, number=number)
+                if score >= max(LEAST, found.get(id(entry), (0.0,))[0]):
+                    found[id(entry)] = score, entry
+    kept = heapq.nlargest(MOST_KEPT, found.values(), key=itemgetter(0))
+    hits = [_house(Hit(entry, entry.at, score), number) for score, entry in kept]
     hits.sort(
         key=lambda hit: (
             -round(hit.score, 2),
@@ -155,6 +176,40 @@ def find(text: str, entries: Sequence[Entry]) -> list[Hit]:
     )
     best = hits[0].score if hits else 0.0
     return _single([hit for hit in hits if hit.score >= best - 0.3])[:SHOWN]
+
+
+def _score(like: float, entry: Entry, *, is_whole: bool, name: str, number: int) -> float:
+    """Score of an entry one of whose forms is so like what was asked: only streets and houses have a number."""
+    if name and entry.kind in ("street", "address"):
+        return like
+    if not is_whole:
+        return 0.0
+    return like - 0.1 if number and like < 1.0 else like
+
+
+def _scores(asked: str, tables: Sequence[Mapping[str, object]]) -> list[tuple[str, float]]:
+    """The forms that are likest to what was asked, with their likeness."""
+    pieces = {asked[i:j] for i in range(len(asked)) for j in range(i + 1, len(asked) + 1)}
+    scores, letters = dict[str, float](), set(asked)
+    near = list[tuple[int, str]]()
+    for table in tables:
+        begun = heapq.nsmallest(MOST_KEPT, (form for form in table if form.startswith(asked)), key=len)
+        holding = heapq.nsmallest(MOST_KEPT, (form for form in table if asked in form), key=len)
+        scores |= {form: within(asked, form) for form in (*begun, *holding, *pieces.intersection(table))}
+        near += [
+            (unlike, form)
+            for form in table
+            if 3 * abs(len(asked) - len(form)) <= len(form)
+            and 3 * (unlike := len(letters.symmetric_difference(form))) <= 2 * len(form)
+        ]
+    left = MOST_LETTERS
+    for _unlike, form in heapq.nsmallest(2 * MOST_LETTERS // len(asked) ** 2 + 1, near):
+        left -= len(asked) * len(form)
+        if left < 0:
+            break
+        if form not in scores:
+            scores[form] = mistyped(asked, form)
+    return heapq.nlargest(MOST_KEPT, scores.items(), key=itemgetter(1))
 
 
 def _single(hits: Sequence[Hit]) -> list[Hit]:
@@ -169,19 +224,29 @@ def likeness(asked: str, form: str) -> float:
     >>> likeness("学府路", "学府路"), likeness("学富路", "学府路") > 0.55, likeness("人民路", "学府路") < 0.55
     (1.0, True, True)
     """
+    return within(asked, form) or mistyped(asked, form)
+
+
+def within(asked: str, form: str) -> float:
+    """Likeness of a text to a name that is the same, begins so or holds it; 0 for others."""
     if asked == form:
         return 1.0
+    if asked not in form and form not in asked:
+        return 0.0
     short, long = sorted((asked, form), key=len)
-    if len(short) >= 2 and short in long:
-        if form == short:  # a whole name within what was typed: town and block around it
-            return 0.96 - 0.1 * (1 - len(short) / len(long))
-        return (0.84 if form.startswith(asked) else 0.76) - 0.1 * (1 - len(short) / len(long))
-    allowed = max(len(form) // 3, 1) if len(form) >= 3 else 0
-    if allowed and abs(len(asked) - len(form)) <= allowed:
-        away = mistakes(asked, form, allowed)
-        if away <= allowed:
-            return 0.85 - 0.6 * away / max(len(form), 4)
-    return 0.0
+    if len(short) < 2:
+        return 0.0
+    if form == short:  # a whole name within what was typed: town and block around it
+        return 0.96 - 0.1 * (1 - len(short) / len(long))
+    return (0.84 if form.startswith(asked) else 0.76) - 0.1 * (1 - len(short) / len(long))
+
+
+def mistyped(asked: str, form: str) -> float:
+    """Likeness of a text to a name it is with a mistake in three letters at most; 0 for others."""
+    most = len(form) // 3
+    if not most or abs(len(asked) - len(form)) > most or (away := mistakes(asked, form, most)) > most:
+        return 0.0
+    return 0.85 - 0.6 * away / max(len(form), 4)
 
 
 def mistakes(a: str, b: str, most: int) -> int:
@@ -265,12 +330,21 @@ def inside(point: Point, rings: Iterable[Sequence[Point]]) -> bool:
     return is_in
 
 
+def _box(parts: Sequence[Sequence[Point]]) -> tuple[float, float, float, float]:
+    """West, south, east and north of some rings."""
+    lons, lats = zip(*(p for part in parts for p in part), strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
+
+
 def entries_of(features: Sequence[Feature]) -> list[Entry]:
     """Entries of a base map; the pieces of one street are one, streets of one name in two districts are two."""
     districts = [row for row in features if row.kind == "district" and row.is_area and row.name]
 
+    boxes = [(row, *_box(row.parts)) for row in districts]
+
     def district(at: Point) -> Feature | None:
-        return next((row for row in districts if inside(at, row.parts)), None)
+        around = (row for row, w, s, e, n in boxes if w <= at[0] <= e and s <= at[1] <= n)
+        return next((row for row in around if inside(at, row.parts)), None)
 
     found, streets = [], dict[tuple[str, str, str], list[Feature]]()
     for row in features:

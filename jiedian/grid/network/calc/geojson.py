@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.sheets.encodings import decode
@@ -20,7 +20,7 @@ DEGREES = re.compile(r"CRS:?84|EPSG:*(4326|4490)\b", re.IGNORECASE)
 """Named systems whose numbers are degrees within a metre of WGS-84: CRS84, EPSG 4326, and CGCS2000 (4490)."""
 PACKED = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 """Key and value in ``other_tags``: ``"amenity"=>"school","name:en"=>"…"``."""
-HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 SHAPES = {
     "LineString": ("line", 1, 2),
     "MultiLineString": ("line", 2, 2),
@@ -63,7 +63,7 @@ class _Reading:
 
     def miss(self, code: str, number: int, words: str = "") -> None:
         self.n[code] += 1
-        self.first.setdefault(code, f"features[{number}] {words}"[:NAME_LENGTH].strip())
+        self.first.setdefault(code, _word(f"features[{number}] {words}"))
 
     def findings(self) -> tuple[Finding, ...]:
         return tuple(Finding(code, count=n, first=self.first[code]) for code, n in sorted(self.n.items()))
@@ -75,10 +75,9 @@ def read_map(content: bytes | dict[str, Any]) -> MapFile:
     rows = data.get("features")
     if data.get("type") != "FeatureCollection" or not isinstance(rows, list):
         raise refuse("basemap.not_a_collection")
-    named = cast(Any, data.get("crs") or {})
-    crs = str(named.get("properties", {}).get("name", "") if isinstance(named, dict) else named)
+    crs = _crs(data.get("crs"))
     if crs and not DEGREES.search(crs):
-        raise refuse("basemap.crs", crs=crs[:NAME_LENGTH])
+        raise refuse("basemap.crs", crs=crs)
     if len(rows) > CEILING_FEATURES:
         raise refuse("basemap.too_many", count=len(rows), most=CEILING_FEATURES)
     reading = _Reading()
@@ -109,6 +108,14 @@ def _json(content: bytes) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise refuse("basemap.not_a_collection")
     return data
+
+
+def _crs(said: object) -> str:
+    """The system a file names, as GeoJSON 2008 has it or as one word; nothing where it names none."""
+    if isinstance(said, dict):
+        inner = said.get("properties")
+        said = inner.get("name") if isinstance(inner, dict) else None
+    return _word(said)
 
 
 def _no_constant(word: str) -> float:
@@ -218,7 +225,7 @@ def _shape(geometry: dict[str, Any], number: int, reading: _Reading) -> tuple[st
     """The shape of a geometry (line, area, point) and its parts; no parts, with a finding, when it is none."""
     kind, raw = geometry.get("type"), geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in SHAPES:
-        reading.miss("basemap.geometry", number, str(kind))
+        reading.miss("basemap.geometry", number, _word(kind) or type(kind).__name__)
         return "", []
     shape, depth, least = SHAPES[kind]
     try:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiedian.grid.circuit.calc.ground import distance_m
 
-from ..calc.find import SURE, Entry, Hit, entries_of, entry_forms, find, inside
+from ..calc.find import SURE, Entry, Hit, Shelf, entries_of, entry_forms, find, inside
 from ..models import Device, Grid
 from .basemap import features_of, ground_now
 from .land import land_of
@@ -54,8 +54,7 @@ def find_place(text: str, grid: Grid | None) -> Search:
     Two queries, and one more for each of the two after they have changed. Nothing typed finds nothing.
     """
     ground = ground_now()
-    entries = [*_on_map(ground.pk), *(_devices(grid.pk, grid.revision) if grid else ())]
-    hits = find(text, entries)
+    hits = find(text, _on_map(ground.pk), *([_devices(grid.pk, grid.revision)] if grid else ()))
     best = [hit for hit in hits if hit.score >= SURE]
     rows = tuple(_row(hit) for hit in (best or hits))
     is_sure = bool(best) and (len(best) == 1 or best[0].score - best[1].score > 0.015)
@@ -64,17 +63,17 @@ def find_place(text: str, grid: Grid | None) -> Search:
 
 
 @lru_cache(maxsize=2)
-def _on_map(map_id: int) -> tuple[Entry, ...]:
-    return tuple(entries_of(features_of(map_id))) if map_id else ()
+def _on_map(map_id: int) -> Shelf:
+    return Shelf(entries_of(features_of(map_id)) if map_id else ())
 
 
 @lru_cache(maxsize=4)
-def _devices(grid_id: int, _revision: int) -> tuple[Entry, ...]:
+def _devices(grid_id: int, _revision: int) -> Shelf:
     """The named devices of a grid that stand somewhere."""
     rows = Device.objects.filter(
         grid_id=grid_id, kind__in=DEVICES, is_retired=False, lon__isnull=False
     ).values_list("pk", "kind", "name", "code", "lon", "lat")
-    return tuple(
+    return Shelf(
         Entry(kind, name, "", (lon or 0.0, lat or 0.0), key=pk, code=code, forms=entry_forms(name, code))
         for pk, kind, name, code, lon, lat in rows
     )

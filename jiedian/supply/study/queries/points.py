@@ -16,6 +16,7 @@ from jiedian.grid.circuit.calc.corridor import Corridors, Length
 from jiedian.grid.circuit.calc.network import Reals
 from jiedian.grid.circuit.calc.newline import Load
 from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
+from jiedian.grid.kernel.calc.prepared import Prepared
 from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
@@ -290,13 +291,13 @@ def _loaded(
         c.bus: c for c in screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
     }
     return [
-        _screened(point, found[bus]) if bus in found else point
+        screened(point, found[bus]) if bus in found else point
         for point, bus in zip(points, buses, strict=True)
     ]
 
 
-def _screened(point: SupplyPoint, found: Any) -> SupplyPoint:
-    """What the flow with the wish added says of a point."""
+def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
+    """Point with what the flow with the wish added says of it."""
     lift = found.lift
     if lift is None:
         need_zh = need_en = ""
@@ -327,11 +328,14 @@ def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint
 
 @lru_cache(maxsize=256)
 def _transfer_kw(version_id: int, revision: int, grid_code: str, bus: str, load_kw: float) -> float:
+    return kept_kw(network_now(grid_code).prepared, bus_index(version_id)[bus], load_kw)
+
+
+def kept_kw(prepared: Prepared, row: int, load_kw: float) -> float:
+    """Load that is still supplied at a bus when its feeder's head is open: all, or 0; NaN where there is no tree or no tie."""
     from jiedian.grid.capacity.calc.transfers import transfers
 
-    present = network_now(grid_code)
-    row = bus_index(version_id)[bus]
-    found = transfers(present.prepared, bus=row, kw=load_kw, pf=amount("PF"), limits=limits())
+    found = transfers(prepared, bus=row, kw=load_kw, pf=amount("PF"), limits=limits())
     if not found:
         return float("nan")
     return load_kw if any(transfer.is_fit for transfer in found) else 0.0
