@@ -303,7 +303,6 @@ def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], kv: float) 
     """Why there is no option."""
     from jiedian.supply.study.queries.offers import short, too_far
     from jiedian.supply.study.queries.points import Surroundings
-    from jiedian.supply.study.queries.studies import short
 
     if found:
         return []
