@@ -47,7 +47,7 @@ def _at() -> dict[str, Site]:
 
 
 def load_of(case: Case) -> dict[str, Any]:
-    """What a customer says of his load: what he is by his name, or a business that nobody has confirmed."""
+    """Load as a customer states it: his use by his name, or a business that nobody has confirmed."""
     kva, use = float(case.capacity_kva), use_of(case)
     load: dict[str, Any] = {"use": use or "business", "is_use_told": bool(use)}
     if case.importance != "ordinary":
