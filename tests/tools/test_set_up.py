@@ -20,7 +20,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(made, "ROOT", tmp_path)
     folder = tmp_path / "jiedian/grid/kernel/calc"
     (folder / "__pycache__").mkdir(parents=True)
-    for name, at in (("kernel.py", 50), ("closedform.py", 200), (compiled(0), 100), (compiled(1), 100)):
+    modules = [(name, 200 if name == "closedform.py" else 50) for name in made.KERNEL]
+    for name, at in (*modules, (compiled(0), 100), (compiled(1), 100)):
         (folder / name).touch()
         os.utime(folder / name, (at, at))
     return made
