@@ -196,4 +196,5 @@ def scheme_values(case: Case) -> dict[str, Any]:
         "protection": "",
         "power_quality": "",
         "duties": "各自维护产权侧",
+        "exception_reason": "会议纪要同意例外（模拟）",
     }

@@ -44,7 +44,7 @@ def test_two_sources_by_hand_promise_neither_capacity_nor_names() -> None:
 
 def test_what_a_rule_forbids_asks_for_a_reason_by_hand_too() -> None:
     case = lodge("HV2", importance="first", capacity_kva=Decimal(2000))
-    values = scheme_values(case) | {"apart": "feeder"}
+    values = scheme_values(case) | {"apart": "feeder", "exception_reason": ""}
     with pytest.raises(Refused, match="scheme.conflict") as refused:
         entered(case, values, actor=PLANNER, at=AT)
     assert any("不同变电站" in words for words in refused.value.words("zh-hans"))
