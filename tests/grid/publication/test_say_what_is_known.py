@@ -418,9 +418,9 @@ def test_the_card_shows_a_sum_that_adds_up_and_leads_on_to_the_application(
     assert made.peak + made.reserved + made.open + made.held == made.allowed == 479
     text = page.content.decode()
     assert "还能接" in text and "在这里办电" in text and "怎么算的" in text
-    assert "beside=S1-B1-F01-A01" in text and "lon=118.010100" in text
+    assert "beside=" not in text and "lon=118.010100" in text, "his own place, not that of the nearest area"
     apply = client.get(f"/apply/?{card.apply}").content.decode()
-    assert 'value="S1-B1-F01-A01"' in apply and 'value="118.0101' in apply
+    assert 'value="S1-B1-F01-A01"' not in apply and 'value="118.0101' in apply
 
 
 def test_the_list_and_the_map_are_tied_and_a_mark_opens_the_card(issue: Publication, client: Client) -> None:
