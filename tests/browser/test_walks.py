@@ -119,9 +119,8 @@ def test_a_shop_that_is_high_voltage_goes_on_under_its_number(
     with at_home(seen, live_server.url) as customer:
         customer.opens(case)
         customer.sees(yours=set(), ours={"现场勘查"}, told="applied receipt")
-        work(
-            seen, case, "SURVEY", case_class="HV1", voltage_kv="10", capacity_kva="400", customer_works="yes"
-        )
+        found = {"case_class": "HV1", "voltage_kv": "10", "capacity_kva": "400", "customer_works": "yes"}
+        work(seen, case, "SURVEY", **found, open_capacity="yes", capacity_reason="现场核实")
         case.refresh_from_db()
         assert case.process_key == "high_voltage" and case.capacity_kva == Decimal(400)
         customer.sees(yours=set(), ours={"拟定供电方案"}, told="moved papers_added")
