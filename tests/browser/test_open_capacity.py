@@ -87,7 +87,8 @@ def test_a_grid_is_read_taken_over_seen_on_the_map_published_and_undone(
     expect(page.locator("#device-card h2")).to_contain_text("S1-B1-F01-A01")
     fits(page)
     page.locator("#device-card a.go").click()
-    assert page.input_value("[name=beside]") == "S1-B1-F01-A01"
+    assert page.input_value("[name=beside]") == "", "his own place, not that of the nearest area"
+    assert float(page.input_value("[name=lon]")) == pytest.approx(118.0101)
     page.goto("/capacity/data/")
     fits(page)
     page.goto("/apply/#2")
@@ -96,9 +97,8 @@ def test_a_grid_is_read_taken_over_seen_on_the_map_published_and_undone(
     assert float(page.input_value("[name=lon]")) == pytest.approx(118.005, abs=0.0005)
     pin = page.locator("svg.netmap .dot.pin")
     expect(pin).to_be_visible()
-    page.locator("#lonlat summary").click()
     before = pin.bounding_box()
-    page.locator("#lonlat summary").click()
+    page.locator("#lonlat").evaluate("fold => { fold.open = true; }")
     page.fill("[name=lat]", "36.81")
     assert pin.bounding_box() != before, "typed coordinates move the pin"
     sign_in(page, "planner")
