@@ -157,7 +157,9 @@ def _at(curve: Any, step: float) -> float:
             value = float(interp1d(x, y, kind=how, bounds_error=False, fill_value=fill)(at))
         return float(10**value) if is_log else value
     except (KeyError, TypeError, ValueError, AttributeError, NotImplementedError, OverflowError):
-        return float("nan")
+        return float(
+            "nan"
+        )  # a curve of somebody's file may hold anything, and scipy raises any of these: it is said as a finding
 
 
 def _plain(value: Any) -> Any:

@@ -138,7 +138,7 @@ def _meter(n: int, row: Mapping[str, Any], scheme: Scheme, is_zh: bool) -> dict[
     nothing = _("不装设")
     return {
         "number": str(n),
-        "group": "1",
+        "group": _("装表时定"),
         "place": place,
         "mode": _line(scheme, "metering", "mode", is_zh),
         "tariff": _first(_line(scheme, "tariff", "tariff", is_zh)),
