@@ -156,7 +156,7 @@ def test_a_contradiction_needs_a_written_reason(town: Grid) -> None:
     assert study and "C-PQ-OPEN" in {c.id for c in study.options[0].to_explain}
     buses = [study.options[0].legs[0].bus]
     with pytest.raises(Refused) as refusal:
-        do(case, "SCHEME_DRAFT", "2025-09-17 09:00", buses=buses)
+        do(case, "SCHEME_DRAFT", "2025-09-17 09:00", buses=buses, exception_reason="")
     words = " ".join(refusal.value.words("zh"))
     assert "不能全部校核" in words and "C-PQ-OPEN" not in words, "in words, not in codes"
     do(case, "SCHEME_DRAFT", "2025-09-17 09:00", buses=buses, exception_reason="评估报告已约定随设计提交")
