@@ -1,20 +1,21 @@
 """Forms for customers, in plain questions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.intake.calc.application import Application, points_of
+from jiedian.cases.case.models.feed_in import FeedIn
+from jiedian.cases.intake.calc.application import Application, FeedInWish, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
-from jiedian.cases.intake.forms import DoubtingForm, NumberField, PhoneField
-from jiedian.cases.intake.rows import appliances, usual
+from jiedian.cases.intake.forms import NO_ANSWER, DoubtingForm, NumberField, PhoneField
+from jiedian.cases.intake.rows import appliances, band_of, feed_in_bands, usual
 from jiedian.core.identity import number_in, tidy_phone
 from jiedian.people.queries import areas
 from jiedian.shell.kit.fields import day_input
@@ -26,18 +27,25 @@ KINDS = [
     ("LVN", _("其他低压用电")),
     ("HV1", _("工厂、大楼等 10 kV 用电")),
     ("HV2", _("10 kV 用电，需要两路电源")),
+    ("PV", _("家里已经有电，只装光伏")),
+    ("PVO", _("单位已经有电，只装光伏")),
 ]
+PERSONS = ("RES", "PV")
+ONLY_SOLAR = ("PV", "PVO")
+"""Answers of who has power already and only installs PV."""
 VOLTAGE_KV = {"RES": "0.22", "LV0": "0.38", "LVN": "0.38", "HV1": "10", "HV2": "10"}
 ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("kind", _("用电做什么"), ("declared_class",)),
     ("place", _("在哪里用电"), ("address", "area", "beside")),
     ("size", _("要多少电"), ("capacity_kva", "sure", "sure_of")),
+    ("solar", _("装不装光伏"), ("pv_kw", "pv_mode", "pv_roof")),
     ("who", _("怎样找到您"), ("name", "identity_number", "phone", "email")),
     ("wish", _("什么时候要、最在意什么"), ("needed_on", "points")),
 )
 """The questions of an application, their words and their fields."""
 PLACE = ("beside", "lon", "lat")
 """What says where on the grid; the scheme's room takes it."""
+SOLAR = ("pv_kw", "pv_mode", "pv_roof")
 DAY = day_input()
 
 
@@ -92,6 +100,20 @@ class ApplyForm(DoubtingForm):
     )
     lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
     lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
+    pv_kw = forms.DecimalField(
+        label=_("光伏装机"),
+        min_value=Decimal("0.1"),
+        max_digits=7,
+        decimal_places=1,
+        required=False,
+        help_text=_("kW，按组件或逆变器铭牌。不装就不填；并网服务不收费"),
+    )
+    pv_mode = forms.ChoiceField(
+        label=_("光伏怎样上网"), choices=NO_ANSWER + FeedIn.Mode.choices, required=False
+    )
+    pv_roof = forms.ChoiceField(
+        label=_("装在谁的屋顶"), choices=NO_ANSWER + FeedIn.Roof.choices, required=False
+    )
     needed_on = forms.DateField(label=_("希望哪天通电"), widget=DAY, required=False)
     points = forms.CharField(
         label=_("您最在意什么？每行一条，最要紧的写在前面"),
@@ -109,6 +131,7 @@ class ApplyForm(DoubtingForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        self._ask_of_solar(values)
         row = usual().get(values.get("declared_class", ""))
         if row and values.get("capacity_kva") is None and "capacity_kva" not in self.errors:
             counted = [(each.kw, values.get(f"n_{each.id}") or 0) for each in appliances().values()]
@@ -119,6 +142,22 @@ class ApplyForm(DoubtingForm):
                 self.add_error("capacity_kva", _("请填需要的容量，或在下面填设备的台数。"))
         self.doubt(values)
         return values
+
+    def _ask_of_solar(self, values: dict[str, Any]) -> None:
+        """Ask what is missing of PV; who installs nothing else has its power as his capacity."""
+        kw, is_only = values.get("pv_kw"), values.get("declared_class") in ONLY_SOLAR
+        if is_only:
+            values["capacity_kva"] = kw
+            self.errors.pop("capacity_kva", None)
+        if "pv_kw" in self.errors or not (kw or is_only or values.get("pv_mode")):
+            return
+        if not kw:
+            self.add_error("pv_kw", _("请填光伏装多少 kW；不装光伏，请改选用电类别。"))
+        elif kw > feed_in_bands()[-1].to_kw:
+            self.add_error("pv_kw", _("超过 6 MW 不按分布式办理，请带项目资料到营业厅按常规电源申请。"))
+        for name, words in (("pv_mode", _("请选光伏怎样上网。")), ("pv_roof", _("请选装在谁的屋顶。"))):
+            if not values.get(name):
+                self.add_error(name, words)
 
     @property
     def asks(self) -> list[Ask]:
@@ -140,19 +179,38 @@ class ApplyForm(DoubtingForm):
         lon, lat = self.cleaned_data["lon"], self.cleaned_data["lat"]
         return None if lon is None or lat is None else (lon, lat)
 
+    def applications(self, *, language: str) -> list[Application]:
+        """Applications as filled in: for power, for PV, or for both, which are two: PV goes its own way with its own clocks."""
+        asked = self.application(language=language)
+        kw, mode, roof = (self.cleaned_data[name] for name in SOLAR)
+        if not kw:
+            return [asked]
+        band = band_of(kw)
+        solar = replace(
+            asked,
+            declared_class=band.customer_class,
+            voltage_kv=band.voltage_kv,
+            capacity_kva=kw,
+            feed_in=FeedInWish(mode, roof),
+        )
+        if asked.declared_class in ONLY_SOLAR:
+            return [solar]
+        once = str(uuid5(UUID(asked.once), "solar")) if asked.once else ""
+        return [asked, replace(solar, once=once, points=())]
+
     def application(self, *, language: str) -> Application:
-        """Application as it was filled in, for the cases room."""
+        """Application for power as it was filled in, for the cases room."""
         values: dict[str, Any] = {
-            k: v for k, v in self.cleaned_data.items() if k not in PLACE and not k.startswith("n_")
+            k: v for k, v in self.cleaned_data.items() if k not in (*PLACE, *SOLAR) and not k.startswith("n_")
         }
         points = points_of(values.pop("points"))
         values["once"] = str(values["once"] or "")
         kind = values["declared_class"]
         return Application(
             **values,
-            customer_kind="person" if kind == "RES" else "organisation",
+            customer_kind="person" if kind in PERSONS else "organisation",
             title=values["name"],
-            voltage_kv=Decimal(VOLTAGE_KV[kind]),
+            voltage_kv=Decimal(VOLTAGE_KV.get(kind, "0")),
             points=points,
             channel="web",
             language=language,
