@@ -251,9 +251,10 @@ def instant_answer(case: Case, *, on: date) -> dict[str, Any]:
     if study.options or study.around.points and all(point.is_by_hand for point in study.around.points):
         return {}
     language = get_language() or "zh-hans"
+    is_home = case.case_class == Case.Class.PV and case.customer.kind == "person"
     is_resident = (
-        case.case_class == Case.Class.RES
-    )  # nobody asks a household to build a transformer of its own
+        case.case_class == Case.Class.RES or is_home
+    )  # nobody asks a household to build a transformer
     reasons = [r for r in study.reasons if not (is_resident and r.code.startswith("scheme.next_"))]
     told: dict[str, Any] = {"no_answer": [reason.words(language) for reason in reasons]}
     if study.offer and not case.accepted_at and not is_resident:

@@ -25,7 +25,8 @@ def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:
         "units": list(option.choices.transformers) if legs[0].kv >= 1 else [],
         "unit_kvar": [list(each) for each in inside.unit_kvar],
         "sources": [_source(option, leg, n) for n, leg in enumerate(legs)],
-        "meters": _meters(option, wish, rules),
+        "only_feed_in": wish.is_only_feed_in,
+        "meters": [] if wish.is_only_feed_in else _meters(option, wish, rules),
         "fees": _fees(option),
         "pieces": [
             {

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine
@@ -53,7 +54,8 @@ HIGH_KV = 10.0
 def correction_query(case: Case, kv: float) -> str:
     """The correction of an application (更正申请) filled in for another voltage, as a query of its page."""
     is_low = level_of(case.case_class) == "LV" and kv >= HIGH_KV
-    asked = {"case_class": "HV1" if is_low else case.case_class, "voltage_kv": f"{kv:g}"}
+    higher = "PVH" if case.case_class in SOLAR else "HV1"
+    asked = {"case_class": higher if is_low else case.case_class, "voltage_kv": f"{kv:g}"}
     return urlencode(asked)
 
 
