@@ -49,10 +49,10 @@ from jiedian.supply.scheme.models import Reply
 from jiedian.supply.scheme.steps import accept, decline
 from jiedian.supply.study.services import locate_applicant
 
-from ..forms import PLACE, ApplyForm, CodeForm, NumberForm, PhoneForm
+from ..forms import PIN, ApplyForm, CodeForm, NumberForm, PhoneForm
 from ..queries import TrackedCase, cases_of, demo_code, instant_answer, tracked
 from ..services import check_code, key_of, send_code, send_code_to
-from .places import map_to_point_at
+from .places import given_place, half_way, map_to_point_at
 
 
 def _is_zh() -> bool:
@@ -68,8 +68,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @page("public")
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for power."""
-    known = {name: request.GET[name][:60] for name in PLACE if name in request.GET}
-    form = ApplyForm(request.POST or None, initial=known)
+    if request.method == "POST" and (aside := half_way(request.POST)):
+        return render(request, "portal/apply.html", aside)
+    known = given_place(request.GET)
+    form = ApplyForm(request.POST or None, initial=known, given=PIN if "lon" in known else known)
     findings: list[str] = []
     language, again = get_language() or "zh-hans", ""
     if request.method == "POST" and form.is_valid():
@@ -133,7 +135,8 @@ def _place(request: HttpRequest, case: Case, form: ApplyForm) -> None:
     beside = form.cleaned_data["beside"]
     if beside or form.pin:
         try:
-            locate_applicant(case, beside, form.pin, actor=CUSTOMER, at=business_now())
+            spot = form.spot_words
+            locate_applicant(case, beside, form.pin, spot=spot, actor=CUSTOMER, at=business_now())
         except Refused:
             messages.warning(request, _("没有查到您填的户号、杆号或台区，地点由勘查确定。"))
 
@@ -245,7 +248,7 @@ def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) 
         "screen": screen,
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
-        **instant_answer(case, on=local_day(at)),
+        **instant_answer(case, at=at),
         "findings": findings,
         "typed": request.POST,
     }
