@@ -12,7 +12,7 @@ from jiedian.grid.network.models import Grid
 from jiedian.grid.network.services.basemap import take_map
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.shell.models import SimulatedTime
-from tests.cast import moment
+from tests.cast import do, moment, run_reactions
 from tests.core.town import LAT, LON, STEP
 from tests.doors.test_apply import answers
 from tests.grid.network.maps import at as spot
@@ -66,6 +66,13 @@ def test_one_of_two_schools_of_one_name_is_taken_without_a_script_and_holds(clie
     client.post(reverse("apply"), typed | {"lon": lon, "lat": lat, "spot": words})
     case = Case.objects.get()
     assert case.site.reference == words and f"{case.site.lon:.6f}" == lon
+    other = Client()
+    session = other.session
+    session["tracked"] = [case.number]
+    session.save()
+    assert words in other.get(reverse("correct", args=[case.number])).content.decode(), (
+        "in another session too"
+    )
 
 
 def test_a_link_to_a_place_carries_its_words_over_what_was_typed_before(client: Client) -> None:
@@ -127,4 +134,96 @@ def test_who_marks_no_place_is_told_why_nothing_is_answered_and_how_to_be(client
     assert (
         "还没有标出用电的地方" in page
         and f"{reverse('correct', args=[Case.objects.get().number])}#place" in page
+    )
+
+
+def opened(case: Case) -> Client:
+    """A browser that holds the key of a case."""
+    client = Client()
+    session = client.session
+    session["tracked"] = [case.number]
+    session.save()
+    return client
+
+
+def correction(case: Case, **changes: Any) -> dict[str, Any]:
+    """What the page of a correction sends back, with changes."""
+    names = ("kind", "name", "phone")
+    given = {name: getattr(case.customer, name) for name in names}
+    given |= {name: getattr(case, name) for name in ("address", "area", "case_class", "capacity_kva")}
+    return given | {"voltage_kv": f"{case.voltage_kv.normalize():f}", "reason": "填错了"} | changes
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", "您要用电做什么"), ("en", "What do you need power for")]
+)
+def test_a_correction_is_asked_in_the_customers_words_with_the_map(
+    client: Client, language: str, said: str
+) -> None:
+    client.post(
+        reverse("apply"), answers(declared_class="LVN", capacity_kva="40", identity_number="", **HERE)
+    )
+    case = Case.objects.get()
+    browser = opened(case)
+    browser.cookies["django_language"] = language
+    page = browser.get(reverse("correct", args=[case.number])).content.decode()
+    assert (
+        said in page
+        and 'data-pin="#apply"' in page
+        and value(page, "lon") == f"{case.site.lon:.6f}".rstrip("0")
+    )
+    for ours in ("低压非居民", "谐波", "重要性", "户名", "工单", "Harmonic", "Importance"):
+        assert ours not in page, ours
+    if language == "en":
+        form = page[page.index('id="apply"') : page.index('id="place"')]
+        assert not re.findall("[\u4e00-\u9fff]+", re.sub(r'value="[^"]*"', "", form))
+
+
+def test_the_pin_is_moved_alone_and_a_refusal_of_nothing_stays(client: Client) -> None:
+    client.post(reverse("apply"), answers(declared_class="LVN", capacity_kva="40", identity_number="", **FAR))
+    case = Case.objects.get()
+    browser, url = opened(case), reverse("correct", args=[case.number])
+    assert "供不到" in browser.get(reverse("tracker", args=[case.number])).content.decode()
+    still = {"lon": case.site.lon, "lat": case.site.lat, "spot": ""}
+    assert browser.post(url, correction(case, **still)).status_code == 422, "nothing differs"
+    assert browser.post(url, correction(case, **HERE)).status_code == 302
+    page = browser.get(reverse("tracker", args=[case.number])).content.decode()
+    assert "可以接入" in page
+    SimulatedTime.objects.update(at=moment("2025-09-15 11:00"))
+    moved = correction(case, **HERE, address="北门街 3 号")
+    assert browser.post(url, moved).status_code == 302
+    run_reactions()
+    page = browser.get(reverse("tracker", args=[case.number])).content.decode()
+    assert "还没有标出用电的地方" in page, (
+        "another address is another place, and the answer does not vanish without a word"
+    )
+
+
+def test_after_a_correction_to_35_kv_the_page_says_who_answers_and_when(client: Client) -> None:
+    client.post(
+        reverse("apply"), answers(declared_class="HV1", capacity_kva="800", identity_number="", **HERE)
+    )
+    case = Case.objects.get()
+    browser, url = opened(case), reverse("correct", args=[case.number])
+    assert "可以接入" in browser.get(reverse("tracker", args=[case.number])).content.decode()
+    at_35 = {"voltage_kv": "35", "capacity_kva": "12000", "lon": case.site.lon, "lat": case.site.lat}
+    done = browser.post(url, correction(case, **at_35))
+    assert done.status_code == 302, done.content.decode()
+    page = browser.get(done["Location"]).content.decode()
+    assert "不能当场算，由客户经理人工答复" in page and "受理后 10 个工作日内" in page
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    SimulatedTime.objects.update(at=moment("2025-09-15 11:00"))
+    page = browser.get(done["Location"]).content.decode()
+    assert "供电方案最迟 2025年9月28日" in page, "once it is accepted, the day itself"
+
+
+def test_a_search_within_a_correction_keeps_what_was_typed_without_a_script(client: Client) -> None:
+    client.post(reverse("apply"), answers(declared_class="LVN", capacity_kva="40", identity_number=""))
+    case = Case.objects.get()
+    sent = correction(case, where="育才学校", find="1", reason="标一下地点", capacity_kva="55")
+    page = opened(case).post(reverse("correct", args=[case.number]), sent).content.decode()
+    assert (
+        page.count('name="pick"') == 2
+        and value(page, "capacity_kva") == "55"
+        and value(page, "reason") == "标一下地点"
     )

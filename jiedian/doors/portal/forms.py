@@ -12,9 +12,10 @@ from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.cases.case.models.case import Case
 from jiedian.cases.intake.calc.application import Application, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
-from jiedian.cases.intake.forms import VOLTAGES, DoubtingForm, NumberField, PhoneField
+from jiedian.cases.intake.forms import VOLTAGES, CorrectionForm, DoubtingForm, NumberField, PhoneField
 from jiedian.cases.intake.rows import UsualRow, appliances, usual
 from jiedian.clocks.queries import reply_limit
 from jiedian.core.identity import number_in, tidy_phone
@@ -25,6 +26,7 @@ from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now
 from jiedian.supply.study.calc.voltages import VoltageRow
+from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.offers import BESIDE
 from jiedian.supply.study.queries.rules import scheme_rules
 
@@ -71,7 +73,53 @@ class Ask:
     appliances: list[Appliance]
 
 
-class ApplyForm(DoubtingForm):
+class PlaceForm(forms.Form):
+    """Questions for the place: what stands beside it, or a pin on the map with the words it was found by."""
+
+    beside = forms.CharField(
+        label=_("邻居的户号、近旁的杆号或台区名"),
+        max_length=60,
+        required=False,
+        help_text=_("知道任何一个，就能当场得到能不能接、从哪里接的答复"),
+    )
+    lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
+    lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
+    spot = forms.CharField(
+        label=_("选定的地点"), max_length=60, required=False, widget=forms.TextInput({"readonly": True})
+    )
+
+    @property
+    def pin(self) -> tuple[float, float] | None:
+        """Pin where the customer clicked, (longitude, latitude)."""
+        lon, lat = self.cleaned_data["lon"], self.cleaned_data["lat"]
+        return None if lon is None or lat is None else (lon, lat)
+
+    @property
+    def spot_words(self) -> str:
+        """Words of the place that was chosen among several."""
+        return str(self.cleaned_data["spot"])
+
+
+class HighVoltageForm(DoubtingForm):
+    """A form that doubts a capacity above 10 kV by what is usual for its voltage."""
+
+    def usual_range(self, kind: str, values: Mapping[str, Any]) -> UsualRow | None:
+        """Range that is usual for the use; above 10 kV that of the voltage."""
+        row, kv = super().usual_range(kind, values), values.get("voltage_kv") or Decimal(0)
+        high = next((each for each in _high_voltages() if each.kv == kv), None)
+        if row is None or high is None:
+            return row
+        return replace(row, from_kva=high.from_kva, to_kva=high.to_kva, smaller="", larger="")
+
+    def offer_voltage(self, kv: Decimal, kva: Decimal) -> None:
+        """Say at the voltage which higher ones are used for a capacity that is too large for the one applied for (kV, kVA)."""
+        fit = [row.kv for row in _high_voltages() if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
+        if fit := [each for each in fit if each != BESIDE]:
+            kvs = "、".join(f"{each.normalize():f} kV" for each in fit)
+            self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})
+
+
+class ApplyForm(PlaceForm, HighVoltageForm):
     """Form of a customer's application, one question after the other. The voltage follows from the first; the survey settles it.
 
     Who does not know his kVA counts his appliances; for a flat even that may stay empty. ``given`` names what a link says newly,
@@ -101,17 +149,6 @@ class ApplyForm(DoubtingForm):
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
-    beside = forms.CharField(
-        label=_("邻居的户号、近旁的杆号或台区名"),
-        max_length=60,
-        required=False,
-        help_text=_("知道任何一个，就能当场得到能不能接、从哪里接的答复"),
-    )
-    lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
-    lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
-    spot = forms.CharField(
-        label=_("选定的地点"), max_length=60, required=False, widget=forms.TextInput({"readonly": True})
-    )
     needed_on = forms.DateField(label=_("希望哪天通电"), widget=DAY, required=False)
     points = forms.CharField(
         label=_("您最在意什么？每行一条，最要紧的写在前面"),
@@ -143,7 +180,7 @@ class ApplyForm(DoubtingForm):
         kv, kva = self._weigh_voltage(values), values.get("capacity_kva")
         self.doubt(values)
         if kva and "capacity_kva" in self.errors:
-            self._offer_voltage(kv, kva)
+            self.offer_voltage(kv, kva)
         return values
 
     def _weigh_voltage(self, values: dict[str, Any]) -> Decimal:
@@ -155,21 +192,6 @@ class ApplyForm(DoubtingForm):
             words = _("这样用电不用这个电压：10 kV 及以上请把用途改选高压用电，低压请改选别的用途。")
             self.add_error("voltage_kv", words)
         return kv
-
-    def _offer_voltage(self, kv: Decimal, kva: Decimal) -> None:
-        """Say at the voltage which higher ones are used for a capacity that is too large for the one applied for."""
-        fit = [row.kv for row in _high_voltages() if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
-        if fit := [each for each in fit if each != BESIDE]:
-            kvs = "、".join(f"{each.normalize():f} kV" for each in fit)
-            self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})
-
-    def usual_range(self, kind: str, values: Mapping[str, Any]) -> UsualRow | None:
-        """Range that is usual for the use; above 10 kV that of the voltage."""
-        row, kv = super().usual_range(kind, values), values.get("voltage_kv") or Decimal(0)
-        high = next((each for each in _high_voltages() if each.kv == kv), None)
-        if row is None or high is None:
-            return row
-        return replace(row, from_kva=high.from_kva, to_kva=high.to_kva, smaller="", larger="")
 
     @property
     def asks(self) -> list[Ask]:
@@ -184,17 +206,6 @@ class ApplyForm(DoubtingForm):
             )
             for key, word, names in ASKS
         ]
-
-    @property
-    def pin(self) -> tuple[float, float] | None:
-        """Pin where the customer clicked, (longitude, latitude)."""
-        lon, lat = self.cleaned_data["lon"], self.cleaned_data["lat"]
-        return None if lon is None or lat is None else (lon, lat)
-
-    @property
-    def spot_words(self) -> str:
-        """Words of the place that was chosen among several."""
-        return str(self.cleaned_data["spot"])
 
     def application(self, *, language: str) -> Application:
         """Application as it was filled in, for the cases room."""
@@ -214,6 +225,63 @@ class ApplyForm(DoubtingForm):
         )
 
 
+class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
+    """更正申请 as the customer reads it: the questions of the application with what it says now, its place, and why."""
+
+    kinds = dict(KINDS)
+    field_order = (
+        *("case_class", "capacity_kva", "voltage_kv", "sure", "sure_of", "kind", "name", "identity_number"),
+        *("phone", "email", "address", "area", "needed_on", "reason", *PLACE),
+    )
+    words: Mapping[str, str | Promise] = {
+        "case_class": _("您要用电做什么"),
+        "capacity_kva": _("需要的容量（kVA）"),
+        "voltage_kv": _("想用的电压"),
+        "kind": _("您是个人还是单位"),
+        "name": _("姓名或单位名称"),
+        "area": _("就近服务中心"),
+        "needed_on": _("希望哪天通电"),
+        "reason": _("为什么要改"),
+    }
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        site = Site.objects.filter(case=case, how="pin").first()
+        pin = {"lon": site.lon, "lat": site.lat, "spot": site.reference} if site else {}
+        kwargs["initial"] = pin | dict(kwargs.get("initial") or {})
+        super().__init__(*args, case=case, **kwargs)
+        for name in ("importance", "is_special_load", "is_residential_community"):  # he was never asked
+            self.fields.pop(name, None)
+        for name, words in self.words.items():
+            if name in self.fields:
+                self.fields[name].label = words
+        if "case_class" in self.fields:
+            choice: Any = self.fields["case_class"]
+            choice.choices = KINDS
+            choice.help_text = _("用途、电压或容量改了，会按新的重新答复；编号和已交的资料不变。")
+            self.fields["voltage_kv"].help_text = when_answered()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        kv, kva = values.get("voltage_kv"), self.data.get("capacity_kva")
+        if kv and "capacity_kva" in self.errors and (told := kva_told({"capacity_kva": str(kva)})):
+            self.offer_voltage(kv, told)
+        return values
+
+    @property
+    def asked(self) -> list[BoundField]:
+        """The questions that stand before the map."""
+        return [bound for bound in self.visible_fields() if bound.name not in PLACE]
+
+    @property
+    def is_moved(self) -> bool:
+        """True if he names another place than the one that is known."""
+        return bool(set(self.changed_data) & set(PLACE)) and bool(self.cleaned_data["beside"] or self.pin)
+
+    def values(self) -> dict[str, Any]:
+        """Values of the application as they were typed, without the reason and the place."""
+        return {name: value for name, value in super().values().items() if name not in PLACE}
+
+
 def _high_voltages() -> list[VoltageRow]:
     """Voltages from 35 kV on that are in force today."""
     on = local_day(business_now())
@@ -223,7 +291,7 @@ def _high_voltages() -> list[VoltageRow]:
 
 def kva_told(asked: Mapping[str, str]) -> Decimal | None:
     """Capacity (kVA) that a half-filled application tells, by number or by its appliances; None while it tells none."""
-    row = usual().get(asked.get("declared_class", ""))
+    row = usual().get(asked.get("declared_class") or asked.get("case_class", ""))
     numbers = {name: str(value).strip() for name, value in asked.items()}
     typed, counted = numbers.get("capacity_kva", ""), []
     if typed.replace(".", "", 1).isdecimal() and 0 < (kva := Decimal(typed)) < 10**8:

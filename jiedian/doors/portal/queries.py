@@ -252,7 +252,7 @@ def instant_answer(case: Case, *, at: datetime) -> dict[str, Any]:
     }
     if found is None:  # the survey finds the place, once the case is accepted
         why = "place" if has_grid else "grid"
-        return {} if case.accepted_at else told | {"no_word": why}
+        return {} if case.accepted_at and not told["due_on"] else told | {"no_word": why}
     if found.is_by_hand:
         return told | {"no_word": "hand"}
     if found.higher_kv and not case.accepted_at:

@@ -25,9 +25,7 @@ from jiedian.cases.case.services import steps
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.intake.calc.application import Application
-from jiedian.cases.intake.forms import CorrectionForm
 from jiedian.cases.intake.services import survey
-from jiedian.cases.intake.services.corrections import correct as put_right
 from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Notice, Paper
@@ -69,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for power."""
     if request.method == "POST" and (aside := half_way(request.POST)):
+        aside |= {"form": ApplyForm(initial=aside["values"]), **map_to_point_at()}
         return render(request, "portal/apply.html", aside)
     known = given_place(request.GET)
     form = ApplyForm(request.POST or None, initial=known, given=PIN if "lon" in known else known)
@@ -273,26 +272,6 @@ def _drawn(told: TrackedCase, *, promised_on: date | None, at: datetime) -> str:
         needed_on=told.case.needed_on,
         words=words,
     )
-
-
-@page("public")
-def correct(request: HttpRequest, number: str) -> HttpResponse:
-    """更正申请: the customer puts his own application right, until it is accepted."""
-    case = own(request, number)
-    if case.accepted_at or not case.is_open:
-        raise refuse("correction.accepted")
-    form = CorrectionForm(request.POST or None, case=case, initial=request.GET.dict())
-    findings: list[str] = []
-    if request.method == "POST" and form.is_valid():
-        try:
-            reason = form.cleaned_data["reason"]
-            put_right(case, form.values(), reason=reason, actor=CUSTOMER, at=business_now())
-            messages.success(request, _("申请已更正。"))
-            return redirect("tracker", number)
-        except Refused as refusal:
-            findings = refusal.words(get_language() or "zh-hans")
-    context = {"form": form, "title": _("更正申请"), "findings": findings}
-    return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
 
 
 @page("public")

@@ -25,7 +25,7 @@ from jiedian.shell.shell import business_now, page
 from jiedian.supply.study.queries.answers import Asked, answer_at
 from jiedian.supply.study.queries.maps import pin_map
 
-from ..forms import PLACE, VOLTAGE_KV, ApplyForm, kva_told
+from ..forms import PLACE, VOLTAGE_KV, kva_told
 
 
 def map_to_point_at() -> dict[str, Any]:
@@ -45,8 +45,8 @@ def given_place(query: QueryDict) -> dict[str, str]:
 
 
 def half_way(sent: QueryDict) -> dict[str, Any] | None:
-    """What a button inside the application does where no script runs: look for a place, take one of those found, take the
-    voltage that reaches. Whatever was typed stays. None where the application itself was sent.
+    """What a button inside an application does where no script runs: look for a place, take one of those found, take the
+    voltage that reaches. Whatever was typed stays (``values``). None where the application itself was sent.
     """
     values, found = {name: str(value) for name, value in sent.items()}, None
     if pick := values.pop("pick", ""):
@@ -54,18 +54,13 @@ def half_way(sent: QueryDict) -> dict[str, Any] | None:
         values |= {"lon": lon, "lat": lat, "spot": spot[:60]}
     elif use := values.pop("use", ""):
         kind, _, kv = use.partition(":")
-        values |= {"declared_class": kind, "voltage_kv": kv}
+        values |= {"declared_class": kind, "case_class": kind, "voltage_kv": kv}
     elif values.pop("find", "") and values.get("where", "").strip():
         found = find_place(values["where"][:80], Grid.objects.filter(is_city=True).first())
     else:
         return None
-    context = {
-        "form": ApplyForm(initial=values),
-        "where": values.get("where", ""),
-        "found": found,
-        "picks": True,
-    }
-    return context | map_to_point_at() | answer_here(values)
+    told = {"values": values, "where": values.get("where", ""), "found": found, "picks": True}
+    return told | answer_here(values)
 
 
 def answer_here(asked: Mapping[str, str]) -> dict[str, Any]:
@@ -89,7 +84,7 @@ def answer_here(asked: Mapping[str, str]) -> dict[str, Any]:
 
 def _weighed(place: tuple[float, float], asked: Mapping[str, str], on: date) -> dict[str, Any]:
     """What the grid answers to the use, capacity and voltage that were told so far; a usual capacity where none was."""
-    kind = asked.get("declared_class", "")
+    kind = asked.get("declared_class") or asked.get("case_class", "")
     if kind not in VOLTAGE_KV:
         return {}
     said, row = kva_told(asked), usual()[kind]

@@ -362,7 +362,13 @@
   const ask = (find) => {
     const input = find.querySelector("input[type=search]"), found = find.parentNode.querySelector(".found");
     const go = async (event) => {
+      const isFromElsewhere = event.type === "click" && !event.detail && document.activeElement !== event.currentTarget;
       event.preventDefault();
+      if (isFromElsewhere) { // Enter in another field presses the first button of a form
+        const send = event.currentTarget.form.querySelector("[name=send]");
+        if (send) event.currentTarget.form.requestSubmit(send);
+        return;
+      }
       event.stopPropagation();
       await fill(found, `${find.dataset.find}&where=${encodeURIComponent(input.value)}`);
       found.querySelector("[data-sure]")?.click();
