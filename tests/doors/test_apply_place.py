@@ -12,7 +12,8 @@ from jiedian.grid.network.models import Grid
 from jiedian.grid.network.services.basemap import take_map
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.shell.models import SimulatedTime
-from tests.cast import do, moment, run_reactions
+from tests.browser.walker import run_reactions
+from tests.cast import do, moment
 from tests.core.town import LAT, LON, STEP
 from tests.doors.test_apply import answers
 from tests.grid.network.maps import at as spot
