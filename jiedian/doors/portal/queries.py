@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services.undo import SaidNo, said_no
 from jiedian.cases.coordination.models import Message
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.papers.queries import EarlyPaper, early_papers, not_yet, replaceable
@@ -84,6 +85,7 @@ class TrackedCase:
     successor: str
     standing: tuple[Pause, ...]
     replaceable: set[int]
+    no: SaidNo | None
 
     @property
     def wanted(self) -> set[int]:
@@ -145,6 +147,7 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         successor=Case.objects.filter(predecessor=case).values_list("number", flat=True).first() or "",
         standing=tuple(one for one in screen.pauses if not one.is_automatic and one.ended_at is None),
         replaceable=replaceable(case),
+        no=said_no(case),
         days=tuple(days_to_choose(on=local_day(at))) if any(task.is_visit for _, task in tasks) else (),
     )
 

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.published import speeds
 from jiedian.cases.case.services import steps
+from jiedian.cases.case.services.undo import take_back_no
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.intake.calc.application import Application
@@ -309,21 +310,11 @@ def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Accept the scheme, write a message, take the application back, or start it again."""
     case, at = own(request, number), business_now()
-    if verb == "accept":
-        step = open_steps(number).filter(code__in=codes_of(accept)).first()
-        if step is None and case.schemes.filter(state="accepted").exists():
-            messages.info(request, _("这件事已经办好，不用再办。"))
-            return redirect("tracker", number)
-        if step is None:
-            raise refuse("scheme.none")
-        accept(Work(case, step, CUSTOMER, at))
-        messages.success(request, _("您已确认供电方案，容量已为您预留。"))
-    elif verb == "another":
-        step = open_steps(number).filter(code__in=codes_of(accept)).first()
-        if step is None:
-            raise refuse("scheme.none")
-        decline(Work(case, step, CUSTOMER, at, {"words": request.POST.get("words", "")}))
-        messages.success(request, _("已请客户经理另拟方案。"))
+    if verb in ("accept", "another"):
+        _answer_scheme(request, case, verb)
+    elif verb == "unsay":
+        take_back_no(case, actor=CUSTOMER, at=at)
+        messages.success(request, _("已收回，请重新答复。"))
     elif verb == "message":
         coordination.hear_customer(case, text=request.POST.get("text", ""), actor=CUSTOMER, at=at)
         messages.success(request, _("已转给您的客户经理。"))
@@ -339,6 +330,23 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     else:
         raise Http404
     return redirect("tracker", case.number)
+
+
+def _answer_scheme(request: HttpRequest, case: Case, verb: str) -> None:
+    """Accept the scheme that waits for its customer, or ask for another one. Raises Refused where none waits."""
+    step = open_steps(case.number).filter(code__in=codes_of(accept)).first()
+    if step is None and verb == "accept" and case.schemes.filter(state="accepted").exists():
+        messages.info(request, _("这件事已经办好，不用再办。"))
+        return
+    if step is None:
+        raise refuse("scheme.none")
+    work = Work(case, step, CUSTOMER, business_now(), {"words": request.POST.get("words", "")})
+    if verb == "accept":
+        accept(work)
+        messages.success(request, _("您已确认供电方案，容量已为您预留。"))
+    else:
+        decline(work)
+        messages.success(request, _("已请客户经理另拟方案。"))
 
 
 @page("public")
