@@ -32,6 +32,8 @@ def feed_in_mode(case: Case) -> str:
     """How a case of PV feeds in: a ``FeedIn.Mode``; surplus where nobody said, empty for any case but PV."""
     if case.case_class not in SOLAR:
         return ""
+    if case.pk is None:
+        return FeedIn.Mode.SURPLUS
     kept = FeedIn.objects.filter(case=case).values_list("mode", flat=True).first()
     return kept or FeedIn.Mode.SURPLUS
 

@@ -15,11 +15,13 @@ from jiedian.process.rows import level_of
 
 from ..calc.ends import weakest_line
 from ..calc.options import options
+from ..calc.radius import area_words
 from ..calc.scheme import Option, Rules, source_row
 from ..calc.supply import SupplyPoint, Wish
 from ..calc.voltages import above
 from ..models import Site
 from .points import Surroundings, points_around
+from .rules import amounts
 
 BESIDE = 66.0
 """kV that stand beside 35 kV where a grid has them, and are no step of their own."""
@@ -51,12 +53,15 @@ HIGH_KV = 10.0
 """From here on a customer is of another class than at low voltage."""
 
 
+def class_at(case_class: str, kv: float) -> str:
+    """Class a customer belongs to at another voltage."""
+    higher = "PVH" if case_class in SOLAR else "HV1"
+    return higher if level_of(case_class) == "LV" and kv >= HIGH_KV else case_class
+
+
 def correction_query(case: Case, kv: float) -> str:
     """The correction of an application (更正申请) filled in for another voltage, as a query of its page."""
-    is_low = level_of(case.case_class) == "LV" and kv >= HIGH_KV
-    higher = "PVH" if case.case_class in SOLAR else "HV1"
-    asked = {"case_class": higher if is_low else case.case_class, "voltage_kv": f"{kv:g}"}
-    return urlencode(asked)
+    return urlencode({"case_class": class_at(case.case_class, kv), "voltage_kv": f"{kv:g}"})
 
 
 def next_voltage(
@@ -80,6 +85,7 @@ FAR = {
     "high": "scheme.far_high",
     "feed": "scheme.far_feed",
     "current": "scheme.far_current",
+    "drop": "scheme.far_drop",
     "length": "scheme.far_length",
     "collapse": "scheme.far_collapse",
 }
@@ -120,8 +126,16 @@ def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
             amps=line.current_a,
             rated=line.rated_a,
             reach=line.reach_m,
+            radius=line.radius_m,
+            area=_area(point.kv),
         )
     ]
+
+
+def _area(kv: float) -> Text:
+    """By which class of area the radius was taken; nothing where there is one for all."""
+    zh, en = area_words(amounts(), kv)
+    return Text(f"（{zh}）" if zh else "", f" ({en})" if en else "")
 
 
 def _best(point: SupplyPoint) -> NewLine | None:

@@ -25,6 +25,7 @@ from ..calc.quality import Disturbance, six_pulse_a
 from ..calc.scheme import APART, Option, Rules, compose, source_row
 from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site
+from .ahead import is_inspected, next_words, steps_after_reply
 from .feeding import what_fits
 from .offers import NextVoltage, beyond, next_voltage, short, steps_above, too_far
 from .points import Surroundings, points_around, with_transfer
@@ -51,6 +52,8 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
     """Wish for supply, from the case and what was said of the load; at another voltage than the case's where one is given."""
     kva, is_solar = float(case.capacity_kva), case.case_class in SOLAR
     kv = at_kv or float(case.voltage_kv)
+    facts = gateway_facts([case])[case.number]
+    steps = steps_after_reply(case, facts)
     return Wish(
         kva=kva,
         load_kw=0.0 if is_solar else kva * amount("PF") * amount("LOAD-SHARE"),
@@ -69,7 +72,9 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
         is_only_feed_in=is_solar,
         feed_mode=feed_in_mode(case),
         is_reviewed=bool(review_reasons(case)),
-        has_fee=gateway_facts([case])[case.number].get("fee") == "yes",
+        has_fee=facts.get("fee") == "yes",
+        is_inspected=is_inspected(steps),
+        next_steps=next_words(steps),
         days_left=max(calendar().between(on, case.needed_on), 0) if case.needed_on else None,
     )
 
@@ -112,8 +117,11 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
     A deep study also lets the feeder's head of every single-source option fail (N-1).
     """
     site = Site.objects.filter(case=case).first()
-    if site is None:
-        return None
+    return study_at(case, site, on=on, is_deep=is_deep) if site else None
+
+
+def study_at(case: Case, site: Site, *, on: date, is_deep: bool = True) -> Study:
+    """Study of a case at a place; neither of them need be kept yet."""
     begun = time.perf_counter()
     wish = wish_of(case, site, on=on)
     rules = rules_for(wish, scheme_rules(on))
@@ -133,6 +141,14 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
         reasons.append(offer.finding if offer else Finding("scheme.no_next", kv=kv))
     took_ms = 1000 * (time.perf_counter() - begun)
     return Study(site, wish, rules, around, found, tuple(reasons), days, took_ms, offer)
+
+
+def power_on(study: Study, option: Option) -> date | None:
+    """Day power comes by an option if its scheme is signed on the day of the study; None beyond the calendar."""
+    try:
+        return calendar().add(study.rules.on, round(option.days.mid))
+    except Refused:
+        return None
 
 
 def _by_hand(around: Surroundings) -> bool:
