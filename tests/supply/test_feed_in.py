@@ -122,7 +122,10 @@ def test_a_household_with_8_kw_gets_a_scheme_for_pv_and_nothing_of_power(town: G
     assert (
         form["meters"] == [] and form["fees"] == [] and form["costs"] == [] and "不收费" in form["fee_words"]
     )
-    assert form["sources"][0]["role"] == "并网点"
+    assert form["sources"][0]["role"] == "并网点" and form["sources"][0]["entry"] == [
+        ["进线", "沿用现有接户线"]
+    ]
+    assert ("户号", "沿用现有户号") in form["header"]
     assert len(form["papers"]["bundles"][0][1]) == 4
     assert not {"receiving", "duties"} & {k for k, lines in form["parts"].items() if lines}
     english = form_of(scheme, "en")

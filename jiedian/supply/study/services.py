@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.case import Case, Customer
 from jiedian.core.findings import Refused
 from jiedian.grid.network.queries.places import locate as find
 from jiedian.ground.journal.services import Actor, record
@@ -30,7 +30,8 @@ LOAD = (
 
 def use_of(case: Case) -> str:
     """Likely use of power by the customer of a case: by his class, then by his names; empty where nobody can tell."""
-    if case.case_class == "RES" or case.is_residential_community:
+    is_home = case.case_class == Case.Class.PV and case.customer.kind == Customer.Kind.PERSON
+    if case.case_class == Case.Class.RES or is_home or case.is_residential_community:
         return Site.Use.RESIDENTIAL
     return likely_use(case.title, case.customer.name)
 

@@ -101,6 +101,7 @@ def test_feed_in_and_every_node_are_what_the_grid_room_computes(
         ):
             assert one[key] == (None if value is None else round(value, 1)), (one["kind"], one["code"], key)
         assert (one["feed_in_limit_zh"] is None) == (one["feed_in_kw"] is None)
+        assert ("20%" in (one["feed_in_state_zh"] or "")) == (one["feed_in_kw"] is not None), "at light load"
         assert (one["limit_zh"] is None) == (one["open_kw"] is None)
         assert bool(one["reason_zh"]) == one["by_hand"] == (one["open_kw"] is None)
     assert {one["code"] for one in rows if one["kind"] == "node"} >= {"L1", "L2", "A1", "A2", "B1", "B2"}

@@ -72,7 +72,7 @@ def _header(scheme: Scheme) -> list[Pair]:
     use = content.get("use") or (site.use if site else "")
     person = case.customer.name if case.customer.kind == "person" else ""
     told = [
-        (_("户号"), _("待立户（装表接电时编定）")),
+        (_("户号"), _account(case)),
         (_("申请编号"), case.number),
         (_("户名"), case.customer.name),
         (_("用电地址"), case.address),
@@ -88,6 +88,11 @@ def _header(scheme: Scheme) -> list[Pair]:
         (_("有效期至"), scheme.valid_until_on.isoformat() if scheme.valid_until_on else _("答复之日起算")),
     ]
     return [(label, str(value)) for label, value in told]
+
+
+def _account(case: Case) -> str:
+    """Number of the account: a customer who only installs PV has one."""
+    return _("沿用现有户号") if case.case_class in SOLAR else _("待立户（装表接电时编定）")
 
 
 def _capacity(scheme: Scheme) -> Pair:
@@ -136,6 +141,8 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
         (_("新建长度"), length),
         (_("线路压降"), "" if drop is None else f"{drop:g}%"),
     ]
+    if row.get("is_feed_in") and kv < 1:
+        entry = [(_("进线"), _("沿用现有接户线"))]
     return {
         "number": str(n),
         "role": _role(row),

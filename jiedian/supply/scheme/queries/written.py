@@ -9,6 +9,7 @@ from typing import Any
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.grid.circuit.calc.corridor import Length
+from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.menu import Conflict, Module
 from jiedian.supply.study.calc.scheme import Option, Rules, compose
 from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
@@ -73,7 +74,7 @@ def scheme_by_hand(case: Case, values: Mapping[str, Any], rules: Rules, *, on: d
         metering=str(values.get("metering") or ""),
         transfer=str(values.get("transfer") or ""),
     )
-    return wish, compose(wish, legs, rules, choices, base_wd=0)
+    return wish, compose(wish, legs, rules_for(wish, rules), choices, base_wd=0)
 
 
 def _wish(case: Case, values: Mapping[str, Any], on: date) -> Wish:

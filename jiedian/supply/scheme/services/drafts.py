@@ -15,6 +15,7 @@ from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.naming import name_of
 from jiedian.ground.journal.services import Actor
 from jiedian.supply.study.calc.ends import weakest_line
+from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.menu import Conflict, depth
 from jiedian.supply.study.calc.scheme import Option, Rules
 from jiedian.supply.study.calc.supply import SupplyPoint, Wish
@@ -40,7 +41,7 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
     """
     rules = scheme_rules(local_day(at))
     wish, option = scheme_by_hand(case, values, rules, on=local_day(at))
-    conflicts = known_conflicts(option, values)
+    rules, conflicts = rules_for(wish, rules), known_conflicts(option, values)
     reason = _reason(values, [conflict for conflict in conflicts if not conflict.is_advice])
     lines = in_his_words(option, values)
     known = {(line["block"], line["slot"]) for line in lines} | spoken_for(values)

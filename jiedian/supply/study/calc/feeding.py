@@ -24,7 +24,8 @@ JUDGED = ("C-END", "C-FEED", "C-HAND")
 
 
 def rules_for(wish: Wish, rules: "Rules") -> "Rules":
-    """Rows a scheme is composed from: for who only feeds in, those of PV alone; nothing is built for him and nothing charged."""
+    """Rows a scheme is composed from: for who only feeds in, those of PV alone; nothing is charged, and at low voltage
+    nothing is built: his line stands."""
     if not wish.is_only_feed_in:
         return rules
     return replace(
@@ -41,9 +42,8 @@ def rules_for(wish: Wish, rules: "Rules") -> "Rules":
             row for row in rules.blocks if row.id in {"feed_in", "fee", "completion"} | _KEPT_BLOCKS
         ),
         conflicts=tuple(row for row in rules.conflicts if row.id.startswith(JUDGED)),
-        pieces=tuple(row for row in rules.pieces if row.piece in ("line", "meter")),
-        prices=(),
-        works=(),
+        prices=tuple(row for row in rules.prices if "'lv'" not in row.condition),
+        works=tuple(row for row in rules.works if "level ==" in row.condition),
         fees=(),
     )
 

@@ -136,7 +136,6 @@ def compose(
 
     ``base_wd`` are the working days of the steps that every choice needs.
     """
-    rules = feeding.rules_for(wish, rules)
     units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
@@ -151,9 +150,8 @@ def compose(
     figures = _words(wish, legs, units, rules, known, ct) | fee_words(wish, legs, fee)
     figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
     need = max(leg.takes(wish.load_kw, choices.line) for leg in legs)
-    figures |= unit_words(wish, units, len(legs))
+    figures |= unit_words(wish, units, len(legs)) | lines_words(legs, choices.line, rules.amounts)
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
-    figures |= lines_words(legs, choices.line, rules.amounts)
     figures["need_kw"] = f"{math.ceil(round(need, 3))}"
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
     return Option(
