@@ -156,3 +156,11 @@ def test_who_uses_all_of_it_on_the_spot_takes_nothing_of_the_grid(town: Grid) ->
     assert "防逆流" in " ".join(m.zh for m in found.options[0].modules)
     walked(case, "SCHEME_SIGN")
     assert not Reservation.objects.filter(subject=case.number).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["LVN", "HV1"])
+def test_who_asks_for_no_pv_reads_nothing_of_it(town: Grid, kind: str) -> None:
+    case = lodge(kind, "2025-09-15 09:00")
+    locate(case, {"pin": (V3[0], V3[1] + 20 / 111_195)}, actor=SYSTEM, at=AT)
+    assert not [m.zh for o in studied(case).options for m in o.modules if m.block == "feed_in"]

@@ -34,6 +34,7 @@ def form_of(scheme: Scheme, language: str) -> dict[str, Any]:
             "lang": language[:2],
             "company": settings.CITY_ZH if is_zh else settings.CITY_EN,
             "title": _title(scheme),
+            "only_feed_in": bool(content.get("only_feed_in")),
             "number": scheme.case.number,
             "version": scheme.version,
             "header": _header(scheme),
