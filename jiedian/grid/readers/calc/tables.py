@@ -41,6 +41,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("kv", "额定电压kV"),
         Column("lon", "经度", default="nan"),
         Column("lat", "纬度", default="nan"),
+        Column("owner", "产权", "text", ""),
     ),
     "lines": (
         Column("id", "编号", "word"),
@@ -305,7 +306,8 @@ def _network(held: _Set, name: str) -> Network:
         for identity, lon, lat in zip(buses["id"], buses["lon"], buses["lat"], strict=True)
         if abs(lon) <= 180 and abs(lat) <= 90
     }
-    return replace(network, places=places, routes=_routes(held, lines))
+    owners = {f"owner:{bus}": said for bus, said in zip(buses["id"], buses["owner"], strict=True) if said}
+    return replace(network, places=places, routes=_routes(held, lines), names=owners)
 
 
 def _first(sources: dict[str, list[Any]]) -> tuple[Any, Any, Any]:

@@ -1,6 +1,6 @@
 """Schemes as pages write them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -201,3 +201,15 @@ def transfer_word(option: Option) -> str:
 def leg_name(point: SupplyPoint) -> str:
     """A supply point in the reader's language."""
     return point.name_zh if _is_zh() else point.name_en
+
+
+@register.filter
+def owner_words(legs: Sequence[SupplyPoint]) -> str:
+    """Whose the points of an option are, and the evidence it rests on; said once where it is the same for all."""
+    sides = {"public": _("公用"), "customer": _("用户自有"), "unknown": _("未核实")}
+    at = 0 if (get_language() or "zh").startswith("zh") else 1
+    told = [
+        _("%(side)s（依据：%(by)s）") % {"side": sides[o.side], "by": o.words[at]}
+        for o in (leg.owner for leg in legs)
+    ]
+    return "；".join(dict.fromkeys(told)) if at == 0 else "; ".join(dict.fromkeys(told))
