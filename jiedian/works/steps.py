@@ -75,7 +75,14 @@ def determine_fee(work: Work) -> Advance:
     return finish_step(work)
 
 
-@step("FEE_COLLECT", form=PaymentForm, outcomes={"fee_answer": PAYINGS}, beside=OBJECTED, online="pay")
+@step(
+    "FEE_COLLECT",
+    form=PaymentForm,
+    outcomes={"fee_answer": PAYINGS},
+    beside=OBJECTED,
+    online="pay",
+    no=(REFUSED, undo.forget_objection),
+)
 @transaction.atomic
 def collect_fee(work: Work) -> Advance:
     """Every open charge is paid under one receipt; with ``answer`` = refused the fee goes back, with the customer's reason."""
@@ -113,6 +120,7 @@ def draft_contract(work: Work) -> Advance:
     beside=OBJECTED,
     online=SignForm,
     undo=undo.forget_signature,
+    no=(REFUSED, undo.forget_objection),
 )
 @transaction.atomic
 @together()

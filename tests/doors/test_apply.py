@@ -48,7 +48,7 @@ def sent(client: Client | None = None, **changes: Any) -> Any:
     ("kind", "kva", "other"),
     [
         ("RES", "99999", "其他低压用电"),
-        ("LV0", "500", "工厂、大楼等 10 kV 用电"),
+        ("LV0", "500", "工厂、大楼等高压用电"),
         ("HV1", "5", "其他低压用电"),
         ("HV2", "40000", ""),
     ],

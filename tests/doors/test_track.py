@@ -99,8 +99,8 @@ def test_the_page_says_who_has_to_act_and_what_is_late() -> None:
     SimulatedTime.objects.update(at=moment("2026-02-19 09:00"))
     page = client.get(reverse("tracker", args=[case.number])).content.decode()
     assert "没有做到" in page and "对不起" in page and "用时最长的是" in page
-    told = re.findall(r"预计 (\d+)月(\d+)日（周.）通电", page)
-    assert len(told) == 1 and (int(told[0][0]), int(told[0][1])) >= (2, 19), "one new day, not a past one"
+    told = re.findall(r"预计 (\d+)年(\d+)月(\d+)日（周.）通电", page)
+    assert len(told) == 1 and tuple(map(int, told[0])) >= (2026, 2, 19), "one new day, not a past one"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from .calc.application import Application, points_of
 from .calc.corrections import CASE, CUSTOMER, LOAD
 from .calc.plausible import doubt_about
 from .queries import NO_WAY, carried_by_grid, reached, weighed
-from .rows import usual
+from .rows import UsualRow, usual
 
 YES_NO = (("yes", _("是")), ("no", _("否")))
 VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
@@ -265,11 +265,15 @@ class DoubtingForm(forms.Form):
         self.fields.pop("sure", None)
         self.fields.pop("sure_of", None)
 
+    def usual_range(self, kind: str, values: Mapping[str, Any]) -> UsualRow | None:
+        """Range of capacities that is usual for what is asked."""
+        return usual().get(kind)
+
     def doubt(self, values: dict[str, Any]) -> None:
         """Add the error that asks, unless the capacity is usual or the applicant has said that it is so."""
         kind, kva = values.get("declared_class", values.get("case_class")), values.get("capacity_kva")
         is_sure, of = values.pop("sure", False), values.pop("sure_of", "")
-        row = usual().get(str(kind))
+        row = self.usual_range(str(kind), values)
         found = doubt_about(kva, row) if row and isinstance(kva, Decimal) else None
         if found is None:
             return self._ask_nothing()

@@ -150,6 +150,14 @@ def waited_for(code: str) -> tuple[str, ...]:
     return (*rows, "METER_CONNECT")
 
 
+def reply_limit(code: str, voltage_kv: Decimal, *, on: date) -> Limit | None:
+    """Limit within which a customer of a class is answered with his scheme, counted from acceptance; None where nothing is promised."""
+    profile = profile_of(code, voltage_kv=voltage_kv)
+    found = promises_to(limits().values(), profile, waited_for(code), on=on)
+    replied = {row.id for row in steps().values() if row.milestone == "replied"}
+    return next((limit for limit in found if limit.step in replied), None)
+
+
 def complaint(on: date) -> list[Limit]:
     """Limits somebody who complains may count on."""
     found = binding(

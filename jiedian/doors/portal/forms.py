@@ -1,6 +1,7 @@
 """Forms for customers, in plain questions."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,33 +12,45 @@ from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.cases.case.models.case import Case
 from jiedian.cases.intake.calc.application import Application, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
-from jiedian.cases.intake.forms import DoubtingForm, NumberField, PhoneField
-from jiedian.cases.intake.rows import appliances, usual
+from jiedian.cases.intake.forms import VOLTAGES, CorrectionForm, DoubtingForm, NumberField, PhoneField
+from jiedian.cases.intake.rows import UsualRow, appliances, usual
+from jiedian.clocks.queries import reply_limit
 from jiedian.core.identity import number_in, tidy_phone
+from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
+from jiedian.process.rows import classes
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
+from jiedian.shell.shell import business_now
+from jiedian.supply.study.calc.voltages import VoltageRow
+from jiedian.supply.study.models import Site
+from jiedian.supply.study.queries.offers import BESIDE
+from jiedian.supply.study.queries.rules import scheme_rules
 
 KINDS = [
     ("RES", _("家里用电")),
     ("LV0", _("商铺、小企业，160 kW 及以下（三零）")),
     ("LVN", _("其他低压用电")),
-    ("HV1", _("工厂、大楼等 10 kV 用电")),
-    ("HV2", _("10 kV 用电，需要两路电源")),
+    ("HV1", _("工厂、大楼等高压用电，10 kV 及以上")),
+    ("HV2", _("高压用电，需要两路电源")),
 ]
 VOLTAGE_KV = {"RES": "0.22", "LV0": "0.38", "LVN": "0.38", "HV1": "10", "HV2": "10"}
 ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("kind", _("用电做什么"), ("declared_class",)),
     ("place", _("在哪里用电"), ("address", "area", "beside")),
-    ("size", _("要多少电"), ("capacity_kva", "sure", "sure_of")),
+    ("size", _("要多少电"), ("capacity_kva", "voltage_kv", "sure", "sure_of")),
     ("who", _("怎样找到您"), ("name", "identity_number", "phone", "email")),
     ("wish", _("什么时候要、最在意什么"), ("needed_on", "points")),
 )
 """The questions of an application, their words and their fields."""
-PLACE = ("beside", "lon", "lat")
+PLACE = ("beside", "lon", "lat", "spot")
 """What says where on the grid; the scheme's room takes it."""
+PIN = ("lon", "lat", "spot")
+HIGH_KV = Decimal(35)
+"""From here on nobody but a person can answer: the city's network ends below."""
 DAY = day_input()
 
 
@@ -60,10 +73,57 @@ class Ask:
     appliances: list[Appliance]
 
 
-class ApplyForm(DoubtingForm):
+class PlaceForm(forms.Form):
+    """Questions for the place: what stands beside it, or a pin on the map with the words it was found by."""
+
+    beside = forms.CharField(
+        label=_("邻居的户号、近旁的杆号或台区名"),
+        max_length=60,
+        required=False,
+        help_text=_("知道任何一个，就能当场得到能不能接、从哪里接的答复"),
+    )
+    lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
+    lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
+    spot = forms.CharField(
+        label=_("选定的地点"), max_length=60, required=False, widget=forms.TextInput({"readonly": True})
+    )
+
+    @property
+    def pin(self) -> tuple[float, float] | None:
+        """Pin where the customer clicked, (longitude, latitude)."""
+        lon, lat = self.cleaned_data["lon"], self.cleaned_data["lat"]
+        return None if lon is None or lat is None else (lon, lat)
+
+    @property
+    def spot_words(self) -> str:
+        """Words of the place that was chosen among several."""
+        return str(self.cleaned_data["spot"])
+
+
+class HighVoltageForm(DoubtingForm):
+    """A form that doubts a capacity above 10 kV by what is usual for its voltage."""
+
+    def usual_range(self, kind: str, values: Mapping[str, Any]) -> UsualRow | None:
+        """Range that is usual for the use; above 10 kV that of the voltage."""
+        row, kv = super().usual_range(kind, values), values.get("voltage_kv") or Decimal(0)
+        high = next((each for each in _high_voltages() if each.kv == kv), None)
+        if row is None or high is None:
+            return row
+        return replace(row, from_kva=high.from_kva, to_kva=high.to_kva, smaller="", larger="")
+
+    def offer_voltage(self, kv: Decimal, kva: Decimal) -> None:
+        """Say at the voltage which higher ones are used for a capacity that is too large for the one applied for (kV, kVA)."""
+        fit = [row.kv for row in _high_voltages() if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
+        if fit := [each for each in fit if each != BESIDE]:
+            kvs = "、".join(f"{each.normalize():f} kV" for each in fit)
+            self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})
+
+
+class ApplyForm(PlaceForm, HighVoltageForm):
     """Form of a customer's application, one question after the other. The voltage follows from the first; the survey settles it.
 
-    Who does not know his kVA counts his appliances; for a flat even that may stay empty.
+    Who does not know his kVA counts his appliances; for a flat even that may stay empty. ``given`` names what a link says newly,
+    over what was typed before.
     """
 
     kinds = dict(KINDS)
@@ -78,20 +138,17 @@ class ApplyForm(DoubtingForm):
         required=False,
         help_text=_("kVA。不知道就不填，在下面数一数设备；家里用电可以都不填"),
     )
+    voltage_kv = forms.ChoiceField(
+        label=_("想用的电压"),
+        choices=[("", _("不知道，由供电公司定")), *VOLTAGES],
+        required=False,
+    )
     name = forms.CharField(label=_("姓名或单位名称"), max_length=80)
     identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
     phone = PhoneField(label=_("联系电话"))
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
-    beside = forms.CharField(
-        label=_("邻居的户号、近旁的杆号或台区名"),
-        max_length=60,
-        required=False,
-        help_text=_("知道任何一个，就能当场得到能不能接、从哪里接的答复"),
-    )
-    lon = forms.FloatField(label=_("经度"), min_value=-180, max_value=180, required=False)
-    lat = forms.FloatField(label=_("纬度"), min_value=-90, max_value=90, required=False)
     needed_on = forms.DateField(label=_("希望哪天通电"), widget=DAY, required=False)
     points = forms.CharField(
         label=_("您最在意什么？每行一条，最要紧的写在前面"),
@@ -100,12 +157,15 @@ class ApplyForm(DoubtingForm):
         max_length=900,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, given: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for row in appliances().values():
             self.fields[f"n_{row.id}"] = forms.IntegerField(
                 label=name_of(row), min_value=0, max_value=500, required=False
             )
+        self.fields["voltage_kv"].help_text = when_answered()
+        for name in given:
+            self.fields[name].widget.attrs["data-given"] = ""
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -117,8 +177,21 @@ class ApplyForm(DoubtingForm):
             values["capacity_kva"] = needed
             if needed is None:
                 self.add_error("capacity_kva", _("请填需要的容量，或在下面填设备的台数。"))
+        kv, kva = self._weigh_voltage(values), values.get("capacity_kva")
         self.doubt(values)
+        if kva and "capacity_kva" in self.errors:
+            self.offer_voltage(kv, kva)
         return values
+
+    def _weigh_voltage(self, values: dict[str, Any]) -> Decimal:
+        """The voltage (kV) that was asked for, else the usual one of the use; one that the use has not is said at the field."""
+        kind, asked = values.get("declared_class", ""), values.get("voltage_kv")
+        kv = values["voltage_kv"] = Decimal(asked or VOLTAGE_KV.get(kind, "0.38"))
+        row = classes().get(kind)
+        if asked and row and not row.from_kv <= kv < row.below_kv:
+            words = _("这样用电不用这个电压：10 kV 及以上请把用途改选高压用电，低压请改选别的用途。")
+            self.add_error("voltage_kv", words)
+        return kv
 
     @property
     def asks(self) -> list[Ask]:
@@ -134,12 +207,6 @@ class ApplyForm(DoubtingForm):
             for key, word, names in ASKS
         ]
 
-    @property
-    def pin(self) -> tuple[float, float] | None:
-        """Pin where the customer clicked, (longitude, latitude)."""
-        lon, lat = self.cleaned_data["lon"], self.cleaned_data["lat"]
-        return None if lon is None or lat is None else (lon, lat)
-
     def application(self, *, language: str) -> Application:
         """Application as it was filled in, for the cases room."""
         values: dict[str, Any] = {
@@ -152,11 +219,99 @@ class ApplyForm(DoubtingForm):
             **values,
             customer_kind="person" if kind == "RES" else "organisation",
             title=values["name"],
-            voltage_kv=Decimal(VOLTAGE_KV[kind]),
             points=points,
             channel="web",
             language=language,
         )
+
+
+class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
+    """更正申请 as the customer reads it: the questions of the application with what it says now, its place, and why."""
+
+    kinds = dict(KINDS)
+    field_order = (
+        *("case_class", "capacity_kva", "voltage_kv", "sure", "sure_of", "kind", "name", "identity_number"),
+        *("phone", "email", "address", "area", "needed_on", "reason", *PLACE),
+    )
+    words: Mapping[str, str | Promise] = {
+        "case_class": _("您要用电做什么"),
+        "capacity_kva": _("需要的容量（kVA）"),
+        "voltage_kv": _("想用的电压"),
+        "kind": _("您是个人还是单位"),
+        "name": _("姓名或单位名称"),
+        "area": _("就近服务中心"),
+        "needed_on": _("希望哪天通电"),
+        "reason": _("为什么要改"),
+    }
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        site = Site.objects.filter(case=case, how="pin").first()
+        pin = {"lon": site.lon, "lat": site.lat, "spot": site.reference} if site else {}
+        kwargs["initial"] = pin | dict(kwargs.get("initial") or {})
+        super().__init__(*args, case=case, **kwargs)
+        for name in ("importance", "is_special_load", "is_residential_community"):  # he was never asked
+            self.fields.pop(name, None)
+        for name, words in self.words.items():
+            if name in self.fields:
+                self.fields[name].label = words
+        if "case_class" in self.fields:
+            choice: Any = self.fields["case_class"]
+            choice.choices = KINDS
+            choice.help_text = _("用途、电压或容量改了，会按新的重新答复；编号和已交的资料不变。")
+            self.fields["voltage_kv"].help_text = when_answered()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        kv, kva = values.get("voltage_kv"), self.data.get("capacity_kva")
+        if kv and "capacity_kva" in self.errors and (told := kva_told({"capacity_kva": str(kva)})):
+            self.offer_voltage(kv, told)
+        return values
+
+    @property
+    def asked(self) -> list[BoundField]:
+        """The questions that stand before the map."""
+        return [bound for bound in self.visible_fields() if bound.name not in PLACE]
+
+    @property
+    def is_moved(self) -> bool:
+        """True if he names another place than the one that is known."""
+        return bool(set(self.changed_data) & set(PLACE)) and bool(self.cleaned_data["beside"] or self.pin)
+
+    def values(self) -> dict[str, Any]:
+        """Values of the application as they were typed, without the reason and the place."""
+        return {name: value for name, value in super().values().items() if name not in PLACE}
+
+
+def _high_voltages() -> list[VoltageRow]:
+    """Voltages from 35 kV on that are in force today."""
+    on = local_day(business_now())
+    begun = [row for row in scheme_rules(on).voltages if row.kv >= HIGH_KV]
+    return [row for row in begun if (row.effective_from or on) <= on < (row.effective_to or date.max)]
+
+
+def kva_told(asked: Mapping[str, str]) -> Decimal | None:
+    """Capacity (kVA) that a half-filled application tells, by number or by its appliances; None while it tells none."""
+    row = usual().get(asked.get("declared_class") or asked.get("case_class", ""))
+    numbers = {name: str(value).strip() for name, value in asked.items()}
+    typed, counted = numbers.get("capacity_kva", ""), []
+    if typed.replace(".", "", 1).isdecimal() and 0 < (kva := Decimal(typed)) < 10**8:
+        return kva
+    for each in appliances().values():
+        n = numbers.get(f"n_{each.id}", "")
+        counted.append((each.kw, int(n) if n.isdecimal() and len(n) < 4 else 0))
+    found = kva_of(counted, row.coincidence) if row else Decimal(0)
+    return max(found, row.start_kva) if row and found else None
+
+
+def when_answered() -> str:
+    """Words for when an applicant hears: at once, or by whom and how many working days after acceptance at the latest."""
+    on = local_day(business_now())
+    one, two = (reply_limit(code, HIGH_KV, on=on) for code in ("HV1", "HV2"))
+    told = _("10 kV 及以下，标出用电的地方就能当场算出能不能接；35 kV 及以上由客户经理人工答复。")
+    if one and two:
+        days = {"one": one.value, "two": two.value}
+        told += _("供电方案最迟在受理后 %(one)s 个工作日（两路电源 %(two)s 个）内答复。") % days
+    return str(told)
 
 
 class NumberForm(forms.Form):

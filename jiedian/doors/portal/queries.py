@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import get_language
-
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.services.undo import SaidNo, said_no
 from jiedian.cases.coordination.models import Message
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.papers.queries import EarlyPaper, early_papers, not_yet, replaceable
@@ -16,7 +15,7 @@ from jiedian.cases.screen.queries.card import FirstCard, first_card
 from jiedian.cases.screen.queries.screen import Screen
 from jiedian.cases.screen.queries.stages import Stage, stages_of
 from jiedian.clocks.models import Pause
-from jiedian.clocks.queries import ClockView
+from jiedian.clocks.queries import ClockView, clocks_of, reply_limit
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.links.models import Outbox
@@ -28,9 +27,8 @@ from jiedian.shell.kit.names import name_of
 from jiedian.shell.templatetags.label_tags import fact_name
 from jiedian.supply.scheme.models import Reply, Scheme
 from jiedian.supply.scheme.templatetags.plans_tags import scheme_blocks
-from jiedian.supply.study.calc.ends import weakest_line
+from jiedian.supply.study.queries.answers import answer_of
 from jiedian.supply.study.queries.offers import correction_query
-from jiedian.supply.study.queries.studies import study_of
 from jiedian.works.models import Appointment
 from jiedian.works.queries import Dues, dues_of
 from jiedian.works.services.appointments import days_to_choose
@@ -87,6 +85,7 @@ class TrackedCase:
     successor: str
     standing: tuple[Pause, ...]
     replaceable: set[int]
+    no: SaidNo | None
 
     @property
     def wanted(self) -> set[int]:
@@ -148,6 +147,7 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         successor=Case.objects.filter(predecessor=case).values_list("number", flat=True).first() or "",
         standing=tuple(one for one in screen.pauses if not one.is_automatic and one.ended_at is None),
         replaceable=replaceable(case),
+        no=said_no(case),
         days=tuple(days_to_choose(on=local_day(at))) if any(task.is_visit for _, task in tasks) else (),
     )
 
@@ -233,29 +233,39 @@ def cases_of(index: str) -> list[str]:
     return list(found.order_by("-id").values_list("number", flat=True)[:10])
 
 
-def instant_answer(case: Case, *, on: date) -> dict[str, Any]:
-    """Answer of the grid, now, to a customer who has no formal reply yet: an option without conflict, or why there is none and
-    which voltage reaches him. Nothing where nobody knows his place, or a person has to judge.
+def instant_answer(case: Case, *, at: datetime) -> dict[str, Any]:
+    """Answer of the grid, now, to a customer who has no formal reply yet: an option without conflict; why there is none, and
+    which voltage reaches him; else why nobody can answer at once, and when he hears. Nothing where he has his reply.
     """
-    if not case.is_open or case.schemes.exclude(state="draft").exists():
+    if not case.is_open or case.is_imported or case.energised_at:
         return {}
+    if case.schemes.exclude(state="draft").exists():
+        return {}
+    on, has_grid = local_day(at), True
     try:
-        study = study_of(case, on=on)
+        found = answer_of(case, on=on)
     except Refused:
-        return {}
-    if study is None:
-        return {}
-    option = next((option for option in study.options if not option.to_explain), None)
-    if option:
-        return {"answer": option, "answer_line": weakest_line(option.legs, option.choices.line)}
-    if study.options or study.around.points and all(point.is_by_hand for point in study.around.points):
-        return {}
-    language = get_language() or "zh-hans"
-    is_resident = (
-        case.case_class == Case.Class.RES
-    )  # nobody asks a household to build a transformer of its own
-    reasons = [r for r in study.reasons if not (is_resident and r.code.startswith("scheme.next_"))]
-    told: dict[str, Any] = {"no_answer": [reason.words(language) for reason in reasons]}
-    if study.offer and not case.accepted_at and not is_resident:
-        told |= {"offer_kv": study.offer.kv, "offer_query": correction_query(case, study.offer.kv)}
-    return told
+        found, has_grid = None, False
+    if found and found.way:
+        return {"answer": found.way.option, "answer_line": found.way.line}
+    told: dict[str, Any] = {
+        "told": found,
+        "reply": reply_limit(case.case_class, case.voltage_kv, on=on),
+        "due_on": _reply_due(case, at=at),
+    }
+    if found is None:  # the survey finds the place, once the case is accepted
+        why = "place" if has_grid else "grid"
+        return {} if case.accepted_at and not told["due_on"] else told | {"no_word": why}
+    if found.is_by_hand:
+        return told | {"no_word": "hand"}
+    if found.higher_kv and not case.accepted_at:
+        told["offer_query"] = correction_query(case, found.higher_kv)
+    return told | {"no_answer": True}
+
+
+def _reply_due(case: Case, *, at: datetime) -> date | None:
+    """Day by which the case is to be answered with its scheme; None before it is accepted."""
+    replied = {code for code, row in cards(case.process_key).items() if row.milestone == "replied"}
+    running = [view for view in clocks_of(case.number, at=at) if view.limit.is_promise]
+    days = [view.due_on for view in running if view.limit.step in replied and not view.clock.stopped_at]
+    return min(days, default=None)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import acts, places
+from .views import acts, corrections, places
 from .views import pages as views
 
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("track/lost/", views.find_number, name="find_number"),
     path("track/mine/", views.mine, name="mine"),
     path("track/<str:number>/", views.tracker, name="tracker"),
-    path("track/<str:number>/correct/", views.correct, name="correct"),
+    path("track/<str:number>/correct/", corrections.correct, name="correct"),
     path("track/<str:number>/code/", views.code, name="code"),
     path("track/<str:number>/receipt/", views.receipt, name="receipt"),
     path("track/<str:number>/papers/<int:paper_id>/", views.hand_in, name="hand_in"),

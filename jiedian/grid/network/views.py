@@ -30,4 +30,5 @@ def places(request: HttpRequest) -> HttpResponse:
         "keeps": f"&grid={quote(asked)}" if asked and to != "apply" else "",
     }
     is_part = request.headers.get("HX-Request")
+    context["picks"] = is_part and to == "apply"
     return render(request, "network/_found.html" if is_part else "network/places.html", context)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from jiedian.core.masking import mask_number, mask_phone
@@ -35,13 +35,12 @@ def remark(row: Any) -> str:
 
 @register.filter
 def day(value: date | datetime | None) -> str:
-    """A day as people say it; the year is said when it is not this one."""
+    """A day as people say it, with its year: pages are kept, printed and sent on."""
     if not value:  # a template hands over an empty word where it finds nothing
         return "—"
     that = localtime(value).date() if isinstance(value, datetime) else value
     if _is_zh():
-        year = "" if that.year == localdate().year else f"{that.year}年"
-        return f"{year}{that.month}月{that.day}日（周{WEEKDAYS[that.weekday()]}）"
+        return f"{that.year}年{that.month}月{that.day}日（周{WEEKDAYS[that.weekday()]}）"
     return f"{that:%a} {that.day} {that:%b %Y}"
 
 

@@ -191,7 +191,21 @@ def _answered(work: Work, **changes: object) -> Scheme:
     return scheme
 
 
-@step("SCHEME_SIGN", form=SignForm, outcomes={"scheme_answer": ANSWERS}, online="scheme")
+def forget_no(work: Work) -> None:
+    """The scheme that was declined waits for its answer again, as if nothing had been said."""
+    last = work.case.schemes.filter(state=Scheme.State.DECLINED).order_by("-version").first()
+    if last:
+        said = {"state": Scheme.State.REPLIED, "ended_at": None, "customer_words": ""}
+        Scheme.objects.filter(pk=last.pk).update(**said)
+
+
+@step(
+    "SCHEME_SIGN",
+    form=SignForm,
+    outcomes={"scheme_answer": ANSWERS},
+    online="scheme",
+    no=(ANOTHER, forget_no),
+)
 @transaction.atomic
 def accept(work: Work) -> Advance:
     """The customer accepts the scheme that was sent to him; its capacity is kept for him.

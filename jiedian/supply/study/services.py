@@ -39,7 +39,7 @@ def use_of(case: Case) -> str:
 def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Site:
     """Put a case on the map. ``values`` names one of account, pole, area or pin (longitude, latitude), and the load.
 
-    A ``use`` among them is what somebody said; ``is_use_told`` False says that it is only guessed.
+    With a pin, ``spot`` are the words of the place that was chosen for it. A ``use`` among them is what somebody said; ``is_use_told`` False says that it is only guessed.
     Raises Refused when nothing of that name is known; then the place stays as it was.
     """
     pin = values.get("pin")
@@ -58,7 +58,7 @@ def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime)
         defaults={
             "grid_code": place.grid.code,
             "how": place.how,
-            "reference": "" if place.how == "pin" else values.get(place.how, ""),
+            "reference": str(values.get("spot" if place.how == "pin" else place.how) or "")[:60],
             "lon": place.lon,
             "lat": place.lat,
             "located_by": actor.name,
@@ -77,15 +77,16 @@ def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime)
 
 
 def locate_applicant(
-    case: Case, beside: str, pin: tuple[float, float] | None, *, actor: Actor, at: datetime
+    case: Case, beside: str, pin: tuple[float, float] | None, *, spot: str = "", actor: Actor, at: datetime
 ) -> Site:
-    """Put a case beside what its customer named — an account, a pole or an area, the first that is known — else at his pin.
+    """Put a case beside what its customer named — an account, a pole or an area, the first that is known — else at his pin,
+    with the words of the place he chose for it (``spot``).
 
     What he uses power for is only guessed, until a person says it.
     """
     guess = {"use": use_of(case) or Site.Use.BUSINESS, "is_use_told": False}
     ways: list[dict[str, Any]] = [{name: beside} for name in ("account", "pole", "area") if beside]
-    ways += [{"pin": pin}] if pin else []
+    ways += [{"pin": pin, "spot": spot}] if pin else []
     for way in ways[:-1]:
         try:
             return locate(case, way | guess, actor=actor, at=at)

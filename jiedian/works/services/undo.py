@@ -33,6 +33,18 @@ def forget_signature(work: Work) -> None:
     )
 
 
+def forget_objection(work: Work) -> None:
+    """A customer's no to his contract or his fee is not said: the charge is owed again, under a bill of its own."""
+    said = Objection.objects.filter(step_id=work.step.pk).first()
+    if said is None:
+        return
+    said.delete()
+    if said.kind == Objection.Kind.FEE:
+        Fee.objects.filter(case=work.case, paid_at=None, ended_at=said.said_at).update(ended_at=None)
+        if unpaid_cny(work.case):
+            write_bill(work.case, actor=work.actor, at=work.at)
+
+
 def forget_grid_works(work: Work) -> None:
     """The works are not finished."""
     GridWorks.objects.filter(case=work.case).delete()

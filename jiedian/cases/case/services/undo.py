@@ -1,6 +1,7 @@
 """Undo of a mis-click: for a while he who did a step may open it again, as long as nothing that followed was done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from jiedian.links.services import call_off
 from jiedian.process import services as process
 from jiedian.process.models import Step
 from jiedian.process.queries import steps_of
-from jiedian.process.steps import doing
+from jiedian.process.steps import doing, doings
 
 from ..models.case import Case, Handoff
 from .steps import balance
@@ -46,13 +47,19 @@ def undo(case: Case, step: Step, *, actor: Actor, at: datetime) -> process.Advan
         raise refuse("undo.closed")
     if why := _against(case, step, done, facts, actor_id=actor.id, at=at):
         raise why
+    undoing = doing(step.code).undo
+    assert undoing is not None  # else it would have been refused
+    return _back(Work(case, step, actor, at), done, facts, undoing)
+
+
+def _back(work: Work, done: Fact, facts: Sequence[Fact], undoing: Callable[[Work], None]) -> process.Advance:
+    """Open the step of a work again, which the fact ``done`` had ended, and take back what came of it."""
+    case, step, at = work.case, work.step, work.at
     followed = [fact for fact in facts if fact.cause_id == done.uid and "event" in fact.data]
     advance = process.take_back(
         subject=case.number, step_id=step.pk, begun=_begun(facts), history=_history(facts, step), at=at
     )
-    undoing = doing(step.code).undo
-    assert undoing is not None  # else it would have been refused
-    undoing(Work(case, step, actor, at))
+    undoing(work)
     Handoff.objects.filter(step_id__in=[held.pk for held in advance.cancelled]).delete()
     told = {
         "step": step.code,
@@ -61,13 +68,67 @@ def undo(case: Case, step: Step, *, actor: Actor, at: datetime) -> process.Advan
         "stopped": done.data["event"],
         "started": [done.data["event"], *(fact.data["event"] for fact in followed)],
     }
-    fact = record("step.undone", stream=case.stream, actor=actor, at=at, cause=done.uid, data=told)
+    fact = record("step.undone", stream=case.stream, actor=work.actor, at=at, cause=done.uid, data=told)
     clocks.undo(
         subject=case.number, stopped=told["stopped"], started=told["started"], since=done.occurred_at, at=at
     )
     balance(case, at=at, cause=fact.uid)
     call_off(_written(done, facts))
     return advance
+
+
+@dataclass(frozen=True)
+class SaidNo:
+    """A customer's no that stands: the step at which he said it, when, and whether somebody has acted on it."""
+
+    step: Step
+    done: Fact
+    is_acted_on: bool
+
+
+def said_no(case: Case) -> SaidNo | None:
+    """The customer's last no that stands, one that nobody has acted on before others; None where there is none."""
+    if not case.is_open or case.is_imported:
+        return None
+    facts = list(facts_of(case.stream))
+    undone = {fact.cause_id for fact in facts if fact.kind == "step.undone"}
+    ended = [fact for fact in facts if _ends(fact) and fact.uid not in undone and _is_no(fact)]
+    if not ended:
+        return None
+    steps = {step.pk: step for step in steps_of(case.number)}
+    found = [said for done in reversed(ended) if (said := _standing(done, facts, steps))]
+    return next((said for said in found if not said.is_acted_on), found[0] if found else None)
+
+
+def _standing(done: Fact, facts: Sequence[Fact], steps: Mapping[int, Step]) -> SaidNo | None:
+    """A no while he is not asked the same again."""
+    step = steps.get(done.data["step_id"])
+    if step is None or any(other.code == step.code and other.pk > step.pk for other in steps.values()):
+        return None
+    opened = [fact.data["step_id"] for fact in _opened(done, facts)]
+    moved = any(fact.kind == "case.moved" and fact.seq > done.seq for fact in facts)
+    is_acted_on = moved or any(steps[pk].state == Step.State.DONE for pk in opened if pk in steps)
+    return SaidNo(step, done, is_acted_on)
+
+
+def _is_no(fact: Fact) -> bool:
+    no = doings()[fact.data["step"]].no if fact.data.get("step") in doings() else None
+    is_said = no is not None and no[0] in fact.data.get("outcome", {}).values()
+    return is_said and fact.actor_role != "system"  # a scheme that lapsed goes back too, and nobody said no
+
+
+@transaction.atomic
+def take_back_no(case: Case, *, actor: Actor, at: datetime) -> process.Advance:
+    """Take a customer's no back, however long ago, until somebody has acted on it: then Refused says whom to ask."""
+    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    said = said_no(case)
+    if said is None:
+        raise refuse("undo.no_no")
+    no = doing(said.step.code).no
+    assert no is not None  # what was said is one
+    if said.is_acted_on:
+        raise refuse("undo.acted_on", manager=case.account_manager_name)
+    return _back(Work(case, said.step, actor, at), said.done, list(facts_of(case.stream)), no[1])
 
 
 def may_undo(case: Case, step: Step, *, actor_id: int | None, at: datetime) -> bool:

@@ -22,12 +22,11 @@ from django.views.decorators.http import require_POST
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.queries.published import speeds
 from jiedian.cases.case.services import steps
+from jiedian.cases.case.services.undo import take_back_no
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.intake.calc.application import Application
-from jiedian.cases.intake.forms import CorrectionForm
 from jiedian.cases.intake.services import survey
-from jiedian.cases.intake.services.corrections import correct as put_right
 from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
 from jiedian.cases.papers.models import Notice, Paper
@@ -49,10 +48,10 @@ from jiedian.supply.scheme.models import Reply
 from jiedian.supply.scheme.steps import accept, decline
 from jiedian.supply.study.services import locate_applicant
 
-from ..forms import PLACE, ApplyForm, CodeForm, NumberForm, PhoneForm
+from ..forms import PIN, ApplyForm, CodeForm, NumberForm, PhoneForm
 from ..queries import TrackedCase, cases_of, demo_code, instant_answer, tracked
 from ..services import check_code, key_of, send_code, send_code_to
-from .places import map_to_point_at
+from .places import given_place, half_way, map_to_point_at
 
 
 def _is_zh() -> bool:
@@ -68,8 +67,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @page("public")
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for power."""
-    known = {name: request.GET[name][:60] for name in PLACE if name in request.GET}
-    form = ApplyForm(request.POST or None, initial=known)
+    if request.method == "POST" and (aside := half_way(request.POST)):
+        aside |= {"form": ApplyForm(initial=aside["values"]), **map_to_point_at()}
+        return render(request, "portal/apply.html", aside)
+    known = given_place(request.GET)
+    form = ApplyForm(request.POST or None, initial=known, given=PIN if "lon" in known else known)
     findings: list[str] = []
     language, again = get_language() or "zh-hans", ""
     if request.method == "POST" and form.is_valid():
@@ -133,7 +135,8 @@ def _place(request: HttpRequest, case: Case, form: ApplyForm) -> None:
     beside = form.cleaned_data["beside"]
     if beside or form.pin:
         try:
-            locate_applicant(case, beside, form.pin, actor=CUSTOMER, at=business_now())
+            spot = form.spot_words
+            locate_applicant(case, beside, form.pin, spot=spot, actor=CUSTOMER, at=business_now())
         except Refused:
             messages.warning(request, _("没有查到您填的户号、杆号或台区，地点由勘查确定。"))
 
@@ -245,7 +248,7 @@ def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) 
         "screen": screen,
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
-        **instant_answer(case, on=local_day(at)),
+        **instant_answer(case, at=at),
         "findings": findings,
         "typed": request.POST,
     }
@@ -266,30 +269,10 @@ def _drawn(told: TrackedCase, *, promised_on: date | None, at: datetime) -> str:
     return gantt_svg(
         stage_bars(told.stages, [name_of(stage.row) for stage in told.stages]),
         today=local_day(at),
-        promised_on=promised_on,
-        needed_on=told.case.needed_on,
+        promised_on=promised_on if told.case.is_open else None,
+        needed_on=told.case.needed_on if told.case.is_open else None,
         words=words,
     )
-
-
-@page("public")
-def correct(request: HttpRequest, number: str) -> HttpResponse:
-    """更正申请: the customer puts his own application right, until it is accepted."""
-    case = own(request, number)
-    if case.accepted_at or not case.is_open:
-        raise refuse("correction.accepted")
-    form = CorrectionForm(request.POST or None, case=case, initial=request.GET.dict())
-    findings: list[str] = []
-    if request.method == "POST" and form.is_valid():
-        try:
-            reason = form.cleaned_data["reason"]
-            put_right(case, form.values(), reason=reason, actor=CUSTOMER, at=business_now())
-            messages.success(request, _("申请已更正。"))
-            return redirect("tracker", number)
-        except Refused as refusal:
-            findings = refusal.words(get_language() or "zh-hans")
-    context = {"form": form, "title": _("更正申请"), "findings": findings}
-    return render(request, "shell/form.html", context, status=422 if form.errors or findings else 200)
 
 
 @page("public")
@@ -327,21 +310,11 @@ def hand_in(request: HttpRequest, number: str, paper_id: int) -> HttpResponse:
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """Accept the scheme, write a message, take the application back, or start it again."""
     case, at = own(request, number), business_now()
-    if verb == "accept":
-        step = open_steps(number).filter(code__in=codes_of(accept)).first()
-        if step is None and case.schemes.filter(state="accepted").exists():
-            messages.info(request, _("这件事已经办好，不用再办。"))
-            return redirect("tracker", number)
-        if step is None:
-            raise refuse("scheme.none")
-        accept(Work(case, step, CUSTOMER, at))
-        messages.success(request, _("您已确认供电方案，容量已为您预留。"))
-    elif verb == "another":
-        step = open_steps(number).filter(code__in=codes_of(accept)).first()
-        if step is None:
-            raise refuse("scheme.none")
-        decline(Work(case, step, CUSTOMER, at, {"words": request.POST.get("words", "")}))
-        messages.success(request, _("已请客户经理另拟方案。"))
+    if verb in ("accept", "another"):
+        _answer_scheme(request, case, verb)
+    elif verb == "unsay":
+        take_back_no(case, actor=CUSTOMER, at=at)
+        messages.success(request, _("已收回，请重新答复。"))
     elif verb == "message":
         coordination.hear_customer(case, text=request.POST.get("text", ""), actor=CUSTOMER, at=at)
         messages.success(request, _("已转给您的客户经理。"))
@@ -357,6 +330,23 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     else:
         raise Http404
     return redirect("tracker", case.number)
+
+
+def _answer_scheme(request: HttpRequest, case: Case, verb: str) -> None:
+    """Accept the scheme that waits for its customer, or ask for another one. Raises Refused where none waits."""
+    step = open_steps(case.number).filter(code__in=codes_of(accept)).first()
+    if step is None and verb == "accept" and case.schemes.filter(state="accepted").exists():
+        messages.info(request, _("这件事已经办好，不用再办。"))
+        return
+    if step is None:
+        raise refuse("scheme.none")
+    work = Work(case, step, CUSTOMER, business_now(), {"words": request.POST.get("words", "")})
+    if verb == "accept":
+        accept(work)
+        messages.success(request, _("您已确认供电方案，容量已为您预留。"))
+    else:
+        decline(work)
+        messages.success(request, _("已请客户经理另拟方案。"))
 
 
 @page("public")

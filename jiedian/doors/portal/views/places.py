@@ -1,21 +1,31 @@
 """Place of an application: the map to point at, and the answer of the grid there."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from jiedian.cases.intake.forms import VOLTAGES
+from jiedian.cases.intake.rows import usual
+from jiedian.clocks.queries import reply_limit
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.capacity import figures_of, ledger
 from jiedian.grid.capacity.queries.reasons import reason_of
 from jiedian.grid.network.models import Grid
 from jiedian.grid.network.queries.basemap import ground_now
-from jiedian.grid.network.queries.finding import areas_around, place_of
+from jiedian.grid.network.queries.finding import areas_around, find_place, place_of
 from jiedian.grid.publication.queries import issue_of, latest
+from jiedian.process.rows import classes
 from jiedian.shell.shell import business_now, page
+from jiedian.supply.study.queries.answers import Asked, answer_at
 from jiedian.supply.study.queries.maps import pin_map
+
+from ..forms import PLACE, VOLTAGE_KV, kva_told
 
 
 def map_to_point_at() -> dict[str, Any]:
@@ -28,21 +38,68 @@ def map_to_point_at() -> dict[str, Any]:
     return {"drawing": pin_map(grid) if grid else "", "ground": ground}
 
 
-@page("public")
-def here(request: HttpRequest) -> HttpResponse:
-    """Answer at a place of the map: the area there, what can be opened today, and why not more.
+def given_place(query: QueryDict) -> dict[str, str]:
+    """Place that a link into the application names: a neighbour, or where, with the words it was found by."""
+    known = {name: query[name][:60] for name in PLACE if name in query}
+    return known | ({"spot": query["where"][:60]} if query.get("where") and "lon" in known else {})
 
-    No area within two kilometres, and no answer at all (no place, no grid, no version in force), are two sentences.
+
+def half_way(sent: QueryDict) -> dict[str, Any] | None:
+    """What a button inside an application does where no script runs: look for a place, take one of those found, take the
+    voltage that reaches. Whatever was typed stays (``values``). None where the application itself was sent.
     """
-    place, grid = place_of(request.GET), Grid.objects.filter(is_city=True).first()
-    context: dict[str, Any] = {}
+    values, found = {name: str(value) for name, value in sent.items()}, None
+    if pick := values.pop("pick", ""):
+        lon, lat, spot = (pick.split(",", 2) + ["", ""])[:3]
+        values |= {"lon": lon, "lat": lat, "spot": spot[:60]}
+    elif use := values.pop("use", ""):
+        kind, _, kv = use.partition(":")
+        values |= {"declared_class": kind, "case_class": kind, "voltage_kv": kv}
+    elif values.pop("find", "") and values.get("where", "").strip():
+        found = find_place(values["where"][:80], Grid.objects.filter(is_city=True).first())
+    else:
+        return None
+    told = {"values": values, "where": values.get("where", ""), "found": found, "picks": True}
+    return told | answer_here(values)
+
+
+def answer_here(asked: Mapping[str, str]) -> dict[str, Any]:
+    """Answer at a place: the area there with what can be opened and why not more, and, where the use of power is told,
+    whether the capacity reaches it, with the drop, and the next voltage that does. Empty where no place is named.
+    """
+    place, grid = place_of(asked), Grid.objects.filter(is_city=True).first()
+    context: dict[str, Any] = {"is_asked": place is not None}
     if place and grid:
         on = local_day(business_now())
         with suppress(Refused):
             book = ledger(grid, on=on)
             around = areas_around(book.version.pk, place, book.devices.values())
-            context = {"is_far": around is not None}
+            context |= {"is_far": around is not None}
             for near in (around or ())[:1]:
                 figure = figures_of([near.area], book)[0]
-                context = {"figure": figure, "near": near, "reason": reason_of(figure, book), "on": on}
-    return render(request, "portal/_here.html", context)
+                context |= {"figure": figure, "near": near, "reason": reason_of(figure, book), "on": on}
+            context |= _weighed(place, asked, on)
+    return context
+
+
+def _weighed(place: tuple[float, float], asked: Mapping[str, str], on: date) -> dict[str, Any]:
+    """What the grid answers to the use, capacity and voltage that were told so far; a usual capacity where none was."""
+    kind = asked.get("declared_class") or asked.get("case_class", "")
+    if kind not in VOLTAGE_KV:
+        return {}
+    said, row = kva_told(asked), usual()[kind]
+    kv = Decimal(asked["voltage_kv"] if asked.get("voltage_kv") in dict(VOLTAGES) else VOLTAGE_KV[kind])
+    if not classes()[kind].from_kv <= kv < classes()[kind].below_kv:
+        return {}
+    found = answer_at(place, Asked(kind, said or row.start_kva, kv), at=business_now(), on=on)
+    told = {"answer": found, "kva": said or row.start_kva, "is_guess": said is None, "kind": kind}
+    return told | {"reply": reply_limit(kind, kv, on=on)} if found else {}
+
+
+@page("public")
+def here(request: HttpRequest) -> HttpResponse:
+    """Answer at a place of the map.
+
+    No area within two kilometres, and no answer at all (no place, no grid, no version in force), are two sentences.
+    """
+    return render(request, "portal/_here.html", answer_here(request.GET.dict()) | {"is_asked": True})

@@ -13,6 +13,7 @@ from jiedian.grid.circuit.calc.ground import distance_m
 
 from ..calc.find import SURE, Entry, Hit, Shelf, entries_of, entry_forms, find, inside
 from ..models import Device, Grid
+from .around import surroundings
 from .basemap import features_of, ground_now
 from .land import land_of
 
@@ -41,6 +42,13 @@ class Row:
     lon: float
     lat: float
     device_id: int = 0
+    around: str = ""
+    """What stands around it, where another place of the list has its name."""
+
+    @property
+    def spot(self) -> str:
+        """Words that tell it from every other place: its name, what it is, what stands around it; 60 letters at most."""
+        return " · ".join(part for part in (self.name, self.what, self.around) if part)[:60]
 
     @property
     def query(self) -> str:
@@ -56,7 +64,9 @@ def find_place(text: str, grid: Grid | None) -> Search:
     ground = ground_now()
     hits = find(text, _on_map(ground.pk), *([_devices(grid.pk, grid.revision)] if grid else ()))
     best = [hit for hit in hits if hit.score >= SURE]
-    rows = tuple(_row(hit) for hit in (best or hits))
+    shown = best or hits
+    names = [hit.entry.name for hit in shown]
+    rows = tuple(_row(hit, is_alone=names.count(hit.entry.name) < 2) for hit in shown)
     is_sure = bool(best) and (len(best) == 1 or best[0].score - best[1].score > 0.015)
     chosen = rows[0] if is_sure and best[0].range is None else None
     return Search(text.strip()[:80], rows, chosen, not best and bool(hits), bool(ground.features))
@@ -79,8 +89,8 @@ def _devices(grid_id: int, _revision: int) -> Shelf:
     )
 
 
-def _row(hit: Hit) -> Row:
-    """A hit in the reader's language."""
+def _row(hit: Hit, *, is_alone: bool) -> Row:
+    """A hit in the reader's language; where it is not alone with its name, with what stands around it."""
     entry, is_zh = hit.entry, (get_language() or "zh").startswith("zh")
     name = (entry.name or entry.name_en) if is_zh else (entry.name_en or entry.name)
     detail = entry.detail if is_zh else entry.detail_en
@@ -96,7 +106,8 @@ def _row(hit: Hit) -> Row:
         remark = _("按门牌推算，位置大致") if has_numbers else _("没有这条路的门牌资料，标在路中")
     what = " · ".join(part for part in (detail, kind_words()[entry.kind]) if part)
     device_id = entry.key if entry.kind in DEVICES else 0
-    return Row(name, what, remark, hit.at[0], hit.at[1], device_id)
+    around = "" if is_alone else surroundings(hit.at, but=entry.name)
+    return Row(name, what, remark, hit.at[0], hit.at[1], device_id, around)
 
 
 def kind_words() -> dict[str, str]:

@@ -19,6 +19,7 @@
   const fill = (form, values) => {
     const fields = [...form.elements].filter(kept);
     for (const [key, value, isOn] of values) {
+      if (form.elements[key]?.dataset && "given" in form.elements[key].dataset) continue; // a link said it newly
       const at = fields.findIndex((field) => field.name === key && (isOn === null || field.value === value));
       if (at < 0) continue;
       const [field] = fields.splice(at, 1);

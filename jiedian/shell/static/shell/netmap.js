@@ -1,7 +1,8 @@
 /* The maps: moved and enlarged (drag, Ctrl and wheel, two fingers, buttons, keys), names written where there is room,
    a scale, a pin where the page asks for one, marks and rows of a list tied by data-key, a card at a click.
    .mapbox may say: data-pin the form whose lon and lat a click fills; data-card the element a mark's link is shown in;
-   data-look "lon lat" the place to begin at, data-find on a search the address that finds places; data-answer the address that answers for a place, shown in data-card. */
+   data-look "lon lat" the place to begin at, data-find on a search the address that finds places; data-answer the address that answers for a place, shown in data-card,
+   asked with the fields of data-with as well (a name ending in _ stands for all that begin so). */
 "use strict";
 (() => {
   const NS = "http://www.w3.org/2000/svg";
@@ -234,22 +235,38 @@
     const pin = form && { lon: form.querySelector("[name=lon]"), lat: form.querySelector("[name=lat]") };
     const mark = make("g", { class: "dot pin" }, make("use", { href: "#m-pin" })), stand = make("g", {}, mark);
     const card = () => box.dataset.card && document.querySelector(box.dataset.card);
+    const told = (field) => (box.dataset.with || "").split(" ").some((name) => name && (field.name === name || name.endsWith("_") && field.name?.startsWith(name)));
+    const also = () => {
+      const fields = [...(form?.elements || [])].filter((field) => told(field) && field.value && (field.type !== "radio" || field.checked));
+      return fields.map((field) => `&${field.name}=${encodeURIComponent(field.value)}`).join("");
+    };
     const pinTo = (lon, lat) => {
       const is = Number.isFinite(lon) && Number.isFinite(lat), to = is ? at(lon, lat) : { x: 0, y: 0 };
       mark.style.display = is ? "" : "none";
       stand.setAttribute("transform", `translate(${to.x} ${to.y})`);
-      if (is && box.dataset.answer) fill(card(), `${box.dataset.answer}?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}`);
+      if (is && box.dataset.answer) fill(card(), `${box.dataset.answer}?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}${also()}`);
     };
     const stick = () => { pinTo(parseFloat(pin.lon.value), parseFloat(pin.lat.value)); show(); };
-    const set = (lon, lat) => {
+    const chosen = form?.querySelector("[name=spot]");
+    const choose = (words) => { // the words of a place among several hold until another one is taken
+      if (!chosen) return;
+      chosen.value = words;
+      chosen.closest("[data-chosen]").hidden = !words;
+      for (const hit of form.querySelectorAll("[data-spot]")) hit.setAttribute("aria-pressed", String(!!words && hit.dataset.spot === words));
+    };
+    const set = (lon, lat, words = "") => {
       pin.lon.value = lon.toFixed(6);
       pin.lat.value = lat.toFixed(6);
+      choose(words);
       stick();
+      pin.lat.dispatchEvent(new Event("change", { bubbles: true })); // so that it is kept with what was typed
     };
     if (pin) {
       svg.append(stand);
       svg.classList.add("pinning");
-      for (const field of Object.values(pin)) field.addEventListener("input", stick);
+      for (const field of Object.values(pin)) field.addEventListener("input", (event) => { if (event.isTrusted) choose(""); stick(); });
+      chosen?.addEventListener("input", () => choose(chosen.value));
+      if (box.dataset.with) form.addEventListener("change", (event) => { if (told(event.target)) stick(); });
     }
     svg.addEventListener("click", (event) => {
       const link = event.target.closest("a");
@@ -265,7 +282,7 @@
         fill(card(), link.getAttribute("href"));
       }
     }, true);
-    box.goTo = (lon, lat) => { if (pin) set(lon, lat); look(lon, lat); };
+    box.goTo = (lon, lat, words) => { if (pin) set(lon, lat, words); look(lon, lat); };
     if (pin) stick();
     const [lon, lat] = (box.dataset.look || "").split(" ").map(Number);
     if (box.dataset.look && Number.isFinite(lat)) {
@@ -317,7 +334,7 @@
     const hit = event.target.closest("[data-lon][data-lat]"), box = hit && boxFor(hit);
     if (!box?.goTo || !box.dataset.pin) return;
     event.preventDefault();
-    box.goTo(+hit.dataset.lon, +hit.dataset.lat);
+    box.goTo(+hit.dataset.lon, +hit.dataset.lat, hit.dataset.spot);
     const words = document.querySelector(`${box.dataset.pin} [name=address]`);
     if (words && !words.value && hit.dataset.words) words.value = hit.dataset.words;
   });
@@ -345,7 +362,13 @@
   const ask = (find) => {
     const input = find.querySelector("input[type=search]"), found = find.parentNode.querySelector(".found");
     const go = async (event) => {
+      const isFromElsewhere = event.type === "click" && !event.detail && document.activeElement !== event.currentTarget;
       event.preventDefault();
+      if (isFromElsewhere) { // Enter in another field presses the first button of a form
+        const send = event.currentTarget.form.querySelector("[name=send]");
+        if (send) event.currentTarget.form.requestSubmit(send);
+        return;
+      }
       event.stopPropagation();
       await fill(found, `${find.dataset.find}&where=${encodeURIComponent(input.value)}`);
       found.querySelector("[data-sure]")?.click();

@@ -8,8 +8,6 @@ from urllib.parse import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from jiedian.clocks.queries import calendar
-from jiedian.core.findings import Refused
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.menu import BlockRow, Module
@@ -17,7 +15,7 @@ from jiedian.supply.study.calc.options import decider, ranked_options, step
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.queries.maps import state_of
-from jiedian.supply.study.queries.studies import Study
+from jiedian.supply.study.queries.studies import Study, power_on
 
 
 @dataclass(frozen=True)
@@ -127,16 +125,8 @@ def _way(
         because=because(option, shown),
         weakest=weakest,
         line=weakest_line(option.legs, option.choices.line),
-        power_on=_power_on(study, option),
+        power_on=power_on(study, option),
     )
-
-
-def _power_on(study: Study, option: Option) -> date | None:
-    """The day power comes if the scheme is signed today; None beyond the calendar."""
-    try:
-        return calendar().add(study.rules.on, round(option.days.mid))
-    except Refused:
-        return None
 
 
 def _verdict(study: Study, option: Option) -> tuple[str, str]:

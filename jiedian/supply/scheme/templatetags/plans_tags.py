@@ -98,6 +98,16 @@ def about(interval: Interval) -> str:
 
 
 @register.filter
+def volts(kv: float) -> str:
+    """A voltage as people say it: in V below 1 kV.
+
+    >>> volts(0.38), volts(10.0), volts(35)
+    ('380 V', '10 kV', '35 kV')
+    """
+    return f"{float(kv) * 1000:.0f} V" if float(kv) < 1 else f"{float(kv):g} kV"
+
+
+@register.filter
 def place(rank: tuple[int, int]) -> str:
     """A place, or the places an interval allows."""
     best, worst = rank

@@ -52,11 +52,14 @@ HIGH_KV = 10.0
 """From here on a customer is of another class than at low voltage."""
 
 
+def class_at(case_class: str, kv: float) -> str:
+    """Class a customer belongs to at another voltage."""
+    return "HV1" if level_of(case_class) == "LV" and kv >= HIGH_KV else case_class
+
+
 def correction_query(case: Case, kv: float) -> str:
     """The correction of an application (更正申请) filled in for another voltage, as a query of its page."""
-    is_low = level_of(case.case_class) == "LV" and kv >= HIGH_KV
-    asked = {"case_class": "HV1" if is_low else case.case_class, "voltage_kv": f"{kv:g}"}
-    return urlencode(asked)
+    return urlencode({"case_class": class_at(case.case_class, kv), "voltage_kv": f"{kv:g}"})
 
 
 def next_voltage(

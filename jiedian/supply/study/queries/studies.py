@@ -104,8 +104,11 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
     A deep study also lets the feeder's head of every single-source option fail (N-1).
     """
     site = Site.objects.filter(case=case).first()
-    if site is None:
-        return None
+    return study_at(case, site, on=on, is_deep=is_deep) if site else None
+
+
+def study_at(case: Case, site: Site, *, on: date, is_deep: bool = True) -> Study:
+    """Study of a case at a place; neither of them need be kept yet."""
     begun = time.perf_counter()
     rules, wish = scheme_rules(on), wish_of(case, site, on=on)
     kv = float(case.voltage_kv)
@@ -123,6 +126,14 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
         reasons.append(offer.finding if offer else Finding("scheme.no_next", kv=kv))
     took_ms = 1000 * (time.perf_counter() - begun)
     return Study(site, wish, rules, around, found, tuple(reasons), days, took_ms, offer)
+
+
+def power_on(study: Study, option: Option) -> date | None:
+    """Day power comes by an option if its scheme is signed on the day of the study; None beyond the calendar."""
+    try:
+        return calendar().add(study.rules.on, round(option.days.mid))
+    except Refused:
+        return None
 
 
 def _by_hand(around: Surroundings) -> bool:

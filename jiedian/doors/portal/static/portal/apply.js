@@ -6,6 +6,7 @@
   const asks = [...form.querySelectorAll("[data-ask]")];
   const [at, back, next, send] = ["at", "back", "next", "send"].map((name) => form.querySelector(`[data-${name}]`));
   const { where, none, change } = form.dataset;
+  const here = form.querySelector("#here");
   let now = 0;
 
   const told = (field) => {
@@ -21,7 +22,7 @@
     list.replaceChildren();
     asks.slice(0, -1).forEach((ask, n) => {
       for (const field of ask.querySelectorAll(".field")) {
-        if (field.closest("[hidden]:not([data-ask])")) continue;
+        if (field.closest("[hidden]:not([data-ask]), [data-find]")) continue;
         const value = told(field), label = field.querySelector("legend, label");
         const isCount = field.closest(".appliances");
         if (isCount && !(Number(value) > 0)) continue;
@@ -53,6 +54,7 @@
     back.hidden = now === 0;
     next.hidden = isLast;
     send.hidden = !isLast;
+    if (here) here.hidden = !["ask-place", "ask-size", "ask-check"].includes(asks[now].id);
     used();
     if (isLast) answers();
     dispatchEvent(new Event("resize")); // the map measures itself once it is seen
@@ -81,6 +83,18 @@
     const id = event.target.closest("a")?.hash.slice(1);
     const ask = id && document.getElementById(id)?.closest("[data-ask]");
     if (ask) show(asks.indexOf(ask));
+  });
+
+  // The voltage that reaches, taken from the answer of the grid: the use and the voltage are changed, and the grid is asked anew.
+  form.addEventListener("click", (event) => {
+    const use = event.target.closest("[name=use]");
+    if (!use) return;
+    event.preventDefault();
+    const [kind, kv] = use.value.split(":");
+    form.querySelector(`[name=declared_class][value="${kind}"]`).checked = true;
+    const voltage = form.querySelector("[name=voltage_kv]");
+    voltage.value = [...voltage.options].map((one) => one.value).find((one) => Number(one) === Number(kv)) || "";
+    voltage.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
   form.noValidate = true; // a hidden field cannot say what is wrong; each question is checked when one leaves it

@@ -1,0 +1,109 @@
+"""即时答复: what the grid answers a customer at once, of his case or before there is one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Finding, Refused
+from jiedian.grid.circuit.calc.newline import NewLine
+from jiedian.grid.network.models import Grid
+from jiedian.process.rows import classes
+
+from ..calc.ends import weakest_line
+from ..calc.scheme import Option
+from ..models import Site
+from .offers import class_at
+from .studies import Study, power_on, study_at, study_of
+
+HOUSEHOLD = "RES"
+"""Nobody asks a household to build a transformer of its own."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way by which a customer can be supplied: its voltage (kV), its option, its new line, the day power comes."""
+
+    kv: float
+    option: Option
+    line: NewLine | None
+    power_on: date | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Answer of the grid: a ``way`` without conflict; else why there is none and the next voltage that reaches him
+    (``higher_kv`` with its way, None where a person finds it); or that a person answers altogether.
+    """
+
+    kv: float
+    load_kw: float
+    way: Way | None = None
+    reasons: tuple[Finding, ...] = ()
+    higher_kv: float = 0.0
+    higher_class: str = ""
+    higher: Way | None = None
+    is_by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody thinks of applying for: class, capacity (kVA), voltage (kV)."""
+
+    case_class: str
+    kva: Decimal
+    kv: Decimal
+
+
+def answer_of(case: Case, *, on: date) -> Answer | None:
+    """Answer of the grid to a case; None where its place is not known. Raises Refused where there is no grid to ask."""
+    study = study_of(case, on=on)
+    return _answer(case, study) if study else None
+
+
+def answer_at(place: tuple[float, float], asked: Asked, *, at: datetime, on: date) -> Answer | None:
+    """Answer of the city's grid to what is asked at a (longitude, latitude); nothing is kept. None where nobody can say."""
+    grid = Grid.objects.filter(is_city=True).first()
+    if grid is None:
+        return None
+    case = Case(
+        case_class=asked.case_class,
+        process_key=classes()[asked.case_class].process,
+        capacity_kva=asked.kva,
+        voltage_kv=asked.kv,
+        applied_at=at,
+    )
+    use = Site.Use.RESIDENTIAL if asked.case_class == HOUSEHOLD else Site.Use.BUSINESS
+    site = Site(grid_code=grid.code, lon=place[0], lat=place[1], use=use)
+    try:
+        return _answer(case, study_at(case, site, on=on, is_deep=False))
+    except Refused:
+        return None
+
+
+def _answer(case: Case, study: Study) -> Answer:
+    kv, load_kw = float(case.voltage_kv), study.wish.load_kw
+    option = next((option for option in study.options if not option.to_explain), None)
+    if option:
+        return Answer(kv, load_kw, way=_way(study, kv, option))
+    points = study.around.points
+    if study.options or (points and all(point.is_by_hand for point in points)):
+        return Answer(kv, load_kw, is_by_hand=True)
+    if case.case_class == HOUSEHOLD:
+        reasons = tuple(row for row in study.reasons if not row.code.startswith("scheme.next_"))
+        return Answer(kv, load_kw, reasons=reasons)
+    if study.offer is None:
+        return Answer(kv, load_kw, reasons=study.reasons)
+    offer = study.offer
+    return Answer(
+        kv,
+        load_kw,
+        reasons=study.reasons,
+        higher_kv=offer.kv,
+        higher_class=class_at(case.case_class, offer.kv),
+        higher=_way(study, offer.kv, offer.option) if offer.option else None,
+    )
+
+
+def _way(study: Study, kv: float, option: Option) -> Way:
+    return Way(kv, option, weakest_line(option.legs, option.choices.line), power_on(study, option))
