@@ -90,7 +90,6 @@ def test_another_customers_own_bus_is_never_offered_and_the_page_says_so() -> No
     client = Client()
     client.force_login(staff("planner"))
     page = client.get(reverse("scheme", args=[study.site.case.number])).content.decode()
-    open("/tmp/reply_tools/page.html", "w").write(page)
     assert "其他用户的自有设施" in page and "依据：" in page
 
 
