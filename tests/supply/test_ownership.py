@@ -10,13 +10,14 @@ from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.network.models import Account, Device
 from jiedian.grid.readers.calc import tables
 from jiedian.shell.models import SimulatedTime
+from jiedian.supply.study.calc.options import options
 from jiedian.supply.study.calc.ownership import Owner, Seen, owner_of
 from jiedian.supply.study.calc.supply import Wish
 from jiedian.supply.study.queries.studies import Study, study_of
 from tests.cast import moment, staff
 from tests.core.town import network
 from tests.supply.test_answer import ON, located
-from tests.supply.test_scheme import made, point
+from tests.supply.test_scheme import RULES, made, point
 from tests.supply.town import found_town
 
 
@@ -66,6 +67,15 @@ def test_the_column_of_ownership_is_read() -> None:
     assert read.names == {"owner:R1": "用户"}
 
 
+@pytest.mark.django_db
+def test_below_a_customers_own_transformer_nobody_else_is_supplied() -> None:
+    """公变专变标志 02 on the transformer D1: its whole low voltage is one customer's."""
+    found_town(moment("2025-09-01 08:00"), net=town_with(D1="02"))
+    study = study_of(located("LVN"), on=ON)
+    assert study and not study.around.points and not study.options
+    assert [reason.code for reason in study.reasons][:1] == ["scheme.only_own"]
+
+
 def town_with(**owners: str) -> Network:
     return replace(network(), names={f"owner:{bus}": said for bus, said in owners.items()})
 
@@ -75,6 +85,12 @@ def seen_around(net: Network) -> Study:
     study = study_of(located("HV1"), on=ON)
     assert study
     return study
+
+
+def test_the_best_way_is_not_over_another_customers_room() -> None:
+    near = point("S1-B1-F1", 50, owner=Owner("customer", "record"))
+    found = options(Wish(630, 600), [near, point("S1-B1-F2", 900)], RULES, base_wd=8)
+    assert {leg.bus for option in found for leg in option.legs} == {"S1-B1-F2"}
 
 
 @pytest.mark.django_db

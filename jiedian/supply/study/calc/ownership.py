@@ -33,6 +33,10 @@ WORDS = {
 """How evidence is said, in both languages."""
 
 
+CODES = {"01": "public", "1": "public", "02": "customer", "2": "customer"}
+"""公变专变标志 as marketing systems keep it: 01 公变, 02 专变."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """What is known of a point: its name and that of its feeder, what the data record (``public``, ``customer`` or nothing), accounts that hang there,
@@ -69,10 +73,12 @@ def is_in_ground(name: str) -> bool:
 def recorded(text: str) -> str:
     """Side a column of ownership tells; empty where it tells none of both.
 
-    >>> recorded("用户"), recorded("公用"), recorded("供电公司"), recorded("customer: mill"), recorded("?")
+    >>> recorded("用户"), recorded("公变"), recorded("供电公司"), recorded("02"), recorded("?")
     ('customer', 'public', 'public', 'customer', '')
     """
     said = text.strip().lower()
+    if said in CODES:
+        return CODES[said]
     if re.search("用户|客户|专用|专变|自有|customer|private|user", said):
         return "customer"
     return "public" if re.search("公用|公网|公变|供电|电网|局属|public|utility", said) else ""

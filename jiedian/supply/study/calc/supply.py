@@ -41,7 +41,7 @@ class Wish:
     """Working days until the day on which the customer wants power; None where he named none."""
     is_inspected: bool = True
     """False where the process of his class has no receiving works of his own, so that nothing is inspected at the end."""
-    next_steps: tuple[str, str] = ("", "")
+    next_steps: tuple[str, str] = ("按受理后的办理流程", "By the process of the case")
     """What comes after the reply, by the process of his case, in both languages."""
 
 

@@ -1,7 +1,7 @@
 """供电点产权的查证: what the network, the accounts and the schemes of others say of the points around a customer."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -42,7 +42,7 @@ def owners_of(present: Present, near: Sequence[Near], homes: dict[int, Device]) 
             Seen(
                 _called(node, homes),
                 _line(node, homes),
-                recorded(names.get(f"owner:{node.at_bus}", "")),
+                recorded(_kept(node, homes, names)),
                 accounts.get(node.pk, 0),
                 node.pk in reserved,
                 below.get(node.at_bus, 0),
@@ -58,6 +58,14 @@ def _called(node: Device, homes: dict[int, Device]) -> str:
     above = homes.get(node.parent_id or 0)
     label = f"{node.name} {node.pole}".strip()
     return f"{above.name} {label}" if node.kv < 1 and above and above.kind == Device.Kind.AREA else label
+
+
+def _kept(node: Device, homes: dict[int, Device], names: Mapping[str, str]) -> str:
+    """What the data record of a node; at low voltage, where they say nothing, of the transformer of its area."""
+    above = homes.get(node.parent_id or 0)
+    is_area = bool(above and above.kind == Device.Kind.AREA)
+    own = names.get(f"owner:{node.at_bus}", "")
+    return own or (names.get(f"owner:{above.code}", "") if above and is_area else "")
 
 
 def _line(node: Device, homes: dict[int, Device]) -> str:
