@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
-from jiedian.cases.intake.calc.application import Application
+from jiedian.cases.intake.calc.application import SOLAR, Application, FeedInWish
 from jiedian.cases.intake.services.intake import apply
 from jiedian.core.identity import citizen_number, credit_code
 from jiedian.ground.journal.services import Actor
@@ -41,21 +41,23 @@ def staff(username: str) -> User:
 
 def application(kind: str = "RES", **changes: Any) -> Application:
     """A well-formed application of a class."""
-    is_high = kind.startswith("HV")
+    is_high, is_solar = kind in ("HV1", "HV2", "PVH"), kind in SOLAR
+    is_person = kind in ("RES", "PV")
     values: dict[str, Any] = {
         "declared_class": kind,
-        "customer_kind": "person" if kind == "RES" else "organisation",
-        "name": "王小明" if kind == "RES" else "柳泉路生鲜超市",
+        "customer_kind": "person" if is_person else "organisation",
+        "name": "王小明" if is_person else "柳泉路生鲜超市",
         "phone": PHONE,
-        "identity_number": ID_NUMBER if kind == "RES" else CREDIT_CODE,
+        "identity_number": ID_NUMBER if is_person else CREDIT_CODE,
         "email": "customer@example.invalid",
         "title": "柳泉路 1 号",
         "address": "东城柳泉路 1 号",
         "area": "east",
-        "capacity_kva": Decimal(1260 if is_high else 80 if kind != "RES" else 8),
-        "voltage_kv": Decimal("10" if is_high else "0.38" if kind != "RES" else "0.22"),
+        "capacity_kva": Decimal(1260 if is_high else 8 if is_person else 80),
+        "voltage_kv": Decimal("10" if is_high else "0.22" if is_person else "0.38"),
         "channel": "hall",
         "points": (("月底前通电", 5), ("不停产接入", 3)),
+        "feed_in": FeedInWish("surplus", "own") if is_solar else None,
     }
     return Application(**{**values, **changes})
 

@@ -19,6 +19,9 @@ PAPERS = [
     "project_approval",
     "power_quality_study",
     "representative_id",
+    "roof_title",
+    "project_record",
+    "single_line",
 ]
 PASSED = {"result": "pass", "defects": ""}
 
@@ -52,6 +55,7 @@ def _early(case: Case) -> dict[str, dict[str, Any]]:
         "COUNTERSIGN": {"agreed": "yes", "text": "同意"},
         "SCHEME_REPLY": scheme_values(case),
         "SCHEME_SIGN": {"answer": "accepted"},
+        "ACCESS_LETTER": {"number": "鲁电接函〔2025〕1 号"},
         "DESIGN_REVIEW": PASSED,
         "MID_INSPECTION": PASSED,
         "COMPLETION_CHECK": PASSED,

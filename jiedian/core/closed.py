@@ -139,9 +139,9 @@ Event = Annotated[
 ]
 """What starts or stops a clock: a step opened, done, or waiting for the company alone, or an event of the table."""
 Fact = Annotated[str, Ids("labels/facts.csv")]
-Process = Literal["residential", "low_voltage", "high_voltage", "serial_hv"]
-CaseClass = Literal["RES", "LV0", "LVN", "HV1", "HV2"]
-LimitClass = Literal["ALL", "RES", "LV", "LV0", "LVN", "HV", "HV1", "HV2", "HV35"]
+Process = Literal["residential", "low_voltage", "high_voltage", "serial_hv", "distributed"]
+CaseClass = Literal["RES", "LV0", "LVN", "HV1", "HV2", "PV", "PVH"]
+LimitClass = Literal["ALL", "RES", "LV", "LV0", "LVN", "HV", "HV1", "HV2", "HV35", "PV", "PVH"]
 """The classes of a case, and the wider ones a limit may be written for."""
 Phase = Annotated[str, Ids("voice/phases.csv")]
 DepartmentId = Annotated[str, Ids("people/departments.csv")]

@@ -204,7 +204,7 @@ class DutyForm(forms.Form):
         return DutyDraft(**self.cleaned_data)
 
 
-CLASSES = ("RES", "LVN", "LV0", "HV1", "HV2")
+CLASSES = ("RES", "LVN", "LV0", "HV1", "HV2", "PV", "PVH")
 
 
 def _voltages() -> list[tuple[str, str]]:

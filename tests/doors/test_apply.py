@@ -157,3 +157,65 @@ def test_a_shop_beside_the_line_is_told_yes_with_the_voltage_at_his_end(town: Gr
     answer = sent(client, declared_class="LVN", capacity_kva="60", identity_number="", **near)
     page = client.get(answer["Location"]).content.decode()
     assert "可以接入" in page and "您那里的电压" in page and "下限 0.93" in page
+
+
+SOLAR = {"pv_kw": "8", "pv_mode": "surplus", "pv_roof": "own"}
+
+
+def test_who_only_installs_pv_applies_for_that_alone_and_his_kw_are_its_capacity() -> None:
+    assert sent(declared_class="PV", capacity_kva="", **SOLAR).status_code == 302
+    case = Case.objects.get()
+    assert (case.case_class, case.process_key, case.capacity_kva) == ("PV", "distributed", 8)
+    assert case.customer.kind == "person" and float(case.voltage_kv) == 0.22
+    assert (case.feed_in.mode, case.feed_in.roof) == ("surplus", "own")
+
+
+def test_power_and_pv_are_two_cases_however_often_they_are_sent() -> None:
+    client, once = Client(), str(uuid4())
+    for _n in range(2):
+        assert sent(client, once=once, **SOLAR).status_code == 302
+    power, solar = Case.objects.order_by("id")
+    assert (power.case_class, solar.case_class) == (
+        "RES",
+        "PV",
+    ) and power.customer.name == solar.customer.name
+    assert client.get(reverse("tracker", args=[solar.number])).status_code == 200
+    assert power.points.filter(kind="said").count() == 1 and not solar.points.filter(kind="said").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "kv", "kind"),
+    [("8.1", 0.38, "PV"), ("400", 0.38, "PV"), ("400.1", 10, "PVH"), ("6000", 10, "PVH")],
+)
+def test_the_power_of_pv_says_its_voltage(given: str, kv: float, kind: str) -> None:
+    asked = SOLAR | {"pv_kw": given}
+    assert sent(declared_class="PVO", capacity_kva="", identity_number="", **asked).status_code == 302
+    case = Case.objects.get()
+    assert (case.case_class, float(case.voltage_kv), case.customer.kind) == (kind, kv, "organisation")
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "said"),
+    [
+        ("PV", {}, "请填光伏装多少 kW"),
+        ("RES", {"pv_mode": "full"}, "请填光伏装多少 kW"),
+        ("RES", {"pv_kw": "8"}, "请选光伏怎样上网"),
+        ("PVO", SOLAR | {"pv_kw": "6000.1"}, "超过 6 MW"),
+        ("RES", SOLAR | {"pv_kw": "0"}, 'aria-invalid="true"'),
+    ],
+)
+def test_pv_that_is_half_said_is_asked_about_and_nothing_is_taken_in(
+    kind: str, asked: dict[str, str], said: str
+) -> None:
+    answer = sent(declared_class=kind, **asked)
+    assert answer.status_code == 422 and said in answer.content.decode() and not Case.objects.exists()
+
+
+def test_the_counter_takes_pv_in_and_refuses_it_without_its_mode() -> None:
+    client = Client()
+    client.force_login(staff("clerk"))
+    given = answers(declared_class="PV", customer_kind="person", voltage_kv="0.22", importance="ordinary")
+    answer = client.post(reverse("lodge"), given)
+    assert answer.status_code == 422 and "怎样上网" in answer.content.decode()
+    assert client.post(reverse("lodge"), given | {"mode": "full", "roof": "shared"}).status_code == 302
+    assert Case.objects.get().feed_in.mode == "full"

@@ -1,4 +1,4 @@
-"""Every no of every step of the three processes leaves the case with an open step that somebody owns."""
+"""Every no of every step of the processes leaves the case with an open step that somebody owns."""
 
 from typing import Any
 
@@ -28,6 +28,7 @@ NOES: dict[tuple[str, str], dict[str, Any]] = {
 KINDS = {
     "residential": [("RES", {})],
     "low_voltage": [("LVN", {"has_fee": "yes", "grid_works": "yes"}), ("LV0", {})],
+    "distributed": [("PV", {}), ("PVH", {"grid_works": "yes"})],
     "high_voltage": [("HV2", {"grid_works": "yes"}), ("HV1", {"open_capacity": "no"})],
 }
 GOOD = {"agreed", "accepted", "pass", "paid", "signed"}

@@ -19,6 +19,7 @@ DAYS = Calendar.of((date.fromordinal(START.toordinal() + n), True) for n in rang
 WAYS = {
     "residential": gateway_data(grid_works=YES_NO),
     "low_voltage": gateway_data(three_zero=YES_NO, fee=YES_NO, grid_works=YES_NO, customer_works=YES_NO),
+    "distributed": gateway_data(access_letter=YES_NO, grid_works=YES_NO),
     "high_voltage": gateway_data(sources=["single", "dual"], review=YES_NO, fee=YES_NO, grid_works=YES_NO),
 }
 

@@ -12,7 +12,8 @@ from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.people.queries import person
 from jiedian.process.queries import open_steps
-from jiedian.supply.study.calc.supply import Choices, Wish, split_transformers
+from jiedian.supply.study.calc.supply import Choices, Wish
+from jiedian.supply.study.calc.units import split_transformers
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import composed, study_of
 from jiedian.supply.study.services import locate_applicant, use_of
@@ -32,7 +33,7 @@ def town(db: None) -> Grid:
     ("names", "told"),
     [
         (("S1-B1-F1", "S2-B1-F1", "S3-B1-F1"), "三路电源来自 3 座变电站"),
-        (("S1-B1-F1", "S1-B2-F1", "S2-B1-F1"), "三路电源来自 2 座变电站：S1 2 路、S2 1 路"),
+        (("S1-B1-F1", "S1-B2-F1", "S2-B1-F1"), "三路电源来自 2 座变电站：S1 变电站 2 路、S2 变电站 1 路"),
         (("S1-B1-F1", "S1-B2-F1", "S1-B2-F2"), "三路电源来自同一变电站的 2 段母线"),
         (("S1-B1-F1", "S2-B1-F1"), "两路电源来自 2 座变电站"),
     ],

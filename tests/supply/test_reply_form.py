@@ -282,6 +282,36 @@ def test_staff_trace_every_line_and_the_customer_sees_the_lines_alone(town: Grid
     assert not OURS.search(words), OURS.search(words)
 
 
+NEXT = {
+    "home": ("签订供用电合同→送电", ("设计", "竣工", "确认方案")),
+    "metered low": (
+        "客户确认方案→客户受电工程设计→客户受电工程施工→竣工报验→竣工检验→送电",
+        ("审核", "中间检查"),
+    ),
+    "hospital": ("客户受电工程设计→设计文件审核→客户受电工程施工→中间检查→竣工报验→竣工检验→送电", ()),
+}
+
+
+@pytest.mark.parametrize("kind", list(NEXT))
+def test_the_next_steps_are_those_of_the_cases_own_process(town: Grid, kind: str) -> None:
+    """No step is named that the process does not have, none that it has is left out; who builds nothing owes no paper of completion."""
+    scheme = composed(kind)
+    line = next(row["zh"] for row in scheme.modules if row["slot"] == "next")
+    chain, absent = NEXT[kind]
+    assert chain in _squeezed(line) and not [words for words in absent if words in line]
+    told = text_of(scheme, "zh-hans")
+    assert ("竣工报告" in told) is (kind != "home") and ("无需报验" in told) is (kind == "home")
+
+
+def test_part_six_is_numbered_in_one_way(town: Grid) -> None:
+    told = text_of(composed("hospital"), "zh-hans")
+    part = told[told.index("六、竣工报验资料") : told.index("七、双方责任与义务")]
+    assert [found for found in ("（一）", "（二）", "（三）") if found not in part] == []
+    assert "（11）自备应急电源" in part and part.count("（1）") == 3 and "(" not in part
+    english = text_of(composed("hospital"), "en")
+    assert "(11)" in english and "（" not in english
+
+
 def test_the_diagram_shows_what_the_tables_say(town: Grid) -> None:
     drawn = form(composed("hospital"), "zh-hans", actor=PLANNER, at=AT)["diagram"]
     assert drawn.startswith("<svg") and drawn.count("1000 kVA") == 2 and drawn.count(">Wh<") == 2

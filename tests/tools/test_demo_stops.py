@@ -1,6 +1,7 @@
 """Given a demo of which a part cannot be made, when it is brought up, then it ends and names the part."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -60,3 +61,15 @@ def test_the_package_that_is_missing_is_named(
     for language in ("zh", "en"):
         (line,) = refused.value.words(language)
         assert line.endswith(package)
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit, match=f"port {port} is taken"):
+            serve.own_port(port)
+        assert serve.own_port(None, usual=port) != port, "nobody chose it: another one, and it is said"
+        assert f"port {port} is taken" in capsys.readouterr().err
+    assert serve.own_port(port) == port

@@ -152,13 +152,27 @@ def free_port(wanted: int) -> int:
     raise SystemExit("jiedian: no free port")
 
 
+def own_port(asked: int | None, usual: int = 8000) -> int:
+    """The port of the pages, known before anything is made, as links in messages carry it.
+
+    A port that was asked for and is taken ends the program at once: who chose it has others look there.
+    """
+    port = free_port(asked or usual)
+    if asked and port != asked:
+        raise SystemExit(f"jiedian: port {asked} is taken; stop what listens there, or choose another with --port")
+    if port != (asked or usual):
+        print(f"jiedian: port {usual} is taken, the pages come up at {port}", file=sys.stderr, flush=True)
+    return port
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="run.py demo|serve")
     parser.add_argument("what", choices=["demo", "serve"])
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=int, help="refused when taken; without it 8000, or another that is free")
     parser.add_argument("--cases", type=int, default=152)
     options = parser.parse_args()
     is_demo = options.what == "demo"
+    options.port = own_port(options.port)
     run = postgres.run_folder(ROOT, options.what)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     given = os.environ.get("DATABASE_URL")
@@ -187,12 +201,11 @@ def supervise(
     kept: list[Child] = []
     try:
         prepare(env, owner_url, is_demo=is_demo, cases=options.cases)
-        port = free_port(options.port)
-        kept = children(env, run, port, is_demo=is_demo)
+        kept = children(env, run, options.port, is_demo=is_demo)
         for child in kept:
             child.keep()
         remember(env, run)
-        print(f"jiedian: http://127.0.0.1:{port}/", flush=True)
+        print(f"jiedian: http://127.0.0.1:{options.port}/", flush=True)
         while server is None or server.process.poll() is None:
             for child in kept:
                 child.keep()

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case, Customer
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import assessment, without_file
@@ -23,12 +24,13 @@ from jiedian.process.rows import classes, milestone_step
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.shell import business_now
 
-from .calc.application import Application, points_of
+from .calc.application import Application, points_of, wish_of
 from .calc.corrections import CASE, CUSTOMER, LOAD
 from .calc.plausible import doubt_about
 from .queries import NO_WAY, carried_by_grid, reached, weighed
 from .rows import UsualRow, usual
 
+NO_ANSWER = [("", _("不装光伏"))]
 YES_NO = (("yes", _("是")), ("no", _("否")))
 VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
 
@@ -319,6 +321,8 @@ class ApplicationForm(DoubtingForm):
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
     needed_on = forms.DateField(label=_("希望通电日期"), widget=DAY, required=False)
+    mode = forms.ChoiceField(label=_("光伏怎样上网"), choices=NO_ANSWER + FeedIn.Mode.choices, required=False)
+    roof = forms.ChoiceField(label=_("装在谁的屋顶"), choices=NO_ANSWER + FeedIn.Roof.choices, required=False)
     points = forms.CharField(
         label=_("您最在意什么（每行一条，最要紧的写在前面）"),
         widget=forms.Textarea,
@@ -337,6 +341,7 @@ class ApplicationForm(DoubtingForm):
         points = points_of(values.pop("points"))
         values["voltage_kv"] = Decimal(values["voltage_kv"])
         values["once"] = str(values["once"] or "")
+        values["feed_in"] = wish_of(values["declared_class"], values.pop("mode"), values.pop("roof"))
         return Application(**values, title=values["name"], points=points, channel=channel, language=language)
 
 

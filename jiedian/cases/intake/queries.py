@@ -11,12 +11,14 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of
 from jiedian.process.rows import classes, level_of
 
+from .calc.application import FeedInWish
 from .calc.carried import Carried
 
 NO_WAY = "survey_capacity.no_way"
@@ -89,6 +91,12 @@ def _correction(fact: Fact) -> Correction:
 def _label(field: str) -> str:
     """Name of a field as the form of corrections has it."""
     return str(import_string("jiedian.cases.intake.forms.CorrectionForm").base_fields[field].label)
+
+
+def feed_in_wish(case: Case) -> FeedInWish | None:
+    """Wish of a case of PV as it was applied for; None for any other."""
+    kept = FeedIn.objects.filter(case=case).first()
+    return FeedInWish(kept.mode, kept.roof) if kept else None
 
 
 def _yes(holds: object) -> str:

@@ -37,6 +37,29 @@ class ApplianceRow(Sourced):
     used_by: Literal["home", "shop", "both"]
 
 
+@dataclass(frozen=True)
+class FeedInRow(Sourced):
+    """Voltage at which PV up to a power is connected, and the class it makes; beyond the last row it is no distributed source."""
+
+    id: str
+    to_kw: Decimal
+    customer_class: CaseClass
+    voltage_kv: Decimal
+    name_zh: str
+    name_en: str
+
+
+@cache
+def feed_in_bands() -> tuple[FeedInRow, ...]:
+    """The voltages of PV, the smallest power first."""
+    return tuple(sorted(load("intake/feed_in.csv", FeedInRow), key=lambda row: row.to_kw))
+
+
+def band_of(kw: Decimal) -> FeedInRow:
+    """The row of a power; of more than any row has, the last."""
+    return next((row for row in feed_in_bands() if kw <= row.to_kw), feed_in_bands()[-1])
+
+
 @cache
 def usual() -> dict[str, UsualRow]:
     """Ranges that are usual, by class of customers."""

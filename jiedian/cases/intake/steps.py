@@ -51,6 +51,7 @@ def accept(work: Work) -> Advance:
         "grid_works": YES_NO,
         "fee": YES_NO,
         "customer_works": YES_NO,
+        "access_letter": YES_NO,
     },
     undo=done.forget_survey,
 )

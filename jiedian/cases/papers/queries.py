@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, gettext, override
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR, FeedIn
 from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.core.words import Text
 from jiedian.core.workdays import local_day
@@ -54,7 +55,15 @@ def _facts(case: Case) -> dict[str, str]:
         "special_load": _yes(case.is_special_load),
         "residential_community": _yes(case.is_residential_community),
         "review": _yes(review_reasons(case)),
+        "pv_level": "high" if case.voltage_kv >= 1 else "low",
+        "roof": _roof(case),
     }
+
+
+def _roof(case: Case) -> str:
+    """Whose roof PV stands on; ``own`` where nobody said."""
+    asked = FeedIn.objects.filter(case=case) if case.case_class in SOLAR else FeedIn.objects.none()
+    return asked.values_list("roof", flat=True).first() or FeedIn.Roof.OWN
 
 
 def _yes(holds: object) -> str:

@@ -71,6 +71,8 @@ CLASSES = {
     "LV0": ("LV0", "LVN", "LV", "ALL"),
     "HV1": ("HV1", "HV", "ALL"),
     "HV2": ("HV2", "HV", "ALL"),
+    "PV": ("PV",),
+    "PVH": ("PVH", "PV"),
 }
 
 

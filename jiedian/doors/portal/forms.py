@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -14,10 +14,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.intake.calc.application import Application, points_of
+from jiedian.cases.case.models.feed_in import FeedIn
+from jiedian.cases.intake.calc.application import Application, FeedInWish, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
-from jiedian.cases.intake.forms import VOLTAGES, CorrectionForm, DoubtingForm, NumberField, PhoneField
-from jiedian.cases.intake.rows import UsualRow, appliances, usual
+from jiedian.cases.intake.forms import (
+    NO_ANSWER,
+    VOLTAGES,
+    CorrectionForm,
+    DoubtingForm,
+    NumberField,
+    PhoneField,
+)
+from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
 from jiedian.clocks.queries import reply_limit
 from jiedian.core.identity import number_in, tidy_phone
 from jiedian.core.words import is_chinese
@@ -38,12 +46,18 @@ KINDS = [
     ("LVN", _("其他低压用电")),
     ("HV1", _("工厂、大楼等高压用电，10 kV 及以上")),
     ("HV2", _("高压用电，需要两路电源")),
+    ("PV", _("家里已经有电，只装光伏")),
+    ("PVO", _("单位已经有电，只装光伏")),
 ]
+PERSONS = ("RES", "PV")
+ONLY_SOLAR = ("PV", "PVO")
+"""Answers of who has power already and only installs PV."""
 VOLTAGE_KV = {"RES": "0.22", "LV0": "0.38", "LVN": "0.38", "HV1": "10", "HV2": "10"}
 ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("kind", _("用电做什么"), ("declared_class",)),
     ("place", _("在哪里用电"), ("address", "area", "beside")),
     ("size", _("要多少电"), ("capacity_kva", "voltage_kv", "sure", "sure_of")),
+    ("solar", _("装不装光伏"), ("pv_kw", "pv_mode", "pv_roof")),
     ("who", _("怎样找到您"), ("name", "identity_number", "phone", "email")),
     ("wish", _("什么时候要、最在意什么"), ("needed_on", "points")),
 )
@@ -53,6 +67,7 @@ PLACE = ("beside", "lon", "lat", "spot")
 PIN = ("lon", "lat", "spot")
 HIGH_KV = Decimal(35)
 """From here on nobody but a person can answer: the city's network ends below."""
+SOLAR = ("pv_kw", "pv_mode", "pv_roof")
 DAY = day_input()
 
 
@@ -151,6 +166,20 @@ class ApplyForm(PlaceForm, HighVoltageForm):
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
+    pv_kw = forms.DecimalField(
+        label=_("光伏装机"),
+        min_value=Decimal("0.1"),
+        max_digits=7,
+        decimal_places=1,
+        required=False,
+        help_text=_("kW，按组件或逆变器铭牌。不装就不填；并网服务不收费"),
+    )
+    pv_mode = forms.ChoiceField(
+        label=_("光伏怎样上网"), choices=NO_ANSWER + FeedIn.Mode.choices, required=False
+    )
+    pv_roof = forms.ChoiceField(
+        label=_("装在谁的屋顶"), choices=NO_ANSWER + FeedIn.Roof.choices, required=False
+    )
     needed_on = forms.DateField(label=_("希望哪天通电"), widget=DAY, required=False)
     points = forms.CharField(
         label=_("您最在意什么？每行一条，最要紧的写在前面"),
@@ -171,6 +200,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        self._ask_of_solar(values)
         row = usual().get(values.get("declared_class", ""))
         if row and values.get("capacity_kva") is None and "capacity_kva" not in self.errors:
             counted = [(each.kw, values.get(f"n_{each.id}") or 0) for each in appliances().values()]
@@ -195,6 +225,22 @@ class ApplyForm(PlaceForm, HighVoltageForm):
             self.add_error("voltage_kv", words)
         return kv
 
+    def _ask_of_solar(self, values: dict[str, Any]) -> None:
+        """Ask what is missing of PV; who installs nothing else has its power as his capacity."""
+        kw, is_only = values.get("pv_kw"), values.get("declared_class") in ONLY_SOLAR
+        if is_only:
+            values["capacity_kva"] = kw
+            self.errors.pop("capacity_kva", None)
+        if "pv_kw" in self.errors or not (kw or is_only or values.get("pv_mode")):
+            return
+        if not kw:
+            self.add_error("pv_kw", _("请填光伏装多少 kW；不装光伏，请改选用电类别。"))
+        elif kw > feed_in_bands()[-1].to_kw:
+            self.add_error("pv_kw", _("超过 6 MW 不按分布式办理，请带项目资料到营业厅按常规电源申请。"))
+        for name, words in (("pv_mode", _("请选光伏怎样上网。")), ("pv_roof", _("请选装在谁的屋顶。"))):
+            if not values.get(name):
+                self.add_error(name, words)
+
     @property
     def asks(self) -> list[Ask]:
         """The questions in their order, each with its fields."""
@@ -209,17 +255,36 @@ class ApplyForm(PlaceForm, HighVoltageForm):
             for key, word, names in ASKS
         ]
 
+    def applications(self, *, language: str) -> list[Application]:
+        """Applications as filled in: for power, for PV, or for both, which are two: PV goes its own way with its own clocks."""
+        asked = self.application(language=language)
+        kw, mode, roof = (self.cleaned_data[name] for name in SOLAR)
+        if not kw:
+            return [asked]
+        band = band_of(kw)
+        solar = replace(
+            asked,
+            declared_class=band.customer_class,
+            voltage_kv=band.voltage_kv,
+            capacity_kva=kw,
+            feed_in=FeedInWish(mode, roof),
+        )
+        if asked.declared_class in ONLY_SOLAR:
+            return [solar]
+        once = str(uuid5(UUID(asked.once), "solar")) if asked.once else ""
+        return [asked, replace(solar, once=once, points=())]
+
     def application(self, *, language: str) -> Application:
-        """Application as it was filled in, for the cases room."""
+        """Application for power as it was filled in, for the cases room."""
         values: dict[str, Any] = {
-            k: v for k, v in self.cleaned_data.items() if k not in PLACE and not k.startswith("n_")
+            k: v for k, v in self.cleaned_data.items() if k not in (*PLACE, *SOLAR) and not k.startswith("n_")
         }
         points = points_of(values.pop("points"))
         values["once"] = str(values["once"] or "")
         kind = values["declared_class"]
         return Application(
             **values,
-            customer_kind="person" if kind == "RES" else "organisation",
+            customer_kind="person" if kind in PERSONS else "organisation",
             title=values["name"],
             points=points,
             channel="web",

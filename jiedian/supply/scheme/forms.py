@@ -254,6 +254,12 @@ class SignForm(StepForm):
         return words
 
 
+class LetterForm(StepForm):
+    """Number of the letter of access to the grid that is sent to who installs PV at 10 kV and above."""
+
+    number = forms.CharField(label=_("意见函文号"), max_length=40)
+
+
 class ExtensionForm(forms.Form):
     until_on = forms.DateField(label=_("延期至"), widget=DAY)
 

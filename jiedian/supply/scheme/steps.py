@@ -14,7 +14,7 @@ from jiedian.process.models import Step
 from jiedian.process.queries import open_steps, run_of
 from jiedian.process.rows import card, level_of
 from jiedian.process.services import Advance
-from jiedian.process.steps import answer, codes_of, doing, step
+from jiedian.process.steps import answer, codes_of, doing, no_rows, step
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 
@@ -26,6 +26,7 @@ from .forms import (
     OPINIONS,
     REFUSED,
     CountersignForm,
+    LetterForm,
     ReplyForm,
     SchemeForm,
     SignForm,
@@ -231,6 +232,14 @@ def decline(work: Work) -> Advance:
     scheme = _answered(work, state=Scheme.State.DECLINED, ended_at=work.at, customer_words=words[:300])
     work.record("scheme.declined", version=scheme.version)
     return leave_step(work, answer(work.step.code, ANOTHER))
+
+
+@step("ACCESS_LETTER", form=LetterForm, undo=no_rows)
+@transaction.atomic
+def write_letter(work: Work) -> Advance:
+    """The letter of access (接入电网意见函) goes out, by which a project at 10 kV is recorded with the government."""
+    work.record("scheme.letter", number=str(work.values["number"]).strip()[:40])
+    return finish_step(work)
 
 
 def send_back(scheme: Scheme, *, at: datetime) -> None:

@@ -2,5 +2,6 @@
 
 from .breaches import Breach
 from .case import Case, Customer, Handoff, Point
+from .feed_in import FeedIn
 
-__all__ = ["Breach", "Case", "Customer", "Handoff", "Point"]
+__all__ = ["Breach", "Case", "Customer", "FeedIn", "Handoff", "Point"]

@@ -43,6 +43,8 @@ class Case(models.Model):
         LV0 = "LV0", _("低压非居民（三零）")
         HV1 = "HV1", _("高压单电源")
         HV2 = "HV2", _("高压双电源")
+        PV = "PV", _("低压分布式光伏")
+        PVH = "PVH", _("高压分布式光伏")
 
     class Importance(models.TextChoices):
         ORDINARY = "ordinary", _("普通")

@@ -25,6 +25,18 @@ class VoltageRange(Protocol):
     def below_kv(self) -> Decimal: ...
 
 
+SOLAR = ("PV", "PVH")
+"""Classes of distributed PV: their capacity is what is installed, and they say how they feed in."""
+
+
+@dataclass(frozen=True)
+class FeedInWish:
+    """Wish of who installs PV: ``mode`` is self, surplus or full; ``roof`` own, shared or leased."""
+
+    mode: str
+    roof: str
+
+
 @dataclass(frozen=True)
 class Application:
     """Application of a customer. ``points`` are his own words with a weight from 1 to 5.
@@ -52,6 +64,7 @@ class Application:
     points: tuple[tuple[str, int], ...] = field(default=())
     is_simulated: bool = False
     once: str = ""
+    feed_in: FeedInWish | None = None
 
 
 def findings_of(application: Application, classes: Mapping[str, VoltageRange], *, on: date) -> list[Finding]:
@@ -84,6 +97,8 @@ def _what(application: Application, classes: Mapping[str, VoltageRange]) -> list
         found.append(Finding("application.capacity"))
     if row and not row.from_kv <= application.voltage_kv < row.below_kv:
         found.append(Finding("application.voltage"))
+    if application.declared_class in SOLAR and application.feed_in is None:
+        found.append(Finding("application.solar"))
     if any(not text.strip() or not 1 <= weight <= 5 for text, weight in application.points):
         found.append(Finding("application.points"))
     return found
@@ -95,6 +110,11 @@ def _when(application: Application, on: date) -> list[Finding]:
     if application.needed_on and application.needed_on > on + FARTHEST:
         return [Finding("application.far")]
     return []
+
+
+def wish_of(declared_class: str, mode: str, roof: str) -> FeedInWish | None:
+    """Wish of who installs PV, from what a form was told; None while something is missing, and for any other class."""
+    return FeedInWish(mode, roof) if declared_class in SOLAR and mode and roof else None
 
 
 def points_of(text: str) -> tuple[tuple[str, int], ...]:

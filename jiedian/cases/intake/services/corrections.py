@@ -23,7 +23,7 @@ from jiedian.process.rows import cards, classes, level_of
 
 from ..calc.application import Application, findings_of
 from ..calc.corrections import CASE, CUSTOMER, FIELDS, LOAD, Change, changes_of
-from ..queries import first_facts
+from ..queries import feed_in_wish, first_facts
 
 
 @transaction.atomic
@@ -76,6 +76,7 @@ def _application(case: Case, wanted: Mapping[str, Any], changed: set[str]) -> Ap
         needed_on=wanted["needed_on"] if "needed_on" in changed else None,
         title=case.title,
         channel=case.channel,
+        feed_in=feed_in_wish(case),
         **values,
     )
 

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from jiedian.cases.case.models.case import Case, Customer, Point
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.case.services.points import say_wishes
 from jiedian.cases.case.services.steps import open_steps, profile, tick
 from jiedian.clocks.services import local_day
@@ -41,6 +42,8 @@ def _take_in(application: Application, *, actor: Actor, at: datetime, predecesso
     if found:
         raise Refused(found)
     case = _case(application, _customer(application), at=at, predecessor=predecessor)
+    if application.feed_in:
+        FeedIn.objects.create(case=case, mode=application.feed_in.mode, roof=application.feed_in.roof)
     for text, weight in application.points:
         Point.objects.create(case=case, text=text, weight=weight, said_at=at)
     say_wishes(case, at=at)
@@ -57,6 +60,7 @@ def _take_in(application: Application, *, actor: Actor, at: datetime, predecesso
             "area": case.area,
             "channel": case.channel,
             "capacity_kva": str(case.capacity_kva),
+            "feed_in": application.feed_in.mode if application.feed_in else "",
             "points": list(case.points.values_list("id", flat=True)),
             "predecessor": predecessor.number if predecessor else "",
             "account_manager": case.account_manager_id,

@@ -23,6 +23,7 @@ from jiedian.process.services import Advance
 
 from ..calc.application import Application
 from ..models import Callback
+from ..queries import feed_in_wish
 from .intake import apply
 
 FOUND = ("case_class", "voltage_kv", "capacity_kva", "importance", "is_special_load")
@@ -142,6 +143,7 @@ def restart(case: Case, *, actor: Actor, at: datetime, declared_class: str = "")
             channel=case.channel,
             points=tuple(case.points.filter(kind="said").values_list("text", "weight")),
             is_simulated=case.is_simulated,
+            feed_in=feed_in_wish(case),
         ),
         actor=actor,
         at=at,

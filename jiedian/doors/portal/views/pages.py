@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.cases.case.queries.published import speeds
 from jiedian.cases.case.services import steps
 from jiedian.cases.case.services.undo import take_back_no
@@ -75,7 +76,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     findings: list[str] = []
     language, again = get_language() or "zh-hans", ""
     if request.method == "POST" and form.is_valid():
-        wanted = form.application(language=language)
+        wanted, *solar = form.applications(language=language)
         if sent := Case.objects.filter(once=wanted.once).first() if wanted.once else None:
             return _sent_before(request, sent)
         if (twin := _twin(request, wanted)) and request.POST.get("again") != twin:
@@ -83,25 +84,35 @@ def apply(request: HttpRequest) -> HttpResponse:
             findings = refuse("application.twin", number=twin).words(language)
         else:
             try:
-                return _taken_in(request, form, lodge(wanted, actor=CUSTOMER, at=business_now()))
+                with transaction.atomic():
+                    made = [lodge(each, actor=CUSTOMER, at=business_now()) for each in (wanted, *solar)]
+                return _taken_in(request, form, made)
             except Refused as refusal:
                 findings = refusal.words(language)
     context = {"form": form, "findings": findings, "again": again, **map_to_point_at()}
     return render(request, "portal/apply.html", context, status=422 if form.errors or findings else 200)
 
 
-def _taken_in(request: HttpRequest, form: ApplyForm, case: Case) -> HttpResponse:
-    """Open the new case for its customer, and hand him the receipt."""
-    _let_in(request, case.number)
-    _place(request, case, form)
+def _taken_in(request: HttpRequest, form: ApplyForm, made: Sequence[Case]) -> HttpResponse:
+    """Open the new cases for their customer, and hand him the receipts; PV beside a connection is a second one."""
+    for case in reversed(made):
+        _let_in(request, case.number)
+        _place(request, case, form)
+        _receipt_of(request, case)
+    return redirect("tracker", case.number)
+
+
+def _receipt_of(request: HttpRequest, case: Case) -> None:
+    words = _("已收到您的申请，编号 %(number)s。")
+    if case.case_class in SOLAR:
+        words = _("已收到您的光伏并网申请，编号 %(number)s；它单独办理，单独计时。")
     said = format_html(
         '{} <a href="{}">{}</a>',
-        _("已收到您的申请，编号 %(number)s。") % {"number": case.number},
+        words % {"number": case.number},
         reverse("receipt", args=[case.number]),
         _("申请回执（可打印）"),
     )
     messages.success(request, said)
-    return redirect("tracker", case.number)
 
 
 def _sent_before(request: HttpRequest, case: Case) -> HttpResponse:

@@ -10,11 +10,12 @@ from jiedian.core.sourced import Ground, Sourced
 
 from .corridor import Length
 
+SINGLE_PHASE_KV = 0.22
 Kind = Literal["overhead", "cable"]
 KINDS: tuple[Kind, ...] = ("overhead", "cable")
-Binds = Literal["", "low", "high", "feed", "current", "length", "collapse", "unknown"]
-"""What a new line cannot hold: the lower or upper limit of voltage at the customer's end, the upper one while he feeds in, its conductor's rating, the longest
-line of its voltage, any voltage at all; ``unknown`` where nobody knows the voltage it begins with; empty where it holds."""
+Binds = Literal["", "low", "high", "feed", "current", "drop", "length", "collapse", "unknown"]
+"""What a new line cannot hold: the lower or upper limit of voltage at the customer's end, the upper one while he feeds in, its conductor's rating, the whole
+spread of voltage by its drop alone, the supply radius of its voltage, any voltage at all; ``unknown`` where nobody knows the voltage it begins with; empty where it holds."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Hold:
-    """Limits that must hold at a customer's end: voltages in pu, metres of new line; ``hot`` is resistance at work over that at 20 °C."""
+    """Limits that must hold at a customer's end: voltages in pu, metres from the transformer that feeds it; ``hot`` is resistance at
+    work over that at 20 °C. ``before_m`` is what of these metres stands already (None: not known); ``drop_percent`` what the new line
+    alone may drop where the voltage it begins with is not known.
+    """
 
     low_pu: float
     high_pu: float
     reach_m: float
     hot: float
+    before_m: float | None = None
+    drop_percent: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class NewLine:
 
     ``u_pu`` is the voltage at the customer's end, None where there is none or nobody knows; ``drop_percent`` that along the new
     line, by the linear formula where it collapses; ``loss_kw`` what the line itself takes; ``feed_pu`` the voltage at his end while
-    he feeds in what he asked for.
+    he feeds in what he asked for; ``before_m`` the existing line between transformer and point, None where nobody knows it.
     """
 
     kind: Kind
@@ -90,11 +96,17 @@ class NewLine:
     binds: Binds
     grounds: tuple[Ground, ...] = ()
     feed_pu: float | None = None
+    before_m: float | None = None
 
     @property
     def holds(self) -> bool:
         """True if everything holds, or nobody knows the voltage it begins with and nothing else stands against it."""
         return self.binds in ("", "unknown")
+
+    @property
+    def radius_m(self) -> float:
+        """Supply radius: the new line and what is known of the existing one before it."""
+        return self.length_m + (self.before_m or 0.0)
 
     @property
     def margin_pu(self) -> float:
@@ -127,7 +139,7 @@ End = tuple[float | None, float, float, float]
 def line_of(row: ConductorRow, load: Load, node: Node, length: Length, hold: Hold, end: End) -> NewLine:
     """New line of a conductor, judged by what is seen at its end."""
     u_pu, drop, loss, current = end
-    binds = _binds(u_pu, current, float(row.rated_a), node, length, hold)
+    binds = _binds(end, float(row.rated_a), node, length, hold)
     return NewLine(
         kind=row.kind,
         conductor=row.id,
@@ -145,11 +157,13 @@ def line_of(row: ConductorRow, load: Load, node: Node, length: Length, hold: Hol
         reach_m=hold.reach_m,
         binds=binds,
         grounds=(Ground.of(row),),
+        before_m=hold.before_m,
     )
 
 
-def _binds(u_pu: float | None, current: float, rated: float, node: Node, length: Length, hold: Hold) -> Binds:
+def _binds(end: "End", rated: float, node: Node, length: Length, hold: Hold) -> Binds:
     """Voltage first: it says most. The customer is also there when he draws nothing, so the voltage before counts as well."""
+    u_pu, drop, _loss, current = end
     if u_pu is None:
         return "collapse"
     is_known = not math.isnan(node.u_pu)
@@ -159,7 +173,9 @@ def _binds(u_pu: float | None, current: float, rated: float, node: Node, length:
         return "high"
     if current > rated:
         return "current"
-    if length.mid_m > hold.reach_m:
+    if not is_known and drop > hold.drop_percent:
+        return "drop"
+    if length.mid_m + (hold.before_m or 0.0) > hold.reach_m:
         return "length"
     return "" if is_known else "unknown"
 
@@ -205,7 +221,7 @@ def end_of(row: ConductorRow, load: Load, node: Node, metres: float, hot: float)
     known = not math.isnan(node.u_pu)
     before = node.u_pu - node.du_pu if known else 1.0
     change = six * node.du_pu if known else 0.0
-    amps = load.kva / (node.kv / math.sqrt(3)) / (1 if load.is_single_phase else 3)
+    amps = load.kva / SINGLE_PHASE_KV if load.is_single_phase else load.kva / (node.kv * math.sqrt(3))
     linear, loss, u_end, u_node = 100 * (p * r + q * x), 0.0, math.nan, before + change
     for _ in range(30):
         end = _solved(u_node, p * r + q * x, (p * p + q * q) * (r * r + x * x))

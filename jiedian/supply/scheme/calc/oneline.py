@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 WIDTH = 560
-TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 296
+TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 316
 """Heights of the drawing: public busbar, end of the new line, breaker, meter, customer's busbar, transformers, low voltage."""
+GENERATOR = 42
+"""Height of what hangs below the low-voltage busbar where there is an emergency source."""
 NEAR = ("branch_pole", "cable_grid", "first_pole")
 """Boundaries at the grid's end of the new line; the others lie at the customer's end. One in a person's words is not drawn."""
 FONT = 'font-family="Noto Sans SC, sans-serif" font-size="10"'
@@ -51,13 +54,15 @@ def one_line(content: Mapping[str, Any], *, is_zh: bool) -> str:
     if not sources:
         return ""
     pen = Pen()
-    is_low = content["level"] == "lv"
+    is_low, has_generator = content["level"] == "lv", bool(content.get("generator_kw"))
     columns = [WIDTH * (2 * n + 1) / (2 * len(sources)) for n in range(len(sources))]
     for x, source in zip(columns, sources, strict=True):
         _source(pen, x, source, content, is_zh=is_zh)
-    height = METER + 62 if is_low else LOW + 34
-    if not is_low:
+    if is_low:
+        _low_side(pen, columns, content, is_zh=is_zh)
+    else:
         _busbar(pen, columns, content, is_zh=is_zh)
+    height = (METER + 62 if is_low else LOW + 34) + (GENERATOR if has_generator else 0)
     title = "一次接线示意图" if is_zh else "One-line diagram"
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" class="oneline">'
@@ -74,19 +79,17 @@ def _source(
     many = len(content["sources"]) > 1
     pen.text(x, TOP - 8, (f"{role} " if many else "") + source["name"][said], anchor="middle")
     pen.line(x, TOP, x, SWITCH - (10 if content["level"] == "lv" else 6))
-    kind = {"overhead": ("架空", "overhead"), "cable": ("电缆", "cable")}[source["entry"]][said]
-    length = "" if source["length_m"] is None else f" {source['length_m']:.0f} m"
-    pen.text(
-        x + 8, (TOP + LINE_END) / 2 + 6, " ".join(filter(None, (kind + length, source["conductor"][said])))
-    )
-    is_low = content["level"] == "lv"
-    if is_low:
+    for n, words in enumerate(_line_words(source, is_zh=is_zh)):
+        pen.text(x + 8, TOP + 36 + 13 * n, words)
+    if content["level"] == "lv":
         _low(pen, x, content, is_zh=is_zh)
         return
     if content["boundary"]:
         _boundary(pen, x, TOP + 16 if content["boundary"] in NEAR else LINE_END, is_zh=is_zh)
     pen.box(x, SWITCH)
-    pen.text(x + 12, SWITCH + 4, "进线断路器" if is_zh else "incoming breaker")
+    amps, kilo = source.get("breaker") or ("", "")
+    rated = " ".join(filter(None, (amps and f"{amps} A", kilo and f"{kilo} kA")))
+    pen.text(x + 12, SWITCH + 4, ("进线断路器 " if is_zh else "incoming breaker ") + rated)
     pen.line(x, SWITCH + 6, x, METER - 10)
     if content["metering"] == "hv_hv":
         pen.meter(x, METER)
@@ -94,6 +97,16 @@ def _source(
         pen.line(x, METER + 10, x, BUS)
     else:
         pen.line(x, METER - 10, x, BUS)
+
+
+def _line_words(source: Mapping[str, Any], *, is_zh: bool) -> list[str]:
+    """What stands beside the new line of a source: kind and length, conductor with its drop."""
+    said = 0 if is_zh else 1
+    kind = {"overhead": ("架空", "overhead"), "cable": ("电缆", "cable")}[source["entry"]][said]
+    length = "" if source["length_m"] is None else f" {source['length_m']:.0f} m"
+    drop = source.get("drop_percent")
+    dropped = "" if drop is None else (f"压降 {drop:g}%" if is_zh else f"drops {drop:g}%")
+    return [" ".join(filter(None, (kind + length, dropped))), source["conductor"][said]]
 
 
 def _low(pen: Pen, x: float, content: Mapping[str, Any], *, is_zh: bool) -> None:
@@ -108,7 +121,18 @@ def _low(pen: Pen, x: float, content: Mapping[str, Any], *, is_zh: bool) -> None
     pen.box(x, METER + 18)
     pen.text(x + 12, METER + 22, "进线总开关" if is_zh else "main switch")
     pen.line(x, METER + 24, x, METER + 44)
-    pen.text(x + 8, METER + 46, "用电人负荷" if is_zh else "customer's load")
+
+
+def _low_side(pen: Pen, columns: list[float], content: Mapping[str, Any], *, is_zh: bool) -> None:
+    """The customer's low-voltage board: one load, whatever the number of sources, whose switches are interlocked."""
+    y, has_generator = METER + 44, bool(content.get("generator_kw"))
+    if len(columns) > 1:
+        _interlock(pen, columns, METER + 18, is_zh=is_zh)
+    if len(columns) > 1 or has_generator:
+        pen.line(columns[0] - (90 if has_generator else 0), y, columns[-1] + 30, y, width=2)
+    pen.text(columns[-1] + 8, y + 14, "用电人负荷" if is_zh else "customer's load")
+    if has_generator:
+        _generator(pen, columns[0] - 70, y, (columns[0], METER + 18), content, is_zh=is_zh)
 
 
 def _boundary(pen: Pen, x: float, y: float, *, is_zh: bool) -> None:
@@ -116,38 +140,73 @@ def _boundary(pen: Pen, x: float, y: float, *, is_zh: bool) -> None:
     pen.text(x - 62, y + 3.5, "产权分界" if is_zh else "boundary", anchor="end")
 
 
+def _interlock(pen: Pen, at: list[float], y: float, *, is_zh: bool) -> None:
+    """A dashed line between switches of which only one may be closed."""
+    for left, right in pairwise(at):
+        pen.line(left + 6, y + 10, right - 6, y + 10, dash="2 3")
+        pen.text((left + right) / 2, y + 22, "进线闭锁" if is_zh else "interlocked", anchor="middle")
+
+
 def _busbar(pen: Pen, columns: list[float], content: Mapping[str, Any], *, is_zh: bool) -> None:
-    """The customer's busbar, a section for each source, and his transformers below, shared out among the sections."""
+    """The customer's busbar in as many sections as sources and transformers both fill, and his transformers below."""
     units, half = content["units"] or [content["kva"]], WIDTH / (2 * len(columns)) - 14
-    for n, x in enumerate(columns):
-        shown = half if len(units) > 1 or len(columns) > 1 else 60
-        pen.line(x - shown, BUS, x + shown, BUS, width=3)
-        mine = units[n :: len(columns)] if len(units) >= len(columns) else (units if n == 0 else [])
-        for k, kva in enumerate(mine):
-            at = x - half + (2 * k + 1) * half / len(mine)
-            _transformer(pen, at, kva, content, is_zh=is_zh)
-        if n:
-            middle = (columns[n - 1] + x) / 2
-            pen.line(middle - 16, BUS, middle + 16, BUS, dash="4 3")
-            pen.box(middle, BUS, 5)
-            pen.text(middle, BUS - 9, "联络（闭锁）" if is_zh else "tie (interlocked)", anchor="middle")
+    sections = min(len(columns), len(units))
+    ends: list[tuple[float, float]] = []
+    for n in range(sections):
+        mine = columns[n:] if n == sections - 1 else columns[n : n + 1]
+        alone = len(units) == 1 and len(columns) == 1
+        left, right = (mine[0] - half, mine[-1] + half) if not alone else (mine[0], mine[0])
+        pen.line(left, BUS, right, BUS, width=3)
+        _interlock(pen, mine, SWITCH, is_zh=is_zh)
+        hung = units[n::sections]
+        for k, kva in enumerate(hung):
+            at = left + (2 * k + 1) * (right - left) / (2 * len(hung))
+            _transformer(pen, at, kva, content, is_first=n == k == 0, is_zh=is_zh)
+        ends.append((left, right))
+    for (_left, before), (after, _right) in pairwise(ends):
+        middle = (before + after) / 2
+        pen.line(before, BUS, after, BUS, dash="4 3")
+        pen.box(middle, BUS, 5)
+        pen.text(middle, BUS - 9, "联络（闭锁）" if is_zh else "tie (interlocked)", anchor="middle")
 
 
-def _transformer(pen: Pen, x: float, kva: float, content: Mapping[str, Any], *, is_zh: bool) -> None:
+def _transformer(
+    pen: Pen, x: float, kva: float, content: Mapping[str, Any], *, is_first: bool, is_zh: bool
+) -> None:
     pen.line(x, BUS, x, UNIT - 14)
     pen.circle(x, UNIT - 6, 8)
     pen.circle(x, UNIT + 6, 8)
     pen.text(x + 12, UNIT + 3, f"{kva:g} kVA")
     is_metered = content["metering"] == "hv_lv"
-    pen.line(x, UNIT + 14, x, LOW - (32 if is_metered else 0))
+    pen.line(x, UNIT + 14, x, LOW - (52 if is_metered else 0))
     if is_metered:
-        pen.meter(x, LOW - 22)
-        pen.text(x + 14, LOW - 18, "计量" if is_zh else "metering")
-        pen.line(x, LOW - 12, x, LOW)
-    pen.line(x - 24, LOW, x + 36, LOW, width=2)
+        pen.meter(x, LOW - 42)
+        pen.text(x + 14, LOW - 38, "计量" if is_zh else "metering")
+        pen.line(x, LOW - 32, x, LOW)
+    has_generator = is_first and bool(content.get("generator_kw"))
+    pen.line(x - (80 if has_generator else 24), LOW, x + 36, LOW, width=2)
+    if has_generator:
+        pen.box(x, LOW - 16)
+        _generator(pen, x - 60, LOW, (x, LOW - 16), content, is_zh=is_zh)
     kvar = next(((low, high) for unit, low, high in content["unit_kvar"] if unit == kva), None)
     if kvar:
         pen.line(x + 24, LOW, x + 24, LOW + 8)
         pen.line(x + 17, LOW + 8, x + 31, LOW + 8, width=1.8)
         pen.line(x + 17, LOW + 12, x + 31, LOW + 12, width=1.8)
         pen.text(x + 14, LOW + 26, f"{kvar[0]:.0f}–{kvar[1]:.0f} kvar", anchor="middle")
+
+
+def _generator(
+    pen: Pen, x: float, y: float, mains: tuple[float, float], content: Mapping[str, Any], *, is_zh: bool
+) -> None:
+    """The emergency source below a low-voltage busbar, its switch interlocked with that of the mains (``mains``: where it stands)."""
+    pen.line(x, y, x, y + 16)
+    pen.box(x, y + 22)
+    pen.line(x, y + 28, x, y + 36)
+    pen.circle(x, y + 46, 10)
+    pen.text(x, y + 49.5, "G", anchor="middle")
+    pen.line(x + 6, y + 22, mains[0] - 6, mains[1], dash="2 3")
+    asked = (content.get("is_generator_asked") and ("不小于 " if is_zh else "at least ")) or ""
+    kilo = f"{asked}{content['generator_kw']:g} kW"
+    pen.text(x + 14, y + 44, ("自备应急电源 " if is_zh else "emergency source ") + kilo)
+    pen.text(x + 14, y + 57, "与市电机械、电气闭锁" if is_zh else "interlocked with the mains")

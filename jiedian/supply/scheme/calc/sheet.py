@@ -4,6 +4,7 @@ from typing import Any
 
 from jiedian.grid.circuit.calc.naming import is_busbar, line_of, name_of, station_of, take_off
 from jiedian.supply.study.calc.metering import current_transformer, rated_current_a
+from jiedian.supply.study.calc.newlines import how_words
 from jiedian.supply.study.calc.scheme import Option, Rules
 from jiedian.supply.study.calc.supply import SupplyPoint, Wish
 from jiedian.supply.study.calc.voltages import at_meter, used_kv
@@ -24,6 +25,8 @@ def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:
         "boundary": facts["boundary"],
         "units": list(option.choices.transformers) if legs[0].kv >= 1 else [],
         "unit_kvar": [list(each) for each in inside.unit_kvar],
+        "generator_kw": generator_kw(option, wish),
+        "is_generator_asked": wish.generator_kw <= 0,
         "sources": [_source(option, leg, n) for n, leg in enumerate(legs)],
         "meters": _meters(option, wish, rules),
         "fees": _fees(option),
@@ -41,9 +44,17 @@ def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:
     }
 
 
+def generator_kw(option: Option, wish: Wish) -> float:
+    """Emergency source of the customer: what he has, else what his security load asks for; 0 where none is asked."""
+    return wish.generator_kw or (float(option.figures["emergency_kw"]) if wish.security_kw > 0 else 0.0)
+
+
 def _source(option: Option, leg: SupplyPoint, n: int) -> dict[str, Any]:
     facts, is_written = option.facts, not leg.bus
-    kind = "area" if leg.kv < 1 else "own" if is_busbar(leg) and not is_written else "public"
+    is_own = is_busbar(leg) and (leg.kv >= 30 or not is_written)
+    kind = "area" if leg.kv < 1 else "own" if is_own else "public"
+    line = leg.line(option.choices.line)
+    inlet = option.receiving.inlets[n] if option.receiving.inlets else None
     nothing = ("", "")
     return {
         "role": "main" if n == 0 else "standby",
@@ -58,6 +69,12 @@ def _source(option: Option, leg: SupplyPoint, n: int) -> dict[str, Any]:
         "circuits": 1,
         "conductor": list(conductor_of(option, leg)),
         "length_m": None if is_written else round(leg.length.mid_m),
+        "how": [] if is_written else list(how_words(leg.length)),
+        "drop_percent": round(line.drop_percent, 1) if line and line.holds else None,
+        "fault": [round(inlet.short_circuit_mva), round(inlet.short_circuit_ka, 1)]
+        if inlet and inlet.is_fault_known
+        else [],
+        "breaker": [inlet.switch_a, inlet.break_ka] if inlet else [],
     }
 
 

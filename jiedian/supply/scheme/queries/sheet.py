@@ -109,11 +109,19 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
         (_("电源点"), "" if row["line"][said] else row["name"][said]),
     ]
     length = "" if row["length_m"] is None else _("约 %(m)s m") % {"m": f"{row['length_m']:.0f}"}
+    if length and row.get("how"):
+        length += _("（%(how)s）") % {"how": row["how"][said]}
+    drop, fault = row.get("drop_percent"), row.get("fault")
+    if fault:
+        told = {"mva": fault[0], "ka": fault[1]}
+        point.append((_("短路容量"), _("%(mva)s MVA（%(ka)s kA，计算值）") % told))
     entry = [
         (_("进线方式"), _("电缆") if row["entry"] == "cable" else _("架空")),
         (_("回路数"), str(row["circuits"])),
         (_("导线型号截面"), row["conductor"][said] or _("由设计选定")),
+        (_("敷设方式"), _("由设计按路径确定") if row["entry"] == "cable" else ""),
         (_("新建长度"), length),
+        (_("线路压降"), "" if drop is None else f"{drop:g}%"),
     ]
     return {
         "number": str(n),

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, SourcedRow
+from jiedian.grid.circuit.calc.naming import station_of
 from jiedian.grid.circuit.calc.newline import Kind, NewLine
 
 from .quality import Check
 from .supply import SupplyPoint
 
-WORST = ("collapse", "low", "high", "feed", "current", "length", "unknown", "")
+WORST = ("collapse", "low", "high", "feed", "current", "drop", "length", "unknown", "")
 """What a new line cannot hold, the worst first."""
 
 
@@ -25,11 +26,13 @@ def weakest_line(legs: Sequence[SupplyPoint], kind: str) -> NewLine | None:
 
 
 def line_fact(legs: Sequence[SupplyPoint], kind: str) -> str:
-    """``ok`` where every new line holds, ``unknown`` where one was not computed, else what the weakest cannot hold."""
+    """``ok`` where every new line holds, ``rated`` where conductor and drop do and the voltage before is not known, ``unknown`` where
+    one was not computed, else what the weakest cannot hold.
+    """
     line = weakest_line(legs, kind)
     if line is None or len(lines_of(legs, kind)) < len(legs):
         return "unknown"
-    return line.binds or "ok"
+    return "rated" if line.binds == "unknown" else line.binds or "ok"
 
 
 def line_grounds(legs: Sequence[SupplyPoint], kind: str) -> tuple[Ground, ...]:
@@ -51,7 +54,9 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
             "end_low",
             "end_high",
         )
-        return dict.fromkeys((*names, "drop", "reach_m", "feed_pu"), "—") | {"next_kv": next_kv}
+        said = dict.fromkeys((*names, "drop", "reach_m", "radius_m", "feed_pu"), "—")
+        return said | {"next_kv": next_kv, "weak": "", "weak_en": ""}
+    weak = next(n for n, leg in enumerate(legs, start=1) if leg.line(kind) is line)
     return {
         "conductor": line.name_zh,
         "conductor_en": line.name_en,
@@ -64,6 +69,9 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
         "feed_pu": "—" if line.feed_pu is None else f"{line.feed_pu:.3f}",
         "drop": f"{line.drop_percent:.1f}",
         "reach_m": f"{line.reach_m:.0f}",
+        "radius_m": f"{line.radius_m:.0f}",
+        "weak": f"电源 {weak} " if len(legs) > 1 else "",
+        "weak_en": f"Source {weak}: " if len(legs) > 1 else "",
         "next_kv": next_kv,
     }
 
@@ -80,13 +88,19 @@ def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
     for name, zh, en in HOMES:
         found = [getattr(leg, name) for leg in legs]
         if len(set(found)) > 1:
+            called = {
+                getattr(leg, name): station_of(leg) if name == "station" else (getattr(leg, name),) * 2
+                for leg in legs
+            }
             spread = [(home, found.count(home)) for home in dict.fromkeys(found)]
             told["homes_zh"], told["homes_en"] = f"{len(spread)} {zh}", f"{len(spread)} {en}"
             if all(
                 leg.bus for leg in legs
             ):  # of points a person wrote down nobody knows the names of their homes
-                told["homes_zh"] += "：" + "、".join(f"{home} {n} 路" for home, n in spread)
-                told["homes_en"] += " (" + ", ".join(f"{n} from {home}" for home, n in spread) + ")"
+                told["homes_zh"] += "：" + "、".join(f"{called[home][0]} {n} 路" for home, n in spread)
+                told["homes_en"] += (
+                    " (" + ", ".join(f"{n} from {called[home][1]}" for home, n in spread) + ")"
+                )
             return told
     return told | {"homes_zh": "", "homes_en": ""}
 

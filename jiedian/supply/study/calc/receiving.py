@@ -31,18 +31,37 @@ class RatingRow(Sourced):
 
 
 @dataclass(frozen=True)
+class Inlet:
+    """Inlet of one source: fault level at its point (MVA, kA; NaN: not known) and its breaker; empty: none of the series fits."""
+
+    short_circuit_mva: float
+    short_circuit_ka: float
+    device_kv: str
+    switch_a: str
+    break_ka: str
+
+    @property
+    def is_fault_known(self) -> bool:
+        return not math.isnan(self.short_circuit_ka)
+
+    @property
+    def is_rated(self) -> bool:
+        """True if a breaker of the series carries the whole capacity, and breaks the fault level where that is known."""
+        return bool(self.switch_a and (self.break_ka or not self.is_fault_known))
+
+
+@dataclass(frozen=True)
 class Receiving:
-    """Sizes on the customer's side. Kvar over all transformers (least, most) and for each of them; None or NaN: not known."""
+    """Sizes on the customer's side. Kvar over all transformers (least, most) and for each of them; None or NaN: not known.
+
+    ``inlets`` has one for each source, in their order; none at low voltage, where ``main_a`` is the main switch.
+    """
 
     kvar: tuple[float, float] | None = None
     unit_kvar: tuple[tuple[float, float, float], ...] = ()
     """Of every transformer: kVA, least kvar, most kvar."""
     main_a: str = ""
-    device_kv: str = ""
-    switch_a: str = ""
-    break_ka: str = ""
-    short_circuit_mva: float = math.nan
-    short_circuit_ka: float = math.nan
+    inlets: tuple[Inlet, ...] = ()
     is_single_phase: bool = False
     grounds: Mapping[str, tuple[Ground, ...]] = field(default_factory=dict)
 
@@ -51,8 +70,8 @@ class Receiving:
         """Facts of the receiving system that are known, for the conditions of the menu."""
         known = {
             "kvar": self.kvar is not None,
-            "incoming": bool(self.switch_a and (self.break_ka or math.isnan(self.short_circuit_ka))),
-            "fault": not math.isnan(self.short_circuit_ka),
+            "incoming": bool(self.inlets) and all(inlet.is_rated for inlet in self.inlets),
+            "fault": any(inlet.is_fault_known for inlet in self.inlets),
         }
         return {name: "yes" if holds else "no" for name, holds in known.items()}
 
@@ -62,13 +81,11 @@ def receiving(
 ) -> Receiving:
     """Sizes for a wish at its points with its transformers (kVA).
 
-    The breaker carries the whole capacity (every source can) and breaks the largest of the points' fault levels.
+    Each source's breaker carries the whole capacity (every source can) and breaks the fault level of its own point.
     """
     kv = used_kv(wish, legs[0].kv)
     at = {row.item: row for row in rows if float(row.from_kv) <= kv < float(row.below_kv)}
     amps = rated_current_a(wish.kva, kv)
-    strong = max((leg.short_circuit_mva for leg in legs if leg.short_circuit_mva > 0), default=math.nan)
-    kilo = strong / (math.sqrt(3) * kv) if kv >= 0.3 else math.nan
     if kv < 1:
         main = _least(at.get("main_a"), amps)
         made = _grounds(at, incoming=("main_a",))
@@ -77,12 +94,20 @@ def receiving(
     return Receiving(
         kvar=(share[0] * sum(units), share[1] * sum(units)) if share else None,
         unit_kvar=tuple((unit, share[0] * unit, share[1] * unit) for unit in units) if share else (),
+        inlets=tuple(_inlet(leg, at, kv, amps) for leg in legs),
+        grounds=_grounds(at, kvar=("kvar_percent",), incoming=("device_kv", "switch_a", "break_ka")),
+    )
+
+
+def _inlet(leg: SupplyPoint, at: Mapping[Item, RatingRow], kv: float, amps: float) -> Inlet:
+    mva = leg.short_circuit_mva if leg.short_circuit_mva > 0 else math.nan
+    kilo = mva / (math.sqrt(3) * kv)
+    return Inlet(
+        short_circuit_mva=mva,
+        short_circuit_ka=kilo,
         device_kv=_least(at.get("device_kv"), kv),
         switch_a=_least(at.get("switch_a"), amps),
         break_ka="" if math.isnan(kilo) else _least(at.get("break_ka"), kilo),
-        short_circuit_mva=strong,
-        short_circuit_ka=kilo,
-        grounds=_grounds(at, kvar=("kvar_percent",), incoming=("device_kv", "switch_a", "break_ka")),
     )
 
 
@@ -111,12 +136,64 @@ def receiving_words(found: Receiving) -> dict[str, str]:
         "main_a": found.main_a or "—",
         "main_poles": "两极" if found.is_single_phase else "四极",
         "main_poles_en": "two-pole" if found.is_single_phase else "four-pole",
-        "device_kv": found.device_kv,
-        "switch_a": found.switch_a,
-        "break_ka": found.break_ka,
-        "sk_mva": f"{found.short_circuit_mva:.0f}",
-        "ik_ka": f"{found.short_circuit_ka:.1f}",
+        **_inlet_words(found.inlets),
     }
+
+
+def _inlet_words(inlets: Sequence[Inlet]) -> dict[str, str]:
+    """Breaker and fault level of each source; said once where they are the same at all."""
+    breakers, faults = [_breaker(inlet) for inlet in inlets], [_fault(inlet) for inlet in inlets]
+    return {
+        "breakers": of_each(
+            [words[0] for words in breakers],
+            "进线断路器：",
+            "各路进线断路器：",
+            "电源 {n} 进线断路器：",
+            "；",
+        ),
+        "breakers_en": of_each(
+            [words[1] for words in breakers],
+            "Incoming breaker: ",
+            "Each incoming breaker: ",
+            "Incoming breaker of source {n}: ",
+            "; ",
+        ),
+        "faults": of_each([words[0] for words in faults], "", "各路均为 ", "电源 {n} ", "；"),
+        "faults_en": of_each([words[1] for words in faults], "", "each ", "source {n} ", "; "),
+    }
+
+
+def of_each(said: Sequence[str], alone: str, alike: str, one: str, between: str) -> str:
+    """What is said of each source: ``alone`` before it where there is one, ``alike`` where all are the same, else ``one`` with its number.
+
+    >>> of_each(["a"], "", "all ", "{n} ", "; "), of_each(["a", "a"], "", "all ", "{n} ", "; ")
+    ('a', 'all a')
+    >>> of_each(["a", "b"], "", "all ", "{n} ", "; ")
+    '1 a; 2 b'
+    """
+    if len(set(said)) < 2:
+        return (alone if len(said) == 1 else alike) + said[0] if said else ""
+    return between.join(one.format(n=n) + words for n, words in enumerate(said, start=1))
+
+
+def _breaker(inlet: Inlet) -> tuple[str, str]:
+    kv, amps, kilo = inlet.device_kv, inlet.switch_a, inlet.break_ka
+    if kilo:
+        return (
+            f"额定电压 {kv} kV，额定电流不小于 {amps} A，额定短路开断电流不小于 {kilo} kA",
+            f"rated {kv} kV, at least {amps} A, breaking at least {kilo} kA",
+        )
+    return (
+        f"额定电压 {kv} kV，额定电流不小于 {amps} A，额定短路开断电流按供电企业书面提供的短路容量选定",
+        f"rated {kv} kV, at least {amps} A, its breaking current by the fault level the company gives in writing",
+    )
+
+
+def _fault(inlet: Inlet) -> tuple[str, str]:
+    if not inlet.is_fault_known:
+        return "由供电企业在受电工程设计前书面提供", "given by the company in writing before the design"
+    mva, kilo = f"{inlet.short_circuit_mva:.0f}", f"{inlet.short_circuit_ka:.1f}"
+    return f"{mva} MVA，三相短路电流 {kilo} kA", f"{mva} MVA, three-phase {kilo} kA"
 
 
 def builds_words(made: Builds) -> dict[str, str]:

@@ -13,11 +13,12 @@ from jiedian.grid.circuit.calc.newline import ConductorRow
 
 from . import ends, menu, metering, quality
 from .builds import Builds, PieceRow, builds
+from .estimate import fee_fact, fee_of, fee_words, km_of, quantities
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, FieldRow, Module, ModuleRow
+from .newlines import lines_words
 from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from .supply import (
     Choices,
-    Circuits,
     CostLine,
     FeeRow,
     Interval,
@@ -29,11 +30,10 @@ from .supply import (
     apart,
     cost_lines,
     days,
-    fee_line,
-    proposed_units,
     reliability,
     total,
 )
+from .units import proposed_units, unit_facts, unit_words
 from .voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
 
 CT_LOW = 0.2
@@ -141,19 +141,20 @@ def compose(
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
     ct = _current_transformer(wish, legs, units, rules, known)
     inside, found = receiving(wish, legs, units, rules.ratings), _quality(wish, legs, rules)
-    fee = _fee(wish, legs, rules, choices)
+    fee = fee_of(wish, legs, rules.fees, choices, place=(rules.jurisdiction, rules.on))
     known |= _checked(wish, rules, known, ct, found) | inside.facts
     why |= _grounds(wish, legs, rules, found) | {"new_line": ends.line_grounds(legs, choices.line)}
     made = builds(rules.pieces, known)
-    known |= {"boundary": made.boundary, "fee": _fee_fact(wish, legs, fee)}
+    known |= {"boundary": made.boundary, "fee": fee_fact(wish, legs, fee)}
     why |= {**inside.grounds, "boundary": made.grounds}
-    figures = _words(wish, legs, units, rules, known, ct) | _fee_words(wish, legs, fee)
+    figures = _words(wish, legs, units, rules, known, ct) | fee_words(wish, legs, fee)
     figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
     need = max(leg.takes(wish.load_kw, choices.line) for leg in legs)
+    figures |= unit_words(wish, units, len(legs))
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
+    figures |= lines_words(legs, choices.line, rules.amounts)
     figures["need_kw"] = f"{math.ceil(round(need, 3))}"
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
-    km = _km(legs)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
@@ -164,17 +165,11 @@ def compose(
         found,
         made,
         inside,
-        cost_lines(rules.prices, known, _quantities(wish, legs, units, km), made) + ((fee,) if fee else ()),
-        days(rules.works, known, km, made=made, base_wd=base_wd),
+        cost_lines(rules.prices, known, quantities(wish, legs, units), made) + ((fee,) if fee else ()),
+        days(rules.works, known, km_of(legs), made=made, base_wd=base_wd),
         reliability(rules.reliability, known),
         *menu.depth(rules.fields, [(line.block, line.slot) for line in lines], known),
     )
-
-
-def _fee_fact(wish: Wish, legs: Sequence[SupplyPoint], fee: CostLine | None) -> str:
-    if fee:
-        return "rate"
-    return "by_hand" if len(legs) > 1 else "survey" if wish.has_fee else "none"
 
 
 def _grounds(
@@ -198,23 +193,6 @@ def _next_kv(rules: Rules, wish: Wish, legs: Sequence[SupplyPoint]) -> str:
     """The next voltage above the one used; 66 kV stands beside 35 kV and is no step of its own."""
     steps = above(rules.voltages, used_kv(wish, legs[0].kv), on=rules.on)
     return next((f"{kv:g}" for kv in steps if kv != 66), "—")
-
-
-def _km(legs: Sequence[SupplyPoint]) -> Interval:
-    return Interval(
-        sum(leg.length.low_m for leg in legs) / 1000,
-        sum(leg.length.mid_m for leg in legs) / 1000,
-        sum(leg.length.high_m for leg in legs) / 1000,
-    )
-
-
-def _fee(wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, choices: Choices) -> CostLine | None:
-    circuits = Circuits(wish.kva, len(legs), legs[0].kv, choices.line)
-    return fee_line(rules.fees, circuits, jurisdiction=rules.jurisdiction, on=rules.on)
-
-
-def _fee_words(wish: Wish, legs: Sequence[SupplyPoint], fee: CostLine | None) -> dict[str, str]:
-    return {"fee_kva": f"{wish.kva * (len(legs) - 1):g}", "fee_cny": str(fee.mid_cny) if fee else ""}
 
 
 def _numbers(wish: Wish, legs: Sequence[SupplyPoint], units: Sequence[float]) -> dict[str, float]:
@@ -255,11 +233,12 @@ def _given(
         "by_hand": _yes(any(leg.is_by_hand for leg in legs)),
         "transfer": _transferable(wish, legs),
         "voltage_fit": fit(wish, _voltages(wish, legs, rules)),
-        "units_match": _yes(abs(sum(units) - wish.kva) < 0.1 or legs[0].kv < 1),
         "security_load": _yes(wish.security_kw > 0),
+        "inspected": _yes(wish.is_inspected),
         "dedicated": _yes(legs[0].kv >= 1 and all(leg.section and is_busbar(leg) for leg in legs)),
         "external_payer": "utility" if wish.is_within_red_line or legs[0].kv < 1 else "customer",
     }
+    given |= unit_facts(wish, legs[0].kv, units)
     if choices.metering:
         given["metering"] = choices.metering
     if len(legs) > 1:
@@ -358,7 +337,6 @@ def _words(
         "kva": f"{wish.kva:g}",
         "load_kw": f"{wish.load_kw:.0f}",
         "kv": f"{used_kv(wish, legs[0].kv):g}",
-        "units": " + ".join(f"{units.count(size)}×{size:g}" for size in dict.fromkeys(units)),
         "ct_ratio": ct.ratio if ct else "",
         "current_a": f"{current:.1f}",
         "ct_used": f"{100 * ct.used_at_normal:.0f}" if ct else "",
@@ -371,6 +349,8 @@ def _words(
         "emergency_kw": f"{rules.emergency_share * wish.security_kw:.0f}",
         "generator_kw": f"{wish.generator_kw:g}",
         "needed_sources": facts["needed_sources"],
+        "next_steps": wish.next_steps[0],
+        "next_steps_en": wish.next_steps[1],
         "fitting_kv": fitting(wish, rules.voltages, on=rules.on),
         "feed_in_kw": f"{wish.feed_in_kw:g}",
         "feed_kw": "、".join("—" if leg.feed_kw != leg.feed_kw else f"{leg.feed_kw:.0f}" for leg in legs),
@@ -379,21 +359,4 @@ def _words(
         "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",
         "lift_en": "; ".join(dict.fromkeys(leg.lift_en for leg in legs if leg.lift_en)) or "—",
-    }
-
-
-def _quantities(
-    wish: Wish, legs: Sequence[SupplyPoint], units: Sequence[float], km: Interval
-) -> dict[str, Interval]:
-    def exactly(value: float) -> Interval:
-        return Interval(value, value, value)
-
-    return {
-        "line_m": Interval(1000 * km.low, 1000 * km.mid, 1000 * km.high),
-        "kva": exactly(wish.kva),
-        "sources": exactly(len(legs)),
-        "more_sources": exactly(len(legs) - 1),
-        "units": exactly(len(units)),
-        "generator_kw": exactly(wish.generator_kw),
-        "once": exactly(1),
     }

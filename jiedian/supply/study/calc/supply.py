@@ -1,6 +1,5 @@
 """供电方案的组成: what a customer wishes, the points that could supply him, and what a choice costs, takes and is worth."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,47 +15,6 @@ from jiedian.grid.circuit.calc.newline import KINDS, NewLine
 
 from .builds import Builds, PieceName
 from .quality import Disturbance
-
-STANDARD_KVA = (
-    30,
-    50,
-    63,
-    80,
-    100,
-    125,
-    160,
-    200,
-    250,
-    315,
-    400,
-    500,
-    630,
-    800,
-    1000,
-    1250,
-    1600,
-    2000,
-    2500,
-    3150,
-    4000,
-    5000,
-    6300,
-    8000,
-    10000,
-    12500,
-    16000,
-    20000,
-    25000,
-    31500,
-    40000,
-    50000,
-    63000,
-)
-"""Rated capacities of transformers (R10 series), kVA."""
-
-MOST_MV_KVA = 2500.0
-"""The largest transformer customers build at 10 (6, 20) kV."""
-
 
 CABINETS = ("环网", "分支箱", "箱变", "配电室", "开关站", "开闭所")
 """Words by which dispatchers call what stands on the ground."""
@@ -83,6 +41,10 @@ class Wish:
     has_fee: bool = False
     days_left: int | None = None
     """Working days until the day on which the customer wants power; None where he named none."""
+    is_inspected: bool = True
+    """False where the process of his class has no receiving works of his own, so that nothing is inspected at the end."""
+    next_steps: tuple[str, str] = ("", "")
+    """What comes after the reply, by the process of his case, in both languages."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +54,8 @@ class SupplyPoint:
     ``capacity_kw`` is what the point can still take (NaN: to be answered by hand, ``lift`` says why); voltages in
     pu, loadings in percent with the wish added; ``lines`` are the new line to the customer, overhead and by cable; ``feed_kw`` is what the
     point can still take of generation, beside what is asked; ``transfer_kw`` what still gets through when the feeder's head is open;
-    ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared.
+    ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared; ``feeding_m``
+    the existing line between point and transformer (NaN: not known).
     """
 
     bus: str
@@ -120,6 +83,7 @@ class SupplyPoint:
     feed_kw: float = float("nan")
     feed_element: str = ""
     feed_asked_kw: float = 0.0
+    feeding_m: float = float("nan")
 
     @property
     def is_cabinet(self) -> bool:
@@ -253,32 +217,6 @@ class Interval:
 CENT = Decimal("0.01")
 
 
-def split_transformers(kva: float, *, at_least: int = 1, most_kva: float = math.inf) -> tuple[float, ...]:
-    """Standard transformers that make up a capacity, none above ``most_kva``: one, else two equal, else two of unlike size, else
-    three or four equal; the whole as one when none do. Two that can stand in for each other are what planners build.
-
-    >>> split_transformers(1260), split_transformers(630), split_transformers(630, at_least=2), split_transformers(777)
-    ((630.0, 630.0), (630.0,), (315.0, 315.0), (777.0,))
-    >>> split_transformers(12_000), split_transformers(4000, most_kva=2500), split_transformers(6000, most_kva=2500)
-    ((8000.0, 4000.0), (2000.0, 2000.0), (2000.0, 2000.0, 2000.0))
-    """
-    sizes = [size for size in STANDARD_KVA if size <= most_kva]
-    for count in range(at_least, 5):
-        if any(abs(kva / count - size) < 0.05 for size in sizes):
-            return (float(round(kva / count, 1)),) * count
-        if count == 2:
-            unlike = [(a, kva - a) for a in sizes if kva / 2 < a <= 2 * kva / 3 + 0.05 and kva - a in sizes]
-            if unlike:
-                return (float(unlike[0][0]), float(unlike[0][1]))
-    return (float(kva),)
-
-
-def proposed_units(kva: float, legs: Sequence[SupplyPoint]) -> tuple[float, ...]:
-    """Transformers proposed for a capacity: two at least where there are several sources."""
-    most = MOST_MV_KVA if legs[0].kv < 30 else math.inf
-    return split_transformers(kva, at_least=min(len(legs), 2), most_kva=most)
-
-
 def apart(legs: Sequence[SupplyPoint]) -> str:
     """Distance of the sources: ``single``, or the largest of station, section, feeder that differs; ``none`` if none does."""
     if len(legs) < 2:
@@ -290,25 +228,34 @@ def apart(legs: Sequence[SupplyPoint]) -> str:
 
 
 def cost_lines(
-    rows: Iterable[PriceRow], facts: Mapping[str, str], quantities: Mapping[str, Interval], made: Builds
+    rows: Iterable[PriceRow],
+    facts: Mapping[str, str],
+    quantities: Mapping[str, Sequence[Interval]],
+    made: Builds,
 ) -> tuple[CostLine, ...]:
-    """The estimate: each price row whose condition holds, times its quantity; exact to the cent. Who pays is whose piece it is."""
-    found = []
-    for row in rows:
-        quantity = quantities.get(row.quantity)
-        if quantity is None or quantity.high <= 0 or (row.condition and not holds(row.condition, facts)):
-            continue
-        low, mid, high = (
-            (Decimal(str(round(amount, 3))) * price).quantize(CENT)
-            for amount, price in zip(
-                (quantity.low, quantity.mid, quantity.high), (row.low, row.cny, row.high), strict=True
-            )
+    """The estimate: each price row whose condition holds, times its quantity; exact to the cent. Who pays is whose piece it is.
+
+    What has a quantity for each source stands there once for each.
+    """
+    return tuple(
+        _cost_line(row, quantity, made.payer(row.piece), source=n if len(asked) > 1 else 0)
+        for row in rows
+        for asked in (quantities.get(row.quantity, ()),)
+        for n, quantity in enumerate(asked, start=1)
+        if quantity.high > 0 and (not row.condition or holds(row.condition, facts))
+    )
+
+
+def _cost_line(row: PriceRow, quantity: Interval, payer: str, *, source: int) -> CostLine:
+    low, mid, high = (
+        (Decimal(str(round(amount, 3))) * price).quantize(CENT)
+        for amount, price in zip(
+            (quantity.low, quantity.mid, quantity.high), (row.low, row.cny, row.high), strict=True
         )
-        payer = made.payer(row.piece)
-        found.append(
-            CostLine(row.id, row.name_zh, row.name_en, quantity.mid, row.unit, low, mid, high, payer)
-        )
-    return tuple(found)
+    )
+    zh = f"{row.name_zh}（电源 {source}）" if source else row.name_zh
+    en = f"{row.name_en} (source {source})" if source else row.name_en
+    return CostLine(row.id, zh, en, quantity.mid, row.unit, low, mid, high, payer)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Literal
 
 from jiedian.core.evidence import binds
 from jiedian.core.sourced import Sourced
+from jiedian.grid.circuit.calc.newline import SINGLE_PHASE_KV
 
 from .menu import in_force
 from .supply import Wish
 
-SINGLE_PHASE_KV = 0.22
 METERED_LOW_KV = 0.4
 
 

@@ -20,7 +20,7 @@ HIGH_KV = 30.0
 def high_points(
     present: Present, place: Place, corridors: Corridors, stiff: Reals, *, radius_m: float
 ) -> list[SupplyPoint]:
-    """Every busbar above the main transformers of a grid within a radius, nearest first.
+    """Every busbar above the main transformers of a grid within a radius (straight), the shortest new line first.
 
     Nobody can say from this network what they have left: it models nothing above them. Each says so, and what its
     main transformers are rated, which feed the city's voltage and do not bind a customer above them.
@@ -35,10 +35,11 @@ def high_points(
     within = [node for metres, _pk, node in near if metres <= radius_m]
     lengths = corridors.lengths(here, [node.at_bus for node in within], factors())
     index = {name: row for row, name in enumerate(network.buses.id)}
-    return [
+    found = [
         _by_hand(node, *mains[node.at_bus], lengths[node.at_bus], float(stiff[index[node.at_bus]]))
         for node in within
     ]
+    return sorted(found, key=lambda point: point.length.mid_m)
 
 
 def _by_hand(

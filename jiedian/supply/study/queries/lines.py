@@ -9,6 +9,7 @@ from jiedian.grid.capacity.queries.present import Present, limits
 from jiedian.grid.circuit.calc.newline import (
     KINDS,
     ConductorRow,
+    Hold,
     Load,
     NewLine,
     Node,
@@ -22,15 +23,21 @@ from jiedian.grid.circuit.calc.newline import (
 from ..calc.supply import SupplyPoint
 from .rules import amount, conductors, hold
 
-THICKER = ("low", "collapse", "current", "feed")
+THICKER = ("low", "collapse", "current", "feed", "drop")
 """What a bigger conductor may mend."""
 
 
 def drawn(point: SupplyPoint, load: Load) -> SupplyPoint:
     """The point with its new line to the customer, overhead and by cable, with the conductor that the node's voltage asks for."""
-    held = hold(point.kv, is_single_phase=load.is_single_phase)
+    held = _held(point, load)
     lines = (chosen_line(conductors(), kind, load, _node(point), point.length, held) for kind in KINDS)
     return replace(point, lines=tuple(line for line in lines if line is not None))
+
+
+def _held(point: SupplyPoint, load: Load) -> Hold:
+    """Limits at the end of a new line from a point, with the existing line before it."""
+    before = None if math.isnan(point.feeding_m) else point.feeding_m
+    return replace(hold(point.kv, is_single_phase=load.is_single_phase), before_m=before)
 
 
 def _node(point: SupplyPoint) -> Node:
@@ -63,7 +70,7 @@ def checked(
 
 
 def _line(point: SupplyPoint, row: ConductorRow, load: Load, flow: tuple[float, float, float]) -> NewLine:
-    held = hold(point.kv, is_single_phase=load.is_single_phase)
+    held = _held(point, load)
     end = rated_end(row, load, _node(point), point.length.high_m, held.hot, flow)
     return line_of(row, load, _node(point), point.length, held, end)
 

@@ -14,11 +14,13 @@ from jiedian.process.rows import level_of
 
 from ..calc.ends import weakest_line
 from ..calc.options import options
+from ..calc.radius import area_words
 from ..calc.scheme import Option, Rules, source_row
 from ..calc.supply import SupplyPoint, Wish
 from ..calc.voltages import above
 from ..models import Site
 from .points import Surroundings, points_around
+from .rules import amounts
 
 BESIDE = 66.0
 """kV that stand beside 35 kV where a grid has them, and are no step of their own."""
@@ -81,6 +83,7 @@ FAR = {
     "high": "scheme.far_high",
     "feed": "scheme.far_feed",
     "current": "scheme.far_current",
+    "drop": "scheme.far_drop",
     "length": "scheme.far_length",
     "collapse": "scheme.far_collapse",
 }
@@ -121,8 +124,16 @@ def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
             amps=line.current_a,
             rated=line.rated_a,
             reach=line.reach_m,
+            radius=line.radius_m,
+            area=_area(point.kv),
         )
     ]
+
+
+def _area(kv: float) -> Text:
+    """By which class of area the radius was taken; nothing where there is one for all."""
+    zh, en = area_words(amounts(), kv)
+    return Text(f"（{zh}）" if zh else "", f" ({en})" if en else "")
 
 
 def _best(point: SupplyPoint) -> NewLine | None:

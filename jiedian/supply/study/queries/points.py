@@ -21,6 +21,7 @@ from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 
+from ..calc.radius import feeding_m
 from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
@@ -45,7 +46,7 @@ LEVELS = ((0.0, 1.0, "SEARCH-LV"), (1.0, 30.0, "SEARCH-MV"), (30.0, 1000.0, "SEA
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Surroundings of a customer: points nearest first, the radius searched, the network's own remark.
+    """Surroundings of a customer: points by the length of the new line, the radius searched, the network's own remark.
 
     ``is_beyond``: none lies within the radius; the points are the nearest outside it.
     """
@@ -69,6 +70,12 @@ def corridors_of(version_id: int) -> Corridors:
 def stiffness_of(version_id: int) -> Reals:
     """Short-circuit capacity of every bus of a version."""
     return short_circuit_mva(network_of(version_id), source_mva=amount("SOURCE-MVA"))
+
+
+@lru_cache(maxsize=4)
+def feeding_of(version_id: int) -> Reals:
+    """Existing line before every bus of a version (m), from the transformer that feeds it; NaN where nobody knows."""
+    return feeding_m(network_of(version_id))
 
 
 def points_around(site: Site, wish: Wish, *, kv: float, apart: str, on: date) -> Surroundings:
@@ -188,13 +195,14 @@ def _points(
     lengths = corridors_of(present.version.pk).lengths(
         (place.lon, place.lat), [item.node.at_bus for item in near], factors()
     )
-    stiff = stiffness_of(present.version.pk)
+    stiff, before = stiffness_of(present.version.pk), feeding_of(present.version.pk)
     made, rated = [], _rated(parents)
     for item, bus in zip(near, buses, strict=True):
         length = lengths.get(item.node.at_bus) or Length(
             item.distance_m, item.distance_m, item.distance_m, "straight"
         )
-        made.append(_plain(item.node, parents, length, float(stiff[bus]), rated))
+        plain = _plain(item.node, parents, length, float(stiff[bus]), rated)
+        made.append(replace(plain, feeding_m=float(before[bus])))
     figures = figures_of([item.node for item in near], ledger(present.grid, on=wanted.on))
     made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
     if wanted.load.feed_in_kw > 0:
@@ -203,7 +211,8 @@ def _points(
         )
         made = [_feeding(p, f, wanted.load.feed_in_kw) for p, f in zip(made, fed_in, strict=True)]
     made = _loaded(present, made, buses, wanted.load.kw)
-    return tuple(checked(present, made, buses, wanted.load))
+    found = checked(present, made, buses, wanted.load)
+    return tuple(sorted(found, key=lambda point: point.length.mid_m))
 
 
 def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:

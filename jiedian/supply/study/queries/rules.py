@@ -1,5 +1,6 @@
 """The tables under rules/schemes/ as one typed value."""
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from ..calc.builds import PieceRow
 from ..calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
 from ..calc.metering import ClassRow
 from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
+from ..calc.radius import reach_id
 from ..calc.receiving import RatingRow
 from ..calc.scheme import Rules, SourceRow
 from ..calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
@@ -116,9 +118,10 @@ def conductors() -> tuple[ConductorRow, ...]:
 
 def hold(kv: float, *, is_single_phase: bool) -> Hold:
     """Limits that must hold at the end of a new line of a voltage."""
-    reach = "REACH-LV" if kv < 1 else "REACH-MV" if kv < 30 else "REACH-35" if kv < 60 else "REACH-110"
     low = "END-LOW-1PH" if is_single_phase else "END-LOW"
-    return Hold(amount(low), amount("END-HIGH"), amount(reach), amount("HOT"))
+    drop = amount("DROP-HV") if kv >= 30 else math.inf
+    reach = amount(reach_id(amounts(), kv))
+    return Hold(amount(low), amount("END-HIGH"), reach, amount("HOT"), drop_percent=drop)
 
 
 def automatic() -> tuple[AutomaticRow, ...]:

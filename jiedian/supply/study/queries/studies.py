@@ -23,6 +23,7 @@ from ..calc.quality import Disturbance, six_pulse_a
 from ..calc.scheme import APART, Option, Rules, compose, source_row
 from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site
+from .ahead import is_inspected, next_words, steps_after_reply
 from .offers import NextVoltage, beyond, next_voltage, short, steps_above, too_far
 from .points import Surroundings, points_around, with_transfer
 from .rules import amount, scheme_rules
@@ -48,6 +49,8 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
     """Wish for supply, from the case and what was said of the load; at another voltage than the case's where one is given."""
     kva = float(case.capacity_kva)
     kv = at_kv or float(case.voltage_kv)
+    facts = gateway_facts([case])[case.number]
+    steps = steps_after_reply(case, facts)
     return Wish(
         kva=kva,
         load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
@@ -64,7 +67,9 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
         is_within_red_line=site.is_within_red_line,
         feed_in_kw=site.feed_in_kw,
         is_reviewed=bool(review_reasons(case)),
-        has_fee=gateway_facts([case])[case.number].get("fee") == "yes",
+        has_fee=facts.get("fee") == "yes",
+        is_inspected=is_inspected(steps),
+        next_steps=next_words(steps),
         days_left=max(calendar().between(on, case.needed_on), 0) if case.needed_on else None,
     )
 

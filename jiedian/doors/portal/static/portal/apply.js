@@ -21,6 +21,7 @@
     const list = form.querySelector("[data-answers]");
     list.replaceChildren();
     asks.slice(0, -1).forEach((ask, n) => {
+      if (isSkipped(ask)) return;
       for (const field of ask.querySelectorAll(".field")) {
         if (field.closest("[hidden]:not([data-ask]), [data-find]")) continue;
         const value = told(field), label = field.querySelector("legend, label");
@@ -39,8 +40,10 @@
     });
   };
 
+  const chosen = () => form.querySelector("[name=declared_class]:checked")?.value;
+  const isSkipped = (ask) => ask?.id === "ask-size" && chosen()?.startsWith("PV"); // who only installs PV has power already
   const used = () => {
-    const kind = form.querySelector("[name=declared_class]:checked")?.value;
+    const kind = chosen();
     const by = kind === "RES" ? "home" : "shop";
     for (const each of form.querySelectorAll("[data-used-by]")) each.hidden = !["both", by].includes(each.dataset.usedBy);
   };
@@ -66,8 +69,8 @@
   };
   const go = (n) => { location.hash = n + 1; };
 
-  next.addEventListener("click", () => { if (isRight()) go(now + 1); });
-  back.addEventListener("click", () => go(now - 1));
+  next.addEventListener("click", () => { if (isRight()) go(now + (isSkipped(asks[now + 1]) ? 2 : 1)); });
+  back.addEventListener("click", () => go(now - (isSkipped(asks[now - 1]) ? 2 : 1)));
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.tagName !== "INPUT" || next.hidden) return;
     event.preventDefault();

@@ -1,0 +1,44 @@
+"""How a customer who installs PV feeds in, and on whose roof."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .case import Case
+
+
+class FeedIn(models.Model):
+    """上网: what a case of distributed PV wants beside its installed capacity, which is the case's own ``capacity_kva``."""
+
+    class Mode(models.TextChoices):
+        SELF = "self", _("全部自用，不上网")
+        SURPLUS = "surplus", _("自发自用，余电上网")
+        FULL = "full", _("全额上网")
+
+    class Roof(models.TextChoices):
+        OWN = "own", _("自己的")
+        SHARED = "shared", _("与他人共有（楼顶等）")
+        LEASED = "leased", _("租来的")
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="feed_in")
+    mode = models.CharField(max_length=8, choices=Mode.choices)
+    roof = models.CharField(max_length=8, choices=Roof.choices)
+
+    @property
+    def is_feeding(self) -> bool:
+        """True unless everything is used on the spot."""
+        return self.mode != self.Mode.SELF
+
+
+SOLAR = (Case.Class.PV, Case.Class.PVH)
+"""Classes of distributed PV."""
+
+
+def feed_in_kw(case: Case) -> float:
+    """Most a case may feed in (kW): its installed capacity, nothing where all is used on the spot; 0 for any case but PV.
+
+    A surplus counts whole: on a holiday nobody uses any of it.
+    """
+    if case.case_class not in SOLAR:
+        return 0.0
+    wish = FeedIn.objects.filter(case=case).first()
+    return float(case.capacity_kva) if wish is None or wish.is_feeding else 0.0

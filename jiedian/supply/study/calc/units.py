@@ -1,0 +1,110 @@
+"""变压器组合: the transformers a capacity is made of: what is proposed, and what is unusual about what somebody chose."""
+
+import math
+from collections.abc import Sequence
+
+from .supply import SupplyPoint, Wish
+
+STANDARD_KVA = (
+    30,
+    50,
+    63,
+    80,
+    100,
+    125,
+    160,
+    200,
+    250,
+    315,
+    400,
+    500,
+    630,
+    800,
+    1000,
+    1250,
+    1600,
+    2000,
+    2500,
+    3150,
+    4000,
+    5000,
+    6300,
+    8000,
+    10000,
+    12500,
+    16000,
+    20000,
+    25000,
+    31500,
+    40000,
+    50000,
+    63000,
+)
+"""Rated capacities of transformers (R10 series), kVA."""
+
+MOST_MV_KVA = 2500.0
+"""The largest transformer customers build at 10 (6, 20) kV."""
+
+MOST_UNITS = 4
+"""More transformers of one customer than are usual."""
+
+
+def split_transformers(kva: float, *, at_least: int = 1, most_kva: float = math.inf) -> tuple[float, ...]:
+    """Standard transformers that make up a capacity, none above ``most_kva``: one, else two equal, else two of unlike size, else
+    three or four equal; the whole as one when none do. Two that can stand in for each other are what planners build.
+
+    >>> split_transformers(1260), split_transformers(630), split_transformers(630, at_least=2), split_transformers(777)
+    ((630.0, 630.0), (630.0,), (315.0, 315.0), (777.0,))
+    >>> split_transformers(12_000), split_transformers(4000, most_kva=2500), split_transformers(6000, most_kva=2500)
+    ((8000.0, 4000.0), (2000.0, 2000.0), (2000.0, 2000.0, 2000.0))
+    """
+    sizes = [size for size in STANDARD_KVA if size <= most_kva]
+    for count in range(at_least, 5):
+        if any(abs(kva / count - size) < 0.05 for size in sizes):
+            return (float(round(kva / count, 1)),) * count
+        if count == 2:
+            unlike = [(a, kva - a) for a in sizes if kva / 2 < a <= 2 * kva / 3 + 0.05 and kva - a in sizes]
+            if unlike:
+                return (float(unlike[0][0]), float(unlike[0][1]))
+    return (float(kva),)
+
+
+def proposed_units(kva: float, legs: Sequence[SupplyPoint]) -> tuple[float, ...]:
+    """Transformers proposed for a capacity: two at least where there are several sources."""
+    most = MOST_MV_KVA if legs[0].kv < 30 else math.inf
+    return split_transformers(kva, at_least=min(len(legs), 2), most_kva=most)
+
+
+def unit_facts(wish: Wish, kv: float, units: Sequence[float]) -> dict[str, str]:
+    """Facts on a composition: whether it adds up, and whether its number and sizes are usual; at low voltage there is none."""
+    is_low = kv < 1
+    told = {
+        "units_match": is_low or abs(sum(units) - wish.kva) < 0.1,
+        "units_standard": is_low or all(unit in STANDARD_KVA for unit in units),
+        "units_usual": is_low or (len(units) <= MOST_UNITS and (kv >= 30 or max(units) <= MOST_MV_KVA)),
+    }
+    return {name: "yes" if holds else "no" for name, holds in told.items()}
+
+
+def unit_words(wish: Wish, units: Sequence[float], sources: int) -> dict[str, str]:
+    """Transformers, their sum, and how sources and sections of the customer's busbar go together, for the lines of the menu."""
+    return {
+        "units": " + ".join(f"{units.count(size)}×{size:g}" for size in dict.fromkeys(units)),
+        "units_kva": f"{sum(units):g}",
+        "units_odd": "、".join(f"{u:g}" for u in dict.fromkeys(units) if u not in STANDARD_KVA) or "—",
+        "most_units": str(MOST_UNITS),
+        "most_kva": f"{MOST_MV_KVA:g}",
+        **_sections(min(sources, len(units)), sources),
+    }
+
+
+def _sections(sections: int, sources: int) -> dict[str, str]:
+    """Which source stands on which section: one on each, and those left over on the last, interlocked with its own."""
+    if sources <= sections:
+        return {"sections": "各段分别接一路电源", "sections_en": "one source on each"}
+    first = "、".join(map(str, range(1, sections + 1)))
+    rest = "、".join(map(str, range(sections + 1, sources + 1)))
+    return {
+        "sections": f"电源 {first} 各接一段，电源 {rest} 接入第 {sections} 段，与电源 {sections} 的进线开关互相闭锁",
+        "sections_en": f"sources {first.replace('、', ', ')} on one each, source {rest.replace('、', ', ')} on section {sections}, interlocked with source {sections}",
+    }
