@@ -53,7 +53,7 @@ class Device:
 def keeper(found: Nodes, device: Device, solved_kv: dict[int, float]) -> Keeper | str:
     """Keeper of a device; else the reason for constant power: ``""`` (no control on), ``mode``, ``target`` or ``limit``."""
     thing = found.objects.get(device.identity)
-    wanted = _control(found, device, thing)
+    wanted = _control(found, device, thing) if device.kind in KINDS else ""
     if isinstance(wanted, str):
         return wanted
     regulated, value = wanted

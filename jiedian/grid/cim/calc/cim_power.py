@@ -9,7 +9,7 @@ import numpy as np
 from jiedian.grid.circuit.calc.network import Injections, Shunts, Sources
 
 from .cim_dc import DcSides
-from .cim_holding import KINDS, Device, Keeper, keeper, say_others, susceptance
+from .cim_holding import Device, Keeper, keeper, say_others, susceptance
 from .cim_lines import Rows, say
 from .cim_nodes import Names, Nodes, is_in_service
 from .cim_objects import Objects, Thing, number
@@ -73,15 +73,10 @@ def power(found: Nodes, off: set[str]) -> Power:
                 continue
             name, bus = names.of(identity), ends[0][0]
             p, q = drawn.of(kind, identity, thing)
-            kept: Keeper | str = ""
-            if kind in KINDS:
-                device = Device(kind, identity, name, bus, -drawn.solved_q(identity))
-                kept = keeper(found, device, solved_kv)
-                if kept == "limit" and kind == "StaticVarCompensator":
-                    kv = found.kv[bus]
-                    b = susceptance(found, device, solved_kv.get(bus, kv))
-                    fixed.add(identity, bus=bus, p_kw=0.0, q_kvar=-b * kv**2 * 1000)
-                    q = 0.0
+            device = Device(kind, identity, name, bus, -drawn.solved_q(identity))
+            kept = keeper(found, device, solved_kv)
+            if kept == "limit" and kind == "StaticVarCompensator":
+                q = _as_shunt(found, device, solved_kv, fixed)
             is_giving = p < 0 or kind in ("SynchronousMachine", "PowerElectronicsConnection")
             sign, target = (-1.0, generators) if is_giving else (1.0, loads)
             target.add(name, bus=bus, p_kw=sign * p, q_kvar=sign * q)
@@ -96,6 +91,14 @@ def power(found: Nodes, off: set[str]) -> Power:
     shunts = Shunts(fixed.whole("bus"), fixed.reals("p_kw"), fixed.reals("q_kvar"))
     sources = _sources(found, holders, voltage)
     return Power(_injections(loads), _injections(generators), shunts, sources, keepers, voltage)
+
+
+def _as_shunt(found: Nodes, device: Device, solved_kv: dict[int, float], fixed: Rows) -> float:
+    """Make a compensator at its limit a shunt; it draws no reactive power beside that."""
+    kv = found.kv[device.bus]
+    b = susceptance(found, device, solved_kv.get(device.bus, kv))
+    fixed.add(device.identity, bus=device.bus, p_kw=0.0, q_kvar=-b * kv**2 * 1000)
+    return 0.0
 
 
 def _injections(rows: Rows) -> Injections:
