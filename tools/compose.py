@@ -44,6 +44,10 @@ MOST_NUMBER = 1e7
 OTHERS = {"at", "bus", "transformers", "network"}
 LOW_KV, HIGH_KV = 1.0, 30.0
 MOST = 60
+PHASE_KV = 0.3
+"""Below it a voltage is that of one phase."""
+SAME_LEVEL = 1.25
+"""Voltages that differ by no more than this factor are of one level (10 and 10.5, 0.38 and 0.4 kV)."""
 
 
 def main(argv: list[str]) -> int:
@@ -151,7 +155,7 @@ def _composed(network: Network, site: Mapping[str, Any], on: date) -> dict[str, 
         "wish": wish,
         "points": points,
         "options": found,
-        "findings": _reasons(wish, points, found, float(site["kv"])),
+        "findings": _unlike(points, site) + _reasons(wish, points, found, float(site["kv"])),
     }
 
 
@@ -301,6 +305,15 @@ class _Around:
         row = self.network.buses.id.index(leg.bus)
         leg = replace(leg, transfer_kw=kept_kw(self.prepared, row, self.wish.load_kw))
         return compose(self.wish, [leg], rules, option.choices, base_wd=days)
+
+
+def _unlike(points: Sequence[Any], site: Mapping[str, Any]) -> list[Finding]:
+    """The buses asked for whose voltage is not the one asked; 220 V belongs to a bus of 380 V."""
+    asked = float(site["kv"]) * (math.sqrt(3) if site["kv"] < PHASE_KV else 1.0)
+    unlike = [p for p in points if not 1 / SAME_LEVEL <= p.kv / asked <= SAME_LEVEL] if "bus" in site else []
+    return [
+        Finding("compose.other_level", p.bus, bus=p.bus, has=p.kv, asked=float(site["kv"])) for p in unlike
+    ]
 
 
 def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], kv: float) -> list[Finding]:
