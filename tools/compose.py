@@ -190,11 +190,14 @@ class _Around:
     wish: Any
 
     def __post_init__(self) -> None:
+        from jiedian.grid.capacity.calc.lightload import light
         from jiedian.grid.capacity.queries.present import limits
         from jiedian.grid.circuit.calc.territory import territory
         from jiedian.grid.kernel.calc.capacity import prepare
+        from jiedian.grid.network.queries.network import parameter
 
         self.land, self.prepared, self.limits = territory(self.network), prepare(self.network), limits()
+        self.light = prepare(light(self.network, parameter("LIGHT_LOAD")))
 
     def points(self) -> list[Any]:
         """The points, nearest first, with what they can take and the new line to the customer as part of the flow."""
@@ -215,13 +218,13 @@ class _Around:
         made = self._feeding(made, buses) if self.wish.feed_in_kw > 0 else made
         wish, tangent = self.wish, math.tan(math.acos(amount("PF")))
         load_ = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw)
-        return checked(SimpleNamespace(prepared=self.prepared), made, buses, load_)  # type: ignore[arg-type]
+        return checked(SimpleNamespace(prepared=self.prepared, prepared_light=self.light), made, buses, load_)  # type: ignore[arg-type]
 
     def _feeding(self, points: list[Any], buses: list[int]) -> list[Any]:
         """The points with what they can take of generation, and what binds it."""
         from jiedian.grid.kernel.calc.capacity import open_capacity
 
-        found = open_capacity(self.prepared, limits=self.limits, direction="generation", buses=buses)
+        found = open_capacity(self.light, limits=self.limits, direction="generation", buses=buses)
         taken = {int(bus): row for row, bus in enumerate(found.bus)}
         return [
             replace(

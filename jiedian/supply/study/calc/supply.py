@@ -36,6 +36,10 @@ class Wish:
     is_within_red_line: bool = False
     is_reviewed: bool = False
     feed_in_kw: float = 0.0
+    is_only_feed_in: bool = False
+    """True where the customer has power already and only installs PV: nothing more is drawn."""
+    feed_mode: str = ""
+    """How he feeds in: self (nothing), surplus or full; empty where nobody asked."""
     has_fee: bool = False
     days_left: int | None = None
     """Working days until the day on which the customer wants power; None where he named none."""

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine
@@ -54,7 +55,8 @@ HIGH_KV = 10.0
 
 def class_at(case_class: str, kv: float) -> str:
     """Class a customer belongs to at another voltage."""
-    return "HV1" if level_of(case_class) == "LV" and kv >= HIGH_KV else case_class
+    higher = "PVH" if case_class in SOLAR else "HV1"
+    return higher if level_of(case_class) == "LV" and kv >= HIGH_KV else case_class
 
 
 def correction_query(case: Case, kv: float) -> str:

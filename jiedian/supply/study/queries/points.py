@@ -217,12 +217,17 @@ def _points(
         plain = _plain(item.node, parents, length, float(stiff[bus]), rated)
         made.append(replace(plain, feeding_m=float(before[bus]), owner=owners[item.node.pk]))
     figures = figures_of([item.node for item in near], ledger(present.grid, on=wanted.on))
-    made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
-    if wanted.load.feed_in_kw > 0:
+    is_drawing = wanted.load.kw > 0
+    made = [
+        _bound(point, figure) if is_drawing else point for point, figure in zip(made, figures, strict=True)
+    ]
+    if wanted.load.feed_in_kw > 0 or not is_drawing:
         fed_in = figures_of(
             [item.node for item in near], ledger(present.grid, on=wanted.on), direction="generation"
         )
         made = [_feeding(p, f, wanted.load.feed_in_kw) for p, f in zip(made, fed_in, strict=True)]
+    if not is_drawing:
+        made = [_only_feeding(p) for p in made]
     made = _loaded(present, made, buses, wanted.load.kw)
     found = checked(present, made, buses, wanted.load)
     return tuple(sorted(found, key=lambda point: point.length.mid_m))
@@ -254,6 +259,14 @@ def _feeding(point: SupplyPoint, figure: Figure, asked_kw: float) -> SupplyPoint
     """What the point can take of generation, and what binds it."""
     open_kw = math.nan if figure.open_kw is None else figure.open_kw
     return replace(point, feed_kw=open_kw, feed_element=figure.element, feed_asked_kw=asked_kw)
+
+
+def _only_feeding(point: SupplyPoint) -> SupplyPoint:
+    """The point for who draws nothing more: what counts is what it takes of generation; by hand where nobody knows that."""
+    if math.isnan(point.feed_kw):
+        lift_zh, lift_en = lift("hand", "", "")
+        return replace(point, binding="hand", lift_zh=lift_zh, lift_en=lift_en)
+    return replace(point, capacity_kw=point.feed_kw, element=point.feed_element)
 
 
 def _parents(near: Sequence[Near]) -> dict[int, Device]:
