@@ -82,3 +82,11 @@ def test_the_cards_of_the_workbench_decide(seen: Page, set_time: Callable[[str],
     )
     fits(page)
     shot(page, "bench")
+    page.fill("[name=industry]", "机械制造")
+    reason = page.locator("[name=exception_reason]")
+    said = reason.count() and not reason.fill("按现场核实")
+    for _n in range(2):  # to another option and back again
+        page.locator(".option .take").first.click()
+        expect(page.locator("[name=industry]")).to_have_value("机械制造")
+    if said and reason.count():
+        expect(reason).to_have_value("按现场核实")

@@ -78,6 +78,14 @@ def name_of(paper: Paper) -> Text:
     return assessment(paper.case, held_codes(paper.case)).name(row)
 
 
+def due_by(case: Case, codes: Iterable[str]) -> dict[str, list[str]]:
+    """Papers that are owed by steps (codes), by name: what those steps cannot end without."""
+    found: dict[str, list[str]] = {}
+    for paper in Paper.objects.filter(case=case, due_step__in=list(codes)).exclude(state=Paper.State.HELD):
+        found.setdefault(paper.due_step, []).append(name_of(paper).in_language(get_language() or "zh"))
+    return found
+
+
 def comes_with(case: Case, row: PaperRow | None, due: str) -> str:
     """Step with which a paper comes that cannot be there yet; nothing for one that may be handed in now.
 

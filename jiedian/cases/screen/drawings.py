@@ -18,6 +18,8 @@ from jiedian.shell.draw import (
     TOP,
     WINDOW_DAYS,
     _svg,
+    fitted,
+    text_width,
 )
 
 from .calc.gantt import Bar, CaseBar
@@ -59,6 +61,7 @@ def gantt_svg(
         ],
         x,
         height,
+        width=width,
     )
     label = escape(words["title"])
     return mark_safe(  # noqa: S308 - every text above is escaped
@@ -69,18 +72,25 @@ def gantt_svg(
 
 
 def _marks(
-    marks: Sequence[tuple[date | None, str, str]], x: Callable[[date], float], height: int
+    marks: Sequence[tuple[date | None, str, str]], x: Callable[[date], float], height: int, *, width: float
 ) -> list[str]:
-    """Lines down the whole drawing, each with its word at its head; words that would meet stand one below the other."""
-    parts, taken = [], [0.0, 0.0, 0.0]
+    """Lines down the whole drawing, each with its word at its head; words that would meet stand one below the other.
+
+    A word that would run over the right edge stands left of its line.
+    """
+    parts, taken = [], [list[tuple[float, float]]() for _ in range(3)]
     for day, style, word in sorted((mark for mark in marks if mark[0]), key=lambda mark: str(mark[0])):
         assert day is not None
-        line = next((n for n, end in enumerate(taken) if x(day) >= end), len(taken) - 1)
-        taken[line] = x(day) + 14 * len(word) + 8
+        wide = text_width(word)
+        start = x(day) + 4 if x(day) + 4 + wide <= width else x(day) - 4 - wide
+        place = (start, start + wide + 4)
+        free = [not any(place[0] < end and begin < place[1] for begin, end in row) for row in taken]
+        line = free.index(True) if True in free else len(taken) - 1
+        taken[line].append(place)
         parts.append(
             f'<path d="M{x(day)} 2V{height}" style="stroke:{style}" stroke-width="1.5">'
             f"<title>{escape(word)} {day}</title></path>"
-            f'<text class="t" x="{x(day) + 4}" y="{12 + 12 * line}">{escape(word)}</text>'
+            f'<text class="t m" x="{start:.1f}" y="{12 + 12 * line}">{escape(word)}</text>'
         )
     return parts
 
@@ -103,7 +113,11 @@ def _row(bar: Bar, y: int, x: object, scale: float, *, latest: str) -> list[str]
     assert callable(x)
     title = f"<title>{escape(bar.label)}</title>"
     weight = ' class="b"' if bar.is_critical else ""
-    parts = [f'<text x="0" y="{y + 18}"{weight}>{escape(bar.label)}</text>']
+    lines = fitted(bar.label, LEFT - 8, lines=2)
+    parts = [
+        f'<text x="0" y="{y + 18 + 12 * n - 6 * (len(lines) - 1)}"{weight}>{escape(line)}{title}</text>'
+        for n, line in enumerate(lines)
+    ]
     if bar.planned and bar.actual:  # what was to be, under what came of it
         start, end = bar.planned
         parts.append(
@@ -170,10 +184,11 @@ def portfolio_svg(bars: Sequence[CaseBar], *, today: date, words: dict[str, str]
 
 def _case_row(bar: CaseBar, y: int, x: Callable[[date], float], words: dict[str, str]) -> list[str]:
     """Label with its link, the promise pale, the steps solid, and a mark each for promise and need."""
-    label = f"{bar.title[:11]}{'…' if len(bar.title) > 11 else ''}"
+    (label,) = fitted(bar.title, BLOCK_LEFT - 16 - text_width(bar.number))
     style = ' style="fill:var(--red)"' if bar.is_late else ""
     parts = [
-        f'<a href="/cases/{quote(bar.number)}/"><text x="0" y="{y + 13}"{style}>{escape(label)}</text>'
+        f'<a href="/cases/{quote(bar.number)}/"><text x="0" y="{y + 13}"{style}>{escape(label)}'
+        f"<title>{escape(bar.title)}</title></text>"
         f'<text class="t" x="{BLOCK_LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(bar.number)}</text></a>'
     ]
     if bar.promised_on:

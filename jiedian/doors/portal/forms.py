@@ -10,6 +10,7 @@ from uuid import UUID, uuid4, uuid5
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case
@@ -27,6 +28,7 @@ from jiedian.cases.intake.forms import (
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
 from jiedian.clocks.queries import reply_limit
 from jiedian.core.identity import number_in, tidy_phone
+from jiedian.core.words import is_chinese
 from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.rows import classes
@@ -321,7 +323,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
                 self.fields[name].label = words
         if "case_class" in self.fields:
             choice: Any = self.fields["case_class"]
-            choice.choices = KINDS
+            choice.choices = [kind for kind in KINDS if kind[0] not in ONLY_SOLAR]
             choice.help_text = _("用途、电压或容量改了，会按新的重新答复；编号和已交的资料不变。")
             self.fields["voltage_kv"].help_text = when_answered()
 
@@ -375,7 +377,10 @@ def when_answered() -> str:
     told = _("10 kV 及以下，标出用电的地方就能当场算出能不能接；35 kV 及以上由客户经理人工答复。")
     if one and two:
         days = {"one": one.value, "two": two.value}
-        told += _("供电方案最迟在受理后 %(one)s 个工作日（两路电源 %(two)s 个）内答复。") % days
+        told += (
+            " " * (not is_chinese(get_language() or "zh"))
+            + _("供电方案最迟在受理后 %(one)s 个工作日（两路电源 %(two)s 个）内答复。") % days
+        )
     return str(told)
 
 

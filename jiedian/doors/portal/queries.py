@@ -114,6 +114,17 @@ class TrackedCase:
         return self.case.state in STOPPED and not self.successor and not self.case.is_imported
 
     @property
+    def folded(self) -> tuple[Stage, ...]:
+        """Stages that are done and were done in time, put away where there are many; what was late stays in sight."""
+        done = tuple(stage for stage in self.stages if stage.state == "done" and not stage.broken)
+        return done if self.case.is_open and len(done) > 2 else ()
+
+    @property
+    def unfolded(self) -> tuple[Stage, ...]:
+        """The other stages."""
+        return tuple(stage for stage in self.stages if stage not in self.folded)
+
+    @property
     def n_owed(self) -> int:
         """Number of papers that have not come yet."""
         return sum(paper.state != Paper.State.HELD for paper in self.papers)

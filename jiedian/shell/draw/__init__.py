@@ -18,6 +18,34 @@ LINE, A_DAY, MOST_DAYS = 120, 2, 30
 """Of a row's bar: where the promise ends, the width of a working day beyond it, and how many of them are drawn."""
 
 
+def text_width(text: str, size: float = 12.0) -> float:
+    """Width of a text in a drawing, in its units: a Chinese letter is as wide as high, another one some 0.6 of it.
+
+    >>> text_width("申请"), text_width("ab", 10)
+    (24.0, 12.0)
+    """
+    return round(sum(size if ord(c) > 0x2E80 else size * 0.6 for c in text), 1)
+
+
+def fitted(text: str, room: float, *, size: float = 12.0, lines: int = 1) -> list[str]:
+    """Text in at most so many lines of a width; only what still does not fit is cut, with a mark that it was.
+
+    >>> fitted("Grid works and meter installation", 120, lines=2), fitted("淄博市第一中学新校区", 60)
+    (['Grid works and', 'meter installation'], ['淄博市第…'])
+    """
+    if text_width(text, size) <= room:
+        return [text]
+    if lines > 1:
+        cuts = [n for n, c in enumerate(text) if c == " " or ord(c) > 0x2E80]
+        cut = max((n for n in cuts if n and text_width(text[:n], size) <= room), default=0)
+        if cut:
+            return [text[:cut], *fitted(text[cut:].strip(), room, size=size, lines=lines - 1)]
+    kept = text
+    while kept and text_width(kept, size) + size > room:
+        kept = kept[:-1]
+    return [f"{kept.rstrip()}…"]
+
+
 def mini_gantt(*, done: float, share: float, is_late: bool, is_waiting: bool, over_wd: int = 0) -> SafeString:
     """A row's progress: how much of the process is done, how much of the promise is used, and by how many days it is late."""
     used = min(max(share, 0), 1) * LINE + min(over_wd, MOST_DAYS) * A_DAY
@@ -90,6 +118,13 @@ def _line(spots: Sequence[tuple[float | None, ...]], style: str, *, dash: str, s
     return parts
 
 
+def _name(name: str, left: float, y: float) -> str:
+    """Name of a row left of its bar, read whole where it had to be cut."""
+    (shown,) = fitted(name, left - 6)
+    whole = f"<title>{escape(name)}</title>" if shown != name else ""
+    return f'<text x="0" y="{y}">{escape(shown)}{whole}</text>'
+
+
 def delay_bars(
     rows: Sequence[tuple[str, float | None, float | None]], *, title: str, unit: str
 ) -> SafeString:
@@ -99,7 +134,7 @@ def delay_bars(
     parts = []
     for index, (name, median, p90) in enumerate(rows):
         y = 8 + row * index
-        parts.append(f'<text x="0" y="{y + 16}">{escape(name)}</text>')
+        parts.append(_name(name, left, y + 16))
         if median is None or p90 is None:
             parts.append(f'<text x="{left}" y="{y + 16}">—</text>')
             continue
@@ -129,7 +164,7 @@ def step_bars(
     for index, (name, start, days, fill) in enumerate(rows):
         y = 6 + row * index
         parts.append(
-            f'<text x="0" y="{y + 13}">{escape(name)}</text>'
+            f"{_name(name, left, y + 13)}"
             f'<rect x="{left + start * scale:.1f}" y="{y + 3}" width="{max(days * scale, 3):.1f}" height="12" rx="3" '
             f'style="{FILLS[fill]}"><title>{escape(name)} {days:g} {escape(unit)}</title></rect>'
         )

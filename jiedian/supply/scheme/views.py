@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
+from jiedian.cases.papers.queries import due_by
 from jiedian.cases.screen.queries.cases import case_for, ownership, step_for
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
@@ -24,7 +25,7 @@ from jiedian.ground.files.queries import listed as listed_files
 from jiedian.ground.files.services import hand_in
 from jiedian.ground.vault.queries import response
 from jiedian.people.queries import actor, may, person
-from jiedian.process.steps import doing
+from jiedian.process.steps import codes_of, doing
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page
@@ -94,6 +95,7 @@ def _scheme_page(
         "may_locate": may(request.user, "plans.locate").may,
         "opinions": voices_on(case, at=business_now()),
         "step": step,
+        "papers_due": _papers_due(case) if step else [],
         "is_mine": bool(step and step.owner_id == request.user.pk),
         "answers": [
             AnswerRow(p.pk, p.words, p.weight, asked.get(f"answer-{p.pk}", "")) for p in case.points.all()
@@ -106,6 +108,11 @@ def _scheme_page(
         context |= _studied(asked, study)
     context |= _headed(request, context)
     return render(request, "scheme/scheme.html", context, status=status)
+
+
+def _papers_due(case: Case) -> list[str]:
+    """Papers without which the scheme cannot be replied."""
+    return [name for names in due_by(case, codes_of(draft, reply)).values() for name in names]
 
 
 def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +187,9 @@ def _studied(asked: QueryDict, study: Study) -> dict[str, Any]:
         "legs": [leg.bus for leg in option.legs] if option else [],
         "choice_form": form,
         "map": map_of(study, chosen, is_zh=_is_zh()),
-        "reasons": [reason.words(get_language() or "zh-hans") for reason in study.reasons],
+        "reasons": [
+            reason.words(get_language() or "zh-hans") for reason in (*study.reasons, *study.around.left_out)
+        ],
     }
 
 

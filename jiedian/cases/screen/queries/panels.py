@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.papers.queries import due_by
 from jiedian.process.models import Step
 from jiedian.process.steps import Doing
 
@@ -42,12 +43,12 @@ def panels_of(case: Case, *, at: datetime) -> list[Panel]:
 
 @dataclass(frozen=True)
 class About:
-    """Word of one room about a step (or of the whole case, without a step): a sum owed or paid, defects, an objection.
+    """Word of one room about a step (or of the whole case, without a step): a sum owed or paid, defects, an objection, papers.
 
-    ``how`` are the ways to pay, or who answers; ``words`` what the sum is for, the receipt, or what was written.
+    ``how`` are the papers without which the step cannot end, the ways to pay, or who answers; ``words`` what the sum is for, the receipt, or what was written.
     """
 
-    kind: Literal["owed", "paid", "defects", "objected", "answered"]
+    kind: Literal["owed", "paid", "defects", "objected", "answered", "papers"]
     words: str
     step: str = ""
     amount_cny: Decimal | None = None
@@ -56,6 +57,8 @@ class About:
 
 
 def abouts_of(case: Case, standing: Sequence[Step]) -> tuple[About, ...]:
-    """Words of every room about the open steps of a case."""
+    """Words of every room about the open steps of a case, the papers that block one first."""
     rooms = [import_string(name) for name in import_string(f"{settings.WIRING}.ABOUTS")]
-    return tuple(about for told in rooms for about in told(case, standing))
+    blocked = due_by(case, {step.code for step in standing})
+    papers = [About("papers", "", code, how=tuple(names)) for code, names in blocked.items()]
+    return (*papers, *(about for told in rooms for about in told(case, standing)))

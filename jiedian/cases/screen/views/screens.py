@@ -16,6 +16,7 @@ from jiedian.cases.case.services.steps import give
 from jiedian.cases.case.services.undo import may_undo, undo, undo_window
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.papers.models import Notice, Paper
+from jiedian.cases.papers.queries import due_by
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.vault.queries import response
@@ -220,6 +221,7 @@ def _around(
         "decided": decided_at(case, step),
         "clock": clock_of(step, subject=case.number, at=at),
         "papers": file_of(case),
+        "papers_due": due_by(case, [step.code]).get(step.code, []),
     }
 
 

@@ -280,8 +280,8 @@ def _drawn(told: TrackedCase, *, promised_on: date | None, at: datetime) -> str:
     return gantt_svg(
         stage_bars(told.stages, [name_of(stage.row) for stage in told.stages]),
         today=local_day(at),
-        promised_on=promised_on,
-        needed_on=told.case.needed_on,
+        promised_on=promised_on if told.case.is_open else None,
+        needed_on=told.case.needed_on if told.case.is_open else None,
         words=words,
     )
 

@@ -65,6 +65,18 @@ def wires_of(version_id: int, names: Mapping[str, str] | None = None, *, feeder:
     ]
 
 
+def ways_of(version_id: int) -> dict[str, tuple[tuple[Point, ...], ...]]:
+    """Feeder (the code of its first line) → the routes of its lines, put together as far as they do not branch.
+
+    An open tie belongs to neither of its two feeders.
+    """
+    found: dict[str, list[tuple[Point, ...]]] = {}
+    for code, way, is_open in _wires(version_id):
+        if code and not is_open:
+            found.setdefault(code, []).append(way)
+    return {code: tuple(ways) for code, ways in found.items()}
+
+
 @lru_cache(maxsize=8)
 def _wires(version_id: int) -> tuple[tuple[str, tuple[Point, ...], bool], ...]:
     """Code of the feeder, way, whether it is open."""

@@ -1,13 +1,9 @@
 """Places of the devices of an issue: a feeder along its lines, everything else at its own place; and what is nearest."""
 
-from collections import defaultdict
-from functools import lru_cache
 from typing import Any
 
-from jiedian.grid.capacity.queries.maps import lines_of
 from jiedian.grid.circuit.calc.ground import distance_m
-from jiedian.grid.circuit.calc.territory import NONE
-from jiedian.grid.network.queries.network import network_of, territory_of
+from jiedian.grid.network.queries.land import ways_of
 
 Point = tuple[float, float]
 
@@ -24,24 +20,6 @@ def geometry_of(row: dict[str, Any], version_id: int) -> dict[str, Any] | None:
     if row["kind"] == "feeder" or row["lon"] is None or row["lat"] is None:
         return None
     return {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
-
-
-@lru_cache(maxsize=4)
-def ways_of(version_id: int) -> dict[str, tuple[tuple[Point, ...], ...]]:
-    """Feeder (the code of its first line) → the routes of its medium-voltage lines, in the version of an issue."""
-    network, land = network_of(version_id), territory_of(version_id)
-    row_of = {code: row for row, code in enumerate(network.lines.id)}
-    found: dict[str, list[tuple[Point, ...]]] = defaultdict(list)
-    for line in lines_of(version_id):
-        row = row_of[line.code]
-        if line.is_open:
-            continue  # an open tie belongs to neither of its two feeders
-        ends = (int(network.lines.from_bus[row]), int(network.lines.to_bus[row]))
-        feeders = {int(land.feeder[bus]) for bus in ends} - {NONE}
-        for feeder in feeders:
-            if land.feeders[feeder].head != NONE:
-                found[network.lines.id[land.feeders[feeder].head]].append(line.points)
-    return {code: tuple(ways) for code, ways in found.items()}
 
 
 def nearest_first(

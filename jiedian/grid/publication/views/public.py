@@ -110,6 +110,7 @@ def _context(publication: Publication, question: Question, *, is_chosen: bool) -
         "lines": lines,
         "total": total,
         "is_short": total > len(lines) and not question.place,
+        "is_asked": question.place is not None or question.wish != Wish(),
         "empty": nothing_there(question),
         "card": card,
         "look": look_at(question, card),

@@ -283,7 +283,7 @@
       }
     }, true);
     box.goTo = (lon, lat, words) => { if (pin) set(lon, lat, words); look(lon, lat); };
-    if (pin) stick();
+    if (pin) { choose(chosen?.value || ""); stick(); }
     const [lon, lat] = (box.dataset.look || "").split(" ").map(Number);
     if (box.dataset.look && Number.isFinite(lat)) {
       if (!pin) { svg.append(stand); pinTo(lon, lat); }

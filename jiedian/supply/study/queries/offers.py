@@ -183,7 +183,7 @@ def _no_feed(wish: Wish, best: SupplyPoint) -> Finding:
 def beyond(around: Surroundings, kv: float) -> list[Finding]:
     """Findings that say how far the nearest point is where none lies within the radius."""
     if not around.points:
-        return [Finding("scheme.no_point", kv=kv)]
+        return [Finding("scheme.only_own" if around.left_out else "scheme.no_point", kv=kv)]
     if not around.is_beyond:
         return []
     near = min(around.points, key=lambda point: point.length.mid_m)

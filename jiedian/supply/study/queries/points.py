@@ -21,11 +21,13 @@ from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 
+from ..calc.ownership import Owner
 from ..calc.radius import feeding_m
 from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
 from .lines import checked, drawn
+from .owners import only_others, owners_of
 from .rules import amount, factors, figures, lift
 
 LIMITS = {False: 24, True: 60}
@@ -48,7 +50,7 @@ LEVELS = ((0.0, 1.0, "SEARCH-LV"), (1.0, 30.0, "SEARCH-MV"), (30.0, 1000.0, "SEA
 class Surroundings:
     """Surroundings of a customer: points by the length of the new line, the radius searched, the network's own remark.
 
-    ``is_beyond``: none lies within the radius; the points are the nearest outside it.
+    ``left_out`` says which are a customer's own, for staff alone. ``is_beyond``: none lies within the radius; the points are the nearest outside it.
     """
 
     points: tuple[SupplyPoint, ...]
@@ -58,6 +60,7 @@ class Surroundings:
     network: str
     findings: tuple[Finding, ...] = ()
     is_beyond: bool = False
+    left_out: tuple[Finding, ...] = ()
 
 
 @lru_cache(maxsize=4)
@@ -115,8 +118,13 @@ def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
         return Surroundings((), radius, *note)
-    points = _points(present, place, near, parents, wanted)
-    return Surroundings(points, radius, *note, is_beyond=all(item.distance_m > radius for item in near))
+    owners = owners_of(present, near, parents)
+    near, left_out = only_others(near, owners)
+    if not near:
+        return Surroundings((), radius, *note, left_out=tuple(left_out))
+    points = _points(present, place, near, parents, wanted, owners)
+    is_beyond = all(item.distance_m > radius for item in near)
+    return Surroundings(points, radius, *note, is_beyond=is_beyond, left_out=tuple(left_out))
 
 
 def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surroundings:
@@ -189,7 +197,12 @@ def _home(node: Device, parents: dict[int, Device], kind: str) -> int:
 
 
 def _points(
-    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], wanted: _Wanted
+    present: Present,
+    place: Place,
+    near: Sequence[Near],
+    parents: dict[int, Device],
+    wanted: _Wanted,
+    owners: dict[int, Owner],
 ) -> tuple[SupplyPoint, ...]:
     buses = [present.bus(item.node) for item in near]
     lengths = corridors_of(present.version.pk).lengths(
@@ -202,7 +215,7 @@ def _points(
             item.distance_m, item.distance_m, item.distance_m, "straight"
         )
         plain = _plain(item.node, parents, length, float(stiff[bus]), rated)
-        made.append(replace(plain, feeding_m=float(before[bus])))
+        made.append(replace(plain, feeding_m=float(before[bus]), owner=owners[item.node.pk]))
     figures = figures_of([item.node for item in near], ledger(present.grid, on=wanted.on))
     is_drawing = wanted.load.kw > 0
     made = [
