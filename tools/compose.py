@@ -44,6 +44,10 @@ MOST_NUMBER = 1e7
 OTHERS = {"at", "bus", "transformers", "network"}
 LOW_KV, HIGH_KV = 1.0, 30.0
 MOST = 60
+PHASE_KV = 0.3
+"""Below it a voltage is that of one phase."""
+SAME_LEVEL = 1.25
+"""Voltages that differ by no more than this factor are of one level (10 and 10.5, 0.38 and 0.4 kV)."""
 
 
 def main(argv: list[str]) -> int:
@@ -151,7 +155,7 @@ def _composed(network: Network, site: Mapping[str, Any], on: date) -> dict[str, 
         "wish": wish,
         "points": points,
         "options": found,
-        "findings": _reasons(wish, points, found, float(site["kv"])),
+        "findings": _unlike(points, site) + _reasons(wish, points, found, float(site["kv"])),
     }
 
 
@@ -186,11 +190,14 @@ class _Around:
     wish: Any
 
     def __post_init__(self) -> None:
+        from jiedian.grid.capacity.calc.lightload import light
         from jiedian.grid.capacity.queries.present import limits
         from jiedian.grid.circuit.calc.territory import territory
         from jiedian.grid.kernel.calc.capacity import prepare
+        from jiedian.grid.network.queries.network import parameter
 
         self.land, self.prepared, self.limits = territory(self.network), prepare(self.network), limits()
+        self.light = prepare(light(self.network, parameter("LIGHT_LOAD")))
 
     def points(self) -> list[Any]:
         """The points, nearest first, with what they can take and the new line to the customer as part of the flow."""
@@ -211,13 +218,13 @@ class _Around:
         made = self._feeding(made, buses) if self.wish.feed_in_kw > 0 else made
         wish, tangent = self.wish, math.tan(math.acos(amount("PF")))
         load_ = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw)
-        return checked(SimpleNamespace(prepared=self.prepared), made, buses, load_)  # type: ignore[arg-type]
+        return checked(SimpleNamespace(prepared=self.prepared, prepared_light=self.light), made, buses, load_)  # type: ignore[arg-type]
 
     def _feeding(self, points: list[Any], buses: list[int]) -> list[Any]:
         """The points with what they can take of generation, and what binds it."""
         from jiedian.grid.kernel.calc.capacity import open_capacity
 
-        found = open_capacity(self.prepared, limits=self.limits, direction="generation", buses=buses)
+        found = open_capacity(self.light, limits=self.limits, direction="generation", buses=buses)
         taken = {int(bus): row for row, bus in enumerate(found.bus)}
         return [
             replace(
@@ -254,17 +261,21 @@ class _Around:
 
     def _point(self, row: int, length: Any, seen: Any) -> Any:
         from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
+        from jiedian.supply.study.calc.ownership import Seen, owner_of, recorded
+        from jiedian.supply.study.calc.radius import feeding_m
         from jiedian.supply.study.calc.supply import SupplyPoint
         from jiedian.supply.study.queries.points import screened
         from jiedian.supply.study.queries.rules import amount, lift
 
         if not hasattr(self, "stiff"):
             self.stiff = short_circuit_mva(self.network, source_mva=amount("SOURCE-MVA"))
+            self.before = feeding_m(self.network)
         bus, kv = self.network.buses.id[row], float(self.network.buses.kv[row])
         name = f"{kv:g} kV {bus}"
         point = SupplyPoint(
             bus, name, name, kv, *self._homes(row), self.network.places.get(bus), length, math.nan,
-            binding="hand", short_circuit_mva=float(self.stiff[row]),
+            binding="hand", short_circuit_mva=float(self.stiff[row]), feeding_m=float(self.before[row]),
+            owner=owner_of(Seen(bus, recorded=recorded(self.network.names.get(f"owner:{bus}", "")), kv=kv)),
         )  # fmt: skip
         if seen is None or math.isnan(seen.capacity_kw):
             reason = "above" if kv >= HIGH_KV else "hand"
@@ -297,6 +308,15 @@ class _Around:
         row = self.network.buses.id.index(leg.bus)
         leg = replace(leg, transfer_kw=kept_kw(self.prepared, row, self.wish.load_kw))
         return compose(self.wish, [leg], rules, option.choices, base_wd=days)
+
+
+def _unlike(points: Sequence[Any], site: Mapping[str, Any]) -> list[Finding]:
+    """The buses asked for whose voltage is not the one asked; 220 V belongs to a bus of 380 V."""
+    asked = float(site["kv"]) * (math.sqrt(3) if site["kv"] < PHASE_KV else 1.0)
+    unlike = [p for p in points if not 1 / SAME_LEVEL <= p.kv / asked <= SAME_LEVEL] if "bus" in site else []
+    return [
+        Finding("compose.other_level", p.bus, bus=p.bus, has=p.kv, asked=float(site["kv"])) for p in unlike
+    ]
 
 
 def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], kv: float) -> list[Finding]:

@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("grid.load", "grid.kernel"),
     ("grid.network",),
     ("grid.readers",),
+    ("grid.cim",),
     ("grid.circuit",),
     ("links", "clocks"),
     ("process",),

@@ -53,6 +53,18 @@ def test_what_a_rule_forbids_asks_for_a_reason_by_hand_too() -> None:
     assert kept.exception_reason == "会议纪要同意例外"
 
 
+@pytest.mark.parametrize(
+    ("units", "metering", "says"),
+    [("5*5000", "", "合计 25000 kVA"), ("2*1000", "hv_lv", "高供高计"), ("2000", "hv_lv", "高供高计")],
+)
+def test_an_unusual_composition_by_hand_asks_for_a_reason(units: str, metering: str, says: str) -> None:
+    case = lodge("HV1", capacity_kva=Decimal(2000))
+    values = scheme_values(case) | {"units": units, "metering": metering, "exception_reason": ""}
+    with pytest.raises(Refused, match="scheme.conflict") as refused:
+        entered(case, values, actor=PLANNER, at=AT)
+    assert any(says in words for words in refused.value.words("zh-hans"))
+
+
 def test_a_hospital_by_hand_is_no_industry() -> None:
     case = lodge("HV1", name="鲁中市人民医院")
     told = text_of(entered(case, scheme_values(case), actor=PLANNER, at=AT), "zh-hans")

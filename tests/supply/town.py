@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.load.models import Measured
 from jiedian.grid.network.models import Device, Grid
 from jiedian.grid.network.services.imports import Source, keep, of_network
@@ -10,9 +11,9 @@ from jiedian.ground.journal.services import SYSTEM
 from tests.core.town import network
 
 
-def found_town(at: datetime, *, code: str = "town") -> Grid:
-    """The town's grid in force, measured for a year, as the city's own."""
-    reading = of_network(network(), format="arrays")
+def found_town(at: datetime, *, code: str = "town", net: Network | None = None) -> Grid:
+    """The town's grid in force, measured for a year, as the city's own; another network than the town's where one is given."""
+    reading = of_network(net or network(), format="arrays")
     done = keep(reading, Source("town", code, "0" * 64, 1), actor=SYSTEM, at=at)
     take_over(done, effective_at=at, reason="test", actor=SYSTEM, at=at, is_city=True)
     grid = Grid.objects.get(code=code)

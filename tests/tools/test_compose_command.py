@@ -123,3 +123,14 @@ def test_what_is_no_application_is_refused(tmp_path: Path, content: str) -> None
     path = tmp_path / "site.json"
     path.write_bytes(content.encode(errors="surrogatepass"))
     assert main(["compose", str(path), str(tables(tmp_path / "town"))]) == 2
+
+
+def test_a_voltage_that_is_not_the_buss_is_said(tmp_path: Path, capsys: Any) -> None:
+    town = str(tables(tmp_path / "town"))
+    _, found = composed(tmp_path, {"kva": 60, "kv": 0.4, "bus": ["A1", "L2"], "distance_m": 50}, town)
+    said = [(row["code"], row["where"]) for row in found["findings"]]
+    assert said.count(("compose.other_level", "A1")) == 1 and ("compose.other_level", "L2") not in said
+    assert "A1" in capsys.readouterr().err
+    for kv, bus in ((0.22, "L2"), (0.38, "L2"), (10.5, "A1")):
+        _, fits = composed(tmp_path, {"kva": 5, "kv": kv, "bus": bus, "distance_m": 50}, town)
+        assert "compose.other_level" not in [row["code"] for row in fits["findings"]], kv

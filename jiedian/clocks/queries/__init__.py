@@ -114,6 +114,7 @@ KINDS = {
     "LVN": (gettext_lazy("我是其他低压用户"), "0.38"),
     "HV1": (gettext_lazy("我们是工厂、大楼，10 kV 一路电源"), "10"),
     "HV2": (gettext_lazy("我们是 10 kV 用户，要两路电源"), "10"),
+    "PV": (gettext_lazy("我装屋顶光伏"), "0.38"),
 }
 """Class of a customer → how he says it himself, and the voltage he is connected at."""
 

@@ -323,7 +323,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
                 self.fields[name].label = words
         if "case_class" in self.fields:
             choice: Any = self.fields["case_class"]
-            choice.choices = KINDS
+            choice.choices = [kind for kind in KINDS if kind[0] not in ONLY_SOLAR]
             choice.help_text = _("用途、电压或容量改了，会按新的重新答复；编号和已交的资料不变。")
             self.fields["voltage_kv"].help_text = when_answered()
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from jiedian.core.findings import Refused
 from jiedian.grid.network.forms import ImportForm, SheetForm, TakeForm
 from jiedian.grid.network.models import Grid, Import, Progress
-from jiedian.grid.network.queries.versions import versions
+from jiedian.grid.network.queries.versions import Effect, effect_of, versions
 from jiedian.grid.network.services.imports import ask, ask_code
 from jiedian.grid.network.services.versions import take_over, undo
 from jiedian.grid.network.services.waiting import hand_over, is_large
@@ -58,7 +58,12 @@ def _asked(request: HttpRequest, values: dict[str, Any]) -> Import:
 @page("grid.import")
 def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
     """One file with its findings, and what may be done with it; how far it is while it is being read."""
-    return _shown(request, _import(import_id), TakeForm(initial={"reason": _("导入")}))
+    done = _import(import_id)
+    return _shown(request, done, TakeForm(initial={"reason": _("导入")}, effect=_effect(done)))
+
+
+def _effect(done: Import) -> Effect | None:
+    return effect_of(done) if done.state == Import.State.READ else None
 
 
 def _import(import_id: int) -> Import:
@@ -93,6 +98,7 @@ def _shown(
         "stages": _stages(done),
         "stage": done.progress.stage if is_busy else "",
         "said": _said(done),
+        "effect": form.effect,
         "is_checked": not is_busy or done.state == Import.State.WORKING,
     }
     return render(request, "load/import.html", context, status=422 if findings or form.errors else 200)
@@ -122,7 +128,7 @@ def _stages(done: Import) -> list[tuple[str, str]]:
 def import_verb(request: HttpRequest, import_id: int, name: str) -> HttpResponse:
     """Take an import over, or undo it."""
     done, who, at = _import(import_id), actor(person(request.user.pk)), business_now()
-    form = TakeForm(request.POST)
+    form = TakeForm(request.POST, effect=_effect(done) if name == "take" else None)
     try:
         if name == "undo":
             _undo(request, done, who, at)

@@ -13,6 +13,7 @@ from jiedian.ground.journal.services import SYSTEM
 from jiedian.shell.shell import business_now
 
 from .models import BaseMap, Import
+from .queries.versions import effect_of
 from .services.basemap import look, take_map, undo_map
 from .services.imports import Source, checked_code, keep
 from .services.versions import take_over, undo
@@ -22,7 +23,7 @@ EXAMPLE = """examples:
   jiedian store-grid cgmes.zip --grid north
   jiedian store-grid --undo 12
 
-exit status: 0 done, 1 done with findings, 2 not done"""
+exit status: 0 done, 1 done with findings, 2 not done (kept, and not taken, where it would replace most of the grid in force)"""
 T = TypeVar("T")
 
 
@@ -38,6 +39,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--grid", help="电网代号 / code of the grid")
     parser.add_argument("--state", choices=("nominal", "peak"), default="peak", help="SimBench 负荷状态")
     parser.add_argument("--take", action="store_true", help="立即启用 / take over at once")
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="与在用的电网相差很大也启用 / take it even where little of the grid in force is left",
+    )
     parser.add_argument("--undo", type=int, metavar="IMPORT", help="撤销这次导入 / undo this import")
     options = parser.parse_args(argv)
     if options.undo is None and not (options.file and options.grid):
@@ -58,7 +64,11 @@ def _store(options: argparse.Namespace) -> int:
     if reading.network is None:
         return 2
     if options.take:
-        at = business_now()
+        effect, at = effect_of(done), business_now()
+        if effect is not None:
+            _say((effect.finding(),))
+            if effect.is_grave and not options.replace:
+                return 2
         _timed(
             "启用、计算 / take over and compute",
             lambda: take_over(done, effective_at=at, reason="store-grid", actor=SYSTEM, at=at),
@@ -107,6 +117,11 @@ def store_map(argv: list[str]) -> int:
     parser.add_argument("file", nargs="?", help="GeoJSON 文件 / a GeoJSON file")
     parser.add_argument("--name", help="底图名称 / name of the map")
     parser.add_argument("--take", action="store_true", help="立即启用 / take it at once")
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="与在用的电网相差很大也启用 / take it even where little of the grid in force is left",
+    )
     parser.add_argument("--undo", type=int, metavar="MAP", help="撤销这张底图 / undo this map")
     options = parser.parse_args(argv)
     if (options.undo is None) == (options.file is None):

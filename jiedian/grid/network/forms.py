@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.grid.readers.calc.simbench import is_code
 from jiedian.shell.kit.fields import moment_input
+
+from .queries.versions import Effect
 
 
 class MultipleFiles(forms.ClearableFileInput):
@@ -61,6 +64,23 @@ class TakeForm(forms.Form):
 
     effective_at = forms.DateTimeField(label=_("生效时间"), widget=moment_input(), required=False)
     reason = forms.CharField(label=_("事由"), max_length=200)
+    is_seen = forms.BooleanField(
+        label=_("我已看过上面的变化，仍要启用"), required=False, help_text=_("启用后仍可撤销，回到前一版本。")
+    )
+
+    def __init__(self, *args: Any, effect: Effect | None = None, **kwargs: Any) -> None:
+        """Form of an import with this ``effect``: one that is grave must have been seen."""
+        super().__init__(*args, **kwargs)
+        self.effect = effect
+        if effect is None or not effect.is_grave:
+            del self.fields["is_seen"]
+
+    def clean_is_seen(self) -> bool:
+        """Refuse a grave effect that nobody has seen."""
+        is_seen = bool(self.cleaned_data["is_seen"])
+        if not is_seen and self.effect:
+            raise forms.ValidationError(self.effect.finding().words(get_language() or "zh-hans"))
+        return is_seen
 
 
 class SheetForm(forms.Form):

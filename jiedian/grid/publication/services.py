@@ -28,7 +28,7 @@ KEPT = (
         "GATE_POINTS",
         "GATE_AGE",
     ),
-    *("OPEN_PF", "LINE_PHYSICAL", "TRAFO_PHYSICAL", "VMIN_MV", "VMAX_MV", "VMIN_LV", "VMAX_LV"),
+    *("OPEN_PF", "LINE_PHYSICAL", "TRAFO_PHYSICAL", "LIGHT_LOAD", "VMIN_MV", "VMAX_MV", "VMIN_LV", "VMAX_LV"),
 )
 """The figures an issue was computed with and keeps."""
 

@@ -187,7 +187,9 @@ def _studied(asked: QueryDict, study: Study) -> dict[str, Any]:
         "legs": [leg.bus for leg in option.legs] if option else [],
         "choice_form": form,
         "map": map_of(study, chosen, is_zh=_is_zh()),
-        "reasons": [reason.words(get_language() or "zh-hans") for reason in study.reasons],
+        "reasons": [
+            reason.words(get_language() or "zh-hans") for reason in (*study.reasons, *study.around.left_out)
+        ],
     }
 
 

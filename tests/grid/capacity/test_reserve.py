@@ -74,7 +74,7 @@ def test_only_the_touched_section_is_computed_anew_and_equals_a_whole_computatio
     rows = Standing.objects.filter(version=version, direction="load")
     part = network_now("town").prepared.part_of(network_now("town").bus(device(town, "node", "B2")))
     assert {s.section for s in rows if bytes(s.table or b"") != before[s.section]} == {part}
-    assert settle(at=AT) == 2 and settle(at=AT) == 0
+    assert settle(at=AT) == 1 and settle(at=AT) == 0
     whole = open_capacity(prepare(loaded(version.pk)), limits=limits())
     for bus, kw in zip(whole.bus.tolist(), whole.capacity_kw.tolist(), strict=True):
         name = network_now("town").network.buses.id[bus]

@@ -23,14 +23,19 @@ class FeedIn(models.Model):
     mode = models.CharField(max_length=8, choices=Mode.choices)
     roof = models.CharField(max_length=8, choices=Roof.choices)
 
-    @property
-    def is_feeding(self) -> bool:
-        """True unless everything is used on the spot."""
-        return self.mode != self.Mode.SELF
-
 
 SOLAR = (Case.Class.PV, Case.Class.PVH)
 """Classes of distributed PV."""
+
+
+def feed_in_mode(case: Case) -> str:
+    """How a case of PV feeds in: a ``FeedIn.Mode``; surplus where nobody said, empty for any case but PV."""
+    if case.case_class not in SOLAR:
+        return ""
+    if case.pk is None:
+        return FeedIn.Mode.SURPLUS
+    kept = FeedIn.objects.filter(case=case).values_list("mode", flat=True).first()
+    return kept or FeedIn.Mode.SURPLUS
 
 
 def feed_in_kw(case: Case) -> float:
@@ -38,7 +43,4 @@ def feed_in_kw(case: Case) -> float:
 
     A surplus counts whole: on a holiday nobody uses any of it.
     """
-    if case.case_class not in SOLAR:
-        return 0.0
-    wish = FeedIn.objects.filter(case=case).first()
-    return float(case.capacity_kva) if wish is None or wish.is_feeding else 0.0
+    return 0.0 if feed_in_mode(case) in ("", FeedIn.Mode.SELF) else float(case.capacity_kva)

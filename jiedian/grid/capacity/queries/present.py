@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Literal
 
 import numpy as np
+from django.db.models import Q
 
 from jiedian.core.closed import CaseClass, Share
 from jiedian.core.findings import Refused, refuse
@@ -25,6 +26,7 @@ from jiedian.grid.network.queries.network import (
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.rulebook.services import load
 
+from ..calc.lightload import light
 from ..calc.openness import Parameters
 from ..models import Reservation
 
@@ -80,8 +82,13 @@ class Present:
 
     @property
     def prepared(self) -> Any:
-        """``core.grid.capacity.prepare`` of this network, kept until the next revision."""
+        """The kernel's preparation of this network with what is drawn, kept until the next revision."""
         return prepared_of(self.version.pk, self.grid.revision)
+
+    @property
+    def prepared_light(self) -> Any:
+        """The same at light load, in which feeding in is judged."""
+        return prepared_of(self.version.pk, self.grid.revision, "generation")
 
 
 def network_now(code: str = "") -> Present:
@@ -97,30 +104,31 @@ def last_sample(grid: Grid) -> Fact | None:
     return found.order_by("-id").first()
 
 
-_PREPARED: OrderedDict[tuple[int, int], Any] = OrderedDict()
-"""(version, revision) → what the kernel prepared. A revision is a random number, so what was rolled back is never met again."""
-KEPT = 3
+Direction = Literal["load", "generation"]
+_PREPARED: OrderedDict[tuple[int, int, Direction], Any] = OrderedDict()
+"""(version, revision, direction) → what the kernel prepared. A revision is a random number: what was rolled back is never met again."""
+KEPT = 6
 
 
-def prepared_of(version_id: int, revision: int) -> Any:
+def prepared_of(version_id: int, revision: int, direction: Direction = "load") -> Any:
     """The kernel's preparation of a version with what is reserved, made when this process does not have it."""
-    found = remembered(version_id, revision)
+    found = remembered(version_id, revision, direction)
     if found is None:
         from jiedian.grid.kernel.calc.capacity import prepare
 
-        found = prepare(loaded(version_id))
-        remember(version_id, revision, found)
+        found = prepare(loaded(version_id, direction))
+        remember(version_id, revision, found, direction)
     return found
 
 
-def remembered(version_id: int, revision: int) -> Any:
+def remembered(version_id: int, revision: int, direction: Direction = "load") -> Any:
     """The same, or None."""
-    return _PREPARED.get((version_id, revision))
+    return _PREPARED.get((version_id, revision, direction))
 
 
-def remember(version_id: int, revision: int, prepared: Any) -> None:
+def remember(version_id: int, revision: int, prepared: Any, direction: Direction = "load") -> None:
     """Keep it; the oldest goes."""
-    _PREPARED[version_id, revision] = prepared
+    _PREPARED[version_id, revision, direction] = prepared
     while len(_PREPARED) > KEPT:
         _PREPARED.popitem(last=False)
 
@@ -158,24 +166,29 @@ def limits() -> Any:
     )
 
 
-def committed(grid_id: int) -> list[Reservation]:
-    """Reservations that are held and not yet energised."""
-    return list(
-        Reservation.objects.filter(grid_id=grid_id, state=Reservation.State.HELD).select_related("node")
-    )
+def committed(version: Version) -> list[Reservation]:
+    """Reservations that a version does not know: held and not yet energised; of generation, which no month measures, also
+    what was energised since the version was made."""
+    held = Q(state=Reservation.State.HELD)
+    running = Q(state=Reservation.State.CONNECTED, is_generation=True, ended_at__gt=version.made_at)
+    found = Reservation.objects.filter(held | running, grid_id=version.grid_id)
+    return list(found.select_related("node"))
 
 
-def loaded(version_id: int) -> Network:
-    """The network of a version with what is held added as load (times its simultaneity) or as generation."""
-    grid_id = Version.objects.values_list("grid_id", flat=True).get(pk=version_id)
-    held = committed(grid_id)
+def loaded(version_id: int, direction: Direction = "load") -> Network:
+    """The network of a version in the worst case of a direction.
+
+    ``load``: as it is drawn, with what is reserved as load (times its simultaneity); no reserved generation helps it.
+    ``generation``: at light load, with what is reserved as generation; no reserved load helps it.
+    """
+    version = Version.objects.defer("snapshot").get(pk=version_id)
     network, index = network_of(version_id), bus_index(version_id)
-    known = [row for row in held if row.node.at_bus in index]
-    return replace(
-        network,
-        loads=_added(network.loads, [r for r in known if not r.is_generation], index),
-        generators=_added(network.generators, [r for r in known if r.is_generation], index),
-    )
+    is_light = direction == "generation"
+    held = [r for r in committed(version) if r.is_generation == is_light and r.node.at_bus in index]
+    if is_light:
+        network = light(network, parameter("LIGHT_LOAD"))
+        return replace(network, generators=_added(network.generators, held, index))
+    return replace(network, loads=_added(network.loads, held, index))
 
 
 def _added(rows: Injections, held: Sequence[Reservation], index: dict[str, int]) -> Injections:

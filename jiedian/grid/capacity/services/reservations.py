@@ -128,7 +128,10 @@ def _end(
             at,
             cause,
         )
-        if was_held:
+        is_running = row.is_generation and state == Reservation.State.CONNECTED
+        if (
+            was_held and not is_running
+        ):  # what feeds in now is in no measured month: it stays until a newer version has it
             _shift(grid, row, -1, at=at)
             if state == Reservation.State.RELEASED:
                 _serve(grid, actor=actor, at=at)

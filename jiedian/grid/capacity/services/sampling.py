@@ -39,11 +39,11 @@ def _sample(version: Version, *, at: datetime, rng: Random, count: int) -> int:
     from ..calc.bruteforce import bisected
 
     grid = Grid.objects.select_for_update().get(pk=version.grid_id)
-    prepared = prepared_of(version.pk, grid.revision)
     checked, worst, apart = 0, 0.0, []
     for direction in DIRECTIONS:
         if version.standings.filter(direction=direction, is_exact=False).exists():
             continue  # not settled yet: the next night looks again
+        prepared = prepared_of(version.pk, grid.revision, direction)
         stored = picture(version, direction).kw
         known = np.flatnonzero(np.isfinite(stored)).tolist()
         buses = np.array(sorted(rng.sample(known, min(count, len(known)))), np.int64)

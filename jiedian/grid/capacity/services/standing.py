@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -15,10 +15,9 @@ from jiedian.grid.network.models import Version
 from jiedian.grid.network.queries.network import network_of, territory_of
 
 from ..models import Standing
-from ..queries.present import limits, prepared_of, remember, remembered
+from ..queries.present import Direction, limits, prepared_of, remember, remembered
 from ..queries.standing import Answers
 
-Direction = Literal["load", "generation"]
 DIRECTIONS: tuple[Direction, ...] = ("load", "generation")
 
 
@@ -27,16 +26,16 @@ def compute(version: Version, *, at: datetime, before: Version | None = None) ->
     Standing.objects.filter(version=version).delete()
     if version.refusals:
         return
-    prepared = prepared_of(version.pk, version.grid.revision)
-    part_of = prepared.split.part[prepared.circuit.node]
-    is_asked = prepared.network.buses.kv < HIGH_KV
+    both = {way: prepared_of(version.pk, version.grid.revision, way) for way in DIRECTIONS}
+    part_of = both["load"].split.part[both["load"].circuit.node]
+    is_asked = both["load"].network.buses.kv < HIGH_KV
     rows = _unchanged(version, before, part_of, is_asked)
     for direction in DIRECTIONS:
         kept = [row.section for row in rows if row.direction == direction]
         buses = np.flatnonzero(is_asked & ~np.isin(part_of, kept))
         if not len(buses):
             continue
-        done = _computed(prepared, direction, buses)
+        done = _computed(both[direction], direction, buses)
         for part in np.unique(part_of[buses]).tolist():
             found = Answers.of(done.answer, np.flatnonzero(part_of[done.answer.bus] == part))
             rows.append(_row(version, part, found, done, at=at))
@@ -123,12 +122,16 @@ def with_load(version: Version, shift: Shift, *, before: int, at: datetime) -> f
         return 0.0
     from jiedian.grid.kernel.calc.capacity import with_demand
 
-    held = remembered(version.pk, before)
-    if held is None:
-        after = prepared_of(version.pk, version.grid.revision)
-    else:
-        after = with_demand(held, shift.bus, p_kw=shift.p_kw, q_kvar=shift.q_kvar)
-        remember(version.pk, version.grid.revision, after)
+    revision = version.grid.revision
+    held = {way: remembered(version.pk, before, way) for way in DIRECTIONS}
+    if held[shift.direction] is not None:
+        held[shift.direction] = with_demand(
+            held[shift.direction], shift.bus, p_kw=shift.p_kw, q_kvar=shift.q_kvar
+        )
+    for way, prepared in held.items():  # the other direction does not know of it and stays as it was
+        if prepared is not None:
+            remember(version.pk, revision, prepared, way)
+    after = prepared_of(version.pk, revision, shift.direction)
     part = after.part_of(shift.bus)
     if part < 0:
         return 0.0
@@ -139,9 +142,8 @@ def with_load(version: Version, shift: Shift, *, before: int, at: datetime) -> f
     old = Answers.unpacked(bytes(row.table or b""))
     row.table = old.renewed(newer, _ceilings(version)).packed()
     row.refusals = done.refusals(part)
-    row.computed_at, row.took_ms = at, done.took_ms
+    row.computed_at, row.took_ms, row.is_exact = at, done.took_ms, False
     row.save()
-    Standing.objects.filter(version=version, section=part).update(is_exact=False)
     return done.took_ms
 
 
@@ -171,10 +173,10 @@ def settle(*, at: datetime) -> int:
     waiting = Standing.objects.select_for_update(skip_locked=True).filter(is_exact=False)
     done = 0
     for row in waiting.select_related("version__grid").defer("version__snapshot", "table"):
-        prepared = prepared_of(row.version_id, row.version.grid.revision)
+        direction: Direction = "load" if row.direction == "load" else "generation"
+        prepared = prepared_of(row.version_id, row.version.grid.revision, direction)
         part_of = prepared.split.part[prepared.circuit.node]
         buses = np.flatnonzero((part_of == row.section) & (prepared.network.buses.kv < HIGH_KV))
-        direction: Direction = "load" if row.direction == "load" else "generation"
         made = _computed(prepared, direction, buses)
         found = Answers.of(made.answer, np.arange(len(made.answer.bus)))
         Standing.objects.filter(pk=row.pk).update(

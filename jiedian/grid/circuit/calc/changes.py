@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from .circuit import circuit_of, groups
 from .network import Network
 
 TABLES = ("buses", "lines", "transformers", "links", "loads", "generators")
@@ -33,6 +34,15 @@ def _rows(network: Network, table: str) -> dict[str, tuple[Any, ...]]:
         if name != "id"
     ]
     return {str(name): tuple(cells) for name, *cells in zip(rows.id, *columns, strict=True)}
+
+
+def supplied_kw(network: Network) -> float:
+    """Load of a network that hangs at a source, kW; what is no number is left out."""
+    circuit = circuit_of(network)
+    branches = circuit.branches
+    label = groups(circuit.size, branches.from_node, branches.to_node)
+    is_fed = np.isin(label[circuit.node[network.loads.bus]], label[circuit.source_node])
+    return float(np.nansum(network.loads.p_kw[is_fed]))
 
 
 def touched(before: Network, after: Network) -> set[str] | None:

@@ -61,6 +61,9 @@ class Circuit:
     hold_node: Ints
     """Nodes whose voltage a generator keeps, and ``hold_v`` that voltage."""
     hold_v: Reals
+    hold_by: Ints
+    """The nodes of the generators, and ``hold_of`` which of the kept voltages each of them keeps, in equal shares."""
+    hold_of: Ints
 
     @property
     def size(self) -> int:
@@ -148,13 +151,22 @@ def _held(network: Network, node: Ints, kv: Reals) -> tuple[Ints, Complexes]:
     return at, voltage[first]
 
 
-def _holds(network: Network, node: Ints, kv: Reals, source_node: Ints) -> tuple[Ints, Reals]:
-    """The nodes a generator holds, sources left out; the first voltage where several do."""
+def _holds(network: Network, node: Ints, kv: Reals, source_node: Ints) -> tuple[Ints, Reals, Ints, Ints]:
+    """Kept voltages and their keepers; no source keeps another's voltage, and the first value counts where several do."""
     row = {name: k for k, name in enumerate(network.buses.id)} if network.held_pu else {}
-    held = [(row[bus], pu) for bus, pu in reversed(network.held_pu.items()) if bus in row]
-    found = {int(node[bus]): pu * float(network.buses.kv[bus] / kv[node[bus]]) for bus, pu in held}
-    at = np.array(sorted(set(found) - set(source_node.tolist())), np.int64)
-    return at, np.array([found[int(n)] for n in at], np.float64)
+    fixed, found = set(source_node.tolist()), dict[int, float]()
+    by: dict[int, set[int]] = {}
+    for name, pu in network.held_pu.items():
+        bus = row.get(name, -1)
+        keepers = {int(node[row[k]]) for k in network.held_by.get(name, (name,)) if k in row} - fixed
+        if bus < 0 or int(node[bus]) in fixed or not keepers:
+            continue
+        found.setdefault(int(node[bus]), pu * float(network.buses.kv[bus] / kv[node[bus]]))
+        by.setdefault(int(node[bus]), set()).update(keepers)
+    at = np.array(sorted(found), np.int64)
+    pairs = [(keeper, k) for k, one in enumerate(at.tolist()) for keeper in sorted(by[one])]
+    hold_by, hold_of = np.array(pairs, np.int64).reshape(-1, 2).T
+    return at, np.array([found[int(n)] for n in at], np.float64), hold_by, hold_of
 
 
 def _bad(values: Complexes, kv: Reals, branches: Branches) -> Bools:

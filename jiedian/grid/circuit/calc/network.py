@@ -128,7 +128,9 @@ class Network:
     stars: tuple[str, ...] = ()
     """Buses that are only star points of three-winding transformers: no rating counts at that end of an arm."""
     held_pu: dict[str, float] = field(default_factory=dict)
-    """Bus id → the voltage a generator keeps there by its reactive power (its limits are not known)."""
+    """Bus id → the voltage generators keep there by their reactive power."""
+    held_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Bus id of ``held_pu`` → the buses of the generators that keep it, in equal shares, where they do not all stand there."""
     names: dict[str, str] = field(default_factory=dict)
     """Kind of device and id, joined by a colon (``feeder:L12``) → the name people use, where the network brings its own."""
 

@@ -28,6 +28,7 @@ def pack(network: Network) -> bytes:
         "places": network.places,
         "routes": network.routes,
         "held_pu": network.held_pu,
+        "held_by": network.held_by,
         "stars": network.stars,
         "names": network.names,
     }
@@ -77,6 +78,7 @@ def _network(words: dict[str, Any], array: Any) -> Network:
         places={bus: (float(x), float(y)) for bus, (x, y) in words["places"].items()},
         stars=tuple(words.get("stars", ())),
         held_pu={bus: float(pu) for bus, pu in words.get("held_pu", {}).items()},
+        held_by={bus: tuple(map(str, by)) for bus, by in words.get("held_by", {}).items()},
         names={str(key): str(name) for key, name in words.get("names", {}).items()},
         routes={line: tuple((float(x), float(y)) for x, y in way) for line, way in words["routes"].items()},
         **tables,
@@ -97,6 +99,7 @@ def as_json(network: Network) -> dict[str, Any]:
     plain["places"] = {bus: list(place) for bus, place in network.places.items()}
     plain["stars"] = list(network.stars)
     plain["held_pu"] = dict(network.held_pu)
+    plain["held_by"] = {bus: list(by) for bus, by in network.held_by.items()}
     plain["names"] = dict(network.names)
     plain["routes"] = {line: [list(point) for point in way] for line, way in network.routes.items()}
     return plain
@@ -124,7 +127,7 @@ def from_json(data: dict[str, Any]) -> Network:
         }
         words |= {name: data[name] for name in ("name", "note", "hz", "places", "routes")}
         words |= {"held_pu": data.get("held_pu", {}), "stars": data.get("stars", ())}
-        words["names"] = data.get("names", {})
+        words |= {name: data.get(name, {}) for name in ("names", "held_by")}
         network = _network(words, lambda table, column: _array(table, column, data[table][column]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise refuse("grid.json", error=error) from error

@@ -6,16 +6,12 @@ from typing import Any
 import numpy as np
 
 from jiedian.grid.circuit.calc.circuit import Branches, Circuit, Complexes
-from jiedian.grid.circuit.calc.holding import HeldPart, held_state
+from jiedian.grid.circuit.calc.holding import HeldPart, Holding
 from jiedian.grid.circuit.calc.network import Ints, Reals
 
 VOLTS = 1000.0
 """Every node is given 1 kV and the base is 1 MVA, so that 1 ohm is 1 per unit."""
 STIFF_VA = 1e20
-HOLD_STEP = 0.1
-"""How much reactive power is drawn to see what it does to the kept voltages, per unit (Mvar)."""
-HOLD_STILL = 1e-9
-HOLD_TURNS = 25
 
 
 class Flow:
@@ -55,19 +51,16 @@ class Flow:
             "sym_load": _loads(self.demand, self.first_load),
         }
         self.model = PowerGridModel(data, system_frequency=circuit.network.hz)
-        own = place[circuit.hold_node] if is_holding else np.zeros(0, np.int64)
-        self.hold, self.hold_v = own[own >= 0], circuit.hold_v[: len(own)][own >= 0]
-        self.hold_slope: Reals | None = None
-        self.begun: Complexes = np.full(len(self.nodes), np.nan + 0j)
-        if len(self.hold):
-            self._start(inside, place, (place[at], v), circuit.y[self.nodes])
+        self.holding = None
+        if is_holding and (place[circuit.hold_node] >= 0).any():
+            self.holding = _holding(circuit, place, inside, (place[at], v), self.demand)
 
     def solve(self, *, tolerance: float = 1e-10) -> Complexes:
         """Voltages of the present state per node, per unit; NaN when there is no solution or no supply."""
         from power_grid_model.errors import PowerGridError  # type: ignore[attr-defined]
 
-        if len(self.hold):
-            return self._hold()
+        if self.holding is not None:
+            return self.holding.solve()
         try:
             out: Any = self.model.calculate_power_flow(
                 error_tolerance=tolerance, max_iterations=50, output_component_types=["node"]
@@ -80,10 +73,10 @@ class Flow:
         self, at: Ints, extra: Complexes, *, tolerance: float = 1e-8, method: str = "newton_raphson"
     ) -> Complexes:
         """Voltages [flow, node] when ``extra[k]`` is drawn on top at the place ``at[k]`` in ``nodes``."""
-        if len(self.hold):
+        if self.holding is not None:
             demand = np.tile(self.demand, (len(at), 1))
             demand[np.arange(len(at)), at] += extra
-            return self._holding(demand)
+            return self.holding.states(demand)
         load = _rows(
             "sym_load",
             shape=(len(at), 1),
@@ -107,58 +100,6 @@ class Flow:
         )
         return self._batch(load, tolerance, "newton_raphson")
 
-    def _start(self, inside: Branches, place: Ints, source: tuple[Ints, Complexes], y: Complexes) -> None:
-        """Put the reactive power that generators must give at first into ``demand``, where it can be found."""
-        placed = replace(inside, from_node=place[inside.from_node], to_node=place[inside.to_node])
-        part = HeldPart(placed, y, self.demand, *source, self.hold, self.hold_v)
-        found = held_state(part)
-        if found is not None:
-            self.begun, more = found
-            self.demand = self.demand.copy()
-            self.demand[self.hold] -= 1j * more
-
-    def _hold(self) -> Complexes:
-        """The present state with every kept voltage met: Newton's method on the generators' reactive power, slopes measured.
-
-        The reactive power found stays in ``demand``. Where power-grid-model finds none, the state it was begun with; else NaN.
-        """
-        count = len(self.hold)
-        for _turn in range(HOLD_TURNS):
-            tried = np.tile(self.demand, (count + 1, 1))
-            tried[np.arange(count) + 1, self.hold] += 1j * HOLD_STEP
-            v = self.states(tried)
-            size = np.abs(v[:, self.hold])
-            if np.isnan(size).any():
-                break
-            self.hold_slope = (size[1:] - size[0]).T / HOLD_STEP
-            if np.abs(self.hold_v - size[0]).max() < HOLD_STILL:
-                result: Complexes = v[0]
-                return result
-            try:
-                more = np.linalg.solve(self.hold_slope, self.hold_v - size[0])
-            except np.linalg.LinAlgError:
-                break
-            self.demand = self.demand.copy()
-            self.demand[self.hold] += 1j * more
-        return self.begun
-
-    def _holding(self, demand: Complexes) -> Complexes:
-        """Voltages [flow, node] with every kept voltage met, by the slopes of the present state; NaN where that fails."""
-        if self.hold_slope is None:
-            self._hold()
-        if self.hold_slope is None:
-            return np.full(demand.shape, np.nan + 0j)
-        for _turn in range(HOLD_TURNS):
-            v = self.states(demand)
-            miss = self.hold_v - np.abs(v[:, self.hold])
-            worst = np.abs(miss).max(axis=1)
-            if not (worst >= HOLD_STILL).any():
-                break
-            more = np.linalg.lstsq(self.hold_slope, np.nan_to_num(miss).T, rcond=None)[0]
-            demand[:, self.hold] += 1j * more.T
-        v[~(worst < 100 * HOLD_STILL)] = np.nan
-        return v
-
     def _batch(self, load: Any, tolerance: float, method: str) -> Complexes:
         out: Any = self.model.calculate_power_flow(
             error_tolerance=tolerance,
@@ -174,6 +115,22 @@ class Flow:
         if error is not None:
             v[np.asarray(error.failed_scenarios, np.int64)] = np.nan
         return v
+
+
+def _holding(
+    circuit: Circuit, place: Ints, inside: Branches, source: tuple[Ints, Complexes], demand: Complexes
+) -> Holding:
+    """The flows of the nodes that have a place, their generators keeping the voltages."""
+    placed = replace(inside, from_node=place[inside.from_node], to_node=place[inside.to_node])
+    here = (place[circuit.hold_node] >= 0)[circuit.hold_of] & (place[circuit.hold_by] >= 0)
+    kept = np.flatnonzero(place[circuit.hold_node] >= 0)
+    of = np.searchsorted(kept, circuit.hold_of[here])
+    return Holding(
+        HeldPart(
+            placed, circuit.y[place >= 0][np.argsort(place[place >= 0])], demand, *source,
+            place[circuit.hold_node[kept]], circuit.hold_v[kept], place[circuit.hold_by[here]], of,
+        )
+    )  # fmt: skip
 
 
 def _voltages(out: Any) -> Complexes:

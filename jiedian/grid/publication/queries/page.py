@@ -156,6 +156,8 @@ def _short(row: dict[str, Any]) -> str:
 def _card(line: Line, question: Question, publication: Publication) -> Card:
     row, is_zh = line.row, (get_language() or "zh").startswith("zh")
     feed_in = words_of(row, "feed_in_limit", is_zh=is_zh) or words_of(row, "feed_in_reason", is_zh=is_zh)
+    state = words_of(row, "feed_in_state", is_zh=is_zh)
+    feed_in += ("。" if is_zh else ". ") + state if feed_in and state else ""
     made = _sum(row, publication)
     bar, stop = _bar(made) if made else ((), 0.0)
     name = {"area": "LOADING_AREA", "feeder": "LOADING_FEEDER"}.get(row["kind"], "")

@@ -83,6 +83,8 @@ FIELDS = (
     Field("feed_in_limit_at", "string?", "", _("发电先到限的设备")),
     Field("feed_in_limit_zh", "string?", "", _("发电先到限的是什么，中文一句")),
     Field("feed_in_limit_en", "string?", "", _("发电先到限的是什么，英文一句")),
+    Field("feed_in_state_zh", "string?", "", _("可接发电按哪种状态算，中文")),
+    Field("feed_in_state_en", "string?", "", _("可接发电按哪种状态算，英文")),
     Field("feed_in_reason_zh", "string?", "", _("为什么没有发电的数，中文")),
     Field("feed_in_reason_en", "string?", "", _("为什么没有发电的数，英文")),
     Field("feed_in_reserved_kw", "number?", "kW", _("已预留的发电，已扣除")),
@@ -164,6 +166,9 @@ def _kept(row: Published, publication: Publication, words: Words) -> dict[str, A
         found[f"{name}_zh"], found[f"{name}_en"] = words[limit]
         if name == "limit":
             found["limit_by"] = limit.by
+    if row.feed_in_kw is not None and "LIGHT_LOAD" in publication.parameters:
+        state = Finding("published.light", percent=f"{100 * publication.parameters['LIGHT_LOAD']:g}")
+        found |= {"feed_in_state_zh": state.zh, "feed_in_state_en": state.en}
     if "held_load" in facts:
         for name, key in (("reserved", "held_load"), ("queued", "waits_load")):
             found[f"{name}_kw"], cases = facts[key]
@@ -208,5 +213,5 @@ def _tenth(value: float | None) -> float | None:
 
 
 def words_of(row: dict[str, Any], name: str, *, is_zh: bool) -> str:
-    """The sentence of a row in the reader's language: ``limit``, ``feed_in_limit``, ``reason``, ``feed_in_reason`` or ``note``."""
+    """The sentence of a row in the reader's language: ``limit``, ``feed_in_limit``, ``feed_in_state``, ``reason``, ``feed_in_reason`` or ``note``."""
     return row[f"{name}_{'zh' if is_zh else 'en'}"] or ""

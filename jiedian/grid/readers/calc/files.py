@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.grid.cim.calc import cim
 from jiedian.grid.circuit.calc.contradictions import contradictions
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.packing import FORMAT, from_text
 
-from . import cim, pandapower, tables
+from . import pandapower, tables
 from .kinds import as_utf8, refused
 from .opening import open_files
 

@@ -41,6 +41,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("kv", "额定电压kV"),
         Column("lon", "经度", default="nan"),
         Column("lat", "纬度", default="nan"),
+        Column("owner", "产权", "text", ""),
     ),
     "lines": (
         Column("id", "编号", "word"),
@@ -70,6 +71,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("parallel", "并列台数", default="1"),
         Column("hv_closed", "高压侧合", "flag", "1"),
         Column("lv_closed", "低压侧合", "flag", "1"),
+        Column("owner", "公变专变标志", "text", ""),
     ),
     "switches": (
         Column("id", "编号", "word"),
@@ -305,7 +307,13 @@ def _network(held: _Set, name: str) -> Network:
         for identity, lon, lat in zip(buses["id"], buses["lon"], buses["lat"], strict=True)
         if abs(lon) <= 180 and abs(lat) <= 90
     }
-    return replace(network, places=places, routes=_routes(held, lines))
+    owners = {
+        f"owner:{identity}": said
+        for rows in (trafos, buses)
+        for identity, said in zip(rows["id"], rows["owner"], strict=True)
+        if said
+    }
+    return replace(network, places=places, routes=_routes(held, lines), names=owners)
 
 
 def _first(sources: dict[str, list[Any]]) -> tuple[Any, Any, Any]:
@@ -314,7 +322,7 @@ def _first(sources: dict[str, list[Any]]) -> tuple[Any, Any, Any]:
 
 def _transformers(trafos: dict[str, list[Any]]) -> Transformers:
     parallel = np.nan_to_num(_reals(trafos["parallel"]), nan=1.0)
-    columns = {name: _reals(values) for name, values in trafos.items() if name != "id"} | {
+    columns = {name: _reals(values) for name, values in trafos.items() if name not in ("id", "owner")} | {
         "hv_bus": _whole(trafos["hv_bus"]),
         "lv_bus": _whole(trafos["lv_bus"]),
         "ratio_pu": 1 + _reals(trafos["tap_percent"]) / 100,

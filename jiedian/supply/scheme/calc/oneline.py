@@ -49,9 +49,9 @@ class Pen:
 
 
 def one_line(content: Mapping[str, Any], *, is_zh: bool) -> str:
-    """The diagram of a reply form's content as SVG; empty where a version kept before has none."""
+    """The diagram of a reply form's content as SVG; empty where a version kept before has none, and for who only feeds in."""
     sources = content.get("sources") or []
-    if not sources:
+    if not sources or content.get("only_feed_in"):
         return ""
     pen = Pen()
     is_low, has_generator = content["level"] == "lv", bool(content.get("generator_kw"))

@@ -28,7 +28,8 @@ def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:
         "generator_kw": generator_kw(option, wish),
         "is_generator_asked": wish.generator_kw <= 0,
         "sources": [_source(option, leg, n) for n, leg in enumerate(legs)],
-        "meters": _meters(option, wish, rules),
+        "only_feed_in": wish.is_only_feed_in,
+        "meters": [] if wish.is_only_feed_in else _meters(option, wish, rules),
         "fees": _fees(option),
         "pieces": [
             {

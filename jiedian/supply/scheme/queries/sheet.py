@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from jiedian.cases.case.models.case import Case, Point
+from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.core.masking import mask_phone
 from jiedian.ground.rulebook.services import load, sources
 from jiedian.process.rows import level_of
@@ -36,7 +37,10 @@ def form_of(scheme: Scheme, language: str) -> dict[str, Any]:
             "number": scheme.case.number,
             "version": scheme.version,
             "header": _header(scheme),
-            "sources": [_source(n, row, is_zh) for n, row in enumerate(content.get("sources", ()), 1)],
+            "sources": [
+                _source(n, row | {"is_feed_in": content.get("only_feed_in")}, is_zh)
+                for n, row in enumerate(content.get("sources", ()), 1)
+            ],
             "meters": [_meter(n, row, scheme, is_zh) for n, row in enumerate(content.get("meters", ()), 1)],
             "fees": [_fee(row, is_zh) for row in content.get("fees", ())],
             "fee_words": _line(scheme, "fee", "fee", is_zh),
@@ -53,6 +57,8 @@ def form_of(scheme: Scheme, language: str) -> dict[str, Any]:
 
 
 def _title(scheme: Scheme) -> str:
+    if scheme.case.case_class in SOLAR:
+        return _("分布式光伏接入系统方案答复单")
     if level_of(scheme.case.case_class) == "HV":
         return _("高压供电方案答复单")
     is_home = scheme.case.case_class == Case.Class.RES
@@ -75,13 +81,20 @@ def _header(scheme: Scheme) -> list[Pair]:
         (_("行业分类"), content.get("industry") or _("申请时未填报")),
         (_("拟定客户分级"), str(case.get_importance_display())),
         (_("供电电压"), _voltage(scheme)),
-        (_("供电容量"), f"{plain(scheme.capacity_kva)} kVA"),
+        _capacity(scheme),
         (_("联系人"), content.get("contact") or person or _("申请时未填报")),
         (_("联系电话"), mask_phone(case.customer.phone)),
         (_("客户经理"), case.account_manager_name),
         (_("有效期至"), scheme.valid_until_on.isoformat() if scheme.valid_until_on else _("答复之日起算")),
     ]
     return [(label, str(value)) for label, value in told]
+
+
+def _capacity(scheme: Scheme) -> Pair:
+    """Capacity of a connection in kVA, of PV what is installed in kW."""
+    if scheme.case.case_class in SOLAR:
+        return _("装机容量"), f"{plain(scheme.capacity_kva)} kW"
+    return _("供电容量"), f"{plain(scheme.capacity_kva)} kVA"
 
 
 def plain(number: Any) -> str:
@@ -125,13 +138,19 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
     ]
     return {
         "number": str(n),
-        "role": _("主供电源") if row["role"] == "main" else _("备供电源"),
+        "role": _role(row),
         "kind": kinds[row["kind"]],
         "voltage": f"{kv:g} kV" if kv >= 1 else f"{1000 * kv:g} V",
         "capacity": f"{row['kva']:g} kVA",
         "point": [list(pair) for pair in point if pair[1]],
         "entry": [list(pair) for pair in entry if pair[1]],
     }
+
+
+def _role(row: Mapping[str, Any]) -> str:
+    if row.get("is_feed_in"):
+        return _("并网点")
+    return _("主供电源") if row["role"] == "main" else _("备供电源")
 
 
 def _meter(n: int, row: Mapping[str, Any], scheme: Scheme, is_zh: bool) -> dict[str, str]:

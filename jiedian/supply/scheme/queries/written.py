@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.supply.study.calc.menu import Conflict, Module
 from jiedian.supply.study.calc.scheme import Option, Rules, compose
@@ -82,7 +83,7 @@ def _wish(case: Case, values: Mapping[str, Any], on: date) -> Wish:
     return replace(
         wish_of(case, site, on=on),
         kva=kva,
-        load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
+        load_kw=0.0 if case.case_class in SOLAR else kva * amount("PF") * amount("LOAD-SHARE"),
         sources=2 if values.get("standby_point") else 1,
         transformers=units_of(str(values.get("units") or "")),
     )

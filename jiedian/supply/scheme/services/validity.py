@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.cases.case.services.steps import terminate
 from jiedian.cases.intake.services.survey import restart
 from jiedian.clocks.services import local_day
@@ -34,9 +35,16 @@ def reserve(scheme: Scheme, *, actor: Actor, at: datetime) -> None:
         ).first()
         if node is None:
             raise refuse("scheme.node_gone", point=Text(source["name_zh"], source["name_en"]))
-        kw = float(scheme.capacity_kva) * amount("PF") * amount("LOAD-SHARE")
-        wish = grid.Wish(kw, case.case_class, amount("PF"))
-        grid.reserve(case.number, node, wish, actor=actor, at=at)
+        for wish in _wishes(scheme, float(source.get("feed_asked_kw") or 0)):
+            grid.reserve(case.number, node, wish, actor=actor, at=at)
+
+
+def _wishes(scheme: Scheme, feed_in_kw: float) -> list[grid.Wish]:
+    """What a scheme keeps at a point: what is drawn, but for who only installs PV, and what is fed in."""
+    kind, pf = scheme.case.case_class, amount("PF")
+    drawn = float(scheme.capacity_kva) * pf * amount("LOAD-SHARE")
+    found = [] if kind in SOLAR else [grid.Wish(drawn, kind, pf)]
+    return found + ([grid.Wish(feed_in_kw, kind, 1.0, is_generation=True)] if feed_in_kw > 0 else [])
 
 
 def release(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Schemes as pages write them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -12,6 +12,7 @@ from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
 from jiedian.supply.study.calc.menu import BlockRow, FieldRow, Module
+from jiedian.supply.study.calc.ownership import Owner
 from jiedian.supply.study.calc.quality import Check
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
@@ -211,3 +212,21 @@ def transfer_word(option: Option) -> str:
 def leg_name(point: SupplyPoint) -> str:
     """A supply point in the reader's language."""
     return point.name_zh if _is_zh() else point.name_en
+
+
+@register.filter
+def owner_words(legs: Sequence[SupplyPoint]) -> str:
+    """Whose the points of an option are, and the evidence it rests on; said once where it is the same for all."""
+    return ("；" if _is_zh() else "; ").join(dict.fromkeys(owner_word(leg) for leg in legs))
+
+
+@register.filter
+def owner_word(leg: SupplyPoint | Mapping[str, Any]) -> str:
+    """Whose a point is and how that is known, of a point as computed or as a version keeps it; a dash where it kept nothing."""
+    kept = leg.owner if isinstance(leg, SupplyPoint) else leg.get("owner")
+    if not kept:
+        return "—"
+    owner = kept if isinstance(kept, Owner) else Owner(**kept)
+    sides = {"public": _("公用"), "customer": _("用户自有"), "unknown": _("未核实")}
+    told = {"side": sides[owner.side], "by": owner.words[0 if _is_zh() else 1]}
+    return _("%(side)s（依据：%(by)s）") % told

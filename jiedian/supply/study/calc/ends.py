@@ -105,15 +105,6 @@ def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
     return told | {"homes_zh": "", "homes_en": ""}
 
 
-def feed_fact(legs: Sequence[SupplyPoint], feed_in_kw: float) -> str:
-    """Fact of feeding in, whether the grid takes it: ``none`` asked, ``ok``, ``short``, or ``by_hand`` where nobody knows."""
-    if feed_in_kw <= 0:
-        return "none"
-    if any(leg.feed_kw != leg.feed_kw for leg in legs):
-        return "by_hand"
-    return "ok" if min(leg.feed_kw for leg in legs) >= feed_in_kw else "short"
-
-
 COUNTED = {1: "一", 2: "两", 3: "三", 4: "四"}
 HOMES = (
     ("station", "座变电站", "substations"),

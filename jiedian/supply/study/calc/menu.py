@@ -44,7 +44,7 @@ class BlockRow(Sourced):
     """A block of the scheme, the part of the reply form it stands in, and whether a reply without it is too shallow."""
 
     id: str
-    part: Literal["access", "receiving", "metering", "fee", "completion", "duties", "notice"]
+    part: Literal["access", "feed_in", "receiving", "metering", "fee", "completion", "duties", "notice"]
     name_zh: str
     name_en: str
     is_required: bool

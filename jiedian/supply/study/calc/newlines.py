@@ -12,6 +12,7 @@ from .supply import SupplyPoint
 
 HOW = {
     "corridor": ("沿既有线路通道估算", "along existing lines, estimated"),
+    "given": ("长度为给定值", "length as given"),
     "straight": ("直线距离乘路径系数估算", "straight distance times a factor of the route"),
 }
 """How the length of a new line was found."""

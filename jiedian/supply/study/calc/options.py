@@ -30,10 +30,10 @@ def options(
     """The best few ways to supply a wish, the recommended first; after them those whose sources are nearer to each
     other than the grade wants, and last those with a conflict to explain.
 
-    Only points that carry the load and whose new line holds at the customer's end. Different feeders come before a second
+    Only points that carry the load, whose new line holds at the customer's end, and that are no other customer's own. Different feeders come before a second
     point of the same one, and a cable beside an overhead line when places are left.
     """
-    able = [point for point in points if point.is_able(wish.load_kw)]
+    able = [p for p in points if p.owner.side != "customer" and p.is_able(wish.load_kw)]
     count = max(wish.sources, source_row(rules, wish.importance).sources)
     chosen = (
         [(point,) for point in _spread(able, wanted)]

@@ -11,7 +11,7 @@ from jiedian.core.sourced import Ground, Sourced
 from jiedian.grid.circuit.calc.naming import is_busbar, place_words
 from jiedian.grid.circuit.calc.newline import ConductorRow
 
-from . import ends, menu, metering, quality
+from . import ends, feeding, menu, metering, quality
 from .builds import Builds, PieceRow, builds
 from .estimate import fee_fact, fee_of, fee_words, km_of, quantities
 from .menu import BandRow, BlockRow, Conflict, ConflictRow, FieldRow, Module, ModuleRow
@@ -136,6 +136,7 @@ def compose(
 
     ``base_wd`` are the working days of the steps that every choice needs.
     """
+    rules = feeding.rules_for(wish, rules)
     units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
@@ -228,12 +229,13 @@ def _given(
             any(not leg.carries(leg.takes(wish.load_kw, choices.line)) and not leg.is_by_hand for leg in legs)
         ),
         "days_left": "" if wish.days_left is None else str(wish.days_left),
-        "feed_in": ends.feed_fact(legs, wish.feed_in_kw),
+        **feeding.feeding_facts(wish, legs),
         "new_line": ends.line_fact(legs, choices.line),
         "by_hand": _yes(any(leg.is_by_hand for leg in legs)),
         "transfer": _transferable(wish, legs),
         "voltage_fit": fit(wish, _voltages(wish, legs, rules)),
         "security_load": _yes(wish.security_kw > 0),
+        "owner": "unknown" if any(leg.owner.side == "unknown" for leg in legs) else "public",
         "inspected": _yes(wish.is_inspected),
         "dedicated": _yes(legs[0].kv >= 1 and all(leg.section and is_busbar(leg) for leg in legs)),
         "external_payer": "utility" if wish.is_within_red_line or legs[0].kv < 1 else "customer",
@@ -349,12 +351,11 @@ def _words(
         "emergency_kw": f"{rules.emergency_share * wish.security_kw:.0f}",
         "generator_kw": f"{wish.generator_kw:g}",
         "needed_sources": facts["needed_sources"],
+        "owner_open": "、".join(leg.name_zh for leg in legs if leg.owner.side == "unknown") or "—",
         "next_steps": wish.next_steps[0],
         "next_steps_en": wish.next_steps[1],
         "fitting_kv": fitting(wish, rules.voltages, on=rules.on),
-        "feed_in_kw": f"{wish.feed_in_kw:g}",
-        "feed_kw": "、".join("—" if leg.feed_kw != leg.feed_kw else f"{leg.feed_kw:.0f}" for leg in legs),
-        "feed_binding": "、".join(dict.fromkeys(leg.feed_element for leg in legs if leg.feed_element)) or "—",
+        **feeding.feeding_words(wish, legs),
         "capacity_kw": "、".join("—" if leg.is_by_hand else f"{math.floor(leg.capacity_kw)}" for leg in legs),
         "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",

@@ -14,10 +14,8 @@ from jiedian.grid.circuit.calc.ground import Point
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine
 
 from .builds import Builds, PieceName
+from .ownership import Owner, is_in_ground
 from .quality import Disturbance
-
-CABINETS = ("环网", "分支箱", "箱变", "配电室", "开关站", "开闭所")
-"""Words by which dispatchers call what stands on the ground."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,16 @@ class Wish:
     is_within_red_line: bool = False
     is_reviewed: bool = False
     feed_in_kw: float = 0.0
+    is_only_feed_in: bool = False
+    """True where the customer has power already and only installs PV: nothing more is drawn."""
+    feed_mode: str = ""
+    """How he feeds in: self (nothing), surplus or full; empty where nobody asked."""
     has_fee: bool = False
     days_left: int | None = None
     """Working days until the day on which the customer wants power; None where he named none."""
     is_inspected: bool = True
     """False where the process of his class has no receiving works of his own, so that nothing is inspected at the end."""
-    next_steps: tuple[str, str] = ("", "")
+    next_steps: tuple[str, str] = ("按受理后的办理流程", "By the process of the case")
     """What comes after the reply, by the process of his case, in both languages."""
 
 
@@ -55,7 +57,7 @@ class SupplyPoint:
     pu, loadings in percent with the wish added; ``lines`` are the new line to the customer, overhead and by cable; ``feed_kw`` is what the
     point can still take of generation, beside what is asked; ``transfer_kw`` what still gets through when the feeder's head is open;
     ``supply_mva`` the rated capacity of the transformers that feed the point (NaN: not known), by which harmonics are shared; ``feeding_m``
-    the existing line between point and transformer (NaN: not known).
+    the existing line between point and transformer (NaN: not known); ``owner`` whose the point is and how that is known.
     """
 
     bus: str
@@ -84,11 +86,12 @@ class SupplyPoint:
     feed_element: str = ""
     feed_asked_kw: float = 0.0
     feeding_m: float = float("nan")
+    owner: Owner = Owner("public", "kind")
 
     @property
     def is_cabinet(self) -> bool:
         """True where lines leave in the ground, by the name: no pole stands there to hang a line on."""
-        return any(word in self.name_zh for word in CABINETS)
+        return is_in_ground(self.name_zh)
 
     @property
     def is_by_hand(self) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.case import Case, Customer
 from jiedian.core.findings import Finding, Refused
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.grid.network.models import Grid
@@ -89,7 +89,7 @@ def _answer(case: Case, study: Study) -> Answer:
     points = study.around.points
     if study.options or (points and all(point.is_by_hand for point in points)):
         return Answer(kv, load_kw, is_by_hand=True)
-    if case.case_class == HOUSEHOLD:
+    if _is_home(case):
         reasons = tuple(row for row in study.reasons if not row.code.startswith("scheme.next_"))
         return Answer(kv, load_kw, reasons=reasons)
     if study.offer is None:
@@ -103,6 +103,12 @@ def _answer(case: Case, study: Study) -> Answer:
         higher_class=class_at(case.case_class, offer.kv),
         higher=_way(study, offer.kv, offer.option) if offer.option else None,
     )
+
+
+def _is_home(case: Case) -> bool:
+    """True for a household, also for one that installs PV on its roof."""
+    is_persons = case.customer_id is not None and case.customer.kind == Customer.Kind.PERSON
+    return case.case_class == HOUSEHOLD or (case.case_class == Case.Class.PV and is_persons)
 
 
 def _way(study: Study, kv: float, option: Option) -> Way:

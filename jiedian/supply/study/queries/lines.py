@@ -102,5 +102,6 @@ def _flows(
     if is_feeding and load.feed_in_kw <= 0:
         return [(math.nan, math.nan, math.nan)] * len(lines)
     held = replace(limits(), pf=amount("PF"))
-    found = served(present.prepared, lines, limits=held, direction="generation" if is_feeding else "load")
+    prepared = present.prepared_light if is_feeding else present.prepared
+    found = served(prepared, lines, limits=held, direction="generation" if is_feeding else "load")
     return [(flow.u_pu, flow.drop_percent, flow.amps) for flow in found]

@@ -25,7 +25,8 @@ def state_of(point: SupplyPoint, load_kw: float) -> str:
     """State of a point for a load: able, short, or to be found by hand."""
     if point.is_by_hand:
         return "hand"
-    return "able" if point.carries(load_kw) else "short"
+    is_fed = point.feed_asked_kw <= 0 or point.feed_kw >= point.feed_asked_kw
+    return "able" if is_fed and point.carries(load_kw) else "short"
 
 
 def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool) -> SafeString:

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine
@@ -54,7 +55,8 @@ HIGH_KV = 10.0
 
 def class_at(case_class: str, kv: float) -> str:
     """Class a customer belongs to at another voltage."""
-    return "HV1" if level_of(case_class) == "LV" and kv >= HIGH_KV else case_class
+    higher = "PVH" if case_class in SOLAR else "HV1"
+    return higher if level_of(case_class) == "LV" and kv >= HIGH_KV else case_class
 
 
 def correction_query(case: Case, kv: float) -> str:
@@ -181,7 +183,7 @@ def _no_feed(wish: Wish, best: SupplyPoint) -> Finding:
 def beyond(around: Surroundings, kv: float) -> list[Finding]:
     """Findings that say how far the nearest point is where none lies within the radius."""
     if not around.points:
-        return [Finding("scheme.no_point", kv=kv)]
+        return [Finding("scheme.only_own" if around.left_out else "scheme.no_point", kv=kv)]
     if not around.is_beyond:
         return []
     near = min(around.points, key=lambda point: point.length.mid_m)

@@ -22,11 +22,13 @@ from jiedian.grid.network.queries.english import english
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 
+from ..calc.ownership import Owner
 from ..calc.radius import feeding_m
 from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
 from .lines import checked, drawn
+from .owners import only_others, owners_of
 from .rules import amount, factors, figures, lift
 
 LIMITS = {False: 24, True: 60}
@@ -49,7 +51,7 @@ LEVELS = ((0.0, 1.0, "SEARCH-LV"), (1.0, 30.0, "SEARCH-MV"), (30.0, 1000.0, "SEA
 class Surroundings:
     """Surroundings of a customer: points by the length of the new line, the radius searched, the network's own remark.
 
-    ``is_beyond``: none lies within the radius; the points are the nearest outside it.
+    ``left_out`` says which are a customer's own, for staff alone. ``is_beyond``: none lies within the radius; the points are the nearest outside it.
     """
 
     points: tuple[SupplyPoint, ...]
@@ -59,6 +61,7 @@ class Surroundings:
     network: str
     findings: tuple[Finding, ...] = ()
     is_beyond: bool = False
+    left_out: tuple[Finding, ...] = ()
 
 
 @lru_cache(maxsize=4)
@@ -116,8 +119,13 @@ def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
         return Surroundings((), radius, *note)
-    points = _points(present, place, near, parents, wanted)
-    return Surroundings(points, radius, *note, is_beyond=all(item.distance_m > radius for item in near))
+    owners = owners_of(present, near, parents)
+    near, left_out = only_others(near, owners)
+    if not near:
+        return Surroundings((), radius, *note, left_out=tuple(left_out))
+    points = _points(present, place, near, parents, wanted, owners)
+    is_beyond = all(item.distance_m > radius for item in near)
+    return Surroundings(points, radius, *note, is_beyond=is_beyond, left_out=tuple(left_out))
 
 
 def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surroundings:
@@ -190,7 +198,12 @@ def _home(node: Device, parents: dict[int, Device], kind: str) -> int:
 
 
 def _points(
-    present: Present, place: Place, near: Sequence[Near], parents: dict[int, Device], wanted: _Wanted
+    present: Present,
+    place: Place,
+    near: Sequence[Near],
+    parents: dict[int, Device],
+    wanted: _Wanted,
+    owners: dict[int, Owner],
 ) -> tuple[SupplyPoint, ...]:
     buses = [present.bus(item.node) for item in near]
     lengths = corridors_of(present.version.pk).lengths(
@@ -203,14 +216,19 @@ def _points(
             item.distance_m, item.distance_m, item.distance_m, "straight"
         )
         plain = _plain(item.node, parents, length, float(stiff[bus]), rated)
-        made.append(replace(plain, feeding_m=float(before[bus])))
+        made.append(replace(plain, feeding_m=float(before[bus]), owner=owners[item.node.pk]))
     figures = figures_of([item.node for item in near], ledger(present.grid, on=wanted.on))
-    made = [_bound(point, figure) for point, figure in zip(made, figures, strict=True)]
-    if wanted.load.feed_in_kw > 0:
+    is_drawing = wanted.load.kw > 0
+    made = [
+        _bound(point, figure) if is_drawing else point for point, figure in zip(made, figures, strict=True)
+    ]
+    if wanted.load.feed_in_kw > 0 or not is_drawing:
         fed_in = figures_of(
             [item.node for item in near], ledger(present.grid, on=wanted.on), direction="generation"
         )
         made = [_feeding(p, f, wanted.load.feed_in_kw) for p, f in zip(made, fed_in, strict=True)]
+    if not is_drawing:
+        made = [_only_feeding(p) for p in made]
     made = _loaded(present, made, buses, wanted.load.kw)
     found = checked(present, made, buses, wanted.load)
     return tuple(sorted(found, key=lambda point: point.length.mid_m))
@@ -242,6 +260,14 @@ def _feeding(point: SupplyPoint, figure: Figure, asked_kw: float) -> SupplyPoint
     """What the point can take of generation, and what binds it."""
     open_kw = math.nan if figure.open_kw is None else figure.open_kw
     return replace(point, feed_kw=open_kw, feed_element=figure.element, feed_asked_kw=asked_kw)
+
+
+def _only_feeding(point: SupplyPoint) -> SupplyPoint:
+    """The point for who draws nothing more: what counts is what it takes of generation; by hand where nobody knows that."""
+    if math.isnan(point.feed_kw):
+        lift_zh, lift_en = lift("hand", "", "")
+        return replace(point, binding="hand", lift_zh=lift_zh, lift_en=lift_en)
+    return replace(point, capacity_kw=point.feed_kw, element=point.feed_element)
 
 
 def _parents(near: Sequence[Near]) -> dict[int, Device]:

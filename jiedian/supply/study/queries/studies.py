@@ -7,6 +7,7 @@ from datetime import date
 from graphlib import TopologicalSorter
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR, feed_in_kw, feed_in_mode
 from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.cases.intake.calc.carried import Carried
@@ -18,12 +19,14 @@ from jiedian.process.queries import newest, way
 from jiedian.process.rows import cards, milestone_step
 
 from ..calc.ends import weakest_line
+from ..calc.feeding import rules_for
 from ..calc.options import options, ranked_options
 from ..calc.quality import Disturbance, six_pulse_a
 from ..calc.scheme import APART, Option, Rules, compose, source_row
 from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site
 from .ahead import is_inspected, next_words, steps_after_reply
+from .feeding import what_fits
 from .offers import NextVoltage, beyond, next_voltage, short, steps_above, too_far
 from .points import Surroundings, points_around, with_transfer
 from .rules import amount, scheme_rules
@@ -47,13 +50,13 @@ class Study:
 
 def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
     """Wish for supply, from the case and what was said of the load; at another voltage than the case's where one is given."""
-    kva = float(case.capacity_kva)
+    kva, is_solar = float(case.capacity_kva), case.case_class in SOLAR
     kv = at_kv or float(case.voltage_kv)
     facts = gateway_facts([case])[case.number]
     steps = steps_after_reply(case, facts)
     return Wish(
         kva=kva,
-        load_kw=kva * amount("PF") * amount("LOAD-SHARE"),
+        load_kw=0.0 if is_solar else kva * amount("PF") * amount("LOAD-SHARE"),
         importance=case.importance,
         sources=sources_of(case),
         use=site.use,
@@ -65,13 +68,23 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
             six_pulse_a(site.rectifier_kva, kv), site.step_kva, site.steps_per_hour, site.single_phase_kva
         ),
         is_within_red_line=site.is_within_red_line,
-        feed_in_kw=site.feed_in_kw,
+        feed_in_kw=_fed_in_kw(case, site),
+        is_only_feed_in=is_solar,
+        feed_mode=feed_in_mode(case),
         is_reviewed=bool(review_reasons(case)),
         has_fee=facts.get("fee") == "yes",
         is_inspected=is_inspected(steps),
         next_steps=next_words(steps),
         days_left=max(calendar().between(on, case.needed_on), 0) if case.needed_on else None,
     )
+
+
+def _fed_in_kw(case: Case, site: Site) -> float:
+    """What is fed in at most (kW): of PV what the customer installs and feeds, unless the planner has limited it."""
+    if case.case_class not in SOLAR:
+        return site.feed_in_kw
+    asked = feed_in_kw(case)
+    return min(site.feed_in_kw, asked) if site.feed_in_kw > 0 else asked
 
 
 def sources_of(case: Case) -> int:
@@ -110,7 +123,8 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
 def study_at(case: Case, site: Site, *, on: date, is_deep: bool = True) -> Study:
     """Study of a case at a place; neither of them need be kept yet."""
     begun = time.perf_counter()
-    rules, wish = scheme_rules(on), wish_of(case, site, on=on)
+    wish = wish_of(case, site, on=on)
+    rules = rules_for(wish, scheme_rules(on))
     kv = float(case.voltage_kv)
     days = base_wd(case)
     needed = source_row(rules, wish.importance).apart
@@ -119,6 +133,7 @@ def study_at(case: Case, site: Site, *, on: date, is_deep: bool = True) -> Study
     if is_deep:
         found = ranked_options([_tried(site, wish, rules, option, days) for option in found])
     reasons = [*around.findings, *_reasons(wish, around, found, rules, kv)]
+    reasons += [] if found else what_fits(site, wish, around)
     offer = None
     if not found and not _by_hand(around):
         higher = [(each, wish_of(case, site, on=on, at_kv=each)) for each in steps_above(rules, kv, on)]
@@ -240,6 +255,11 @@ def _enough(option: Option, load_kw: float) -> Text:
         "capacity_kw": min(each.capacity_kw for each in option.legs),
         "load_kw": load_kw,
     }
+    if option.facts["only_feed_in"] == "yes":
+        if leg.feed_asked_kw <= 0:
+            return _said(Finding("survey_capacity.self"))
+        asked = {"feed_kw": leg.feed_kw, "asked_kw": leg.feed_asked_kw}
+        return _said(Finding("survey_capacity.feed", point=facts["point"], **asked))
     if line is None or line.u_pu is None:
         return _said(Finding("survey_capacity.enough", **facts))
     return _said(Finding("survey_capacity.enough_end", **facts, end=line.u_pu, low=line.low_pu))

@@ -255,6 +255,13 @@ def _tanks(found: Nodes, rows: Rows) -> None:
             rows.add(names.of(identity), a_bus=buses[0], b_bus=buses[1], is_closed=True)
 
 
+def joined_lines(*parts: Lines) -> Lines:
+    """Lines one after the other."""
+    columns = [c for c in Lines.__dataclass_fields__ if c != "id"]
+    ids = tuple(name for part in parts for name in part.id)
+    return Lines(ids, *(np.concatenate([getattr(part, c) for part in parts]) for c in columns))
+
+
 def say(objects: Objects, code: str, names: list[str], where: str) -> None:
     """One finding for all devices with the same trouble; says how many and names the first few."""
     if names:

@@ -43,7 +43,7 @@ PLAIN = Tap()
 
 
 class Taps:
-    """The present tap of every winding: SSH step, else the state variable, else the normal or neutral one."""
+    """The present tap of every winding: the state variable, else the SSH step, else the normal or neutral one."""
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
@@ -82,11 +82,8 @@ class Taps:
     def _steps(self, identity: str, changer: Thing) -> tuple[float, float]:
         neutral = number(changer, "TapChanger.neutralStep", 0.0)
         sv = self.sv.get(identity, float("nan"))
-        step = number(
-            changer,
-            "TapChanger.step",
-            sv if math.isfinite(sv) else number(changer, "TapChanger.normalStep", neutral),
-        )
+        step = number(changer, "TapChanger.step", number(changer, "TapChanger.normalStep", neutral))
+        step = sv if math.isfinite(sv) else step
         return step, step - neutral
 
     def _ratio(self, identity: str, changer: Thing) -> Tap:

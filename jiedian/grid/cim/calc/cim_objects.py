@@ -18,6 +18,7 @@ CHUNK = 1 << 20
 KEPT = frozenset(
     """
     ACLineSegment ACLineSegmentPhase AsynchronousMachine BaseVoltage Bay Breaker BusbarSection ConformLoad ConnectivityNode
+    ACDCConverterDCTerminal CurveData DCLineSegment DCSeriesDevice DCTerminal ReactiveCapabilityCurve
     CoordinateSystem CurrentLimit ApparentPowerLimit ActivePowerLimit CsConverter Cut Disconnector DisconnectingCircuitBreaker
     EnergyConsumer EnergyConsumerPhase EnergySource EquivalentBranch EquivalentInjection EquivalentShunt ExternalNetworkInjection
     Feeder Fuse GroundDisconnector Jumper Line LinearShuntCompensator LoadBreakSwitch LoadResponseCharacteristic Location
@@ -33,13 +34,13 @@ KEPT = frozenset(
 """Classes the reader understands; everything else is counted and named in a finding."""
 SILENT = frozenset(
     """
-    FullModel IEC61970CIMVersion GeographicalRegion SubGeographicalRegion VoltageLimit ReactiveCapabilityCurve CurveData
+    FullModel IEC61970CIMVersion GeographicalRegion SubGeographicalRegion VoltageLimit
     ReportingGroup ConformLoadGroup NonConformLoadGroup LoadArea SubLoadArea LoadGroup GeneratingUnit ThermalGeneratingUnit
     HydroGeneratingUnit WindGeneratingUnit SolarGeneratingUnit NuclearGeneratingUnit ControlArea ControlAreaGeneratingUnit
     TieFlow HydroPump HydroPowerPlant FossilFuel GeographicalRegion DiagramObject DiagramObjectPoint DiagramObjectStyle
     Diagram VisibilityLayer TextDiagramObject BusNameMarker Ground GroundingImpedance PetersenCoil RatioTapChangerTable
     PhaseTapChangerTable PowerElectronicsUnit PhotoVoltaicUnit BatteryUnit PowerElectronicsWindUnit RegularTimePoint
-    BaseFrequency BasePower DCTopologicalNode DCNode DCTerminal ACDCConverterDCTerminal SvInjection
+    BaseFrequency BasePower DCTopologicalNode DCNode SvInjection
     """.split()  # noqa: SIM905 - a list to read
 )
 """Classes that carry nothing a balanced load flow or the map needs."""

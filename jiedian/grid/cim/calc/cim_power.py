@@ -8,7 +8,8 @@ import numpy as np
 
 from jiedian.grid.circuit.calc.network import Injections, Shunts, Sources
 
-from .cim_holding import KINDS, Keeper, keeper, say_others
+from .cim_dc import DcSides
+from .cim_holding import Device, Keeper, keeper, say_others, susceptance
 from .cim_lines import Rows, say
 from .cim_nodes import Names, Nodes, is_in_service
 from .cim_objects import Objects, Thing, number
@@ -47,6 +48,8 @@ class Power:
     shunts: Shunts
     sources: Sources
     keepers: list[Keeper]
+    solved: dict[int, tuple[float, float]]
+    """Bus → kV and degrees of the authors' solved state."""
 
 
 def power(found: Nodes, off: set[str]) -> Power:
@@ -54,11 +57,13 @@ def power(found: Nodes, off: set[str]) -> Power:
     objects = found.objects
     sv = {t.get("SvPowerFlow.Terminal", ""): t for _, t in objects.all("SvPowerFlow")}
     voltage = _solved(found)
+    solved_kv = {bus: kv for bus, (kv, _) in voltage.items()}
     holders = _holders(found, off)
-    loads, generators = Rows(), Rows()
+    loads, generators, fixed = Rows(), Rows(), _shunts(found, off, sv, solved_kv)
     keepers: list[Keeper] = []
     others: dict[str, list[str]] = {}
     names = Names(objects, [i for kind in (*LOADS, *MACHINES, *OTHERS) for i, _ in objects.all(kind)])
+    drawn = _Drawn(found, sv, DcSides(objects), _responding(objects))
     for kind in (*LOADS, *MACHINES, *OTHERS):
         for identity, thing in objects.all(kind):
             ends = found.ends(identity)
@@ -66,36 +71,72 @@ def power(found: Nodes, off: set[str]) -> Power:
                 continue
             if not is_in_service(objects, identity, thing, off):
                 continue
-            p, q = _p_q(found, kind, thing, sv.get(found.terminals[identity][0], {}))
+            name, bus = names.of(identity), ends[0][0]
+            p, q = drawn.of(kind, identity, thing)
+            device = Device(kind, identity, name, bus, -drawn.solved_q(identity))
+            kept = keeper(found, device, solved_kv)
+            if kept == "limit" and kind == "StaticVarCompensator":
+                q = _as_shunt(found, device, solved_kv, fixed)
             is_giving = p < 0 or kind in ("SynchronousMachine", "PowerElectronicsConnection")
             sign, target = (-1.0, generators) if is_giving else (1.0, loads)
-            target.add(names.of(identity), bus=ends[0][0], p_kw=sign * p, q_kvar=sign * q)
-            kept = keeper(found, names.of(identity), ends[0][0], thing) if kind in KINDS else ""
+            target.add(name, bus=bus, p_kw=sign * p, q_kvar=sign * q)
             if isinstance(kept, Keeper):
                 keepers.append(kept)
             elif kept:
-                others.setdefault(kept, []).append(names.of(identity))
+                others.setdefault(kept, []).append(name)
     say_others(objects, others)
     if loads.ids and not any(loads.columns["p_kw"]):
         objects.say("grid.no_load_values", "EnergyConsumer")
-    _say_exponents(objects)
+    say(objects, "grid.load_response", sorted(_responding(objects).values()), "EnergyConsumer")
+    shunts = Shunts(fixed.whole("bus"), fixed.reals("p_kw"), fixed.reals("q_kvar"))
     sources = _sources(found, holders, voltage)
-    return Power(_injections(loads), _injections(generators), _shunts(found, off), sources, keepers)
+    return Power(_injections(loads), _injections(generators), shunts, sources, keepers, voltage)
+
+
+def _as_shunt(found: Nodes, device: Device, solved_kv: dict[int, float], fixed: Rows) -> float:
+    """Make a compensator at its limit a shunt; it draws no reactive power beside that."""
+    kv = found.kv[device.bus]
+    b = susceptance(found, device, solved_kv.get(device.bus, kv))
+    fixed.add(device.identity, bus=device.bus, p_kw=0.0, q_kvar=-b * kv**2 * 1000)
+    return 0.0
 
 
 def _injections(rows: Rows) -> Injections:
     return Injections(tuple(rows.ids), rows.whole("bus"), rows.reals("p_kw"), rows.reals("q_kvar"))
 
 
-def _p_q(found: Nodes, kind: str, thing: Thing, sv: Thing) -> tuple[float, float]:
-    """kW and kvar drawn: the steady-state hypothesis, else the solved state, else the fixed values."""
-    p_name, q_name = P_Q["EnergyConsumer" if kind in LOADS else kind]
-    scale = 1000.0 if found.scale == 1.0 else 1e-3
-    p = number(thing, p_name, number(sv, "SvPowerFlow.p", number(thing, "EnergyConsumer.pfixed", 0.0)))
-    q = number(thing, q_name, number(sv, "SvPowerFlow.q", number(thing, "EnergyConsumer.qfixed", 0.0)))
-    if kind == "SynchronousMachine" and "SvPowerFlow.q" in sv:
-        p, q = number(sv, "SvPowerFlow.p", p), number(sv, "SvPowerFlow.q", q)
-    return p * scale, q * scale
+@dataclass(frozen=True)
+class _Drawn:
+    """What devices draw: as solved (loads only where they vary with the voltage), else as supposed, else the fixed values."""
+
+    nodes: Nodes
+    sv: dict[str, Thing]
+    dc: DcSides
+    responding: dict[str, str]
+
+    def solved_q(self, identity: str) -> float:
+        """Mvar drawn in the solved state, else not a number."""
+        terminals = self.nodes.terminals.get(identity, [""])
+        return number(self.sv.get(terminals[0], {}), "SvPowerFlow.q") * self.nodes.scale**2
+
+    def of(self, kind: str, identity: str, thing: Thing) -> tuple[float, float]:
+        """kW and kvar."""
+        p_name, q_name = P_Q["EnergyConsumer" if kind in LOADS else kind]
+        scale = 1000.0 if self.nodes.scale == 1.0 else 1e-3
+        sv = self.sv.get(self.nodes.terminals[identity][0], {})
+        fixed = [number(thing, f"EnergyConsumer.{name}fixed", 0.0) for name in "pq"]
+        supposed = [number(thing, p_name), number(thing, q_name)]
+        if identity in self.dc.of:
+            supposed = self.dc.drawn(identity, supposed)
+        solved = [number(sv, f"SvPowerFlow.{name}") for name in "pq"]
+        first, second = (
+            (supposed, solved) if kind in LOADS and identity not in self.responding else (solved, supposed)
+        )
+        p, q = (
+            next(v for v in (a, b, c, 0.0) if math.isfinite(v))
+            for a, b, c in zip(first, second, fixed, strict=True)
+        )
+        return p * scale, q * scale
 
 
 def _solved(found: Nodes) -> dict[int, tuple[float, float]]:
@@ -183,7 +224,7 @@ def _sources(found: Nodes, holders: dict[str, int], voltage: dict[int, tuple[flo
     return Sources(buses, rows.reals("vm_pu")[keep], rows.reals("va_deg")[keep])
 
 
-def _shunts(found: Nodes, off: set[str]) -> Shunts:
+def _shunts(found: Nodes, off: set[str], sv: dict[str, Thing], solved_kv: dict[int, float]) -> Rows:
     objects, rows = found.objects, Rows()
     sections = {
         t.get("SvShuntCompensatorSections.ShuntCompensator", ""): number(
@@ -201,12 +242,23 @@ def _shunts(found: Nodes, off: set[str]) -> Shunts:
                 or not is_in_service(objects, identity, thing, off)
             ):
                 continue
-            normal = number(thing, "ShuntCompensator.normalSections", 0.0)
-            count = number(thing, "ShuntCompensator.sections", sections.get(identity, normal))
+            count = number(
+                thing, "ShuntCompensator.sections", number(thing, "ShuntCompensator.normalSections", 0.0)
+            )
+            count = sections[identity] if math.isfinite(sections.get(identity, math.nan)) else count
             y = _admittance(objects, kind, identity, thing, count)
+            solved = _solved_admittance(found, identity, sv, solved_kv.get(ends[0][0]))
+            y = y if solved is None else solved
             kw = found.kv[ends[0][0]] ** 2 * 1000
             rows.add(identity, bus=ends[0][0], p_kw=y.real * kw, q_kvar=-y.imag * kw)
-    return Shunts(rows.whole("bus"), rows.reals("p_kw"), rows.reals("q_kvar"))
+    return rows
+
+
+def _solved_admittance(found: Nodes, shunt: str, sv: dict[str, Thing], kv: float | None) -> complex | None:
+    """Siemens of a shunt by what it draws in the solved state; None where that does not say."""
+    flow = sv.get(found.terminals[shunt][0], {})
+    p, q = number(flow, "SvPowerFlow.p", 0.0), number(flow, "SvPowerFlow.q")
+    return complex(p, -q) * found.scale**2 / kv**2 if kv and math.isfinite(p + q) else None
 
 
 def _admittance(objects: Objects, kind: Shunt, identity: str, thing: Thing, count: float) -> complex:
@@ -231,9 +283,10 @@ def _admittance(objects: Objects, kind: Shunt, identity: str, thing: Thing, coun
     )
 
 
-def _say_exponents(objects: Objects) -> None:
+def _responding(objects: Objects) -> dict[str, str]:
+    """The loads that vary with the voltage, and their names."""
     responses = dict(objects.all("LoadResponseCharacteristic"))
-    names = []
+    names = {}
     for identity, thing in objects.all(*LOADS):
         response = responses.get(thing.get("EnergyConsumer.LoadResponse", ""), {})
         stem = "LoadResponseCharacteristic"
@@ -242,5 +295,5 @@ def _say_exponents(objects: Objects) -> None:
         ]
         exponents = [number(response, f"{stem}.{p}VoltageExponent", 0.0) for p in "pq"]
         if any(parts) or any(exponents):
-            names.append(thing.get("IdentifiedObject.name", identity))
-    say(objects, "grid.load_response", names, "EnergyConsumer")
+            names[identity] = thing.get("IdentifiedObject.name", identity)
+    return names

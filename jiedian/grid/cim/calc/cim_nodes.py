@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .cim_objects import Objects, Thing, flag, number
 
@@ -40,6 +41,15 @@ class Nodes:
     of_topology: dict[str, set[int]] = field(default_factory=dict)
     terminals: dict[str, list[str]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+
+    @cached_property
+    def curves(self) -> dict[str, list[tuple[float, float, float]]]:
+        """Capability curve → its points in order: active power, least and most reactive power."""
+        found: dict[str, list[tuple[float, float, float]]] = {}
+        for _, point in self.objects.all("CurveData"):
+            x, low, high = (number(point, f"CurveData.{name}value") for name in ("x", "y1", "y2"))
+            found.setdefault(point.get("CurveData.Curve", ""), []).append((x, low, high))
+        return {curve: sorted(points) for curve, points in found.items()}
 
     def ends(self, equipment: str) -> list[tuple[int, bool]]:
         """(bus row, connected) of each terminal in the order of their numbers; -1 where no bus is named."""

@@ -8,11 +8,12 @@ from jiedian.core.findings import Finding
 from jiedian.grid.circuit.calc.network import Buses, Network
 
 from .cim_clocks import say_clocks
-from .cim_holding import held_pu
+from .cim_holding import held_pu, joined_buses, with_slopes
 from .cim_lines import limits, lines, links
 from .cim_nodes import Nodes, nodes
 from .cim_objects import Objects, flag, number, read_objects
 from .cim_power import power
+from .cim_solved import say_difference
 from .cim_trafos import transformers
 
 Way = tuple[tuple[float, float], ...]
@@ -31,11 +32,11 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
     _need_terminals(objects)
     found = nodes(objects)
     off = _off(objects)
-    limited = limits(found)
-    branches, name_of = lines(found, limited, off)
+    branches, name_of = lines(found, limited := limits(found), off)
     trafos, clocks = transformers(found, limited, off)
     joined, held = links(found, off), power(found, off)
-    kept = held_pu(objects, found.ids, branches, joined, held.keepers)
+    keepers, branches = with_slopes(found, held.keepers, branches)
+    kept, by = held_pu(found, keepers, joined_buses(found, branches, joined, trafos), held.sources.bus)
     places, routes = _ground(found, name_of)
     _phases(objects)
     say_clocks(objects, trafos, clocks, (branches, joined))
@@ -55,17 +56,20 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
         places=places,
         routes=routes,
         held_pu=kept,
+        held_by=by,
     )
+    say_difference(objects, network, held.solved)
     return network, objects.findings
 
 
 def _off(objects: Objects) -> set[str]:
-    """Equipment that the state variables say is idle."""
-    return {
+    """Equipment that the state variables say is idle; a converter that carries a solved current is not."""
+    idle = {
         t.get("SvStatus.ConductingEquipment", "")
         for _, t in objects.all("SvStatus")
         if not flag(t, "SvStatus.inService", default=True)
     }
+    return {one for one in idle if not number(objects.get(one), "ACDCConverter.idc", 0.0)}
 
 
 def _need_terminals(objects: Objects) -> None:

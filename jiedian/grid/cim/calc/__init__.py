@@ -1,0 +1,1 @@
+"""The electric network as arrays: read, checked, calculated."""

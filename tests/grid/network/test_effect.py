@@ -1,0 +1,89 @@
+"""Given a grid in force, when a file of another grid comes under its code, then who takes it over sees what goes, and must say so."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.core.findings import Refused
+from jiedian.grid.capacity.services.reservations import Wish, reserve
+from jiedian.grid.network.commands import main
+from jiedian.grid.network.models import Grid, Import, Version
+from jiedian.grid.network.queries.network import network_of, version_now
+from jiedian.grid.network.queries.versions import effect_of
+from jiedian.grid.network.services.imports import read_in
+from jiedian.grid.network.services.versions import take_over, undo
+from tests.cast import moment, staff
+from tests.core.tables import TABLES, parts
+from tests.grid.conftest import PLANNER, device, measure
+
+AT = moment("2025-06-10 09:00")
+TINY = {
+    "buses": "id,kv\nH,110\nM,10\nX,10\n",
+    "lines": TABLES["lines"].splitlines()[0] + "\nLX,M,X,900,0.161,0.11,406,358,1,1,\n",
+    "transformers": "\n".join(TABLES["transformers"].splitlines()[:2]),
+    "loads": "id,bus,p_kw,q_kvar\nWX,X,50,10\n",
+}
+
+
+def imported(**changes: str) -> Import:
+    return read_in("tiny.zip", parts(**changes), grid_code="town", actor=PLANNER, at=AT)
+
+
+def reserved(town: Grid) -> None:
+    reserve("case-1", device(town, "node", "B2"), Wish(50), actor=PLANNER, at=AT)
+
+
+def test_the_page_says_what_goes_and_takes_a_grave_change_only_from_who_has_seen_it(town: Grid) -> None:
+    measure(town)
+    reserved(town)
+    done, before, client = imported(**TINY), version_now(town).number, Client()
+    client.force_login(staff("planner"))
+    address = reverse("grid_import", args=[done.pk])
+    page = client.get(address).content.decode()
+    assert "8 → 3" in page and "2,190 → 50 kW" in page and "case-1" in page and "is_seen" in page
+    take = reverse("grid_import_verb", args=[done.pk, "take"])
+    refused = client.post(take, {"reason": "导入"})
+    assert refused.status_code == 422 and "6 个消失" in refused.content.decode()
+    assert version_now(town).number == before
+    assert client.post(take, {"reason": "导入", "is_seen": "on"}).status_code == 302
+    assert len(network_of(version_now(town).pk).buses.id) == 3
+    undo(Import.objects.get(pk=done.pk), actor=PLANNER, at=AT)
+    assert version_now(town).number == before and device(town, "node", "B2").is_retired is False
+
+
+def test_a_small_change_is_shown_and_asks_nothing(town: Grid) -> None:
+    done = imported(loads=TABLES["loads"] + "W4,A1,30,10\n")
+    effect = effect_of(done)
+    assert effect and not effect.is_grave and (effect.buses_lost, effect.after_kw) == (0, 2220.0)
+    client = Client()
+    client.force_login(staff("planner"))
+    page = client.get(reverse("grid_import", args=[done.pk])).content.decode()
+    assert "2,190 → 2,220 kW" in page and "is_seen" not in page
+    new = read_in("tiny.zip", parts(), grid_code="elsewhere", actor=PLANNER, at=AT)
+    assert effect_of(new) is None, "a grid that is not there yet loses nothing"
+
+
+def test_the_command_says_it_too_and_waits_for_a_word(town: Grid, tmp_path: Path, capsys: Any) -> None:
+    for name, text in (TABLES | TINY).items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    words = [str(tmp_path), "--grid", "town", "--take"]
+    assert main(words) == 2 and "8 → 3 buses (6 go)" in capsys.readouterr().err
+    assert Version.objects.filter(grid=town).count() == 1
+    assert main([*words, "--replace"]) in (0, 1)
+    assert Version.objects.filter(grid=town).count() == 2
+
+
+def test_what_is_unsupplied_is_no_supplied_load(town: Grid) -> None:
+    cut = TABLES["lines"].replace(
+        "LB1,M,B1,1100,0.161,0.11,406,358,1,1", "LB1,M,B1,1100,0.161,0.11,406,358,0,1"
+    )
+    effect = effect_of(imported(lines=cut))
+    assert effect and effect.after_kw == pytest.approx(990) and effect.is_grave
+    done = imported(**TINY)
+    take_over(done, effective_at=AT, reason="t", actor=PLANNER, at=AT)
+    assert effect_of(Import.objects.get(pk=done.pk)) is not None
+    with pytest.raises(Refused):
+        take_over(done, effective_at=AT, reason="twice", actor=PLANNER, at=AT)
