@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import activate, override
 
 from demo.town.plan import HALLS, RINGS, STATIONS
-from jiedian.grid.network.calc.english import CHINESE
+from jiedian.core.spelling import CHINESE
 from jiedian.grid.network.models import Grid
-from jiedian.grid.network.queries.english import device_mark, device_name, english, forget_names
+from jiedian.grid.network.queries.basemap import device_mark, device_name, english, forget_names
 from jiedian.grid.network.queries.finding import find_place
 from jiedian.grid.network.services.basemap import take_map
 from tests.cast import moment

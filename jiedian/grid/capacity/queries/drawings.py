@@ -10,8 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from jiedian.grid.network.models import Device, Grid
-from jiedian.grid.network.queries.basemap import backdrop
-from jiedian.grid.network.queries.english import device_name
+from jiedian.grid.network.queries.basemap import backdrop, device_name
 from jiedian.grid.network.queries.land import land_of, wires_of
 from jiedian.grid.network.queries.network import version_now
 from jiedian.shell.atlas import Area, Dot, Ramp, Stroke, network_svg

@@ -13,9 +13,7 @@ from jiedian.grid.circuit.calc.ground import distance_m
 
 from ..calc.find import SURE, Entry, Hit, Shelf, entries_of, entry_forms, find, inside
 from ..models import Device, Grid
-from .around import surroundings
-from .basemap import features_of, ground_now
-from .english import english
+from .basemap import english, features_of, ground_now, surroundings
 from .land import land_of
 
 DEVICES = ("station", "feeder", "area")

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ..queries.english import device_mark, device_name
+from ..queries.basemap import device_mark, device_name
 
 register = template.Library()
 

@@ -17,8 +17,7 @@ from jiedian.core.workdays import add_months
 from jiedian.grid.capacity.queries.drawings import MapDevice, OpenMap, feeder_names, open_map, station_dots
 from jiedian.grid.capacity.queries.maps import level_words
 from jiedian.grid.network.models import Device, Grid
-from jiedian.grid.network.queries.basemap import ground_now
-from jiedian.grid.network.queries.english import device_name
+from jiedian.grid.network.queries.basemap import device_name, ground_now
 from jiedian.grid.network.queries.land import wires_of
 from jiedian.grid.network.queries.network import parameter
 
