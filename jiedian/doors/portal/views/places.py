@@ -45,7 +45,7 @@ def given_place(query: QueryDict) -> dict[str, str]:
 
 
 def half_way(sent: QueryDict) -> dict[str, Any] | None:
-    """What a button inside an application does where no script runs: look for a place, take one of those found, take the
+    """Half-filled application, after a button inside it was pressed where no script runs: look for a place, take one of those found, take the
     voltage that reaches. Whatever was typed stays (``values``). None where the application itself was sent.
     """
     values, found = {name: str(value) for name, value in sent.items()}, None

@@ -48,7 +48,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """What somebody thinks of applying for: class, capacity (kVA), voltage (kV)."""
+    """Inquiry of somebody who thinks of applying: class, capacity (kVA), voltage (kV)."""
 
     case_class: str
     kva: Decimal
