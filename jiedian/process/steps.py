@@ -22,8 +22,7 @@ class Doing:
     ``undo`` takes the rows of the verb back after a mis-click; without it the step is final, and asked for once.
     ``beside`` is what its room shows next to the form: a query of the case and a template that reads ``panel``.
     ``online`` is how the customer does it himself, where it is his: a form of his own, or the name of a way
-    (``pay``, ``scheme``) that has its own page; None where he cannot. ``no`` is the answer by which he says no,
-    and what takes its rows back.
+    (``pay``, ``scheme``) that has its own page; None where he cannot.
     """
 
     code: str
@@ -33,7 +32,6 @@ class Doing:
     beside: tuple[str, str] | None = None
     undo: Callable[..., Any] | None = None
     online: type[Any] | str | None = None
-    no: tuple[str, Callable[..., Any]] | None = None
 
 
 _DOINGS: dict[str, Doing] = {}
@@ -47,22 +45,40 @@ def step(
     beside: tuple[str, str] | None = None,
     undo: Callable[..., Any] | None = None,
     online: type[Any] | str | None = None,
-    no: tuple[str, Callable[..., Any]] | None = None,
 ) -> Callable[[Verb], Verb]:
     """Say that a verb does a step. A verb may do several: write one ``@step`` above the other.
 
     ``outcomes``: each variable of a gateway that the verb may set, with its values. ``beside``: what he has to see who decides.
     ``undo``: how its rows are taken back (``no_rows`` where it writes none). ``online``: how the customer does it himself
-    from his page, for a step of his. ``no``: the answer by which he says no, and how its rows are taken back.
+    from his page, for a step of his.
     """
 
     def register(verb: Verb) -> Verb:
         if code in _DOINGS:
             raise ValueError(f"{code} is done by {_DOINGS[code].verb.__qualname__} already")
-        _DOINGS[code] = Doing(code, form, verb, dict(outcomes or {}), beside, undo, online, no)
+        _DOINGS[code] = Doing(code, form, verb, dict(outcomes or {}), beside, undo, online)
         return verb
 
     return register
+
+
+_NOES: dict[str, tuple[str, Callable[..., Any]]] = {}
+
+
+def no(code: str, answer: str) -> Callable[[Verb], Verb]:
+    """No of a customer to a step: the answer by which he says it; before the function that takes its rows back."""
+
+    def register(forget: Verb) -> Verb:
+        _NOES[code] = (answer, forget)
+        return forget
+
+    return register
+
+
+def no_of(code: str) -> tuple[str, Callable[..., Any]] | None:
+    """No that a step knows: its answer, and what takes its rows back; None where a customer cannot say one."""
+    _collect()
+    return _NOES.get(code)
 
 
 def no_rows(_work: Any) -> None:

@@ -13,7 +13,7 @@ from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import CUSTOMER, together
 from jiedian.ground.vault.services import Label, store
 from jiedian.process.services import Advance
-from jiedian.process.steps import answer, no_rows, step
+from jiedian.process.steps import answer, no, no_rows, step
 
 from .forms import (
     PAID,
@@ -53,6 +53,10 @@ OLDEST_WORKS = timedelta(days=5 * 365)
 """Works may be older than the application, but not by more."""
 
 
+for _code in ("FEE_COLLECT", "CONTRACT_SIGN"):
+    no(_code, REFUSED)(undo.forget_objection)
+
+
 @step("FEE_DETERMINE", form=FeeForm, beside=OBJECTED, undo=undo.forget_fee)
 @transaction.atomic
 def determine_fee(work: Work) -> Advance:
@@ -81,7 +85,6 @@ def determine_fee(work: Work) -> Advance:
     outcomes={"fee_answer": PAYINGS},
     beside=OBJECTED,
     online="pay",
-    no=(REFUSED, undo.forget_objection),
 )
 @transaction.atomic
 def collect_fee(work: Work) -> Advance:
@@ -120,7 +123,6 @@ def draft_contract(work: Work) -> Advance:
     beside=OBJECTED,
     online=SignForm,
     undo=undo.forget_signature,
-    no=(REFUSED, undo.forget_objection),
 )
 @transaction.atomic
 @together()

@@ -190,3 +190,23 @@ def test_a_case_that_ended_early_says_of_no_stage_that_it_is_done_which_never_be
     page = client.get(reverse("tracker", args=[case.number]))
     assert page.status_code == 200
     assert all(stage.begun for stage in page.context["t"].stages if stage.state == "done")
+
+
+def test_stages_that_are_done_fold_away_while_there_are_many(case: Case) -> None:
+    far = lodge("HV1", "2025-09-15 09:00")
+    for code, at in (("ACCEPT", "15 10:00"), ("SURVEY", "16 09:00"), ("SCHEME_DRAFT", "16 10:00")):
+        do(far, code, f"2025-09-{at}")
+    for code in ("SCHEME_REPLY", "SCHEME_SIGN", "CONTRACT_DRAFT", "CONTRACT_SIGN"):
+        do(far, code, "2025-09-17 09:00")
+    SimulatedTime.objects.create(at=moment("2025-09-18 09:00"))
+    client = Client()
+    session = client.session
+    session["tracked"] = [far.number, case.number]
+    session.save()
+    page = client.get(reverse("tracker", args=[far.number]))
+    told = page.context["t"]
+    assert len(told.folded) > 2 and {stage.state for stage in told.folded} == {"done"}
+    assert [*told.folded, *told.unfolded] and len(told.folded) + len(told.unfolded) == len(told.stages)
+    assert f"已办完 {len(told.folded)} 个阶段" in page.content.decode()
+    short = client.get(reverse("tracker", args=[case.number])).context["t"]
+    assert not short.folded and short.unfolded == short.stages

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4, uuid5
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case
@@ -26,19 +25,15 @@ from jiedian.cases.intake.forms import (
     PhoneField,
 )
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
-from jiedian.clocks.queries import reply_limit
 from jiedian.core.identity import number_in, tidy_phone
-from jiedian.core.words import is_chinese
-from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.rows import classes
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
-from jiedian.shell.shell import business_now
-from jiedian.supply.study.calc.voltages import VoltageRow
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.offers import BESIDE
-from jiedian.supply.study.queries.rules import scheme_rules
+
+from .queries import high_voltages, kva_told, when_answered
 
 KINDS = [
     ("RES", _("家里用电")),
@@ -65,8 +60,6 @@ ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
 PLACE = ("beside", "lon", "lat", "spot")
 """What says where on the grid; the scheme's room takes it."""
 PIN = ("lon", "lat", "spot")
-HIGH_KV = Decimal(35)
-"""From here on nobody but a person can answer: the city's network ends below."""
 SOLAR = ("pv_kw", "pv_mode", "pv_roof")
 DAY = day_input()
 
@@ -123,14 +116,14 @@ class HighVoltageForm(DoubtingForm):
     def usual_range(self, kind: str, values: Mapping[str, Any]) -> UsualRow | None:
         """Range that is usual for the use; above 10 kV that of the voltage."""
         row, kv = super().usual_range(kind, values), values.get("voltage_kv") or Decimal(0)
-        high = next((each for each in _high_voltages() if each.kv == kv), None)
+        high = next((each for each in high_voltages() if each.kv == kv), None)
         if row is None or high is None:
             return row
         return replace(row, from_kva=high.from_kva, to_kva=high.to_kva, smaller="", larger="")
 
     def offer_voltage(self, kv: Decimal, kva: Decimal) -> None:
         """Say at the voltage which higher ones are used for a capacity that is too large for the one applied for (kV, kVA)."""
-        fit = [row.kv for row in _high_voltages() if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
+        fit = [row.kv for row in high_voltages() if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
         if fit := [each for each in fit if each != BESIDE]:
             kvs = "、".join(f"{each.normalize():f} kV" for each in fit)
             self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})
@@ -335,7 +328,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
         return values
 
     @property
-    def asked(self) -> list[BoundField]:
+    def questions(self) -> list[BoundField]:
         """The questions that stand before the map."""
         return [bound for bound in self.visible_fields() if bound.name not in PLACE]
 
@@ -347,41 +340,6 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
     def values(self) -> dict[str, Any]:
         """Values of the application as they were typed, without the reason and the place."""
         return {name: value for name, value in super().values().items() if name not in PLACE}
-
-
-def _high_voltages() -> list[VoltageRow]:
-    """Voltages from 35 kV on that are in force today."""
-    on = local_day(business_now())
-    begun = [row for row in scheme_rules(on).voltages if row.kv >= HIGH_KV]
-    return [row for row in begun if (row.effective_from or on) <= on < (row.effective_to or date.max)]
-
-
-def kva_told(asked: Mapping[str, str]) -> Decimal | None:
-    """Capacity (kVA) that a half-filled application tells, by number or by its appliances; None while it tells none."""
-    row = usual().get(asked.get("declared_class") or asked.get("case_class", ""))
-    numbers = {name: str(value).strip() for name, value in asked.items()}
-    typed, counted = numbers.get("capacity_kva", ""), []
-    if typed.replace(".", "", 1).isdecimal() and 0 < (kva := Decimal(typed)) < 10**8:
-        return kva
-    for each in appliances().values():
-        n = numbers.get(f"n_{each.id}", "")
-        counted.append((each.kw, int(n) if n.isdecimal() and len(n) < 4 else 0))
-    found = kva_of(counted, row.coincidence) if row else Decimal(0)
-    return max(found, row.start_kva) if row and found else None
-
-
-def when_answered() -> str:
-    """Words for when an applicant hears: at once, or by whom and how many working days after acceptance at the latest."""
-    on = local_day(business_now())
-    one, two = (reply_limit(code, HIGH_KV, on=on) for code in ("HV1", "HV2"))
-    told = _("10 kV 及以下，标出用电的地方就能当场算出能不能接；35 kV 及以上由客户经理人工答复。")
-    if one and two:
-        days = {"one": one.value, "two": two.value}
-        told += (
-            " " * (not is_chinese(get_language() or "zh"))
-            + _("供电方案最迟在受理后 %(one)s 个工作日（两路电源 %(two)s 个）内答复。") % days
-        )
-    return str(told)
 
 
 class NumberForm(forms.Form):

@@ -4,11 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.undo import SaidNo, said_no
 from jiedian.cases.coordination.models import Message
+from jiedian.cases.intake.calc.plausible import kva_of
+from jiedian.cases.intake.rows import appliances, usual
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.papers.queries import EarlyPaper, early_papers, not_yet, replaceable
 from jiedian.cases.screen.queries.card import FirstCard, first_card
@@ -17,6 +23,7 @@ from jiedian.cases.screen.queries.stages import Stage, stages_of
 from jiedian.clocks.models import Pause
 from jiedian.clocks.queries import ClockView, clocks_of, reply_limit
 from jiedian.core.findings import Refused
+from jiedian.core.words import is_chinese
 from jiedian.core.workdays import local_day
 from jiedian.links.models import Outbox
 from jiedian.process.models import Step
@@ -24,14 +31,20 @@ from jiedian.process.rows import StepRow, cards
 from jiedian.process.steps import doing
 from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.kit.names import name_of
+from jiedian.shell.shell import business_now
 from jiedian.shell.templatetags.label_tags import fact_name
 from jiedian.supply.scheme.models import Reply, Scheme
 from jiedian.supply.scheme.templatetags.plans_tags import scheme_blocks
+from jiedian.supply.study.calc.voltages import VoltageRow
 from jiedian.supply.study.queries.answers import answer_of
 from jiedian.supply.study.queries.offers import correction_query
+from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.works.models import Appointment
 from jiedian.works.queries import Dues, dues_of
 from jiedian.works.services.appointments import days_to_choose
+
+HIGH_KV = Decimal(35)
+"""From here on nobody but a person can answer: the city's network ends below."""
 
 
 @dataclass(frozen=True)
@@ -280,3 +293,38 @@ def _reply_due(case: Case, *, at: datetime) -> date | None:
     running = [view for view in clocks_of(case.number, at=at) if view.limit.is_promise]
     days = [view.due_on for view in running if view.limit.step in replied and not view.clock.stopped_at]
     return min(days, default=None)
+
+
+def high_voltages() -> list[VoltageRow]:
+    """Voltages from 35 kV on that are in force today."""
+    on = local_day(business_now())
+    begun = [row for row in scheme_rules(on).voltages if row.kv >= HIGH_KV]
+    return [row for row in begun if (row.effective_from or on) <= on < (row.effective_to or date.max)]
+
+
+def kva_told(asked: Mapping[str, str]) -> Decimal | None:
+    """Capacity (kVA) that a half-filled application tells, by number or by its appliances; None while it tells none."""
+    row = usual().get(asked.get("declared_class") or asked.get("case_class", ""))
+    numbers = {name: str(value).strip() for name, value in asked.items()}
+    typed, counted = numbers.get("capacity_kva", ""), []
+    if typed.replace(".", "", 1).isdecimal() and 0 < (kva := Decimal(typed)) < 10**8:
+        return kva
+    for each in appliances().values():
+        n = numbers.get(f"n_{each.id}", "")
+        counted.append((each.kw, int(n) if n.isdecimal() and len(n) < 4 else 0))
+    found = kva_of(counted, row.coincidence) if row else Decimal(0)
+    return max(found, row.start_kva) if row and found else None
+
+
+def when_answered() -> str:
+    """Words for when an applicant hears: at once, or by whom and how many working days after acceptance at the latest."""
+    on = local_day(business_now())
+    one, two = (reply_limit(code, HIGH_KV, on=on) for code in ("HV1", "HV2"))
+    told = _("10 kV 及以下，标出用电的地方就能当场算出能不能接；35 kV 及以上由客户经理人工答复。")
+    if one and two:
+        days = {"one": one.value, "two": two.value}
+        told += (
+            " " * (not is_chinese(get_language() or "zh"))
+            + _("供电方案最迟在受理后 %(one)s 个工作日（两路电源 %(two)s 个）内答复。") % days
+        )
+    return str(told)

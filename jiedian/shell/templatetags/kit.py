@@ -86,7 +86,7 @@ def note(content: SafeString, state: str = "", title: str = "") -> SafeString:
 
 @register.simple_tag
 def map_key(words: str, look: str, mark: str = "line", n: Any = "") -> SafeString:
-    """What a mark of a map means, ``look`` its class, ``n`` how many there are; ``mark`` is line, patch, hatch, dots, dot, speck,
+    """Key of a mark on a map, ``look`` its class, ``n`` how many there are; ``mark`` is line, patch, hatch, dots, dot, speck,
     square, triangle, diamond or station."""
     return render_to_string("kit/map_key.html", {"words": words, "look": look, "mark": mark, "n": n})
 

@@ -14,7 +14,7 @@ from jiedian.process.models import Step
 from jiedian.process.queries import open_steps, run_of
 from jiedian.process.rows import card, level_of
 from jiedian.process.services import Advance
-from jiedian.process.steps import answer, codes_of, doing, no_rows, step
+from jiedian.process.steps import answer, codes_of, doing, no, no_rows, step
 from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 
@@ -192,6 +192,7 @@ def _answered(work: Work, **changes: object) -> Scheme:
     return scheme
 
 
+@no("SCHEME_SIGN", ANOTHER)
 def forget_no(work: Work) -> None:
     """The scheme that was declined waits for its answer again, as if nothing had been said."""
     last = work.case.schemes.filter(state=Scheme.State.DECLINED).order_by("-version").first()
@@ -200,13 +201,7 @@ def forget_no(work: Work) -> None:
         Scheme.objects.filter(pk=last.pk).update(**said)
 
 
-@step(
-    "SCHEME_SIGN",
-    form=SignForm,
-    outcomes={"scheme_answer": ANSWERS},
-    online="scheme",
-    no=(ANOTHER, forget_no),
-)
+@step("SCHEME_SIGN", form=SignForm, outcomes={"scheme_answer": ANSWERS}, online="scheme")
 @transaction.atomic
 def accept(work: Work) -> Advance:
     """The customer accepts the scheme that was sent to him; its capacity is kept for him.

@@ -67,7 +67,9 @@ def test_the_public_pages_show_the_last_issue_and_no_customer(town: Grid, client
     answer = client.get("/api/v1/capacity?kind=area").json()
     assert answer["publication"]["number"] == 1 and [r["kind"] for r in answer["capacity"]] == ["area"]
     geo = client.get("/capacity.geojson").json()
-    assert {f["geometry"]["type"] for f in geo["features"]} == {"Point", "LineString"}, "put together as on the map"
+    assert {f["geometry"]["type"] for f in geo["features"]} == {"Point", "LineString"}, (
+        "put together as on the map"
+    )
     for url in ("/capacity/", "/capacity.csv", "/capacity.geojson", "/api/v1/capacity"):
         body = client.get(url).content.decode()
         assert "C-2025-000077" not in body and "3703001" not in body and "P-17" not in body, url

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from jiedian.grid.load.services import load_neighbours
 from jiedian.grid.network.models import Device, Grid
 from jiedian.grid.publication.models import Publication
 from jiedian.grid.publication.queries.dataset import openapi
+from jiedian.grid.publication.queries.issues import issue_of
 from jiedian.grid.publication.queries.rows import FIELDS, KEYS
 from jiedian.grid.publication.services import publish, publish_due
 from tests.cast import moment
@@ -463,3 +465,24 @@ def test_the_page_asks_few_questions_however_many_nodes_there_are(issue: Publica
 def test_every_field_has_a_type_a_meaning_and_a_place_in_the_row() -> None:
     assert len(set(KEYS)) == len(FIELDS) and all(str(field.label) for field in FIELDS)
     assert all(field.unit in field.key or "_" in field.key for field in FIELDS if field.unit == "kW")
+
+
+def test_search_and_downloads_stand_above_the_map_and_the_list_is_folded(
+    issue: Publication, client: Client
+) -> None:
+    page = client.get("/capacity/").content.decode()
+    marks = [page.index(word) for word in ('name="where"', "/capacity.csv", 'class="mapbox"', 'id="list"')]
+    assert marks == sorted(marks), "search, downloads, map, list"
+    fold = re.search(r'<details[^>]*id="list"[^>]*>', page)
+    assert fold and " open" not in fold[0]
+    asked = client.get("/capacity/?kind=area").content.decode()
+    assert re.search(r'<details[^>]* open id="list"', asked), "what was asked for is seen"
+    assert not re.search(r"(?<![年\d])\d{1,2}月\d{1,2}日", page), "every day has its year"
+
+
+def test_the_sum_of_an_area_says_in_words_what_is_free_and_cannot_be_used(
+    issue: Publication, client: Client
+) -> None:
+    area = next(row["code"] for row in issue_of(issue).rows if row["kind"] == "area")
+    page = client.get(f"/capacity/?device=area:{area}").content.decode()
+    assert "最高用到" in page and "这里最多带" in page and "受别处限制" not in page

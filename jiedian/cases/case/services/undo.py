@@ -17,7 +17,7 @@ from jiedian.links.services import call_off
 from jiedian.process import services as process
 from jiedian.process.models import Step
 from jiedian.process.queries import steps_of
-from jiedian.process.steps import doing, doings
+from jiedian.process.steps import doing, no_of
 
 from ..models.case import Case, Handoff
 from .steps import balance
@@ -112,7 +112,7 @@ def _standing(done: Fact, facts: Sequence[Fact], steps: Mapping[int, Step]) -> S
 
 
 def _is_no(fact: Fact) -> bool:
-    no = doings()[fact.data["step"]].no if fact.data.get("step") in doings() else None
+    no = no_of(str(fact.data.get("step", "")))
     is_said = no is not None and no[0] in fact.data.get("outcome", {}).values()
     return is_said and fact.actor_role != "system"  # a scheme that lapsed goes back too, and nobody said no
 
@@ -124,7 +124,7 @@ def take_back_no(case: Case, *, actor: Actor, at: datetime) -> process.Advance:
     said = said_no(case)
     if said is None:
         raise refuse("undo.no_no")
-    no = doing(said.step.code).no
+    no = no_of(said.step.code)
     assert no is not None  # what was said is one
     if said.is_acted_on:
         raise refuse("undo.acted_on", manager=case.account_manager_name)

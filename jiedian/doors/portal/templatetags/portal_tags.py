@@ -1,4 +1,4 @@
-"""What the customer's pages say in his words."""
+"""Words of the customer on his own pages."""
 
 from django import template
 

@@ -22,7 +22,7 @@ from jiedian.grid.network.queries.finding import areas_around, find_place, place
 from jiedian.grid.publication.queries import issue_of, latest
 from jiedian.process.rows import classes
 from jiedian.shell.shell import business_now, page
-from jiedian.supply.study.queries.answers import Asked, answer_at
+from jiedian.supply.study.queries.answers import Inquiry, answer_at
 from jiedian.supply.study.queries.maps import pin_map
 
 from ..forms import PLACE, VOLTAGE_KV, kva_told
@@ -45,7 +45,7 @@ def given_place(query: QueryDict) -> dict[str, str]:
 
 
 def half_way(sent: QueryDict) -> dict[str, Any] | None:
-    """What a button inside an application does where no script runs: look for a place, take one of those found, take the
+    """Half-filled application, after a button inside it was pressed where no script runs: look for a place, take one of those found, take the
     voltage that reaches. Whatever was typed stays (``values``). None where the application itself was sent.
     """
     values, found = {name: str(value) for name, value in sent.items()}, None
@@ -91,7 +91,7 @@ def _weighed(place: tuple[float, float], asked: Mapping[str, str], on: date) -> 
     kv = Decimal(asked["voltage_kv"] if asked.get("voltage_kv") in dict(VOLTAGES) else VOLTAGE_KV[kind])
     if not classes()[kind].from_kv <= kv < classes()[kind].below_kv:
         return {}
-    found = answer_at(place, Asked(kind, said or row.start_kva, kv), at=business_now(), on=on)
+    found = answer_at(place, Inquiry(kind, said or row.start_kva, kv), at=business_now(), on=on)
     told = {"answer": found, "kva": said or row.start_kva, "is_guess": said is None, "kind": kind}
     return told | {"reply": reply_limit(kind, kv, on=on)} if found else {}
 

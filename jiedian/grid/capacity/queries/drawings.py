@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from jiedian.grid.network.models import Device, Grid
-from jiedian.grid.network.queries.basemap import backdrop
+from jiedian.grid.network.queries.basemap import backdrop, device_name
 from jiedian.grid.network.queries.land import land_of, wires_of
 from jiedian.grid.network.queries.network import version_now
 from jiedian.shell.atlas import Area, Dot, Ramp, Stroke, network_svg
@@ -90,7 +90,9 @@ def _dot(one: MapDevice, ramp: Ramp, *, has_areas: bool) -> Dot | None:
 def station_dots(devices: Iterable[Device], url: str = "") -> list[Dot]:
     """The stations among some devices, with their names; ``url`` with the number of one in place of ``{}``."""
     return [
-        Dot(d.lon, d.lat, "station", d.name, url.format(d.pk) if url else "", d.name)
+        Dot(
+            d.lon, d.lat, "station", device_name(d.name), url.format(d.pk) if url else "", device_name(d.name)
+        )
         for d in devices
         if d.kind == Device.Kind.STATION and d.lon is not None and d.lat is not None
     ]
@@ -98,7 +100,7 @@ def station_dots(devices: Iterable[Device], url: str = "") -> list[Dot]:
 
 def feeder_names(devices: Iterable[Device]) -> dict[str, str]:
     """Name of each feeder among some devices by its code."""
-    return {device.code: device.name for device in devices if device.kind == Device.Kind.FEEDER}
+    return {device.code: device_name(device.name) for device in devices if device.kind == Device.Kind.FEEDER}
 
 
 def network_strokes(grid: Grid) -> tuple[list[Stroke], list[Dot]]:

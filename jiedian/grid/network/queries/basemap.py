@@ -1,14 +1,27 @@
-"""The base map in force, unpacked once and kept by the process."""
+"""The base map in force, unpacked once and kept by the process; what stands around a place, and how a device is called in English."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from time import monotonic
 
+import numpy as np
 from django.db.models import Max, Min
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from jiedian.core.sourced import Sourced
+from jiedian.core.spelling import CHINESE, Speller
+from jiedian.core.words import is_chinese
+from jiedian.grid.circuit.calc.network import Reals
+from jiedian.ground.rulebook.services import load
 from jiedian.shell.atlas import Ground
 
 from ..calc.features import Feature, Point, unpack
+from ..calc.find import METRES, inside
 from ..models import BaseMap, Device
 
 Box = tuple[float, float, float, float]
@@ -77,3 +90,156 @@ def _drawn(map_id: int, is_zh: bool) -> tuple[Ground, ...]:
 def blocks_of(map_id: int) -> tuple[tuple[tuple[Point, ...], ...], ...]:
     """The rings of every block of a base map; its parks are none, nobody lives there."""
     return tuple(row.parts for row in features_of(map_id) if row.kind == "block" and row.is_area)
+
+
+NEAR_M = 1000.0
+"""What stands farther away says nothing of a place."""
+EVERY_M = 50.0
+"""A street is looked at every so many metres."""
+NAMED = ("street", "place", "park")
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Points of what has a name, as (longitude, latitude) in degrees, and of which feature each is."""
+
+    at: Reals
+    owner: Sequence[Feature]
+
+
+def surroundings(place: Point, *, but: str = "") -> str:
+    """Words for what stands around a place: its district, the nearest street and the nearest place within a kilometre.
+
+    ``but`` is the name of the place itself, which is left out; empty where no base map says anything.
+    """
+    now = ground_now()
+    if not now.pk:
+        return ""
+    is_zh = (get_language() or "zh").startswith("zh")
+    district = next((row for row in _districts(now.pk) if inside(place, row.parts)), None)
+    words = [district.called(is_zh)] if district else []
+    near = [name for one in NAMED if (name := _nearest(now.pk, one, place, is_zh, but))]
+    if near:
+        words.append(_("近%(names)s") % {"names": ("、" if is_zh else ", ").join(near[:2])})
+    return " · ".join(words)
+
+
+@lru_cache(maxsize=2)
+def _districts(map_id: int) -> tuple[Feature, ...]:
+    return tuple(row for row in features_of(map_id) if row.kind == "district" and row.is_area and row.name)
+
+
+@lru_cache(maxsize=6)
+def _marks(map_id: int, kind: str) -> _Marks:
+    at: list[Point] = []
+    owner: list[Feature] = []
+    for row in features_of(map_id):
+        if row.kind == kind and (row.name or row.name_en):
+            found = [point for part in row.parts for point in _along(part)]
+            at += found
+            owner += [row] * len(found)
+    return _Marks(np.array(at, dtype=float).reshape(-1, 2), owner)
+
+
+def _along(part: Sequence[Point]) -> list[Point]:
+    """Points of a line, at most ``EVERY_M`` apart."""
+    found = list(part[:1])
+    for (ax, ay), (bx, by) in pairwise(part):
+        n = min(max(int(np.hypot(bx - ax, by - ay) * METRES / EVERY_M), 1), 200)
+        found += [(ax + (bx - ax) * k / n, ay + (by - ay) * k / n) for k in range(1, n + 1)]
+    return found
+
+
+def _nearest(map_id: int, kind: str, place: Point, is_zh: bool, but: str) -> str:
+    marks = _marks(map_id, kind)
+    if not marks.owner:
+        return ""
+    flat = np.cos(np.radians(place[1]))
+    away = np.hypot((marks.at[:, 0] - place[0]) * flat, marks.at[:, 1] - place[1]) * METRES
+    for row in np.argsort(away)[:400]:
+        if away[row] > NEAR_M:
+            break
+        feature = marks.owner[int(row)]
+        if not but or but not in (feature.name, feature.name_en):
+            return feature.called(is_zh)
+    return ""
+
+
+ENDINGS = ("路", "街", "巷", "大道", "村", "片区", "小区", "公园")
+"""Ends of names whose beginning is a name too: 学府路 and 学府."""
+
+
+@dataclass(frozen=True)
+class SyllableRow(Sourced):
+    """A syllable, and the Chinese letters that are read so in names."""
+
+    id: str
+    letters: str
+
+
+@dataclass(frozen=True)
+class DeviceWordRow(Sourced):
+    """A word of the trade in the name of a device."""
+
+    id: str
+    name_zh: str
+    name_en: str
+
+
+def english(name: str) -> str:
+    """A device's name in English by rule; as it stands where it is no Chinese name or a letter of it is not known."""
+    if not CHINESE.search(name):
+        return name
+    return _spelt(_map_id(), name) or name
+
+
+_kept: list[tuple[float, int]] = []
+KEPT_S = 60
+"""How long a process goes by the base map it has asked for: a page has many names."""
+
+
+def _map_id() -> int:
+    """The base map in force, asked for once a minute."""
+    if not _kept or monotonic() - _kept[0][0] > KEPT_S:
+        _kept[:] = [(monotonic(), ground_now().pk)]
+    return _kept[0][1]
+
+
+def forget_names() -> None:
+    """Ask for the base map again at the next name."""
+    _kept.clear()
+    _spelt.cache_clear()
+
+
+def device_name(name: str) -> str:
+    """A device's name in the reader's language, as plain text."""
+    return name if is_chinese(get_language() or "zh") else english(name)
+
+
+def device_mark(name: str) -> SafeString | str:
+    """The same on a page: a name that stays Chinese among English says so, an English one keeps the Chinese beside it."""
+    said = device_name(name)
+    if said == name:
+        is_foreign = CHINESE.search(name) and not is_chinese(get_language() or "zh")
+        return format_html('<span lang="zh">{}</span>', name) if is_foreign else name
+    return format_html('<span title="{}">{}</span>', name, said)
+
+
+@lru_cache(maxsize=4096)
+def _spelt(map_id: int, name: str) -> str:
+    return _speller(map_id).english(name)
+
+
+@lru_cache(maxsize=2)
+def _speller(map_id: int) -> Speller:
+    known = {}
+    for row in features_of(map_id) if map_id else ():
+        if row.name and row.name_en and row.kind != "address":
+            known.setdefault(row.name, row.name_en)
+            for end in ENDINGS:
+                words = row.name_en.split(" ")
+                if row.name.endswith(end) and len(row.name) > len(end) + 1 and len(words) == 2:
+                    known.setdefault(row.name.removesuffix(end), words[0])
+    words = {row.name_zh: row.name_en for row in load("grid/device_words.csv", DeviceWordRow)}
+    syllables = {c: row.id for row in load("grid/syllables.csv", SyllableRow) for c in row.letters}
+    return Speller(known, words, syllables)

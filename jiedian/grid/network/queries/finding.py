@@ -13,8 +13,7 @@ from jiedian.grid.circuit.calc.ground import distance_m
 
 from ..calc.find import SURE, Entry, Hit, Shelf, entries_of, entry_forms, find, inside
 from ..models import Device, Grid
-from .around import surroundings
-from .basemap import features_of, ground_now
+from .basemap import english, features_of, ground_now, surroundings
 from .land import land_of
 
 DEVICES = ("station", "feeder", "area")
@@ -84,9 +83,14 @@ def _devices(grid_id: int, _revision: int) -> Shelf:
         grid_id=grid_id, kind__in=DEVICES, is_retired=False, lon__isnull=False
     ).values_list("pk", "kind", "name", "code", "lon", "lat")
     return Shelf(
-        Entry(kind, name, "", (lon or 0.0, lat or 0.0), key=pk, code=code, forms=entry_forms(name, code))
-        for pk, kind, name, code, lon, lat in rows
+        _device(pk, kind, name, code, (lon or 0.0, lat or 0.0)) for pk, kind, name, code, lon, lat in rows
     )
+
+
+def _device(pk: int, kind: str, name: str, code: str, at: tuple[float, float]) -> Entry:
+    """A device, found by its name in both languages and by its code."""
+    said = english(name)
+    return Entry(kind, name, said, at, key=pk, code=code, forms=entry_forms(name, said, code))
 
 
 def _row(hit: Hit, *, is_alone: bool) -> Row:

@@ -6,11 +6,25 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ..queries.basemap import device_mark, device_name
+
 register = template.Library()
 
 
 def _is_zh() -> bool:
     return (get_language() or "zh").startswith("zh")
+
+
+@register.filter
+def device(name: str) -> str:
+    """Name of a device in the reader's language; one that stays Chinese says so, an English one shows the Chinese when pointed at."""
+    return device_mark(name or "")
+
+
+@register.filter
+def device_text(name: str) -> str:
+    """The same as plain text, within a sentence."""
+    return device_name(name or "")
 
 
 @register.filter

@@ -17,7 +17,7 @@ from jiedian.core.workdays import add_months
 from jiedian.grid.capacity.queries.drawings import MapDevice, OpenMap, feeder_names, open_map, station_dots
 from jiedian.grid.capacity.queries.maps import level_words
 from jiedian.grid.network.models import Device, Grid
-from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.queries.basemap import device_name, ground_now
 from jiedian.grid.network.queries.land import wires_of
 from jiedian.grid.network.queries.network import parameter
 
@@ -218,7 +218,7 @@ def _device(pk: int, row: dict[str, Any]) -> Device:
 
 def _title(row: dict[str, Any]) -> str:
     amount = "—" if row["open_kw"] is None else f"{row['open_kw']:,.0f} kW"
-    return f"{row['device']} · {amount} · {level_words()[row['level']]}"
+    return f"{device_name(row['device'])} · {amount} · {level_words()[row['level']]}"
 
 
 def _address(publication: Publication, row: dict[str, Any]) -> str:

@@ -47,8 +47,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What somebody thinks of applying for: class, capacity (kVA), voltage (kV)."""
+class Inquiry:
+    """Inquiry of somebody who thinks of applying: class, capacity (kVA), voltage (kV)."""
 
     case_class: str
     kva: Decimal
@@ -61,7 +61,7 @@ def answer_of(case: Case, *, on: date) -> Answer | None:
     return _answer(case, study) if study else None
 
 
-def answer_at(place: tuple[float, float], asked: Asked, *, at: datetime, on: date) -> Answer | None:
+def answer_at(place: tuple[float, float], asked: Inquiry, *, at: datetime, on: date) -> Answer | None:
     """Answer of the city's grid to what is asked at a (longitude, latitude); nothing is kept. None where nobody can say."""
     grid = Grid.objects.filter(is_city=True).first()
     if grid is None:

@@ -18,6 +18,7 @@ from jiedian.grid.circuit.calc.newline import Load
 from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
 from jiedian.grid.kernel.calc.prepared import Prepared
 from jiedian.grid.network.models import Device
+from jiedian.grid.network.queries.basemap import english
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 
@@ -303,7 +304,7 @@ def _plain(
     return SupplyPoint(
         bus=node.at_bus,
         name_zh=name,
-        name_en=name,
+        name_en=english(name),
         kv=node.kv,
         station=named.get("station", ""),
         section=named.get("section", ""),
