@@ -8,7 +8,7 @@ from typing import Any
 
 from jiedian.cases.case.models.case import Case
 from jiedian.grid.circuit.calc.corridor import Length
-from jiedian.supply.study.calc.menu import Conflict, Module
+from jiedian.supply.menu.calc.menu import Conflict, Module
 from jiedian.supply.study.calc.scheme import Option, Rules, compose
 from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.models import Site
