@@ -261,7 +261,7 @@ class _Around:
 
     def _point(self, row: int, length: Any, seen: Any) -> Any:
         from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
-        from jiedian.supply.study.calc.ownership import Seen, owner_of, recorded
+        from jiedian.supply.menu.calc.ownership import Spot, owner_of, recorded
         from jiedian.supply.study.calc.radius import feeding_m
         from jiedian.supply.study.calc.supply import SupplyPoint
         from jiedian.supply.study.queries.points import screened
@@ -275,7 +275,7 @@ class _Around:
         point = SupplyPoint(
             bus, name, name, kv, *self._homes(row), self.network.places.get(bus), length, math.nan,
             binding="hand", short_circuit_mva=float(self.stiff[row]), feeding_m=float(self.before[row]),
-            owner=owner_of(Seen(bus, recorded=recorded(self.network.names.get(f"owner:{bus}", "")), kv=kv)),
+            owner=owner_of(Spot(bus, recorded=recorded(self.network.names.get(f"owner:{bus}", "")), kv=kv)),
         )  # fmt: skip
         if seen is None or math.isnan(seen.capacity_kw):
             reason = "above" if kv >= HIGH_KV else "hand"

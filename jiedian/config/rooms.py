@@ -18,6 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("voice.inbox", "works"),
     ("supply.scheme",),
     ("supply.study",),
+    ("supply.menu",),
     ("cases.screen",),
     ("cases.forecast",),
     ("cases.history", "cases.coordination"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiedian.supply.study.calc.builds import builds
+from jiedian.supply.menu.calc.builds import builds
 from jiedian.supply.study.calc.scheme import Option, compose
 from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
 from tests.supply.test_scheme import RULES, point

@@ -10,8 +10,8 @@ from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.network.models import Account, Device
 from jiedian.grid.readers.calc import tables
 from jiedian.shell.models import SimulatedTime
+from jiedian.supply.menu.calc.ownership import Owner, Spot, owner_of
 from jiedian.supply.study.calc.options import options
-from jiedian.supply.study.calc.ownership import Owner, Seen, owner_of
 from jiedian.supply.study.calc.supply import Wish
 from jiedian.supply.study.queries.studies import Study, study_of
 from tests.cast import moment, staff
@@ -24,29 +24,29 @@ from tests.supply.town import found_town
 @pytest.mark.parametrize(
     ("seen", "side", "by"),
     [
-        (Seen("鲁中纺织有限公司配电室"), "customer", "name"),
-        (Seen("市医院 10kV 配电室"), "customer", "name"),
-        (Seen("客户专变箱变"), "customer", "name"),
-        (Seen("人民路 2 号公用箱变"), "public", "name"),
-        (Seen("华光公司公用配电室"), "public", "name"),
-        (Seen("人民路#2环网柜"), "public", "name"),
-        (Seen("广场开闭所"), "public", "name"),
-        (Seen("华光公司环网柜"), "customer", "name"),
-        (Seen("花园里 1 号配电室"), "unknown", "none"),
-        (Seen("花园里 1 号配电室", loads_below=24), "public", "serves"),
-        (Seen("花园里 1 号配电室", accounts=1), "customer", "account"),
-        (Seen("花园里 1 号配电室", accounts=3), "public", "serves"),
-        (Seen("花园里 1 号配电室", is_reserved=True), "public", "reserved"),
-        (Seen("鲁中纺织有限公司配电室", recorded="public"), "public", "record"),
-        (Seen("柳泉线 12 号杆", recorded="customer"), "customer", "record"),
-        (Seen("柳泉线 12 号杆", accounts=1), "public", "kind"),
-        (Seen("3 号杆", line="10kV 鲁中纺织专线"), "customer", "line"),
-        (Seen("a2"), "public", "kind"),
-        (Seen("柳泉小区 3 号公变 5 号杆", kv=0.4), "public", "kind"),
-        (Seen("华光公司专变 低压柜", kv=0.4), "customer", "name"),
+        (Spot("鲁中纺织有限公司配电室"), "customer", "name"),
+        (Spot("市医院 10kV 配电室"), "customer", "name"),
+        (Spot("客户专变箱变"), "customer", "name"),
+        (Spot("人民路 2 号公用箱变"), "public", "name"),
+        (Spot("华光公司公用配电室"), "public", "name"),
+        (Spot("人民路#2环网柜"), "public", "name"),
+        (Spot("广场开闭所"), "public", "name"),
+        (Spot("华光公司环网柜"), "customer", "name"),
+        (Spot("花园里 1 号配电室"), "unknown", "none"),
+        (Spot("花园里 1 号配电室", loads_below=24), "public", "serves"),
+        (Spot("花园里 1 号配电室", accounts=1), "customer", "account"),
+        (Spot("花园里 1 号配电室", accounts=3), "public", "serves"),
+        (Spot("花园里 1 号配电室", is_reserved=True), "public", "reserved"),
+        (Spot("鲁中纺织有限公司配电室", recorded="public"), "public", "record"),
+        (Spot("柳泉线 12 号杆", recorded="customer"), "customer", "record"),
+        (Spot("柳泉线 12 号杆", accounts=1), "public", "kind"),
+        (Spot("3 号杆", line="10kV 鲁中纺织专线"), "customer", "line"),
+        (Spot("a2"), "public", "kind"),
+        (Spot("柳泉小区 3 号公变 5 号杆", kv=0.4), "public", "kind"),
+        (Spot("华光公司专变 低压柜", kv=0.4), "customer", "name"),
     ],
 )
-def test_names_come_last(seen: Seen, side: str, by: str) -> None:
+def test_names_come_last(seen: Spot, side: str, by: str) -> None:
     owner = owner_of(seen)
     assert (owner.side, owner.by) == (side, by) and all(owner.words)
 

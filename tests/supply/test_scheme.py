@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from jiedian.core.evidence import Grade
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.ground.rulebook.services import parse
-from jiedian.supply.study.calc.options import decider, options, ranked_options
-from jiedian.supply.study.calc.quality import (
+from jiedian.supply.menu.calc.quality import (
     Disturbance,
     HarmonicRow,
     allowed_current_a,
     flicker,
     six_pulse_a,
 )
+from jiedian.supply.study.calc.options import decider, options, ranked_options
 from jiedian.supply.study.calc.scheme import Option, compose
 from jiedian.supply.study.calc.supply import (
     Choices,

@@ -307,13 +307,17 @@ def _network(held: _Set, name: str) -> Network:
         for identity, lon, lat in zip(buses["id"], buses["lon"], buses["lat"], strict=True)
         if abs(lon) <= 180 and abs(lat) <= 90
     }
-    owners = {
+    return replace(network, places=places, routes=_routes(held, lines), names=_owners(trafos, buses))
+
+
+def _owners(*tables: dict[str, list[Any]]) -> dict[str, str]:
+    """Whose a transformer or a bus is, as the tables say it, under ``owner:`` and its id."""
+    return {
         f"owner:{identity}": said
-        for rows in (trafos, buses)
+        for rows in tables
         for identity, said in zip(rows["id"], rows["owner"], strict=True)
         if said
     }
-    return replace(network, places=places, routes=_routes(held, lines), names=owners)
 
 
 def _first(sources: dict[str, list[Any]]) -> tuple[Any, Any, Any]:

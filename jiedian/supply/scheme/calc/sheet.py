@@ -3,7 +3,7 @@
 from typing import Any
 
 from jiedian.grid.circuit.calc.naming import is_busbar, line_of, name_of, station_of, take_off
-from jiedian.supply.study.calc.metering import current_transformer, rated_current_a
+from jiedian.supply.menu.calc.metering import current_transformer, rated_current_a
 from jiedian.supply.study.calc.newlines import how_words
 from jiedian.supply.study.calc.scheme import Option, Rules
 from jiedian.supply.study.calc.supply import SupplyPoint, Wish

@@ -9,8 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.grid.circuit.calc.newline import NewLine
+from jiedian.supply.menu.calc.menu import BlockRow, Module
 from jiedian.supply.study.calc.ends import weakest_line
-from jiedian.supply.study.calc.menu import BlockRow, Module
 from jiedian.supply.study.calc.options import decider, ranked_options, step
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint

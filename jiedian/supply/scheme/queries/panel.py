@@ -14,7 +14,7 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.services import load
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import doings
-from jiedian.supply.study.calc.menu import BlockRow
+from jiedian.supply.menu.calc.menu import BlockRow
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.maps import map_of
 from jiedian.supply.study.queries.studies import study_of

@@ -13,7 +13,7 @@ from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.core.masking import mask_phone
 from jiedian.ground.rulebook.services import load, sources
 from jiedian.process.rows import level_of
-from jiedian.supply.study.calc.menu import BlockRow, FieldRow
+from jiedian.supply.menu.calc.menu import BlockRow, FieldRow
 from jiedian.supply.study.models import Site
 
 from ..calc.oneline import one_line

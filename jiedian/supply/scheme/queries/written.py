@@ -9,8 +9,8 @@ from typing import Any
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.grid.circuit.calc.corridor import Length
+from jiedian.supply.menu.calc.menu import Conflict, Module
 from jiedian.supply.study.calc.feeding import rules_for
-from jiedian.supply.study.calc.menu import Conflict, Module
 from jiedian.supply.study.calc.scheme import Option, Rules, compose
 from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.models import Site

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
-from jiedian.supply.study.calc.menu import BlockRow, FieldRow, Module
-from jiedian.supply.study.calc.ownership import Owner
-from jiedian.supply.study.calc.quality import Check
+from jiedian.supply.menu.calc.menu import BlockRow, FieldRow, Module
+from jiedian.supply.menu.calc.ownership import Owner
+from jiedian.supply.menu.calc.quality import Check
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 
@@ -216,13 +216,13 @@ def leg_name(point: SupplyPoint) -> str:
 
 @register.filter
 def owner_words(legs: Sequence[SupplyPoint]) -> str:
-    """Whose the points of an option are, and the evidence it rests on; said once where it is the same for all."""
+    """Owners of the points of an option and the evidence they rest on; said once where it is the same for all."""
     return ("；" if _is_zh() else "; ").join(dict.fromkeys(owner_word(leg) for leg in legs))
 
 
 @register.filter
 def owner_word(leg: SupplyPoint | Mapping[str, Any]) -> str:
-    """Whose a point is and how that is known, of a point as computed or as a version keeps it; a dash where it kept nothing."""
+    """Owner of a point and how that is known, of a point as computed or as a version keeps it; a dash where it kept nothing."""
     kept = leg.owner if isinstance(leg, SupplyPoint) else leg.get("owner")
     if not kept:
         return "—"

@@ -6,8 +6,8 @@ from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, SourcedRow
 from jiedian.grid.circuit.calc.naming import station_of
 from jiedian.grid.circuit.calc.newline import Kind, NewLine
+from jiedian.supply.menu.calc.quality import Check
 
-from .quality import Check
 from .supply import SupplyPoint
 
 WORST = ("collapse", "low", "high", "feed", "current", "drop", "length", "unknown", "")

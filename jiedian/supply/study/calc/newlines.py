@@ -19,7 +19,7 @@ HOW = {
 
 
 def how_words(length: Length) -> tuple[str, str]:
-    """How a length was found, in both languages."""
+    """Words for how a length was found, in both languages."""
     return HOW.get(length.how, HOW["straight"])
 
 

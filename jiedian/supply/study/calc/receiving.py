@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Literal
 
 from jiedian.core.sourced import Ground, Sourced
+from jiedian.supply.menu.calc.builds import Builds
+from jiedian.supply.menu.calc.metering import rated_current_a
 
-from .builds import Builds
-from .metering import rated_current_a
 from .supply import SupplyPoint, Wish
 from .voltages import used_kv
 
@@ -164,7 +164,7 @@ def _inlet_words(inlets: Sequence[Inlet]) -> dict[str, str]:
 
 
 def of_each(said: Sequence[str], alone: str, alike: str, one: str, between: str) -> str:
-    """What is said of each source: ``alone`` before it where there is one, ``alike`` where all are the same, else ``one`` with its number.
+    """Sentence on each source: ``alone`` before it where there is one, ``alike`` where all are the same, else ``one`` with its number.
 
     >>> of_each(["a"], "", "all ", "{n} ", "; "), of_each(["a", "a"], "", "all ", "{n} ", "; ")
     ('a', 'all a')

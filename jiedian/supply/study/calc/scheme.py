@@ -10,11 +10,20 @@ from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
 from jiedian.grid.circuit.calc.naming import is_busbar, place_words
 from jiedian.grid.circuit.calc.newline import ConductorRow
+from jiedian.supply.menu.calc import menu, metering, quality
+from jiedian.supply.menu.calc.builds import Builds, PieceRow, builds
+from jiedian.supply.menu.calc.menu import (
+    BandRow,
+    BlockRow,
+    Conflict,
+    ConflictRow,
+    FieldRow,
+    Module,
+    ModuleRow,
+)
 
-from . import ends, feeding, menu, metering, quality
-from .builds import Builds, PieceRow, builds
+from . import ends, feeding
 from .estimate import fee_fact, fee_of, fee_words, km_of, quantities
-from .menu import BandRow, BlockRow, Conflict, ConflictRow, FieldRow, Module, ModuleRow
 from .newlines import lines_words
 from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from .supply import (
@@ -150,8 +159,8 @@ def compose(
     figures = _words(wish, legs, units, rules, known, ct) | fee_words(wish, legs, fee)
     figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
     need = max(leg.takes(wish.load_kw, choices.line) for leg in legs)
-    figures |= unit_words(wish, units, len(legs)) | lines_words(legs, choices.line, rules.amounts)
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
+    figures |= lines_words(legs, choices.line, rules.amounts) | unit_words(wish, units, len(legs))
     figures["need_kw"] = f"{math.ceil(round(need, 3))}"
     lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
     return Option(

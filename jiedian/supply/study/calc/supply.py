@@ -12,10 +12,9 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.ground import Point
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine
-
-from .builds import Builds, PieceName
-from .ownership import Owner, is_in_ground
-from .quality import Disturbance
+from jiedian.supply.menu.calc.builds import Builds, PieceName
+from jiedian.supply.menu.calc.ownership import Owner, is_in_ground
+from jiedian.supply.menu.calc.quality import Disturbance
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from jiedian.grid.capacity.queries.present import Present
 from jiedian.grid.network.models import Account, Device
 from jiedian.grid.network.queries.network import network_of, territory_of
 from jiedian.grid.network.queries.places import Near
-
-from ..calc.ownership import Owner, Seen, owner_of, recorded
+from jiedian.supply.menu.calc.ownership import Owner, Spot, owner_of, recorded
 
 SHOWN = 3
 """Names of points left out that are said."""
@@ -39,7 +38,7 @@ def owners_of(present: Present, near: Sequence[Near], homes: dict[int, Device]) 
     below, names = loads_below(present.version.pk), present.network.names
     return {
         node.pk: owner_of(
-            Seen(
+            Spot(
                 _called(node, homes),
                 _line(node, homes),
                 recorded(_kept(node, homes, names)),

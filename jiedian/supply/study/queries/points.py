@@ -21,8 +21,8 @@ from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.basemap import english
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
+from jiedian.supply.menu.calc.ownership import Owner
 
-from ..calc.ownership import Owner
 from ..calc.radius import feeding_m
 from ..calc.supply import SupplyPoint, Wish
 from ..models import Site

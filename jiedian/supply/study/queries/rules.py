@@ -13,11 +13,11 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.grid.circuit.calc.newline import ConductorRow, Hold
 from jiedian.ground.rulebook.services import load
+from jiedian.supply.menu.calc.builds import PieceRow
+from jiedian.supply.menu.calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
+from jiedian.supply.menu.calc.metering import ClassRow
+from jiedian.supply.menu.calc.quality import FlickerRow, FluctuationRow, HarmonicRow
 
-from ..calc.builds import PieceRow
-from ..calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
-from ..calc.metering import ClassRow
-from ..calc.quality import FlickerRow, FluctuationRow, HarmonicRow
 from ..calc.radius import reach_id
 from ..calc.receiving import RatingRow
 from ..calc.scheme import Rules, SourceRow

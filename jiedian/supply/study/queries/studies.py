@@ -17,11 +17,11 @@ from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
 from jiedian.process.queries import newest, way
 from jiedian.process.rows import cards, milestone_step
+from jiedian.supply.menu.calc.quality import Disturbance, six_pulse_a
 
 from ..calc.ends import weakest_line
 from ..calc.feeding import rules_for
 from ..calc.options import options, ranked_options
-from ..calc.quality import Disturbance, six_pulse_a
 from ..calc.scheme import APART, Option, Rules, compose, source_row
 from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site

@@ -38,8 +38,8 @@ CODES = {"01": "public", "1": "public", "02": "customer", "2": "customer"}
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What is known of a point: its name and that of its feeder, what the data record (``public``, ``customer`` or nothing), accounts that hang there,
+class Spot:
+    """Spot of the grid and what is known of it: its name and that of its feeder, what the data record (``public``, ``customer`` or nothing), accounts that hang there,
     whether another customer's scheme takes its power there, and how many loads its own distribution transformers feed.
     """
 
@@ -84,7 +84,7 @@ def recorded(text: str) -> str:
     return "public" if re.search("公用|公网|公变|供电|电网|局属|public|utility", said) else ""
 
 
-def owner_of(seen: Seen) -> Owner:
+def owner_of(seen: Spot) -> Owner:
     """Owner of a point: what is recorded first, then whom it is known to serve, then its kind and name.
 
     A pole of a public line stays public whoever hangs on it; a switch room that nothing tells of is nobody's we know.

@@ -1,0 +1,1 @@
+"""Rows, metering, power quality, pieces and ownership."""
