@@ -251,3 +251,23 @@ def test_a_bus_without_a_voltage_is_in_the_answer() -> None:
     network, _ = read(net)
     answer = open_capacity(prepare(network), limits=CapacityLimits())
     assert dict(zip(answer.bus.tolist(), answer.binding, strict=True))[4] == "data"
+
+
+def test_a_negative_impedance_of_an_equivalent_is_used_as_pandapower_does_and_said() -> None:
+    net = pp.create_empty_network()
+    a, b, c = (pp.create_bus(net, kv) for kv in (110.0, 20.0, 20.0))
+    pp.create_ext_grid(net, a)
+    pp.create_transformer_from_parameters(
+        net, a, b, 40, 110, 20, vk_percent=10, vkr_percent=0.3, pfe_kw=0, i0_percent=0
+    )
+    pp.create_transformer_from_parameters(
+        net, b, c, 40, 20, 20, vk_percent=-2, vkr_percent=-0.1, pfe_kw=0, i0_percent=0
+    )
+    pp.create_load(net, c, 12, 5)
+    pp.runpp(net, tolerance_mva=1e-9)
+    network, findings = read(net)
+    assert [(f.code, f.facts["first"]) for f in findings] == [("grid.trafo_negative", ("1",))]
+    circuit = circuit_of(network)
+    assert np.abs(Flow(circuit).solve())[circuit.node] == pytest.approx(
+        net.res_bus.vm_pu.to_numpy(), abs=1e-8
+    )

@@ -182,13 +182,19 @@ def test_the_converter_that_keeps_the_direct_voltage_takes_what_the_other_leaves
         for n in ("V1", "V2")
     )
     found = network(
-        *BASE, converter("V1", "m", "pPcc", "5"), converter("V2", "a", "udc", "0"), cable, source("s2", "g")
+        *BASE,
+        converter("V1", "m", "pPcc", "5"),
+        converter("V2", "a", "udc", "0"),
+        cable,
+        source("s2", "g"),
+        flowed("tV1", "0", "0"),
     )
     assert found.network is not None
     rows = found.network.generators
     k = rows.id.index("V2")
     left = 5 - 0.1 - 20 * (4.9 / 100) ** 2 - 0.1
     assert rows.p_kw[k] / 1000 == pytest.approx(left, abs=1e-3) and rows.q_kvar[k] == 300
+    assert found.network.loads.p_kw[found.network.loads.id.index("V1")] == 5000, "a solved nought is none"
 
 
 def test_a_solved_state_that_is_not_ours_is_said_with_the_nodes_where_it_does_not_add_up() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from jiedian.grid.circuit.calc.network import Injections, Shunts, Sources
 
-from .cim_dc import DcSides
+from .cim_dc import CONVERTERS, DcSides
 from .cim_holding import Device, Keeper, keeper, say_others, susceptance
 from .cim_lines import Rows, say
 from .cim_nodes import Names, Nodes, is_in_service
@@ -129,6 +129,8 @@ class _Drawn:
         if identity in self.dc.of:
             supposed = self.dc.drawn(identity, supposed)
         solved = [number(sv, f"SvPowerFlow.{name}") for name in "pq"]
+        if kind in CONVERTERS and not any(solved):  # left at nought by who solved it
+            solved = [math.nan, math.nan]
         first, second = (
             (supposed, solved) if kind in LOADS and identity not in self.responding else (solved, supposed)
         )

@@ -68,8 +68,11 @@ def _taps(grid: Grid) -> tuple[Reals, Reals, Reals]:
 
 def _judge(grid: Grid, values: dict[str, Any], ok: Bools, numbers: Ints, element: str) -> None:
     with np.errstate(invalid="ignore"):
-        good = (values["rated_kva"] > 0) & (values["vk_percent"] >= np.abs(values["vkr_percent"]))
-        good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0) & (values["vk_percent"] > 0)
+        vk = np.abs(values["vk_percent"])
+        good = (values["rated_kva"] > 0) & (vk >= np.abs(values["vkr_percent"])) & (vk > 0)
+        good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0)
+        is_odd = good & ((values["vk_percent"] < 0) | (values["vkr_percent"] < 0))
+    grid.count("grid.trafo_negative", numbers[ok & is_odd], of=element)
     grid.count("grid.bad_trafo", numbers[ok & ~good], of=element)
     values["vk_percent"] = np.where(good, values["vk_percent"], np.nan)
 
