@@ -293,7 +293,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
         *("case_class", "capacity_kva", "voltage_kv", "sure", "sure_of", "kind", "name", "identity_number"),
         *("phone", "email", "address", "area", "needed_on", "reason", *PLACE),
     )
-    words: Mapping[str, str | Promise] = {
+    words: Mapping[str, Any] = {
         "case_class": _("您要用电做什么"),
         "capacity_kva": _("需要的容量（kVA）"),
         "voltage_kv": _("想用的电压"),

@@ -320,7 +320,7 @@ def when_answered() -> str:
     """Words for when an applicant hears: at once, or by whom and how many working days after acceptance at the latest."""
     on = local_day(business_now())
     one, two = (reply_limit(code, HIGH_KV, on=on) for code in ("HV1", "HV2"))
-    told = _("10 kV 及以下，标出用电的地方就能当场算出能不能接；35 kV 及以上由客户经理人工答复。")
+    told = str(_("10 kV 及以下，标出用电的地方就能当场算出能不能接；35 kV 及以上由客户经理人工答复。"))
     if one and two:
         days = {"one": one.value, "two": two.value}
         told += (

@@ -25,7 +25,8 @@ from jiedian.shell.shell import business_now, page
 from jiedian.supply.study.queries.answers import Inquiry, answer_at
 from jiedian.supply.study.queries.maps import pin_map
 
-from ..forms import PLACE, VOLTAGE_KV, kva_told
+from ..forms import PLACE, VOLTAGE_KV
+from ..queries import kva_told
 
 
 def map_to_point_at() -> dict[str, Any]:
@@ -40,13 +41,13 @@ def map_to_point_at() -> dict[str, Any]:
 
 def given_place(query: QueryDict) -> dict[str, str]:
     """Place that a link into the application names: a neighbour, or where, with the words it was found by."""
-    known = {name: query[name][:60] for name in PLACE if name in query}
-    return known | ({"spot": query["where"][:60]} if query.get("where") and "lon" in known else {})
+    known = {name: str(query[name])[:60] for name in PLACE if name in query}
+    return known | ({"spot": str(query["where"])[:60]} if query.get("where") and "lon" in known else {})
 
 
 def half_way(sent: QueryDict) -> dict[str, Any] | None:
-    """Half-filled application, after a button inside it was pressed where no script runs: look for a place, take one of those found, take the
-    voltage that reaches. Whatever was typed stays (``values``). None where the application itself was sent.
+    """Half-filled application after a button inside it was pressed where no script runs: look for a place, take one of those
+    found, take the voltage that reaches. Whatever was typed stays (``values``). None where the application itself was sent.
     """
     values, found = {name: str(value) for name, value in sent.items()}, None
     if pick := values.pop("pick", ""):

@@ -232,14 +232,14 @@ def _spelt(map_id: int, name: str) -> str:
 
 @lru_cache(maxsize=2)
 def _speller(map_id: int) -> Speller:
-    known = {}
+    known: dict[str, str] = {}
     for row in features_of(map_id) if map_id else ():
         if row.name and row.name_en and row.kind != "address":
             known.setdefault(row.name, row.name_en)
             for end in ENDINGS:
-                words = row.name_en.split(" ")
-                if row.name.endswith(end) and len(row.name) > len(end) + 1 and len(words) == 2:
-                    known.setdefault(row.name.removesuffix(end), words[0])
+                said = row.name_en.split(" ")
+                if row.name.endswith(end) and len(row.name) > len(end) + 1 and len(said) == 2:
+                    known.setdefault(row.name.removesuffix(end), said[0])
     words = {row.name_zh: row.name_en for row in load("grid/device_words.csv", DeviceWordRow)}
     syllables = {c: row.id for row in load("grid/syllables.csv", SyllableRow) for c in row.letters}
     return Speller(known, words, syllables)
