@@ -10,7 +10,7 @@ from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 from jiedian.grid.circuit.calc.sections import Section
 
 STILL = 1e-7
-"""A probing flow has converged when no voltage moves by more than this, per unit; far below what 0.1 kW does."""
+"""A probing flow is found when its last sweep moved the voltage by less than this, per unit: what it is off is far less (``chord``)."""
 STILL_BASE = 1e-10
 
 
