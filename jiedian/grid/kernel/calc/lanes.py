@@ -1,6 +1,7 @@
 """A section made ready for the compiled kernel: base flows of all states, what they violate, and exact answers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class Base:
     def has_failed(self) -> bool:
         return bool(np.isnan(self.v.real).any())
 
-    @property
+    @cached_property
     def arrays(self) -> tuple[Reals, ...]:
         """As the kernel takes them."""
         return (*_halves(self.demand), *_halves(self.v), *_halves(self.j))
