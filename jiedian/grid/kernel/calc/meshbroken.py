@@ -111,16 +111,39 @@ def broken_of(view: Part, base: Complexes) -> Broken:
         gone = is_gone[view.own.from_node] | is_gone[view.own.to_node]
         shut = np.where(_fed(view, ~gone)[:inner], -1, _nearest(view, gone, margin)[:inner])
         shut[node] = node
-    ends = np.sort(np.stack([view.own.from_node, view.own.to_node]), axis=0)
-    is_own = np.zeros((len(terminal), inner), np.bool_)
-    for k, branch in enumerate((terminal % count).tolist()):
-        if k and branch in terminal[:k] % count:
-            is_own[k] = is_own[np.flatnonzero(terminal[:k] % count == branch)[0]]
-            continue
-        parallel = (ends == ends[:, branch][:, None]).all(axis=0)
-        is_own[k] = ~_fed(view, ~parallel)[:inner]
+    branch = np.unique(terminal % count)
+    is_own = _own(view, branch)[np.searchsorted(branch, terminal % count)]
     level = (share[terminal % count] + limits.notice_rating) * view.limit[terminal]
     return Broken(shut, node, size[node] - view.sense * limits.notice_pu, terminal, level, is_own)
+
+
+def _own(view: Part, broken: Ints) -> Bools:
+    """Whom each of the broken branches binds, [branch, place]: who is fed through them (and those parallel to them) only.
+
+    Of several it is those on a way from a source to him that passes nothing twice: twins with a busbar each feed what hangs
+    between them together, and what hangs behind one of two in a row is not bound by the other one behind him.
+    """
+    own, size = view.own, view.mesh.size
+    inner = size - len(view.mesh.held)
+    ends = np.sort(np.stack([own.from_node, own.to_node]), axis=0)
+    pair = ends[0] * size + ends[1]
+    gone = np.isin(pair, pair[broken])
+    whole = groups(size, own.from_node[~gone], own.to_node[~gone])
+    whole = np.where(np.isin(whole, whole[inner:]), -1, whole)
+    islands, of_place = np.unique(whole, return_inverse=True)
+    a, b = of_place[own.from_node[gone]], of_place[own.to_node[gone]]
+    mine = np.stack([of_place[own.from_node[broken]], of_place[own.to_node[broken]]])
+    found = np.ones((len(broken), len(islands)), np.bool_)
+    for w in range(len(islands)):
+        kept = (a != w) & (b != w)
+        side = groups(len(islands), a[kept], b[kept])
+        side[w] = -1
+        here = side[np.where(mine[0] == w, mine[1], mine[0])]
+        found &= (here[:, None] == side) | ((here == side[0]) & (w != 0))[:, None]
+    found &= (mine[0] != mine[1])[:, None]
+    found[:, 0] = False
+    bound: Bools = found[:, of_place[:inner]] & (islands[0] == -1)
+    return bound
 
 
 def _nearest(view: Part, gone: Bools, margin: Reals) -> Ints:
