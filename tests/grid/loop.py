@@ -79,18 +79,19 @@ class Already:
             loading = self.net[f"res_{kind}"].loading_percent
             for k in loading.index[loading > most]:
                 self.over[kind, k] = float(loading[k])
-        self.own = self._binds() if self.over else {}
+        self.shared = self._binds(list(self.over))
+        self.own = {key: self._binds([key])[key] for key in self.over}
         self.added = pp.create_load(self.net, bus, 0.0, 0.0)
 
-    def _binds(self) -> dict[tuple[str, Any], bool]:
-        """Which overloaded elements lie on a way to the bus that passes nothing twice, where every way passes one of them."""
+    def _binds(self, over: list[tuple[str, Any]]) -> dict[tuple[str, Any], bool]:
+        """Which of the overloaded elements lie on a way to the bus that passes nothing twice, where every way passes one of them."""
         import networkx as nx
 
         net, ends = copy.copy(self.net), {}
         for kind, (a, b) in (("line", ("from_bus", "to_bus")), ("trafo", ("hv_bus", "lv_bus"))):
             rows = net[kind].copy()
             pairs = [frozenset(pair) for pair in zip(rows[a], rows[b], strict=True)]
-            mine = {key: pairs[rows.index.get_loc(key[1])] for key in self.over if key[0] == kind}
+            mine = {key: pairs[rows.index.get_loc(key[1])] for key in over if key[0] == kind}
             rows.loc[[pair in mine.values() for pair in pairs], "in_service"] = False
             net[kind], ends = rows, ends | mine
         graph = pp.topology.create_nxgraph(net)
@@ -99,7 +100,7 @@ class Already:
         place = {bus: -1 if n in fed else n for bus, n in island.items()}
         here = place[self.bus]
         if here == -1:
-            return dict.fromkeys(self.over, False)
+            return dict.fromkeys(over, False)
         ways = nx.Graph([tuple(place[bus] for bus in pair) for pair in ends.values()] + [(-1, here)])
         (block,) = [
             edges
@@ -141,7 +142,7 @@ class Already:
                     return False
                 if self.own[kind, k]:
                     falling.append((kind, k, float(loading[k])))
-                elif is_mesh and loading[k] > self._level(kind, k, mw, most):
+                elif is_mesh and self.shared[kind, k] and loading[k] > self.over[kind, k] or is_mesh and loading[k] > self._level(kind, k, mw, most):
                     return False
         return not falling or (
             all(self._comes_within(kind, k) for kind, k, _was in falling)

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from jiedian.grid.capacity.calc.bruteforce import bisected
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
-from jiedian.grid.kernel.calc.meshbroken import _own
+from jiedian.grid.kernel.calc.meshbroken import _between
 from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits, Prepared
 from jiedian.grid.readers.calc.pandapower import read
 from tests.grid.grids import pandapower_net, town
@@ -293,7 +293,7 @@ def test_what_is_broken_in_a_mesh_binds_those_between_it_and_a_source(data: Any)
         own=SimpleNamespace(from_node=np.array([a for a, _ in ends]), to_node=np.array([b for _, b in ends])),
         mesh=SimpleNamespace(size=size, held=[size - 1]),
     )
-    found = _own(view, np.array(broken))
+    found = _between(view, np.array(broken))
     pairs = {frozenset(ends[k]) for k in broken}
     graph = nx.Graph([e for e in ends if frozenset(e) not in pairs])
     graph.add_nodes_from(range(size))

@@ -63,7 +63,8 @@ class Broken:
     """Limits that a mesh breaks already. ``shut`` gives each place the place of a broken voltage every way to it passes; -1: none.
 
     ``node`` and ``terminal`` are what is broken, ``floor`` the voltages that may still be reached, ``level`` the currents, and
-    ``is_own`` [terminal, place] whom only that branch (with those parallel to it) feeds.
+    ``is_own`` [terminal, place] whom only that branch (with those parallel to it) feeds, ``is_shared`` whom it feeds together with
+    other broken ones only: to those it may not rise at all.
     """
 
     shut: Ints
@@ -72,6 +73,7 @@ class Broken:
     terminal: Ints
     level: Reals
     is_own: Bools
+    is_shared: Bools
 
     def meet(self, view: Part, now: Probe, slope: Reals, d: Complexes, volts: Reals, flow: Reals) -> None:
         """Put what is broken in its place among the distances ``volts`` [lane, node] and ``flow`` [lane, terminal]."""
@@ -93,6 +95,11 @@ class Broken:
                 other = np.where(
                     (a > 1e-12) & (inside >= 0), (np.sqrt(np.maximum(inside, 0)) - b) / a, np.inf
                 )
+                before = self.level - limits.notice_rating * view.limit[self.terminal]
+                a, b = np.abs(d) ** 2, (c * np.conj(d)).real
+                inside = b**2 - a * (np.abs(c) ** 2 - before**2)
+                none = np.where((a > 1e-24) & (inside >= 0), (np.sqrt(np.maximum(inside, 0)) - b) / a, np.inf)
+                other = np.where(self.is_shared[:, now.at].T, none, other)
                 flow[:, self.terminal] = np.where(self.is_own[:, now.at].T, own, other)
 
 
@@ -112,12 +119,18 @@ def broken_of(view: Part, base: Complexes) -> Broken:
         shut = np.where(_fed(view, ~gone)[:inner], -1, _nearest(view, gone, margin)[:inner])
         shut[node] = node
     branch = np.unique(terminal % count)
-    is_own = _own(view, branch)[np.searchsorted(branch, terminal % count)]
+    each = np.searchsorted(branch, terminal % count)
+    is_own = np.array([_between(view, branch[[k]])[0] for k in range(len(branch))], np.bool_).reshape(
+        -1, inner
+    )
+    is_shared = _between(view, branch) & ~is_own
     level = (share[terminal % count] + limits.notice_rating) * view.limit[terminal]
-    return Broken(shut, node, size[node] - view.sense * limits.notice_pu, terminal, level, is_own)
+    return Broken(
+        shut, node, size[node] - view.sense * limits.notice_pu, terminal, level, is_own[each], is_shared[each]
+    )
 
 
-def _own(view: Part, broken: Ints) -> Bools:
+def _between(view: Part, broken: Ints) -> Bools:
     """Whom each of the broken branches binds, [branch, place]: who is fed through them (and those parallel to them) only.
 
     Of several it is those on a way from a source to him that passes nothing twice: twins with a busbar each feed what hangs
