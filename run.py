@@ -20,7 +20,7 @@ APT = {
     "java": ("default-jre-headless",),
 }
 """What the tests use of the system: a browser with Chinese letters, a real mailbox, and Java for Spark."""
-KERNEL = ("sweeps.py", "broken.py", "kernel.py", "closedform.py")
+KERNEL = ("sweeps.py", "chord.py", "broken.py", "kernel.py", "closedform.py")
 """Modules of ``grid/kernel/calc`` that are compiled to machine code."""
 EXTRAS = {
     "demo": ("demo",),

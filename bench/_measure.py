@@ -16,11 +16,13 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def mean_seconds(work: Callable[[], object]) -> float:
+def mean_seconds(
+    work: Callable[[], object], measure: Callable[[Callable[[], object]], float] = seconds
+) -> float:
     """How long a run takes that may be repeated."""
-    times = [seconds(work)]
+    times = [measure(work)]
     while sum(times) < SHORT:
-        times.append(seconds(work))
+        times.append(measure(work))
     return sum(times) / len(times)
 
 
@@ -39,15 +41,16 @@ def compare(
     *,
     rounds: int = 5,
     peer_scale: float = 1.0,
+    measure: Callable[[Callable[[], object]], float] = seconds,
 ) -> None:
     """Time both in turn and print medians in seconds and the ratio peer/product (above 1: the product is faster).
 
-    ``peer_scale`` multiplies the peer's time where it did only a part of the work; say so in ``case``.
+    ``measure`` is ``cpu_seconds`` where the machine is shared. ``peer_scale`` multiplies the peer's time where it did only a part of the work; say so in ``case``.
     """
     ours, theirs = [], []
     for _ in range(rounds):
-        ours.append(mean_seconds(product))
-        theirs.append(mean_seconds(peer) * peer_scale)
+        ours.append(mean_seconds(product, measure))
+        theirs.append(mean_seconds(peer, measure) * peer_scale)
     say(bench, case, statistics.median(ours), statistics.median(theirs), unit="s")
 
 

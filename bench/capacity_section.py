@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pandapower as pp
 from _grids import SECTION, simbench_net
-from _measure import compare, mean_seconds, say
+from _measure import compare, cpu_seconds, mean_seconds, say
 
 from jiedian.grid.circuit.calc.circuit import currents
 from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
@@ -85,6 +85,8 @@ def main() -> None:
         say("capacity_section", f"largest difference, section {part}: kW allowed 1", worst, 1.0, unit="kW")
     count = len(np.unique(prepared.circuit.node[answer.bus]))
     compare("capacity_section", f"{count} nodes against power-grid-model, batch bisection", product, peer)
+    case = f"{count} nodes against power-grid-model, batch bisection, CPU seconds"
+    compare("capacity_section", case, product, peer, measure=cpu_seconds)
     buses = [
         int(network.buses.id[b])
         for b in answer.bus[:: len(answer.bus) // PANDAPOWER_BUSES][:PANDAPOWER_BUSES]

@@ -73,26 +73,46 @@ class Already:
         self.u = self.net.res_bus.vm_pu.copy()
         self.is_low = self.sense * (self.u - self.bound) < 0
         self.is_shut = self._is_cut(buses=self.u.index[self.is_low])
-        self.over, self.own, self.within = {}, {}, {}
+        self.over: dict[tuple[str, Any], float] = {}
+        self.within: dict[tuple[str, Any], bool] = {}
         for kind, most in (("line", limits.line_percent), ("trafo", limits.transformer_percent)):
             loading = self.net[f"res_{kind}"].loading_percent
             for k in loading.index[loading > most]:
                 self.over[kind, k] = float(loading[k])
-                self.own[kind, k] = self._is_cut(element=(kind, k))
+        self.shared = self._binds(list(self.over))
+        self.own = {key: self._binds([key])[key] for key in self.over}
         self.added = pp.create_load(self.net, bus, 0.0, 0.0)
 
-    def _is_cut(self, *, buses: Any = (), element: Any = None) -> bool:
-        """Whether the bus is no longer fed without these buses, or without this element and those parallel to it."""
-        net = copy.copy(self.net)
-        if element:
-            kind, k = element
-            a, b = ("from_bus", "to_bus") if kind == "line" else ("hv_bus", "lv_bus")
+    def _binds(self, over: list[tuple[str, Any]]) -> dict[tuple[str, Any], bool]:
+        """Which of the overloaded elements lie on a way to the bus that passes nothing twice, where every way passes one of them."""
+        import networkx as nx
+
+        net, ends = copy.copy(self.net), {}
+        for kind, (a, b) in (("line", ("from_bus", "to_bus")), ("trafo", ("hv_bus", "lv_bus"))):
             rows = net[kind].copy()
-            ends = {rows.at[k, a], rows.at[k, b]}
-            rows.loc[[set(pair) == ends for pair in zip(rows[a], rows[b], strict=True)], "in_service"] = False
-            net[kind] = rows
-        graph = pp.topology.create_nxgraph(net, nogobuses=set(buses) or None)
-        fed = set(net.ext_grid.bus[net.ext_grid.in_service])
+            pairs = [frozenset(pair) for pair in zip(rows[a], rows[b], strict=True)]
+            mine = {key: pairs[rows.index.get_loc(key[1])] for key in over if key[0] == kind}
+            rows.loc[[pair in mine.values() for pair in pairs], "in_service"] = False
+            net[kind], ends = rows, ends | mine
+        graph = pp.topology.create_nxgraph(net)
+        island = {bus: n for n, one in enumerate(nx.connected_components(graph)) for bus in one}
+        fed = {island[bus] for bus in net.ext_grid.bus[net.ext_grid.in_service]}
+        place = {bus: -1 if n in fed else n for bus, n in island.items()}
+        here = place[self.bus]
+        if here == -1:
+            return dict.fromkeys(over, False)
+        ways = nx.Graph([tuple(place[bus] for bus in pair) for pair in ends.values()] + [(-1, here)])
+        (block,) = [
+            edges
+            for edges in map(lambda e: {frozenset(x) for x in e}, nx.biconnected_component_edges(ways))
+            if frozenset((-1, here)) in edges
+        ]
+        return {key: frozenset(place[bus] for bus in pair) in block for key, pair in ends.items()}
+
+    def _is_cut(self, *, buses: Any = ()) -> bool:
+        """Whether the bus is no longer fed without these buses."""
+        graph = pp.topology.create_nxgraph(self.net, nogobuses=set(buses) or None)
+        fed = set(self.net.ext_grid.bus[self.net.ext_grid.in_service])
         return self.bus not in graph or not (set(pp.topology.connected_component(graph, self.bus)) & fed)
 
     def _run(self, mw: float) -> bool:
@@ -122,7 +142,7 @@ class Already:
                     return False
                 if self.own[kind, k]:
                     falling.append((kind, k, float(loading[k])))
-                elif is_mesh and loading[k] > self._level(kind, k, mw, most):
+                elif is_mesh and self.shared[kind, k] and loading[k] > self.over[kind, k] or is_mesh and loading[k] > self._level(kind, k, mw, most):
                     return False
         return not falling or (
             all(self._comes_within(kind, k) for kind, k, _was in falling)

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from jiedian.grid.capacity.calc.bruteforce import bisected
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+from jiedian.grid.kernel.calc.meshbroken import _between
 from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits, Prepared
 from jiedian.grid.readers.calc.pandapower import read
 from tests.grid.grids import pandapower_net, town
@@ -251,6 +253,64 @@ def test_meshes_broken_somewhere_are_what_pandapower_measures(
     for k in np.random.default_rng(4).choice(known, min(len(known), 5), replace=False):
         bus, kw = int(ours.buses.id[answer.bus[k]]), float(answer.capacity_kw[k])
         assert ruled_within(net, bus, kw, LIMITS, direction, is_mesh=True), (bus, kw, answer.binding[k])
+
+
+def test_twins_with_a_busbar_each_leave_nothing_between_them() -> None:
+    """Two transformers on two 110 kV busbars feed one ring, both over their limit: each alone could be done without."""
+    net = pp.create_empty_network()
+    hv = [pp.create_bus(net, 110.0) for _ in range(2)]
+    bar = [pp.create_bus(net, 10.0) for _ in range(3)]
+    pp.create_ext_grid(net, hv[0])
+    pp.create_line(net, *hv, 2.0, "149-AL1/24-ST1A 110.0")
+    for above, low in ((hv[0], bar[0]), (hv[1], bar[1]), (hv[1], bar[2])):
+        pp.create_transformer(net, above, low, "25 MVA 110/10 kV")
+    pp.create_line(net, bar[0], bar[1], 0.4, "NA2XS2Y 1x240 RM/25 6/10 kV")
+    end = pp.create_bus(net, 10.0)
+    pp.create_line(net, bar[1], end, 0.5, "NA2XS2Y 1x240 RM/25 6/10 kV")
+    for bus in bar[:2]:
+        pp.create_load(net, bus, 20.5, 4.0)
+    answer = open_capacity(prepare(read(net)[0]), limits=replace(LIMITS, vmin_pu=0.85))
+    kw = by_bus(answer)
+    assert answer.is_meshed and {v.element for v in answer.violations} == {"0", "1"}
+    assert kw[bar[0]] == kw[bar[1]] == kw[end] == 0 and kw[bar[2]] > 10_000
+    for bus in (bar[0], bar[2], end):
+        assert ruled_within(net, bus, kw[bus], replace(LIMITS, vmin_pu=0.85), "load", is_mesh=True), bus
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_what_is_broken_in_a_mesh_binds_those_between_it_and_a_source(data: Any) -> None:
+    """Any graph: a broken branch binds a place that only broken ones feed, where a way to it passes that branch and nothing twice."""
+    import networkx as nx
+
+    size = data.draw(st.integers(3, 7))
+    edges = [(data.draw(st.integers(0, k - 1)), k) for k in range(1, size)]
+    more = st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)).filter(lambda e: e[0] != e[1])
+    edges += data.draw(st.lists(more, max_size=5))
+    broken = sorted(data.draw(st.sets(st.integers(0, len(edges) - 1), min_size=1)))
+    ends = [(size - 1 - a, size - 1 - b) for a, b in edges]  # the source is the last place
+    view: Any = SimpleNamespace(
+        own=SimpleNamespace(from_node=np.array([a for a, _ in ends]), to_node=np.array([b for _, b in ends])),
+        mesh=SimpleNamespace(size=size, held=[size - 1]),
+    )
+    found = _between(view, np.array(broken))
+    pairs = {frozenset(ends[k]) for k in broken}
+    graph = nx.Graph([e for e in ends if frozenset(e) not in pairs])
+    graph.add_nodes_from(range(size))
+    place = {
+        v: min(one) if size - 1 not in one else size - 1
+        for one in nx.connected_components(graph)
+        for v in one
+    }
+    ways = nx.MultiGraph(
+        [(place[a], place[b], k) for k, (a, b) in enumerate(ends) if frozenset((a, b)) in pairs]
+    )
+    for at in range(size - 1):
+        passed = set()
+        if place[at] != size - 1:
+            for path in nx.all_simple_edge_paths(ways, size - 1, place[at]):
+                passed |= {k for _a, _b, k in path}
+        assert {k for n, k in enumerate(broken) if found[n, at]} == passed & set(broken)
 
 
 @settings(max_examples=15, deadline=None)

@@ -110,8 +110,9 @@ def _answer_tree(prepared: Prepared, part: int, question: Question, answer: Answ
         answer.binding[rows] = "unsolved"
         return
     volts, amps = tree.margins(base, bounds)
-    answer.violations += broken_in(circuit, tree, volts, amps, part)
-    bounds = with_broken(tree, bounds, limits, volts, amps)
+    if volts.min() < 0 or amps.min(initial=0) < 0:
+        answer.violations += broken_in(circuit, tree, volts, amps, part)
+        bounds = with_broken(tree, bounds, limits, volts, amps)
     at, where = np.unique(answer.place[rows], return_inverse=True)
     if len(base.demand) == 1:
         power, binding, flows = solve_all(
@@ -123,31 +124,36 @@ def _answer_tree(prepared: Prepared, part: int, question: Question, answer: Answ
             tree, base, bounds, at, tolerance=limits.tolerance_kw / 1000
         )
     answer.kw[rows], answer.flows[rows], answer.state[rows] = power[where] * 1000, flows[where], state[where]
-    order = np.argsort(binding[where], kind="stable")
-    codes, starts = np.unique(binding[where][order], return_index=True)
-    for code, hit in zip(codes, np.split(rows[order], starts[1:]), strict=True):
-        _name(circuit, tree, answer, hit, int(code), (volts, amps))
+    _name(circuit, tree, answer, rows, binding[where], (volts, amps))
 
 
 def _name(
-    circuit: Circuit, tree: Tree, answer: Answer, hit: Ints, code: int, margins: tuple[Reals, Reals]
+    circuit: Circuit, tree: Tree, answer: Answer, rows: Ints, code: Ints, margins: tuple[Reals, Reals]
 ) -> None:
-    """Say what binds the buses ``hit``; the margins are those of the voltages and of the currents."""
-    volts, amps = margins
+    """Say what binds the ``rows``, by the code of each (see kernel.solve); the margins are those of the voltages and of the currents."""
     section, size = tree.section, tree.section.size
+    codes, which = np.unique(code, return_inverse=True)
+    words = np.empty((2, len(codes)), object)
+    for k, one in enumerate(codes.tolist()):
+        words[:, k] = _words(circuit, section, one)
+    answer.binding[rows], answer.element[rows] = words[:, which]
+    at, through = (code >= 0) & (code < size), code >= size
+    state, node, row = answer.state[rows], code[at], code[through] - size
+    answer.margin[rows[at]] = margins[0][state[at], node] / section.scale[node]
+    answer.margin[rows[through]] = margins[1][state[through], row]
+    answer.binding[rows[answer.margin[rows] < 0]] = "base"
+    ids = circuit.network.buses.id
+    for k in rows[answer.place[rows] == code].tolist():
+        answer.element[k] = ids[answer.bus[k]]
+
+
+def _words(circuit: Circuit, section: Section, code: int) -> tuple[str, str]:
+    """Kind and name of what binds."""
     if code < 0:
-        answer.binding[hit] = "collapse" if code == -2 else "none"
-    elif code < size:
-        answer.binding[hit], answer.element[hit] = "voltage", bus_at(circuit, int(section.nodes[code]))
-        answer.margin[hit] = volts[answer.state[hit], code] / section.scale[code]
-        answer.binding[hit[answer.margin[hit] < 0]] = "base"
-        same = hit[answer.place[hit] == code]
-        answer.element[same] = [circuit.network.buses.id[b] for b in answer.bus[same]]
-    else:
-        kind, name = element_at(circuit, int(section.rows.branch[code - size]))
-        answer.binding[hit], answer.element[hit] = kind, name
-        answer.margin[hit] = amps[answer.state[hit], code - size]
-        answer.binding[hit[answer.margin[hit] < 0]] = "base"
+        return "collapse" if code == -2 else "none", ""
+    if code < section.size:
+        return "voltage", bus_at(circuit, int(section.nodes[code]))
+    return element_at(circuit, int(section.rows.branch[code - section.size]))
 
 
 def with_demand(prepared: Prepared, bus: int, *, p_kw: float, q_kvar: float) -> Prepared:

@@ -1,4 +1,4 @@
-"""计算核: the exact open capacity of many nodes, sixteen at a time, compiled. The arrays are those of ``sweeps``.
+"""计算核: the exact open capacity of many nodes, sixteen at a time, compiled. The arrays are those of ``sweeps`` and ``chord``.
 
 numba keeps what it compiled by the file it stands in and does not see that what is imported here has changed; the set-up
 (``run.py``) then compiles all of them anew.
@@ -7,15 +7,41 @@ numba keeps what it compiled by the file it stands in and does not see that what
 
 import numpy as np
 
-from .broken import follow_broken_currents, follow_broken_voltages, remember_broken, without
-from .sweeps import LANES, compiled, is_found, last_root, room_for, sweep, terminal
+from .broken import follow_broken_voltages, spare
+from .chord import (
+    AHEAD,
+    FIELDS,
+    GI,
+    GOOD,
+    GR,
+    HIGH,
+    II,
+    INVERSE,
+    IR,
+    TIMES,
+    VI,
+    VR,
+    WORK,
+    X_OLD,
+    X,
+    chord_of,
+    flow,
+    load_all,
+    load_one,
+)
+from .sweeps import LANES, compiled, terminal
 
 TURNS = 60
 LOADED = 0.36
 """Rows off the way to the root are followed only above this square of their share of the limit; the last flow checks the rest."""
-COARSE = 100.0
+COARSE = 20.0
 """The first flow of a lane only has to show the way: it may be coarser by this factor."""
 NONE, COLLAPSED = -1, -2
+FAR = 1e6
+"""Per unit; farther than anything is asked."""
+NEVER = -1e9
+"""How far ahead the bound is that cannot be met: less than nothing."""
+CR, CI = 0, LANES
 
 
 @compiled
@@ -24,241 +50,328 @@ def solve(tree, base, rows, bounds, sense, tilt, at, state, start, tolerance, st
 
     ``bounds`` are the voltage at every node and what is broken already (see ``broken``). ``power`` is per unit; ``binding``
     the node whose voltage binds, n + row of a current that binds, n + rows + k of a broken bound beside it, NONE or
-    COLLAPSED; ``flows`` the number of flows it took. ``start`` is a first guess, ``still`` when a flow has converged.
+    COLLAPSED; ``flows`` the number of flows it took. ``start`` is a first guess, ``still`` how exact a flow is.
     """
-    bound, broken = bounds
-    lanes, count, odd = room_for(tree[0].size), rows[0].size, broken[5]
-    wide = (max(odd.size, 1), LANES)
-    old = (
-        np.empty((tree[0].size, LANES)), np.empty((count, LANES)), np.empty((count, LANES)),
-        np.empty(wide), np.empty(wide), np.empty(wide, np.bool_),
-    )  # fmt: skip
-    near, room, whole = np.empty(count, np.int64), np.empty(tree[0].size, np.bool_), np.empty((5, LANES))
-    # per lane: power, power before, highest that is good, lowest that is not, next power, what binds
-    steps = (whole[0], whole[1], whole[2], whole[3], whole[4], np.empty(LANES, np.int64))
+    if not at.size:
+        return
+    n, count, odd = tree[0].size, rows[0].size, bounds[1][5]
+    is_one, mark, chord = (
+        (state == state[0]).all(),
+        np.full(count, -1, np.int64),
+        chord_of(tree, base, state[0]),
+    )
+    for m in range(odd.size):
+        mark[odd[m]] = m
+    # the lanes, what the nodes draw, and of the flow before the squares of the voltages and the currents of the rows
+    room = (
+        np.empty((n, FIELDS)),
+        np.empty((n, 2 if is_one else 2 * LANES)),
+        np.empty((n, LANES)),
+        np.empty((count, 2 * LANES)),
+    )
+    work, near, now = np.zeros(WORK), np.empty(count, np.int64), np.empty((count, 2))
+    ours = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty((odd.size, LANES), np.bool_), mark
     asks = (at, state, start, sense, tilt, tolerance, still)
+    if is_one:
+        for i in range(n):
+            room[1][i, 0], room[1][i, 1] = base[0][state[0], i], base[1][state[0], i]
+        _base_currents(tree, base, rows, state[0], now)
     for begin in range(0, at.size, LANES):
-        here = slice(begin, begin + LANES)
-        some = _near_rows(tree, base, rows, odd, at[here], state[here], near, room)
-        every = (near[:some], bound, broken)
-        _sixteen(tree, base, rows, every, asks, begin, lanes, old, steps, power, binding, flows)
-        if some < count - odd.size and not _holds(
-            tree, lanes, rows, near[:some], odd, steps[5][: at.size - begin]
-        ):
-            some = without(count, odd, near)
-            every = (near[:some], bound, broken)
-            _sixteen(tree, base, rows, every, asks, begin, lanes, old, steps, power, binding, flows)
+        if not is_one:
+            chord = chord_of(tree, base, state[begin])
+        here = at[begin : begin + LANES]
+        some = _near_rows(tree[0], rows, here, now, mark, near) if is_one else _every(near)
+        _sixteen(
+            tree,
+            base,
+            rows,
+            bounds,
+            asks,
+            begin,
+            room,
+            chord,
+            near[:some],
+            now,
+            work,
+            ours,
+            power,
+            binding,
+            flows,
+        )
+        if some < count and not _holds(tree[0], room[0], chord, rows, near[:some], ours[1][: here.size]):
+            _sixteen(
+                tree,
+                base,
+                rows,
+                bounds,
+                asks,
+                begin,
+                room,
+                chord,
+                near[: _every(near)],
+                now,
+                work,
+                ours,
+                power,
+                binding,
+                flows,
+            )
 
 
 @compiled
-def _near_rows(tree, base, rows, odd, at, state, near, is_on_way):
-    """The rows worth following: those on the way from the nodes to the root, and those well loaded; how many. Not ``odd``."""
-    par, known = tree[0], 0
-    is_on_way[:] = False
+def _every(near):
+    """Fill ``near`` with every row; how many."""
+    for r in range(near.size):
+        near[r] = r
+    return near.size
+
+
+@compiled
+def _near_rows(par, rows, at, now, mark, near):
+    """The rows worth following: those on the way from the nodes to the root, those well loaded and those broken; how many."""
+    is_on_way, count = np.zeros(par.size, np.bool_), 0
     for i in at:
         while i > 0 and not is_on_way[i]:
             is_on_way[i] = True
             i = par[i]
-    is_one, count = (state == state[0]).all(), 0
     for r in range(rows[0].size):
-        if known < odd.size and odd[known] == r:
-            known += 1
-            continue
-        i = rows[0][r]
-        e = i if rows[6][r] else par[i]
-        is_near = is_on_way[i]
-        for k in range(1 if is_one else state.size):
-            s = state[k]
-            cr, ci = terminal(rows, r, base[4][s, i], base[5][s, i], base[2][s, e], base[3][s, e])
-            is_near |= not cr * cr + ci * ci < LOADED * rows[1][r] * rows[1][r]
-        if is_near:
+        square, most = now[r, 0] * now[r, 0] + now[r, 1] * now[r, 1], LOADED * rows[1][r] * rows[1][r]
+        if is_on_way[rows[0][r]] or not square < most or mark[r] >= 0:
             near[count] = r
             count += 1
     return count
 
 
 @compiled
-def _holds(tree, lanes, rows, near, odd, who):
-    """Whether at the last flow of every lane the rows that were not followed are within their limits too."""
-    _p, _q, vr, vi, jr, ji, _last = lanes
-    followed = known = 0
-    if (who < 0).any():
-        return False
+def _base_currents(tree, base, rows, s, now):
+    """The currents of the rows in the base of a state."""
     for r in range(rows[0].size):
-        if followed < near.size and near[followed] == r:
-            followed += 1
-            continue
-        if known < odd.size and odd[known] == r:
-            known += 1
-            continue
         i = rows[0][r]
         e = i if rows[6][r] else tree[0][i]
-        most = rows[1][r] * rows[1][r]
-        for k in range(who.size):
-            cr, ci = terminal(rows, r, jr[i, k], ji[i, k], vr[e, k], vi[e, k])
-            if not cr * cr + ci * ci < most:
-                return False
-    return True
+        now[r, 0], now[r, 1] = terminal(rows, r, base[4][s, i], base[5][s, i], base[2][s, e], base[3][s, e])
 
 
 @compiled
-def _sixteen(tree, base, rows, every, asks, begin, lanes, old, steps, power, binding, flows):
-    """Solve the sixteen pairs from ``begin`` on, following the voltages, the rows ``near`` and what is broken already."""
+def _load(tree, base, rows, here, begin, state, room, chord, near, now):
+    """Put the base into every lane, and as the flow before."""
+    lanes, powers, squares, old = room
+    n, s = tree[0].size, state[begin]
+    if powers.shape[1] == 2:
+        load_all(base, chord, s, here, lanes)
+        for i in range(n):
+            row, square = squares[i], base[2][s, i] * base[2][s, i] + base[3][s, i] * base[3][s, i]
+            for k in range(LANES):
+                row[k] = square
+        for r in near:
+            was, x, y = old[r], now[r, 0], now[r, 1]
+            for k in range(LANES):
+                was[CR + k], was[CI + k] = x, y
+        return
+    for k in range(LANES):
+        s = state[min(begin + k, state.size - 1)]
+        load_one(base, chord, s, lanes, k)
+        _base_currents(tree, base, rows, s, now)
+        for i in range(n):
+            powers[i, k], powers[i, LANES + k] = base[0][s, i], base[1][s, i]
+            squares[i, k] = base[2][s, i] * base[2][s, i] + base[3][s, i] * base[3][s, i]
+        for r in near:
+            old[r, CR + k], old[r, CI + k] = now[r, 0], now[r, 1]
+
+
+@compiled
+def _sixteen(
+    tree, base, rows, bounds, asks, begin, room, chord, near, now, work, ours, power, binding, flows
+):
+    """Solve the sixteen pairs from ``begin`` on."""
     at, state, start, sense, tilt, tolerance, still = asks
-    near, bound, broken = every
-    x, old_x, good, high, ahead, who = steps
-    is_open = np.empty(LANES, np.bool_)
+    here, who, is_spared, _mark = ours
+    lanes, powers, _squares, _old = room
+    is_open, is_good = np.empty(LANES, np.bool_), np.empty(LANES, np.bool_)
     for k in range(LANES):
         m, is_open[k] = min(begin + k, at.size - 1), begin + k < at.size
-        x[k] = min(max(start[m], 1e-4), 1e4) if is_open[k] else 1e-4
-        old_x[k], good[k], high[k] = 0.0, 0.0, np.inf
-    _load(base, lanes, old, state, begin)
-    for k in range(LANES):
-        m = min(begin + k, at.size - 1)
-        lanes[0][at[m], k] += sense * x[k]
-        lanes[1][at[m], k] += sense * x[k] * tilt
-    _remember(tree, base, rows, near, old, begin, state)
-    remember_broken(tree, base, rows, broken, old, begin, state, at)
+        here[k] = at[m]
+        work[X + k] = min(max(start[m], 1e-4), 1e4) if is_open[k] else 1e-4
+        work[X_OLD + k] = work[GOOD + k] = work[IR + k] = work[II + k] = 0.0
+        work[HIGH + k] = np.inf
+    spare(tree, base, rows, bounds[1], begin, state, at, is_spared)
+    _load(tree, base, rows, here, begin, state, room, chord, near, now)
     for turn in range(TURNS):
         sharp = still if turn else COARSE * still
-        sweep(tree, lanes, sharp)
-        _follow(tree, base, lanes, rows, every, sense, sharp, old, steps, state, begin)
+        flow(tree[0], lanes, chord, powers, here, work, sense, tilt, sharp, is_good)
+        _follow(tree[0], base, room, chord, rows, near, bounds, sense, work, ours, state, begin)
         for k in range(LANES):
             if is_open[k]:
                 m = begin + k
                 flows[m] += 1
                 clear = tolerance * _straight(lanes, k, base, at[m], state[m])
-                if not _settle(steps, k, is_found(lanes, k, sharp), tolerance, clear):
-                    _move(base, lanes, k, at[m], state[m], sense * (ahead[k] - x[k]), tilt, high[k] == x[k])
-                    x[k] = ahead[k]
-                    continue
-                power[m] = np.inf if who[k] == NONE else (good[k] if who[k] == COLLAPSED else ahead[k])
-                binding[m], is_open[k] = who[k], False
+                if _settle(work, who, k, is_good[k], tolerance, clear):
+                    last = work[GOOD + k] if who[k] == COLLAPSED else work[AHEAD + k]
+                    power[m], binding[m], is_open[k] = np.inf if who[k] == NONE else last, who[k], False
         if not is_open.any():
-            break
+            return
+        _again(tree[0], base, room, chord, rows, near, work, state, begin, is_good)
     for k in range(LANES):
         if is_open[k]:
-            power[begin + k], binding[begin + k], who[k] = good[k], COLLAPSED, COLLAPSED
+            power[begin + k], binding[begin + k], who[k] = work[GOOD + k], COLLAPSED, COLLAPSED
 
 
 @compiled
-def _load(base, lanes, old, state, begin):
-    """Put the base of its state into every lane; the same state into all of them at once."""
-    p, q, vr, vi, _jr, _ji, _last = lanes
-    some = state[begin : begin + LANES]
-    for k in range(1 if (some == some[0]).all() else LANES):
-        s, after = state[min(begin + k, state.size - 1)], slice(k, LANES)
-        for i in range(base[0].shape[1]):
-            p[i, after], q[i, after] = base[0][s, i], base[1][s, i]
-            vr[i, after], vi[i, after] = base[2][s, i], base[3][s, i]
-            old[0][i, after] = base[2][s, i] * base[2][s, i] + base[3][s, i] * base[3][s, i]
-
-
-@compiled
-def _remember(tree, base, rows, near, old, begin, state):
-    """The currents of the base as those of the flow before."""
-    for n in range(near.size):
-        r = near[n]
-        i = rows[0][r]
-        e = i if rows[6][r] else tree[0][i]
-        for k in range(LANES):
-            s = state[min(begin + k, state.size - 1)]
-            now = terminal(rows, r, base[4][s, i], base[5][s, i], base[2][s, e], base[3][s, e])
-            old[1][n, k], old[2][n, k] = now
-
-
-@compiled
-def _follow(tree, base, lanes, rows, every, sense, still, old, steps, state, begin):
-    """For every lane the least power at which a bound would be met, by the secant of each bound; remembers this flow."""
-    x, old_x, _good, _high, ahead, who = steps
-    near, bound, broken = every
-    inverse, is_good = np.empty(LANES), np.empty(LANES, np.bool_)
+def _again(par, base, room, chord, rows, near, work, state, begin, is_good):
+    """Note this flow and go on to the next power; a collapsed lane starts again from the base."""
+    lanes, _powers, squares, old = room
     for k in range(LANES):
-        is_good[k] = is_found(lanes, k, still)
-        inverse[k] = 1.0 / (x[k] - old_x[k] if abs(x[k] - old_x[k]) > 1e-9 else 1e-9)
-        ahead[k], who[k] = np.inf, NONE
-    if broken[0].size:
-        follow_broken_voltages(
-            base, lanes, broken, sense, old, inverse, steps, state, begin, bound.size + rows[0].size
-        )
-    _follow_voltages(lanes, bound, sense, old, inverse, is_good, ahead, who)
-    _follow_currents(tree, lanes, rows, near, old, inverse, is_good, ahead, who)
-    if broken[5].size:
-        follow_broken_currents(tree, lanes, rows, broken[5], old, inverse, is_good, ahead, who)
-    ahead += x
+        work[X_OLD + k] = work[X + k]
+        work[X + k] = work[AHEAD + k]
+        if not is_good[k]:
+            load_one(base, chord, state[min(begin + k, state.size - 1)], lanes, k)
+            work[X_OLD + k] = work[IR + k] = work[II + k] = 0.0
+    for i in range(par.size):
+        row, was = lanes[i], squares[i]
+        for k in range(LANES):
+            was[k] = row[VR + k] * row[VR + k] + row[VI + k] * row[VI + k]
+    for r in near:
+        e, to = _to_row(par, rows, chord, r)
+        row, end, was = lanes[rows[0][r]], lanes[e], old[r]
+        for k in range(LANES):
+            was[CR + k], was[CI + k] = _carried(to, row, end, k)
 
 
 @compiled
-def _follow_voltages(lanes, bound, sense, old, inverse, is_good, ahead, who):
-    """Squares of voltages are followed: straighter than voltages, and no roots. Only what may be the least is divided."""
-    vr, vi = lanes[2], lanes[3]
-    left, fall = np.empty(LANES), np.empty(LANES)
-    for i in range(1, bound.size):
-        least = bound[i] * bound[i]
-        is_near = False
+def _to_row(par, rows, chord, r):
+    """The end of a row, and how its current follows from the voltage and the rest of its node, and the voltage of its end."""
+    i, sr, si = rows[0][r], rows[2][r], rows[3][r]
+    a, b = sr * chord[i, 2] - si * chord[i, 4], sr * chord[i, 3] - si * chord[i, 5]
+    c, d = sr * chord[i, 4] + si * chord[i, 2], sr * chord[i, 5] + si * chord[i, 3]
+    return i if rows[6][r] else par[i], (sr, si, a, b, c, d, rows[4][r], rows[5][r])
+
+
+@compiled
+def _carried(to, row, end, k):
+    """The current of a row in a lane."""
+    sr, si, a, b, c, d, yr, yi = to
+    x, y, vr, vi, er, ei = row[GR + k], row[GI + k], row[VR + k], row[VI + k], end[VR + k], end[VI + k]
+    return (
+        sr * x - si * y + a * vr + b * vi + yr * er - yi * ei,
+        si * x + sr * y + c * vr + d * vi + yi * er + yr * ei,
+    )
+
+
+@compiled
+def _holds(par, lanes, chord, rows, near, who):
+    """Whether at the last flow of every lane the rows that were not followed are within their limits too."""
+    if (who < 0).any():
+        return False
+    followed, is_over = 0, False
+    for r in range(rows[0].size):
+        if followed < near.size and near[followed] == r:
+            followed += 1
+            continue
+        e, to = _to_row(par, rows, chord, r)
+        row, end, most = lanes[rows[0][r]], lanes[e], rows[1][r] * rows[1][r]
         for k in range(LANES):
-            square = vr[i, k] * vr[i, k] + vi[i, k] * vi[i, k]
-            left[k] = sense * (square - least)
-            fall[k] = sense * (old[0][i, k] - square) * inverse[k]
-            old[0][i, k] = square if is_good[k] else old[0][i, k]
-            is_near |= left[k] < ahead[k] * fall[k]
+            cr, ci = _carried(to, row, end, k)
+            is_over |= not cr * cr + ci * ci < most
+        if is_over:
+            return False
+    return True
+
+
+@compiled
+def _follow(par, base, room, chord, rows, near, bounds, sense, work, ours, state, begin):
+    """For every lane the least power at which a bound would be met, by the secant of each bound."""
+    _here, who, is_spared, mark = ours
+    lanes, _powers, squares, old = room
+    bound, broken = bounds
+    for k in range(LANES):
+        step = work[X + k] - work[X_OLD + k]
+        work[INVERSE + k] = 1.0 / (step if abs(step) > 1e-9 else 1e-9)
+        work[AHEAD + k], who[k] = FAR, NONE
+    if broken[0].size:
+        first = bound.size + rows[0].size
+        follow_broken_voltages(base, lanes, squares, broken, sense, work, who, state, begin, first)
+    for k in range(LANES):
+        work[TIMES + k] = work[AHEAD + k] * work[INVERSE + k]
+    _follow_voltages(lanes, squares, bound, sense, work, who)
+    _follow_currents(par, lanes, chord, rows, near, old, work, who, is_spared, mark)
+    for k in range(LANES):
+        work[AHEAD + k] += work[X + k]
+
+
+@compiled
+def _follow_voltages(lanes, squares, bound, sense, work, who):
+    """Squares of voltages are followed: straighter than voltages, and no roots. Only what may be the least is divided."""
+    for i in range(bound.size - 1, 0, -1):
+        row, was, least, is_near = lanes[i], squares[i], sense * bound[i] * bound[i], False
+        for k in range(LANES):
+            square = row[VR + k] * row[VR + k] + row[VI + k] * row[VI + k]
+            is_near |= sense * (square + work[TIMES + k] * (square - was[k])) <= least
         if is_near:
             for k in range(LANES):
-                if fall[k] > 1e-12 and left[k] < ahead[k] * fall[k]:
-                    ahead[k], who[k] = left[k] / fall[k], i
+                square = row[VR + k] * row[VR + k] + row[VI + k] * row[VI + k]
+                left, fall = sense * square - least, sense * (was[k] - square) * work[INVERSE + k]
+                if fall > 1e-12 and left <= work[AHEAD + k] * fall:
+                    work[AHEAD + k], who[k] = left / fall, i
+                    work[TIMES + k] = work[AHEAD + k] * work[INVERSE + k]
 
 
 @compiled
-def _follow_currents(tree, lanes, rows, near, old, inverse, is_good, ahead, who):
-    """Currents are followed as straight lines in the complex plane."""
-    _p, _q, vr, vi, jr, ji, _last = lanes
-    for n in range(near.size):
-        r = near[n]
-        i = rows[0][r]
-        e = i if rows[6][r] else tree[0][i]
+def _follow_currents(par, lanes, chord, rows, near, old, work, who, is_spared, mark):
+    """Currents are followed as straight lines in the complex plane. Only what is over its limit at the least so far is solved for.
+
+    What is over its limit already (``mark``) does not bind the lanes spared, and leaves nothing where it is not brought within.
+    """
+    for r in near:
+        e, to = _to_row(par, rows, chord, r)
+        row, end, was = lanes[rows[0][r]], lanes[e], old[r]
+        most, is_near = rows[1][r] * rows[1][r], False
         for k in range(LANES):
-            cr, ci = terminal(rows, r, jr[i, k], ji[i, k], vr[e, k], vi[e, k])
-            dr, di = (cr - old[1][n, k]) * inverse[k], (ci - old[2][n, k]) * inverse[k]
-            meet = last_root(cr, ci, dr, di, rows[1][r])
-            who[k] = tree[0].size + r if meet < ahead[k] else who[k]
-            ahead[k] = meet if meet < ahead[k] else ahead[k]
-            old[1][n, k] = cr if is_good[k] else old[1][n, k]
-            old[2][n, k] = ci if is_good[k] else old[2][n, k]
+            cr, ci = _carried(to, row, end, k)
+            ar, ai = cr + work[TIMES + k] * (cr - was[CR + k]), ci + work[TIMES + k] * (ci - was[CI + k])
+            is_near |= not ar * ar + ai * ai < most
+        if not is_near:
+            continue
+        for k in range(LANES):
+            cr, ci = _carried(to, row, end, k)
+            dr, di = (cr - was[CR + k]) * work[INVERSE + k], (ci - was[CI + k]) * work[INVERSE + k]
+            meet = _meet(cr, ci, dr, di, most, mark[r] >= 0)
+            if meet < work[AHEAD + k] and not (mark[r] >= 0 and is_spared[mark[r], k]):
+                work[AHEAD + k], who[k], work[TIMES + k] = meet, par.size + r, meet * work[INVERSE + k]
+
+
+@compiled
+def _meet(cr, ci, dr, di, most, is_broken):
+    """How far ahead a current meets its limit for the last time; what is broken and not brought within it leaves nothing."""
+    a, b, over = dr * dr + di * di, cr * dr + ci * di, cr * cr + ci * ci - most
+    inside = b * b - a * over
+    if inside < 0.0 and is_broken and over > 0.0:
+        return NEVER
+    return (np.sqrt(inside) - b) / a if a > 1e-24 and inside >= 0.0 else np.inf
 
 
 @compiled
 def _straight(lanes, k, base, node, s):
     """How much farther than the tolerance a secant is right: the less the voltage moved, the straighter; up to eight times."""
     was = base[2][s, node] * base[2][s, node] + base[3][s, node] * base[3][s, node]
-    now = lanes[2][node, k] * lanes[2][node, k] + lanes[3][node, k] * lanes[3][node, k]
+    now = lanes[node, VR + k] * lanes[node, VR + k] + lanes[node, VI + k] * lanes[node, VI + k]
     return min(max(0.5 / max(abs(now / was - 1.0), 1e-9), 1.0), 8.0)
 
 
 @compiled
-def _settle(steps, k, is_good, tolerance, clear):
+def _settle(work, who, k, is_good, tolerance, clear):
     """Decide the next power of a lane; true when it has its answer: the next one is nearer than ``clear``."""
-    x, old_x, good, high, ahead, who = steps
+    x = work[X + k]
     if is_good:
-        good[k] = old_x[k] = x[k]
-        ahead[k] = max(min(ahead[k], 4.0 * x[k] + 1.0), 0.0)
-        if ahead[k] >= high[k]:
-            ahead[k], who[k] = 0.5 * (good[k] + high[k]), COLLAPSED
+        work[GOOD + k] = x
+        ahead = max(min(work[AHEAD + k], 4.0 * x + 1.0), 0.0)
+        if ahead >= work[HIGH + k]:
+            ahead, who[k] = 0.5 * (x + work[HIGH + k]), COLLAPSED
     else:
-        high[k], who[k] = x[k], COLLAPSED
-        ahead[k] = 0.5 * (good[k] + x[k])
-    if x[k] > 1e4:
+        work[HIGH + k], who[k] = x, COLLAPSED
+        ahead = 0.5 * (work[GOOD + k] + x)
+    work[AHEAD + k] = ahead
+    if x > 1e4:
         who[k] = NONE
         return True
     if who[k] == COLLAPSED:
-        return high[k] - good[k] < tolerance
-    return abs(ahead[k] - x[k]) < clear
-
-
-@compiled
-def _move(base, lanes, k, node, s, more, tilt, is_reset):
-    """Change a lane's extra power; a collapsed lane starts again from the base's voltages."""
-    lanes[0][node, k] += more
-    lanes[1][node, k] += more * tilt
-    if is_reset:
-        for i in range(base[0].shape[1]):
-            lanes[2][i, k], lanes[3][i, k] = base[2][s, i], base[3][s, i]
+        return work[HIGH + k] - work[GOOD + k] < tolerance
+    return abs(ahead - x) < clear

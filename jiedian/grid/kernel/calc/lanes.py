@@ -1,6 +1,7 @@
 """A section made ready for the compiled kernel: base flows of all states, what they violate, and exact answers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from jiedian.grid.circuit.calc.network import Bools, Ints, Reals
 from jiedian.grid.circuit.calc.sections import Section
 
 STILL = 1e-7
-"""A probing flow has converged when no voltage moves by more than this, per unit; far below what 0.1 kW does."""
+"""A probing flow is found when its last sweep moved the voltage by less than this, per unit: what it is off is far less (``chord``)."""
 STILL_BASE = 1e-10
 
 
@@ -82,7 +83,7 @@ class Base:
     def has_failed(self) -> bool:
         return bool(np.isnan(self.v.real).any())
 
-    @property
+    @cached_property
     def arrays(self) -> tuple[Reals, ...]:
         """As the kernel takes them."""
         return (*_halves(self.demand), *_halves(self.v), *_halves(self.j))

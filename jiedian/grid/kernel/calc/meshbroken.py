@@ -63,7 +63,8 @@ class Broken:
     """Limits that a mesh breaks already. ``shut`` gives each place the place of a broken voltage every way to it passes; -1: none.
 
     ``node`` and ``terminal`` are what is broken, ``floor`` the voltages that may still be reached, ``level`` the currents, and
-    ``is_own`` [terminal, place] whom only that branch (with those parallel to it) feeds.
+    ``is_own`` [terminal, place] whom only that branch (with those parallel to it) feeds, ``is_shared`` whom it feeds together with
+    other broken ones only: to those it may not rise at all.
     """
 
     shut: Ints
@@ -72,6 +73,7 @@ class Broken:
     terminal: Ints
     level: Reals
     is_own: Bools
+    is_shared: Bools
 
     def meet(self, view: Part, now: Probe, slope: Reals, d: Complexes, volts: Reals, flow: Reals) -> None:
         """Put what is broken in its place among the distances ``volts`` [lane, node] and ``flow`` [lane, terminal]."""
@@ -93,6 +95,11 @@ class Broken:
                 other = np.where(
                     (a > 1e-12) & (inside >= 0), (np.sqrt(np.maximum(inside, 0)) - b) / a, np.inf
                 )
+                before = self.level - limits.notice_rating * view.limit[self.terminal]
+                a, b = np.abs(d) ** 2, (c * np.conj(d)).real
+                inside = b**2 - a * (np.abs(c) ** 2 - before**2)
+                none = np.where((a > 1e-24) & (inside >= 0), (np.sqrt(np.maximum(inside, 0)) - b) / a, np.inf)
+                other = np.where(self.is_shared[:, now.at].T, none, other)
                 flow[:, self.terminal] = np.where(self.is_own[:, now.at].T, own, other)
 
 
@@ -111,16 +118,45 @@ def broken_of(view: Part, base: Complexes) -> Broken:
         gone = is_gone[view.own.from_node] | is_gone[view.own.to_node]
         shut = np.where(_fed(view, ~gone)[:inner], -1, _nearest(view, gone, margin)[:inner])
         shut[node] = node
-    ends = np.sort(np.stack([view.own.from_node, view.own.to_node]), axis=0)
-    is_own = np.zeros((len(terminal), inner), np.bool_)
-    for k, branch in enumerate((terminal % count).tolist()):
-        if k and branch in terminal[:k] % count:
-            is_own[k] = is_own[np.flatnonzero(terminal[:k] % count == branch)[0]]
-            continue
-        parallel = (ends == ends[:, branch][:, None]).all(axis=0)
-        is_own[k] = ~_fed(view, ~parallel)[:inner]
+    branch = np.unique(terminal % count)
+    each = np.searchsorted(branch, terminal % count)
+    is_own = np.array([_between(view, branch[[k]])[0] for k in range(len(branch))], np.bool_).reshape(
+        -1, inner
+    )
+    is_shared = _between(view, branch) & ~is_own
     level = (share[terminal % count] + limits.notice_rating) * view.limit[terminal]
-    return Broken(shut, node, size[node] - view.sense * limits.notice_pu, terminal, level, is_own)
+    return Broken(
+        shut, node, size[node] - view.sense * limits.notice_pu, terminal, level, is_own[each], is_shared[each]
+    )
+
+
+def _between(view: Part, broken: Ints) -> Bools:
+    """Whom each of the broken branches binds, [branch, place]: who is fed through them (and those parallel to them) only.
+
+    Of several it is those on a way from a source to him that passes nothing twice: twins with a busbar each feed what hangs
+    between them together, and what hangs behind one of two in a row is not bound by the other one behind him.
+    """
+    own, size = view.own, view.mesh.size
+    inner = size - len(view.mesh.held)
+    ends = np.sort(np.stack([own.from_node, own.to_node]), axis=0)
+    pair = ends[0] * size + ends[1]
+    gone = np.isin(pair, pair[broken])
+    whole = groups(size, own.from_node[~gone], own.to_node[~gone])
+    whole = np.where(np.isin(whole, whole[inner:]), -1, whole)
+    islands, of_place = np.unique(whole, return_inverse=True)
+    a, b = of_place[own.from_node[gone]], of_place[own.to_node[gone]]
+    mine = np.stack([of_place[own.from_node[broken]], of_place[own.to_node[broken]]])
+    found = np.ones((len(broken), len(islands)), np.bool_)
+    for w in range(len(islands)):
+        kept = (a != w) & (b != w)
+        side = groups(len(islands), a[kept], b[kept])
+        side[w] = -1
+        here = side[np.where(mine[0] == w, mine[1], mine[0])]
+        found &= (here[:, None] == side) | ((here == side[0]) & (w != 0))[:, None]
+    found &= (mine[0] != mine[1])[:, None]
+    found[:, 0] = False
+    bound: Bools = found[:, of_place[:inner]] & (islands[0] == -1)
+    return bound
 
 
 def _nearest(view: Part, gone: Bools, margin: Reals) -> Ints:
