@@ -15,6 +15,7 @@ from jiedian.ground.rulebook.services import RULES, sources
 DOMAIN = ("calendar", "checklists", "clocks", "decisions", "grid", "schemes")
 WORDS_ONLY = {"clocks/events.csv", "clocks/jurisdictions.csv", "clocks/feasts.csv", "schemes/facts.csv"}
 WORDS_ONLY |= {"schemes/fields.csv"}
+WORDS_ONLY |= {"grid/syllables.csv", "grid/device_words.csv"}
 WORDS_ONLY |= {"decisions/sent_on_offices.csv", "decisions/sent_on_doors.csv"}
 """Tables of the domain that hold vocabulary or astronomy: nothing in them can be found in a law."""
 SETTINGS = {
