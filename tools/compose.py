@@ -171,7 +171,7 @@ def _without_database() -> None:
 
 
 def _wish(site: Mapping[str, Any]) -> Any:
-    from jiedian.supply.study.calc.supply import Wish
+    from jiedian.supply.menu.calc.supply import Wish
     from jiedian.supply.study.queries.rules import amount
 
     taken = {f.name: site[f.name] for f in fields(Wish) if f.name in site}
@@ -262,8 +262,8 @@ class _Around:
     def _point(self, row: int, length: Any, seen: Any) -> Any:
         from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
         from jiedian.supply.menu.calc.ownership import Spot, owner_of, recorded
-        from jiedian.supply.study.calc.radius import feeding_m
-        from jiedian.supply.study.calc.supply import SupplyPoint
+        from jiedian.supply.menu.calc.radius import feeding_m
+        from jiedian.supply.menu.calc.supply import SupplyPoint
         from jiedian.supply.study.queries.points import screened
         from jiedian.supply.study.queries.rules import amount, lift
 

@@ -142,7 +142,13 @@ class Already:
                     return False
                 if self.own[kind, k]:
                     falling.append((kind, k, float(loading[k])))
-                elif is_mesh and self.shared[kind, k] and loading[k] > self.over[kind, k] or is_mesh and loading[k] > self._level(kind, k, mw, most):
+                elif (
+                    is_mesh
+                    and self.shared[kind, k]
+                    and loading[k] > self.over[kind, k]
+                    or is_mesh
+                    and loading[k] > self._level(kind, k, mw, most)
+                ):
                     return False
         return not falling or (
             all(self._comes_within(kind, k) for kind, k, _was in falling)

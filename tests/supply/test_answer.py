@@ -22,6 +22,7 @@ from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.people.models import User
 from jiedian.process.services import Advance
+from jiedian.supply.menu.calc.supply import Choices
 from jiedian.supply.scheme import steps as scheme_steps
 from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.services.automatic import answer_alone
@@ -29,7 +30,6 @@ from jiedian.supply.scheme.services.lapse import lapse
 from jiedian.supply.scheme.services.outcomes import measure
 from jiedian.supply.scheme.services.replies import form
 from jiedian.supply.scheme.services.validity import extend, redo
-from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 from jiedian.supply.study.services import locate
 from tests.cast import codes, do, lodge, moment, staff

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiedian.supply.menu.calc.builds import builds
+from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.calc.scheme import Option, compose
-from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
 from tests.supply.test_scheme import RULES, point
 
 

@@ -14,9 +14,9 @@ from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.newline import KINDS, Hold, Load, Node, chosen_line, end_of
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.queries import facts_of
+from jiedian.supply.menu.calc.supply import Choices
 from jiedian.supply.scheme.services.automatic import answer_alone
 from jiedian.supply.study.calc.ends import weakest_line
-from jiedian.supply.study.calc.supply import Choices
 from jiedian.supply.study.queries.rules import amount, conductors, hold
 from jiedian.supply.study.queries.studies import Study, composed, study_of
 from tests.cast import codes, do, moment

@@ -12,8 +12,8 @@ from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.people.queries import person
 from jiedian.process.queries import open_steps
-from jiedian.supply.study.calc.supply import Choices, Wish
-from jiedian.supply.study.calc.units import split_transformers
+from jiedian.supply.menu.calc.supply import Choices, Wish
+from jiedian.supply.menu.calc.units import split_transformers
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import composed, study_of
 from jiedian.supply.study.services import locate_applicant, use_of

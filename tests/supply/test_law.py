@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from jiedian.core.evidence import Grade
+from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.calc.scheme import Option, compose
-from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.queries.rules import scheme_rules
 from tests.supply.test_scheme import made, point, words
 

@@ -11,8 +11,8 @@ from jiedian.grid.network.models import Account, Device
 from jiedian.grid.readers.calc import tables
 from jiedian.shell.models import SimulatedTime
 from jiedian.supply.menu.calc.ownership import Owner, Spot, owner_of
+from jiedian.supply.menu.calc.supply import Wish
 from jiedian.supply.study.calc.options import options
-from jiedian.supply.study.calc.supply import Wish
 from jiedian.supply.study.queries.studies import Study, study_of
 from tests.cast import moment, staff
 from tests.core.town import network

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiedian.grid.circuit.calc.naming import line_of, name_of, short, take_off
+from jiedian.supply.menu.calc.supply import Wish
 from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.calc.supply import Wish
 from tests.supply.test_scheme import RULES, made, point, words
 
 

@@ -19,9 +19,7 @@ from jiedian.supply.menu.calc.quality import (
     flicker,
     six_pulse_a,
 )
-from jiedian.supply.study.calc.options import decider, options, ranked_options
-from jiedian.supply.study.calc.scheme import Option, compose
-from jiedian.supply.study.calc.supply import (
+from jiedian.supply.menu.calc.supply import (
     Choices,
     Circuits,
     FeeRow,
@@ -29,6 +27,8 @@ from jiedian.supply.study.calc.supply import (
     Wish,
     fee_line,
 )
+from jiedian.supply.study.calc.options import decider, options, ranked_options
+from jiedian.supply.study.calc.scheme import Option, compose
 from jiedian.supply.study.queries.rules import scheme_rules
 
 RULES = scheme_rules(date(2025, 9, 15))

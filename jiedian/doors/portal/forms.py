@@ -26,10 +26,12 @@ from jiedian.cases.intake.forms import (
 )
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
 from jiedian.core.identity import number_in, tidy_phone
+from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.rows import classes
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
+from jiedian.shell.shell import business_now
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.offers import BESIDE
 
@@ -62,6 +64,10 @@ PLACE = ("beside", "lon", "lat", "spot")
 PIN = ("lon", "lat", "spot")
 SOLAR = ("pv_kw", "pv_mode", "pv_roof")
 DAY = day_input()
+
+
+def _today() -> date:
+    return local_day(business_now())
 
 
 @dataclass(frozen=True)
@@ -116,14 +122,14 @@ class HighVoltageForm(DoubtingForm):
     def usual_range(self, kind: str, values: Mapping[str, Any]) -> UsualRow | None:
         """Range that is usual for the use; above 10 kV that of the voltage."""
         row, kv = super().usual_range(kind, values), values.get("voltage_kv") or Decimal(0)
-        high = next((each for each in high_voltages() if each.kv == kv), None)
+        high = next((each for each in high_voltages(_today()) if each.kv == kv), None)
         if row is None or high is None:
             return row
         return replace(row, from_kva=high.from_kva, to_kva=high.to_kva, smaller="", larger="")
 
     def offer_voltage(self, kv: Decimal, kva: Decimal) -> None:
         """Say at the voltage which higher ones are used for a capacity that is too large for the one applied for (kV, kVA)."""
-        fit = [row.kv for row in high_voltages() if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
+        fit = [row.kv for row in high_voltages(_today()) if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
         if fit := [each for each in fit if each != BESIDE]:
             kvs = "、".join(f"{each.normalize():f} kV" for each in fit)
             self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})
@@ -187,7 +193,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
             self.fields[f"n_{row.id}"] = forms.IntegerField(
                 label=name_of(row), min_value=0, max_value=500, required=False
             )
-        self.fields["voltage_kv"].help_text = when_answered()
+        self.fields["voltage_kv"].help_text = when_answered(_today())
         for name in given:
             self.fields[name].widget.attrs["data-given"] = ""
 
@@ -318,7 +324,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
             choice: Any = self.fields["case_class"]
             choice.choices = [kind for kind in KINDS if kind[0] not in ONLY_SOLAR]
             choice.help_text = _("用途、电压或容量改了，会按新的重新答复；编号和已交的资料不变。")
-            self.fields["voltage_kv"].help_text = when_answered()
+            self.fields["voltage_kv"].help_text = when_answered(_today())
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

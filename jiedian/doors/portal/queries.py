@@ -31,11 +31,10 @@ from jiedian.process.rows import StepRow, cards
 from jiedian.process.steps import doing
 from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.kit.names import name_of
-from jiedian.shell.shell import business_now
 from jiedian.shell.templatetags.label_tags import fact_name
+from jiedian.supply.menu.calc.voltages import VoltageRow
 from jiedian.supply.scheme.models import Reply, Scheme
 from jiedian.supply.scheme.templatetags.plans_tags import scheme_blocks
-from jiedian.supply.study.calc.voltages import VoltageRow
 from jiedian.supply.study.queries.answers import answer_of
 from jiedian.supply.study.queries.offers import correction_query
 from jiedian.supply.study.queries.rules import scheme_rules
@@ -295,9 +294,8 @@ def _reply_due(case: Case, *, at: datetime) -> date | None:
     return min(days, default=None)
 
 
-def high_voltages() -> list[VoltageRow]:
-    """Voltages from 35 kV on that are in force today."""
-    on = local_day(business_now())
+def high_voltages(on: date) -> list[VoltageRow]:
+    """Voltages from 35 kV on that are in force on a day."""
     begun = [row for row in scheme_rules(on).voltages if row.kv >= HIGH_KV]
     return [row for row in begun if (row.effective_from or on) <= on < (row.effective_to or date.max)]
 
@@ -316,9 +314,8 @@ def kva_told(asked: Mapping[str, str]) -> Decimal | None:
     return max(found, row.start_kva) if row and found else None
 
 
-def when_answered() -> str:
+def when_answered(on: date) -> str:
     """Words for when an applicant hears: at once, or by whom and how many working days after acceptance at the latest."""
-    on = local_day(business_now())
     one, two = (reply_limit(code, HIGH_KV, on=on) for code in ("HV1", "HV2"))
     told = str(_("10 kV 及以下，标出用电的地方就能当场算出能不能接；35 kV 及以上由客户经理人工答复。"))
     if one and two:

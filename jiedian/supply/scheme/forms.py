@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from jiedian.cases.intake.forms import StepForm, TextWhen
 from jiedian.process.rows import level_of
 from jiedian.shell.kit.fields import day_input
-from jiedian.supply.study.calc.supply import Choices
+from jiedian.supply.menu.calc.supply import Choices
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import sources_of
 

@@ -15,7 +15,7 @@ from jiedian.process.queries import open_steps, run_of
 from jiedian.process.rows import card, level_of
 from jiedian.process.services import Advance
 from jiedian.process.steps import answer, codes_of, doing, no, no_rows, step
-from jiedian.supply.study.calc.supply import Choices
+from jiedian.supply.menu.calc.supply import Choices
 from jiedian.supply.study.queries.studies import composed, study_of
 
 from .forms import (

@@ -1,4 +1,4 @@
-"""How a customer who installs PV feeds in, and on whose roof."""
+"""Feed-in of a customer who installs PV: how, and on whose roof."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +29,7 @@ SOLAR = (Case.Class.PV, Case.Class.PVH)
 
 
 def feed_in_mode(case: Case) -> str:
-    """How a case of PV feeds in: a ``FeedIn.Mode``; surplus where nobody said, empty for any case but PV."""
+    """Mode of feed-in of a case of PV: a ``FeedIn.Mode``; surplus where nobody said, empty for any case but PV."""
     if case.case_class not in SOLAR:
         return ""
     if case.pk is None:

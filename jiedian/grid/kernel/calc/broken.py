@@ -50,7 +50,7 @@ def _is_over(tree, base, rows, r, s):
 
 @compiled
 def spare(tree, base, rows, broken, begin, state, at, is_spared):
-    """Which lanes the currents ``odd`` do not bind, [odd, lane]: those whose power does not flow through them."""
+    """Spared lanes, which the currents ``odd`` do not bind, [odd, lane]: those whose power does not flow through them."""
     odd, mates = broken[5], broken[6]
     for n in range(odd.size):
         r = odd[n]

@@ -63,59 +63,24 @@ def solve(tree, base, rows, bounds, sense, tilt, at, state, start, tolerance, st
     for m in range(odd.size):
         mark[odd[m]] = m
     # the lanes, what the nodes draw, and of the flow before the squares of the voltages and the currents of the rows
-    room = (
-        np.empty((n, FIELDS)),
-        np.empty((n, 2 if is_one else 2 * LANES)),
-        np.empty((n, LANES)),
-        np.empty((count, 2 * LANES)),
-    )
+    drawn = np.empty((n, 2 if is_one else 2 * LANES))
+    room = np.empty((n, FIELDS)), drawn, np.empty((n, LANES)), np.empty((count, 2 * LANES))
     work, near, now = np.zeros(WORK), np.empty(count, np.int64), np.empty((count, 2))
     ours = np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty((odd.size, LANES), np.bool_), mark
     asks = (at, state, start, sense, tilt, tolerance, still)
     if is_one:
         for i in range(n):
-            room[1][i, 0], room[1][i, 1] = base[0][state[0], i], base[1][state[0], i]
+            drawn[i, 0], drawn[i, 1] = base[0][state[0], i], base[1][state[0], i]
         _base_currents(tree, base, rows, state[0], now)
+    place, found = (room, now, work, ours), (power, binding, flows)
     for begin in range(0, at.size, LANES):
         if not is_one:
             chord = chord_of(tree, base, state[begin])
         here = at[begin : begin + LANES]
         some = _near_rows(tree[0], rows, here, now, mark, near) if is_one else _every(near)
-        _sixteen(
-            tree,
-            base,
-            rows,
-            bounds,
-            asks,
-            begin,
-            room,
-            chord,
-            near[:some],
-            now,
-            work,
-            ours,
-            power,
-            binding,
-            flows,
-        )
+        _sixteen(tree, base, rows, bounds, asks, begin, chord, near[:some], place, found)
         if some < count and not _holds(tree[0], room[0], chord, rows, near[:some], ours[1][: here.size]):
-            _sixteen(
-                tree,
-                base,
-                rows,
-                bounds,
-                asks,
-                begin,
-                room,
-                chord,
-                near[: _every(near)],
-                now,
-                work,
-                ours,
-                power,
-                binding,
-                flows,
-            )
+            _sixteen(tree, base, rows, bounds, asks, begin, chord, near[: _every(near)], place, found)
 
 
 @compiled
@@ -179,11 +144,10 @@ def _load(tree, base, rows, here, begin, state, room, chord, near, now):
 
 
 @compiled
-def _sixteen(
-    tree, base, rows, bounds, asks, begin, room, chord, near, now, work, ours, power, binding, flows
-):
+def _sixteen(tree, base, rows, bounds, asks, begin, chord, near, place, found):
     """Solve the sixteen pairs from ``begin`` on."""
     at, state, start, sense, tilt, tolerance, still = asks
+    (room, now, work, ours), (power, binding, flows) = place, found
     here, who, is_spared, _mark = ours
     lanes, powers, _squares, _old = room
     is_open, is_good = np.empty(LANES, np.bool_), np.empty(LANES, np.bool_)

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.supply.menu.calc.menu import BlockRow, Module
+from jiedian.supply.menu.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.options import decider, ranked_options, step
 from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.queries.maps import state_of
 from jiedian.supply.study.queries.studies import Study, power_on
 

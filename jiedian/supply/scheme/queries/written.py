@@ -10,9 +10,9 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.supply.menu.calc.menu import Conflict, Module
+from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.scheme import Option, Rules, compose
-from jiedian.supply.study.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import amount
 from jiedian.supply.study.queries.studies import wish_of

@@ -15,10 +15,10 @@ from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.naming import name_of
 from jiedian.ground.journal.services import Actor
 from jiedian.supply.menu.calc.menu import Conflict, depth
+from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 from jiedian.supply.study.calc.ends import weakest_line
 from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.scheme import Option, Rules
-from jiedian.supply.study.calc.supply import SupplyPoint, Wish
 from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.supply.study.queries.studies import Study
 

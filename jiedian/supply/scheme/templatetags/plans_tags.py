@@ -14,8 +14,8 @@ from jiedian.shell.kit.looks import look_of
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow, Module
 from jiedian.supply.menu.calc.ownership import Owner
 from jiedian.supply.menu.calc.quality import Check
+from jiedian.supply.menu.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.calc.supply import Interval, SupplyPoint
 
 from ..calc import oneline
 from ..models import Scheme

@@ -7,8 +7,7 @@ from jiedian.core.sourced import Ground, SourcedRow
 from jiedian.grid.circuit.calc.naming import station_of
 from jiedian.grid.circuit.calc.newline import Kind, NewLine
 from jiedian.supply.menu.calc.quality import Check
-
-from .supply import SupplyPoint
+from jiedian.supply.menu.calc.supply import SupplyPoint
 
 WORST = ("collapse", "low", "high", "feed", "current", "drop", "length", "unknown", "")
 """What a new line cannot hold, the worst first."""

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from datetime import date
 
-from .supply import Choices, Circuits, CostLine, FeeRow, Interval, SupplyPoint, Wish, fee_line
+from jiedian.supply.menu.calc.supply import (
+    Choices,
+    Circuits,
+    CostLine,
+    FeeRow,
+    Interval,
+    SupplyPoint,
+    Wish,
+    fee_line,
+)
 
 
 def km_of(legs: Sequence[SupplyPoint]) -> Interval:

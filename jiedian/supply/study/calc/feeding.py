@@ -1,13 +1,11 @@
-"""上网: what a scheme says of PV, and which rows are left where a customer has power already and only feeds in."""
+"""上网: which rows of a scheme are left where a customer has power already and only feeds in."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from .supply import SupplyPoint, Wish
+from jiedian.supply.menu.calc.feeding import OWN
+from jiedian.supply.menu.calc.supply import Wish
 
-if TYPE_CHECKING:
-    from .scheme import Rules
+from .scheme import Rules
 
 KEPT = {
     ("boundary", "boundary"),
@@ -17,13 +15,11 @@ KEPT = {
     ("notice", "object"),
 }
 """Fields of a scheme for power that a scheme for PV has as well: block and slot."""
-OWN = "only_feed_in"
-"""The fact by whose name a row says that it is written for PV."""
 JUDGED = ("C-END", "C-FEED", "C-HAND")
 """Conflicts that feeding in can have: with the voltage at the customer's end and with what the point takes."""
 
 
-def rules_for(wish: Wish, rules: "Rules") -> "Rules":
+def rules_for(wish: Wish, rules: Rules) -> Rules:
     """Rows a scheme is composed from: for who only feeds in, those of PV alone; nothing is charged, and at low voltage
     nothing is built: his line stands."""
     if not wish.is_only_feed_in:
@@ -49,30 +45,3 @@ def rules_for(wish: Wish, rules: "Rules") -> "Rules":
 
 
 _KEPT_BLOCKS = {block for block, _slot in KEPT}
-
-
-def feeding_facts(wish: Wish, legs: Sequence[SupplyPoint]) -> dict[str, str]:
-    """Facts of feeding in: ``feed_in`` whether the grid takes it (``none`` asked, ``ok``, ``short``, ``by_hand``), how, and whether that is all."""
-    return {
-        "feed_in": feed_fact(legs, wish.feed_in_kw),
-        "feed_mode": wish.feed_mode or ("surplus" if wish.feed_in_kw > 0 else "none"),
-        OWN: "yes" if wish.is_only_feed_in else "no",
-    }
-
-
-def feed_fact(legs: Sequence[SupplyPoint], feed_in_kw: float) -> str:
-    """Fact of feeding in, whether the grid takes it: ``none`` asked, ``ok``, ``short``, or ``by_hand`` where nobody knows."""
-    if feed_in_kw <= 0:
-        return "none"
-    if any(leg.feed_kw != leg.feed_kw for leg in legs):
-        return "by_hand"
-    return "ok" if min(leg.feed_kw for leg in legs) >= feed_in_kw else "short"
-
-
-def feeding_words(wish: Wish, legs: Sequence[SupplyPoint]) -> Mapping[str, str]:
-    """Figures of feeding in for the rows: kW asked, kW the points take at light load, and what binds."""
-    return {
-        "feed_in_kw": f"{wish.feed_in_kw:g}",
-        "feed_kw": "、".join("—" if leg.feed_kw != leg.feed_kw else f"{leg.feed_kw:.0f}" for leg in legs),
-        "feed_binding": "、".join(dict.fromkeys(leg.feed_element for leg in legs if leg.feed_element)) or "—",
-    }

@@ -5,10 +5,10 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 from jiedian.grid.circuit.calc.newline import KINDS
+from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish, apart
 
 from .ends import kinds_able, weakest_line
 from .scheme import APART, Option, Rules, compose, source_row
-from .supply import Choices, SupplyPoint, Wish, apart
 
 CLOSE_CNY = 1000
 """Costs nearer than this are alike: the catalogue is not exact to it."""

@@ -10,8 +10,8 @@ from jiedian.core.words import Text
 from jiedian.grid.capacity.queries.present import Present, limits, network_now
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.grid.network.queries.network import bus_index
+from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 
-from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .points import Surroundings
 from .rules import amount, conductors
@@ -23,7 +23,7 @@ LOOKED_AT = 3
 
 
 def what_fits(site: Site, wish: Wish, around: Surroundings) -> list[Finding]:
-    """What a customer may feed in at the best of the points around him, his new line included, and the ways on.
+    """Fitting feed-in: what a customer may feed in at the best of the points around him, his new line included, and the ways on.
 
     Nothing where he asks for none, where the points do not carry his load, or where nobody knows what they take.
     """

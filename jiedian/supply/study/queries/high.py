@@ -9,8 +9,8 @@ from jiedian.grid.circuit.calc.ground import distance_m
 from jiedian.grid.circuit.calc.network import Reals
 from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.places import Place
+from jiedian.supply.menu.calc.supply import SupplyPoint
 
-from ..calc.supply import SupplyPoint
 from .rules import factors, lift
 
 HIGH_KV = 30.0

@@ -19,8 +19,8 @@ from jiedian.grid.circuit.calc.newline import (
     rated_end,
     sizes,
 )
+from jiedian.supply.menu.calc.supply import SupplyPoint
 
-from ..calc.supply import SupplyPoint
 from .rules import amount, conductors, hold
 
 THICKER = ("low", "collapse", "current", "feed", "drop")

@@ -13,8 +13,8 @@ from jiedian.grid.network.models import Grid
 from jiedian.grid.network.queries.basemap import backdrop
 from jiedian.grid.network.queries.land import way_of
 from jiedian.shell.atlas import Dot, Ground, Stroke, network_svg
+from jiedian.supply.menu.calc.supply import SupplyPoint
 
-from ..calc.supply import SupplyPoint
 from .studies import Study
 
 SHOWN = 24

@@ -12,13 +12,13 @@ from jiedian.core.findings import Finding
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine
 from jiedian.process.rows import level_of
+from jiedian.supply.menu.calc.radius import area_words
+from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
+from jiedian.supply.menu.calc.voltages import above
 
 from ..calc.ends import weakest_line
 from ..calc.options import options
-from ..calc.radius import area_words
 from ..calc.scheme import Option, Rules, source_row
-from ..calc.supply import SupplyPoint, Wish
-from ..calc.voltages import above
 from ..models import Site
 from .points import Surroundings, points_around
 from .rules import amounts

@@ -22,9 +22,9 @@ from jiedian.grid.network.queries.basemap import english
 from jiedian.grid.network.queries.network import bus_index, network_of
 from jiedian.grid.network.queries.places import Near, Place, candidates_near
 from jiedian.supply.menu.calc.ownership import Owner
+from jiedian.supply.menu.calc.radius import feeding_m
+from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 
-from ..calc.radius import feeding_m
-from ..calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
 from .lines import checked, drawn

@@ -17,12 +17,12 @@ from jiedian.supply.menu.calc.builds import PieceRow
 from jiedian.supply.menu.calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
 from jiedian.supply.menu.calc.metering import ClassRow
 from jiedian.supply.menu.calc.quality import FlickerRow, FluctuationRow, HarmonicRow
+from jiedian.supply.menu.calc.radius import reach_id
+from jiedian.supply.menu.calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
+from jiedian.supply.menu.calc.voltages import VoltageRow
 
-from ..calc.radius import reach_id
 from ..calc.receiving import RatingRow
 from ..calc.scheme import Rules, SourceRow
-from ..calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
-from ..calc.voltages import VoltageRow
 
 JURISDICTION = "山东"
 """Whose rates of the high-reliability fee apply."""

@@ -18,12 +18,12 @@ from jiedian.core.words import Text
 from jiedian.process.queries import newest, way
 from jiedian.process.rows import cards, milestone_step
 from jiedian.supply.menu.calc.quality import Disturbance, six_pulse_a
+from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish, apart
 
 from ..calc.ends import weakest_line
 from ..calc.feeding import rules_for
 from ..calc.options import options, ranked_options
 from ..calc.scheme import APART, Option, Rules, compose, source_row
-from ..calc.supply import Choices, SupplyPoint, Wish, apart
 from ..models import Site
 from .ahead import is_inspected, next_words, steps_after_reply
 from .feeding import what_fits

@@ -9,8 +9,8 @@ from typing import Literal
 from jiedian.core.evidence import binds
 from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.newline import SINGLE_PHASE_KV
-from jiedian.supply.menu.calc.menu import in_force
 
+from .menu import in_force
 from .supply import Wish
 
 METERED_LOW_KV = 0.4

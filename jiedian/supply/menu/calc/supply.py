@@ -12,9 +12,10 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.ground import Point
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine
-from jiedian.supply.menu.calc.builds import Builds, PieceName
-from jiedian.supply.menu.calc.ownership import Owner, is_in_ground
-from jiedian.supply.menu.calc.quality import Disturbance
+
+from .builds import Builds, PieceName
+from .ownership import Owner, is_in_ground
+from .quality import Disturbance
 
 
 @dataclass(frozen=True)
