@@ -53,7 +53,7 @@ def collection(net: Net, every: list[Block], stations: dict[str, Station]) -> di
         for village in VILLAGES
     ]
     features += [
-        _place(station.at, name, f"{name} substation", "other") for name, station in stations.items()
+        _place(station.at, name, names.station_en(name), "other") for name, station in stations.items()
     ]
     return {"type": "FeatureCollection", "name": NAME, "is_made_up": True, "note": NOTE, "features": features}
 

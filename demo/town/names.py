@@ -72,8 +72,27 @@ DISTRICTS = {
     "学府": ("学府片区", "Xuefu District"), "工业": ("工业园区", "Industrial Park"), "河南": ("南关片区", "Nanguan District"),
 }  # fmt: skip
 """Districts by the word that the drawing of the city uses."""
+STATIONS = {
+    "云溪": "Yunxi",
+    "学府": "Xuefu",
+    "高新": "Gaoxin",
+    "园区": "Yuanqu",
+    "北郊": "Beijiao",
+    "柳镇": "Liuzhen",
+}
+"""Substations by the word before 变."""
 SMALL = (
     ("超市", "shop"), ("面馆", "shop"), ("药店", "shop"), ("五金店", "shop"), ("洗车行", "shop"), ("理发店", "shop"),
     ("早餐店", "shop"), ("书店", "shop"), ("打印社", "shop"), ("水果店", "shop"), ("幼儿园", "nursery"), ("充电站", "charging"),
 )  # fmt: skip
 RURAL = ("合作社", "养殖场", "粮食加工厂", "农机站", "大棚基地", "卫生室", "小学", "砖厂")
+
+
+def station_en(name: str) -> str:
+    """A substation's name in English.
+
+    >>> station_en("110kV 高新变")
+    '110kV Gaoxin Substation'
+    """
+    *level, word = name.removesuffix("变").split()
+    return " ".join([*level, STATIONS[word], "Substation"])
