@@ -1,13 +1,15 @@
-"""``jiedian capacity``: the open capacity of every bus of a pandapower network, as a CSV file."""
+"""``jiedian capacity``: the open capacity of every bus of a pandapower network, as CSV: in a file, or on standard output."""
 
 import argparse
 import csv
 import math
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from jiedian.core.findings import Finding, Refused
 from jiedian.core.words import Text
@@ -31,6 +33,7 @@ REASONS = {
 EXAMPLE = """example:
   jiedian capacity grid.json --pf 0.95 --vmin 0.93 --line 100 --trafo 80 --out capacity.csv
   jiedian capacity grid.json --direction generation --vmax 1.07 --out feed-in.csv
+  jiedian capacity grid.json | head          the table alone is on standard output, messages are on standard error
 
 columns: bus (its id; of pandapower the row number), capacity_kw (empty where a person must answer), binding (voltage, line,
 transformer; base: what binds is over its limit already, 0 kW in its own subtree, elsewhere what does not make it noticeably
@@ -56,6 +59,8 @@ def main(argv: list[str]) -> int:
     _explain(answer, time.monotonic() - begun)
     try:
         write(options.out, network, answer)
+    except BrokenPipeError:  # who reads has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         return complain([Finding("file.write", str(options.out), error=error.strerror)])
     return 0
@@ -69,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_limits(parser)
-    parser.add_argument("--out", type=Path, required=True, help="结果 CSV / the CSV to write")
+    parser.add_argument(
+        "--out", type=Path, help="结果 CSV，不给则写到标准输出 / the CSV to write (standard output)"
+    )
     parser.add_argument("--direction", choices=["load", "generation"], default="load", help="用电或发电")
     return parser
 
@@ -177,24 +184,33 @@ def say_broken(answer: Capacity) -> None:
         print(f"另有 {more} 处已越限 / and {more} more over their limits", file=sys.stderr)
 
 
-def write(out: Path, network: Network, answer: Capacity) -> None:
-    """Write the rows to a file beside it, then rename: never half a result. Star points of transformers are left out."""
+def write(out: Path | None, network: Network, answer: Capacity) -> None:
+    """Write the rows to a file beside it, then rename: never half a result; without a file to standard output."""
+    if out is None:
+        _write_rows(sys.stdout, network, answer)
+        sys.stdout.flush()
+        return
     part = out.with_name(f".{out.name}.part")
     with part.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["bus", "capacity_kw", "binding", "element", "margin"])
-        inner = set(network.stars)
-        for k, bus in enumerate(answer.bus):
-            if network.buses.id[bus] in inner or network.buses.id[bus].startswith("xward "):
-                continue
-            kw, margin = float(answer.capacity_kw[k]), float(answer.margin[k])
-            table.writerow(
-                [
-                    network.buses.id[bus],
-                    "" if math.isnan(kw) else f"{kw:.3f}",
-                    answer.binding[k],
-                    answer.element[k],
-                    "" if math.isnan(margin) else f"{margin:.6f}",
-                ]
-            )
+        _write_rows(file, network, answer)
     part.replace(out)
+
+
+def _write_rows(file: TextIO, network: Network, answer: Capacity) -> None:
+    """One row a bus; star points of transformers are left out."""
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(["bus", "capacity_kw", "binding", "element", "margin"])
+    inner = set(network.stars)
+    for k, bus in enumerate(answer.bus):
+        if network.buses.id[bus] in inner or network.buses.id[bus].startswith("xward "):
+            continue
+        kw, margin = float(answer.capacity_kw[k]), float(answer.margin[k])
+        table.writerow(
+            [
+                network.buses.id[bus],
+                "" if math.isnan(kw) else f"{kw:.3f}",
+                answer.binding[k],
+                answer.element[k],
+                "" if math.isnan(margin) else f"{margin:.6f}",
+            ]
+        )

@@ -81,6 +81,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "account_act": [staff("clerk").pk, "duty"],
         "staff_passwords": [1],
         "grid_device": [1],
+        "grid_drawn": [1, "drawn"],
         "grid_import": [1],
         "grid_import_verb": [1, "take"],
         "grid_sheet": [1],

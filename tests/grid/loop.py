@@ -142,13 +142,7 @@ class Already:
                     return False
                 if self.own[kind, k]:
                     falling.append((kind, k, float(loading[k])))
-                elif (
-                    is_mesh
-                    and self.shared[kind, k]
-                    and loading[k] > self.over[kind, k]
-                    or is_mesh
-                    and loading[k] > self._level(kind, k, mw, most)
-                ):
+                elif is_mesh and loading[k] > self._level(kind, k, mw, most):
                     return False
         return not falling or (
             all(self._comes_within(kind, k) for kind, k, _was in falling)
@@ -177,7 +171,9 @@ class Already:
         return float(mva * row.parallel)
 
     def _level(self, kind: str, k: int, mw: float, most: float) -> float:
-        """Loading a broken branch of a mesh may reach."""
+        """Loading a broken branch of a mesh may reach: where several feed the bus together, none but what it has."""
+        if self.shared[kind, k]:
+            return self.over[kind, k]
         share = self.limits.notice_share * mw / self._mva(kind, k) * 100
         return self.over[kind, k] + self.limits.notice_rating * most + share
 

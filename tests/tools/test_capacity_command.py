@@ -39,6 +39,16 @@ def test_the_csv_holds_every_bus_below_60_kv(tmp_path: Path, capsys: Any) -> Non
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 
+def test_without_a_file_the_table_alone_is_on_standard_output(tmp_path: Path, capsys: Any) -> None:
+    path, _net = saved(tmp_path, "create_cigre_network_lv", 0.5)
+    out = tmp_path / "out.csv"
+    assert main(["capacity", str(path), "--out", str(out)]) == 0
+    capsys.readouterr()
+    assert main(["capacity", str(path)]) == 0
+    said = capsys.readouterr()
+    assert said.out == out.read_text(encoding="utf-8") and "44 buses" in said.err
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xef\xbb\xbf[]", "电网".encode("gbk")])
 def test_what_is_no_network_leaves_nothing_behind(tmp_path: Path, capsys: Any, content: bytes) -> None:
     path, out = tmp_path / "grid.json", tmp_path / "out.csv"

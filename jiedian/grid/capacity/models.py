@@ -8,7 +8,11 @@ from jiedian.grid.network.models import Device, Grid, Version
 
 
 class Reservation(models.Model):
-    """预留: capacity kept for somebody (``subject`` is his text) at a node. First come, first served: the id is the queue."""
+    """预留: capacity kept for somebody (``subject`` is his text) at a node. First come, first served: the id is the queue.
+
+    ``beside_kw`` is what the network had at the place without it: of generation when it was asked for, of load when it was
+    energised (``calc.drawn``). ``drawn_in`` is the version that has it, because somebody says so.
+    """
 
     class State(models.TextChoices):
         HELD = "held", _("已预留")
@@ -29,6 +33,8 @@ class Reservation(models.Model):
     held_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=120, blank=True)
+    beside_kw = models.FloatField(default=0)
+    drawn_in = models.ForeignKey(Version, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["id"]

@@ -27,7 +27,7 @@ from .models import Reservation
 from .queries.capacity import Figure, Ledger, capacity_of, capacity_range, figures_of, ledger
 from .queries.drawings import MapDevice, OpenMap, feeder_names, open_map, station_dots
 from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet, value_of
-from .queries.present import last_sample
+from .queries.present import last_sample, undrawn
 from .queries.reasons import card_of
 
 SORTS = {
@@ -280,6 +280,7 @@ def _said(figure: Figure) -> str:
 
 
 def _reserved(found: Device, book: Ledger) -> list[Reservation]:
-    """What is held or waits at the device or anywhere below it."""
-    living = found.grid.reservations.filter(state__in=["held", "queued"]).select_related("node")
+    """What is held, waits, or runs and is not in the network yet, at the device or anywhere below it."""
+    rows = found.grid.reservations.exclude(state="released").select_related("node", "drawn_in").order_by("id")
+    living = undrawn(rows, book.version)
     return [row for row in living if row.node_id == found.pk or found in book.chain(row.node)][:SHOWN]

@@ -10,6 +10,7 @@ from jiedian.core.findings import refuse
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.calc.openness import FORMULA
 from jiedian.grid.capacity.queries.capacity import Figure, ledger
+from jiedian.grid.capacity.services.standing import settle
 from jiedian.grid.load.models import Measured
 from jiedian.grid.network.models import Device, Grid
 from jiedian.grid.network.queries.network import parameter
@@ -47,6 +48,7 @@ def publish(grid: Grid, *, due_on: date, on: date, actor: Actor, at: datetime) -
     Grid.objects.select_for_update().get(pk=grid.pk)
     if grid.publications.filter(due_on=due_on).exists():
         raise refuse("grid.published", due_on=due_on)
+    settle(at=at)
     book = ledger(grid, on=on)
     late = max((on - max(due_on, _since(grid) or due_on)).days, 0)
     last = grid.publications.aggregate(last=Max("number"))["last"] or 0

@@ -4,6 +4,7 @@ from .views import files, lists, public
 
 urlpatterns = [
     path("grid/reservations/", lists.reservations, name="grid_reservations"),
+    path("grid/reservations/<int:reservation_id>/<slug:name>/", lists.mark_drawn, name="grid_drawn"),
     path("grid/publications/", lists.publications, name="grid_publications"),
     path("capacity/", public.capacity, name="capacity"),
     path("capacity/data/", public.dataset, name="capacity_data"),

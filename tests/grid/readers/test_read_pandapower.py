@@ -226,7 +226,7 @@ def test_what_hangs_at_no_bus_is_named_and_a_transformer_that_cannot_be_has_no_a
 
     net = every_element()
     net.load.loc[0, "bus"] = 99
-    net.trafo.loc[0, ["vk_percent", "tap2_pos", "tap2_neutral", "tap2_step_percent"]] = [-4.0, 2, 0, 1.25]
+    net.trafo.loc[0, ["vk_percent", "tap2_pos", "tap2_neutral", "tap2_step_percent"]] = [0.0, 2, 0, 1.25]
     network, findings = read(net)
     where = {(f.code, f.where) for f in findings}
     assert where == {("grid.no_such_bus", "load"), ("grid.bad_trafo", "trafo"), ("grid.tap_ignored", "trafo")}

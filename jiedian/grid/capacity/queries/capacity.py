@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import assert_never
 
 import numpy as np
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
@@ -124,6 +124,7 @@ class Ledger:
     months: dict[int, list[Month]] = field(default_factory=lambda: defaultdict(list))
     transit: dict[int, list[Transit]] = field(default_factory=lambda: defaultdict(list))
     peak_months: dict[int, date] = field(default_factory=dict)
+    newest_on: date | None = None
 
     def chain(self, device: Device) -> list[Device]:
         """The device's own formula device and those above: area, feeder, section, station (nodes left out)."""
@@ -204,8 +205,7 @@ def ledger(grid: Grid, *, on: date) -> Ledger:
     rows = grid.devices.exclude(kind=Device.Kind.NODE).filter(is_retired=False)
     found.devices = {device.pk: device for device in rows}
     _months(found, on)
-    held = grid.reservations.filter(state=Reservation.State.HELD, is_generation=False).select_related("node")
-    for row in held:
+    for row in _in_transit(found):
         item = Transit(row.kw / row.pf, factor_of(row.customer_class))
         for device in found.chain(row.node):
             found.transit[device.pk].append(item)
@@ -213,6 +213,15 @@ def ledger(grid: Grid, *, on: date) -> Ledger:
                 for main in found.mains_of(device):
                     found.transit[main.pk].append(item)
     return found
+
+
+def _in_transit(found: Ledger) -> QuerySet[Reservation]:
+    """Load that no measured month has: held, or energised in the newest measured month (its peak may lie before) or later."""
+    held, running = Q(state=Reservation.State.HELD), Q(state=Reservation.State.CONNECTED)
+    if found.newest_on is not None:
+        running &= Q(ended_at__date__gte=found.newest_on)
+    rows = found.grid.reservations.filter(held | running, is_generation=False)
+    return rows.select_related("node")
 
 
 def measured_stamp(grid: Grid) -> tuple[object, ...]:
@@ -229,6 +238,7 @@ def _months(found: Ledger, on: date) -> None:
     newest = max((row[1] for row in rows), default=None)
     if newest is None or newest < add_months(on.replace(day=1), -int(parameter("GATE_AGE"))):
         return
+    found.newest_on = newest
     first = newest.year * 12 + newest.month - 12
     highest: dict[int, tuple[float, date]] = {}
     for device_id, month, peak, points in rows:

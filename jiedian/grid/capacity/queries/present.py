@@ -1,13 +1,12 @@
 """The network in force with its reservations, prepared once a revision for capacity calculations."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import numpy as np
-from django.db.models import Q
 
 from jiedian.core.closed import CaseClass, Share
 from jiedian.core.findings import Refused, refuse
@@ -26,6 +25,7 @@ from jiedian.grid.network.queries.network import (
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.rulebook.services import load
 
+from ..calc.drawn import NEAR_KW, SAME_KW, Drawn, drawn_of
 from ..calc.lightload import light
 from ..calc.openness import Parameters
 from ..models import Reservation
@@ -166,13 +166,51 @@ def limits() -> Any:
     )
 
 
+@lru_cache(maxsize=4)
+def drawn_in(version_id: int) -> Drawn:
+    """What a version draws and feeds at each bus."""
+    return drawn_of(network_of(version_id), territory_of(version_id))
+
+
 def committed(version: Version) -> list[Reservation]:
-    """Reservations that a version does not know: held and not yet energised; of generation, which no month measures, also
-    what was energised since the version was made."""
-    held = Q(state=Reservation.State.HELD)
-    running = Q(state=Reservation.State.CONNECTED, is_generation=True, ended_at__gt=version.made_at)
-    found = Reservation.objects.filter(held | running, grid_id=version.grid_id)
-    return list(found.select_related("node"))
+    """Reservations that a version does not know: held, or energised and not in it yet (see ``undrawn``)."""
+    states = (Reservation.State.HELD, Reservation.State.CONNECTED)
+    found = Reservation.objects.filter(grid_id=version.grid_id, state__in=states)
+    return undrawn(list(found.select_related("node", "drawn_in").order_by("id")), version)
+
+
+def undrawn(rows: Sequence[Reservation], version: Version) -> list[Reservation]:
+    """Those of a grid's reservations, in their order, that a version does not have. What is held it never has.
+
+    What runs it has when somebody says so; else, of generation, when it feeds that much more at the node than it did when that
+    was asked for, those before it counted first; of load, when it draws another figure there than when that was energised.
+    """
+    index, drawn = bus_index(version.pk), drawn_in(version.pk)
+    spots, taken, found = territory_of(version.pk).spot_of, dict[int, float](), []
+    for row in rows:
+        bus = index.get(row.node.at_bus)
+        if row.state == Reservation.State.CONNECTED:
+            said = row.drawn_in
+            if said and said.undone_at is None and said.number <= version.number:
+                continue
+            if bus is not None and not row.is_generation and abs(drawn.load[bus] - row.beside_kw) > SAME_KW:
+                continue
+            if bus is not None and row.is_generation:
+                spot = int(spots[bus])
+                taken[spot] = max(row.beside_kw, taken.get(spot, 0.0)) + row.kw
+                if drawn.fed[bus] + NEAR_KW >= taken[spot]:
+                    continue
+        found.append(row)
+    return found
+
+
+def added_kw(version: Version, direction: Direction) -> dict[str, float]:
+    """Bus id → what stands there beside what a version draws, in one direction."""
+    found: dict[str, float] = defaultdict(float)
+    for row in committed(version):
+        if row.is_generation == (direction == "generation"):
+            found[row.node.at_bus] += row.kw
+    return dict(found)
 
 
 def loaded(version_id: int, direction: Direction = "load") -> Network:

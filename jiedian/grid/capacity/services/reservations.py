@@ -11,13 +11,13 @@ from django.utils.timezone import localdate
 
 from jiedian.core.findings import refuse
 from jiedian.grid.network.models import Device, Grid, Version
-from jiedian.grid.network.queries.network import version_now
+from jiedian.grid.network.queries.network import bus_index, version_now
 from jiedian.grid.network.services.versions import revise
 from jiedian.ground.journal.services import Actor, record
 
 from ..models import Reservation
 from ..queries.capacity import capacity_of
-from ..queries.present import factor_of, network_now
+from ..queries.present import committed, drawn_in, factor_of, network_now
 from .standing import Direction, Shift, with_load
 
 
@@ -44,7 +44,8 @@ def reserve(
     if not (np.isfinite(wish.kw) and wish.kw > 0 and 0.3 <= wish.pf <= 1):
         raise refuse("grid.amount")
     grid = Grid.objects.select_for_update().get(pk=node.grid_id)
-    network_now(grid.code).bus(node)
+    present = network_now(grid.code)
+    bus = present.bus(node)
     living = _living(subject).filter(grid=grid, node=node, is_generation=wish.is_generation).first()
     if living:
         return living
@@ -61,6 +62,7 @@ def reserve(
         until_on=wish.until_on,
         asked_at=at,
         held_at=at if fits else None,
+        beside_kw=drawn_in(present.version.pk).fed[bus] if wish.is_generation else 0.0,
     )
     if fits:
         _shift(grid, made, +1, at=at)
@@ -102,7 +104,7 @@ def release(
 
 @transaction.atomic
 def connect(subject: str, *, actor: Actor, at: datetime, cause: UUID | None = None) -> list[Reservation]:
-    """The customer is energised: what he held is now measured load and no longer reserved."""
+    """The customer is energised: what he held runs, and counts as before until the version in force has it."""
     return _end(subject, Reservation.State.CONNECTED, "", actor=actor, at=at, cause=cause)
 
 
@@ -113,29 +115,63 @@ def _end(
     for row in _living(subject).select_related("node"):
         grid = Grid.objects.select_for_update().get(pk=row.grid_id)
         row.refresh_from_db(fields=["state"])  # whoever held the lock before may have served it
-        was_held = row.state == Reservation.State.HELD
+        was_held, is_running = row.state == Reservation.State.HELD, state == Reservation.State.CONNECTED
+        beside_kw = _beside(row) if is_running else row.beside_kw
         moved = Reservation.objects.filter(pk=row.pk, state=row.state, ended_at=None).update(
-            state=state, ended_at=at, end_reason=reason[:120]
+            state=state, ended_at=at, end_reason=reason[:120], beside_kw=beside_kw
         )
         if not moved:
             continue
         row.refresh_from_db()
         ended.append(row)
         _say(
-            "grid.connected" if state == Reservation.State.CONNECTED else "grid.released",
+            "grid.connected" if is_running else "grid.released",
             row,
             actor,
             at,
             cause,
         )
-        is_running = row.is_generation and state == Reservation.State.CONNECTED
-        if (
-            was_held and not is_running
-        ):  # what feeds in now is in no measured month: it stays until a newer version has it
-            _shift(grid, row, -1, at=at)
-            if state == Reservation.State.RELEASED:
-                _serve(grid, actor=actor, at=at)
+        _stand(grid, row, was_counted=was_held, at=at)
+        if was_held and not is_running:
+            _serve(grid, actor=actor, at=at)
     return ended
+
+
+def _beside(row: Reservation) -> float:
+    """What the network in force has at the place of a reservation when it is energised; of generation it was noted before."""
+    version = version_now(row.grid)
+    bus = bus_index(version.pk).get(row.node.at_bus)
+    if row.is_generation or bus is None:
+        return row.beside_kw
+    return float(drawn_in(version.pk).load[bus])
+
+
+def _stand(grid: Grid, row: Reservation, *, was_counted: bool, at: datetime) -> None:
+    """Put on the network or take off it what counts now and did not, or the other way round."""
+    version = version_now(grid)
+    counts = row.pk in {one.pk for one in committed(version)}
+    if counts != was_counted and row.node.at_bus in bus_index(version.pk):
+        _shift(grid, row, +1 if counts else -1, at=at)
+
+
+@transaction.atomic
+def mark(row: Reservation, *, is_drawn: bool, actor: Actor, at: datetime) -> None:
+    """Say that the version in force has a customer who runs, or, taking it back, that it does not. Safe to repeat.
+
+    Then he counts no longer beside it (or again), and those who queue are served. Refused when he does not run.
+    """
+    grid = Grid.objects.select_for_update().get(pk=row.grid_id)
+    row.refresh_from_db()
+    if row.state != Reservation.State.CONNECTED:
+        raise refuse("grid.not_running", subject=row.subject)
+    if is_drawn == (row.drawn_in_id is not None):
+        return
+    before = {one.pk for one in committed(version_now(grid))}
+    row.drawn_in = version_now(grid) if is_drawn else None
+    row.save(update_fields=["drawn_in"])
+    _say("grid.drawn" if is_drawn else "grid.undrawn", row, actor, at, None)
+    _stand(grid, row, was_counted=row.pk in before, at=at)
+    _serve(grid, actor=actor, at=at)
 
 
 def _serve(grid: Grid, *, actor: Actor, at: datetime) -> None:

@@ -15,7 +15,7 @@ from jiedian.grid.network.models import Version
 from jiedian.grid.network.queries.network import network_of, territory_of
 
 from ..models import Standing
-from ..queries.present import Direction, limits, prepared_of, remember, remembered
+from ..queries.present import Direction, added_kw, limits, prepared_of, remember, remembered
 from ..queries.standing import Answers
 
 DIRECTIONS: tuple[Direction, ...] = ("load", "generation")
@@ -53,14 +53,26 @@ def _unchanged(version: Version, before: Version | None, part_of: Ints, is_asked
     is_touched = np.asarray([name in names for name in new.buses.id])
     if (is_touched & ~is_asked).any():
         return []
+    moved = {way: _moved(before, version, way) for way in DIRECTIONS}
     kept = []
     for row in Standing.objects.filter(version=before):
         buses = Answers.unpacked(bytes(row.table or b"")).bus
         own = np.flatnonzero(is_asked & (part_of == part_of[buses[0]]))
-        if np.array_equal(np.sort(buses), own) and not is_touched[own].any():
+        is_moved = any(new.buses.id[bus] in moved[_way(row)] for bus in own)
+        if np.array_equal(np.sort(buses), own) and not is_touched[own].any() and not is_moved:
             row.pk, row.version, row.section = None, version, int(part_of[buses[0]])
             kept.append(row)
     return kept
+
+
+def _moved(before: Version, version: Version, way: Direction) -> set[str]:
+    """Buses at which a version adds another sum to what it draws than the one before did."""
+    old, new = added_kw(before, way), added_kw(version, way)
+    return {bus for bus in old.keys() | new.keys() if old.get(bus) != new.get(bus)}
+
+
+def _way(row: Standing) -> Direction:
+    return "load" if row.direction == "load" else "generation"
 
 
 @dataclass(frozen=True)
@@ -169,18 +181,25 @@ def _ceilings(version: Version) -> Ints:
 
 @transaction.atomic
 def settle(*, at: datetime) -> int:
-    """Make exact what was only lowered; returns how many tables. Run by the worker, may run twice."""
-    waiting = Standing.objects.select_for_update(skip_locked=True).filter(is_exact=False)
+    """Make exact what was only lowered, of the versions in force; returns how many tables. May run twice."""
+    entered = Version.objects.filter(entered_at__isnull=False, undone_at=None)
+    now = entered.order_by("grid_id", "-effective_at", "-number").distinct("grid_id").values("pk")
+    found = Standing.objects.filter(is_exact=False, version__in=now)
+    waiting = found.select_for_update(skip_locked=True, of=("self",))
     done = 0
     for row in waiting.select_related("version__grid").defer("version__snapshot", "table"):
-        direction: Direction = "load" if row.direction == "load" else "generation"
+        direction = _way(row)
         prepared = prepared_of(row.version_id, row.version.grid.revision, direction)
         part_of = prepared.split.part[prepared.circuit.node]
         buses = np.flatnonzero((part_of == row.section) & (prepared.network.buses.kv < HIGH_KV))
         made = _computed(prepared, direction, buses)
         found = Answers.of(made.answer, np.arange(len(made.answer.bus)))
         Standing.objects.filter(pk=row.pk).update(
-            table=found.packed(), computed_at=at, took_ms=made.took_ms, is_exact=True
+            table=found.packed(),
+            refusals=made.refusals(row.section),
+            computed_at=at,
+            took_ms=made.took_ms,
+            is_exact=True,
         )
         done += 1
     return done

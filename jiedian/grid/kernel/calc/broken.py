@@ -12,9 +12,6 @@ import numpy as np
 from .chord import AHEAD, INVERSE, VI, VR, X_OLD, X
 from .sweeps import LANES, compiled, terminal
 
-NEVER = -1e9
-"""How far ahead the bound is that cannot be met: less than nothing."""
-
 
 @compiled
 def is_below(par, node, above):

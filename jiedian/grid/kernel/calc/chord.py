@@ -4,10 +4,9 @@ What a node draws is taken as its tangent in a known flow (the chord) and a rest
 whole tree, two by two reals a node; a sweep then repeats only the rest, which is of second order, and the added power is met
 exactly where it is drawn. So two sweeps do what the plain ones of ``sweeps`` need five for, and meet the same flow.
 
-``chord`` is by node: tangent of what it draws (re, im, on the conjugate voltage); with all below it, current a voltage (2 x 2); share of
-the rest that goes up (2 x 2); impedance to the root (re, im); own voltage by the voltage above and by the rest (2 x 2 each). So the
-current of the branch above is the second times the voltage, and the rest. ``lanes`` [node, field x lane] are the fields below, a lane one flow; ``work`` likewise without nodes. One array each, so that the compiler sees what cannot
-overlap and works on four lanes at once. The rest as in ``sweeps``.
+``chord`` is [node, column], its columns are named below; the current of the branch above is what the node takes times its voltage,
+and the rest. ``lanes`` [node, field x lane] are the fields below, a lane one flow; ``work`` likewise without nodes. One array
+each, so that the compiler sees what cannot overlap and works on four lanes at once. The rest as in ``sweeps``.
 """
 # mypy: disable-error-code="no-untyped-def,untyped-decorator"
 
@@ -23,48 +22,58 @@ X, X_OLD, GOOD, HIGH, AHEAD, INVERSE, TIMES, IR, II, FITS, WR, WI, ZR, ZI, DR, D
 )
 """Power added now, the flow before, highest that is good, lowest that is not, next; a lane's step and its flow."""
 WORK = 16 * LANES
+TAN_R, TAN_I, TAKES_RR, TAKES_RI, TAKES_IR, TAKES_II, RISES_RR, RISES_RI, RISES_IR, RISES_II = range(10)
+ROOT_R, ROOT_I, ABOVE_RR, ABOVE_RI, ABOVE_IR, ABOVE_II, REST_RR, REST_RI, REST_IR, REST_II = range(10, 20)
+"""Columns of ``chord``. Tangent of what a node draws; current a volt with all below it; share of the rest that goes up; impedance
+to the root; own voltage by the voltage above and by the rest. Of two by two: the real part by the imaginary one is ``RI``."""
+COLUMNS = 20
 HOPELESS = 4
 """So many sweeps decide that no voltage fits the power added."""
 
 
 @compiled
 def chord_of(tree, base, s):
-    """The chord of a tree about the flow of a state, [node, 20]."""
+    """The chord of a tree about the flow of a state, [node, column]."""
     par, zr, zi, yr, yi = tree
     p, q, vr, vi = base[0][s], base[1][s], base[2][s], base[3][s]
-    chord = np.zeros((par.size, 20))
+    chord = np.zeros((par.size, COLUMNS))
     for i in range(par.size):
         a, b = vr[i], vi[i]
         inverse = 1.0 / (a * a + b * b)
         re, im = (a * a - b * b) * inverse * inverse, 2.0 * a * b * inverse * inverse
         mr, mi = -(p[i] * re + q[i] * im), -(p[i] * im - q[i] * re)
-        chord[i, 0], chord[i, 1] = mr, mi
-        chord[i, 2], chord[i, 3] = mr + yr[i], mi - yi[i]
-        chord[i, 4], chord[i, 5] = mi + yi[i], yr[i] - mr
+        chord[i, TAN_R], chord[i, TAN_I] = mr, mi
+        chord[i, TAKES_RR], chord[i, TAKES_RI] = mr + yr[i], mi - yi[i]
+        chord[i, TAKES_IR], chord[i, TAKES_II] = mi + yi[i], yr[i] - mr
     for i in range(par.size - 1, 0, -1):
         _eliminate(chord[i], chord[par[i]], zr[i], zi[i])
     for i in range(1, par.size):
-        chord[i, 10], chord[i, 11] = chord[par[i], 10] + zr[i], chord[par[i], 11] + zi[i]
+        chord[i, ROOT_R], chord[i, ROOT_I] = chord[par[i], ROOT_R] + zr[i], chord[par[i], ROOT_I] + zi[i]
     return chord
 
 
 @compiled
 def _eliminate(row, above, zr, zi):
     """With S what a node takes a volt and Z the branch above it: F = (1 + S Z)^-1; S F goes to the node above; 1 - Z F S; -Z F."""
-    a, b, c, d = row[2], row[3], row[4], row[5]
+    a, b, c, d = row[TAKES_RR], row[TAKES_RI], row[TAKES_IR], row[TAKES_II]
     e, f = 1.0 + a * zr + b * zi, b * zr - a * zi
     g, h = c * zr + d * zi, 1.0 + d * zr - c * zi
     inverse = 1.0 / (e * h - f * g)
     e, f, g, h = h * inverse, -f * inverse, -g * inverse, e * inverse
-    row[6], row[7], row[8], row[9] = e, f, g, h
+    row[RISES_RR], row[RISES_RI], row[RISES_IR], row[RISES_II] = e, f, g, h
     a, b, c, d = e * a + f * c, e * b + f * d, g * a + h * c, g * b + h * d
-    above[2] += a
-    above[3] += b
-    above[4] += c
-    above[5] += d
-    row[12], row[13] = 1.0 - zr * a + zi * c, zi * d - zr * b
-    row[14], row[15] = -zi * a - zr * c, 1.0 - zi * b - zr * d
-    row[16], row[17], row[18], row[19] = zi * g - zr * e, zi * h - zr * f, -zi * e - zr * g, -zi * f - zr * h
+    above[TAKES_RR] += a
+    above[TAKES_RI] += b
+    above[TAKES_IR] += c
+    above[TAKES_II] += d
+    row[ABOVE_RR], row[ABOVE_RI] = 1.0 - zr * a + zi * c, zi * d - zr * b
+    row[ABOVE_IR], row[ABOVE_II] = -zi * a - zr * c, 1.0 - zi * b - zr * d
+    row[REST_RR], row[REST_RI], row[REST_IR], row[REST_II] = (
+        zi * g - zr * e,
+        zi * h - zr * f,
+        -zi * e - zr * g,
+        -zi * f - zr * h,
+    )
 
 
 @compiled
@@ -73,8 +82,8 @@ def load_all(base, chord, s, at, lanes):
     for i in range(1, lanes.shape[0]):
         row, x, y = lanes[i], base[4][s, i], base[5][s, i]
         a, b = base[2][s, i], base[3][s, i]
-        x -= chord[i, 2] * a + chord[i, 3] * b
-        y -= chord[i, 4] * a + chord[i, 5] * b
+        x -= chord[i, TAKES_RR] * a + chord[i, TAKES_RI] * b
+        y -= chord[i, TAKES_IR] * a + chord[i, TAKES_II] * b
         for k in range(LANES):
             row[GR + k] = x
         for k in range(LANES):
@@ -91,8 +100,8 @@ def load_one(base, chord, s, lanes, k):
     for i in range(lanes.shape[0]):
         a, b = base[2][s, i], base[3][s, i]
         lanes[i, VR + k], lanes[i, VI + k] = a, b
-        lanes[i, GR + k] = base[4][s, i] - chord[i, 2] * a - chord[i, 3] * b
-        lanes[i, GI + k] = base[5][s, i] - chord[i, 4] * a - chord[i, 5] * b
+        lanes[i, GR + k] = base[4][s, i] - chord[i, TAKES_RR] * a - chord[i, TAKES_RI] * b
+        lanes[i, GI + k] = base[5][s, i] - chord[i, TAKES_IR] * a - chord[i, TAKES_II] * b
 
 
 @compiled
@@ -105,7 +114,7 @@ def flow(par, lanes, chord, powers, at, work, sense, tilt, tolerance, is_found):
     """
     for k in range(LANES):
         work[DR + k], work[DI + k] = work[IR + k], work[II + k]
-        work[ZR + k], work[ZI + k] = chord[at[k], 10], chord[at[k], 11]
+        work[ZR + k], work[ZI + k] = chord[at[k], ROOT_R], chord[at[k], ROOT_I]
     _draw(lanes, at, work, sense, tilt)
     for k in range(LANES):
         _push(par, lanes, chord, at[k], k, work[IR + k] - work[DR + k], work[II + k] - work[DI + k])
@@ -156,7 +165,10 @@ def _push(par, lanes, chord, node, k, x, y):
     while node > 0:
         lanes[node, GR + k] += x
         lanes[node, GI + k] += y
-        x, y = chord[node, 6] * x + chord[node, 7] * y, chord[node, 8] * x + chord[node, 9] * y
+        x, y = (
+            chord[node, RISES_RR] * x + chord[node, RISES_RI] * y,
+            chord[node, RISES_IR] * x + chord[node, RISES_II] * y,
+        )
         node = par[node]
 
 
@@ -165,7 +177,7 @@ def _backward(par, lanes, chord, powers, at, work):
     """What each node draws beside its tangent, added up towards the root."""
     is_alike = powers.shape[1] == 2
     for i in range(1, par.size):
-        row, drawn, mr, mi = lanes[i], powers[i], chord[i, 0], chord[i, 1]
+        row, drawn, mr, mi = lanes[i], powers[i], chord[i, TAN_R], chord[i, TAN_I]
         if is_alike:
             p, q = drawn[0], drawn[1]
             for k in range(LANES):
@@ -184,7 +196,7 @@ def _backward(par, lanes, chord, powers, at, work):
         lanes[at[k], GI + k] += work[II + k]
     for i in range(par.size - 1, 0, -1):
         row, above = lanes[i], lanes[par[i]]
-        e, f, g, h = chord[i, 6], chord[i, 7], chord[i, 8], chord[i, 9]
+        e, f, g, h = chord[i, RISES_RR], chord[i, RISES_RI], chord[i, RISES_IR], chord[i, RISES_II]
         for k in range(LANES):
             a, b = row[GR + k], row[GI + k]
             above[GR + k] += e * a + f * b
@@ -196,8 +208,8 @@ def _forward(par, lanes, chord):
     """Voltages from the currents, from the root outwards."""
     for i in range(1, par.size):
         row, above = lanes[i], lanes[par[i]]
-        e, f, g, h = chord[i, 12], chord[i, 13], chord[i, 14], chord[i, 15]
-        p, q, r, s = chord[i, 16], chord[i, 17], chord[i, 18], chord[i, 19]
+        e, f, g, h = chord[i, ABOVE_RR], chord[i, ABOVE_RI], chord[i, ABOVE_IR], chord[i, ABOVE_II]
+        p, q, r, s = chord[i, REST_RR], chord[i, REST_RI], chord[i, REST_IR], chord[i, REST_II]
         for k in range(LANES):
             a, b, x, y = above[VR + k], above[VI + k], row[GR + k], row[GI + k]
             row[VR + k] = e * a + f * b + p * x + q * y

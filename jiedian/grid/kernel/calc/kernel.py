@@ -18,6 +18,10 @@ from .chord import (
     II,
     INVERSE,
     IR,
+    TAKES_II,
+    TAKES_IR,
+    TAKES_RI,
+    TAKES_RR,
     TIMES,
     VI,
     VR,
@@ -204,8 +208,14 @@ def _again(par, base, room, chord, rows, near, work, state, begin, is_good):
 def _to_row(par, rows, chord, r):
     """The end of a row, and how its current follows from the voltage and the rest of its node, and the voltage of its end."""
     i, sr, si = rows[0][r], rows[2][r], rows[3][r]
-    a, b = sr * chord[i, 2] - si * chord[i, 4], sr * chord[i, 3] - si * chord[i, 5]
-    c, d = sr * chord[i, 4] + si * chord[i, 2], sr * chord[i, 5] + si * chord[i, 3]
+    a, b = (
+        sr * chord[i, TAKES_RR] - si * chord[i, TAKES_IR],
+        sr * chord[i, TAKES_RI] - si * chord[i, TAKES_II],
+    )
+    c, d = (
+        sr * chord[i, TAKES_IR] + si * chord[i, TAKES_RR],
+        sr * chord[i, TAKES_II] + si * chord[i, TAKES_RI],
+    )
     return i if rows[6][r] else par[i], (sr, si, a, b, c, d, rows[4][r], rows[5][r])
 
 

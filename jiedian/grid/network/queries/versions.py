@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Finding, Refused
@@ -62,7 +63,7 @@ class Effect:
     devices: tuple[tuple[str, int], ...]
     """Kind of device (as a word) → how many of them stand at a bus that goes."""
     reserved: tuple[str, ...]
-    """For whom capacity is reserved or waits at such a bus."""
+    """For whom capacity is reserved or waits at such a bus, or who feeds in there."""
     measured: int
     """How many of those devices have measured load."""
 
@@ -93,7 +94,8 @@ def effect_of(done: Import) -> Effect | None:
     lost = set(before.buses.id) - set(after.buses.id)
     standing = Device.objects.filter(grid=grid, is_retired=False)
     gone = [d for d in standing.only("id", "kind", "at_bus") if d.at_bus in lost]
-    living = grid.reservations.filter(state__in=["held", "queued"], node__in=[d.pk for d in gone])
+    counted = Q(state__in=["held", "queued"]) | Q(state="connected", is_generation=True, drawn_in=None)
+    living = grid.reservations.filter(counted, node__in=[d.pk for d in gone])
     words = Counter(str(d.get_kind_display()) for d in gone)
     return Effect(
         version.number, len(before.buses.id), len(after.buses.id), len(lost), supplied_kw(before),

@@ -1,14 +1,20 @@
 """Reservations and publications, for the staff."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from jiedian.core.findings import Refused
 from jiedian.grid.capacity.models import Reservation
+from jiedian.grid.capacity.services.reservations import mark
 from jiedian.grid.network.queries.network import parameter_rows
-from jiedian.shell.shell import page
+from jiedian.people.queries import actor, person
+from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response
 
 from ..queries.issues import issues
@@ -32,6 +38,21 @@ def reservations(request: HttpRequest) -> HttpResponse:
         "states": Reservation.State.choices,
     }
     return render(request, "publication/reservations.html", context)
+
+
+@require_POST
+@page("grid.import")
+def mark_drawn(request: HttpRequest, reservation_id: int, name: str) -> HttpResponse:
+    """Say that the network has a customer who runs (``drawn``), or that it does not (``undrawn``)."""
+    row = Reservation.objects.filter(pk=reservation_id).first()
+    if row is None or name not in ("drawn", "undrawn"):
+        raise Http404
+    who, is_drawn = actor(person(request.user.pk)), name == "drawn"
+    try:
+        mark(row, is_drawn=is_drawn, actor=who, at=business_now())
+    except Refused as refusal:
+        messages.error(request, refusal.words(get_language() or "zh-hans"))
+    return redirect("grid_reservations")
 
 
 def _table(rows: list[Reservation], kind: str) -> HttpResponse:
