@@ -159,7 +159,9 @@ def own_port(asked: int | None, usual: int = 8000) -> int:
     """
     port = free_port(asked or usual)
     if asked and port != asked:
-        raise SystemExit(f"jiedian: port {asked} is taken; stop what listens there, or choose another with --port")
+        raise SystemExit(
+            f"jiedian: port {asked} is taken; stop what listens there, or choose another with --port"
+        )
     if port != (asked or usual):
         print(f"jiedian: port {usual} is taken, the pages come up at {port}", file=sys.stderr, flush=True)
     return port
@@ -168,7 +170,9 @@ def own_port(asked: int | None, usual: int = 8000) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="run.py demo|serve")
     parser.add_argument("what", choices=["demo", "serve"])
-    parser.add_argument("--port", type=int, help="refused when taken; without it 8000, or another that is free")
+    parser.add_argument(
+        "--port", type=int, help="refused when taken; without it 8000, or another that is free"
+    )
     parser.add_argument("--cases", type=int, default=152)
     options = parser.parse_args()
     is_demo = options.what == "demo"

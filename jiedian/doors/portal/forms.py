@@ -132,7 +132,11 @@ class HighVoltageForm(DoubtingForm):
 
     def offer_voltage(self, kv: Decimal, kva: Decimal) -> None:
         """Say at the voltage which higher ones are used for a capacity that is too large for the one applied for (kV, kVA)."""
-        fit = [row.kv for row in high_voltages(_today()) if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
+        fit = [
+            row.kv
+            for row in high_voltages(_today())
+            if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10
+        ]
         if fit := [each for each in fit if each != BESIDE]:
             kvs = "、".join(f"{each.normalize():f} kV" for each in fit)
             self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})

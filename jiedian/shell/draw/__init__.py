@@ -30,7 +30,7 @@ def text_width(text: str, size: float = 12.0) -> float:
 def fitted(text: str, room: float, *, size: float = 12.0, lines: int = 1) -> list[str]:
     """Text in at most so many lines of a width; only what still does not fit is cut, with a mark that it was.
 
-    >>> fitted("Grid works and meter installation", 120, lines=2), fitted("淄博市第一中学新校区", 60)
+    >>> fitted("Grid works and meter installation", 132, lines=2), fitted("淄博市第一中学新校区", 60)
     (['Grid works and', 'meter installation'], ['淄博市第…'])
     """
     if text_width(text, size) <= room:

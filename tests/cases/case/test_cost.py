@@ -18,7 +18,7 @@ from tests.deeds import values_of
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-09-16 10:00")
-ASKS = {"ACCEPT": 41, "CONTRACT_SIGN": 30, "METER_INSTALL": 16, "ENERGISE": 21, "ARCHIVE": 15, "CALLBACK": 16}
+ASKS = {"ACCEPT": 41, "CONTRACT_SIGN": 31, "METER_INSTALL": 17, "ENERGISE": 21, "ARCHIVE": 15, "CALLBACK": 16}
 
 
 def queries_of(case: Case, code: str) -> list[str]:
