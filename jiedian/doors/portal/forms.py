@@ -316,10 +316,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
         "needed_on": _("希望哪天通电"),
         "reason": _("为什么要改"),
     }
-    solar_words: Mapping[str, Any] = {
-        "case_class": _("光伏接到哪一级电压"),
-        "capacity_kva": _("光伏装机（kW）"),
-    }
+    solar_words = {"case_class": _("光伏接到哪一级电压"), "capacity_kva": _("光伏装机（kW）")}
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
@@ -329,7 +326,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
         for name in ("importance", "is_special_load", "is_residential_community"):  # he was never asked
             self.fields.pop(name, None)
         is_solar = case.case_class in SOLAR_CLASSES
-        for name, words in (self.words | (self.solar_words if is_solar else {})).items():
+        for name, words in {**self.words, **(self.solar_words if is_solar else {})}.items():
             if name in self.fields:
                 self.fields[name].label = words
         if "case_class" in self.fields:

@@ -13,9 +13,7 @@ ROOM = re.compile("配电室|配电房|配电站|高压室|变电所|箱变|箱�
 """What stands on the ground and may be anybody's: the name alone does not say whose."""
 CABINET = re.compile("环网|分支箱|分接箱|开关站|开闭所|开闭站|ring.?main|RMU", re.IGNORECASE)
 """What stands on the ground and is the public grid's by its kind, unless its name says otherwise."""
-OWN = re.compile(
-    "用户(?!服务)|客户(?!服务)|专变|专用变|自维|自管|自备|customer(?!.?service)", re.IGNORECASE
-)
+OWN = re.compile("用户(?!服务)|客户(?!服务)|专变|专用变|自维|自管|自备|customer(?!.?service)", re.IGNORECASE)
 """Words that say in a name that it is a customer's."""
 WHERE = "路|街|巷|弄|胡同|道|桥|村|城|广场|花园|小区|社区|台区|片区|宿舍|家属|公寓|住宅"
 """Ends of the names of streets and quarters, which are called after works, schools and hospitals too."""
