@@ -275,7 +275,7 @@ class _Around:
         point = SupplyPoint(
             bus, name, name, kv, *self._homes(row), self.network.places.get(bus), length, math.nan,
             binding="hand", short_circuit_mva=float(self.stiff[row]), feeding_m=float(self.before[row]),
-            owner=owner_of(Spot(bus, recorded=recorded(self.network.names.get(f"owner:{bus}", "")), kv=kv)),
+            owner=owner_of(Spot(bus, recorded=recorded(self.network.names.get(f"owner:bus:{bus}", "")), kv=kv)),
         )  # fmt: skip
         if seen is None or math.isnan(seen.capacity_kw):
             reason = "above" if kv >= HIGH_KV else "hand"

@@ -7,6 +7,8 @@ from functools import cached_property
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 LONGEST = 12
+STREET = re.compile("[东南西北中]?(?:路(?!灯)|街|巷|大道)")
+"""What makes the word before it part of the name of a street, which is spelt: 大学路 is Daxue Road."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,12 @@ class Speller:
         return re.sub(r"\s+([)）（,，.])", r"\1", re.sub(r"([(（])\s+", r"\1", said))
 
     def _at(self, text: str, at: int) -> tuple[str, int]:
-        """The longest known name or word that begins at a letter; a word of the trade alone at the beginning is a name."""
+        """The longest known name or word that begins at a letter; a short word at the beginning, or before a street, is a name."""
         for length in range(min(self.longest, len(text) - at), 0, -1):
             piece = text[at : at + length]
             if piece in self.known:
                 return self.known[piece], length
-            if piece in self.words and (at or length > 1):
+            if piece in self.words and (at or length > 1) and not STREET.match(text, at + length):
                 return self.words[piece], length
         return "", 0
 

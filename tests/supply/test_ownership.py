@@ -6,11 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jiedian.grid.capacity.services.reservations import Wish as Kept
+from jiedian.grid.capacity.services.reservations import reserve
 from jiedian.grid.circuit.calc.network import Network
-from jiedian.grid.network.models import Account, Device
+from jiedian.grid.network.models import Account, Device, Grid
 from jiedian.grid.readers.calc import tables
+from jiedian.ground.journal.services import SYSTEM
 from jiedian.shell.models import SimulatedTime
-from jiedian.supply.menu.calc.ownership import Owner, Spot, owner_of
+from jiedian.supply.menu.calc.ownership import Owner, Spot, owner_of, recorded
 from jiedian.supply.menu.calc.supply import Wish
 from jiedian.supply.study.calc.options import options
 from jiedian.supply.study.queries.studies import Study, study_of
@@ -24,17 +27,28 @@ from tests.supply.town import found_town
 @pytest.mark.parametrize(
     ("seen", "side", "by"),
     [
-        (Spot("鲁中纺织有限公司配电室"), "customer", "name"),
-        (Spot("市医院 10kV 配电室"), "customer", "name"),
-        (Spot("客户专变箱变"), "customer", "name"),
+        (Spot("鲁中纺织有限公司配电室"), "unknown", "named"),
+        (Spot("市医院 10kV 配电室"), "unknown", "named"),
+        (Spot("客户专变箱变"), "unknown", "named"),
         (Spot("人民路 2 号公用箱变"), "public", "name"),
         (Spot("华光公司公用配电室"), "public", "name"),
         (Spot("人民路#2环网柜"), "public", "name"),
         (Spot("广场开闭所"), "public", "name"),
-        (Spot("华光公司环网柜"), "customer", "name"),
+        (Spot("华光公司环网柜"), "unknown", "named"),
+        (Spot("大学路#2环网柜"), "public", "name"),
+        (Spot("矿山路#1环网柜"), "public", "name"),
+        (Spot("学校街#1开闭所"), "public", "name"),
+        (Spot("医院东路3号环网柜"), "public", "name"),
+        (Spot("供电公司3号环网柜"), "public", "name"),
+        (Spot("建设路#1环网柜", accounts=1), "public", "name"),
+        (Spot("城东开闭所", accounts=1), "public", "name"),
+        (Spot("大学路华光公司环网柜"), "unknown", "named"),
+        (Spot("大学路1号台区 3号杆", kv=0.4), "public", "kind"),
+        (Spot("人民医院宿舍台区 2号杆", kv=0.4), "public", "kind"),
+        (Spot("花园里 1 号配电室", recorded="unclear"), "unknown", "unclear"),
         (Spot("花园里 1 号配电室"), "unknown", "none"),
         (Spot("花园里 1 号配电室", loads_below=24), "public", "serves"),
-        (Spot("花园里 1 号配电室", accounts=1), "customer", "account"),
+        (Spot("花园里 1 号配电室", accounts=1), "unknown", "account"),
         (Spot("花园里 1 号配电室", accounts=3), "public", "serves"),
         (Spot("花园里 1 号配电室", is_reserved=True), "public", "reserved"),
         (Spot("鲁中纺织有限公司配电室", recorded="public"), "public", "record"),
@@ -43,7 +57,7 @@ from tests.supply.town import found_town
         (Spot("3 号杆", line="10kV 鲁中纺织专线"), "customer", "line"),
         (Spot("a2"), "public", "kind"),
         (Spot("柳泉小区 3 号公变 5 号杆", kv=0.4), "public", "kind"),
-        (Spot("华光公司专变 低压柜", kv=0.4), "customer", "name"),
+        (Spot("华光公司专变 低压柜", kv=0.4), "unknown", "named"),
     ],
 )
 def test_names_come_last(seen: Spot, side: str, by: str) -> None:
@@ -64,20 +78,74 @@ def test_the_column_of_ownership_is_read() -> None:
         ("sources.csv", b"bus\nB1\n"),
     ]
     read, _found = tables.read(files)
-    assert read.names == {"owner:R1": "用户"}
+    assert read.names == {"owner:bus:R1": "用户"}
+
+
+@pytest.mark.parametrize(
+    ("said", "side"),
+    [
+        ("公用，非专用", "public"),
+        ("非用户资产", "public"),
+        ("不属于用户", "public"),
+        ("非公用", "customer"),
+        ("not the customer's", "public"),
+        ("用户资产，供电公司代管", "unclear"),
+        ("客户服务中心", ""),
+        ("专变用户", "customer"),
+    ],
+)
+def test_a_no_in_the_column_turns_its_word(said: str, side: str) -> None:
+    assert recorded(said) == side
+
+
+def test_a_transformer_and_a_bus_of_one_number_are_two_things() -> None:
+    """Exports number every kind from 1: the mark of transformer 2 says nothing of bus 2."""
+    trafos = "id,hv_bus,lv_bus,rated_kva,rated_hv_kv,rated_lv_kv,vk_percent,vkr_percent,owner\n"
+    files = [
+        ("buses.csv", b"id,kv,lon,lat,owner\n1,10,118,36,\n2,10,118,36.01,\n3,0.4,118,36.01,\n"),
+        ("transformers.csv", f"{trafos}1,1,3,400,10,0.4,4,1,01\n2,2,3,400,10,0.4,4,1,02\n".encode()),
+        ("sources.csv", b"bus\n1\n"),
+    ]
+    read, _found = tables.read(files)
+    assert read.names == {"owner:transformer:1": "01", "owner:transformer:2": "02"}
+
+
+@pytest.mark.django_db
+def test_the_mark_of_a_transformer_does_not_fall_on_a_bus_of_the_same_number() -> None:
+    study = seen_around(replace(network(), names={"owner:transformer:a2": "02"}))
+    assert {point.bus: point.owner.by for point in study.around.points}["a2"] != "record"
+
+
+@pytest.mark.django_db
+def test_the_capacity_a_case_has_reserved_itself_says_nothing_of_others() -> None:
+    """Its room was taken with a written reason: the next study still asks for one."""
+    grid = found_town(moment("2025-09-01 08:00"))
+    room = Device.objects.get(grid=grid, kind="node", code="a3")
+    Device.objects.filter(pk=room.pk).update(pole="3 号配电室")
+    case = located("HV1")
+    reserve(case.number, room, Kept(100.0), actor=SYSTEM, at=moment("2025-09-02 08:00"))
+
+    def by() -> str:
+        study = study_of(case, on=ON)
+        assert study
+        return {point.bus: point.owner.by for point in study.around.points}["a3"]
+
+    assert by() == "none"
+    reserve("C-2025-999999", room, Kept(100.0), actor=SYSTEM, at=moment("2025-09-02 09:00"))
+    assert by() == "reserved"
 
 
 @pytest.mark.django_db
 def test_below_a_customers_own_transformer_nobody_else_is_supplied() -> None:
     """公变专变标志 02 on the transformer D1: its whole low voltage is one customer's."""
-    found_town(moment("2025-09-01 08:00"), net=town_with(D1="02"))
+    found_town(moment("2025-09-01 08:00"), net=replace(network(), names={"owner:transformer:D1": "02"}))
     study = study_of(located("LVN"), on=ON)
     assert study and not study.around.points and not study.options
     assert [reason.code for reason in study.reasons][:1] == ["scheme.only_own"]
 
 
 def town_with(**owners: str) -> Network:
-    return replace(network(), names={f"owner:{bus}": said for bus, said in owners.items()})
+    return replace(network(), names={f"owner:bus:{bus}": said for bus, said in owners.items()})
 
 
 def seen_around(net: Network) -> Study:
@@ -110,11 +178,18 @@ def test_another_customers_own_bus_is_never_offered_and_the_page_says_so() -> No
 
 
 @pytest.mark.django_db
-def test_an_account_alone_in_a_switch_room_makes_it_that_customers() -> None:
+def test_an_account_alone_leaves_a_switch_room_open_and_a_ring_main_unit_the_grids() -> None:
     grid = found_town(moment("2025-09-01 08:00"))
     room = Device.objects.get(grid=grid, kind="node", code="a3")
     Device.objects.filter(pk=room.pk).update(pole="3 号配电室")
     Account.objects.create(number="3703009", node=room, loaded_at=moment("2025-09-01 08:00"))
     study = study_of(located("HV1"), on=ON)
-    assert study and "a3" not in {point.bus for point in study.around.points}
-    assert "a2" in {point.bus for point in study.around.points}, "its transformer serves a whole street"
+    assert study
+    owners = {point.bus: point.owner for point in study.around.points}
+    assert owners["a3"] == Owner("unknown", "account"), "a guess asks for a look and hides nothing"
+    assert owners["a2"].side == "public", "its transformer serves a whole street"
+    Device.objects.filter(pk=room.pk).update(pole="建设路#1环网柜")
+    Grid.objects.filter(pk=grid.pk).update(revision=grid.revision + 1)
+    again = study_of(study.site.case, on=ON)
+    assert again and {p.bus: p.owner for p in again.around.points}["a3"] == Owner("public", "name")
+    assert not again.around.left_out

@@ -145,9 +145,13 @@ def test_the_class_of_the_area_decides_the_radius_and_an_unknown_one_is_said() -
 
 
 def test_metres_before_a_bus_are_those_from_its_own_transformer() -> None:
-    """Against a walk by hand over every pair of neighbours: a bus lies as much farther as its line is long."""
+    """By hand: every piece of a feeder is 400 m, every piece at low voltage 50 m, and both begin anew below a transformer."""
     town = network()
     found = feeding_m(town)
+    told = dict(zip(town.buses.id, found, strict=True))
+    assert {bus: told[bus] for bus in ("a1", "a4", "d3", "v0", "v3")} == pytest.approx(
+        {"a1": 400, "a4": 1600, "d3": 1200, "v0": 0, "v3": 150}
+    )
     heads = {int(bus) for bus in town.transformers.lv_bus} | {int(bus) for bus in town.sources.bus}
     assert all(found[bus] == 0 for bus in heads)
     for row in range(len(town.lines.id)):

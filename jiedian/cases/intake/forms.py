@@ -21,7 +21,7 @@ from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
-from jiedian.shell.kit.fields import day_input
+from jiedian.shell.kit.fields import day_input, offer_current
 from jiedian.shell.shell import business_now
 
 from .calc.application import Application, points_of, wish_of
@@ -280,7 +280,8 @@ class DoubtingForm(forms.Form):
         if found is None:
             return self._ask_nothing()
         key = f"{kind}:{kva:f}"
-        self.fields["sure"].label = gettext("确实是 %(kva)s kVA") % {"kva": f"{kva:,f}"}
+        asked = gettext("确实是 %(kva)s kVA") % {"kva": f"{kva:,f}"}
+        self.fields["sure"].label = self["sure"].label = asked  # the one on the page may be made already
         if is_sure and of == key:
             return None
         sent: Any = self.data
@@ -346,7 +347,7 @@ class ApplicationForm(DoubtingForm):
 
 
 class CorrectionForm(DoubtingForm):
-    """更正申请: an application as it stands, to be put right, and why."""
+    """更正申请: an application as it stands, to be put right, and why. What is sent is compared with it, never with ``initial``."""
 
     kind = forms.ChoiceField(label=_("申请人"), choices=Customer.Kind.choices)
     name = forms.CharField(label=_("户名"), max_length=80)
@@ -375,8 +376,10 @@ class CorrectionForm(DoubtingForm):
         now = {name: getattr(case, name) for name in CASE} | {
             name: getattr(case.customer, name) for name in CUSTOMER
         }
-        now["voltage_kv"] = f"{case.voltage_kv.normalize():f}"
-        self.initial = now | dict(self.initial)
+        now["voltage_kv"] = kv = f"{case.voltage_kv.normalize():f}"
+        self.initial = now | ({} if self.is_bound else dict(self.initial))
+        for name, words in (("case_class", ""), ("voltage_kv", f"{kv} kV"), ("area", ""), ("kind", "")):
+            offer_current(self, name, now[name], words)
         if case.energised_at:
             for name in LOAD:
                 del self.fields[name]

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import SOLAR as SOLAR_CLASSES
 from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.intake.calc.application import Application, FeedInWish, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
@@ -29,7 +30,7 @@ from jiedian.core.identity import number_in, tidy_phone
 from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.rows import classes
-from jiedian.shell.kit.fields import day_input
+from jiedian.shell.kit.fields import day_input, offer_current
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now
 from jiedian.supply.study.models import Site
@@ -46,6 +47,8 @@ KINDS = [
     ("PV", _("家里已经有电，只装光伏")),
     ("PVO", _("单位已经有电，只装光伏")),
 ]
+SOLAR_KINDS = [("PV", _("光伏，接低压（10 kV 以下）")), ("PVH", _("光伏，接 10 kV 及以上"))]
+"""What a case of PV can be put right to: it stays PV, its meter and its clocks are of its own kind."""
 PERSONS = ("RES", "PV")
 ONLY_SOLAR = ("PV", "PVO")
 """Answers of who has power already and only installs PV."""
@@ -298,7 +301,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
 class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
     """更正申请 as the customer reads it: the questions of the application with what it says now, its place, and why."""
 
-    kinds = dict(KINDS)
+    kinds = dict(KINDS + SOLAR_KINDS)
     field_order = (
         *("case_class", "capacity_kva", "voltage_kv", "sure", "sure_of", "kind", "name", "identity_number"),
         *("phone", "email", "address", "area", "needed_on", "reason", *PLACE),
@@ -313,21 +316,24 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
         "needed_on": _("希望哪天通电"),
         "reason": _("为什么要改"),
     }
+    solar_words = {"case_class": _("光伏接到哪一级电压"), "capacity_kva": _("光伏装机（kW）")}
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
         site = Site.objects.filter(case=case, how="pin").first()
         pin = {"lon": site.lon, "lat": site.lat, "spot": site.reference} if site else {}
-        kwargs["initial"] = pin | dict(kwargs.get("initial") or {})
-        super().__init__(*args, case=case, **kwargs)
+        self.initial = pin | self.initial
         for name in ("importance", "is_special_load", "is_residential_community"):  # he was never asked
             self.fields.pop(name, None)
-        for name, words in self.words.items():
+        is_solar = case.case_class in SOLAR_CLASSES
+        for name, words in {**self.words, **(self.solar_words if is_solar else {})}.items():
             if name in self.fields:
                 self.fields[name].label = words
         if "case_class" in self.fields:
             choice: Any = self.fields["case_class"]
-            choice.choices = [kind for kind in KINDS if kind[0] not in ONLY_SOLAR]
+            choice.choices = SOLAR_KINDS if is_solar else [row for row in KINDS if row[0] not in ONLY_SOLAR]
             choice.help_text = _("用途、电压或容量改了，会按新的重新答复；编号和已交的资料不变。")
+            offer_current(self, "case_class", case.case_class, case.get_case_class_display())
             self.fields["voltage_kv"].help_text = when_answered(_today())
 
     def clean(self) -> dict[str, Any]:

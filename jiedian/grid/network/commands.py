@@ -117,11 +117,6 @@ def store_map(argv: list[str]) -> int:
     parser.add_argument("file", nargs="?", help="GeoJSON 文件 / a GeoJSON file")
     parser.add_argument("--name", help="底图名称 / name of the map")
     parser.add_argument("--take", action="store_true", help="立即启用 / take it at once")
-    parser.add_argument(
-        "--replace",
-        action="store_true",
-        help="与在用的电网相差很大也启用 / take it even where little of the grid in force is left",
-    )
     parser.add_argument("--undo", type=int, metavar="MAP", help="撤销这张底图 / undo this map")
     options = parser.parse_args(argv)
     if (options.undo is None) == (options.file is None):

@@ -9,6 +9,7 @@ from django.forms import (
     DateInput,
     DateTimeInput,
     FileInput,
+    Form,
     RadioSelect,
     Textarea,
 )
@@ -69,6 +70,19 @@ def rows_for(field: Any, value: object) -> int:
     """Rows of a text area at first: by what it may hold and holds."""
     longest = getattr(field, "max_length", None) or LONG_TEXT + 1
     return LONG_ROWS if longest > LONG_TEXT or len(str(value or "")) > LONG_TEXT // 3 else SHORT_ROWS
+
+
+def offer_current(form: Form, name: str, current: object, words: str = "") -> None:
+    """Let a list offer what is so now (in ``words``), and begin with that where it was told to begin with something it has not.
+
+    A browser takes the first entry of a list that has not the value it is to show, and sends what nobody said.
+    """
+    field: Any = form.fields[name]
+    listed = list(field.choices)
+    if str(current) not in dict(listed):
+        field.choices = listed = [(str(current), words or str(current)), *listed]
+    if str(form.initial.get(name)) not in dict(listed):
+        form.initial[name] = current
 
 
 def day_input() -> DateInput:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
@@ -27,6 +28,9 @@ from jiedian.supply.study.queries.maps import pin_map
 
 from ..forms import PLACE, VOLTAGE_KV
 from ..queries import kva_told
+
+A_MINUTE = 60
+"""Answers for places that one address gets in a minute; a hall full of people is one address."""
 
 
 def map_to_point_at() -> dict[str, Any]:
@@ -101,6 +105,18 @@ def _weighed(place: tuple[float, float], asked: Mapping[str, str], on: date) -> 
 def here(request: HttpRequest) -> HttpResponse:
     """Answer at a place of the map.
 
-    No area within two kilometres, and no answer at all (no place, no grid, no version in force), are two sentences.
+    No area within two kilometres, and no answer at all (no place, no grid, no version in force), are two sentences; that
+    somebody asks too often is a third: each answer is a whole study, and the page is open to everybody.
     """
-    return render(request, "portal/_here.html", answer_here(request.GET.dict()) | {"is_asked": True})
+    told = {"is_many": True} if _asks_too_often(request) else answer_here(request.GET.dict())
+    return render(request, "portal/_here.html", told | {"is_asked": True})
+
+
+def _asks_too_often(request: HttpRequest) -> bool:
+    """True when an address has had its answers of this minute; counted in each process by itself."""
+    key = f"here:{request.META.get('REMOTE_ADDR', '')}"
+    cache.add(key, 0, timeout=60)
+    try:
+        return cache.incr(key) > A_MINUTE
+    except ValueError:  # the minute ended in between
+        return False

@@ -307,14 +307,14 @@ def _network(held: _Set, name: str) -> Network:
         for identity, lon, lat in zip(buses["id"], buses["lon"], buses["lat"], strict=True)
         if abs(lon) <= 180 and abs(lat) <= 90
     }
-    return replace(network, places=places, routes=_routes(held, lines), names=_owners(trafos, buses))
+    return replace(network, places=places, routes=_routes(held, lines), names=_owners(transformer=trafos, bus=buses))
 
 
-def _owners(*tables: dict[str, list[Any]]) -> dict[str, str]:
-    """Whose a transformer or a bus is, as the tables say it, under ``owner:`` and its id."""
+def _owners(**tables: dict[str, list[Any]]) -> dict[str, str]:
+    """Whose a transformer or a bus is, as the tables say it, under ``owner:transformer:`` or ``owner:bus:`` and its id."""
     return {
-        f"owner:{identity}": said
-        for rows in tables
+        f"owner:{kind}:{identity}": said
+        for kind, rows in tables.items()
         for identity, said in zip(rows["id"], rows["owner"], strict=True)
         if said
     }

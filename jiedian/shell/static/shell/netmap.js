@@ -240,11 +240,13 @@
       const fields = [...(form?.elements || [])].filter((field) => told(field) && field.value && (field.type !== "radio" || field.checked));
       return fields.map((field) => `&${field.name}=${encodeURIComponent(field.value)}`).join("");
     };
+    let asked = 0; // one question to the server after the last change, not one for each
     const pinTo = (lon, lat) => {
       const is = Number.isFinite(lon) && Number.isFinite(lat), to = is ? at(lon, lat) : { x: 0, y: 0 };
       mark.style.display = is ? "" : "none";
       stand.setAttribute("transform", `translate(${to.x} ${to.y})`);
-      if (is && box.dataset.answer) fill(card(), `${box.dataset.answer}?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}${also()}`);
+      clearTimeout(asked);
+      if (is && box.dataset.answer) asked = setTimeout(() => fill(card(), `${box.dataset.answer}?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}${also()}`), 300);
     };
     const stick = () => { pinTo(parseFloat(pin.lon.value), parseFloat(pin.lat.value)); show(); };
     const chosen = form?.querySelector("[name=spot]");
@@ -300,10 +302,13 @@
     if (!target) return;
     target.setAttribute("aria-busy", "true");
     target.setAttribute("aria-live", "polite");
+    target.dataset.asked = address;
     try {
       const answer = await fetch(address, { headers: { "HX-Request": "true" } });
       if (!answer.ok) throw new Error(answer.status);
-      target.innerHTML = await answer.text();
+      const words = await answer.text();
+      if (target.dataset.asked !== address) return; // an earlier question answered late
+      target.innerHTML = words;
       window.htmx?.process(target);
       if (target.getBoundingClientRect().top > innerHeight * 0.8) target.scrollIntoView({ block: "nearest" });
     } catch {

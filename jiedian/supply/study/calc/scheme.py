@@ -332,6 +332,15 @@ def _checked(
     }
 
 
+def _owner_words(legs: Sequence[SupplyPoint]) -> dict[str, str]:
+    """Points whose owner is open, each with what leaves it open."""
+    open_legs = [leg for leg in legs if leg.owner.side == "unknown"]
+    return {
+        "owner_open": "、".join(f"{leg.name_zh}（{leg.owner.words[0]}）" for leg in open_legs) or "—",
+        "owner_open_en": ", ".join(f"{leg.name_en} ({leg.owner.words[1]})" for leg in open_legs) or "—",
+    }
+
+
 def _words(
     wish: Wish,
     legs: Sequence[SupplyPoint],
@@ -358,7 +367,7 @@ def _words(
         "emergency_kw": f"{rules.emergency_share * wish.security_kw:.0f}",
         "generator_kw": f"{wish.generator_kw:g}",
         "needed_sources": facts["needed_sources"],
-        "owner_open": "、".join(leg.name_zh for leg in legs if leg.owner.side == "unknown") or "—",
+        **_owner_words(legs),
         "next_steps": wish.next_steps[0],
         "next_steps_en": wish.next_steps[1],
         "fitting_kv": fitting(wish, rules.voltages, on=rules.on),

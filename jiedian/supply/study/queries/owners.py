@@ -19,8 +19,13 @@ SHOWN = 3
 """Names of points left out that are said."""
 
 
-def owners_of(present: Present, near: Sequence[Near], homes: dict[int, Device]) -> dict[int, Owner]:
-    """Owner of each node by its row in the database, with ``homes``: everything that feeds the nodes."""
+def owners_of(
+    present: Present, near: Sequence[Near], homes: dict[int, Device], *, subject: str = ""
+) -> dict[int, Owner]:
+    """Owner of each node by its row in the database, with ``homes``: everything that feeds the nodes.
+
+    What ``subject`` (a case) has reserved there itself says nothing of others.
+    """
     nodes = [item.node for item in near]
     keys = [node.pk for node in nodes]
     accounts = dict(
@@ -30,11 +35,8 @@ def owners_of(present: Present, near: Sequence[Near], homes: dict[int, Device]) 
         .values_list("node_id", "n")
     )
     living = (Reservation.State.HELD, Reservation.State.CONNECTED)
-    reserved = set(
-        Reservation.objects.filter(node_id__in=keys, state__in=living, is_generation=False).values_list(
-            "node_id", flat=True
-        )
-    )
+    others = Reservation.objects.filter(node_id__in=keys, state__in=living, is_generation=False)
+    reserved = set(others.exclude(subject=subject).values_list("node_id", flat=True))
     below, names = loads_below(present.version.pk), present.network.names
     return {
         node.pk: owner_of(
@@ -63,8 +65,8 @@ def _kept(node: Device, homes: dict[int, Device], names: Mapping[str, str]) -> s
     """What the data record of a node; at low voltage, where they say nothing, of the transformer of its area."""
     above = homes.get(node.parent_id or 0)
     is_area = bool(above and above.kind == Device.Kind.AREA)
-    own = names.get(f"owner:{node.at_bus}", "")
-    return own or (names.get(f"owner:{above.code}", "") if above and is_area else "")
+    own = names.get(f"owner:bus:{node.at_bus}", "")
+    return own or (names.get(f"owner:transformer:{above.code}", "") if above and is_area else "")
 
 
 def _line(node: Device, homes: dict[int, Device]) -> str:

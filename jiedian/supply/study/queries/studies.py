@@ -117,7 +117,10 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
     A deep study also lets the feeder's head of every single-source option fail (N-1).
     """
     site = Site.objects.filter(case=case).first()
-    return study_at(case, site, on=on, is_deep=is_deep) if site else None
+    if site is None:
+        return None
+    site.case = case
+    return study_at(case, site, on=on, is_deep=is_deep)
 
 
 def study_at(case: Case, site: Site, *, on: date, is_deep: bool = True) -> Study:

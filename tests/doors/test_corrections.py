@@ -1,0 +1,135 @@
+"""A customer's correction changes what he changed and nothing else: what a list shows first, or a link filled in, is not his word."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiedian.cases.case.models.case import Case
+from jiedian.cases.intake.forms import CorrectionForm
+from jiedian.clocks.queries import clocks_of
+from jiedian.grid.network.models import Grid
+from jiedian.ground.journal.services import SYSTEM
+from jiedian.shell.models import SimulatedTime
+from jiedian.supply.study.services import locate
+from tests.cast import lodge, moment
+from tests.core.town import LAT, LON, STEP
+from tests.doors.test_apply_place import FAR, HERE
+from tests.doors.test_customer_steps import opened
+from tests.supply.town import found_town
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def town(db: None) -> Grid:
+    SimulatedTime.objects.create(at=moment("2025-09-15 09:30"))
+    return found_town(moment("2025-09-01 08:00"))
+
+
+def as_a_browser_sends(page: str) -> dict[str, str]:
+    """The values of the page's form: what is typed in, and of a list what is selected, else its first entry."""
+    form = page[page.index('id="apply"') :]
+    form = form[: form.index("</form>")]
+    sent = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, held = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and ('type="checkbox"' not in tag or "checked" in tag):
+            sent[name[1]] = held[1] if held else ""
+    for name, inner in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.S):
+        entries = re.findall(r'<option value="([^"]*)"([^>]*)', inner)
+        sent[name] = next((value for value, how in entries if "selected" in how), entries[0][0])
+    return {name: value for name, value in sent.items() if name not in ("find", "where")}
+
+
+def corrected(case: Case, query: str = "", **changes: Any) -> Any:
+    browser, url = opened(case), reverse("correct", args=[case.number]) + query
+    sent = as_a_browser_sends(browser.get(url).content.decode())
+    return browser.post(url, sent | {"reason": "填错了"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kv"),
+    [("PV", "0.38"), ("PVH", "10"), ("RES", "0.22"), ("LV0", "0.38"), ("LVN", "0.38"), ("HV1", "10"), ("HV2", "10")],
+)  # fmt: skip
+def test_who_corrects_only_his_phone_stays_what_he_is(kind: str, kv: str) -> None:
+    case = lodge(kind, voltage_kv=Decimal(kv))
+    before = {view.limit.id for view in clocks_of(case.number, at=moment("2025-09-15 09:30"))}
+    answer = corrected(case, phone="13911112222")
+    assert answer.status_code == 302, answer.content.decode()
+    was, way = (case.case_class, case.voltage_kv, case.area), case.process_key
+    case = Case.objects.get()
+    assert (case.case_class, case.voltage_kv, case.area) == was and case.process_key == way
+    assert case.customer.phone == "13911112222"
+    assert {view.limit.id for view in clocks_of(case.number, at=moment("2025-09-15 09:30"))} == before
+
+
+def test_a_voltage_or_an_area_no_list_has_stays_too() -> None:
+    case = lodge("HV1", voltage_kv=Decimal(10))
+    Case.objects.filter(pk=case.pk).update(voltage_kv=Decimal(20), area="旧城")
+    case.refresh_from_db()
+    assert corrected(case, phone="13911112222").status_code == 302
+    case.refresh_from_db()
+    assert (case.voltage_kv, case.area) == (20, "旧城")
+    listed = dict(CorrectionForm(case=case).fields["voltage_kv"].choices)  # type: ignore[attr-defined]
+    assert listed["20"] == "20 kV", "the staff's page has it too"
+
+
+@pytest.mark.parametrize(("kind", "query"), [("PV", "?case_class=RES"), ("RES", "?case_class=PVH")])
+def test_a_link_to_a_class_that_is_not_offered_changes_nothing(kind: str, query: str) -> None:
+    case = lodge(kind)
+    assert corrected(case, query, phone="13911112222").status_code == 302
+    case.refresh_from_db()
+    assert case.case_class == kind
+
+
+def test_pv_takes_the_offered_higher_voltage() -> None:
+    case = lodge("PV", voltage_kv=Decimal("0.38"), capacity_kva=Decimal(300))
+    page = opened(case).get(reverse("correct", args=[case.number])).content.decode()
+    assert "光伏装机（kW）" in page and "光伏，接 10 kV 及以上" in page and "家里用电" not in page
+    assert corrected(case, "?case_class=PVH&voltage_kv=10").status_code == 302
+    case.refresh_from_db()
+    assert (case.case_class, case.voltage_kv) == ("PVH", 10)
+
+
+def far(kva: int) -> Case:
+    case = lodge("LVN", voltage_kv=Decimal("0.38"), capacity_kva=Decimal(kva))
+    at = {"pin": (float(FAR["lon"]), float(FAR["lat"]))}
+    locate(case, at, actor=SYSTEM, at=moment("2025-09-15 09:10"))
+    return case
+
+
+def test_the_offered_voltage_and_a_moved_pin_are_both_taken() -> None:
+    case = far(60)
+    assert corrected(case, "?case_class=HV1&voltage_kv=10", **HERE).status_code == 302
+    case.refresh_from_db()
+    assert (case.case_class, case.voltage_kv) == ("HV1", 10)
+    assert abs(case.site.lat - float(HERE["lat"])) < 1e-5 and abs(case.site.lon - (LON + 2.2 * STEP)) < 1e-5
+    assert case.site.lat < LAT + 2 * STEP
+
+
+def test_the_offered_voltage_alone_is_taken_and_its_capacity_is_doubted() -> None:
+    case = far(20)
+    asked = corrected(case, "?case_class=HV1&voltage_kv=10")
+    assert asked.status_code == 422 and "确实是" in asked.content.decode()
+    case.refresh_from_db()
+    assert case.case_class == "LVN"
+    sure = corrected(case, "?case_class=HV1&voltage_kv=10", sure="on", sure_of="HV1:20.0")
+    assert sure.status_code == 302
+    case.refresh_from_db()
+    assert (case.case_class, case.voltage_kv) == ("HV1", 10)
+
+
+def test_the_answer_for_a_place_is_given_so_many_times_a_minute(client: Client) -> None:
+    asked = {**HERE, "declared_class": "LVN"}
+    for _n in range(60):
+        told = client.get(reverse("apply_here"), {"lon": "1"}, REMOTE_ADDR="203.0.113.9")
+    assert "查得太密" not in told.content.decode()
+    refused = client.get(reverse("apply_here"), asked, REMOTE_ADDR="203.0.113.9")
+    page = refused.content.decode()
+    assert refused.status_code == 200 and "查得太密" in page and "照样可以申请" in page
+    other = client.get(reverse("apply_here"), asked, REMOTE_ADDR="203.0.113.10").content.decode()
+    assert "查得太密" not in other, "somebody else is answered"
