@@ -62,7 +62,7 @@ ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
 PLACE = ("beside", "lon", "lat", "spot")
 """What says where on the grid; the scheme's room takes it."""
 PIN = ("lon", "lat", "spot")
-SOLAR = ("pv_kw", "pv_mode", "pv_roof")
+SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof")
 DAY = day_input()
 
 
@@ -129,7 +129,11 @@ class HighVoltageForm(DoubtingForm):
 
     def offer_voltage(self, kv: Decimal, kva: Decimal) -> None:
         """Say at the voltage which higher ones are used for a capacity that is too large for the one applied for (kV, kVA)."""
-        fit = [row.kv for row in high_voltages(_today()) if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10]
+        fit = [
+            row.kv
+            for row in high_voltages(_today())
+            if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10
+        ]
         if fit := [each for each in fit if each != BESIDE]:
             kvs = "、".join(f"{each.normalize():f} kV" for each in fit)
             self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})
@@ -257,7 +261,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
     def applications(self, *, language: str) -> list[Application]:
         """Applications as filled in: for power, for PV, or for both, which are two: PV goes its own way with its own clocks."""
         asked = self.application(language=language)
-        kw, mode, roof = (self.cleaned_data[name] for name in SOLAR)
+        kw, mode, roof = (self.cleaned_data[name] for name in SOLAR_ASKED)
         if not kw:
             return [asked]
         band = band_of(kw)
@@ -276,7 +280,9 @@ class ApplyForm(PlaceForm, HighVoltageForm):
     def application(self, *, language: str) -> Application:
         """Application for power as it was filled in, for the cases room."""
         values: dict[str, Any] = {
-            k: v for k, v in self.cleaned_data.items() if k not in (*PLACE, *SOLAR) and not k.startswith("n_")
+            k: v
+            for k, v in self.cleaned_data.items()
+            if k not in (*PLACE, *SOLAR_ASKED) and not k.startswith("n_")
         }
         points = points_of(values.pop("points"))
         values["once"] = str(values["once"] or "")

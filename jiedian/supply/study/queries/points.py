@@ -90,7 +90,8 @@ def points_around(site: Site, wish: Wish, *, kv: float, apart: str, on: date) ->
     version = present.version
     stamp = (version.pk, present.grid.revision, standing_stamp(version), measured_stamp(present.grid))
     tangent = math.tan(math.acos(amount("PF")))
-    load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw)
+    is_drawn = not wish.is_only_feed_in
+    load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw, is_drawn)
     wanted = _Wanted(site.grid_code, site.lon, site.lat, kv, load, apart, on.replace(day=1))
     return _around(stamp, wanted)
 
