@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.work import Work
-from jiedian.cases.intake.calc.application import SOLAR, Application, FeedInWish
+from jiedian.cases.intake.calc.application import Application, FeedInWish
 from jiedian.cases.intake.services.intake import apply
+from jiedian.core.closed import SOLAR
 from jiedian.core.identity import citizen_number, credit_code
 from jiedian.ground.journal.services import Actor
 from jiedian.people.models import User

@@ -141,8 +141,10 @@ Event = Annotated[
 Fact = Annotated[str, Ids("labels/facts.csv")]
 Process = Literal["residential", "low_voltage", "high_voltage", "serial_hv", "distributed"]
 CaseClass = Literal["RES", "LV0", "LVN", "HV1", "HV2", "PV", "PVH"]
-LimitClass = Literal["ALL", "RES", "LV", "LV0", "LVN", "HV", "HV1", "HV2", "HV35", "PV", "PVH"]
-"""The classes of a case, and the wider ones a limit may be written for."""
+LimitClass = Literal["ALL", "SUPPLY", "RES", "LV", "LV0", "LVN", "HV", "HV1", "HV2", "HV35", "PV", "PVH"]
+"""The classes of a case, and the wider ones a limit may be written for; ``SUPPLY`` is every class that is supplied, so none of PV."""
+SOLAR = ("PV", "PVH")
+"""Classes of distributed PV: their capacity is what is installed, and they say how they feed in."""
 Phase = Annotated[str, Ids("voice/phases.csv")]
 DepartmentId = Annotated[str, Ids("people/departments.csv")]
 Role = Annotated[str, Ids("people/roles.csv")]

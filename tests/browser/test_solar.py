@@ -76,4 +76,4 @@ def test_a_resident_gets_his_pv_connected_and_a_roof_too_large_is_told_what_fits
     big = ask_for_pv(page, "PVO", pv_kw="100", name="柳泉路生鲜超市", phone="13812345679")
     assert big.pk != case.pk
     expect(page.locator("main")).to_contain_text(re.compile("最多能接 [1-9][0-9]? kW 上网（申请 100 kW"))
-    expect(page.locator("main")).to_contain_text("按申请先后排队")
+    expect(page.locator("main")).to_contain_text("重新申请")

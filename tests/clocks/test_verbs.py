@@ -115,10 +115,11 @@ def test_an_event_taken_back_takes_back_the_promises_it_began_and_no_others() ->
 @pytest.mark.parametrize(
     ("case_class", "kv", "classes"),
     [
-        ("RES", "0.22", ("RES", "LV", "ALL")),
-        ("LVN", "0.38", ("LVN", "LV", "ALL")),
-        ("HV2", "10", ("HV2", "HV", "ALL")),
-        ("HV2", "35", ("HV35", "HV2", "HV", "ALL")),
+        ("RES", "0.22", ("RES", "LV", "SUPPLY", "ALL")),
+        ("LVN", "0.38", ("LVN", "LV", "SUPPLY", "ALL")),
+        ("HV2", "10", ("HV2", "HV", "SUPPLY", "ALL")),
+        ("HV2", "35", ("HV35", "HV2", "HV", "SUPPLY", "ALL")),
+        ("PVH", "10", ("PVH", "PV", "ALL")),
     ],
 )
 def test_the_classes_of_a_case_stand_with_the_most_specific_first(

@@ -15,6 +15,7 @@ from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import assessment, without_file
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused
 from jiedian.core.identity import tidy_number, tidy_phone
 from jiedian.core.workdays import local_day
@@ -22,12 +23,13 @@ from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
 from jiedian.shell.kit.fields import day_input, offer_current
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now
 
 from .calc.application import Application, points_of, wish_of
 from .calc.corrections import CASE, CUSTOMER, LOAD
 from .calc.plausible import doubt_about
-from .queries import NO_WAY, carried_by_grid, reached, weighed
+from .queries import NO_WAY, carried_by_grid, feed_in_wish, reached, weighed
 from .rows import UsualRow, usual
 
 NO_ANSWER = [("", _("不装光伏"))]
@@ -148,18 +150,14 @@ class AcceptForm(StepForm):
         return seen
 
 
-def _name(row: PaperRow) -> str:
-    return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en
-
-
 def _paper(row: PaperRow, found: Assessment, groups: set[str]) -> str:
     """A paper as the form offers it: what acceptance cannot do without says so, and so does a condition."""
     if row.group in groups:
-        return gettext("%(paper)s（受理必需，此类一件即可）") % {"paper": _name(row)}
+        return gettext("%(paper)s（受理必需，此类一件即可）") % {"paper": name_of(row)}
     if row in found.blocking:
-        return gettext("%(paper)s（受理必需）") % {"paper": _name(row)}
+        return gettext("%(paper)s（受理必需）") % {"paper": name_of(row)}
     when = row.when_zh if (get_language() or "zh").startswith("zh") else row.when_en
-    return gettext("%(paper)s（%(when)s）") % {"paper": _name(row), "when": when} if when else _name(row)
+    return gettext("%(paper)s（%(when)s）") % {"paper": name_of(row), "when": when} if when else name_of(row)
 
 
 def _needed(found: Assessment) -> str:
@@ -168,7 +166,14 @@ def _needed(found: Assessment) -> str:
     return gettext("受理至少需要：%(papers)s") % {"papers": names}
 
 
-class SurveyForm(StepForm):
+class SolarForm(forms.Form):
+    """The questions that only PV is asked."""
+
+    mode = forms.ChoiceField(label=_("光伏怎样上网"), choices=NO_ANSWER + FeedIn.Mode.choices, required=False)
+    roof = forms.ChoiceField(label=_("装在谁的屋顶"), choices=NO_ANSWER + FeedIn.Roof.choices, required=False)
+
+
+class SurveyForm(SolarForm, StepForm):
     """Form of the survey: the facts seen on site."""
 
     case_class = forms.ChoiceField(
@@ -203,10 +208,11 @@ class SurveyForm(StepForm):
             "customer_works": expected["customer_works"],
             "has_fee": expected["fee"],
         } | dict(self.initial)
+        if wish := feed_in_wish(case):
+            self.initial |= {"mode": wish.mode, "roof": wish.roof}
         carried = carried_by_grid(case, {}, on=local_day(business_now()))
         self.initial.setdefault("open_capacity", carried.value)
-        language = get_language() or "zh"
-        told = {"words": carried.words.in_language(language)}
+        told = {"words": carried.words.in_language(get_language() or "zh")}
         self.fields["open_capacity"].help_text = gettext("电网核算：%(words)s") % told
 
     def clean(self) -> dict[str, Any]:
@@ -215,6 +221,8 @@ class SurveyForm(StepForm):
         kv = Decimal(values.get("voltage_kv") or 0)
         if row and "voltage_kv" in values and not row.from_kv <= kv < row.below_kv:
             self.add_error("voltage_kv", _("电压等级与客户类别不符"))
+        elif row and row.id in SOLAR and not (values.get("mode") and values.get("roof")):
+            self.add_error("mode", _("光伏须说明怎样上网、装在谁的屋顶"))
         elif not self.errors:
             self._weigh(values)
         return values
@@ -300,7 +308,7 @@ class DoubtingForm(forms.Form):
         return None
 
 
-class ApplicationForm(DoubtingForm):
+class ApplicationForm(SolarForm, DoubtingForm):
     """An application in plain questions. Points are one a line, the most important first."""
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
@@ -322,8 +330,6 @@ class ApplicationForm(DoubtingForm):
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
     needed_on = forms.DateField(label=_("希望通电日期"), widget=DAY, required=False)
-    mode = forms.ChoiceField(label=_("光伏怎样上网"), choices=NO_ANSWER + FeedIn.Mode.choices, required=False)
-    roof = forms.ChoiceField(label=_("装在谁的屋顶"), choices=NO_ANSWER + FeedIn.Roof.choices, required=False)
     points = forms.CharField(
         label=_("您最在意什么（每行一条，最要紧的写在前面）"),
         widget=forms.Textarea,

@@ -32,12 +32,14 @@ def first_facts(case: Case) -> dict[str, str]:
 
 
 def carried_by_grid(case: Case, values: Mapping[str, Any], *, on: date) -> Carried:
-    """Answer of the grid to a case with the values a survey found for it: class, voltage, capacity, importance."""
+    """Answer of the grid to a case with the values a survey found for it: class, voltage, capacity, importance, how PV feeds in."""
     seen = copy.copy(case)
     seen.case_class = values.get("case_class") or case.case_class
     seen.voltage_kv = Decimal(values.get("voltage_kv") or case.voltage_kv)
     seen.capacity_kva = Decimal(values.get("capacity_kva") or case.capacity_kva)
     seen.importance = values.get("importance") or case.importance
+    if mode := values.get("mode"):
+        seen.feed_in = FeedIn(case=seen, mode=mode, roof=values.get("roof") or FeedIn.Roof.OWN)
     found: Carried = import_string(import_string(f"{settings.WIRING}.GRID_ANSWER"))(seen, on)
     return found
 

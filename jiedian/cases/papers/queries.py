@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, gettext, override
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.models.feed_in import SOLAR, FeedIn
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.core.closed import SOLAR
 from jiedian.core.words import Text
 from jiedian.core.workdays import local_day
 from jiedian.process.queries import directly_before, run_of, steps_of

@@ -65,22 +65,23 @@ class Profile:
 
 
 CLASSES = {
-    "": ("ALL",),
-    "RES": ("RES", "LV", "ALL"),
-    "LVN": ("LVN", "LV", "ALL"),
-    "LV0": ("LV0", "LVN", "LV", "ALL"),
-    "HV1": ("HV1", "HV", "ALL"),
-    "HV2": ("HV2", "HV", "ALL"),
-    "PV": ("PV",),
-    "PVH": ("PVH", "PV"),
+    "": ("SUPPLY", "ALL"),
+    "RES": ("RES", "LV", "SUPPLY", "ALL"),
+    "LVN": ("LVN", "LV", "SUPPLY", "ALL"),
+    "LV0": ("LV0", "LVN", "LV", "SUPPLY", "ALL"),
+    "HV1": ("HV1", "HV", "SUPPLY", "ALL"),
+    "HV2": ("HV2", "HV", "SUPPLY", "ALL"),
+    "PV": ("PV", "ALL"),
+    "PVH": ("PVH", "PV", "ALL"),
 }
+"""Class of a case → the classes of limits it falls in: those of the supply rules (``SUPPLY``) bind whoever is supplied, not PV."""
 
 
 def profile_of(case_class: str, *, voltage_kv: Decimal) -> Profile:
     """The classes of the limit table that a case falls in.
 
     >>> profile_of("HV1", voltage_kv=Decimal(35)).classes
-    ('HV35', 'HV1', 'HV', 'ALL')
+    ('HV35', 'HV1', 'HV', 'SUPPLY', 'ALL')
     """
     more = ("HV35",) if voltage_kv >= 35 else ()
     return Profile(more + CLASSES[case_class])

@@ -65,7 +65,7 @@ ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
 PLACE = ("beside", "lon", "lat", "spot")
 """What says where on the grid; the scheme's room takes it."""
 PIN = ("lon", "lat", "spot")
-SOLAR = ("pv_kw", "pv_mode", "pv_roof")
+SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof")
 DAY = day_input()
 
 
@@ -264,7 +264,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
     def applications(self, *, language: str) -> list[Application]:
         """Applications as filled in: for power, for PV, or for both, which are two: PV goes its own way with its own clocks."""
         asked = self.application(language=language)
-        kw, mode, roof = (self.cleaned_data[name] for name in SOLAR)
+        kw, mode, roof = (self.cleaned_data[name] for name in SOLAR_ASKED)
         if not kw:
             return [asked]
         band = band_of(kw)
@@ -283,7 +283,9 @@ class ApplyForm(PlaceForm, HighVoltageForm):
     def application(self, *, language: str) -> Application:
         """Application for power as it was filled in, for the cases room."""
         values: dict[str, Any] = {
-            k: v for k, v in self.cleaned_data.items() if k not in (*PLACE, *SOLAR) and not k.startswith("n_")
+            k: v
+            for k, v in self.cleaned_data.items()
+            if k not in (*PLACE, *SOLAR_ASKED) and not k.startswith("n_")
         }
         points = points_of(values.pop("points"))
         values["once"] = str(values["once"] or "")

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.core.closed import SOLAR
+
 from .case import Case
 
 
@@ -24,23 +26,24 @@ class FeedIn(models.Model):
     roof = models.CharField(max_length=8, choices=Roof.choices)
 
 
-SOLAR = (Case.Class.PV, Case.Class.PVH)
-"""Classes of distributed PV."""
-
-
 def feed_in_mode(case: Case) -> str:
-    """Mode of feed-in of a case of PV: a ``FeedIn.Mode``; surplus where nobody said, empty for any case but PV."""
+    """Mode of feed-in of a case of PV: a ``FeedIn.Mode``; empty where nobody said, and for any case but PV.
+
+    Of who only thinks of applying the surplus is asked for him: the most he may feed in.
+    """
     if case.case_class not in SOLAR:
         return ""
     if case.pk is None:
         return FeedIn.Mode.SURPLUS
-    kept = FeedIn.objects.filter(case=case).values_list("mode", flat=True).first()
-    return kept or FeedIn.Mode.SURPLUS
+    kept: FeedIn | None = getattr(case, "feed_in", None)
+    return kept.mode if kept else ""
 
 
 def feed_in_kw(case: Case) -> float:
     """Most a case may feed in (kW): its installed capacity, nothing where all is used on the spot; 0 for any case but PV.
 
-    A surplus counts whole: on a holiday nobody uses any of it.
+    A surplus counts whole: on a holiday nobody uses any of it; so does what nobody spoke of.
     """
-    return 0.0 if feed_in_mode(case) in ("", FeedIn.Mode.SELF) else float(case.capacity_kva)
+    if case.case_class not in SOLAR or feed_in_mode(case) == FeedIn.Mode.SELF:
+        return 0.0
+    return float(case.capacity_kva)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Finding
 from jiedian.core.identity import is_citizen_number, is_credit_code, is_foreign_number
 
@@ -23,10 +24,6 @@ class VoltageRange(Protocol):
     def from_kv(self) -> Decimal: ...
     @property
     def below_kv(self) -> Decimal: ...
-
-
-SOLAR = ("PV", "PVH")
-"""Classes of distributed PV: their capacity is what is installed, and they say how they feed in."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ from django.db import transaction
 
 from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.case.services.moves import move_on
 from jiedian.cases.case.services.steps import finish_step, profile
 from jiedian.cases.case.services.work import Work, keep_row
 from jiedian.cases.papers.queries import name_of
 from jiedian.cases.papers.services import carry_over, inherit
 from jiedian.clocks import services as clocks
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import Actor, record
@@ -28,15 +30,19 @@ from .intake import apply
 
 FOUND = ("case_class", "voltage_kv", "capacity_kva", "importance", "is_special_load")
 """What a survey settles."""
+ASKED_OF_PV = ("mode", "roof")
+"""What it settles of PV beside: how it feeds in, on whose roof."""
 
 
 def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
-    """Write what the survey found, and derive the promises from it. Refused when class and voltage do not fit."""
+    """Write what the survey found, and derive the promises from it. Refused when class and voltage do not fit, or PV does not say how it feeds in."""
     row, voltage_kv = classes()[values["case_class"]], Decimal(values.get("voltage_kv") or case.voltage_kv)
     if not row.from_kv <= voltage_kv < row.below_kv:
         raise refuse("application.voltage")
     before = (case.case_class, case.voltage_kv)
-    old = {name: str(getattr(case, name)) for name in FOUND}
+    old = {name: str(getattr(case, name)) for name in FOUND} | _feed_in_said(case)
+    if row.id in SOLAR:
+        _say_feed_in(case, values)
     case.case_class, case.voltage_kv = row.id, voltage_kv
     case.capacity_kva = Decimal(values["capacity_kva"])
     case.importance = values.get("importance") or case.importance
@@ -59,6 +65,20 @@ def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: dateti
         clocks.rederive(subject=case.number, profile=profile(case), at=at, stream=case.stream)
 
 
+def _feed_in_said(case: Case) -> dict[str, str]:
+    """How a case feeds in and on whose roof, as it stands; empty words where nobody said."""
+    kept: FeedIn | None = getattr(case, "feed_in", None)
+    return {name: getattr(kept, name) if kept else "" for name in ASKED_OF_PV}
+
+
+def _say_feed_in(case: Case, values: Mapping[str, Any]) -> None:
+    """Keep how PV feeds in and on whose roof, as found or as it was said before. Refused where neither is known."""
+    said = {name: values.get(name) or now for name, now in _feed_in_said(case).items()}
+    if not all(said.values()):
+        raise refuse("application.solar")
+    case.feed_in, _made = FeedIn.objects.update_or_create(case=case, defaults=said)
+
+
 def forget_survey(work: Work) -> None:
     """Undo of a survey: the case says again what it said before, and so do its promises."""
     case = work.case
@@ -67,6 +87,11 @@ def forget_survey(work: Work) -> None:
     case.voltage_kv, case.capacity_kva = Decimal(old["voltage_kv"]), Decimal(old["capacity_kva"])
     case.is_special_load = old["is_special_load"] == "True"
     case.save(update_fields=list(FOUND))
+    said = {name: old.get(name, "") for name in ASKED_OF_PV}
+    if all(said.values()):
+        case.feed_in, _made = FeedIn.objects.update_or_create(case=case, defaults=said)
+    else:
+        FeedIn.objects.filter(case=case).delete()
     work.record("case.survey_undone", classes=list(profile(case).classes))
     clocks.rederive(subject=case.number, profile=profile(case), at=work.at, stream=case.stream)
     carry_over(case, actor=work.actor, at=work.at)

@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.cases.case.queries.published import speeds
 from jiedian.cases.case.services import steps
 from jiedian.cases.case.services.undo import take_back_no
@@ -35,6 +34,7 @@ from jiedian.cases.papers.queries import replaceable
 from jiedian.cases.screen.drawings import gantt_svg
 from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.queries.stages import stage_bars
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.queries import facts_of

@@ -37,13 +37,14 @@ class ConductorRow(Sourced):
 @dataclass(frozen=True)
 class Load:
     """Load at the customer's end: capacity in kVA, power in kW, tangent of its angle, between one phase and neutral or not; and
-    the power he wants to feed in, kW."""
+    the power he wants to feed in, kW. ``is_drawn`` is False for who has power already and draws nothing by this line."""
 
     kva: float
     kw: float
     tangent: float
     is_single_phase: bool = False
     feed_in_kw: float = 0.0
+    is_drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Node:
 class Hold:
     """Limits that must hold at a customer's end: voltages in pu, metres from the transformer that feeds it; ``hot`` is resistance at
     work over that at 20 °C. ``before_m`` is what of these metres stands already (None: not known); ``drop_percent`` what the new line
-    alone may drop where the voltage it begins with is not known.
+    alone may drop where the voltage it begins with is not known. ``is_drawn`` is False where nothing is drawn: then neither the lower
+    limit nor the drop nor the radius binds, for all three are rules of supplying a load.
     """
 
     low_pu: float
@@ -68,6 +70,7 @@ class Hold:
     hot: float
     before_m: float | None = None
     drop_percent: float = math.inf
+    is_drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -167,12 +170,17 @@ def _binds(end: "End", rated: float, node: Node, length: Length, hold: Hold) -> 
     if u_pu is None:
         return "collapse"
     is_known = not math.isnan(node.u_pu)
-    if is_known and u_pu < hold.low_pu:
+    if is_known and hold.is_drawn and u_pu < hold.low_pu:
         return "low"
     if is_known and max(u_pu, node.u_pu - node.du_pu) > hold.high_pu:
         return "high"
     if current > rated:
         return "current"
+    return ("" if is_known else "unknown") if not hold.is_drawn else _far(drop, is_known, length, hold)
+
+
+def _far(drop: float, is_known: bool, length: Length, hold: Hold) -> Binds:
+    """What the length of a line that supplies a load cannot hold: its drop where nothing else is known, the supply radius."""
     if not is_known and drop > hold.drop_percent:
         return "drop"
     if length.mid_m + (hold.before_m or 0.0) > hold.reach_m:

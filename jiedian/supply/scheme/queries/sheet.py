@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from jiedian.cases.case.models.case import Case, Point
-from jiedian.cases.case.models.feed_in import SOLAR
+from jiedian.core.closed import SOLAR
 from jiedian.core.masking import mask_phone
 from jiedian.ground.rulebook.services import load, sources
 from jiedian.process.rows import level_of
@@ -143,7 +143,11 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
         (_("线路压降"), "" if drop is None else f"{drop:g}%"),
     ]
     if row.get("is_feed_in") and kv < 1:
-        entry = [(_("进线"), _("沿用现有接户线"))]
+        needed = "，".join(filter(None, (row["conductor"][said], length)))
+        entry = [
+            (_("校核所依导线"), needed),
+            (_("进线"), _("现有接户线由现场核实，达不到校核所依导线的须更换")),
+        ]
     return {
         "number": str(n),
         "role": _role(row),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.models.feed_in import SOLAR
+from jiedian.core.closed import SOLAR
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.supply.menu.calc.menu import Conflict, Module
 from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish

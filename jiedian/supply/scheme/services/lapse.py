@@ -9,6 +9,7 @@ from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.services.coordination import ErrandDraft, send_errand
 from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.clocks.services import local_day
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Finding, Refused
 from jiedian.ground.journal.services import SYSTEM, record
 from jiedian.process.models import Step
@@ -78,14 +79,15 @@ def _works_begun(scheme: Scheme) -> bool:
 
 
 def _ask_manager(scheme: Scheme, *, at: datetime) -> None:
-    """A signed scheme that lapsed is void (供电营业规则 art. 23): somebody has to talk to the customer.
+    """A signed scheme that lapsed is void (供电营业规则 art. 23; of PV by our own order): somebody has to talk to the customer.
 
     The branches behind the signature are under way, so the process cannot go back by itself.
     """
     owner = owner_of(scheme.case, *codes_of(accept), at=at).user
     until = f"{scheme.valid_until_on:%F}"
+    law = "" if scheme.case.case_class in SOLAR else "（供电营业规则第二十三条）"
     text = (
-        f"已签供电方案（第 {scheme.version} 版）{until} 期满失效（供电营业规则第二十三条），预留容量已释放；逾期不开工的须重新申请。"
+        f"已签方案（第 {scheme.version} 版）{until} 期满失效{law}，预留容量已释放；逾期不开工的须重新申请。"
         f"请联系客户，在工单上“失效重办”，或终止。 / The signed scheme (v{scheme.version}) lapsed after {until}, its capacity is free again. "
         "Talk to the customer, then redo the case or end it."
     )

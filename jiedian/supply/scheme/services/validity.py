@@ -5,10 +5,10 @@ from datetime import date, datetime
 from django.db import transaction
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.models.feed_in import SOLAR
 from jiedian.cases.case.services.steps import terminate
 from jiedian.cases.intake.services.survey import restart
 from jiedian.clocks.services import local_day
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import refuse
 from jiedian.core.words import Text
 from jiedian.grid.capacity.services import reservations as grid

@@ -12,9 +12,10 @@ KEPT = {
     ("notice", "free"),
     ("notice", "licence"),
     ("notice", "valid"),
-    ("notice", "object"),
 }
-"""Fields of a scheme for power that a scheme for PV has as well: block and slot."""
+"""Fields of a scheme for power that a scheme for PV has as well: block and slot. Its validity is a row of its own."""
+STANDS = ("station", "incoming")
+"""Pieces that who has power already has: neither built nor priced for PV."""
 JUDGED = ("C-END", "C-FEED", "C-HAND")
 """Conflicts that feeding in can have: with the voltage at the customer's end and with what the point takes."""
 
@@ -38,7 +39,8 @@ def rules_for(wish: Wish, rules: Rules) -> Rules:
             row for row in rules.blocks if row.id in {"feed_in", "fee", "completion"} | _KEPT_BLOCKS
         ),
         conflicts=tuple(row for row in rules.conflicts if row.id.startswith(JUDGED)),
-        prices=tuple(row for row in rules.prices if "'lv'" not in row.condition),
+        prices=tuple(row for row in rules.prices if "'lv'" not in row.condition and row.piece not in STANDS),
+        pieces=tuple(row for row in rules.pieces if row.piece not in STANDS),
         works=tuple(row for row in rules.works if "level ==" in row.condition),
         fees=(),
     )

@@ -25,15 +25,22 @@ LOOKED_AT = 3
 def what_fits(site: Site, wish: Wish, around: Surroundings) -> list[Finding]:
     """Fitting feed-in: what a customer may feed in at the best of the points around him, his new line included, and the ways on.
 
-    Nothing where he asks for none, where the points do not carry his load, or where nobody knows what they take.
+    Nothing where he asks for none, where no point carries his load by a line that holds, where nobody knows what they take,
+    or where all of it fits.
     """
-    able = [p for p in around.points if p.carries(wish.load_kw) and p.feed_kw == p.feed_kw]
+    able = [
+        p
+        for p in around.points
+        if p.carries(p.needs(wish.load_kw)) and p.feed_kw == p.feed_kw and may_feed(p, wish)
+    ]
     if wish.feed_in_kw <= 0 or not able:
         return []
     present, near = network_now(site.grid_code), sorted(able, key=lambda p: -p.feed_kw)[:LOOKED_AT]
     found = [(most_fed(present, point, wish), point) for point in near]
     fits_kw, best = max(found, key=lambda pair: pair[0])
     told = {"point": Text(best.name_zh, best.name_en), "asked_kw": wish.feed_in_kw}
+    if fits_kw >= wish.feed_in_kw:  # all of it fits: what stands against it is something else
+        return []
     if fits_kw < 1:
         return [Finding("scheme.feed_nothing", **told)]
     return [Finding("scheme.feed_fits", fits_kw=math.floor(fits_kw), **told)]
@@ -42,10 +49,18 @@ def what_fits(site: Site, wish: Wish, around: Surroundings) -> list[Finding]:
 def most_fed(present: Present, point: SupplyPoint, wish: Wish) -> float:
     """Most that may be fed in (kW) through a point and the best of its new lines: what it takes, and the voltage at his end."""
     top = min(point.feed_kw, wish.feed_in_kw)
-    lines = [line for line in point.lines if line.length_m <= line.reach_m]
+    lines = may_feed(point, wish)
     if top <= 0 or not lines:
         return 0.0
     return max(_through(present, point, line, top, is_single_phase=wish.is_single_phase) for line in lines)
+
+
+def may_feed(point: SupplyPoint, wish: Wish) -> list[NewLine]:
+    """Lines of a point by which less could be fed in than is asked: those that hold (as the study judged them) but for what is fed
+    in. Of who draws nothing the current is what he feeds as well.
+    """
+    mended = ("", "feed", "current") if wish.is_only_feed_in else ("", "feed")
+    return [line for line in point.lines if line.binds in mended]
 
 
 def _through(

@@ -35,9 +35,10 @@ def drawn(point: SupplyPoint, load: Load) -> SupplyPoint:
 
 
 def _held(point: SupplyPoint, load: Load) -> Hold:
-    """Limits at the end of a new line from a point, with the existing line before it."""
+    """Limits at the end of a new line from a point, with the existing line before it; who draws nothing is not held to those of a load."""
     before = None if math.isnan(point.feeding_m) else point.feeding_m
-    return replace(hold(point.kv, is_single_phase=load.is_single_phase), before_m=before)
+    held = hold(point.kv, is_single_phase=load.is_single_phase)
+    return replace(held, before_m=before, is_drawn=load.is_drawn)
 
 
 def _node(point: SupplyPoint) -> Node:

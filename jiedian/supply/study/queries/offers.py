@@ -7,7 +7,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.models.feed_in import SOLAR
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine

@@ -90,7 +90,8 @@ def points_around(site: Site, wish: Wish, *, kv: float, apart: str, on: date) ->
     version = present.version
     stamp = (version.pk, present.grid.revision, standing_stamp(version), measured_stamp(present.grid))
     tangent = math.tan(math.acos(amount("PF")))
-    load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw)
+    is_drawn = not wish.is_only_feed_in
+    load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw, is_drawn)
     place = (site.grid_code, site.lon, site.lat)
     wanted = _Wanted(*place, kv, load, apart, on.replace(day=1), _subject_of(site))
     return _around(stamp, wanted)

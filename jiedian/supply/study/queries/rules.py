@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Literal
 
+from jiedian.cases.papers.rows import papers
 from jiedian.core.closed import Ids, ValueOf
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Sourced
@@ -135,7 +136,7 @@ def scheme_rules(on: date) -> Rules:
     return Rules(
         on=on,
         bands=load("schemes/bands.csv", BandRow),
-        modules=load("schemes/modules.csv", ModuleRow),
+        modules=(*load("schemes/modules.csv", ModuleRow), *_papers_of_pv(on)),
         blocks=load("schemes/blocks.csv", BlockRow),
         fields=load("schemes/fields.csv", FieldRow),
         ratings=load("schemes/ratings.csv", RatingRow),
@@ -159,6 +160,27 @@ def scheme_rules(on: date) -> Rules:
         unbalance_percent=amount("UNBALANCE-USER"),
         amounts=amounts(),
     )
+
+
+def _papers_of_pv(on: date) -> list[ModuleRow]:
+    """Lines of the menu for the papers of the commissioning inspection (并网验收): those the checklist owes by it, in its order."""
+    rows = [row for row in papers("distributed", on=on) if row.defer_until_step == "COMPLETION_CHECK"]
+    return [
+        ModuleRow(
+            source_id=row.source_id,
+            clause=row.clause,
+            grade=row.grade,
+            id=row.id,
+            block="completion",
+            slot=f"paper-{row.code}",
+            condition="only_feed_in == 'yes'",
+            zh=f"并网验收资料：{row.name_zh}" + (f"（{row.when_zh}）" if row.when_zh else ""),
+            en=f"Papers of the commissioning inspection: {row.name_en}"
+            + (f" ({row.when_en})" if row.when_en else ""),
+            effective_from=None,
+        )
+        for row in rows
+    ]
 
 
 def lift(binding: str, zh: str, en: str) -> tuple[str, str]:

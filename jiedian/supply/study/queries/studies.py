@@ -7,12 +7,13 @@ from datetime import date
 from graphlib import TopologicalSorter
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.models.feed_in import SOLAR, feed_in_kw, feed_in_mode
+from jiedian.cases.case.models.feed_in import feed_in_kw, feed_in_mode
 from jiedian.cases.case.queries.reviews import review_reasons
 from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.cases.intake.calc.carried import Carried
 from jiedian.cases.intake.queries import first_facts
 from jiedian.clocks.queries import calendar
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
 from jiedian.process.queries import newest, way
@@ -124,9 +125,11 @@ def study_of(case: Case, *, on: date, is_deep: bool = True) -> Study | None:
 
 
 def study_at(case: Case, site: Site, *, on: date, is_deep: bool = True) -> Study:
-    """Study of a case at a place; neither of them need be kept yet."""
+    """Study of a case at a place; neither of them need be kept yet. Refused where PV does not say how it feeds in."""
     begun = time.perf_counter()
     wish = wish_of(case, site, on=on)
+    if wish.is_only_feed_in and not wish.feed_mode:
+        raise refuse("application.solar")
     rules = rules_for(wish, scheme_rules(on))
     kv = float(case.voltage_kv)
     days = base_wd(case)
