@@ -62,7 +62,7 @@ def at_step(n: int) -> str:
     return f"2025-10-{1 + n // 3:02} {9 + n % 3:02}:00"
 
 
-@pytest.mark.parametrize("kind", ["RES", "LV0", "LVN", "HV1", "HV2"])
+@pytest.mark.parametrize("kind", ["RES", "LV0", "LVN", "HV1", "HV2", "PV", "PVH"])
 @pytest.mark.parametrize("how", ["before", "withdrawn", "terminated", "finished"])
 def test_no_text_of_an_ended_case_speaks_of_what_is_to_come(kind: str, how: str) -> None:
     SimulatedTime.objects.create(at=moment("2025-12-20 09:00"))

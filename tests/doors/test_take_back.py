@@ -36,7 +36,7 @@ def asked(kind: str = "HV1") -> Case:
     return case
 
 
-@pytest.mark.parametrize("kind", ["LVN", "HV1", "HV2"])
+@pytest.mark.parametrize("kind", ["LVN", "HV1", "HV2", "PV", "PVH"])
 def test_a_scheme_declined_by_mistake_is_taken_back_days_later_and_can_be_accepted(kind: str) -> None:
     case = asked(kind)
     client, track = opened(case), reverse("tracker", args=[case.number])
