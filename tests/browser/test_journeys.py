@@ -226,7 +226,7 @@ def test_an_owed_paper_is_handed_in_by_the_customer(
     page.goto(f"/track/{case.number}/")
     page.locator("input[type=file]").first.set_input_files(good)
     page.locator("form:has(input[type=file]) button").first.click()
-    expect(page.locator(".note")).to_be_visible()
+    expect(page.get_by_role("status")).to_be_visible()
     assert case.papers.filter(state="owed").count() == owed - 1
     fits(page)
 

@@ -161,9 +161,8 @@ def _paper(row: PaperRow, found: Assessment, groups: set[str]) -> str:
 
 
 def _needed(found: Assessment) -> str:
-    language = get_language() or "zh"
-    names = "、".join(found.name(row).in_language(language) for row in found.blocking)
-    return gettext("受理至少需要：%(papers)s") % {"papers": names}
+    names = [found.name(row).in_language(get_language() or "zh") for row in found.blocking]
+    return gettext("受理至少需要：%(papers)s") % {"papers": "、".join(names)}
 
 
 class SolarForm(forms.Form):
@@ -237,7 +236,7 @@ class SurveyForm(SolarForm, StepForm):
 
 
 class ArchiveForm(StepForm):
-    """Nothing to fill in: the file is checked."""
+    """Nothing to fill in."""
 
 
 class CallbackForm(StepForm):
@@ -249,9 +248,6 @@ class CallbackForm(StepForm):
     was_asked_twice = forms.BooleanField(label=_("曾被二次要求资料"), required=False)
     was_sent_on = forms.BooleanField(label=_("曾被要求去找其他部门"), required=False)
     text = forms.CharField(label=_("客户原话"), max_length=400, required=False, widget=forms.Textarea)
-
-
-DAY = day_input()
 
 
 class DoubtingForm(forms.Form):
@@ -329,7 +325,7 @@ class ApplicationForm(SolarForm, DoubtingForm):
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
-    needed_on = forms.DateField(label=_("希望通电日期"), widget=DAY, required=False)
+    needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
     points = forms.CharField(
         label=_("您最在意什么（每行一条，最要紧的写在前面）"),
         widget=forms.Textarea,
@@ -374,7 +370,7 @@ class CorrectionForm(DoubtingForm):
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
-    needed_on = forms.DateField(label=_("希望通电日期"), widget=DAY, required=False)
+    needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
     reason = forms.CharField(label=_("更正原因"), max_length=200)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:

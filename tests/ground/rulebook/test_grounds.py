@@ -29,15 +29,15 @@ SETTINGS = {
     "schemes/amounts.csv": ("SEARCH-LV", "SEARCH-MV", "SEARCH-HV", "FEEDERS-WANTED"),
     "schemes/conflicts.csv": ("C-HAND", "C-FEED-HAND"),
     "schemes/lifts.csv": (),
-    "schemes/modules.csv": ("M-COND-ASK", "M-CT-ASK", "M-FEE-SURVEY", "M-RCV-SWITCH-ASK", "M-RCV-FAULT-ASK"),
+    "schemes/modules.csv": ("M-COND-ASK", "M-CT-ASK", "M-FEE-SURVEY", "M-RCV-FAULT-ASK"),
 }
 """Rows that set the program or word its answers, found or not: all of a table, or those named."""
 FOUND = (Grade.VERBATIM, Grade.ISSUER, Grade.MIRROR, Grade.SECOND_HAND)
-LEAST = 0.796
-"""Of the statements about the field. Raise it with every row that is found, never lower it; the goal was 0.80."""
-LEAST_OF_ALL = 0.758
+LEAST = 0.776
+"""Of the statements about the field. Raise it with every row that is found; lowered once, when PV came (docs/decisions/0066). The goal was 0.80."""
+LEAST_OF_ALL = 0.742
 """Of all rows, the settings of the program among them: what SETTINGS leaves out cannot hide a loss."""
-MOST_SETTINGS = 47
+MOST_SETTINGS = 46
 """Rows left out as settings. May only shrink."""
 NO_SOURCE_YET = ("labels/data", "labels/facts", "labels/findings")
 NO_SOURCE_YET += ("people/demo_people", "voice/columns", "voice/corpus")

@@ -91,7 +91,9 @@ def test_every_row_names_something_that_exists() -> None:
         assert {node.id for node in graph.nodes.values() if node.is_step} <= set(works_of(key))
         assert {work.contact for work in works_of(key).values()} <= set(CONTACTS)
     assert all(set(row.processes) <= set(versions()) for row in profiles().values())
-    assert set(steps()) <= set(works_of("high_voltage")) | set(cards("distributed")), "PV has steps of its own"
+    assert set(steps()) <= set(works_of("high_voltage")) | set(cards("distributed")), (
+        "PV has steps of its own"
+    )
 
 
 def test_the_command_sets_two_versions_side_by_side(tmp_path: Path) -> None:

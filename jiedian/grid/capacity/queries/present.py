@@ -168,7 +168,7 @@ def limits() -> Any:
 
 @lru_cache(maxsize=4)
 def drawn_in(version_id: int) -> Drawn:
-    """What a version draws and feeds at each bus."""
+    """Drawn and fed power of a version at each bus."""
     return drawn_of(network_of(version_id), territory_of(version_id))
 
 

@@ -17,8 +17,8 @@ from jiedian.ground.journal.services import Actor, record
 
 from ..models import Reservation
 from ..queries.capacity import capacity_of
-from ..queries.present import committed, drawn_in, factor_of, network_now
-from .standing import Direction, Shift, with_load
+from ..queries.present import Direction, committed, drawn_in, factor_of, network_now
+from .standing import Shift, with_load
 
 
 @dataclass(frozen=True)

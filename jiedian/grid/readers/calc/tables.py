@@ -307,7 +307,9 @@ def _network(held: _Set, name: str) -> Network:
         for identity, lon, lat in zip(buses["id"], buses["lon"], buses["lat"], strict=True)
         if abs(lon) <= 180 and abs(lat) <= 90
     }
-    return replace(network, places=places, routes=_routes(held, lines), names=_owners(transformer=trafos, bus=buses))
+    return replace(
+        network, places=places, routes=_routes(held, lines), names=_owners(transformer=trafos, bus=buses)
+    )
 
 
 def _owners(**tables: dict[str, list[Any]]) -> dict[str, str]:

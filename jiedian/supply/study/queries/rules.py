@@ -14,6 +14,7 @@ from jiedian.core.sourced import Sourced
 from jiedian.grid.circuit.calc.corridor import Factors
 from jiedian.grid.circuit.calc.newline import ConductorRow, Hold
 from jiedian.ground.rulebook.services import load
+from jiedian.process.rows import milestone_step
 from jiedian.supply.menu.calc.builds import PieceRow
 from jiedian.supply.menu.calc.menu import BandRow, BlockRow, ConflictRow, FieldRow, ModuleRow
 from jiedian.supply.menu.calc.metering import ClassRow
@@ -164,7 +165,8 @@ def scheme_rules(on: date) -> Rules:
 
 def _papers_of_pv(on: date) -> list[ModuleRow]:
     """Lines of the menu for the papers of the commissioning inspection (并网验收): those the checklist owes by it, in its order."""
-    rows = [row for row in papers("distributed", on=on) if row.defer_until_step == "COMPLETION_CHECK"]
+    inspection = milestone_step("distributed", "inspected")
+    rows = [row for row in papers("distributed", on=on) if row.defer_until_step == inspection]
     return [
         ModuleRow(
             source_id=row.source_id,
