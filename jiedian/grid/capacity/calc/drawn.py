@@ -32,7 +32,9 @@ def drawn_of(network: Network, land: Territory) -> Drawn:
     by_spot = _sum(land.spot_of, load, count)[land.spot_of]
     is_inside = land.area != NONE
     by_area = _sum(land.area[is_inside], load[is_inside], max(len(network.transformers.id), 1))
-    return Drawn(_sum(land.spot_of, fed, count)[land.spot_of], np.where(is_inside, by_area[land.area], by_spot))
+    return Drawn(
+        _sum(land.spot_of, fed, count)[land.spot_of], np.where(is_inside, by_area[land.area], by_spot)
+    )
 
 
 def _sum(rows: Ints, values: Reals, count: int) -> Reals:
