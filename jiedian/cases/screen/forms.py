@@ -11,7 +11,7 @@ from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.queries.waits import fitting_reasons
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.queries import likely_receiver, sends_on
-from jiedian.cases.intake.forms import DAY, CorrectionForm
+from jiedian.cases.intake.forms import CorrectionForm
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import askable, checklist, name_of
 from jiedian.clocks.queries import pause_reasons
@@ -22,7 +22,7 @@ from jiedian.people.forms import PersonField
 from jiedian.people.models import User
 from jiedian.people.queries import ResourceRow, able_to_act, answers_for, by_name
 from jiedian.process.models import Step
-from jiedian.shell.kit.fields import moment_input
+from jiedian.shell.kit.fields import day_input, moment_input
 from jiedian.shell.templatetags.web_tags import day
 
 from .queries.screen import Screen
@@ -160,7 +160,7 @@ class ErrandForm(VerbForm):
     kind = forms.ChoiceField(label=_("种类"), choices=Errand.Kind.choices)
     receiver = PersonField(User.objects.none(), label=_("承接人"))
     text = forms.CharField(label=_("事项"), max_length=400, widget=forms.Textarea)
-    due_on = forms.DateField(label=_("期限"), widget=DAY, required=False)
+    due_on = forms.DateField(label=_("期限"), widget=day_input(), required=False)
 
 
 class ExpediteForm(VerbForm):
@@ -171,7 +171,7 @@ class ExpediteForm(VerbForm):
 
 
 class SuperviseForm(ExpediteForm):
-    due_on = forms.DateField(label=_("督办期限"), widget=DAY)
+    due_on = forms.DateField(label=_("督办期限"), widget=day_input())
 
 
 class QuestionForm(VerbForm):
