@@ -63,10 +63,8 @@ ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
 )
 """The questions of an application, their words and their fields."""
 PLACE = ("beside", "lon", "lat", "spot")
-"""What says where on the grid; the scheme's room takes it."""
 PIN = ("lon", "lat", "spot")
 SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof")
-DAY = day_input()
 
 
 def _today() -> date:
@@ -186,7 +184,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
     pv_roof = forms.ChoiceField(
         label=_("装在谁的屋顶"), choices=NO_ANSWER + FeedIn.Roof.choices, required=False
     )
-    needed_on = forms.DateField(label=_("希望哪天通电"), widget=DAY, required=False)
+    needed_on = forms.DateField(label=_("希望哪天通电"), widget=day_input(), required=False)
     points = forms.CharField(
         label=_("您最在意什么？每行一条，最要紧的写在前面"),
         widget=forms.Textarea(attrs={"placeholder": _("例如：月底前要用上电")}),
