@@ -144,10 +144,8 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
     ]
     if row.get("is_feed_in") and kv < 1:
         needed = "，".join(filter(None, (row["conductor"][said], length)))
-        entry = [
-            (_("校核所依导线"), needed),
-            (_("进线"), _("现有接户线由现场核实，达不到校核所依导线的须更换")),
-        ]
+        stands = _("现有接户线由现场核实，达不到校核所依导线的须更换")
+        entry = [(_("校核所依导线"), needed), (_("进线"), stands)]
     return {
         "number": str(n),
         "role": _role(row),
