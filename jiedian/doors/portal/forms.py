@@ -13,7 +13,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.case.models.feed_in import SOLAR as SOLAR_CLASSES
 from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.intake.calc.application import Application, FeedInWish, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
@@ -26,6 +25,7 @@ from jiedian.cases.intake.forms import (
     PhoneField,
 )
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
+from jiedian.core.closed import SOLAR as SOLAR_CLASSES
 from jiedian.core.identity import number_in, tidy_phone
 from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
@@ -322,7 +322,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
         super().__init__(*args, case=case, **kwargs)
         site = Site.objects.filter(case=case, how="pin").first()
         pin = {"lon": site.lon, "lat": site.lat, "spot": site.reference} if site else {}
-        self.initial = pin | self.initial
+        self.initial = {**pin, **self.initial}
         for name in ("importance", "is_special_load", "is_residential_community"):  # he was never asked
             self.fields.pop(name, None)
         is_solar = case.case_class in SOLAR_CLASSES

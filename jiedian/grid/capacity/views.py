@@ -282,5 +282,5 @@ def _said(figure: Figure) -> str:
 def _reserved(found: Device, book: Ledger) -> list[Reservation]:
     """What is held, waits, or runs and is not in the network yet, at the device or anywhere below it."""
     rows = found.grid.reservations.exclude(state="released").select_related("node", "drawn_in").order_by("id")
-    living = undrawn(rows, book.version)
+    living = undrawn(list(rows), book.version)
     return [row for row in living if row.node_id == found.pk or found in book.chain(row.node)][:SHOWN]

@@ -184,8 +184,8 @@ def settle(*, at: datetime) -> int:
     """Make exact what was only lowered, of the versions in force; returns how many tables. May run twice."""
     entered = Version.objects.filter(entered_at__isnull=False, undone_at=None)
     now = entered.order_by("grid_id", "-effective_at", "-number").distinct("grid_id").values("pk")
-    found = Standing.objects.filter(is_exact=False, version__in=now)
-    waiting = found.select_for_update(skip_locked=True, of=("self",))
+    lowered = Standing.objects.filter(is_exact=False, version__in=now)
+    waiting = lowered.select_for_update(skip_locked=True, of=("self",))
     done = 0
     for row in waiting.select_related("version__grid").defer("version__snapshot", "table"):
         direction = _way(row)

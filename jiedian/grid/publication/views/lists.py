@@ -51,7 +51,8 @@ def mark_drawn(request: HttpRequest, reservation_id: int, name: str) -> HttpResp
     try:
         mark(row, is_drawn=is_drawn, actor=who, at=business_now())
     except Refused as refusal:
-        messages.error(request, refusal.words(get_language() or "zh-hans"))
+        for words in refusal.words(get_language() or "zh-hans"):
+            messages.error(request, words)
     return redirect("grid_reservations")
 
 
