@@ -1,5 +1,7 @@
 """Who builds, pays, owns and keeps: one model, so that estimate, days, duties and boundary cannot contradict each other."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,6 +47,17 @@ def test_what_stands_in_a_public_substation_is_kept_by_the_company_whoever_paid(
     """Art. 49 (4): 在公用变电站内由用户投资建设的供电设备，由供电企业统一运维管理."""
     bay = made(Wish(9000, 8550), point("S1-B1-F1", kv=35)).builds.of("station_bay")
     assert bay and (bay.payer, bay.owner, bay.keeper) == ("customer", "customer", "utility")
+
+
+@pytest.mark.parametrize("line", ["overhead", "cable"])
+def test_a_line_of_ones_own_from_a_busbar_takes_a_bay_of_the_substation(line: str) -> None:
+    """Else a busbar beside the customer would always be cheaper than a public line (found on the workbench)."""
+    option = made(Wish(1260, 1197), replace(point("S1-B1-F1"), feeder="S1B1"), line=line)
+    assert option.facts["dedicated"] == "yes"
+    assert option.builds.of("station_bay") and not option.builds.of("bay") and not option.builds.of("switch")
+    (bay,) = (cost for cost in option.costs if cost.rule == "P-BAY-MV")
+    assert bay.payer == "customer" and bay.mid_cny > 0
+    assert not {"P-BAY", "P-SWITCH"} & {cost.rule for cost in option.costs}
 
 
 def test_nobody_pays_for_a_meter_or_for_a_bay_of_a_public_cabinet() -> None:

@@ -8,6 +8,7 @@ from jiedian.cases.case.services.steps import finish_step, give, leave_step
 from jiedian.cases.case.services.work import Work
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
+from jiedian.grid.capacity.queries.reasons import waiting_kw
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.people.queries import responsible
 from jiedian.process.models import Step
@@ -36,7 +37,7 @@ from .queries.countersigns import silent
 from .queries.schemes import valid_until
 from .services.drafts import composed_version, entered
 from .services.replies import freeze
-from .services.validity import reserve
+from .services.validity import ask_for_room, reserve
 
 OPINIONS_BESIDE = ("jiedian.supply.scheme.queries.panel.voices_on", "scheme/_opinions.html")
 DRAFT_BESIDE = ("jiedian.supply.scheme.queries.panel.drafted", "scheme/_drafted.html")
@@ -214,6 +215,8 @@ def accept(work: Work) -> Advance:
     if scheme.valid_until_on and scheme.valid_until_on < local_day(work.at):
         raise refuse("scheme.lapsed")
     reserve(scheme, at=work.at, actor=work.actor)
+    if waits := waiting_kw(work.case.number):
+        ask_for_room(work.case, waits, work.step.code, at=work.at)
     work.record("scheme.accepted", version=scheme.version)
     return finish_step(work, answer(work.step.code, ACCEPTED))
 

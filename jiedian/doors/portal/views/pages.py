@@ -37,6 +37,7 @@ from jiedian.cases.screen.queries.stages import stage_bars
 from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
+from jiedian.grid.capacity.queries.reasons import waiting_kw
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import CUSTOMER
 from jiedian.ground.vault.queries import response
@@ -260,6 +261,7 @@ def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) 
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
         **instant_answer(case, at=at),
+        "waiting_kw": waiting_kw(case.number) if case.is_open else 0.0,
         "findings": findings,
         "typed": request.POST,
     }
@@ -354,7 +356,12 @@ def _answer_scheme(request: HttpRequest, case: Case, verb: str) -> None:
     work = Work(case, step, CUSTOMER, business_now(), {"words": request.POST.get("words", "")})
     if verb == "accept":
         accept(work)
-        messages.success(request, _("您已确认供电方案，容量已为您预留。"))
+        if waiting_kw(case.number):
+            messages.warning(
+                request, _("您已确认供电方案，但容量刚被别人先确认，您在排队；客户经理会与您联系。")
+            )
+        else:
+            messages.success(request, _("您已确认供电方案，容量已为您预留。"))
     else:
         decline(work)
         messages.success(request, _("已请客户经理另拟方案。"))

@@ -50,6 +50,12 @@ class Card:
         return max((self.allowed_kva or 0.0) - (self.peak_kva or 0.0) - self.transit_kva, 0.0)
 
 
+def waiting_kw(subject: str) -> float:
+    """Waiting capacity of a subject, kW: what it asked for and others hold, load and feed-in; 0 where all of it is kept."""
+    queued = Reservation.objects.filter(subject=subject[:60], state=Reservation.State.QUEUED)
+    return float(sum(queued.values_list("kw", flat=True)))
+
+
 def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequence[Reservation]) -> Card:
     """The card of one device; ``reservations`` are those at it and below."""
     device = load.device

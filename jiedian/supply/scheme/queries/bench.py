@@ -179,6 +179,7 @@ def _says(name: str, mine: Option, other: Option, *, is_better: bool) -> str:
             _("客户多花 %(money)s") % {"money": amount_words(money_more)},
         ),
         "reliability": (_("可靠性更好"), _("可靠性较低")),
+        "room": (_("供电点余量更宽"), _("供电点余量较紧，别人先签收就要排队")),
         "margin": (_("客户处电压余量更大"), _("客户处电压余量小，%(room)s") % {"room": _room(line)}),
         "company": (
             _("公司少投资 %(money)s") % {"money": amount_words(-company_more)},

@@ -11,6 +11,7 @@ from jiedian.core.evidence import Grade
 from jiedian.core.findings import Refused
 from jiedian.core.sourced import Ground
 from jiedian.core.workdays import local_day
+from jiedian.grid.capacity.queries.reasons import waiting_kw
 from jiedian.ground.rulebook.services import load
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import doings
@@ -47,6 +48,7 @@ class Version:
     is_newest: bool
     is_lapsed: bool
     is_measurable: bool
+    waiting_kw: float = 0.0
 
     @property
     def points(self) -> str:
@@ -139,6 +141,7 @@ def _version(case: Case, scheme: Scheme, *, is_newest: bool) -> Version:
         and scheme.accepted_at is not None
         and case.is_open,
         is_measurable=bool(case.energised_at and scheme.state == Scheme.State.ACCEPTED and scheme.predicted),
+        waiting_kw=waiting_kw(case.number) if is_newest and scheme.state == Scheme.State.ACCEPTED else 0.0,
     )
 
 

@@ -5,7 +5,10 @@ from datetime import date, datetime
 from django.db import transaction
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.queries.owners import owner_of
 from jiedian.cases.case.services.steps import terminate
+from jiedian.cases.coordination.models import Errand
+from jiedian.cases.coordination.services.coordination import ErrandDraft, send_errand
 from jiedian.cases.intake.services.survey import restart
 from jiedian.clocks.services import local_day
 from jiedian.core.closed import SOLAR
@@ -13,7 +16,7 @@ from jiedian.core.findings import refuse
 from jiedian.core.words import Text
 from jiedian.grid.capacity.services import reservations as grid
 from jiedian.grid.network.models import Device
-from jiedian.ground.journal.services import Actor, record
+from jiedian.ground.journal.services import SYSTEM, Actor, record
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import amount
 
@@ -45,6 +48,17 @@ def _wishes(scheme: Scheme, feed_in_kw: float) -> list[grid.Wish]:
     drawn = float(scheme.capacity_kva) * pf * amount("LOAD-SHARE")
     found = [] if kind in SOLAR else [grid.Wish(drawn, kind, pf)]
     return found + ([grid.Wish(feed_in_kw, kind, 1.0, is_generation=True)] if feed_in_kw > 0 else [])
+
+
+def ask_for_room(case: Case, kw: float, step_code: str, *, at: datetime) -> None:
+    """Errand to who answers for the scheme: it is signed, and others hold the capacity it counts on (kW)."""
+    text = (
+        f"方案已签收，但容量已先留给别人：{kw:,.0f} kW 在排队。请联系客户：等候、另拟供电点，或安排电网改造。"
+        f" / The scheme is signed, but others hold the capacity: {kw:,.0f} kW wait. "
+        "Talk to the customer: wait, another point, or works on the grid."
+    )
+    owner = owner_of(case, step_code, at=at).user
+    send_errand(case, ErrandDraft(Errand.Kind.TASK, text, owner), actor=SYSTEM, at=at)
 
 
 def release(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:

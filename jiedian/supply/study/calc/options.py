@@ -71,6 +71,12 @@ def _margin(option: Option) -> float:
     return round(line.margin_pu, 2) if line else 0.0
 
 
+def _is_tight(option: Option) -> bool:
+    """True if a point could not carry the customer twice: whoever signs first may take what is left."""
+    need = 2 * float(option.figures["need_kw"])
+    return any(leg.capacity_kw < need for leg in option.legs)
+
+
 CRITERIA: tuple[tuple[str, Callable[[Option, Sequence[Option]], object]], ...] = (
     ("conflict", lambda o, _: bool(o.to_explain)),
     ("capacity", lambda o, _: "yes" in (o.facts["capacity_short"], o.facts["by_hand"])),
@@ -78,13 +84,14 @@ CRITERIA: tuple[tuple[str, Callable[[Option, Sequence[Option]], object]], ...] =
     ("date", lambda o, _: _late(o)),
     ("cost", lambda o, among: step(o.customer.mid, (each.customer.mid for each in among))),
     ("reliability", lambda o, _: o.reliability.id),
+    ("room", lambda o, _: _is_tight(o)),
     ("margin", lambda o, _: -_margin(o)),
     ("company", lambda o, among: step(o.company.mid, (each.company.mid for each in among))),
     ("days", lambda o, _: o.days.mid),
     ("key", lambda o, _: o.key),
 )
 """What decides between two options, in this order: a conflict to explain, capacity that is known and suffices, sources as far
-apart as the grade wants, the day the customer wants, his cost, reliability, voltage at his end, the company's cost, days."""
+apart as the grade wants, the day the customer wants, his cost, reliability, room left at the point, voltage at his end, the company's cost, days."""
 
 
 def _spread(points: Sequence[SupplyPoint], wanted: int) -> list[SupplyPoint]:
