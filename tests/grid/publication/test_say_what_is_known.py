@@ -413,6 +413,15 @@ def test_no_customer_no_case_and_no_pole_is_published(issue: Publication, client
         assert not [word for word in ("C-2025", "3703001", "P-17", "规划") if word in body], url
 
 
+def test_a_place_far_from_the_grid_gets_no_figure_of_an_area_that_is_not_near(
+    issue: Publication, client: Client
+) -> None:
+    """Another continent was told what the nearest area still takes."""
+    page = client.get("/capacity/?lon=10&lat=10")
+    assert page.context["card"] is None
+    assert "这里 2 公里内没有公布的台区" in page.content.decode()
+
+
 def test_the_card_shows_a_sum_that_adds_up_and_leads_on_to_the_application(
     issue: Publication, client: Client
 ) -> None:

@@ -16,8 +16,8 @@ from .issues import Issue, Wish, next_due, selected
 from .places import nearest_first
 from .rows import plain_rows, words_of
 
-SHOWN, NEAR = 300, 12
-"""So many rows the list has, and around a place."""
+SHOWN, NEAR, CLOSE_M = 300, 12, 2000.0
+"""So many rows the list has, and around a place; farther than so many metres nothing is said to be near, as while applying."""
 WIDTH = 320
 Point = tuple[float, float]
 
@@ -107,7 +107,7 @@ def lines_for(issue: Issue, question: Question) -> tuple[list[Line], int]:
 
 
 def card_for(issue: Issue, question: Question, lines: list[Line]) -> Card | None:
-    """The device that was chosen; without a choice the nearest to the place, or the only one that is found."""
+    """The device that was chosen; without a choice the nearest close to the place, or the only one that is found."""
     chosen = next((line for line in lines if line.is_chosen), None)
     if chosen is None and question.device:
         kind, _colon, code = question.device.partition(":")
@@ -116,8 +116,8 @@ def card_for(issue: Issue, question: Question, lines: list[Line]) -> Card | None
             rows = selected(issue.publication, Wish(kind="node")).filter(kind=kind, facts__code=code)
             own = next(plain_rows(rows[:1], issue.publication), None)
         chosen = _line(own, question, issue) if own else None
-    if chosen is None and lines and (question.place or len(lines) == 1) and not question.device:
-        chosen = lines[0]
+    if chosen is None and lines and not question.device and (question.place or len(lines) == 1):
+        chosen = lines[0] if (lines[0].distance_m or 0.0) <= CLOSE_M else None
     return _card(chosen, question, issue.publication) if chosen else None
 
 
