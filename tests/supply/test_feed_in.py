@@ -141,6 +141,11 @@ def test_a_household_with_8_kw_gets_a_scheme_for_pv_and_nothing_of_power(town: G
     )
     (checked, line), (_entry, existing) = form["sources"][0]["entry"]
     leg = studied(case).options[0].legs[0]
+    line_of = leg.line("overhead") or leg.line("cable")
+    assert line_of and line_of.end_pu == line_of.feed_pu, (
+        "what is told is the voltage that comes nearer to a limit"
+    )
+    assert f"{line_of.end_pu:.3f}" in str(said), "the reply says the same"
     assert form["sources"][0]["role"] == "并网点" and checked == "校核所依导线"
     assert leg.lines[0].name_zh in line and f"约 {leg.length.mid_m:.0f} m" in line
     assert "现场核实" in existing and "更换" in existing

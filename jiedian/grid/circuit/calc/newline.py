@@ -112,9 +112,24 @@ class NewLine:
         return self.length_m + (self.before_m or 0.0)
 
     @property
+    def end_pu(self) -> float | None:
+        """Voltage at the customer's end that comes nearer to a limit, while he draws or while he feeds in; None where unknown."""
+        ends = [u for u in (self.u_pu, self.feed_pu) if u is not None]
+        return min(ends, key=self._room, default=None)
+
+    @property
+    def is_low(self) -> bool:
+        """True if the nearer limit of ``end_pu`` is the lower one."""
+        u = self.end_pu
+        return u is not None and u - self.low_pu <= self.high_pu - u
+
+    @property
     def margin_pu(self) -> float:
-        """Room at the customer's end to the nearer of both limits; nothing where his voltage is not known."""
-        return 0.0 if self.u_pu is None else min(self.u_pu - self.low_pu, self.high_pu - self.u_pu)
+        """Room of ``end_pu`` to the nearer of both limits; nothing where his voltage is not known."""
+        return 0.0 if self.end_pu is None else self._room(self.end_pu)
+
+    def _room(self, u: float) -> float:
+        return min(u - self.low_pu, self.high_pu - u)
 
 
 def chosen_line(

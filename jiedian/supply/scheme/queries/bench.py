@@ -197,11 +197,10 @@ def _says(name: str, mine: Option, other: Option, *, is_better: bool) -> str:
 
 def _room(line: NewLine | None) -> str:
     """Voltage at the customer's end beside its limit."""
-    if line is None or line.u_pu is None:
+    if line is None or line.end_pu is None:
         return "—"
-    is_low = line.u_pu - line.low_pu <= line.high_pu - line.u_pu
-    told = {"u": f"{line.u_pu:.3f}", "limit": f"{line.low_pu if is_low else line.high_pu:g}"}
-    return (_("%(u)s，下限 %(limit)s") if is_low else _("%(u)s，上限 %(limit)s")) % told
+    told = {"u": f"{line.end_pu:.3f}", "limit": f"{line.low_pu if line.is_low else line.high_pu:g}"}
+    return (_("%(u)s，下限 %(limit)s") if line.is_low else _("%(u)s，上限 %(limit)s")) % told
 
 
 def _merits(option: Option, ranked: Sequence[Option], *, but: str = "") -> list[str]:

@@ -164,11 +164,10 @@ def end_word(leg: Mapping[str, Any]) -> str:
 @register.filter
 def limit_word(line: NewLine | None) -> str:
     """The limit of the voltage at the customer's end that is nearer."""
-    if line is None or line.u_pu is None:
+    if line is None or line.end_pu is None:
         return _("未核算")
-    is_low = line.u_pu - line.low_pu <= line.high_pu - line.u_pu
-    limit = line.low_pu if is_low else line.high_pu
-    return (_("下限 %(limit)s") if is_low else _("上限 %(limit)s")) % {"limit": f"{limit:g}"}
+    limit = line.low_pu if line.is_low else line.high_pu
+    return (_("下限 %(limit)s") if line.is_low else _("上限 %(limit)s")) % {"limit": f"{limit:g}"}
 
 
 @register.filter
@@ -187,8 +186,8 @@ def conductor_words(line: NewLine) -> str:
 def first_limit(way: bench.Way) -> str:
     """Limit that an option reaches first: the voltage at the customer's end where its room is small, else what binds the point."""
     line, point = way.line, way.weakest
-    if line is not None and line.u_pu is not None and line.margin_pu < SMALL_ROOM_PU:
-        return _("客户处电压 %(u)s，%(limit)s") % {"u": f"{line.u_pu:.3f}", "limit": limit_word(line)}
+    if line is not None and line.end_pu is not None and line.margin_pu < SMALL_ROOM_PU:
+        return _("客户处电压 %(u)s，%(limit)s") % {"u": f"{line.end_pu:.3f}", "limit": limit_word(line)}
     if point.is_by_hand:
         return _("人工核定")
     told = {"element": point.element or "—", "kw": f"{point.capacity_kw:,.0f}"}
