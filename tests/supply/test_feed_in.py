@@ -141,6 +141,8 @@ def test_a_household_with_8_kw_gets_a_scheme_for_pv_and_nothing_of_power(town: G
     )
     (checked, line), (_entry, existing) = form["sources"][0]["entry"]
     leg = studied(case).options[0].legs[0]
+    assert form["sources"][0]["capacity"] == "8 kW" and "kVA" not in str(form["points"])
+    assert case.unit == "kW"
     line_of = leg.line("overhead") or leg.line("cable")
     assert line_of and line_of.end_pu == line_of.feed_pu, (
         "what is told is the voltage that comes nearer to a limit"

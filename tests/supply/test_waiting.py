@@ -46,7 +46,7 @@ def test_who_signs_after_the_room_is_taken_is_told_that_he_waits(town: Grid) -> 
     page = client.post(reverse("act", args=[case.number, "accept"]), follow=True).content.decode()
     assert waiting_kw(case.number) > 0
     assert "您在排队" in page and "容量还在排队" in page and "已为您预留" not in page
-    errand = Errand.objects.get(case=case, kind=Errand.Kind.TASK)
+    errand = Errand.objects.get(case=case, kind=Errand.Kind.TASK)  # by ask_for_room
     assert "在排队" in errand.text and "wait" in errand.text
     client.force_login(person(errand.receiver_id))
     assert "已签收，容量却在排队" in client.get(reverse("case", args=[case.number])).content.decode()

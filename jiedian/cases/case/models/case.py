@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.core.closed import SOLAR
 from jiedian.ground.vault.models import EncryptedTextField
 
 
@@ -107,6 +108,11 @@ class Case(models.Model):
         return f"case:{self.number}"
 
     @property
+    def unit(self) -> str:
+        """Unit of ``capacity_kva``: kW of what PV has installed, else kVA."""
+        return "kW" if self.case_class in SOLAR else "kVA"
+
+    @property
     def is_imported(self) -> bool:
         """It came with its history from another system and has no process here."""
         return self.batch_id is not None
@@ -148,7 +154,9 @@ class Point(models.Model):
         value = self.text
         if self.kind == self.Kind.IMPORTANCE:
             value = str(dict(Case.Importance.choices).get(value, value))
-        return f"{self.get_kind_display()} {value}" + (" kVA" if self.kind == self.Kind.CAPACITY else "")
+        return f"{self.get_kind_display()} {value}" + (
+            f" {self.case.unit}" if self.kind == self.Kind.CAPACITY else ""
+        )
 
 
 class Handoff(models.Model):

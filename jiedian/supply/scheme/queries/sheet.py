@@ -98,9 +98,8 @@ def _account(case: Case) -> str:
 
 def _capacity(scheme: Scheme) -> Pair:
     """Capacity of a connection in kVA, of PV what is installed in kW."""
-    if scheme.case.case_class in SOLAR:
-        return _("装机容量"), f"{plain(scheme.capacity_kva)} kW"
-    return _("供电容量"), f"{plain(scheme.capacity_kva)} kVA"
+    label = _("装机容量") if scheme.case.case_class in SOLAR else _("供电容量")
+    return label, f"{plain(scheme.capacity_kva)} {scheme.case.unit}"
 
 
 def plain(number: Any) -> str:
@@ -151,7 +150,7 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
         "role": _role(row),
         "kind": kinds[row["kind"]],
         "voltage": f"{kv:g} kV" if kv >= 1 else f"{1000 * kv:g} V",
-        "capacity": f"{row['kva']:g} kVA",
+        "capacity": f"{row['kva']:g} {'kW' if row.get('is_feed_in') else 'kVA'}",
         "point": [list(pair) for pair in point if pair[1]],
         "entry": [list(pair) for pair in entry if pair[1]],
     }
@@ -224,7 +223,7 @@ def _answer(scheme: Scheme, point: Point) -> str:
     if said := str(scheme.ticked.get(str(point.pk), "")):
         return said
     if point.kind == Point.Kind.CAPACITY:
-        return _("供电容量 %(kva)s kVA") % {"kva": plain(scheme.capacity_kva)}
+        return " ".join(_capacity(scheme))
     if point.kind == Point.Kind.IMPORTANCE:
         return str(scheme.case.get_importance_display())
     return _("方案中未单独回应，由客户经理答复")
