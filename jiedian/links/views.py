@@ -63,6 +63,13 @@ MESSAGES = {
     "moved": gettext_lazy("改类续办"),
     "withdrawn": gettext_lazy("已撤回"),
     "terminated": gettext_lazy("已终止"),
+    "applied_pv": gettext_lazy("收到光伏申请"),
+    "scheme_ready_pv": gettext_lazy("光伏方案已答复"),
+    "works_turn_pv": gettext_lazy("请施工（光伏）"),
+    "completion_turn_pv": gettext_lazy("请申请并网验收"),
+    "contract_ready_pv": gettext_lazy("请签购售电合同"),
+    "inspection_passed_pv": gettext_lazy("并网验收合格"),
+    "energised_pv": gettext_lazy("已并网"),
     "survey_invite": gettext_lazy("邀请评价"),
     "survey_remind": gettext_lazy("提醒评价"),
 }

@@ -93,13 +93,17 @@ class DurationRow(Sourced):
 
 @dataclass(frozen=True)
 class StageRow(Sourced):
-    """Stage of a case as its customer sees it: the steps of some phases, of whoever does them or of one side."""
+    """Stage of a case as its customer sees it: the steps of some phases, of whoever does them or of one side.
+
+    Where rows name a process, they are its stages; every other process has the rows that name none.
+    """
 
     id: str
     name_zh: str
     name_en: str
     phases: tuple[Phase, ...]
     performer: Literal["any", "utility", "customer"]
+    process: Literal["", "distributed"]
 
     def has(self, card: StepRow) -> bool:
         """True if a step belongs to the stage."""
@@ -107,9 +111,10 @@ class StageRow(Sourced):
 
 
 @cache
-def stages() -> tuple[StageRow, ...]:
-    """The stages in their order; what comes after power is none."""
-    return load("process/stages.csv", StageRow)
+def stages(key: str) -> tuple[StageRow, ...]:
+    """The stages of a process in their order; what comes after power is none."""
+    rows = load("process/stages.csv", StageRow)
+    return tuple(row for row in rows if row.process == key) or tuple(row for row in rows if not row.process)
 
 
 @cache
@@ -134,6 +139,12 @@ def _cards(path: str) -> dict[str, StepRow]:
 def card(key: str, code: str) -> StepRow:
     """The card of a step in a process; of a step it does not have, the card of another that has it."""
     return cards(key).get(code) or steps()[code]
+
+
+def named(code: str, key: str = "") -> StepRow | None:
+    """The card that names a step: that of its process, else of another that has it; None where none has."""
+    own = cards(key).get(code) if key else None
+    return own or steps().get(code)
 
 
 def steps() -> dict[str, StepRow]:

@@ -243,5 +243,5 @@ class EnergiseForm(StepForm):
 
     is_live_line = forms.BooleanField(label=_("带电接火"), required=False)
     reading_kwh = forms.DecimalField(
-        label=_("送电时示数（kWh）"), min_value=0, max_digits=12, decimal_places=2
+        label=_("接通时示数（kWh）"), min_value=0, max_digits=12, decimal_places=2
     )

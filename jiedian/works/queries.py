@@ -233,7 +233,7 @@ def letter_head(case: Case, language: str, *, on: date) -> dict[str, str]:
         "title": case.title,
         "class_zh": class_in(case, "zh-hans"),
         "class_en": class_in(case, "en"),
-        "capacity_kva": f"{case.capacity_kva:g}",
+        "capacity": f"{case.capacity_kva:g} {case.unit}",
         "manager": staff_name(case.account_manager_name, language),
         "issued_by": staff_name(case.account_manager_name, language),
         "issued_on": on.isoformat(),

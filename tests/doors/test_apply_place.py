@@ -91,7 +91,7 @@ def test_the_second_step_says_too_far_with_the_drop_and_the_next_voltage_with_pr
     told = client.get(reverse("apply_here"), FAR | shop).content.decode()
     assert "380 V 供不到这里或带不动 60 kVA" in told and "压降" in told
     button = re.search(r'<button[^>]*name="use"[^>]*value="HV1:10".*?</button>', told, re.S)
-    assert button and "万元" in button[0] and re.search(r"2026年\d+月\d+日（周.） 送电", button[0])
+    assert button and "万元" in button[0] and re.search(r"2026年\d+月\d+日（周.） 办好", button[0])
     page = page_of(client, answers(identity_number="", **shop, **FAR) | {"use": "HV1:10"})
     assert re.search(r'value="HV1"[^>]*checked', page) and re.search(r'value="10" selected', page)
     assert "10 kV 接得上" in page, "and the answer at the new voltage stands there at once"
@@ -133,7 +133,7 @@ def test_who_marks_no_place_is_told_why_nothing_is_answered_and_how_to_be(client
     done = client.post(reverse("apply"), answers(declared_class="LVN", capacity_kva="40", identity_number=""))
     page = client.get(done["Location"]).content.decode()
     assert (
-        "还没有标出用电的地方" in page
+        "还没有标出地点" in page
         and f"{reverse('correct', args=[Case.objects.get().number])}#place" in page
     )
 
@@ -195,7 +195,7 @@ def test_the_pin_is_moved_alone_and_a_refusal_of_nothing_stays(client: Client) -
     assert browser.post(url, moved).status_code == 302
     run_reactions()
     page = browser.get(reverse("tracker", args=[case.number])).content.decode()
-    assert "还没有标出用电的地方" in page, (
+    assert "还没有标出地点" in page, (
         "another address is another place, and the answer does not vanish without a word"
     )
 
@@ -215,7 +215,7 @@ def test_after_a_correction_to_35_kv_the_page_says_who_answers_and_when(client: 
     do(case, "ACCEPT", "2025-09-15 10:00")
     SimulatedTime.objects.update(at=moment("2025-09-15 11:00"))
     page = browser.get(done["Location"]).content.decode()
-    assert "供电方案最迟 2025年9月28日" in page, "once it is accepted, the day itself"
+    assert "方案最迟 2025年9月28日" in page, "once it is accepted, the day itself"
 
 
 def test_a_search_within_a_correction_keeps_what_was_typed_without_a_script(client: Client) -> None:

@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.papers.queries import paper_words
-from jiedian.core.closed import Ids
+from jiedian.core.closed import Ids, Maybe
 from jiedian.core.sourced import Sourced
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
@@ -27,18 +27,23 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class ToldRow(Sourced):
-    """An event the customer is told of, and by which text.
+    """An event the customer is told of, and by which text; by another where he connects PV and its words are not those of supply.
 
     ``id`` is the kind of a fact, or ``opened`` ``again`` ``passed`` with a step, or ``paid`` with what became of a payment.
     """
 
     id: str
     message: Annotated[str, Ids("labels/messages.csv")]
+    message_pv: Annotated[str, Ids("labels/messages.csv"), Maybe]
+
+    def text_for(self, case: Case) -> str:
+        """Text in the words of the kind of case."""
+        return (case.is_solar and self.message_pv) or self.message
 
 
-def texts() -> dict[str, str]:
+def texts() -> dict[str, ToldRow]:
     """Every event a customer is told of, with its text."""
-    return {row.id: row.message for row in load("labels/told.csv", ToldRow)}
+    return {row.id: row for row in load("labels/told.csv", ToldRow)}
 
 
 def event_of(fact: Fact) -> str:
@@ -55,8 +60,8 @@ def event_of(fact: Fact) -> str:
 
 def tell(fact: Fact) -> None:
     """Tell the customer what concerns him, by phone and by mail where he gave an address; once, however often it is run."""
-    template = texts().get(event_of(fact))
-    if template is None or _is_taken_back(fact):
+    told = texts().get(event_of(fact))
+    if told is None or _is_taken_back(fact):
         return
     case = Case.objects.select_related("customer").get(number=fact.stream.removeprefix("case:"))
     if fact.kind == "case.reassigned" and (not case.is_open or case.batch_id):
@@ -64,7 +69,7 @@ def tell(fact: Fact) -> None:
     customer, words = case.customer, words_of(case, fact)
     for channel, to in (("sms", customer.phone), ("mail", customer.email)):
         if to:
-            message = Message(channel, to, template, words, customer.language)
+            message = Message(channel, to, told.text_for(case), words, customer.language)
             send(message, idempotency_key=f"{fact.uid}:{channel}", at=fact.occurred_at)
 
 

@@ -191,7 +191,7 @@ class SurveyForm(SolarForm, StepForm):
         asked_when=_("（与电网核算不同，或电网没有核算时必填）"),
     )
     grid_works = forms.ChoiceField(label=_("需要电网配套工程"), choices=YES_NO, initial="no")
-    customer_works = forms.ChoiceField(label=_("客户自建受电工程"), choices=YES_NO, initial="no")
+    customer_works = forms.ChoiceField(label=_("客户自建工程"), choices=YES_NO, initial="no")
     has_fee = forms.ChoiceField(
         label=_("有业务费用"), choices=YES_NO, help_text=_("双电源及多回路：高可靠性供电费")
     )

@@ -21,7 +21,7 @@ from jiedian.ground.rulebook.queries import place_of
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import Label, store, store_bytes
 from jiedian.process.models import Step
-from jiedian.process.rows import milestone_step, steps
+from jiedian.process.rows import card, milestone_step, named
 from jiedian.process.services import Advance
 from jiedian.shell.kit.names import staff_name
 from jiedian.shell.typeset import pdf
@@ -71,7 +71,7 @@ def _early(case: Case, row: PaperRow, due: str) -> Finding | None:
     code = comes_with(case, row, due)
     if not code:
         return None
-    step = steps()[code]
+    step = card(case.process_key, code)
     return Finding("paper.early", paper=Text(row.name_zh, row.name_en), step=Text(step.name_zh, step.name_en))
 
 
@@ -165,7 +165,8 @@ def _holds(told: Sequence[Paper], language: str) -> list[dict[str, str]]:
     for paper in told:
         if paper.state != Paper.State.HELD and paper.due_step:
             owed.setdefault(paper.due_step, []).append(_item(paper, language)["name"])
-    return [{"step": _step(code, language), "papers": _join(names, language)} for code, names in owed.items()]
+    case = told[0].case if told else None
+    return [{"step": _step(case, code, language), "papers": _join(names, language)} for code, names in owed.items()]
 
 
 def _later(case: Case, language: str) -> list[str]:
@@ -176,8 +177,8 @@ def _later(case: Case, language: str) -> list[str]:
     ]
 
 
-def _step(code: str, language: str) -> str:
-    row = steps().get(code)
+def _step(case: Case | None, code: str, language: str) -> str:
+    row = named(code, case.process_key if case else "")
     return (row.name_zh if language.startswith("zh") else row.name_en) if row else ""
 
 
@@ -192,7 +193,7 @@ def _letter(case: Case, actor: Actor, language: str, at: datetime) -> dict[str, 
         "title": case.title,
         "class_zh": class_in(case, "zh-hans"),
         "class_en": class_in(case, "en"),
-        "capacity_kva": f"{case.capacity_kva:g}",
+        "capacity": f"{case.capacity_kva:g} {case.unit}",
         "manager": staff_name(case.account_manager_name, language),
         "issued_by": staff_name(actor.name, language),
         "issued_on": local_day(at).isoformat(),
@@ -209,7 +210,7 @@ def _item(paper: Paper, language: str) -> dict[str, str]:
         "name": name,
         "when": row.when_zh if language.startswith("zh") else row.when_en,
         "state": paper.state,
-        "due_step": _step(paper.due_step, language),
+        "due_step": _step(paper.case, paper.due_step, language),
         "source": _place(row, language),
     }
 

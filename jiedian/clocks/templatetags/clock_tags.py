@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import get_language, gettext
 
 from jiedian.ground.rulebook.queries import SHORT, is_zh, place_of
+from jiedian.process.rows import classes
 from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.templatetags.label_tags import fact_name, unit_name
 
@@ -20,7 +21,13 @@ register = template.Library()
 def limit_name(limit: Limit) -> str:
     """Name of a limit: the step it is a promise of, or between departments what ends it."""
     is_said = limit.kind in ("COORD", "CONCERN")
-    return fact_name(limit.stops_when) if is_said else step_name(limit.step)
+    return fact_name(limit.stops_when) if is_said else _step(limit)
+
+
+def _step(limit: Limit) -> str:
+    """Step of a limit, as the process of its class calls it."""
+    row = classes().get(limit.customer_class)
+    return step_name(limit.step, row.process if row else "")
 
 
 @register.filter
@@ -69,7 +76,7 @@ def promised_words(limit: Limit) -> str:
     return {
         "E2E": gettext("从受理到通电"),
         "UTIL": gettext("公司办理用时"),
-        "STEP": step_name(limit.step),
+        "STEP": _step(limit),
     }.get(limit.kind, fact_name(limit.stops_when))
 
 
@@ -77,7 +84,7 @@ def promised_words(limit: Limit) -> str:
 def promised_of(view: ClockView) -> str:
     """Promise of a clock: a step, or an errand by its kind."""
     if not view.clock.ref:
-        return step_name(view.limit.step)
+        return _step(view.limit)
     return fact_name(view.clock.stops_when)
 
 

@@ -150,7 +150,6 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
     tasks = [(row.performer == "customer", _task(step, row, screen, chosen)) for step, row in screen.acting]
     card = first_card(screen, at=at)
     bars = screen.gantt.bars if screen.gantt else ()
-    rows = {} if case.is_imported else cards(case.process_key)
     papers = tuple(case.papers.all())
     return TrackedCase(
         case=case,
@@ -159,7 +158,7 @@ def tracked(screen: Screen, *, at: datetime, is_zh: bool, may_accept: bool) -> T
         ours=tuple(task for is_customers, task in tasks if not is_customers),
         late=_late(screen.owed),
         owed=screen.owed,
-        stages=tuple(stages_of(bars, rows, card.broken, _stopped(screen))),
+        stages=tuple(stages_of(bars, case.process_key, card.broken, _stopped(screen))),
         papers=papers,
         not_yet=not_yet(case, papers),
         notices=tuple(notice for notice in case.notices.all() if notice.language == language),
@@ -199,7 +198,7 @@ def _task(step: Step, row: StepRow, screen: Screen, chosen: Mapping[int, Appoint
     is_customers = row.performer == "customer"
     return Task(
         code=step.code,
-        words=_yours(step.code, name_of(row)) if is_customers else name_of(row),
+        words=customers_words(step.code, screen.case.process_key) if is_customers else name_of(row),
         since=step.opened_at,
         owner_name=step.owner_name,
         clock=runs[0] if runs else None,
@@ -211,14 +210,10 @@ def _task(step: Step, row: StepRow, screen: Screen, chosen: Mapping[int, Appoint
     )
 
 
-def customers_words(code: str) -> str:
-    """A step of the customer as he would say it."""
-    return _yours(code, step_name(code))
-
-
-def _yours(code: str, otherwise: str) -> str:
-    words = fact_name(f"yours.{code}")
-    return otherwise if words.startswith("yours.") else words
+def customers_words(code: str, process: str) -> str:
+    """A step of the customer in a process as he would say it."""
+    words = fact_name(f"yours.{code}", process)
+    return step_name(code, process) if words.startswith("yours.") else words
 
 
 def code_key(number: str) -> str:

@@ -12,9 +12,9 @@ register = template.Library()
 
 
 @register.filter
-def fact_name(kind: str) -> str:
-    """A fact in words; a kind without words shows itself."""
-    row = _facts().get(kind)
+def fact_name(kind: str, process: str = "") -> str:
+    """A fact in words, in those of a process where it has its own; a kind without words shows itself."""
+    row = _facts().get(f"{process}.{kind}") or _facts().get(kind)
     if row is None:
         return kind
     return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en

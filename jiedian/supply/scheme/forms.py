@@ -189,6 +189,9 @@ class SchemeForm(StepForm):
             del self.fields["apart"]
         if not is_high:
             del self.fields["units"]
+        if self.case.is_solar:
+            self.fields["supply_point"].label = _("并网点")
+            self.fields["capacity_kva"].label = _("装机容量（kW）")
         before = self.case.schemes.order_by("version").last()
         self.initial = (
             {
@@ -242,7 +245,7 @@ class SignForm(StepForm):
 
     answer = forms.ChoiceField(
         label=_("客户答复"),
-        choices=[(ACCEPTED, _("确认供电方案")), (ANOTHER, _("要求另拟方案"))],
+        choices=[(ACCEPTED, _("确认方案")), (ANOTHER, _("要求另拟方案"))],
         initial=ACCEPTED,
     )
     words = TextWhen(label=_("希望怎样修改"), max_length=300, asked_when=_("（要求另拟方案时必填）"))

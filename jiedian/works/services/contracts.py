@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.feed_in import feed_in_mode
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import SYSTEM, record
@@ -63,6 +64,7 @@ def _freeze(contract: Contract, language: str, *, version: int, at: datetime) ->
         "tariff": scheme.tariff if scheme else "",
         "address": case.address,
         "voltage": f"{case.voltage_kv.normalize():f} kV",
+        "feeds": feed_in_mode(case),
     }
     content = pdf("contract", {**letter_head(case, language, on=local_day(at)), **told})
     name = f"{case.number}-contract-v{version}-{language}.pdf"

@@ -51,7 +51,7 @@ def test_every_step_of_the_customer_in_every_diagram_has_a_text() -> None:
 
 def test_every_text_names_the_manager_and_the_case_in_both_languages_and_has_a_name() -> None:
     rows = {row.id: row for row in load("labels/messages.csv", MessageRow)}
-    for message in set(texts().values()):
+    for message in {text for row in texts().values() for text in (row.message, row.message_pv) if text}:
         for text in (rows[message].zh, rows[message].en):
             names = {name for _, name, _, _ in Formatter().parse(text) if name}
             assert {"number", "manager"} <= names, message

@@ -108,9 +108,14 @@ class Case(models.Model):
         return f"case:{self.number}"
 
     @property
+    def is_solar(self) -> bool:
+        """It asks for the connection of PV: feed-in and 并网, not supply and 通电; its words are of that kind."""
+        return self.case_class in SOLAR
+
+    @property
     def unit(self) -> str:
         """Unit of ``capacity_kva``: kW of what PV has installed, else kVA."""
-        return "kW" if self.case_class in SOLAR else "kVA"
+        return "kW" if self.is_solar else "kVA"
 
     @property
     def is_imported(self) -> bool:
@@ -154,7 +159,8 @@ class Point(models.Model):
         value = self.text
         if self.kind == self.Kind.IMPORTANCE:
             value = str(dict(Case.Importance.choices).get(value, value))
-        return f"{self.get_kind_display()} {value}" + (
+        label = _("需要并网") if self.kind == self.Kind.NEEDED_ON and self.case.is_solar else self.get_kind_display()
+        return f"{label} {value}" + (
             f" {self.case.unit}" if self.kind == self.Kind.CAPACITY else ""
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jiedian.process.rows import StageRow, StepRow, stages
+from jiedian.process.rows import StageRow, cards, stages
 
 from ..calc.gantt import Bar
 from .card import Broken
@@ -26,14 +26,19 @@ class Stage:
 
 
 def stages_of(
-    bars: Sequence[Bar], rows: dict[str, StepRow], broken: Sequence[Broken], stopped: Collection[str] = ()
+    bars: Sequence[Bar],
+    key: str,
+    broken: Sequence[Broken],
+    stopped: Collection[str] = (),
 ) -> list[Stage]:
     """The stages on the way of a case, in their order; what no step begun, open or ahead stands for is left out.
 
-    ``stopped`` are the steps that were under way when the case was withdrawn or ended.
+    ``key`` is the process of the case, empty where it has none here; ``stopped`` are the steps that were under way when the case was withdrawn or ended.
     """
+    rows = cards(key) if key else {}
     held = [
-        (stage, [bar for bar in bars if bar.code in rows and stage.has(rows[bar.code])]) for stage in stages()
+        (stage, [bar for bar in bars if bar.code in rows and stage.has(rows[bar.code])])
+        for stage in stages(key)
     ]
     told = [_stage(stage, steps, broken, stopped) for stage, steps in held if steps]
     return [stage for stage in told if stage.begun or stage.expected or stage.state != "done"]

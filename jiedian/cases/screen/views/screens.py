@@ -122,7 +122,7 @@ def drawing(gantt: object, found: Case, *, at: object) -> str:
     words = {
         "today": _("今天"),
         "promised": _("承诺时限"),
-        "needed": _("客户需要通电"),
+        "needed": _("客户需要并网") if found.is_solar else _("客户需要通电"),
         "latest": _("倒排最晚"),
         "title": _("办电进度甘特图"),
     }

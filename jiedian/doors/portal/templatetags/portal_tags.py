@@ -8,6 +8,6 @@ register = template.Library()
 
 
 @register.filter
-def customers_words(code: str) -> str:
-    """A step as the customer would say it."""
-    return queries.customers_words(code)
+def customers_words(code: str, process: str) -> str:
+    """A step of a process as the customer would say it."""
+    return queries.customers_words(code, process)

@@ -358,10 +358,10 @@ def _answer_scheme(request: HttpRequest, case: Case, verb: str) -> None:
         accept(work)
         if waiting_kw(case.number):
             messages.warning(
-                request, _("您已确认供电方案，但容量刚被别人先确认，您在排队；客户经理会与您联系。")
+                request, _("您已确认方案，但容量刚被别人先确认，您在排队；客户经理会与您联系。")
             )
         else:
-            messages.success(request, _("您已确认供电方案，容量已为您预留。"))
+            messages.success(request, _("您已确认方案，容量已为您预留。"))
     else:
         decline(work)
         messages.success(request, _("已请客户经理另拟方案。"))
