@@ -141,7 +141,7 @@ def card(key: str, code: str) -> StepRow:
     return cards(key).get(code) or steps()[code]
 
 
-def named(code: str, key: str = "") -> StepRow | None:
+def naming_card(code: str, key: str = "") -> StepRow | None:
     """The card that names a step: that of its process, else of another that has it; None where none has."""
     own = cards(key).get(code) if key else None
     return own or steps().get(code)

@@ -133,8 +133,7 @@ def test_who_marks_no_place_is_told_why_nothing_is_answered_and_how_to_be(client
     done = client.post(reverse("apply"), answers(declared_class="LVN", capacity_kva="40", identity_number=""))
     page = client.get(done["Location"]).content.decode()
     assert (
-        "还没有标出地点" in page
-        and f"{reverse('correct', args=[Case.objects.get().number])}#place" in page
+        "还没有标出地点" in page and f"{reverse('correct', args=[Case.objects.get().number])}#place" in page
     )
 
 

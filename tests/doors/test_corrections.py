@@ -9,13 +9,16 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.intake.forms import CorrectionForm
+from jiedian.cases.intake.forms.corrections import CorrectionForm
+from jiedian.cases.intake.queries import corrections
+from jiedian.cases.intake.services.corrections import correct as put_right
 from jiedian.clocks.queries import clocks_of
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.services import SYSTEM
+from jiedian.people.queries import actor
 from jiedian.shell.models import SimulatedTime
 from jiedian.supply.study.services import locate
-from tests.cast import lodge, moment
+from tests.cast import codes, do, lodge, moment, staff
 from tests.core.town import LAT, LON, STEP
 from tests.doors.test_apply_place import FAR, HERE
 from tests.doors.test_customer_steps import opened
@@ -133,3 +136,46 @@ def test_the_answer_for_a_place_is_given_so_many_times_a_minute(client: Client) 
     assert refused.status_code == 200 and "查得太密" in page and "照样可以申请" in page
     other = client.get(reverse("apply_here"), asked, REMOTE_ADDR="203.0.113.10").content.decode()
     assert "查得太密" not in other, "somebody else is answered"
+
+
+def test_mode_roof_and_kw_of_pv_are_put_right_by_its_customer_and_the_voltage_follows_the_power() -> None:
+    case = lodge("PV")
+    answer = corrected(case, mode="full", roof="shared", capacity_kva="30")
+    assert answer.status_code == 302, answer.content.decode()
+    case = Case.objects.get()
+    assert (case.feed_in.mode, case.feed_in.roof) == ("full", "shared")
+    assert (case.capacity_kva, case.voltage_kv, case.case_class) == (30, Decimal("0.38"), "PV")
+    assert corrected(case, capacity_kva="500").status_code == 302
+    case = Case.objects.get()
+    assert (case.voltage_kv, case.case_class) == (10, "PVH")
+    refused = corrected(case, capacity_kva="6000.1")
+    assert refused.status_code == 422 and "超过 6 MW" in refused.content.decode()
+    assert corrected(case, mode="").status_code == 422, "PV says how it feeds in"
+    assert (
+        'name="mode"'
+        not in opened(made := lodge("RES")).get(reverse("correct", args=[made.number])).content.decode()
+    )
+
+
+def test_another_kw_after_the_scheme_asks_for_a_scheme_anew_and_another_roof_for_its_papers_alone() -> None:
+    case = lodge("PV")
+    for code, at in (
+        ("ACCEPT", "2025-09-15 10:00"),
+        ("SURVEY", "2025-09-15 11:00"),
+        ("SCHEME_REPLY", "2025-09-16 09:00"),
+    ):
+        do(case, code, at)
+    who, at = actor(staff("manager")), moment("2025-09-17 09:00")
+    form = CorrectionForm({}, case=case)
+    assert {"mode", "roof"} <= set(form.fields) and str(form.fields["capacity_kva"].label) == "光伏装机（kW）"
+    put_right(case, {"roof": "shared"}, reason="房子是兄弟合有的", actor=who, at=at)
+    assert codes(case) == {"SCHEME_SIGN"} and case.papers.filter(code="roof_consent", state="owed").exists()
+    put_right(case, {"capacity_kva": Decimal(6)}, reason="少装几块", actor=who, at=at)
+    assert codes(case) == {"SURVEY"} and not case.schemes.filter(state="accepted").exists()
+    put_right(case, {"mode": "full"}, reason="改全额上网", actor=who, at=at)
+    told = corrections(case, at=at)
+    assert told and [row.changes for row in told] == [
+        (("光伏怎样上网", "自发自用，余电上网", "全额上网"),),
+        (("光伏装机（kW）", "8", "6"),),
+        (("装在谁的屋顶", "自己的", "与他人共有（楼顶等）"),),
+    ]

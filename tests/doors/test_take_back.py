@@ -45,7 +45,9 @@ def test_a_scheme_declined_by_mistake_is_taken_back_days_later_and_can_be_accept
     assert "SCHEME_SIGN" not in codes(case) and case.schemes.filter(state="declined").exists()
     at("2025-09-19 09:00")
     page = client.get(track).content.decode()
-    assert "收回，重新答复" in page and ("确认接入系统方案" if kind.startswith("PV") else "确认供电方案") in page
+    assert (
+        "收回，重新答复" in page and ("确认接入系统方案" if kind.startswith("PV") else "确认供电方案") in page
+    )
     unsay = reverse("act", args=[case.number, "unsay"])
     assert client.post(unsay).status_code == 302
     assert set(codes(case)) == clocks and case.schemes.get().state == "replied"

@@ -1,7 +1,6 @@
 """光伏的话: whoever connects PV reads of 并网, never of power on, receiving works or a supply contract; nor do the staff who serve him."""
 
 import re
-from typing import Any
 
 import pypdfium2
 import pytest
@@ -21,9 +20,12 @@ from tests.cast import codes, do, lodge, moment
 from tests.doors.test_customer_steps import opened
 
 pytestmark = pytest.mark.django_db
-OF_POWER = re.compile(r"[^不]通电|[^倒]送电(?!（)|受电工程|用上电|供用电合同|供电方案|竣工检验|竣工报验|供电电源点")
+OF_POWER = re.compile(
+    r"[^不]通电|[^倒]送电(?!（)|受电工程|用上电|供用电合同|供电方案|竣工检验|竣工报验|供电电源点"
+)
 IN_ENGLISH = re.compile(
-    r"\bsupply (scheme|contract|point)|you have power|power (on|comes|is on)\b|needs power|receiving works|energis", re.I
+    r"\bsupply (scheme|contract|point)|you have power|power (on|comes|is on)\b|needs power|receiving works|energis",
+    re.I,
 )
 NOT_OF_THIS_CASE = re.compile(r"<(header|footer|nav|script)\b.*?</\1>|<[^>]*>", re.S)
 
@@ -31,7 +33,9 @@ NOT_OF_THIS_CASE = re.compile(r"<(header|footer|nav|script)\b.*?</\1>|<[^>]*>", 
 def words(page: str) -> str:
     """The words a reader sees of a page, without the frame that every page has."""
     main = page[page.index("<main") : page.index("</main>")]
-    return re.sub(r"\s+", " ", NOT_OF_THIS_CASE.sub(" ", main)).replace("受电工程的自主选择", "")  # the name of a clause
+    return re.sub(r"\s+", " ", NOT_OF_THIS_CASE.sub(" ", main)).replace(
+        "受电工程的自主选择", ""
+    )  # the name of a clause
 
 
 def pages(case: Case) -> dict[str, str]:
@@ -47,7 +51,9 @@ def pages(case: Case) -> dict[str, str]:
     for each in open_steps(case.number):
         found[each.code] = officer.get(reverse("step", args=[case.number, each.pk]))
     assert found["tracker"].status_code == found["case"].status_code == 200, found["tracker"].content.decode()
-    return {name: words(answer.content.decode()) for name, answer in found.items() if answer.status_code == 200}
+    return {
+        name: words(answer.content.decode()) for name, answer in found.items() if answer.status_code == 200
+    }
 
 
 def leaks(case: Case, language: str, pattern: re.Pattern[str]) -> set[tuple[str, str]]:

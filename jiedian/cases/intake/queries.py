@@ -82,17 +82,26 @@ class Correction:
 def corrections(case: Case, *, at: datetime) -> list[Correction] | None:
     """Corrections of an application, the newest first; None where there was none."""
     held = facts_of(case.stream).filter(kind="case.corrected").order_by("-seq")
-    return [_correction(fact) for fact in held] or None
+    return [_correction(case, fact) for fact in held] or None
 
 
-def _correction(fact: Fact) -> Correction:
-    changes = tuple((_label(row["field"]), row["from"], row["to"]) for row in fact.data["changes"])
+def _correction(case: Case, fact: Fact) -> Correction:
+    changes = tuple(
+        (_label(case, row["field"]), *(_chosen(row["field"], row[end]) for end in ("from", "to")))
+        for row in fact.data["changes"]
+    )
     return Correction(fact.actor_name, fact.occurred_at, fact.data["reason"], changes)
 
 
-def _label(field: str) -> str:
-    """Name of a field as the form of corrections has it."""
-    return str(import_string("jiedian.cases.intake.forms.CorrectionForm").base_fields[field].label)
+def _label(case: Case, field: str) -> str:
+    """Name of a field as the form of corrections has it for this case."""
+    return str(import_string("jiedian.cases.intake.forms.corrections.CorrectionForm").label_of(case, field))
+
+
+def _chosen(field: str, value: str) -> str:
+    """A value in the words of its list, where the form has one."""
+    choices = {"mode": FeedIn.Mode.choices, "roof": FeedIn.Roof.choices, "case_class": Case.Class.choices}
+    return str(dict(choices.get(field, ())).get(value, value))
 
 
 def feed_in_wish(case: Case) -> FeedInWish | None:

@@ -21,7 +21,7 @@ from jiedian.ground.rulebook.queries import place_of
 from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import Label, store, store_bytes
 from jiedian.process.models import Step
-from jiedian.process.rows import card, milestone_step, named
+from jiedian.process.rows import card, milestone_step, naming_card
 from jiedian.process.services import Advance
 from jiedian.shell.kit.names import staff_name
 from jiedian.shell.typeset import pdf
@@ -166,7 +166,10 @@ def _holds(told: Sequence[Paper], language: str) -> list[dict[str, str]]:
         if paper.state != Paper.State.HELD and paper.due_step:
             owed.setdefault(paper.due_step, []).append(_item(paper, language)["name"])
     case = told[0].case if told else None
-    return [{"step": _step(case, code, language), "papers": _join(names, language)} for code, names in owed.items()]
+    return [
+        {"step": _step(case, code, language), "papers": _join(names, language)}
+        for code, names in owed.items()
+    ]
 
 
 def _later(case: Case, language: str) -> list[str]:
@@ -178,7 +181,7 @@ def _later(case: Case, language: str) -> list[str]:
 
 
 def _step(case: Case | None, code: str, language: str) -> str:
-    row = named(code, case.process_key if case else "")
+    row = naming_card(code, case.process_key if case else "")
     return (row.name_zh if language.startswith("zh") else row.name_en) if row else ""
 
 

@@ -11,7 +11,7 @@ from jiedian.cases.case.models.breaches import Breach
 from jiedian.cases.case.queries.waits import fitting_reasons
 from jiedian.cases.coordination.models import Errand
 from jiedian.cases.coordination.queries import likely_receiver, sends_on
-from jiedian.cases.intake.forms import CorrectionForm
+from jiedian.cases.intake.forms.corrections import CorrectionForm
 from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import askable, checklist, name_of
 from jiedian.clocks.queries import pause_reasons

@@ -5,7 +5,7 @@ from django.utils.translation import get_language
 
 from jiedian.shell.templatetags.label_tags import _facts
 
-from ..rows import named
+from ..rows import naming_card
 
 register = template.Library()
 
@@ -13,7 +13,7 @@ register = template.Library()
 @register.filter
 def step_name(code: str, process: str = "") -> str:
     """The name of a step in the reader's language; without a process that of the one with the most steps."""
-    row = named(code, process) or _facts().get(f"event.{code}")
+    row = naming_card(code, process) or _facts().get(f"event.{code}")
     if row is None:
         return code
     return row.name_zh if (get_language() or "zh").startswith("zh") else row.name_en

@@ -159,10 +159,12 @@ class Point(models.Model):
         value = self.text
         if self.kind == self.Kind.IMPORTANCE:
             value = str(dict(Case.Importance.choices).get(value, value))
-        label = _("需要并网") if self.kind == self.Kind.NEEDED_ON and self.case.is_solar else self.get_kind_display()
-        return f"{label} {value}" + (
-            f" {self.case.unit}" if self.kind == self.Kind.CAPACITY else ""
+        label = (
+            _("需要并网")
+            if self.kind == self.Kind.NEEDED_ON and self.case.is_solar
+            else self.get_kind_display()
         )
+        return f"{label} {value}" + (f" {self.case.unit}" if self.kind == self.Kind.CAPACITY else "")
 
 
 class Handoff(models.Model):

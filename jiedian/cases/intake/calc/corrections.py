@@ -20,8 +20,11 @@ CASE = (
     "is_residential_community",
     "needed_on",
 )
-FIELDS = (*CUSTOMER, *CASE)
+FEED_IN = ("mode", "roof")
+"""What only PV says; empty for any other case."""
+FIELDS = (*CUSTOMER, *CASE, *FEED_IN)
 LOAD = {
+    *FEED_IN,
     "case_class",
     "voltage_kv",
     "capacity_kva",
@@ -30,6 +33,8 @@ LOAD = {
     "is_residential_community",
 }
 """What scheme, papers and promises rest on."""
+PAPERS_ONLY = {"roof"}
+"""What of it only papers rest on: nothing has to be looked at anew."""
 PRIVATE = {"name", "email", "address"}
 """Of these the journal keeps the first letter and the length, of telephone and identity number a few figures."""
 

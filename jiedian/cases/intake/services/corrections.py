@@ -8,11 +8,13 @@ from typing import Any
 from django.db import transaction
 
 from jiedian.cases.case.models.case import Case, Customer
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.case.queries.owners import owner_of
 from jiedian.cases.case.services.moves import move
 from jiedian.cases.case.services.steps import give, profile
 from jiedian.cases.papers.services import carry_over
 from jiedian.clocks import services as clocks
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.services import Actor, record
@@ -21,8 +23,8 @@ from jiedian.people.queries import responsible
 from jiedian.process.queries import open_steps
 from jiedian.process.rows import cards, classes, level_of
 
-from ..calc.application import Application, findings_of
-from ..calc.corrections import CASE, CUSTOMER, FIELDS, LOAD, Change, changes_of
+from ..calc.application import Application, findings_of, wish_of
+from ..calc.corrections import CASE, CUSTOMER, FEED_IN, FIELDS, LOAD, PAPERS_ONLY, Change, changes_of
 from ..queries import feed_in_wish, first_facts
 
 
@@ -41,6 +43,8 @@ def correct(
         raise refuse("correction.reason")
     now = _as_applied(case)
     wanted = now | {name: value for name, value in values.items() if name in FIELDS}
+    if wanted["case_class"] not in SOLAR:
+        wanted |= {name: now[name] for name in FEED_IN}
     changes = changes_of(now, wanted)
     if not changes:
         raise refuse("correction.nothing")
@@ -64,26 +68,29 @@ def correct(
 def _as_applied(case: Case) -> dict[str, Any]:
     """Application of a case as it stands, by the names of its fields."""
     customer = {name: getattr(case.customer, name) for name in CUSTOMER}
-    return customer | {name: getattr(case, name) for name in CASE}
+    wish = feed_in_wish(case)
+    asked = {name: getattr(wish, name, "") for name in FEED_IN}
+    return customer | {name: getattr(case, name) for name in CASE} | asked
 
 
 def _application(case: Case, wanted: Mapping[str, Any], changed: set[str]) -> Application:
     """What the case would say, to be judged as an application is; a wish that was late already is not judged again."""
-    values = {name: wanted[name] for name in FIELDS if name not in ("case_class", "kind", "needed_on")}
+    others = ("case_class", "kind", "needed_on", *FEED_IN)
+    values = {name: wanted[name] for name in FIELDS if name not in others}
     return Application(
         declared_class=wanted["case_class"],
         customer_kind=wanted["kind"],
         needed_on=wanted["needed_on"] if "needed_on" in changed else None,
         title=case.title,
         channel=case.channel,
-        feed_in=feed_in_wish(case),
+        feed_in=wish_of(wanted["case_class"], wanted["mode"], wanted["roof"]),
         **values,
     )
 
 
 def _write(case: Case, wanted: Mapping[str, Any], changed: set[str]) -> None:
     customer, before = case.customer, case.customer.name
-    for name in changed:
+    for name in changed - set(FEED_IN):
         setattr(customer if name in CUSTOMER else case, name, wanted[name])
     if case.title == before:
         case.title = customer.name
@@ -99,6 +106,9 @@ def _write(case: Case, wanted: Mapping[str, Any], changed: set[str]) -> None:
     if "case_class" in changed and not case.accepted_at:
         case.declared_class = case.case_class
     case.save()
+    if changed & set(FEED_IN):
+        said = {name: wanted[name] for name in FEED_IN}
+        case.feed_in, _made = FeedIn.objects.update_or_create(case=case, defaults=said)
     for kind in ("needed_on", "capacity", "importance"):
         _say_again(case, kind)
 
@@ -117,7 +127,7 @@ def _say_again(case: Case, kind: str) -> None:
 def _follow(case: Case, changed: set[str], *, actor: Actor, at: datetime) -> None:
     if changed & {"case_class", "voltage_kv"}:
         clocks.rederive(subject=case.number, profile=profile(case), at=at, stream=case.stream)
-    if changed & LOAD:
+    if changed & LOAD - PAPERS_ONLY:
         key = classes()[case.case_class].process
         if key != case.process_key or _is_past_survey(case):
             move(case, key, first_facts(case), actor=actor, at=at)

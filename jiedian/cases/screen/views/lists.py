@@ -128,7 +128,8 @@ def lines_file(rows: Iterable[Line], kind: str) -> HttpResponse:
             row.case.capacity_kva or "",
             area_name(row.case.area),
             row.case.get_state_display(),
-            "、".join(step_name(step.code, row.case.process_key) for step in row.steps) or row.case.outside_department,
+            "、".join(step_name(step.code, row.case.process_key) for step in row.steps)
+            or row.case.outside_department,
             "、".join(step.owner_name for step in row.steps) or row.case.outside_holder,
             row.case.account_manager_name,
             local_day(row.case.applied_at),

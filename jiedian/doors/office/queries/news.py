@@ -72,8 +72,17 @@ def _given(user: User, since: datetime) -> list[News]:
     """Things given to him: steps, errands, questions, urgings."""
     steps = Step.objects.filter(owner_id=user.pk, state=Step.State.OPEN, opened_at__gt=since)
     found = [
-        News(row.opened_at, _("轮到您办"), "run", row.run.subject, step_name(row.code, row.run.definition.key), "")
-        for row in steps.select_related("run__definition").defer("run__tokens", "run__definition__xml", "run__definition__spec")
+        News(
+            row.opened_at,
+            _("轮到您办"),
+            "run",
+            row.run.subject,
+            step_name(row.code, row.run.definition.key),
+            "",
+        )
+        for row in steps.select_related("run__definition").defer(
+            "run__tokens", "run__definition__xml", "run__definition__spec"
+        )
     ]
     errands = Errand.objects.filter(receiver_id=user.pk, sent_at__gt=since).select_related("case")
     for errand in errands:

@@ -126,7 +126,14 @@ def _desk_cells(row: DeskRow) -> tuple[object, ...]:
     """A step of the desk as a line of its file."""
     due = (row.clock.due_on, row.clock.left_wd) if row.clock else (None, None)
     step, case = row.step, row.case
-    return (step_name(step.code, case.process_key), step.round, case.number, case.title, local_day(step.opened_at), *due)
+    return (
+        step_name(step.code, case.process_key),
+        step.round,
+        case.number,
+        case.title,
+        local_day(step.opened_at),
+        *due,
+    )
 
 
 @page("department.view")

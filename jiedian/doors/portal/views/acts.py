@@ -118,7 +118,13 @@ def _pay(request: HttpRequest, case: Case, step: Step, no: No) -> HttpResponse:
     if dues.order and port.is_configured():
         back = request.build_absolute_uri(reverse("tracker", args=[case.number]))
         link = port.link(order=dues.order.number, amount_cny=dues.order.amount_cny, back=back)
-    context = {"case": case, "step": step, "title": customers_words(step.code, case.process_key), "dues": dues, "link": link}
+    context = {
+        "case": case,
+        "step": step,
+        "title": customers_words(step.code, case.process_key),
+        "dues": dues,
+        "link": link,
+    }
     return render(request, "portal/pay.html", context | {"no": no}, status=no.status)
 
 

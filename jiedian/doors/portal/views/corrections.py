@@ -14,7 +14,7 @@ from jiedian.ground.journal.services import CUSTOMER
 from jiedian.shell.shell import business_now, page
 from jiedian.supply.study.services import locate_applicant
 
-from ..forms import PutRightForm
+from ..forms.corrections import PutRightForm
 from .pages import own
 from .places import answer_here, half_way, map_to_point_at
 

@@ -357,9 +357,7 @@ def _answer_scheme(request: HttpRequest, case: Case, verb: str) -> None:
     if verb == "accept":
         accept(work)
         if waiting_kw(case.number):
-            messages.warning(
-                request, _("您已确认方案，但容量刚被别人先确认，您在排队；客户经理会与您联系。")
-            )
+            messages.warning(request, _("您已确认方案，但容量刚被别人先确认，您在排队；客户经理会与您联系。"))
         else:
             messages.success(request, _("您已确认方案，容量已为您预留。"))
     else:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.case.models.case import Case, Customer
+from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.papers.calc.checklist import Assessment, PaperRow
 from jiedian.cases.papers.models import Paper
@@ -22,15 +22,14 @@ from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
-from jiedian.shell.kit.fields import day_input, offer_current
+from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now
 
-from .calc.application import Application, points_of, wish_of
-from .calc.corrections import CASE, CUSTOMER, LOAD
-from .calc.plausible import doubt_about
-from .queries import NO_WAY, carried_by_grid, feed_in_wish, reached, weighed
-from .rows import UsualRow, usual
+from ..calc.application import Application, points_of, wish_of
+from ..calc.plausible import doubt_about
+from ..queries import NO_WAY, carried_by_grid, feed_in_wish, reached, weighed
+from ..rows import UsualRow, usual
 
 NO_ANSWER = [("", _("不装光伏"))]
 YES_NO = (("yes", _("是")), ("no", _("否")))
@@ -346,55 +345,3 @@ class ApplicationForm(SolarForm, DoubtingForm):
         values["once"] = str(values["once"] or "")
         values["feed_in"] = wish_of(values["declared_class"], values.pop("mode"), values.pop("roof"))
         return Application(**values, title=values["name"], points=points, channel=channel, language=language)
-
-
-class CorrectionForm(DoubtingForm):
-    """更正申请: an application as it stands, to be put right, and why. What is sent is compared with it, never with ``initial``."""
-
-    kind = forms.ChoiceField(label=_("申请人"), choices=Customer.Kind.choices)
-    name = forms.CharField(label=_("户名"), max_length=80)
-    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
-    phone = PhoneField(label=_("联系电话"))
-    email = forms.EmailField(label=_("电子邮箱"), required=False)
-    address = forms.CharField(label=_("用电地址"), max_length=200)
-    area = forms.ChoiceField(label=_("所在区域"), choices=areas)
-    case_class = forms.ChoiceField(
-        label=_("用电类别"),
-        choices=Case.Class.choices,
-        help_text=_("类别、电压、容量或重要性改变后，工单按新的情况重新勘查，编号、资料和时限不变"),
-    )
-    voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
-    capacity_kva = forms.DecimalField(
-        label=_("申请容量（kVA）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
-    )
-    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
-    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
-    is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
-    needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
-    reason = forms.CharField(label=_("更正原因"), max_length=200)
-
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        now = {name: getattr(case, name) for name in CASE} | {
-            name: getattr(case.customer, name) for name in CUSTOMER
-        }
-        now["voltage_kv"] = kv = f"{case.voltage_kv.normalize():f}"
-        self.initial = now | ({} if self.is_bound else dict(self.initial))
-        for name, words in (("case_class", ""), ("voltage_kv", f"{kv} kV"), ("area", ""), ("kind", "")):
-            offer_current(self, name, now[name], words)
-        if case.energised_at:
-            for name in LOAD:
-                del self.fields[name]
-
-    def clean(self) -> dict[str, Any]:
-        """A capacity that stays as it was is not doubted again."""
-        values = super().clean() or {}
-        if {"case_class", "capacity_kva"} & set(self.changed_data):
-            self.doubt(values)
-        else:
-            self._ask_nothing()
-        return {name: value for name, value in values.items() if name not in ("sure", "sure_of")}
-
-    def values(self) -> dict[str, Any]:
-        """Values of the application as they were typed, without the reason."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}

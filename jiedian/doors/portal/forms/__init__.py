@@ -12,31 +12,27 @@ from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.intake.calc.application import Application, FeedInWish, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.forms import (
     NO_ANSWER,
     VOLTAGES,
-    CorrectionForm,
     DoubtingForm,
     NumberField,
     PhoneField,
 )
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
-from jiedian.core.closed import SOLAR as SOLAR_CLASSES
 from jiedian.core.identity import number_in, tidy_phone
 from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.rows import classes
-from jiedian.shell.kit.fields import day_input, offer_current
+from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now
-from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.offers import BESIDE
 
-from .queries import high_voltages, kva_told, when_answered
+from ..queries import high_voltages, when_answered
 
 KINDS = [
     ("RES", _("家里用电")),
@@ -67,7 +63,7 @@ PIN = ("lon", "lat", "spot")
 SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof")
 
 
-def _today() -> date:
+def today() -> date:
     return local_day(business_now())
 
 
@@ -123,7 +119,7 @@ class HighVoltageForm(DoubtingForm):
     def usual_range(self, kind: str, values: Mapping[str, Any]) -> UsualRow | None:
         """Range that is usual for the use; above 10 kV that of the voltage."""
         row, kv = super().usual_range(kind, values), values.get("voltage_kv") or Decimal(0)
-        high = next((each for each in high_voltages(_today()) if each.kv == kv), None)
+        high = next((each for each in high_voltages(today()) if each.kv == kv), None)
         if row is None or high is None:
             return row
         return replace(row, from_kva=high.from_kva, to_kva=high.to_kva, smaller="", larger="")
@@ -132,7 +128,7 @@ class HighVoltageForm(DoubtingForm):
         """Say at the voltage which higher ones are used for a capacity that is too large for the one applied for (kV, kVA)."""
         fit = [
             row.kv
-            for row in high_voltages(_today())
+            for row in high_voltages(today())
             if row.from_kva <= kva <= row.to_kva and row.kv > kv >= 10
         ]
         if fit := [each for each in fit if each != BESIDE]:
@@ -198,7 +194,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
             self.fields[f"n_{row.id}"] = forms.IntegerField(
                 label=name_of(row), min_value=0, max_value=500, required=False
             )
-        self.fields["voltage_kv"].help_text = when_answered(_today())
+        self.fields["voltage_kv"].help_text = when_answered(today())
         for name in given:
             self.fields[name].widget.attrs["data-given"] = ""
 
@@ -296,66 +292,6 @@ class ApplyForm(PlaceForm, HighVoltageForm):
             channel="web",
             language=language,
         )
-
-
-class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
-    """更正申请 as the customer reads it: the questions of the application with what it says now, its place, and why."""
-
-    kinds = dict(KINDS + SOLAR_KINDS)
-    field_order = (
-        *("case_class", "capacity_kva", "voltage_kv", "sure", "sure_of", "kind", "name", "identity_number"),
-        *("phone", "email", "address", "area", "needed_on", "reason", *PLACE),
-    )
-    words: Mapping[str, Any] = {
-        "case_class": _("您要用电做什么"),
-        "capacity_kva": _("需要的容量（kVA）"),
-        "voltage_kv": _("想用的电压"),
-        "kind": _("您是个人还是单位"),
-        "name": _("姓名或单位名称"),
-        "area": _("就近服务中心"),
-        "needed_on": _("希望哪天通电"),
-        "reason": _("为什么要改"),
-    }
-    solar_words = {"case_class": _("光伏接到哪一级电压"), "capacity_kva": _("光伏装机（kW）")}
-
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, case=case, **kwargs)
-        site = Site.objects.filter(case=case, how="pin").first()
-        pin = {"lon": site.lon, "lat": site.lat, "spot": site.reference} if site else {}
-        self.initial = {**pin, **self.initial}
-        for name in ("importance", "is_special_load", "is_residential_community"):  # he was never asked
-            self.fields.pop(name, None)
-        is_solar = case.case_class in SOLAR_CLASSES
-        for name, words in {**self.words, **(self.solar_words if is_solar else {})}.items():
-            if name in self.fields:
-                self.fields[name].label = words
-        if "case_class" in self.fields:
-            choice: Any = self.fields["case_class"]
-            choice.choices = SOLAR_KINDS if is_solar else [row for row in KINDS if row[0] not in ONLY_SOLAR]
-            choice.help_text = _("用途、电压或容量改了，会按新的重新答复；编号和已交的资料不变。")
-            offer_current(self, "case_class", case.case_class, case.get_case_class_display())
-            self.fields["voltage_kv"].help_text = when_answered(_today())
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean()
-        kv, kva = values.get("voltage_kv"), self.data.get("capacity_kva")
-        if kv and "capacity_kva" in self.errors and (told := kva_told({"capacity_kva": str(kva)})):
-            self.offer_voltage(kv, told)
-        return values
-
-    @property
-    def questions(self) -> list[BoundField]:
-        """The questions that stand before the map."""
-        return [bound for bound in self.visible_fields() if bound.name not in PLACE]
-
-    @property
-    def is_moved(self) -> bool:
-        """True if he names another place than the one that is known."""
-        return bool(set(self.changed_data) & set(PLACE)) and bool(self.cleaned_data["beside"] or self.pin)
-
-    def values(self) -> dict[str, Any]:
-        """Values of the application as they were typed, without the reason and the place."""
-        return {name: value for name, value in super().values().items() if name not in PLACE}
 
 
 class NumberForm(forms.Form):

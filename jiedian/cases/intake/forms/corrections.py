@@ -1,0 +1,93 @@
+"""Form of 更正申请: an application as it stands, to be put right."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jiedian.cases.case.models.case import Case, Customer
+from jiedian.core.closed import SOLAR
+from jiedian.people.queries import areas
+from jiedian.shell.kit.fields import day_input, offer_current
+
+from ..calc.corrections import CASE, CUSTOMER, FEED_IN, LOAD
+from ..queries import feed_in_wish
+from ..rows import band_of, feed_in_bands
+from . import VOLTAGES, DoubtingForm, NumberField, PhoneField, SolarForm
+
+
+class CorrectionForm(SolarForm, DoubtingForm):
+    """更正申请: an application as it stands, to be put right, and why. What is sent is compared with it, never with ``initial``."""
+
+    kind = forms.ChoiceField(label=_("申请人"), choices=Customer.Kind.choices)
+    name = forms.CharField(label=_("户名"), max_length=80)
+    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
+    phone = PhoneField(label=_("联系电话"))
+    email = forms.EmailField(label=_("电子邮箱"), required=False)
+    address = forms.CharField(label=_("用电地址"), max_length=200)
+    area = forms.ChoiceField(label=_("所在区域"), choices=areas)
+    case_class = forms.ChoiceField(
+        label=_("用电类别"),
+        choices=Case.Class.choices,
+        help_text=_("类别、电压、容量或重要性改变后，工单按新的情况重新勘查，编号、资料和时限不变"),
+    )
+    voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
+    capacity_kva = forms.DecimalField(
+        label=_("申请容量（kVA）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
+    )
+    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
+    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
+    is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
+    needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
+    reason = forms.CharField(label=_("更正原因"), max_length=200)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wish = feed_in_wish(case)
+        now = {name: getattr(case, name) for name in CASE} | {
+            name: getattr(case.customer, name) for name in CUSTOMER
+        }
+        now |= {name: getattr(wish, name, "") for name in FEED_IN}
+        self.fields["capacity_kva"].label = self.label_of(case, "capacity_kva")
+        now["voltage_kv"] = kv = f"{case.voltage_kv.normalize():f}"
+        self.initial = now | ({} if self.is_bound else dict(self.initial))
+        for name, words in (("case_class", ""), ("voltage_kv", f"{kv} kV"), ("area", ""), ("kind", "")):
+            offer_current(self, name, now[name], words)
+        if case.energised_at:
+            for name in LOAD:
+                del self.fields[name]
+
+    @classmethod
+    def label_of(cls, case: Case, field: str) -> Any:
+        """Label of a field, as this case is asked for it: of PV its kW."""
+        if case.is_solar and field == "capacity_kva":
+            return _("光伏装机（kW）")
+        return cls.base_fields[field].label
+
+    def clean(self) -> dict[str, Any]:
+        """A capacity that stays as it was is not doubted again."""
+        values = super().clean() or {}
+        self._follow_power(values)
+        if {"case_class", "capacity_kva"} & set(self.changed_data):
+            self.doubt(values)
+        else:
+            self._ask_nothing()
+        return {name: value for name, value in values.items() if name not in ("sure", "sure_of")}
+
+    def _follow_power(self, values: dict[str, Any]) -> None:
+        """PV of another power has the class and voltage of that power, unless they are corrected with it."""
+        kw, changed = values.get("capacity_kva"), set(self.changed_data)
+        if not kw or values.get("case_class") not in SOLAR or "capacity_kva" not in changed:
+            return
+        if kw > feed_in_bands()[-1].to_kw:
+            self.add_error(
+                "capacity_kva", _("超过 6 MW 不按分布式办理，请带项目资料到营业厅按常规电源申请。")
+            )
+        elif not {"case_class", "voltage_kv"} & changed:
+            band = band_of(kw)
+            values |= {"case_class": band.customer_class, "voltage_kv": band.voltage_kv}
+
+    def values(self) -> dict[str, Any]:
+        """Values of the application as they were typed, without the reason."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
