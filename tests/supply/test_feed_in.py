@@ -158,7 +158,7 @@ def test_a_household_with_8_kw_gets_a_scheme_for_pv_and_nothing_of_power(town: G
     notices = " ".join(words for _name, words in form["parts"]["notice"])
     assert "有效期至" in notices and "三个月" not in notices and "再行协商" not in notices
     assert "10 个工作日" not in str(form), "no figure of a superseded paper in a form that is signed"
-    assert not {"receiving", "duties"} & {k for k, lines in form["parts"].items() if lines}
+    assert not {"metering", "receiving"} & {k for k, lines in form["parts"].items() if lines}
     english = form_of(scheme, "en")
     assert "anti-islanding" in str(english["parts"]["feed_in"])
 
@@ -320,3 +320,31 @@ def test_our_own_clocks_run_on_pv_and_those_of_the_supply_rules_do_not(company: 
             found = {row.id for row in binding(rows, of_pv, event=event, on=ON)}
             assert found >= started and not {row for row in found if row.startswith("T")}, (kind, event)
     assert Clock.objects.filter(subject=case.number, limit_id="K-ACCEPT").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("mode", "drawn", "not_drawn"),
+    [
+        ("full", ("上网关口电能表", "光伏 8 kW"), ("用电人负荷", "发电量表", "防逆流")),
+        ("surplus", ("关口双向电能表", "发电量表", "用电人负荷"), ("防逆流", "上网关口")),
+        ("self", ("关口双向电能表", "防逆流装置", "用电人负荷"), ("上网关口",)),
+    ],
+)
+def test_the_reply_to_pv_has_its_diagram_its_duties_and_its_next_steps(
+    town: Grid, mode: str, drawn: tuple[str, ...], not_drawn: tuple[str, ...]
+) -> None:
+    case = asking(8, mode=mode)
+    walked(case, "SCHEME_REPLY")
+    form = form_of(case.schemes.get(), "zh-hans")
+    assert all(words in form["diagram"] for words in ("产权分界", "防孤岛", *drawn))
+    assert not any(words in form["diagram"] for words in not_drawn)
+    duties = " ".join(f"{label} {words}" for label, words in form["parts"]["duties"])
+    assert "光伏设施属用电人" in duties and "不向用电人收取电能计量装置费用" in duties
+    told = {what: (who, by) for what, who, by in form["steps"]}
+    assert told["客户确认方案"] == ("您", "有效期内")
+    assert told["装表"] == ("供电企业", "“并网验收申请”之后")
+    assert told["并网验收与调试"][1] == "“装表”之后" and "出具接入电网意见函" not in told
+    english = form_of(case.schemes.get(), "en")
+    assert "anti-islanding" in english["diagram"] and english["steps"][0][1] == "You"
+    assert not any("\u4e00" <= letter <= "\u9fff" for row in english["steps"] for letter in "".join(row))

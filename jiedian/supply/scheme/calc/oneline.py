@@ -1,59 +1,29 @@
 """一次接线示意图: a scheme as a one-line diagram in SVG, drawn from the same lists as the reply form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from html import escape
 from itertools import pairwise
 from typing import Any
 
-WIDTH = 560
+from .pen import WIDTH, Pen
+from .pvline import feeding
+
 TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 316
 """Heights of the drawing: public busbar, end of the new line, breaker, meter, customer's busbar, transformers, low voltage."""
 GENERATOR = 42
 """Height of what hangs below the low-voltage busbar where there is an emergency source."""
 NEAR = ("branch_pole", "cable_grid", "first_pole")
 """Boundaries at the grid's end of the new line; the others lie at the customer's end. One in a person's words is not drawn."""
-FONT = 'font-family="Noto Sans SC, sans-serif" font-size="10"'
-
-
-@dataclass
-class Pen:
-    """Pen of the diagram, with everything drawn so far."""
-
-    parts: list[str] = field(default_factory=list)
-
-    def line(self, x: float, y: float, x2: float, y2: float, *, width: float = 1.2, dash: str = "") -> None:
-        dashed = f' stroke-dasharray="{dash}"' if dash else ""
-        self.parts.append(
-            f'<line x1="{x:g}" y1="{y:g}" x2="{x2:g}" y2="{y2:g}" stroke="currentColor" stroke-width="{width:g}"{dashed}/>'
-        )
-
-    def circle(self, x: float, y: float, r: float) -> None:
-        self.parts.append(
-            f'<circle cx="{x:g}" cy="{y:g}" r="{r:g}" fill="none" stroke="currentColor" stroke-width="1.2"/>'
-        )
-
-    def box(self, x: float, y: float, half: float = 6) -> None:
-        self.parts.append(
-            f'<rect x="{x - half:g}" y="{y - half:g}" width="{2 * half:g}" height="{2 * half:g}" fill="none" stroke="currentColor" stroke-width="1.2"/>'
-        )
-
-    def text(self, x: float, y: float, words: str, *, anchor: str = "start") -> None:
-        self.parts.append(
-            f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="currentColor" {FONT}>{escape(words)}</text>'
-        )
-
-    def meter(self, x: float, y: float) -> None:
-        self.circle(x, y, 10)
-        self.text(x, y + 3.5, "Wh", anchor="middle")
 
 
 def one_line(content: Mapping[str, Any], *, is_zh: bool) -> str:
-    """The diagram of a reply form's content as SVG; empty where a version kept before has none, and for who only feeds in."""
+    """The diagram of a reply form's content as SVG; empty where a version kept before has none."""
     sources = content.get("sources") or []
-    if not sources or content.get("only_feed_in"):
+    is_pv = bool(content.get("only_feed_in"))
+    if not sources or (is_pv and not content.get("feed_mode")):
         return ""
     pen = Pen()
+    if is_pv:
+        return _drawing(pen, feeding(pen, content, is_zh=is_zh), is_zh=is_zh)
     is_low, has_generator = content["level"] == "lv", bool(content.get("generator_kw"))
     columns = [WIDTH * (2 * n + 1) / (2 * len(sources)) for n in range(len(sources))]
     for x, source in zip(columns, sources, strict=True):
@@ -63,10 +33,12 @@ def one_line(content: Mapping[str, Any], *, is_zh: bool) -> str:
     else:
         _busbar(pen, columns, content, is_zh=is_zh)
     height = (METER + 62 if is_low else LOW + 34) + (GENERATOR if has_generator else 0)
+    return _drawing(pen, height, is_zh=is_zh)
+
+
+def _drawing(pen: Pen, height: float, *, is_zh: bool) -> str:
     title = "一次接线示意图" if is_zh else "One-line diagram"
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" class="oneline">'
-    )
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" role="img" class="oneline">'
     return "".join([head, f"<title>{title}</title>", *pen.parts, "</svg>"])
 
 

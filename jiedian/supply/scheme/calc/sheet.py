@@ -29,6 +29,7 @@ def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:
         "is_generator_asked": wish.generator_kw <= 0,
         "sources": [_source(option, leg, n) for n, leg in enumerate(legs)],
         "only_feed_in": wish.is_only_feed_in,
+        "feed_mode": facts["feed_mode"],
         "meters": [] if wish.is_only_feed_in else _meters(option, wish, rules),
         "fees": _fees(option),
         "pieces": [

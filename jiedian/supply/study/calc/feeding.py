@@ -9,6 +9,7 @@ from .scheme import Rules
 
 KEPT = {
     ("boundary", "boundary"),
+    *(("duties", slot) for slot in ("meter", "harmonics", "care", "touch", "parallel")),
     ("notice", "free"),
     ("notice", "licence"),
     ("notice", "valid"),
