@@ -227,3 +227,29 @@ def test_a_search_within_a_correction_keeps_what_was_typed_without_a_script(clie
         and value(page, "capacity_kva") == "55"
         and value(page, "reason") == "标一下地点"
     )
+
+
+@pytest.mark.parametrize("mode", ["full", "self"])
+def test_who_only_installs_pv_is_answered_for_feed_in_before_and_after_sending_alike(
+    client: Client, mode: str
+) -> None:
+    solar = {"declared_class": "PV", "pv_kw": "8", "pv_mode": mode, "pv_roof": "own"}
+    told = client.get(reverse("apply_here"), HERE | solar).content.decode()
+    assert "可以并网" in told and "8 kW" in told or mode == "self" and "不占用电网的容量" in told
+    assert "还能接" not in told and "台区" not in told, "room for a load says nothing to him"
+    assert (
+        "填了光伏装多少"
+        in client.get(reverse("apply_here"), HERE | {"declared_class": "PV"}).content.decode()
+    )
+    client.post(reverse("apply"), answers(capacity_kva="", **HERE, **solar))
+    case = Case.objects.get()
+    assert "可以并网" in client.get(reverse("tracker", args=[case.number])).content.decode()
+
+
+def test_pv_that_does_not_fit_is_told_the_same_before_and_after_sending(client: Client) -> None:
+    solar = {"declared_class": "PVO", "pv_kw": "390", "pv_mode": "full", "pv_roof": "own"}
+    told = client.get(reverse("apply_here"), HERE | solar).content.decode()
+    client.post(reverse("apply"), answers(capacity_kva="", identity_number="", **HERE, **solar))
+    after = client.get(reverse("tracker", args=[Case.objects.get().number])).content.decode()
+    most = re.search(r"最多能接 \d+ kW 上网", told)
+    assert "接不下 390 kW 光伏" in told and most and most[0] in after

@@ -29,14 +29,12 @@ class FeedIn(models.Model):
 def feed_in_mode(case: Case) -> str:
     """Mode of feed-in of a case of PV: a ``FeedIn.Mode``; empty where nobody said, and for any case but PV.
 
-    Of who only thinks of applying the surplus is asked for him: the most he may feed in.
+    Of who only thinks of applying and says nothing of it the surplus is asked for him: the most he may feed in.
     """
     if case.case_class not in SOLAR:
         return ""
-    if case.pk is None:
-        return FeedIn.Mode.SURPLUS
     kept: FeedIn | None = getattr(case, "feed_in", None)
-    return kept.mode if kept else ""
+    return kept.mode if kept else "" if case.pk else FeedIn.Mode.SURPLUS
 
 
 def feed_in_kw(case: Case) -> float:

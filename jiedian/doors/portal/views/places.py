@@ -10,9 +10,11 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.intake.forms import VOLTAGES
-from jiedian.cases.intake.rows import usual
+from jiedian.cases.intake.rows import band_of, feed_in_bands, usual
 from jiedian.clocks.queries import reply_limit
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.capacity import figures_of, ledger
@@ -26,7 +28,7 @@ from jiedian.shell.shell import business_now, page
 from jiedian.supply.study.queries.answers import Inquiry, answer_at
 from jiedian.supply.study.queries.maps import pin_map
 
-from ..forms import PLACE, VOLTAGE_KV
+from ..forms import ONLY_SOLAR, PLACE, VOLTAGE_KV
 from ..queries import kva_told
 
 A_MINUTE = 60
@@ -73,17 +75,18 @@ def answer_here(asked: Mapping[str, str]) -> dict[str, Any]:
     whether the capacity reaches it, with the drop, and the next voltage that does. Empty where no place is named.
     """
     place, grid = place_of(asked), Grid.objects.filter(is_city=True).first()
-    context: dict[str, Any] = {"is_asked": place is not None}
+    is_solar = asked.get("declared_class") in ONLY_SOLAR or asked.get("case_class") in SOLAR
+    context: dict[str, Any] = {"is_asked": place is not None, "is_solar": is_solar}
     if place and grid:
         on = local_day(business_now())
         with suppress(Refused):
             book = ledger(grid, on=on)
             around = areas_around(book.version.pk, place, book.devices.values())
             context |= {"is_far": around is not None}
-            for near in (around or ())[:1]:
+            for near in () if is_solar else (around or ())[:1]:
                 figure = figures_of([near.area], book)[0]
                 context |= {"figure": figure, "near": near, "reason": reason_of(figure, book), "on": on}
-            context |= _weighed(place, asked, on)
+            context |= (_weighed_feed_in if is_solar else _weighed)(place, asked, on)
     return context
 
 
@@ -99,6 +102,20 @@ def _weighed(place: tuple[float, float], asked: Mapping[str, str], on: date) -> 
     found = answer_at(place, Inquiry(kind, said or row.start_kva, kv), at=business_now(), on=on)
     told = {"answer": found, "kva": said or row.start_kva, "is_guess": said is None, "kind": kind}
     return told | {"reply": reply_limit(kind, kv, on=on)} if found else {}
+
+
+def _weighed_feed_in(place: tuple[float, float], asked: Mapping[str, str], on: date) -> dict[str, Any]:
+    """What the grid answers to PV of the power that was told and the way it feeds in; nothing while no power is told."""
+    said = asked.get("pv_kw") or asked.get("capacity_kva") or ""
+    if not said.replace(".", "", 1).isdecimal() or not 0 < (kw := Decimal(said)) <= feed_in_bands()[-1].to_kw:
+        return {}
+    band, mode = band_of(kw), asked.get("pv_mode") or asked.get("mode") or ""
+    kind = band.customer_class
+    is_person = asked.get("declared_class") == "PV" or asked.get("kind") == "person"
+    known = mode if mode in FeedIn.Mode else ""
+    found = answer_at(place, Inquiry(kind, kw, band.voltage_kv, known, is_person), at=business_now(), on=on)
+    told = {"answer": found, "kva": kw, "is_guess": False, "kind": kind, "feed_mode": known}
+    return told | {"reply": reply_limit(kind, band.voltage_kv, on=on)} if found else {}
 
 
 @page("public")

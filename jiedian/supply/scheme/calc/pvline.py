@@ -19,8 +19,9 @@ def feeding(pen: Pen, content: Mapping[str, Any], *, is_zh: bool) -> float:
     pen.line(x - 44, TOP, x + 44, TOP, width=3)
     pen.text(x, TOP - 8, source["name"][said], anchor="middle")
     pen.line(x, TOP, x, GATE - 10)
-    pen.line(x - 60, BOUNDARY, x + 60, BOUNDARY, dash="5 3")
-    pen.text(x - 62, BOUNDARY + 3.5, "产权分界" if is_zh else "boundary", anchor="end")
+    y = GATE + 24 if content["boundary"] == "lv_meter" else BOUNDARY
+    pen.line(x - 60, y, x + 60, y, dash="5 3")
+    pen.text(x - 62, y + 3.5, "产权分界" if is_zh else "boundary", anchor="end")
     pen.meter(x, GATE)
     is_full = content["feed_mode"] == "full"
     gate = (

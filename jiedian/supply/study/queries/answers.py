@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from jiedian.cases.case.models.case import Case, Customer
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.core.findings import Finding, Refused
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.grid.network.models import Grid
@@ -48,11 +49,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """Inquiry of somebody who thinks of applying: class, capacity (kVA), voltage (kV)."""
+    """Inquiry of somebody who thinks of applying: class, capacity (kVA; of PV kW), voltage (kV), how PV feeds in, whether a person asks."""
 
     case_class: str
     kva: Decimal
     kv: Decimal
+    feed_mode: str = ""
+    is_person: bool = False
 
 
 def answer_of(case: Case, *, on: date) -> Answer | None:
@@ -72,7 +75,10 @@ def answer_at(place: tuple[float, float], asked: Inquiry, *, at: datetime, on: d
         capacity_kva=asked.kva,
         voltage_kv=asked.kv,
         applied_at=at,
+        customer=Customer(kind=Customer.Kind.PERSON if asked.is_person else Customer.Kind.ORGANISATION),
     )
+    if asked.feed_mode:
+        case.feed_in = FeedIn(case=case, mode=asked.feed_mode)
     use = Site.Use.RESIDENTIAL if asked.case_class == HOUSEHOLD else Site.Use.BUSINESS
     site = Site(grid_code=grid.code, lon=place[0], lat=place[1], use=use)
     try:
@@ -107,7 +113,7 @@ def _answer(case: Case, study: Study) -> Answer:
 
 def _is_home(case: Case) -> bool:
     """True for a household, also for one that installs PV on its roof."""
-    is_persons = case.customer_id is not None and case.customer.kind == Customer.Kind.PERSON
+    is_persons = case.customer.kind == Customer.Kind.PERSON
     return case.case_class == HOUSEHOLD or (case.case_class == Case.Class.PV and is_persons)
 
 

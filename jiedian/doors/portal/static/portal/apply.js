@@ -57,7 +57,7 @@
     back.hidden = now === 0;
     next.hidden = isLast;
     send.hidden = !isLast;
-    if (here) here.hidden = !["ask-place", "ask-size", "ask-check"].includes(asks[now].id);
+    if (here) here.hidden = !["ask-place", "ask-size", "ask-solar", "ask-check"].includes(asks[now].id);
     used();
     if (isLast) answers();
     dispatchEvent(new Event("resize")); // the map measures itself once it is seen
@@ -103,5 +103,7 @@
   form.noValidate = true; // a hidden field cannot say what is wrong; each question is checked when one leaves it
   const wrong = asks.findIndex((ask) => ask.querySelector(".wrong"));
   const isRefused = document.querySelector(".findings") !== null;
+  // Back after sending finds an empty form: it begins anew, and shows no empty summary.
+  addEventListener("pageshow", () => { if (now > 0 && !chosen() && !isRefused) go(0); });
   show(wrong >= 0 ? wrong : isRefused ? asks.length - 1 : Number(location.hash.slice(1)) - 1 || 0);
 })();
