@@ -56,6 +56,19 @@ def tidy_phone(text: str) -> str:
     return re.sub(r"^(0086|86)(?=1[3-9]\d{9}$|0\d{9,11}$)", "", digits)
 
 
+def tidy_power(text: str) -> str:
+    """A power or capacity as people type it, with its unit, a comma for the point or full-width, as a bare number.
+
+    >>> [tidy_power(text) for text in ("5,5", "5kWp", "８．５ 千瓦", "1,000 kVA", "五千瓦")]
+    ['5.5', '5', '8.5', '1000', '五千瓦']
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    bare = re.sub(r"(?i)(?<=[\d.])\s*(kwp?|kva|千瓦|千伏安)$", "", plain)
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", bare):
+        return bare.replace(",", "")
+    return re.sub(r"^(\d+),(\d{1,2})$", r"\1.\2", bare)
+
+
 def tidy_number(text: str) -> str:
     """A number of an identity paper as it is kept: capital, without blanks, half-width.
 

@@ -51,6 +51,9 @@ def test_a_resident_gets_his_pv_connected_and_a_roof_too_large_is_told_what_fits
     case = ask_for_pv(page, "PV", pv_kw="8", name="王小明", beside="3703001234")
     assert (case.case_class, case.process_key) == ("PV", "distributed")
     expect(page.locator("main")).to_contain_text("能接下您要上网的 8 kW")
+    page.go_back()
+    expect(page.locator("#ask-kind")).to_be_visible()  # a fresh form, no empty summary
+    page.goto(f"/track/{case.number}/")
     customer = page.context.cookies()
     do(case, "ACCEPT", "2025-09-15 09:30")
     do(case, "SURVEY", "2025-09-15 10:00")

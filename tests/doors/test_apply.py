@@ -219,3 +219,14 @@ def test_the_counter_takes_pv_in_and_refuses_it_without_its_mode() -> None:
     assert answer.status_code == 422 and "怎样上网" in answer.content.decode()
     assert client.post(reverse("lodge"), given | {"mode": "full", "roof": "shared"}).status_code == 302
     assert Case.objects.get().feed_in.mode == "full"
+
+
+@pytest.mark.parametrize(("typed", "kw"), [("5,5", 5.5), ("5kWp", 5), ("８ 千瓦", 8)])
+def test_a_power_is_taken_as_people_type_it(typed: str, kw: float) -> None:
+    assert sent(declared_class="PV", capacity_kva="", **SOLAR | {"pv_kw": typed}).status_code == 302
+    assert float(Case.objects.get().capacity_kva) == kw
+
+
+def test_a_power_in_words_is_asked_for_in_figures() -> None:
+    answer = sent(declared_class="PV", capacity_kva="", **SOLAR | {"pv_kw": "五千瓦"})
+    assert answer.status_code == 422 and "请用数字填，例如 5.5" in answer.content.decode()

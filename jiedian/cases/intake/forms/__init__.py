@@ -17,7 +17,7 @@ from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.queries import assessment, without_file
 from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused
-from jiedian.core.identity import tidy_number, tidy_phone
+from jiedian.core.identity import tidy_number, tidy_phone, tidy_power
 from jiedian.core.workdays import local_day
 from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
@@ -44,6 +44,23 @@ class PhoneField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return tidy_phone(super().to_python(value) or "")
+
+
+class PowerField(forms.DecimalField):
+    """A power or capacity, taken as people type it: 5,5 or 5kWp; what is no number is asked for in figures."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=Decimal("0.1"), decimal_places=1, **kwargs)
+        self.error_messages["invalid"] = _("请用数字填，例如 5.5")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A telephone shows its figures."""
+        return {**super().widget_attrs(widget), "inputmode": "decimal"}
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(tidy_power(value) if isinstance(value, str) else value)
 
 
 class NumberField(forms.CharField):

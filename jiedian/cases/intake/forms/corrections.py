@@ -14,7 +14,7 @@ from jiedian.shell.kit.fields import day_input, offer_current
 from ..calc.corrections import CASE, CUSTOMER, FEED_IN, LOAD
 from ..queries import feed_in_wish
 from ..rows import band_of, feed_in_bands
-from . import VOLTAGES, DoubtingForm, NumberField, PhoneField, SolarForm
+from . import VOLTAGES, DoubtingForm, NumberField, PhoneField, PowerField, SolarForm
 
 
 class CorrectionForm(SolarForm, DoubtingForm):
@@ -33,9 +33,7 @@ class CorrectionForm(SolarForm, DoubtingForm):
         help_text=_("类别、电压、容量或重要性改变后，工单按新的情况重新勘查，编号、资料和时限不变"),
     )
     voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
-    capacity_kva = forms.DecimalField(
-        label=_("申请容量（kVA）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
-    )
+    capacity_kva = PowerField(label=_("申请容量（kVA）"), max_digits=9)
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)

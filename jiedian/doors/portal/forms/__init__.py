@@ -21,6 +21,7 @@ from jiedian.cases.intake.forms import (
     DoubtingForm,
     NumberField,
     PhoneField,
+    PowerField,
 )
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
 from jiedian.core.identity import number_in, tidy_phone
@@ -147,11 +148,9 @@ class ApplyForm(PlaceForm, HighVoltageForm):
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
     declared_class = forms.ChoiceField(label=_("您要用电做什么"), choices=KINDS, widget=forms.RadioSelect)
-    capacity_kva = forms.DecimalField(
+    capacity_kva = PowerField(
         label=_("需要的容量"),
-        min_value=Decimal("0.1"),
         max_digits=9,
-        decimal_places=1,
         required=False,
         help_text=_("kVA。不知道就不填，在下面数一数设备；家里用电可以都不填"),
     )
@@ -166,11 +165,9 @@ class ApplyForm(PlaceForm, HighVoltageForm):
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
-    pv_kw = forms.DecimalField(
+    pv_kw = PowerField(
         label=_("光伏装机"),
-        min_value=Decimal("0.1"),
         max_digits=7,
-        decimal_places=1,
         required=False,
         help_text=_("kW，按组件或逆变器铭牌。不装就不填；并网服务不收费"),
     )
