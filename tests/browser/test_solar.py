@@ -52,7 +52,9 @@ def test_a_resident_gets_his_pv_connected_and_a_roof_too_large_is_told_what_fits
     assert (case.case_class, case.process_key) == ("PV", "distributed")
     expect(page.locator("main")).to_contain_text("能接下您要上网的 8 kW")
     page.go_back()
-    expect(page.locator("#ask-kind")).to_be_visible()  # a fresh form, no empty summary
+    expect(page.locator("[data-answers]")).to_contain_text("全额上网")  # no empty summary
+    page.locator("[data-send]").click()
+    expect(page.locator("main")).to_contain_text(f"已为同一处或用同一电话交过申请 {case.number}")
     page.goto(f"/track/{case.number}/")
     customer = page.context.cookies()
     do(case, "ACCEPT", "2025-09-15 09:30")

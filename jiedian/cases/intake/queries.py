@@ -87,7 +87,11 @@ def corrections(case: Case, *, at: datetime) -> list[Correction] | None:
 
 def _correction(case: Case, fact: Fact) -> Correction:
     changes = tuple(
-        (_label(case, row["field"]), *(_chosen(row["field"], row[end]) for end in ("from", "to")))
+        (
+            _label(case, row["field"]),
+            _chosen(row["field"], row["from"]),
+            _chosen(row["field"], row["to"]),
+        )
         for row in fact.data["changes"]
     )
     return Correction(fact.actor_name, fact.occurred_at, fact.data["reason"], changes)

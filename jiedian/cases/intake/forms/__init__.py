@@ -59,7 +59,7 @@ class PowerField(forms.DecimalField):
         """A telephone shows its figures."""
         return {**super().widget_attrs(widget), "inputmode": "decimal"}
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(tidy_power(value) if isinstance(value, str) else value)
 
 

@@ -103,7 +103,7 @@
   form.noValidate = true; // a hidden field cannot say what is wrong; each question is checked when one leaves it
   const wrong = asks.findIndex((ask) => ask.querySelector(".wrong"));
   const isRefused = document.querySelector(".findings") !== null;
-  // Back after sending finds an empty form: it begins anew, and shows no empty summary.
-  addEventListener("pageshow", () => { if (now > 0 && !chosen() && !isRefused) go(0); });
+  // Back after sending: the browser puts the answers back only now, so the summary is drawn again; an empty form begins anew.
+  addEventListener("pageshow", () => show(chosen() || isRefused ? now : 0));
   show(wrong >= 0 ? wrong : isRefused ? asks.length - 1 : Number(location.hash.slice(1)) - 1 || 0);
 })();
