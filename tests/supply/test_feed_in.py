@@ -343,8 +343,8 @@ def test_the_reply_to_pv_has_its_diagram_its_duties_and_its_next_steps(
     assert "光伏设施属用电人" in duties and "不向用电人收取电能计量装置费用" in duties
     told = {what: (who, by) for what, who, by in form["steps"]}
     assert told["客户确认方案"] == ("您", "有效期内")
-    assert told["装表"] == ("供电企业", "“并网验收申请”之后")
-    assert told["并网验收与调试"][1] == "“装表”之后" and "出具接入电网意见函" not in told
+    assert told["并网验收申请"] == ("您", "“客户光伏工程施工”之后")
+    assert told["装表"][0] == told["并网运行"][0] == "供电企业" and "出具接入电网意见函" not in told
     english = form_of(case.schemes.get(), "en")
     assert "anti-islanding" in english["diagram"] and english["steps"][0][1] == "You"
     assert not any("\u4e00" <= letter <= "\u9fff" for row in english["steps"] for letter in "".join(row))

@@ -12,26 +12,15 @@ from jiedian.cases.case.models.case import Case, Point
 from jiedian.core.closed import SOLAR
 from jiedian.core.masking import mask_phone
 from jiedian.ground.rulebook.services import load, sources
-from jiedian.process.rows import cards, level_of
-from jiedian.process.templatetags.process_tags import step_name
+from jiedian.process.rows import level_of
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow
 from jiedian.supply.study.models import Site
+from jiedian.supply.study.queries.ahead import steps_of
 
 from ..calc.oneline import one_line
 from ..models import Scheme
 
 Pair = tuple[str, str]
-PV_STEPS = {
-    "SCHEME_SIGN": "",
-    "ACCESS_LETTER": "SCHEME_SIGN",
-    "CUSTOMER_WORKS": "SCHEME_SIGN",
-    "COMPLETION_APPLY": "CUSTOMER_WORKS",
-    "METER_INSTALL": "COMPLETION_APPLY",
-    "CONTRACT_SIGN": "COMPLETION_APPLY",
-    "COMPLETION_CHECK": "METER_INSTALL",
-    "ENERGISE": "COMPLETION_CHECK",
-}
-"""Steps that a reply to PV tells in their order, each with the one it follows: days are told where a text in force promises them."""
 IN_TABLES = {("metering", slot) for slot in ("mode", "wires", "spec", "accuracy", "ct", "vt", "quota")}
 IN_TABLES |= {("source", "line"), ("fee", "fee")}
 """Fields that stand in the form's tables, not among its lines."""
@@ -61,26 +50,13 @@ def form_of(scheme: Scheme, language: str) -> dict[str, Any]:
             "quota": _line(scheme, "metering", "quota", is_zh),
             "parts": _parts(scheme, is_zh),
             "papers": papers_of(scheme, is_zh),
-            "steps": pv_steps(scheme) if content.get("only_feed_in") else [],
+            "steps": steps_of(scheme.case) if content.get("only_feed_in") else [],
             "diagram": one_line(content, is_zh=is_zh),
             "costs": [_cost(row, is_zh) for row in scheme.costs],
             "points": [[point.words, _answer(scheme, point)] for point in scheme.case.points.all()],
             "valid_until": scheme.valid_until_on.isoformat() if scheme.valid_until_on else "",
             "is_automatic": scheme.is_automatic,
         }
-
-
-def pv_steps(scheme: Scheme) -> list[list[str]]:
-    """Steps of PV after its scheme: what, by whom, and after what; the letter of access only at 10 kV and above."""
-    key, is_low, found = scheme.case.process_key, scheme.voltage_kv < 1, []
-    for code, after in PV_STEPS.items():
-        row = cards(key).get(code)
-        if row is None or (code == "ACCESS_LETTER" and is_low):
-            continue
-        who = _("您") if row.performer == "customer" else _("供电企业")
-        by = _("“%(step)s”之后") % {"step": step_name(after, key)} if after else _("有效期内")
-        found.append([step_name(code, key), who, by])
-    return found
 
 
 def _title(scheme: Scheme) -> str:

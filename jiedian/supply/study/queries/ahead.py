@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 
+from django.utils.translation import gettext as _
+
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.forecast.queries import gateway_facts
 from jiedian.process.models import Run
 from jiedian.process.queries import newest, way
 from jiedian.process.rows import StepRow, cards, milestone_step
+from jiedian.shell.kit.names import name_of
 
 SHOWN = ("works", "inspection", "power", "meter")
 """What is delivered by steps of the company that a customer is told of, beside those in which he takes part."""
@@ -75,6 +79,23 @@ def next_words(steps: Steps) -> tuple[str, str]:
         zh += f"；其间办理：{'、'.join(row.name_zh for row in beside)}"
         en += f"; meanwhile: {', '.join(row.name_en for row in beside)}"
     return zh, en
+
+
+def steps_of(case: Case) -> list[list[str]]:
+    """Steps after the reply as a table in the reader's language: what, by whom, after what.
+
+    No day is told: the limits of PV stand in papers that newer ones have replaced.
+    """
+    chain, beside = steps_after_reply(case, gateway_facts([case])[case.number])
+    found, before = [], _("有效期内")
+    for row in chain:
+        found.append([name_of(row), _who(row), before])
+        before = _("“%(step)s”之后") % {"step": name_of(row)}
+    return found + [[name_of(row), _who(row), _("其间办理")] for row in beside]
+
+
+def _who(row: StepRow) -> str:
+    return _("您") if row.performer == "customer" else _("供电企业")
 
 
 def is_inspected(steps: Steps) -> bool:
