@@ -143,6 +143,6 @@ def test_a_contract_is_drafted_once_and_signed_once(case: Case) -> None:
     ("verdict", "text"), [("wrong", "fee_odd"), ("double", "fee_twice"), ("late", "fee_late")]
 )
 def test_each_way_a_payment_does_not_fit_has_words_of_its_own(verdict: str, text: str) -> None:
-    assert texts()[f"paid:{verdict}"] == text
+    assert texts()[f"paid:{verdict}"].message == text
     row = message_row(text)
     assert ("不符" in row.zh) == (verdict == "wrong") and ("退还" in row.zh) == (verdict == "double")
