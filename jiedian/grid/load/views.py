@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from jiedian.core.findings import Refused
 from jiedian.grid.network.forms import ImportForm, SheetForm, TakeForm
 from jiedian.grid.network.models import Grid, Import, Progress
+from jiedian.grid.network.queries.network import standing_grids
 from jiedian.grid.network.queries.versions import Effect, effect_of, versions
 from jiedian.grid.network.services.imports import ask, ask_code
 from jiedian.grid.network.services.versions import take_over, undo
@@ -43,7 +44,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "files": listed("load", "neighbours", "basemap"),
         "imports": list(Import.objects.defer("snapshot")[:60]),
         "versions": versions(),
-        "grids": list(Grid.objects.order_by("-is_city", "name")),
+        "grids": list(standing_grids()),
     }
     return render(request, "load/imports.html", context, status=422 if form.errors or findings else 200)
 

@@ -19,7 +19,7 @@ from jiedian.cases.papers.queries import due_by
 from jiedian.cases.screen.queries.cases import case_for, ownership, step_for
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
-from jiedian.grid.network.models import Grid
+from jiedian.grid.network.queries.network import standing_grids
 from jiedian.ground.files.models import FileImport
 from jiedian.ground.files.queries import listed as listed_files
 from jiedian.ground.files.services import hand_in
@@ -152,7 +152,7 @@ def _searched(study: Study, able: int) -> str:
 def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[str, Any]:
     """The form that puts a case on a map, the map of the grid asked for, and the other grids."""
     site = Site.objects.filter(case=case).first()
-    grids = list(Grid.objects.order_by("-is_city", "name"))
+    grids = list(standing_grids())
     asked = request.POST.get("grid") or request.GET.get("grid") or (site.grid_code if site else "")
     grid = next((row for row in grids if row.code == asked), grids[0] if grids else None)
     said: dict[str, Any] = {"grid": grid.code if grid else "", "use": use_of(case)}

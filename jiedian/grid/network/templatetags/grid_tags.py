@@ -40,9 +40,9 @@ def kv(value: float) -> str:
 
 
 @register.filter
-def margin(value: float, binding: str) -> str:
+def margin(value: float, kind: str) -> str:
     """Margin of the binding element: a voltage in per unit, a loading in per cent."""
-    return f"{value:.3f} pu" if binding == "voltage" else f"{100 * value:.0f} %"
+    return f"{value:.3f} pu" if kind == "voltage" else f"{100 * value:.0f} %"
 
 
 @register.filter

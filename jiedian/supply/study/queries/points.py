@@ -254,7 +254,7 @@ def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
         binding, element = "formula", figure.formula_at
     else:
         binding, element = figure.binding, figure.element
-    lift_zh, lift_en = lift(binding, element, element)
+    lift_zh, lift_en = lift(binding, element, english(element))
     return replace(
         point,
         capacity_kw=figure.open_kw,
@@ -348,7 +348,7 @@ def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
         need_zh = need_en = ""
     else:
         need_zh = f"（{lift.element}：现 {lift.present:.4g}，需 {lift.needed:.4g} {lift.unit}）"
-        need_en = f" ({lift.element}: has {lift.present:.4g}, needs {lift.needed:.4g} {lift.unit})"
+        need_en = f" ({english(lift.element)}: has {lift.present:.4g}, needs {lift.needed:.4g} {lift.unit})"
     return replace(
         point,
         u_pu=found.u_pu,
