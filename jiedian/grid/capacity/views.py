@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
 from jiedian.grid.network.models import Device
-from jiedian.grid.network.queries.basemap import device_name, ground_now
+from jiedian.grid.network.queries.basemap import device_name, grid_title, ground_now
 from jiedian.grid.network.queries.finding import areas_around, place_of
 from jiedian.grid.network.queries.land import wires_of
 from jiedian.grid.network.queries.network import parameter_rows, standing_grids
@@ -63,7 +63,7 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     context = {
         "grid": book.grid,
         "version": book.version,
-        "grids": [(row.code, row.name) for row in grids],
+        "grids": [(row.code, grid_title(row.name)) for row in grids],
         "filters": asked,
         "sorts": SORTS,
         "feeders": _feeders(drawn),

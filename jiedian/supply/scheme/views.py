@@ -19,6 +19,7 @@ from jiedian.cases.papers.queries import due_by
 from jiedian.cases.screen.queries.cases import case_for, ownership, step_for
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
+from jiedian.grid.network.queries.basemap import grid_title
 from jiedian.grid.network.queries.network import standing_grids
 from jiedian.ground.files.models import FileImport
 from jiedian.ground.files.queries import listed as listed_files
@@ -166,7 +167,7 @@ def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[s
         "site_form": form or SiteForm(initial=said),
         "pin_map": pin_map(grid) if grid else "",
         "pin_grid": grid,
-        "pin_grids": [(row.code, row.name) for row in grids if grid and row.pk != grid.pk],
+        "pin_grids": [(row.code, grid_title(row.name)) for row in grids if grid and row.pk != grid.pk],
     }
 
 

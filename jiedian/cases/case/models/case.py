@@ -151,11 +151,15 @@ class Point(models.Model):
         """The point as a sentence for the reader."""
         if self.kind == self.Kind.SAID:
             return self.text
-        value = self.text
-        if self.kind == self.Kind.IMPORTANCE:
-            value = str(dict(Case.Importance.choices).get(value, value))
-        return f"{self.get_kind_display()} {value}" + (
-            f" {self.case.unit}" if self.kind == self.Kind.CAPACITY else ""
+        unit = f" {self.case.unit}" if self.kind == self.Kind.CAPACITY else ""
+        return f"{self.get_kind_display()} {self.in_words(self.text)}{unit}"
+
+    def in_words(self, value: str) -> str:
+        """A value of the point, the wished one or an answer, as a reader is told it: the grade of importance by its name."""
+        return (
+            str(dict(Case.Importance.choices).get(value, value))
+            if self.kind == self.Kind.IMPORTANCE
+            else value
         )
 
 

@@ -84,7 +84,7 @@ def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequen
 
 
 def limit_words(code: str, at: str, *, own: str) -> str:
-    """What limits a device called ``own``, as a list says it; nothing for what only a sentence can say."""
+    """Limit of a device called ``own``, as a list says it; nothing for what only a sentence can say."""
     words = {
         "area": _("变压器负载"),
         "transformer": _("变压器负载"),

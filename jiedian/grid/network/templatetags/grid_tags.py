@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ..queries.basemap import device_mark, device_name
+from ..queries.basemap import device_mark, device_name, grid_title
 
 register = template.Library()
 
@@ -25,6 +25,12 @@ def device(name: str) -> str:
 def device_text(name: str) -> str:
     """The same as plain text, within a sentence."""
     return device_name(name or "")
+
+
+@register.filter
+def grid_name(grid: str) -> str:
+    """Name of a grid in the reader's language."""
+    return grid_title(grid)
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.views.decorators.http import condition
 
 from jiedian.core.findings import Refused
 from jiedian.grid.capacity.queries.maps import level_words
-from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.queries.basemap import grid_title, ground_now
 from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.shell.shell import business_now, page, refused
 
@@ -121,7 +121,7 @@ def _context(publication: Publication, question: Question, *, is_chosen: bool) -
             publication, today=localdate(business_now()), is_last=not is_chosen or is_last(publication)
         ),
         "counts": counts(issue),
-        "grids": [(grid.code, grid.name) for grid in grids] if len(grids) > 1 else [],
+        "grids": [(grid.code, grid_title(grid.name)) for grid in grids] if len(grids) > 1 else [],
         "kinds": list(kind_words().items()),
         "levels": list(level_words().items()),
         "limits": {"near": NEAR, "shown": SHOWN},
