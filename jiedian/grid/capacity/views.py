@@ -182,7 +182,7 @@ def table_of(figures: Iterable[Figure], book: Ledger, *, kind: str) -> HttpRespo
         device = figure.device
         name = device_name(device.name)
         rows.append([name, device.code, device.kv, own, formula, physical, short_reason(figure, book)])
-    return table_response("capacity", heads, rows, kind=kind)
+    return table_response("capacity", heads, rows, kind=kind, title=_("可开放容量"))
 
 
 @page("grid.view")

@@ -268,7 +268,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
     kind = wanted_file(request)
     if kind and may(request.user, "export.table").may:
         head, *rows = rows_of(found[:20000])
-        return table_response("schemes", head, rows, kind=kind)
+        return table_response("schemes", head, rows, kind=kind, title=_("供电方案"))
     shown = Paginator(found, 50).get_page(request.GET.get("page"))
     context = {
         "page": shown,
