@@ -113,7 +113,9 @@ def _said(done: Import) -> str:
         Import.State.REFUSED: _("没有读成，什么也没有改动，文件没有留下。"),
         Import.State.READ: _("已读入，尚未启用：请看完检查结果再决定。"),
         Import.State.TAKEN: _("已启用。"),
-        Import.State.UNDONE: _("已撤销，前一版本仍在用。"),
+        Import.State.UNDONE: _("已撤销，前一版本仍在用。")
+        if standing_grids().filter(code=done.grid_code).exists()
+        else _("已撤销。这个电网没有更早的版本，不再供选用。"),
     }[Import.State(done.state)]
 
 
@@ -149,7 +151,7 @@ def _undo(request: HttpRequest, done: Import, who: Actor, at: datetime) -> None:
         hand_over(done, "undo", actor=who, at=at)
     else:
         undo(done, actor=who, at=at)
-        messages.success(request, _("已撤销，前一版本仍在用。"))
+        messages.success(request, _said(_import(done.pk)))
 
 
 def _take(request: HttpRequest, done: Import, values: dict[str, Any], who: Actor, at: datetime) -> None:

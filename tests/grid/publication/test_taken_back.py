@@ -33,7 +33,8 @@ def test_a_grid_taken_back_is_not_to_choose_and_its_issue_stays(town: Grid, clie
     client.force_login(staff("planner"))
     for path in ("/grid/", "/grid/imports/", "/capacity/"):
         assert 'value="wrong"' not in client.get(path).content.decode(), path
-    assert client.get("/capacity/?grid=wrong&issue=1").status_code == 200
+    shown = client.get("/capacity/?grid=wrong&issue=1").content.decode()
+    assert 'value="wrong" selected' in shown and "（已撤销）" in shown
     listed = client.get("/grid/publications/").content.decode()
     assert 'href="/capacity/?grid=wrong&amp;issue=1"' in listed
 
