@@ -23,7 +23,7 @@ from jiedian.people.queries import actor
 from jiedian.process.queries import open_steps
 from jiedian.shell.models import SavedFilter, SimulatedTime
 from jiedian.shell.tables import table_response
-from jiedian.shell.templatetags.web_tags import span, workdays
+from jiedian.shell.templatetags.web_tags import to_day, workdays
 from tests.cast import do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -234,7 +234,7 @@ def test_the_sheet_of_a_workbook_is_called_by_what_it_holds() -> None:
 
 def test_a_span_of_one_day_is_one_day_and_one_working_day_no_plural() -> None:
     day = date(2025, 12, 7)
-    assert span(day, day) == "2025年12月7日（周日）" and " – " in span(day, date(2025, 12, 8))
+    assert to_day(day, day) == "2025年12月7日（周日）" and " – " in to_day(day, date(2025, 12, 8))
     assert workdays(1) == "1 个工作日" and workdays(2) == "2 个工作日"
     with override("en"):
         assert (workdays(1), workdays("1"), workdays(2)) == (

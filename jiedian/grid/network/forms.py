@@ -82,9 +82,8 @@ class TakeForm(forms.Form):
         """Refuse changes that were shown against another version than the one in force by now; they are shown anew."""
         values: dict[str, Any] = super().clean() or {}
         if self.effect and values.get("seen") not in (None, self.effect.version):
-            self.data = self.data.copy()
-            self.data["seen"] = str(self.effect.version)
-            self.data.pop("is_seen", None)
+            kept = {name: value for name, value in self.data.items() if name != "is_seen"}
+            self.data = kept | {"seen": str(self.effect.version)}
             finding = Finding("grid.changed_since", version=self.effect.version)
             raise forms.ValidationError(finding.words(get_language() or "zh-hans"))
         return values

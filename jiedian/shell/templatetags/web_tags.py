@@ -45,7 +45,7 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def span(first: date | datetime | None, last: date | datetime | None) -> str:
+def to_day(first: date | datetime | None, last: date | datetime | None) -> str:
     """Span of days from one to another; one day where both are the same."""
     return day(first) if day(first) == day(last) else f"{day(first)} – {day(last)}"
 

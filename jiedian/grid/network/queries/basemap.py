@@ -61,7 +61,7 @@ def _is_in(place: Feature, land: Feature) -> bool:
         return False
     lons, lats = zip(*(point for part in land.parts for point in part), strict=True)
     lon, lat = place.parts[0][0]
-    return min(lons) - GATE <= lon <= max(lons) + GATE and min(lats) - GATE <= lat <= max(lats) + GATE
+    return bool(min(lons) - GATE <= lon <= max(lons) + GATE and min(lats) - GATE <= lat <= max(lats) + GATE)
 
 
 GATE = 0.003
