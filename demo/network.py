@@ -116,7 +116,7 @@ def _measure(grid: Grid, *, until: date, at: datetime, count: int = YEAR_AND_LIF
                 continue
             points = monthrange(month.year, month.month)[1] * 96
             rows[devices[kind, code], month] = (float(peaks[i, month.month - 1]), points)
-    put_peaks(grid, rows, source="made up by rule (simulated)", at=at)
+    put_peaks(grid, rows, source="按规则虚构（模拟）", at=at)
 
 
 def _neighbours(grid: Grid, *, at: datetime) -> None:

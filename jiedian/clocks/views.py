@@ -102,4 +102,4 @@ def _limits_file(rows: Iterable[Limit], kind: str) -> HttpResponse:
         )
         for row in rows
     )
-    return table_response("limits", heads, cells, kind=kind)
+    return table_response("limits", heads, cells, kind=kind, title=_("时限"))

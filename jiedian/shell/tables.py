@@ -17,11 +17,11 @@ PASSING = ("page", "format", "open")
 
 
 def table_response(
-    name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, kind: str
+    name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, kind: str, title: str
 ) -> HttpResponse:
-    """A table as a download; ``kind`` is ``csv`` or ``xlsx``."""
+    """A table as a download; ``kind`` is ``csv`` or ``xlsx``, ``title`` what it holds, the name of the sheet."""
     kind = "xlsx" if kind == "xlsx" else "csv"
-    made = xlsx_bytes(heads, rows) if kind == "xlsx" else csv_bytes(heads, rows)
+    made = xlsx_bytes(heads, rows, title) if kind == "xlsx" else csv_bytes(heads, rows)
     answer = HttpResponse(made, content_type=MEDIA[kind])
     answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return answer

@@ -55,6 +55,7 @@ def test_an_address_leads_to_its_area_and_says_what_binds(
     search(page, "灯市街 2 号", "2 Lantern Street")
     page.wait_for_url(re.compile(r"/grid/\?lon="))
     expect(page.locator("#map-card")).to_contain_text(AREA)
+    expect(page.locator("#map-card")).to_be_in_viewport()
     expect(page.locator("#map-card")).to_contain_text(
         "负载到额定的 80 %" if is_zh(page) else "80 % of its rating"
     )

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import date
 from typing import Any
 
 import openpyxl
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.models import Urging
@@ -20,6 +22,8 @@ from jiedian.people.models import User
 from jiedian.people.queries import actor
 from jiedian.process.queries import open_steps
 from jiedian.shell.models import SavedFilter, SimulatedTime
+from jiedian.shell.tables import table_response
+from jiedian.shell.templatetags.web_tags import to_day, workdays
 from tests.cast import do, lodge, moment, staff
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +225,20 @@ def test_the_daily_sheet_has_a_block_a_person_and_counts_what_moved(three: list[
     moved = {kind: (before, today) for kind, before, today in sheet.moved}
     assert moved["case.accepted"] == (1, 0) and moved["case.energised"] == (0, 0)
     assert client("head").get(reverse("today_sheet") + "?format=csv").content.count(b"C-") == 3
+
+
+def test_the_sheet_of_a_workbook_is_called_by_what_it_holds() -> None:
+    made = table_response("cases", ["a"], [["b"]], kind="xlsx", title="工单/全部")
+    assert openpyxl.load_workbook(io.BytesIO(made.content)).sheetnames == ["工单 全部"]
+
+
+def test_a_span_of_one_day_is_one_day_and_one_working_day_no_plural() -> None:
+    day = date(2025, 12, 7)
+    assert to_day(day, day) == "2025年12月7日（周日）" and " – " in to_day(day, date(2025, 12, 8))
+    assert workdays(1) == "1 个工作日" and workdays(2) == "2 个工作日"
+    with override("en"):
+        assert (workdays(1), workdays("1"), workdays(2)) == (
+            "1 working day",
+            "1 working day",
+            "2 working days",
+        )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,12 +44,12 @@ def csv_parts(header: Sequence[str], rows: Iterable[Sequence[Any]], *, at_once: 
     yield out.getvalue().encode()
 
 
-def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """One sheet with a fixed heading. Instants lose their zone: a spreadsheet knows none."""
+def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "") -> bytes:
+    """One sheet with a fixed heading, called by what it holds. Instants lose their zone: a spreadsheet knows none."""
     import openpyxl
 
     book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet()
+    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", title)[:31] or None)
     sheet.freeze_panes = "A2"
     for row in (header, *rows):
         sheet.append([_cell(cell) for cell in row])

@@ -13,11 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
-from jiedian.grid.network.models import Device, Grid
-from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.models import Device
+from jiedian.grid.network.queries.basemap import device_name, grid_title, ground_now
 from jiedian.grid.network.queries.finding import areas_around, place_of
 from jiedian.grid.network.queries.land import wires_of
-from jiedian.grid.network.queries.network import parameter_rows
+from jiedian.grid.network.queries.network import parameter_rows, standing_grids
 from jiedian.grid.network.queries.places import upstream
 from jiedian.shell.atlas import Stroke
 from jiedian.shell.shell import business_now, page, whole_number
@@ -28,7 +28,7 @@ from .queries.capacity import Figure, Ledger, capacity_of, capacity_range, figur
 from .queries.drawings import MapDevice, OpenMap, feeder_names, open_map, station_dots
 from .queries.maps import Sheet, area_sheet, level_of, level_words, sheet, value_of
 from .queries.present import last_sample, undrawn
-from .queries.reasons import card_of
+from .queries.reasons import card_of, short_reason
 
 SORTS = {
     "name": lambda f: f.device.name,
@@ -45,12 +45,12 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     asked = {
         name: request.GET.get(name, "") for name in ("grid", "kind", "feeder", "level", "q", "sort", "by")
     }
-    grids = list(Grid.objects.order_by("-is_city", "name"))
+    grids = list(standing_grids())
     if not grids:
         return render(request, "network/empty.html", {})
     try:
         chosen = _feeder(asked["feeder"])
-        code = asked["grid"] or (chosen.grid.code if chosen else "")
+        code = asked["grid"] or (chosen.grid if chosen else grids[0]).code
         drawn = sheet(code, on=localdate(business_now()), feeder=chosen)
     except Refused as refusal:
         words = refusal.words(get_language() or "zh-hans")
@@ -58,16 +58,16 @@ def grid_map(request: HttpRequest) -> HttpResponse:
     asked["kind"] = asked["kind"] or ("feeder" if _has_feeders(drawn) else "area")
     rows = _rows(drawn, asked)
     if request.GET.get("format") in ("csv", "xlsx"):
-        return table_of(rows, kind=request.GET["format"])
+        return table_of(rows, drawn.book, kind=request.GET["format"])
     book = drawn.book
     context = {
         "grid": book.grid,
         "version": book.version,
-        "grids": [(row.code, row.name) for row in grids],
+        "grids": [(row.code, grid_title(row.name)) for row in grids],
         "filters": asked,
         "sorts": SORTS,
         "feeders": _feeders(drawn),
-        "rows": [(figure, level_of(figure, asked["by"])) for figure in rows[:SHOWN]],
+        "rows": [(f, level_of(f, asked["by"]), short_reason(f, book)) for f in rows[:SHOWN]],
         "total": len(rows),
         "refusals": [_words(row) for row in book.version.refusals],
         "sampled": last_sample(book.grid),
@@ -109,7 +109,7 @@ def _feeder(text: str) -> Device | None:
 def _feeders(drawn: Sheet) -> list[tuple[int, str]]:
     """The feeders one can choose, by name."""
     found = [device for device in drawn.book.devices.values() if device.kind == Device.Kind.FEEDER]
-    return [(device.pk, device.name) for device in sorted(found, key=lambda device: device.name)]
+    return [(device.pk, device_name(device.name)) for device in sorted(found, key=lambda device: device.name)]
 
 
 def _words(row: dict[str, Any]) -> str:
@@ -138,7 +138,7 @@ def title_of(figure: Figure) -> str:
     """Title of a dot, which the pointer is told."""
     words = level_words()[level_of(figure)]
     amount = "—" if figure.open_kw is None else f"{figure.open_kw:,.0f} kW"
-    return f"{figure.device.label} · {amount} · {words}"
+    return f"{device_name(figure.device.label)} · {amount} · {words}"
 
 
 def _has_feeders(drawn: Sheet) -> bool:
@@ -161,41 +161,28 @@ def _drawing(drawn: Sheet, level: str = "", by: str = "", *, of: Device | None =
         strokes = wires_of(version_id, names, feeder=of.code if of else "")
     is_city = _has_feeders(drawn)  # in a village stations would cover the transformer areas
     dots = station_dots(devices, "/grid/devices/{}/") if is_city else []
-    return open_map(version_id, shown, strokes=strokes, dots=dots, label=of.name if of else "")
+    return open_map(version_id, shown, strokes=strokes, dots=dots, label=device_name(of.name) if of else "")
 
 
-def table_of(figures: Iterable[Figure], *, kind: str) -> HttpResponse:
-    """The list to take away: both results, what binds, and where."""
+def table_of(figures: Iterable[Figure], book: Ledger, *, kind: str) -> HttpResponse:
+    """The list to take away: both results, and what sets the number."""
     heads = [
         _("设备"),
         _("编号"),
         _("电压"),
         _("可开放容量"),
         _("管理口径"),
-        _("制约设备"),
         _("物理计算"),
-        _("先到限的是"),
-        _("元件"),
+        _("受什么限制"),
     ]
     rows = []
     for figure in figures:
         values = [figure.open_kw, figure.formula_kw, figure.physical_kw]
         own, formula, physical = ("" if value is None else round(value, 1) for value in values)
         device = figure.device
-        rows.append(
-            [
-                device.name,
-                device.code,
-                device.kv,
-                own,
-                formula,
-                figure.formula_at,
-                physical,
-                figure.binding,
-                figure.element,
-            ]
-        )
-    return table_response("capacity", heads, rows, kind=kind)
+        name = device_name(device.name)
+        rows.append([name, device.code, device.kv, own, formula, physical, short_reason(figure, book)])
+    return table_response("capacity", heads, rows, kind=kind, title=_("可开放容量"))
 
 
 @page("grid.view")
@@ -228,7 +215,7 @@ def device(request: HttpRequest, device_id: int) -> HttpResponse:
         "said": _said(load),
         "why": [finding.words(get_language() or "zh-hans") for finding in load.why],
         "chain": list(reversed(upstream(found)[1:])),
-        "parts": [(f, level_of(f)) for f in figures_of(parts, book)],
+        "parts": [(f, level_of(f), short_reason(f, book)) for f in figures_of(parts, book)],
         "is_short": len(parts) <= 20,
         "spread": capacity_range(parts, book.version) if found.kind in ("feeder", "section") else None,
     }
@@ -241,7 +228,7 @@ def _own_card(found: Device, book: Ledger, load: Figure, generation: Figure) -> 
     return {
         "device": found,
         "figure": load,
-        "name": f"{found.get_kind_display()} {found.label}",
+        "name": f"{found.get_kind_display()} {device_name(found.label)}",
         "card": card_of(load, generation, book, reservations),
         "reservations": reservations,
     }

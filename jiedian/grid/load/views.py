@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from jiedian.core.findings import Refused
 from jiedian.grid.network.forms import ImportForm, SheetForm, TakeForm
 from jiedian.grid.network.models import Grid, Import, Progress
+from jiedian.grid.network.queries.network import standing_grids
 from jiedian.grid.network.queries.versions import Effect, effect_of, versions
 from jiedian.grid.network.services.imports import ask, ask_code
 from jiedian.grid.network.services.versions import take_over, undo
@@ -43,7 +44,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "files": listed("load", "neighbours", "basemap"),
         "imports": list(Import.objects.defer("snapshot")[:60]),
         "versions": versions(),
-        "grids": list(Grid.objects.order_by("-is_city", "name")),
+        "grids": list(standing_grids()),
     }
     return render(request, "load/imports.html", context, status=422 if form.errors or findings else 200)
 
@@ -112,7 +113,9 @@ def _said(done: Import) -> str:
         Import.State.REFUSED: _("没有读成，什么也没有改动，文件没有留下。"),
         Import.State.READ: _("已读入，尚未启用：请看完检查结果再决定。"),
         Import.State.TAKEN: _("已启用。"),
-        Import.State.UNDONE: _("已撤销，前一版本仍在用。"),
+        Import.State.UNDONE: _("已撤销，前一版本仍在用。")
+        if standing_grids().filter(code=done.grid_code).exists()
+        else _("已撤销。这个电网没有更早的版本，不再供选用。"),
     }[Import.State(done.state)]
 
 
@@ -148,7 +151,7 @@ def _undo(request: HttpRequest, done: Import, who: Actor, at: datetime) -> None:
         hand_over(done, "undo", actor=who, at=at)
     else:
         undo(done, actor=who, at=at)
-        messages.success(request, _("已撤销，前一版本仍在用。"))
+        messages.success(request, _said(_import(done.pk)))
 
 
 def _take(request: HttpRequest, done: Import, values: dict[str, Any], who: Actor, at: datetime) -> None:

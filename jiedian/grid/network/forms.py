@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from jiedian.core.findings import Finding
 from jiedian.grid.readers.calc.simbench import is_code
 from jiedian.shell.kit.fields import moment_input
 
@@ -64,6 +65,7 @@ class TakeForm(forms.Form):
 
     effective_at = forms.DateTimeField(label=_("生效时间"), widget=moment_input(), required=False)
     reason = forms.CharField(label=_("事由"), max_length=200)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     is_seen = forms.BooleanField(
         label=_("我已看过上面的变化，仍要启用"), required=False, help_text=_("启用后仍可撤销，回到前一版本。")
     )
@@ -72,8 +74,19 @@ class TakeForm(forms.Form):
         """Form of an import with this ``effect``: one that is grave must have been seen."""
         super().__init__(*args, **kwargs)
         self.effect = effect
+        self.initial["seen"] = effect.version if effect else None
         if effect is None or not effect.is_grave:
             del self.fields["is_seen"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse changes that were shown against another version than the one in force by now; they are shown anew."""
+        values: dict[str, Any] = super().clean() or {}
+        if self.effect and values.get("seen") not in (None, self.effect.version):
+            kept = {name: value for name, value in self.data.items() if name != "is_seen"}
+            self.data = kept | {"seen": str(self.effect.version)}
+            finding = Finding("grid.changed_since", version=self.effect.version)
+            raise forms.ValidationError(finding.words(get_language() or "zh-hans"))
+        return values
 
     def clean_is_seen(self) -> bool:
         """Refuse a grave effect that nobody has seen."""

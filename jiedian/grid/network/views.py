@@ -11,8 +11,8 @@ from jiedian.shell.shell import page
 from .models import Grid
 from .queries.finding import find_place
 
-LEADS = ("capacity", "grid", "apply")
-"""Pages that show a place of ``?at=``."""
+LEADS = {"capacity": "#device-card", "grid": "#map-card", "apply": ""}
+"""Pages that show a place, and where on them the answer stands: on a phone it lies below the map."""
 
 
 @page("public")
@@ -27,6 +27,7 @@ def places(request: HttpRequest) -> HttpResponse:
         "lead": reverse(to if to in LEADS else "capacity"),
         "to": to if to in LEADS else "capacity",
         "grid_code": asked,
+        "answer": LEADS.get(to, LEADS["capacity"]),
         "keeps": f"&grid={quote(asked)}" if asked and to != "apply" else "",
     }
     is_part = request.headers.get("HX-Request")

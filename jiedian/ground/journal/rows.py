@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from jiedian.ground.rulebook.queries import LabelRow
+from jiedian.ground.rulebook.queries import LabelRow, code_name, is_zh
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.templatetags.label_tags import fact_name
@@ -19,6 +19,8 @@ from .models import Fact
 
 CASE = "case"
 SHORT_HASH = 10
+EVENTS = ("done", "opened", "ready", "errand")
+"""What stands before the colon of an event: ``done:SURVEY``."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ def kept_of(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
     """Values a fact has kept, a name and a value in words each; what lies in something else carries its name."""
     for key, value in data.items():
         name = f"{above} · {_label(key, key)}" if above else _label(key, key)
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value.keys() == {"zh", "en"}:
+            yield name, str(value["zh" if is_zh() else "en"])
+        elif isinstance(value, Mapping):
             yield from kept_of(value, name)
         elif value not in (None, "", []):
             yield name, _value(value)
@@ -75,11 +79,16 @@ def _value(value: Any) -> str:
 
 def _word(code: str) -> str:
     """A code in words, by the tables that have words for codes; any other text as it is."""
+    if row := _labels().get(f"value.{code}"):
+        return name_of(row)
     for asked in (code, f"class.{code}", f"kind.{code}", f"scope.{code}", f"event.{code}", f"process.{code}"):
         if (said := fact_name(asked)) != asked:
             return said
+    word, colon, rest = code.partition(":")
+    if colon and word in EVENTS and rest:
+        return f"{_label(f'event.{word}', word)} {_word(rest)}"
     step: str = import_string(import_string(f"{settings.WIRING}.STEP_NAME"))(code)
-    return step
+    return step if step != code else code_name(code)
 
 
 def _who(fact: Fact) -> str:

@@ -83,4 +83,4 @@ def _file(rows: QuerySet[Fact], kind: str) -> HttpResponse:
         )
         for fact in rows
     )
-    return table_response("journal", heads, cells, kind=kind)
+    return table_response("journal", heads, cells, kind=kind, title=_("业务日志"))

@@ -1,7 +1,10 @@
 """Words of rule rows in both languages: names of codes, the document and clause a row names, its standing."""
 
+import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_lazy
@@ -9,7 +12,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from jiedian.core.evidence import Grade
 from jiedian.core.sourced import SourceRow
 
-from .services import sources
+from .services import content, sources, tables
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,26 @@ class LabelRow:
     name_zh: str
     name_en: str
     source: str
+
+
+@cache
+def code_names() -> Mapping[str, tuple[str, str]]:
+    """Code in letters → its names (Chinese, English) in the first rule table that has it."""
+    found: dict[str, tuple[str, str]] = {}
+    for table in tables("**/*.csv"):
+        rows = csv.DictReader(content(table).decode().splitlines())
+        if {"name_zh", "name_en"} <= set(rows.fieldnames or ()):
+            for row in rows:
+                code = row.get("code") or row.get("id") or ""
+                if len(code) > 3 and code.replace("_", "").isalpha():
+                    found.setdefault(code, (row["name_zh"], row["name_en"]))
+    return found
+
+
+def code_name(code: str) -> str:
+    """The name of a code in the reader's language; a code no table names shows itself."""
+    names = code_names().get(code)
+    return code if names is None else names[not is_zh()]
 
 
 STANDINGS = {

@@ -99,7 +99,7 @@ def _file(departments: Iterable[Department], kind: str) -> HttpResponse:
         for who in department.people.all()
         for duty in who.duties.all()
     )
-    return table_response("people", heads, cells, kind=kind)
+    return table_response("people", heads, cells, kind=kind, title=_("人员"))
 
 
 @page("people.bring")

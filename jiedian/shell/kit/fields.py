@@ -1,5 +1,6 @@
 """One field of a form on a page: label, value, what is wrong, what helps, what is required; and the inputs of days and moments."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,17 @@ from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
 SHORT_ROWS, LONG_ROWS, LONG_TEXT = 2, 5, 300
+TYPED = re.compile(r"""<(?:input(?![^>]*\btype=["']?hidden)|textarea)[^>]*?\bname=["']([^"']+)""")
+CHOSEN = re.compile(r"""<select[^>]*?\bname=["']([^"']+)[^>]*>\s*<option value=["']{2}""")
+
+
+def may_be_empty(markup: str) -> set[str]:
+    """Names of the fields in some markup that a reader may leave empty: neither what is carried along nor a choice that always has a value.
+
+    >>> sorted(may_be_empty('<input type="hidden" name="a"><input type="search" name="b"><select name="c"> <option value="">'))
+    ['b', 'c']
+    """
+    return {*TYPED.findall(markup), *CHOSEN.findall(markup)}
 
 
 @dataclass(frozen=True)

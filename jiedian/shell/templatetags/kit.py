@@ -15,7 +15,7 @@ from jiedian.ground.rulebook.queries import SHORT, STANDINGS
 from ..kit import drawings, table
 from ..kit.basis import basis_of, grade_of
 from ..kit.clock import clock_words
-from ..kit.fields import described, field_view, rows_for
+from ..kit.fields import described, field_view, may_be_empty, rows_for
 from ..kit.looks import look_of
 from ..kit.names import name_of
 from ..kit.roads import address, has_view, is_open
@@ -258,9 +258,10 @@ def input(name: str, label: str, value: Any = "", **more: Any) -> SafeString:
 def filters(context: Any, content: SafeString, label: str = "", action: str = "") -> SafeString:
     """Filters of a list; on a phone one button that says how many are set, and a sheet."""
     query = context["request"].GET
-    chosen = [name for name, value in query.items() if value and name not in (*PASSING, "sort")]
+    asked = {name for name, value in query.items() if value and name not in (*PASSING, "sort")}
+    chosen = asked & may_be_empty(content)
     told = {"id": _id(context, "filters"), "chosen": len(chosen), "label": label, "content": content}
-    context["request"].__dict__[table.NARROWED] = bool(chosen)
+    context["request"].__dict__[table.NARROWED] = bool(asked)
     return render_to_string("kit/filters.html", told | {"action": action, "sort": query.get("sort", "")})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from jiedian.core.masking import mask_number, mask_phone
 
@@ -42,6 +42,20 @@ def day(value: date | datetime | None) -> str:
     if _is_zh():
         return f"{that.year}年{that.month}月{that.day}日（周{WEEKDAYS[that.weekday()]}）"
     return f"{that:%a} {that.day} {that:%b %Y}"
+
+
+@register.filter
+def to_day(first: date | datetime | None, last: date | datetime | None) -> str:
+    """Span of days from one to another; one day where both are the same."""
+    return day(first) if day(first) == day(last) else f"{day(first)} – {day(last)}"
+
+
+@register.filter
+def workdays(n: float | str | None) -> str:
+    """Number of working days with their name: one is no plural in English."""
+    return (
+        gettext("1 个工作日") if str(n) == "1" else gettext("%(n)s 个工作日") % {"n": "—" if n is None else n}
+    )
 
 
 @register.filter

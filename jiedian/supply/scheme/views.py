@@ -19,7 +19,8 @@ from jiedian.cases.papers.queries import due_by
 from jiedian.cases.screen.queries.cases import case_for, ownership, step_for
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
-from jiedian.grid.network.models import Grid
+from jiedian.grid.network.queries.basemap import grid_title
+from jiedian.grid.network.queries.network import standing_grids
 from jiedian.ground.files.models import FileImport
 from jiedian.ground.files.queries import listed as listed_files
 from jiedian.ground.files.services import hand_in
@@ -152,7 +153,7 @@ def _searched(study: Study, able: int) -> str:
 def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[str, Any]:
     """The form that puts a case on a map, the map of the grid asked for, and the other grids."""
     site = Site.objects.filter(case=case).first()
-    grids = list(Grid.objects.order_by("-is_city", "name"))
+    grids = list(standing_grids())
     asked = request.POST.get("grid") or request.GET.get("grid") or (site.grid_code if site else "")
     grid = next((row for row in grids if row.code == asked), grids[0] if grids else None)
     said: dict[str, Any] = {"grid": grid.code if grid else "", "use": use_of(case)}
@@ -166,7 +167,7 @@ def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[s
         "site_form": form or SiteForm(initial=said),
         "pin_map": pin_map(grid) if grid else "",
         "pin_grid": grid,
-        "pin_grids": [(row.code, row.name) for row in grids if grid and row.pk != grid.pk],
+        "pin_grids": [(row.code, grid_title(row.name)) for row in grids if grid and row.pk != grid.pk],
     }
 
 
@@ -267,7 +268,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
     kind = wanted_file(request)
     if kind and may(request.user, "export.table").may:
         head, *rows = rows_of(found[:20000])
-        return table_response("schemes", head, rows, kind=kind)
+        return table_response("schemes", head, rows, kind=kind, title=_("供电方案"))
     shown = Paginator(found, 50).get_page(request.GET.get("page"))
     context = {
         "page": shown,

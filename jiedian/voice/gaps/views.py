@@ -1,8 +1,9 @@
 """Perceived quality: the quadrant, the five gaps, the steps side by side, and the answers behind every number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from math import isfinite
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -32,9 +33,19 @@ from .queries.gaps import Line, Sheet, evidence, five_gaps, lines, sheet
 from .queries.visited import beside_visits
 
 PERIOD_DAYS = 365
+
+
+def _workbook(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The figures as a workbook, its sheet called by what it holds."""
+    return xlsx_bytes(heads, rows, _("感知差距"))
+
+
 FORMATS = {
     "csv": (csv_bytes, "text/csv; charset=utf-8"),
-    "xlsx": (xlsx_bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": (
+        _workbook,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
 }
 NAMES = ("instrument", "step", "case_class", "area", "department", "channel")
 

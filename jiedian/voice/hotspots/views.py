@@ -1,6 +1,7 @@
 """Hot spots: what rose in the last week, where, and why; each number opens to the concerns behind it."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.drawings import network_strokes
+from jiedian.grid.circuit.calc.ground import distance_m
 from jiedian.grid.network.models import Grid
 from jiedian.grid.network.queries.basemap import backdrop
 from jiedian.people.queries import actor, areas, person
@@ -41,6 +43,8 @@ from .queries.places import Spot, feeder_names
 NEXT_SHOWN, DECIDED_SHOWN = 12, 10
 FIRST = date(2000, 1, 1)
 """No week before this one is asked for; the weeks it is compared with must exist in the calendar."""
+CLOSE_M = 800.0
+"""Marks nearer than so many metres lie on each other on the map of a city."""
 WIDE = 54.0
 """As wide as the largest mark with its number, in its own units."""
 
@@ -200,13 +204,18 @@ def _said(found: queries.Rises, grid: str) -> list[Dot]:
 
 
 def _beside(marks: list[Mark], until_on: date) -> list[Dot]:
-    """The marks; those that would stand at one place stand beside each other."""
+    """The marks; those that would lie on each other on the whole map stand beside each other."""
     standing: Counter[Spot] = Counter()
     dots = []
     for mark in marks:
-        dots.append(_dot(mark, WIDE * standing[mark.spot], until_on))
-        standing[mark.spot] += 1
+        at = next((spot for spot in standing if _lie_close(spot, mark.spot)), mark.spot)
+        dots.append(_dot(replace(mark, spot=at), WIDE * standing[at], until_on))
+        standing[at] += 1
     return dots
+
+
+def _lie_close(one: Spot, other: Spot) -> bool:
+    return distance_m((one.lon, one.lat), (other.lon, other.lat)) < CLOSE_M
 
 
 def _dot(mark: Mark, aside: float, until_on: date) -> Dot:
@@ -232,7 +241,7 @@ def _table(found: queries.Rises, *, kind: str) -> HttpResponse:
         )
         for r in found.changes
     ]
-    return table_response("hotspots", heads, cells, kind=kind)
+    return table_response("hotspots", heads, cells, kind=kind, title=_("诉求热点"))
 
 
 def _figures(row: Change[Cell]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from jiedian.cases.case.models.case import Case
+from jiedian.cases.case.models.case import Case, Point
 from jiedian.cases.case.queries.owners import owner_of
 from jiedian.cases.case.services.points import kept_wishes, say_wishes
 from jiedian.cases.case.services.work import Work
@@ -64,3 +64,8 @@ def test_every_step_of_a_case_has_somebody_of_its_role_who_answers() -> None:
     case = lodge("HV1")
     owner = owner_of(case, "SCHEME_DRAFT", at=AT)
     assert owner.user.is_active and owner.user.roles and owner.acting_for is None
+
+
+def test_an_answer_to_the_wish_for_importance_is_told_by_its_name() -> None:
+    assert Point(kind=Point.Kind.IMPORTANCE).in_words("first") == "一级重要"
+    assert Point(kind=Point.Kind.NEEDED_ON).in_words("2025-12-01") == "2025-12-01"

@@ -135,3 +135,32 @@ def test_what_only_waits_or_lacks_data_is_said_in_words(town: Grid, client: Any)
 def svg(page: str) -> str:
     """The map alone."""
     return page[page.index('<svg class="netmap"') :].partition("</svg>")[0]
+
+
+def test_a_list_names_the_limit_that_sets_the_number(town: Grid, client: Client) -> None:
+    """The formula leaves 304 kVA, less than the power flow: what is named beside the number is the formula's device."""
+    measure(town)
+    client.force_login(staff("planner"))
+    row = client.get("/grid/?kind=area").context["rows"][0]
+    figure, _level, said = row
+    assert figure.formula_kw < figure.physical_kw and said == "变压器负载"
+    table = client.get("/grid/?kind=area&format=csv").content.decode("utf-8-sig")
+    assert "变压器负载" in table and "transformer" not in table and "受什么限制" in table
+    measure(town, kva=0)
+    figure, _level, said = client.get("/grid/?kind=area").context["rows"][0]
+    assert figure.formula_kw >= figure.physical_kw and said
+
+
+def test_a_search_leads_to_the_answer_and_is_no_filter(town: Grid, client: Client) -> None:
+    take_map(town_map(), name="云溪", actor=PLANNER, at=moment("2025-06-01 09:00"))
+    measure(town)
+    publish(town, due_on=date(2025, 6, 5), on=date(2025, 6, 5), actor=PLANNER, at=moment("2025-06-05 09:00"))
+    for to, at in (("capacity", "#device-card"), ("grid", "#map-card")):
+        found = client.get("/places/", {"where": "学府路", "to": to}).content.decode()
+        assert f'{at}"' in found
+    here = {"lon": "118.0115", "lat": "36.7995", "where": "学府路"}
+    page = client.get("/capacity/", here).content.decode()
+    assert 'id="device-card" tabindex="-1"' in page and "筛选 ·" not in page
+    assert "筛选 · 1" in client.get("/capacity/", here | {"level": "tight"}).content.decode()
+    client.force_login(staff("planner"))
+    assert "筛选 ·" not in client.get("/grid/", here | {"grid": town.code, "kind": "area"}).content.decode()

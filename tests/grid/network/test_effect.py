@@ -16,8 +16,8 @@ from jiedian.grid.network.queries.versions import effect_of
 from jiedian.grid.network.services.imports import read_in
 from jiedian.grid.network.services.versions import take_over, undo
 from tests.cast import moment, staff
-from tests.core.tables import TABLES, parts
-from tests.grid.conftest import PLANNER, device, measure
+from tests.core.tables import TABLES, parts, reading
+from tests.grid.conftest import PLANNER, bring_in, device, measure
 
 AT = moment("2025-06-10 09:00")
 TINY = {
@@ -87,3 +87,31 @@ def test_what_is_unsupplied_is_no_supplied_load(town: Grid) -> None:
     assert effect_of(Import.objects.get(pk=done.pk)) is not None
     with pytest.raises(Refused):
         take_over(done, effective_at=AT, reason="twice", actor=PLANNER, at=AT)
+
+
+def test_what_was_seen_against_another_version_is_shown_anew_before_it_is_taken(town: Grid) -> None:
+    """A second engineer takes his file over while the first looks at the changes of hers."""
+    mine, theirs, client = imported(**TINY), imported(loads=TABLES["loads"] + "W4,A1,30,10\n"), Client()
+    client.force_login(staff("planner"))
+    page = client.get(reverse("grid_import", args=[mine.pk])).content.decode()
+    first = version_now(town).number
+    assert f'name="seen" value="{first}"' in page
+    take_over(theirs, effective_at=AT, reason="增容", actor=PLANNER, at=AT)
+    take = reverse("grid_import_verb", args=[mine.pk, "take"])
+    answer = client.post(take, {"reason": "导入", "is_seen": "on", "seen": first})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "请重看变化再启用" in page and "2,220 → 50 kW" in page
+    assert f'name="seen" value="{first + 1}"' in page and version_now(town).number == first + 1
+    again = {"reason": "导入", "is_seen": "on", "seen": first + 1}
+    assert client.post(take, again).status_code == 302
+    assert client.post(take, again).status_code == 422, "the same import twice is refused"
+    assert version_now(town).number == first + 2
+
+
+def test_an_undone_first_import_is_not_said_to_leave_an_earlier_version(town: Grid) -> None:
+    done = bring_in(reading(), code="first")
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(staff("planner"))
+    client.post(reverse("grid_import_verb", args=[done.pk, "undo"]))
+    page = client.get(reverse("grid_import", args=[done.pk])).content.decode()
+    assert page.count("This grid has no earlier version") == 2 and "still in use" not in page

@@ -72,6 +72,7 @@ def test_a_name_is_said_in_english_by_rule(name: str, said: str) -> None:
         ("3号变压器", "No. 3 transformer"),
         ("变压器", "transformer"),
         ("西郊变电所", "Xijiao Substation"),
+        ("柳镇变10kVⅡ母", "Liuzhen Substation 10kVⅡ busbar"),
         ("大学路#2环网柜", "Daxue Road #2 ring main unit"),
         ("市医院2号箱变", "Shi Hospital No. 2 compact substation"),
         ("医院东路1号杆", "Yiyuandong Road No. 1 pole"),

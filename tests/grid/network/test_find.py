@@ -26,7 +26,7 @@ from jiedian.grid.network.calc.find import (
 )
 from jiedian.grid.network.calc.geojson import read_map
 from jiedian.grid.network.models import Grid
-from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.queries.basemap import backdrop, ground_now
 from jiedian.grid.network.queries.finding import areas_around, find_place
 from jiedian.grid.network.queries.network import version_now
 from jiedian.grid.network.services.basemap import take_map
@@ -57,7 +57,7 @@ def best(text: str) -> Hit:
             "学府路八十八号",
         ),
         *("88 Xuefu Road", "No. 88, Xuefu Rd.", "88 xuefu lu", "Xuefu Road 88", "XUEFU ROAD NO.88"),
-        *("学富路88号", "88 Xeufu Road"),
+        *("学富路88号", "88 Xeufu Road", "88 Xuefu Raod", "xuefulu88hao", "学府路88号院3号楼"),
     ],
 )
 def test_a_house_is_found_however_it_is_written(text: str) -> None:
@@ -92,6 +92,8 @@ def test_an_address_of_its_own_goes_before_what_is_reckoned() -> None:
         ("老城", "老城"),
         ("柳林", "柳林村"),
         ("Renmin Rd", "人民路"),
+        ("Renmin Raod", "人民路"),
+        ("柳林村3号楼", "柳林村"),
         ("  人民路  ", "人民路"),
     ],
 )
@@ -262,3 +264,37 @@ def test_the_page_lists_what_was_found_and_says_what_can_be_searched(
 def test_without_a_base_map_it_says_so(town: Grid, client: Client) -> None:
     assert ground_now().features == ()
     assert "还没有启用街道底图" in client.get("/places/", {"where": "学府路"}).content.decode()
+
+
+@pytest.fixture
+def streets(town: Grid) -> Grid:
+    """The town with its base map, whose park is told as a place too."""
+    gate = feature("Point", spot(33, 4), kind="place", name="书院公园", name_en="Academy Park", what="park")
+    take_map(town_map(gate), name="云溪", actor=PLANNER, at=AT)
+    return town
+
+
+def test_a_park_that_is_land_and_a_place_is_found_and_drawn_once(streets: Grid) -> None:
+    found = find_place("书院公园", streets)
+    assert [row.name for row in found.rows] == ["书院公园"] == [found.chosen and found.chosen.name]
+    assert [row.name for row in backdrop()].count("书院公园") == 1
+
+
+def test_a_name_is_found_by_its_letters_and_with_another_word_for_its_kind(streets: Grid) -> None:
+    assert find_place("chengxi shichang", streets).rows[0].name == "城西市场"
+    for text in ("West shop", "城西购物中心", "柳林镇"):
+        found = find_place(text, streets)
+        assert found.rows and found.is_near and found.chosen is None, text
+    assert find_place("长安购物中心", streets).rows == ()
+
+
+def test_a_river_in_the_middle_of_a_name_is_not_where_one_is_sent(streets: Grid) -> None:
+    found = find_place("云溪河软件园", streets)
+    assert found.chosen is None and found.is_near
+    assert find_place("云溪市人民路", streets).rows[0].name == "人民路", "the town goes before its street"
+
+
+def test_a_house_stands_in_its_own_district(streets: Grid) -> None:
+    """Xuefu Road leaves the Old Town on its way east: its first houses lie there, its last ones in none."""
+    near, far = (find_place(f"学府路{number}号", streets).rows[0].what for number in (2, 198))
+    assert near.startswith("老城") and not far.startswith("老城")

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from jiedian.core.spelling import CHINESE
+from jiedian.grid.capacity.calc.limits import PHYSICS, Limit, sentences_of
 from jiedian.grid.capacity.queries.capacity import Figure, capacity_of, ledger
 from jiedian.grid.capacity.queries.reasons import reason_of
 from jiedian.grid.network.models import Grid
@@ -44,15 +46,17 @@ def test_an_overloaded_line_is_named_by_its_feeder(client: Client) -> None:
     assert (node["open_kw"], node["limit"], node["limit_at"]) == (0, "base", "S1-B1-F02")
     assert "LB2" not in node["limit_zh"] + node["limit_en"] and "先治理" in node["limit_zh"]
     figure, words = live("node", "B2")
-    assert (figure.kind, figure.element) == ("line", "LB2") and words.startswith(
-        "S1-B1-F02 现在已经越限，先治理"
-    )
+    assert (figure.kind, figure.element) == ("line", "LB2")
+    said = "S1-B1-F02 的一段线路现在就到额定电流的 144.3 %，超过允许的 100 %，先治理"
+    assert words.startswith(said) and node["limit_zh"].startswith(said)
+    assert "at 144.3 % of its rated current already, above the 100 % allowed" in node["limit_en"]
 
 
 def test_an_overloaded_transformer_is_named_by_its_area(client: Client) -> None:
     small = TABLES["transformers"].replace("D1,A1,L1,630,", "D1,A1,L1,80,")
     area = rows_of(client, transformers=small)["area", "D1"]
     assert (area["open_kw"], area["limit"], area["limit_at"]) == (0, "base", "S1-B1-F01-A01")
+    assert "%，超过允许的 80 %，先治理" in area["limit_zh"] and "above the 80 % allowed" in area["limit_en"]
     figure, words = live("area", "D1")
     assert (figure.kind, figure.element) == ("transformer", "S1-B1-F01-A01") and "D1" not in words
 
@@ -62,6 +66,10 @@ def test_where_something_still_fits_beside_what_is_broken_nothing_more_is_not_sa
     lines = TABLES["lines"].replace("406,358,1", "406,1500,1").replace("LB2,B1,B2,1100", "LB2,B1,B2,60000")
     rows = rows_of(client, lines=lines)
     far, near = rows["node", "B2"], rows["feeder", "LA1"]
+    assert (
+        "低于下限，低了额定电压的" in far["limit_zh"]
+        and "below its lower bound already, by" in near["limit_en"]
+    )
     assert (far["open_kw"], far["limit"]) == (0, "base") and "先治理" in far["limit_zh"]
     assert near["open_kw"] == near["physical_kw"] > 1000 and near["limit"] == "worse"
     assert (
@@ -70,3 +78,25 @@ def test_where_something_still_fits_beside_what_is_broken_nothing_more_is_not_sa
         and "nothing" not in near["limit_en"]
     )
     assert "明显加重" in live("feeder", "LA1")[1]
+
+
+def test_an_old_issue_that_kept_no_kind_says_only_that_it_is_over() -> None:
+    assert sentences_of(Limit("base", PHYSICS, "学府线"), {}, "Xuefu Line") == (
+        "学府线 现在已经越限，先治理才能再接",
+        "Xuefu Line is over its limit already: nothing more until that is mended",
+    )
+
+
+def test_an_english_sentence_names_devices_in_english_in_every_format(town: Grid, client: Client) -> None:
+    measure(town)
+    town.devices.filter(kind="area", code="D1").update(name="学府路1号台区")
+    town.devices.filter(kind="feeder").update(name="学府线")
+    publish(town, due_on=DUE, on=DUE, actor=PLANNER, at=moment("2025-06-05 09:00"))
+    rows = client.get("/api/v1/capacity?kind=area").json()["capacity"]
+    said = [row[name] for row in rows for name in ("limit_en", "reason_en", "feed_in_limit_en") if row[name]]
+    assert any("Xuefu" in words for words in said) and not any(CHINESE.search(words) for words in said)
+    assert any(CHINESE.search(row["device"]) for row in rows), "a name of its own stays as it is kept"
+    csv = client.get("/capacity.csv?kind=area").content.decode("utf-8-sig")
+    assert next(words for words in said if "Xuefu" in words) in csv.replace('""', '"')
+    page = client.get("/capacity/?device=area:D1", headers={"Accept-Language": "en"}).content.decode()
+    assert "Transformer Xuefu Road No. 1 transformer area is" in page

@@ -33,3 +33,22 @@ def test_the_page_shows_no_code_and_labels_its_search(client: Client, language: 
     listed = page[page.index("<tbody") :]
     assert "step.opened" not in listed and "{'" not in listed and "step_id" not in listed
     assert 'for="id_stream"' in page and 'for="id_kind"' in page and 'for="id_actor"' in page
+
+
+def test_events_papers_and_answers_are_words_and_what_is_said_in_both_languages_is_said_once() -> None:
+    data = {
+        "event": "done:METER_INSTALL",
+        "papers": ["id_card", "as_built_drawings"],
+        "outcome": {"sources": "dual", "review": "yes"},
+        "layer": "core",
+        "figure": {"zh": "三号杆", "en": "No. 3 pole"},
+        "before": {"importance": "first"},
+        "node": "L1",
+    }
+    told = dict(kept_of(data))
+    assert told["事件"] == "办完 装表" and "_" not in str(told)
+    assert told["资料"].startswith("居民身份证、") and told["数值"] == "三号杆"
+    assert (told["结果 · 电源数"], told["结果 · 审核"], told["层次"]) == ("双电源", "是", "核心业务层")
+    assert told["原来 · 重要等级"] == "一级重要" and told["节点"] == "L1", "a device keeps its code"
+    with translation.override("en"):
+        assert dict(kept_of(data))["figure"] == "No. 3 pole"

@@ -156,15 +156,21 @@ class Point(models.Model):
         """The point as a sentence for the reader."""
         if self.kind == self.Kind.SAID:
             return self.text
-        value = self.text
-        if self.kind == self.Kind.IMPORTANCE:
-            value = str(dict(Case.Importance.choices).get(value, value))
         label = (
             _("需要并网")
             if self.kind == self.Kind.NEEDED_ON and self.case.is_solar
             else self.get_kind_display()
         )
-        return f"{label} {value}" + (f" {self.case.unit}" if self.kind == self.Kind.CAPACITY else "")
+        unit = f" {self.case.unit}" if self.kind == self.Kind.CAPACITY else ""
+        return f"{label} {self.in_words(self.text)}{unit}"
+
+    def in_words(self, value: str) -> str:
+        """A value of the point, the wished one or an answer, as a reader is told it: the grade of importance by its name."""
+        return (
+            str(dict(Case.Importance.choices).get(value, value))
+            if self.kind == self.Kind.IMPORTANCE
+            else value
+        )
 
 
 class Handoff(models.Model):

@@ -88,7 +88,9 @@ def _points(case: Case) -> list[PointView]:
             point,
             sum(point.pk in h.shown for h in handoffs),
             sum(point.pk in h.acknowledged for h in handoffs),
-            sorted({h.answered[str(point.pk)] for h in handoffs if str(point.pk) in h.answered}),
+            sorted(
+                {point.in_words(h.answered[str(point.pk)]) for h in handoffs if str(point.pk) in h.answered}
+            ),
         )
         for point in case.points.all()
     ]

@@ -225,7 +225,7 @@ def _gantt_file(bars: list[CaseBar], kind: str) -> HttpResponse:
         for bar in bars
         for span in bar.spans
     )
-    return table_response("gantt", heads, cells, kind=kind)
+    return table_response("gantt", heads, cells, kind=kind, title=_("甘特图"))
 
 
 @page("today.view")

@@ -139,7 +139,7 @@ def lines_file(rows: Iterable[Line], kind: str) -> HttpResponse:
         )
         for row in rows
     )
-    return table_response("cases", heads, cells, kind=kind)
+    return table_response("cases", heads, cells, kind=kind, title=_("工单"))
 
 
 def drawn(rows: list[Line]) -> list[tuple[Line, str]]:

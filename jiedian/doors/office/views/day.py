@@ -115,7 +115,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if kind := wanted_file(request):
         heads = [_("环节"), _("轮次"), _("工单"), _("项目"), _("自"), _("到期"), _("剩余工作日")]
         cells = [_desk_cells(row) for row in held.steps]
-        return table_response("desk", heads, cells, kind=kind)
+        return table_response("desk", heads, cells, kind=kind, title=_("我的工作台"))
     today = local_day(business_now())
     told, more = waiting_for(me, on=today)
     context = {"desk": held, "me": me, "concerns": told, "more": more, "cutoff": cutoff_hour(today)}

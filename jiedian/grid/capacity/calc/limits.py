@@ -4,17 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jiedian.core.findings import Finding
+from jiedian.core.words import Text
 
 FORMULA, PHYSICS = "formula", "physics"
 
 
 @dataclass(frozen=True)
 class Limit:
-    """Limit that binds: a ``code``, ``by`` which of the two results (formula or physics), ``at`` which device, as people name it."""
+    """Limit that binds: a ``code``, ``by`` which of the two results (formula or physics), ``at`` which device, as people name it.
+
+    Of what is over its limit already also ``kind`` (line, transformer, voltage_low, voltage_high) and ``margin``, below zero: a
+    share of the current allowed, or of the nominal voltage.
+    """
 
     code: str
     by: str
     at: str = ""
+    kind: str = ""
+    margin: float = 0.0
 
 
 def least(
@@ -59,14 +66,41 @@ SHARES = {
 """What a sentence names a share of its rating → its id in ``rules/grid/parameters.csv``."""
 
 
-def sentences_of(limit: Limit, parameters: Mapping[str, float]) -> tuple[str, str]:
-    """Sentences of what binds, (Chinese, English).
+OVER = {
+    "line": "published.over_line",
+    "transformer": "published.over_transformer",
+    "voltage_low": "published.over_voltage_low",
+    "voltage_high": "published.over_voltage_high",
+}
+"""Kind of what is over its limit already → the words that say how far; without a kind, in an old issue, only that it is."""
+
+
+def sentences_of(limit: Limit, parameters: Mapping[str, float], at_en: str = "") -> tuple[str, str]:
+    """Sentences of what binds, (Chinese, English); ``at_en`` is the English name of its device.
 
     ``parameters`` are those the figure was computed with, by the ids in ``SHARES``; a share becomes per cent.
     """
-    percent = {
+    facts: dict[str, object] = {
         name: f"{100 * parameters[key]:g}" if key in parameters else "…" for name, key in SHARES.items()
     }
+    at = Text(limit.at, at_en or limit.at)
     code = SENTENCES.get((limit.by, limit.code), "published.by_other")
-    found = Finding(code, "", **percent, at=limit.at, what=limit.code)
+    over = Finding(
+        OVER.get(limit.kind, "published.over"), "", **facts, at=at, now=now_percent(limit, parameters)
+    )
+    found = Finding(code, "", **facts, at=at, what=limit.code, over=Text(over.zh, over.en))
     return found.zh, found.en
+
+
+def now_percent(limit: Limit, parameters: Mapping[str, float]) -> str:
+    """Per cent at which what is over its limit stands: of its rated current, or by so much of the nominal voltage beyond the bound.
+
+    >>> now_percent(Limit("base", PHYSICS, "F1", "transformer", -0.125), {"TRAFO_PHYSICAL": 0.8})
+    '90'
+    >>> now_percent(Limit("base", PHYSICS, "F1", "voltage_low", -0.0123), {})
+    '1.2'
+    """
+    if limit.kind.startswith("voltage"):
+        return f"{-100 * limit.margin:.2g}"
+    share = parameters.get(SHARES.get(limit.kind, ""), 1.0)
+    return f"{100 * share * (1 - limit.margin):.4g}"

@@ -39,11 +39,13 @@ def physics_limit(figure: Figure, book: Ledger) -> Limit:
     if kind != "transformer":
         owner = _owners(book.version.pk).get(("line" if kind == "line" else "bus", at))
         at = book.names.get(owner, at) if owner else at
-    if code == "voltage":
-        code = "voltage_high" if figure.is_generation else "voltage_low"
-    if code == "base" and figure.physical_kw:
-        code = "worse"
-    return Limit(code, PHYSICS, at)
+    if "voltage" in (code, kind):
+        way = "voltage_high" if figure.is_generation else "voltage_low"
+        code, kind = (way, "") if code == "voltage" else (code, way)
+    if code != "base":
+        return Limit(code, PHYSICS, at)
+    code = "worse" if figure.physical_kw else "base"
+    return Limit(code, PHYSICS, at, kind, round(figure.margin or 0.0, 4))
 
 
 @lru_cache(maxsize=4)

@@ -11,9 +11,11 @@ import numpy as np
 from jiedian.core.closed import CaseClass, Share
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.sourced import Sourced
+from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.network import Injections, Network
 from jiedian.grid.circuit.calc.territory import Territory
 from jiedian.grid.network.models import Device, Grid, Version
+from jiedian.grid.network.queries.basemap import english
 from jiedian.grid.network.queries.network import (
     bus_index,
     grid_named,
@@ -77,7 +79,7 @@ class Present:
         """The row of a device's bus. Refused when this version does not have it."""
         row = bus_index(self.version.pk).get(node.at_bus)
         if row is None:
-            raise refuse("grid.no_node", node=node.name)
+            raise refuse("grid.no_node", node=Text(node.name, english(node.name)))
         return row
 
     @property

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jiedian.grid.network.queries.basemap import device_name, english
 from jiedian.grid.network.queries.network import parameter
 
 from ..calc.limits import SHARES, sentences_of
@@ -82,6 +83,28 @@ def card_of(load: Figure, generation: Figure, book: Ledger, reservations: Sequen
     )
 
 
+def limit_words(code: str, at: str, *, own: str) -> str:
+    """Limit of a device called ``own``, as a list says it; nothing for what only a sentence can say."""
+    words = {
+        "area": _("变压器负载"),
+        "transformer": _("变压器负载"),
+        "feeder": _("线路负载"),
+        "line": _("线路电流"),
+        "main": _("主变负载"),
+        "main_twin": _("主变负载（N-1）"),
+        "voltage_low": _("电压偏低"),
+        "voltage_high": _("电压偏高"),
+    }.get(code, "")
+    return f"{words} · {device_name(at)}" if words and at and at != own else words
+
+
+def short_reason(figure: Figure, book: Ledger) -> str:
+    """Reason at a device as a list says it: what sets its number, else the sentence."""
+    limit = limit_of(figure, book)
+    words = limit_words(limit.code, limit.at, own=figure.device.name) if limit else ""
+    return words or reason_of(figure, book)
+
+
 def reason_of(figure: Figure, book: Ledger) -> str:
     """Reason at a device, as a sentence: the formula's device or the physical element, whichever leaves less."""
     is_zh = (get_language() or "zh").startswith("zh")
@@ -89,5 +112,5 @@ def reason_of(figure: Figure, book: Ledger) -> str:
         return next((why.zh if is_zh else why.en for why in figure.why), _("须人工核定。"))
     limit = limit_of(figure, book)
     assert limit is not None
-    zh, en = sentences_of(limit, {name: parameter(name) for name in SHARES.values()})
+    zh, en = sentences_of(limit, {name: parameter(name) for name in SHARES.values()}, english(limit.at))
     return f"{zh}。" if is_zh else f"{en}."

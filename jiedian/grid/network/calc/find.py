@@ -7,7 +7,7 @@ import heapq
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import itemgetter
@@ -85,37 +85,40 @@ class Hit:
     range: tuple[int, int] | None = None
 
 
-def plain(text: str) -> str:
+def plain(text: str, words: Mapping[str, str] = WORDS) -> str:
     """A text as it is compared: half width, lower case, no spaces, dots or hyphens; English street words as one word.
 
-    >>> plain("学府路　８８号"), plain("Xuefu Rd."), plain("XUE-FU LU")
-    ('学府路88号', 'xuefulu', 'xuefulu')
+    >>> plain("学府路　８８号"), plain("Xuefu Rd."), plain("XUE-FU LU"), plain("Xuefu Raod", {})
+    ('学府路88号', 'xuefulu', 'xuefulu', 'xuefuraod')
     """
     half = unicodedata.normalize("NFKC", text).casefold()
     parts = re.findall(r"[a-z]+|[0-9]+|[^\W\d_a-z]+", half)
-    return "".join(WORDS.get(part, part) for part in parts)
+    return "".join(words.get(part, part) for part in parts)
 
 
 def entry_forms(*names: str) -> tuple[str, ...]:
-    """The comparable forms of some names, each once."""
-    return tuple(dict.fromkeys(form for name in names if (form := plain(name))))
+    """The comparable forms of some names, each once; letter by letter too, for who mistypes the word for a street."""
+    forms = (form for name in names for form in (plain(name), plain(name, {})))
+    return tuple(dict.fromkeys(form for form in forms if form))
 
 
-def typed(text: str) -> tuple[str, int]:
+def typed(text: str, words: Mapping[str, str] = WORDS) -> tuple[str, int]:
     """Text typed without its house number, and the number (0 for none): it is the one before 号 or at an end.
 
     >>> typed("学府路88号"), typed("No. 88, Xuefu Road"), typed("学府路八十八号院3单元"), typed("110 kV 城西站")
     (('学府路', 88), ('xuefulu', 88), ('学府路', 88), ('110kv城西站', 0))
+    >>> typed("xuefulu88hao")
+    ('xuefulu', 88)
     """
     half = unicodedata.normalize("NFKC", text[:MOST_TYPED]).casefold().replace("號", "号")
     half = re.sub(r"([零〇一二两三四五六七八九十百千]+)(?=号)", lambda m: str(_said(m[1])), half)
-    if found := re.search(r"([0-9]{1,5})\s*(?:号|#)", half):
-        return plain(half[: found.start()]), int(found[1])
+    if found := re.search(r"([0-9]{1,5})\s*(?:号|#|hao\b)", half):
+        return plain(half[: found.start()], words), int(found[1])
     if found := re.match(r"\s*(?:no\.?|number|nr\.?|#)?\s*([0-9]{1,5})[\s,]+(?=[a-z]{3})", half):
-        return plain(half[found.end() :]), int(found[1])
+        return plain(half[found.end() :], words), int(found[1])
     if found := re.search(r"(?<=[^\W\d_])[\s,.]*([0-9]{1,5})\s*$", half):
-        return plain(half[: found.start(1)]), int(found[1])
-    return plain(half), 0
+        return plain(half[: found.start(1)], words), int(found[1])
+    return plain(half, words), 0
 
 
 def _said(text: str) -> int:
@@ -152,16 +155,13 @@ def find(text: str, *shelves: Shelf) -> list[Hit]:
 
     Anybody may ask, so the work is bounded: MOST_LETTERS, MOST_KEPT.
     """
-    name, number = typed(text)
-    whole = plain(text[:MOST_TYPED])[:MOST_TYPED]
-    if not whole:
-        return []
+    number = typed(text)[1]
     tables = [table for shelf in shelves for table in (shelf.named, shelf.houses.get(number, {}))]
     found = dict[int, tuple[float, Entry]]()
-    for asked in dict.fromkeys((whole, name[:MOST_TYPED] if number and name else whole)):
+    for asked, is_whole in _readings(text).items():
         for form, like in _scores(asked, tables):
             for entry in (entry for table in tables for entry in table.get(form, ())):
-                score = _score(like, entry, is_whole=asked == whole, name=name, number=number)
+                score = _score(like, entry, is_whole=is_whole, number=number)
                 if score >= max(LEAST, found.get(id(entry), (0.0,))[0]):
                     found[id(entry)] = score, entry
     kept = heapq.nlargest(MOST_KEPT, found.values(), key=itemgetter(0))
@@ -178,12 +178,25 @@ def find(text: str, *shelves: Shelf) -> list[Hit]:
     return _single([hit for hit in hits if hit.score >= best - 0.3])[:SHOWN]
 
 
-def _score(like: float, entry: Entry, *, is_whole: bool, name: str, number: int) -> float:
-    """Score of an entry one of whose forms is so like what was asked: only streets and houses have a number."""
-    if name and entry.kind in ("street", "address"):
+def _readings(text: str) -> dict[str, bool]:
+    """What a text may mean, each with whether it is the whole of it: with its number and without, and letter by letter."""
+    found = dict[str, bool]()
+    for words in (WORDS, {}):
+        name, number = typed(text, words)
+        whole = plain(text[:MOST_TYPED], words)[:MOST_TYPED]
+        if whole:
+            found.setdefault(whole, True)
+        if number and name:
+            found.setdefault(name[:MOST_TYPED], False)
+    return found
+
+
+def _score(like: float, entry: Entry, *, is_whole: bool, number: int) -> float:
+    """Score of an entry one of whose forms is so like what was asked: streets and houses have a number; a place may have a building's."""
+    if entry.kind in ("street", "address"):
         return like
     if not is_whole:
-        return 0.0
+        return 0.9 if like == 1.0 and entry.kind == "place" else 0.0
     return like - 0.1 if number and like < 1.0 else like
 
 
@@ -236,8 +249,9 @@ def within(asked: str, form: str) -> float:
     short, long = sorted((asked, form), key=len)
     if len(short) < 2:
         return 0.0
-    if form == short:  # a whole name within what was typed: town and block around it
-        return 0.96 - 0.1 * (1 - len(short) / len(long))
+    if form == short:  # a whole name within what was typed: town and block around it, the Chinese one last
+        is_meant = form.isascii() or asked.endswith(form)
+        return (0.96 if is_meant else 0.84) - 0.1 * (1 - len(short) / len(long))
     return (0.84 if form.startswith(asked) else 0.76) - 0.1 * (1 - len(short) / len(long))
 
 
@@ -336,8 +350,11 @@ def _box(parts: Sequence[Sequence[Point]]) -> tuple[float, float, float, float]:
     return min(lons), min(lats), max(lons), max(lats)
 
 
-def entries_of(features: Sequence[Feature]) -> list[Entry]:
-    """Entries of a base map; the pieces of one street are one, streets of one name in two districts are two."""
+def entries_of(features: Sequence[Feature], spelt: Callable[[str], str] = lambda name: "") -> list[Entry]:
+    """Entries of a base map; the pieces of one street are one, streets of one name in two districts are two.
+
+    ``spelt`` is a name letter by letter in Latin script, by which it is found as well.
+    """
     districts = [row for row in features if row.kind == "district" and row.is_area and row.name]
 
     boxes = [(row, *_box(row.parts)) for row in districts]
@@ -356,14 +373,14 @@ def entries_of(features: Sequence[Feature]) -> list[Entry]:
         if row.kind == "street":
             streets.setdefault((row.name, row.name_en, around[0]), []).append(row)
             continue
-        forms = entry_forms(row.name, row.name_en)
+        forms = entry_forms(row.name, row.name_en, spelt(row.name))
         key = row.first or 0
         found.append(Entry(row.kind, row.name, row.name_en, at, *around, code=row.what, key=key, forms=forms))
     for (name, name_en, _near), parts in streets.items():
         longest = max(parts, key=lambda row: len(row.parts[0]))
         within = district(middle(longest))
         around = (within.name, within.name_en or within.name) if within else ("", "")
-        forms = entry_forms(name, name_en)
+        forms = entry_forms(name, name_en, spelt(name))
         found.append(
             Entry("street", name, name_en, middle(longest), *around, streets=tuple(parts), forms=forms)
         )

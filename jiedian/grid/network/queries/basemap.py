@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from time import monotonic
 
@@ -49,8 +49,23 @@ def ground_now() -> BaseMapNow:
 
 @lru_cache(maxsize=2)
 def features_of(map_id: int) -> tuple[Feature, ...]:
-    """Features of a base map; it never changes, so they are kept."""
-    return unpack(bytes(BaseMap.objects.values_list("snapshot", flat=True).get(pk=map_id)))
+    """Features of a base map, each once: a park drawn as land and told as a place too is one. It never changes, so they are kept."""
+    rows = unpack(bytes(BaseMap.objects.values_list("snapshot", flat=True).get(pk=map_id)))
+    land = [row for row in rows if row.is_area and row.name and row.kind in ("park", "water")]
+    return tuple(row for row in rows if row.kind != "place" or not any(_is_in(row, one) for one in land))
+
+
+def _is_in(place: Feature, land: Feature) -> bool:
+    """True of a place that has the name of some land and lies on it or at its gate."""
+    if place.name != land.name:
+        return False
+    lons, lats = zip(*(point for part in land.parts for point in part), strict=True)
+    lon, lat = place.parts[0][0]
+    return bool(min(lons) - GATE <= lon <= max(lons) + GATE and min(lats) - GATE <= lat <= max(lats) + GATE)
+
+
+GATE = 0.003
+"""Degrees around some land within which its gate stands."""
 
 
 def base_maps(shown: int = 20) -> list[BaseMap]:
@@ -116,12 +131,20 @@ def surroundings(place: Point, *, but: str = "") -> str:
     if not now.pk:
         return ""
     is_zh = (get_language() or "zh").startswith("zh")
-    district = next((row for row in _districts(now.pk) if inside(place, row.parts)), None)
-    words = [district.called(is_zh)] if district else []
+    district = district_at(place)
+    words = [district] if district else []
     near = [name for one in NAMED if (name := _nearest(now.pk, one, place, is_zh, but))]
     if near:
         words.append(_("近%(names)s") % {"names": ("、" if is_zh else ", ").join(near[:2])})
     return " · ".join(words)
+
+
+def district_at(place: Point) -> str:
+    """District in which a place lies, in the reader's language; empty where no base map says so."""
+    is_zh = (get_language() or "zh").startswith("zh")
+    now = ground_now()
+    rows = _districts(now.pk) if now.pk else ()
+    return next((row.called(is_zh) for row in rows if inside(place, row.parts)), "")
 
 
 @lru_cache(maxsize=2)
@@ -216,6 +239,13 @@ def device_name(name: str) -> str:
     return name if is_chinese(get_language() or "zh") else english(name)
 
 
+def grid_title(name: str) -> str:
+    """Name of a grid in the reader's language, where it is given in both as ``中文 · English``; else as it stands."""
+    parts = name.split(" · ")
+    is_both = len(parts) == 2 and [bool(CHINESE.search(part)) for part in parts] == [True, False]
+    return parts[0 if is_chinese(get_language() or "zh") else 1] if is_both else name
+
+
 def device_mark(name: str) -> SafeString | str:
     """The same on a page: a name that stays Chinese among English says so, an English one keeps the Chinese beside it."""
     said = device_name(name)
@@ -223,6 +253,18 @@ def device_mark(name: str) -> SafeString | str:
         is_foreign = CHINESE.search(name) and not is_chinese(get_language() or "zh")
         return format_html('<span lang="zh">{}</span>', name) if is_foreign else name
     return format_html('<span title="{}">{}</span>', name, said)
+
+
+def letters(name: str) -> str:
+    """A Chinese name letter by letter in Latin script, as people type it; empty where one is not known."""
+    known = _syllables()
+    parts = [known.get(c, "" if CHINESE.match(c) else c) for c in name]
+    return "".join(parts) if all(parts) else ""
+
+
+@cache
+def _syllables() -> dict[str, str]:
+    return {c: row.id for row in load("grid/syllables.csv", SyllableRow) for c in row.letters}
 
 
 @lru_cache(maxsize=4096)
@@ -241,5 +283,4 @@ def _speller(map_id: int) -> Speller:
                 if row.name.endswith(end) and len(row.name) > len(end) + 1 and len(said) == 2:
                     known.setdefault(row.name.removesuffix(end), said[0])
     words = {row.name_zh: row.name_en for row in load("grid/device_words.csv", DeviceWordRow)}
-    syllables = {c: row.id for row in load("grid/syllables.csv", SyllableRow) for c in row.letters}
-    return Speller(known, words, syllables)
+    return Speller(known, words, _syllables())

@@ -1,8 +1,9 @@
 """Find a place by its name: streets with house numbers, places, and the devices of a grid; and what stands around it."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from jiedian.grid.circuit.calc.ground import distance_m
 
 from ..calc.find import SURE, Entry, Hit, Shelf, entries_of, entry_forms, find, inside
 from ..models import Device, Grid
-from .basemap import english, features_of, ground_now, surroundings
+from .basemap import district_at, english, features_of, ground_now, letters, surroundings
 from .land import land_of
 
 DEVICES = ("station", "feeder", "area")
@@ -61,7 +62,10 @@ def find_place(text: str, grid: Grid | None) -> Search:
     Two queries, and one more for each of the two after they have changed. Nothing typed finds nothing.
     """
     ground = ground_now()
-    hits = find(text, _on_map(ground.pk), *([_devices(grid.pk, grid.revision)] if grid else ()))
+    shelves = _on_map(ground.pk), *([_devices(grid.pk, grid.revision)] if grid else ())
+    hits = find(text, *shelves)
+    if not hits and (name := without_kind(text)):
+        hits = [replace(hit, score=min(hit.score, SURE - 0.01)) for hit in find(name, *shelves)]
     best = [hit for hit in hits if hit.score >= SURE]
     shown = best or hits
     names = [hit.entry.name for hit in shown]
@@ -71,9 +75,26 @@ def find_place(text: str, grid: Grid | None) -> Search:
     return Search(text.strip()[:80], rows, chosen, not best and bool(hits), bool(ground.features))
 
 
+KINDS = re.compile(
+    "(?<=..)(?:小区|社区|花园|公寓|大厦|广场|购物中心|商[城场厦]|街道|大道|[村镇乡院楼店厂路街巷站])$| +[a-z]+$",
+    re.IGNORECASE,
+)
+"""Words at the end of a name for what kind of place it is: people put another one, or translate it."""
+
+
+def without_kind(text: str) -> str:
+    """Text without the word at its end for what kind of place it is; empty without one.
+
+    >>> without_kind("桂花小区"), without_kind("Jinjie mall"), without_kind("云溪")
+    ('桂花', 'Jinjie', '')
+    """
+    name = KINDS.sub("", text.strip())
+    return name if name != text.strip() else ""
+
+
 @lru_cache(maxsize=2)
 def _on_map(map_id: int) -> Shelf:
-    return Shelf(entries_of(features_of(map_id)) if map_id else ())
+    return Shelf(entries_of(features_of(map_id), letters) if map_id else ())
 
 
 @lru_cache(maxsize=4)
@@ -100,6 +121,7 @@ def _row(hit: Hit, *, is_alone: bool) -> Row:
     detail = entry.detail if is_zh else entry.detail_en
     if hit.number:
         name = f"{name}{hit.number}号" if is_zh else f"{hit.number} {name}"
+        detail = district_at(hit.at) or detail
     remark = ""
     if hit.range:
         remark = _("这条路的门牌是 %(low)s–%(high)s 号，标在最近的一端") % dict(

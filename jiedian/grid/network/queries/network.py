@@ -48,6 +48,12 @@ def grid_named(code: str = "") -> Grid:
     return grid
 
 
+def standing_grids() -> QuerySet[Grid]:
+    """The grids with a version in force, the city's first: one whose import was taken back is none to choose."""
+    living = Version.objects.filter(entered_at__isnull=False, undone_at=None)
+    return Grid.objects.filter(pk__in=living.values("grid")).order_by("-is_city", "name")
+
+
 def version_now(grid: Grid) -> Version:
     """The version in force: the latest that has entered and was not undone, its grid read afresh. Refused when there is none."""
     found = (

@@ -13,6 +13,7 @@ from jiedian.grid.circuit.calc.changes import supplied_kw
 from jiedian.grid.circuit.calc.packing import unpack
 
 from ..models import Device, Grid, Import, Version
+from .basemap import grid_title
 from .network import network_of, version_now
 
 SHOWN = 60
@@ -47,7 +48,9 @@ def _row(v: Version) -> VersionRow:
         state, word = "done", _("已生效")
     else:
         state, word = "wait", _("待生效")
-    return VersionRow(v.grid.name, v.number, v.effective_at, v.reason, v.made_by, v.changes, state, word)
+    return VersionRow(
+        grid_title(v.grid.name), v.number, v.effective_at, v.reason, v.made_by, v.changes, state, word
+    )
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,18 @@ def take_over(
     network = unpack(bytes(done.snapshot))
     grid, is_new = Grid.objects.get_or_create(code=done.grid_code, defaults={"name": _title(network, done)})
     if is_new:
-        is_first = not Grid.objects.filter(is_city=True).exists()
-        Grid.objects.filter(pk=grid.pk).update(is_city=is_city and is_first, **_note(network))
+        Grid.objects.filter(pk=grid.pk).update(**_note(network))
+        if is_city:
+            _make_city(grid)
     return _new_version(grid, network, _Entry(effective_at, reason, done), actor=actor, at=at)
+
+
+def _make_city(grid: Grid) -> None:
+    """Make a grid the city's where no other one is with a version that was not taken back: a wrong first file shall not keep the place."""
+    city = Grid.objects.select_for_update().filter(is_city=True).exclude(pk=grid.pk)
+    if not city.filter(versions__undone_at=None, versions__isnull=False).exists():
+        city.update(is_city=False)
+        Grid.objects.filter(pk=grid.pk).update(is_city=True)
 
 
 def _title(network: Network, done: Import) -> str:

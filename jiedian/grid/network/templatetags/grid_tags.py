@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from ..queries.basemap import device_mark, device_name
+from ..queries.basemap import device_mark, device_name, grid_title
 
 register = template.Library()
 
@@ -28,6 +28,12 @@ def device_text(name: str) -> str:
 
 
 @register.filter
+def grid_name(grid: str) -> str:
+    """Name of a grid in the reader's language."""
+    return grid_title(grid)
+
+
+@register.filter
 def kw(value: float | None) -> str:
     """A power without decimals; a dash when it is not known."""
     return "—" if value is None else f"{value:,.0f}"
@@ -40,9 +46,9 @@ def kv(value: float) -> str:
 
 
 @register.filter
-def margin(value: float, binding: str) -> str:
+def margin(value: float, kind: str) -> str:
     """Margin of the binding element: a voltage in per unit, a loading in per cent."""
-    return f"{value:.3f} pu" if binding == "voltage" else f"{100 * value:.0f} %"
+    return f"{value:.3f} pu" if kind == "voltage" else f"{100 * value:.0f} %"
 
 
 @register.filter

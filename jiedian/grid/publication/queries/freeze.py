@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -101,7 +101,7 @@ def _at_node(node: Device, above: Figure, book: Ledger, seen: Picture, bus: int)
         binding=seen.binding[bus],
         element=book.element_name(kind, seen.element[bus]),
         kind=kind,
-        margin=None,
+        margin=float(seen.margin[bus]) if np.isfinite(seen.margin[bus]) else None,
         why=tuple(finding for _, answer in above.path for finding in answer.why),
     )
 
@@ -184,7 +184,7 @@ def _answer(device: Device, shelf: Shelf, figure: Figure) -> dict[str, Any]:
     limit = limit_of(figure, shelf.book)
     found: dict[str, Any] = {"level": level(figure.open_kw, device.kv)}
     if limit:
-        found["limit"] = [limit.code, limit.by, limit.at]
+        found["limit"] = list(astuple(limit))
     own = next((answer for one, answer in figure.path if one.pk == device.pk), None)
     if own is not None and own.peak_kva is not None:
         month = shelf.peaks.get((device.pk, own.peak_kva))
@@ -197,7 +197,7 @@ def _answer_back(shelf: Shelf, figure: Figure) -> dict[str, Any]:
     if figure.open_kw is None:
         return {"why_feed_in": why_rows(figure)}
     limit = physics_limit(figure, shelf.book)
-    return {"feed_in_limit": [limit.code, limit.by, limit.at]}
+    return {"feed_in_limit": list(astuple(limit))}
 
 
 def why_rows(figure: Figure) -> list[dict[str, Any]]:

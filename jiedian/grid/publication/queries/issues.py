@@ -19,7 +19,7 @@ from jiedian.grid.capacity.queries.maps import level_words
 from jiedian.grid.network.models import Device, Grid
 from jiedian.grid.network.queries.basemap import device_name, ground_now
 from jiedian.grid.network.queries.land import wires_of
-from jiedian.grid.network.queries.network import parameter
+from jiedian.grid.network.queries.network import parameter, standing_grids
 
 from ..models import FULL, Publication, Published
 from .rows import plain_rows
@@ -105,8 +105,8 @@ def issues(shown: int = 60, *, grid: str = "") -> list[IssueRow]:
 
 
 def published_grids() -> list[Grid]:
-    """The grids of which something was published, the city's first."""
-    return list(Grid.objects.filter(publications__isnull=False).distinct().order_by("-is_city", "name"))
+    """The grids of which something was published and that still have a version in force, the city's first."""
+    return list(standing_grids().filter(publications__isnull=False).distinct())
 
 
 def is_last(publication: Publication) -> bool:
@@ -123,10 +123,15 @@ def latest() -> Publication | None:
 def issue_asked(code: str, number: str) -> Publication:
     """The issue of a grid (without a code the city's, or the only one there is) and number (without one the last).
 
+    What was published of a grid that was taken back since stays where it is for who asks by its code.
     Refused when the grid was never published or has no such issue.
     """
     grids = published_grids()
-    grid = next((one for one in grids if one.code == code), None) if code else next(iter(grids), None)
+    grid = (
+        Grid.objects.filter(code=code, publications__isnull=False).first()
+        if code
+        else next(iter(grids), None)
+    )
     if grid is None and code:
         raise refuse("published.no_grid", asked=code[:60], known=", ".join(one.code for one in grids) or "—")
     if grid is None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jiedian.grid.capacity.queries.reasons import limit_words
 from jiedian.grid.network.models import Device
 
 from ..calc.binding import Sum, sum_of
@@ -129,28 +130,12 @@ def _line(row: dict[str, Any], question: Question, issue: Issue, metres: float |
         row,
         str(Device.Kind(row["kind"]).label),
         words,
-        _short(row) or words,
+        limit_words(row["limit"] or "", row["limit_at"] or "", own=row["device"]) or words,
         metres,
         urlencode(question.kept | {"device": name}),
         name == question.device,
         issue.mark_of(row),
     )
-
-
-def _short(row: dict[str, Any]) -> str:
-    """What limits a row, as a list says it; nothing for what only a sentence can say."""
-    own = row["limit_at"] == row["device"]
-    words = {
-        "area": _("变压器负载"),
-        "transformer": _("变压器负载"),
-        "feeder": _("线路负载"),
-        "line": _("线路电流"),
-        "main": _("主变负载"),
-        "main_twin": _("主变负载（N-1）"),
-        "voltage_low": _("电压偏低"),
-        "voltage_high": _("电压偏高"),
-    }.get(row["limit"] or "", "")
-    return f"{words} · {row['limit_at']}" if words and not own and row["limit_at"] else words
 
 
 def _card(line: Line, question: Question, publication: Publication) -> Card:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from jiedian.core.findings import Finding
 from jiedian.grid.capacity.calc.limits import Limit, sentences_of
 from jiedian.grid.capacity.queries.maps import level
+from jiedian.grid.network.queries.basemap import english
 
 from ..models import FULL, Publication, Published
 
@@ -161,7 +162,7 @@ def _kept(row: Published, publication: Publication, words: Words) -> dict[str, A
             continue
         limit = Limit(*facts[name])
         if limit not in words:
-            words[limit] = sentences_of(limit, publication.parameters)
+            words[limit] = sentences_of(limit, publication.parameters, english(limit.at))
         found |= {name: limit.code, f"{name}_at": limit.at or None}
         found[f"{name}_zh"], found[f"{name}_en"] = words[limit]
         if name == "limit":
@@ -195,8 +196,14 @@ def _reasons(row: Published) -> dict[str, Any]:
 def _joined(name: str, why: list[dict[str, str]]) -> dict[str, str | None]:
     return {
         f"{name}_zh": "；".join(row["zh"] for row in why) or None,
-        f"{name}_en": "; ".join(row["en"] for row in why) or None,
+        f"{name}_en": "; ".join(_placed(row["en"]) for row in why) or None,
     }
+
+
+def _placed(words: str) -> str:
+    """An English reason with the English name of the device it begins with."""
+    at, colon, rest = words.partition(": ")
+    return f"{english(at)}{colon}{rest}"
 
 
 def _sum_note(row: Published) -> dict[str, Any]:

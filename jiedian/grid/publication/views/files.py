@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import condition
 
 from jiedian.core.findings import Finding, refuse
@@ -138,7 +139,7 @@ def capacity_xlsx(request: HttpRequest) -> HttpResponseBase:
         raise refuse("published.too_long", count=count, most=MOST_XLSX)
     heads = [f"{field.label} {field.unit}".strip() for field in FIELDS]
     rows = [list(row.values()) for row in rows_of(asked)]
-    return checked_each_time(table_response(_name(asked), heads, rows, kind="xlsx"))
+    return checked_each_time(table_response(_name(asked), heads, rows, kind="xlsx", title=_("可开放容量")))
 
 
 def _name(asked: Selection) -> str:

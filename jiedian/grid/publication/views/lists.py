@@ -70,7 +70,7 @@ def _table(rows: list[Reservation], kind: str) -> HttpResponse:
         ]
         for row in rows
     ]
-    return table_response("reservations", heads, cells, kind=kind)
+    return table_response("reservations", heads, cells, kind=kind, title=_("预留与排队"))
 
 
 @page("grid.view")

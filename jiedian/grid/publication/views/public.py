@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 from django.views.decorators.http import condition
 
 from jiedian.core.findings import Refused
 from jiedian.grid.capacity.queries.maps import level_words
-from jiedian.grid.network.queries.basemap import ground_now
+from jiedian.grid.network.models import Grid
+from jiedian.grid.network.queries.basemap import grid_title, ground_now
 from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.shell.shell import business_now, page, refused
 
@@ -121,12 +123,20 @@ def _context(publication: Publication, question: Question, *, is_chosen: bool) -
             publication, today=localdate(business_now()), is_last=not is_chosen or is_last(publication)
         ),
         "counts": counts(issue),
-        "grids": [(grid.code, grid.name) for grid in grids] if len(grids) > 1 else [],
+        "grids": _choices(grids, publication.grid),
         "kinds": list(kind_words().items()),
         "levels": list(level_words().items()),
         "limits": {"near": NEAR, "shown": SHOWN},
         "basis": parameter_rows()["LOADING_AREA"],
     }
+
+
+def _choices(grids: list[Grid], shown: Grid) -> list[tuple[str, str]]:
+    """Grids to choose among; one that was taken back stands there only while it is shown, and says so."""
+    found = [(grid.code, grid_title(grid.name)) for grid in grids]
+    if shown not in grids:
+        found.append((shown.code, _("%(grid)s（已撤销）") % {"grid": grid_title(shown.name)}))
+    return found if len(found) > 1 else []
 
 
 def _kept(question: Question) -> dict[str, str]:

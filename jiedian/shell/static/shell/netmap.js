@@ -355,7 +355,7 @@
           for (const old of ["at", "where", "device"]) asked.delete(old);
           asked.set("lon", coords.longitude.toFixed(6));
           asked.set("lat", coords.latitude.toFixed(6));
-          location.search = asked;
+          location.href = `?${asked}${(box?.dataset.card || "").split(" ")[0]}`;
         }
       },
       () => { button.disabled = true; button.textContent = button.dataset.refused; },

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Side = Literal["public", "customer", "unknown"]
-Evidence = Literal[
-    "record", "unclear", "reserved", "serves", "account", "line", "named", "name", "kind", "none"
-]
+Evidence = Literal["record", "unclear", "serves", "account", "line", "named", "name", "kind", "none"]
 
 ROOM = re.compile("配电室|配电房|配电站|高压室|变电所|箱变|箱式变|欧变|美变|开关柜室")
 """What stands on the ground and may be anybody's: the name alone does not say whose."""
@@ -31,7 +29,6 @@ WORDS = {
         "电网资料的产权栏两种说法都有",
         "the column of ownership in the grid's data says the one and the other",
     ),
-    "reserved": ("已答复的其他客户由此供电", "another customer is supplied from here by his scheme"),
     "serves": ("供多个用户", "it serves several customers"),
     "account": ("此处只挂一个用户的户号", "one customer's account alone hangs there"),
     "name": ("名称", "its name"),
@@ -61,15 +58,15 @@ NOT = r"非|不是|不属于?|不归|无|\bnot? (?:an? |the )?|\bnon[- ]?"
 @dataclass(frozen=True)
 class Spot:
     """Spot of the grid and what is known of it: its name and that of its feeder, what the data record (as ``recorded``
-    says it), accounts that hang there,
-    whether another customer's scheme takes its power there, and how many loads its own distribution transformers feed.
+    says it), accounts that hang there, and how many loads its own distribution transformers feed.
+
+    What we answered others before is no evidence: it rested on the point being the grid's.
     """
 
     name: str
     line: str = ""
     recorded: str = ""
     accounts: int = 0
-    is_reserved: bool = False
     loads_below: int = 0
     kv: float = 10.0
 
@@ -119,8 +116,6 @@ def owner_of(seen: Spot) -> Owner:
     """
     if seen.recorded in ("public", "customer"):
         return Owner("customer" if seen.recorded == "customer" else "public", "record")
-    if seen.is_reserved:
-        return Owner("public", "reserved")
     if "专线" in seen.line and not PUBLIC.search(seen.line):
         return Owner("customer", "line")
     if seen.recorded == "unclear":

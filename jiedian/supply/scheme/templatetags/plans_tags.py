@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.grid.circuit.calc.newline import NewLine
+from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow, Module
@@ -190,7 +191,7 @@ def first_limit(way: bench.Way) -> str:
         return _("客户处电压 %(u)s，%(limit)s") % {"u": f"{line.end_pu:.3f}", "limit": limit_word(line)}
     if point.is_by_hand:
         return _("人工核定")
-    told = {"element": point.element or "—", "kw": f"{point.capacity_kw:,.0f}"}
+    told = {"element": device_name(point.element) or "—", "kw": f"{point.capacity_kw:,.0f}"}
     return _("%(element)s，可开放 %(kw)s kW") % told
 
 

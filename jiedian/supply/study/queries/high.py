@@ -8,6 +8,7 @@ from jiedian.grid.circuit.calc.corridor import Corridors, Length
 from jiedian.grid.circuit.calc.ground import distance_m
 from jiedian.grid.circuit.calc.network import Reals
 from jiedian.grid.network.models import Device
+from jiedian.grid.network.queries.basemap import english
 from jiedian.grid.network.queries.places import Place
 from jiedian.supply.menu.calc.supply import SupplyPoint
 
@@ -46,12 +47,15 @@ def _by_hand(
     node: Device, station: str, ratings: list[float], length: Length, short_circuit_mva: float
 ) -> SupplyPoint:
     mva = " + ".join(f"{kva / 1000:g}" for kva in ratings)
-    zh, en = lift("above", f"{station}（主变 {mva} MVA）", f"{station} (main transformers {mva} MVA)")
+    zh, en = lift(
+        "above", f"{station}（主变 {mva} MVA）", f"{english(station)} (main transformers {mva} MVA)"
+    )
     busbar = f"{station} {node.kv:g} kV {node.name}"
     return SupplyPoint(
         bus=node.at_bus,
         name_zh=node.name if "母" in node.name else f"{node.kv:g} kV {station} 高压母线 {node.name}",
-        name_en=f"{node.kv:g} kV busbar {node.name}" + ("" if "母" in node.name else f" of {station}"),
+        name_en=f"{node.kv:g} kV busbar {english(node.name)}"
+        + ("" if "母" in node.name else f" of {english(station)}"),
         kv=node.kv,
         station=station,
         section=busbar,

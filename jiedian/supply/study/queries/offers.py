@@ -11,6 +11,7 @@ from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Finding
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.newline import KINDS, NewLine
+from jiedian.grid.network.queries.basemap import english
 from jiedian.process.rows import level_of
 from jiedian.supply.menu.calc.radius import area_words
 from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
@@ -176,7 +177,7 @@ def _no_feed(wish: Wish, best: SupplyPoint) -> Finding:
         asked_kw=wish.feed_in_kw,
         best=Text(best.name_zh, best.name_en),
         feed_kw=best.feed_kw,
-        element=best.feed_element or "—",
+        element=Text(best.feed_element or "—", english(best.feed_element) or "—"),
     )
 
 

@@ -1,4 +1,4 @@
-"""供电点产权的查证: what the network, the accounts and the schemes of others say of the points around a customer."""
+"""供电点产权的查证: what the network and the accounts say of the points around a customer."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,6 @@ import numpy as np
 from django.db.models import Count
 
 from jiedian.core.findings import Finding
-from jiedian.grid.capacity.models import Reservation
 from jiedian.grid.capacity.queries.present import Present
 from jiedian.grid.network.models import Account, Device
 from jiedian.grid.network.queries.network import network_of, territory_of
@@ -19,13 +18,8 @@ SHOWN = 3
 """Names of points left out that are said."""
 
 
-def owners_of(
-    present: Present, near: Sequence[Near], homes: dict[int, Device], *, subject: str = ""
-) -> dict[int, Owner]:
-    """Owner of each node by its row in the database, with ``homes``: everything that feeds the nodes.
-
-    What ``subject`` (a case) has reserved there itself says nothing of others.
-    """
+def owners_of(present: Present, near: Sequence[Near], homes: dict[int, Device]) -> dict[int, Owner]:
+    """Owner of each node by its row in the database, with ``homes``: everything that feeds the nodes."""
     nodes = [item.node for item in near]
     keys = [node.pk for node in nodes]
     accounts = dict(
@@ -34,9 +28,6 @@ def owners_of(
         .annotate(n=Count("pk"))
         .values_list("node_id", "n")
     )
-    living = (Reservation.State.HELD, Reservation.State.CONNECTED)
-    others = Reservation.objects.filter(node_id__in=keys, state__in=living, is_generation=False)
-    reserved = set(others.exclude(subject=subject).values_list("node_id", flat=True))
     below, names = loads_below(present.version.pk), present.network.names
     return {
         node.pk: owner_of(
@@ -45,7 +36,6 @@ def owners_of(
                 _line(node, homes),
                 recorded(_kept(node, homes, names)),
                 accounts.get(node.pk, 0),
-                node.pk in reserved,
                 below.get(node.at_bus, 0),
                 node.kv,
             )

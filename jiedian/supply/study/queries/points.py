@@ -93,14 +93,13 @@ def points_around(site: Site, wish: Wish, *, kv: float, apart: str, on: date) ->
     is_drawn = not wish.is_only_feed_in
     load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw, is_drawn)
     place = (site.grid_code, site.lon, site.lat)
-    wanted = _Wanted(*place, kv, load, apart, on.replace(day=1), _subject_of(site))
+    wanted = _Wanted(*place, kv, load, apart, on.replace(day=1))
     return _around(stamp, wanted)
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A search for points: where, of which voltage, for how much load, how far sources must be apart, in which month, for
-    which case (its number, if it has one)."""
+    """A search for points: where, of which voltage, for how much load, how far sources must be apart, in which month."""
 
     grid_code: str
     lon: float
@@ -109,12 +108,6 @@ class _Wanted:
     load: Load
     apart: str
     on: date
-    subject: str = ""
-
-
-def _subject_of(site: Site) -> str:
-    """Number of the case of a site; empty for a site that only asks."""
-    return site.case.number if site.case_id else ""
 
 
 @lru_cache(maxsize=64)
@@ -128,7 +121,7 @@ def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     if not near:
         return Surroundings((), radius, *note)
-    owners = owners_of(present, near, parents, subject=wanted.subject)
+    owners = owners_of(present, near, parents)
     near, left_out = only_others(near, owners)
     if not near:
         return Surroundings((), radius, *note, left_out=tuple(left_out))
@@ -254,7 +247,7 @@ def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
         binding, element = "formula", figure.formula_at
     else:
         binding, element = figure.binding, figure.element
-    lift_zh, lift_en = lift(binding, element, element)
+    lift_zh, lift_en = lift(binding, element, english(element))
     return replace(
         point,
         capacity_kw=figure.open_kw,
@@ -348,7 +341,7 @@ def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
         need_zh = need_en = ""
     else:
         need_zh = f"（{lift.element}：现 {lift.present:.4g}，需 {lift.needed:.4g} {lift.unit}）"
-        need_en = f" ({lift.element}: has {lift.present:.4g}, needs {lift.needed:.4g} {lift.unit})"
+        need_en = f" ({english(lift.element)}: has {lift.present:.4g}, needs {lift.needed:.4g} {lift.unit})"
     return replace(
         point,
         u_pu=found.u_pu,

@@ -16,6 +16,7 @@ from jiedian.clocks.queries import calendar
 from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
+from jiedian.grid.network.queries.basemap import english
 from jiedian.process.queries import newest, way
 from jiedian.process.rows import cards, milestone_step
 from jiedian.supply.menu.calc.quality import Disturbance, six_pulse_a
@@ -229,7 +230,7 @@ def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str, count: int
             best[key] = point
     rows = sorted(best.items(), key=lambda item: -item[1].capacity_kw)[:6]
     zh = "；".join(f"{name} 最多 {p.capacity_kw:.0f} kW（{p.element or '—'}）" for name, p in rows)
-    en = "; ".join(f"{name} at most {p.capacity_kw:.0f} kW ({p.element or '—'})" for name, p in rows)
+    en = "; ".join(f"{name} at most {p.capacity_kw:.0f} kW ({english(p.element) or '—'})" for name, p in rows)
     return Finding(ONE_HOME[wanted], count=count, load_kw=wish.load_kw, best=Text(zh or "—", en or "—"))
 
 

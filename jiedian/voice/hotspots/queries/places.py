@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from jiedian.core.findings import Refused
 from jiedian.grid.network.models import Device
+from jiedian.grid.network.queries.basemap import device_name
 from jiedian.grid.network.queries.places import feeders_near
 from jiedian.supply.study.models import Site
 
@@ -45,5 +46,6 @@ def _feeders(grid: str, points: list[tuple[float, float]]) -> list[int]:
 
 
 def feeder_names(ids: Iterable[int]) -> dict[int, str]:
-    """Names people give the feeders."""
-    return dict(Device.objects.filter(pk__in=set(ids) - {0}).values_list("pk", "name"))
+    """Names people give the feeders, in the reader's language."""
+    rows = Device.objects.filter(pk__in=set(ids) - {0}).values_list("pk", "name")
+    return {pk: device_name(name) for pk, name in rows}

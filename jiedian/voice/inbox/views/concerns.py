@@ -193,7 +193,9 @@ def export_answers(request: HttpRequest, channel: str) -> HttpResponse:
         )
         for d in rows
     ]
-    table = table_response(f"answers-{channel}", heads, cells, kind=request.POST.get("format", "csv"))
+    table = table_response(
+        f"answers-{channel}", heads, cells, kind=request.POST.get("format", "csv"), title=_("答复")
+    )
     deliver_by_hand(rows, actor=actor(person(request.user.pk)), at=business_now())
     return table
 

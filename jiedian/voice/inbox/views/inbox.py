@@ -108,7 +108,7 @@ def _export(found: QuerySet[Telling], kind: str) -> HttpResponse:
         )
         for t in rows
     )
-    return table_response("tellings", heads, cells, kind=kind)
+    return table_response("tellings", heads, cells, kind=kind, title=_("诉求"))
 
 
 @require_POST

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from jiedian.cases.case.models.case import Case
 from jiedian.core import sheets
 from jiedian.core.findings import Finding, Refused, refuse
@@ -194,8 +196,8 @@ def exported(rows: Iterable[Response], kind: str) -> bytes:
     table = [
         [*(_cell(row, name) for name in HEAD), *(row.answers.get(name) for name in names)] for row in held
     ]
-    write = csv_bytes if kind == "csv" else xlsx_bytes
-    return write([*HEAD, *names], table)
+    heads = [*HEAD, *names]
+    return csv_bytes(heads, table) if kind == "csv" else xlsx_bytes(heads, table, gettext("答卷"))
 
 
 def _cell(row: Response, name: str) -> str:
