@@ -27,7 +27,7 @@ def _two_windings(grid: Grid) -> Transformers:
     hv, lv = grid.buses(table, "hv_bus"), grid.buses(table, "lv_bus")
     ratio, stretch, shift = _taps(grid)
     vk = impedances(grid, "trafo", ("vk_percent", "vkr_percent"))
-    derated = table.reals("df", 1.0)
+    derated, many = table.reals("df", 1.0), table.reals("parallel", 1.0)
     numbers = np.array(table.index, np.int64)
     open_hv, open_lv = grid.open_ends("t", table, ("hv_bus", "lv_bus"))
     values: dict[str, Any] = {
@@ -42,7 +42,7 @@ def _two_windings(grid: Grid) -> Transformers:
         "i0_percent": table.reals("i0_percent", 0.0) / stretch / derated,
         "ratio_pu": ratio,
         "shift_deg": table.reals("shift_degree", 0.0) + shift,
-        "parallel": np.maximum(table.reals("parallel", 1.0), 1).astype(np.int64),
+        "parallel": np.where((many >= 1) & (many == np.floor(many)) & (many < 1e6), many, 0).astype(np.int64),
         "hv_closed": ~open_hv,
         "lv_closed": ~open_lv,
     }
@@ -70,7 +70,7 @@ def _judge(grid: Grid, values: dict[str, Any], ok: Bools, numbers: Ints, element
     with np.errstate(invalid="ignore"):
         vk = np.abs(values["vk_percent"])
         good = (values["rated_kva"] > 0) & (vk >= np.abs(values["vkr_percent"])) & (vk > 0)
-        good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0)
+        good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0) & (values["parallel"] > 0)
         is_odd = good & ((values["vk_percent"] < 0) | (values["vkr_percent"] < 0))
     grid.count("grid.trafo_negative", numbers[ok & is_odd], of=element)
     grid.count("grid.bad_trafo", numbers[ok & ~good], of=element)
