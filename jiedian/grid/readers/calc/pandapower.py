@@ -38,8 +38,9 @@ ENDS: Mapping[str, tuple[str, ...]] = {
 }
 """The columns that name a bus, by element."""
 GUESSED = {
-    **{"in_service": "true", "closed": "true", "scaling": 1, "parallel": 1, "df": 1, "step": 1},
-    **{"q_mvar": 0, "c_nf_per_km": 0, "i0_percent": 0, "pfe_kw": 0, "vm_pu": 1, "va_degree": 0},
+    **dict.fromkeys(("in_service", "closed"), "true"),
+    **dict.fromkeys(("scaling", "parallel", "df", "step", "vm_pu"), 1),
+    **dict.fromkeys(("q_mvar", "c_nf_per_km", "i0_percent", "pfe_kw", "va_degree"), 0),
 }
 """What an empty cell of these columns counts as; a finding says so."""
 
