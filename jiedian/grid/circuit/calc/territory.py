@@ -112,8 +112,10 @@ def _upright(network: Network) -> Network:
     trafos, kv = network.transformers, network.buses.kv
     high, low = trafos.hv_bus, trafos.lv_bus
     turned = kv[high] < kv[low]
-    ends = {"hv_bus": np.where(turned, low, high), "lv_bus": np.where(turned, high, low)}
-    return replace(network, transformers=replace(trafos, **ends)) if turned.any() else network
+    if not turned.any():
+        return network
+    high, low = np.where(turned, low, high), np.where(turned, high, low)
+    return replace(network, transformers=replace(trafos, hv_bus=high, lv_bus=low))
 
 
 def _closed_links(network: Network) -> list[tuple[int, int]]:

@@ -189,7 +189,7 @@ def placed(study: Study, option: Option) -> Option:
 def reasons_why(
     wish: Wish, around: Surroundings, found: Sequence[Option], rules: Rules, kv: float
 ) -> list[Finding]:
-    """Why there is no option, or none whose sources are far enough apart."""
+    """Reasons why there is no option, or none whose sources are far enough apart."""
     points = around.points
     needed = source_row(rules, wish.importance)
     count = max(wish.sources, needed.sources)
