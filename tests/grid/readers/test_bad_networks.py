@@ -196,6 +196,14 @@ def test_our_own_json_with_a_value_of_another_kind_is_refused(path: tuple[str, .
     assert found.network is None and codes(found) == {"grid.json"}
 
 
+@pytest.mark.parametrize("name", ["p", "q"])
+@pytest.mark.parametrize("value", ["0,4", "nan", "viel"])
+def test_a_load_of_cim_that_is_no_number_is_not_nought(name: str, value: str) -> None:
+    content, changed = re.subn(f"(<cim:EnergyConsumer.{name}>)[^<]*", rf"\g<1>{value}", small())
+    found = read("x.xml", content.encode())
+    assert changed and "grid.bad_load" in codes(found)
+
+
 def test_a_well_made_network_has_no_findings() -> None:
     assert reading().findings == ()
 

@@ -36,7 +36,7 @@ def _names(network: Network) -> list[Finding]:
 
 def _values(network: Network) -> list[Finding]:
     lines, links, trafos = network.lines, network.links, network.transformers
-    buses, loads = network.buses, network.loads
+    buses, loads, fed = network.buses, network.loads, network.generators
     high, low = buses.kv[trafos.hv_bus], buses.kv[trafos.lv_bus]
     with np.errstate(invalid="ignore"):
         bad_line = ~(np.isfinite(lines.r_ohm) & np.isfinite(lines.x_ohm))
@@ -63,6 +63,7 @@ def _values(network: Network) -> list[Finding]:
             ("grid.bad_trafo", "transformers", ~good_trafo),
             ("grid.rated_voltages", "transformers", good_trafo & odd_trafo),
             ("grid.bad_load", "loads", ~(np.isfinite(loads.p_kw) & np.isfinite(loads.q_kvar))),
+            ("grid.bad_power", "generators", ~np.isfinite(fed.p_kw + fed.q_kvar)),
         )
     return [
         finding

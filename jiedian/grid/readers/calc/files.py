@@ -27,6 +27,7 @@ ONCE = (
     "grid.no_source",
     "grid.line_voltages",
     "grid.no_rating",
+    "grid.bad_power",
 )
 """What a reader already said in its own words is not said again by the check."""
 
