@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from jiedian.core.findings import Finding, Refused
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.kernel.calc.prepared import Capacity, CapacityLimits
@@ -33,6 +33,7 @@ REASONS = {
 EXAMPLE = """example:
   jiedian capacity grid.json --pf 0.95 --vmin 0.93 --line 100 --trafo 80 --out capacity.csv
   jiedian capacity grid.json --direction generation --vmax 1.07 --out feed-in.csv
+  jiedian import-grid cgmes.zip --out - | jiedian capacity -
   jiedian capacity grid.json | head          the table alone is on standard output, messages are on standard error
 
 columns: bus (its id; of pandapower the row number), capacity_kw (empty where a person must answer), binding (voltage, line,
@@ -131,6 +132,8 @@ def load(options: argparse.Namespace) -> tuple[Network, Sequence[Finding]]:
     """The network that a command was given. Raises Refused when there is none or open capacity may not be calculated on it."""
     from jiedian.grid.readers.calc.loading import load_grid, solvable
 
+    if getattr(options, "vmin", 0.0) >= getattr(options, "vmax", 2.0):
+        raise refuse("grid.band", "--vmin, --vmax")
     reading = load_grid(options.grid, format=options.format, state=options.state)
     return solvable(reading), reading.findings
 

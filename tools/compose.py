@@ -104,6 +104,8 @@ def _site(path: Path) -> dict[str, Any]:
     ]
     bad += [Finding("compose.missing", name) for name in ("kva", "kv") if name not in data]
     bad += [] if "at" in data or "bus" in data else [Finding("compose.no_place", "at, bus")]
+    if not bad and data.get("load_kw", 0) > data["kva"]:
+        bad.append(Finding("compose.value", "load_kw > kva", value=f"{data['load_kw']} > {data['kva']}"))
     if bad:
         raise Refused(bad)
     return data
@@ -155,7 +157,7 @@ def _composed(network: Network, site: Mapping[str, Any], on: date) -> dict[str, 
         "wish": wish,
         "points": points,
         "options": found,
-        "findings": _unlike(points, site) + _reasons(wish, points, found, float(site["kv"])),
+        "findings": _unlike(points, site) + _reasons(wish, points, found, rules, float(site["kv"])),
     }
 
 
@@ -319,15 +321,12 @@ def _unlike(points: Sequence[Any], site: Mapping[str, Any]) -> list[Finding]:
     ]
 
 
-def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], kv: float) -> list[Finding]:
-    """Why there is no option."""
-    from jiedian.supply.study.queries.offers import short, too_far
+def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], rules: Any, kv: float) -> list[Finding]:
+    """Why there is no option, or none whose sources are far enough apart: as the page says it."""
     from jiedian.supply.study.queries.points import Surroundings
+    from jiedian.supply.study.queries.studies import reasons_why
 
-    if found:
-        return []
-    far = too_far(wish, Surroundings(tuple(points), 0.0, "", "", ""), kv)
-    return far or short(wish, points)
+    return reasons_why(wish, Surroundings(tuple(points), 0.0, "", "", ""), found, rules, kv)
 
 
 def _plain(value: Any) -> Any:

@@ -134,3 +134,44 @@ def test_a_voltage_that_is_not_the_buss_is_said(tmp_path: Path, capsys: Any) -> 
     for kv, bus in ((0.22, "L2"), (0.38, "L2"), (10.5, "A1")):
         _, fits = composed(tmp_path, {"kva": 5, "kv": kv, "bus": bus, "distance_m": 50}, town)
         assert "compose.other_level" not in [row["code"] for row in fits["findings"]], kv
+
+
+def test_two_sources_that_are_not_there_are_the_reason_and_not_the_load(tmp_path: Path) -> None:
+    """Asked for two sources at a bus that carries the load, the command said that nothing carries it."""
+    town = str(tables(tmp_path / "town"))
+    status, found = composed(tmp_path, {"kva": 60, "kv": 0.4, "bus": "L2", "sources": 2}, town)
+    assert status == 1 and [row["code"] for row in found["findings"]] == ["scheme.one_feeder"]
+
+
+def test_a_load_above_the_capacity_is_refused(tmp_path: Path, capsys: Any) -> None:
+    town = str(tables(tmp_path / "town"))
+    assert composed(tmp_path, {"kva": 60, "kv": 0.4, "bus": "L2", "load_kw": 70}, town)[0] == 2
+    assert "load_kw > kva" in capsys.readouterr().err
+
+
+def test_a_capacity_beside_a_voltage_is_told_so_that_it_can_be_seen(tmp_path: Path) -> None:
+    """12.35 kW are more than the 12 kW of 220 V; it read "(12 kW) is not"."""
+    site = {"kva": 13, "kv": 0.22, "bus": "L2", "distance_m": 30, "use": "residential"}
+    found = composed(tmp_path, site, str(tables(tmp_path / "town")))[1]
+    told = {c["id"]: c["zh"] for c in found["options"][0]["conflicts"]}
+    assert "12.3 kW" in told["C-VOLT"]
+    (line,) = [m["zh"] for m in found["options"][0]["modules"] if "载流量" in m["zh"]]
+    assert "（校核电流 59 A）" in line and "计算电流" not in line
+
+
+def test_a_customer_on_a_line_of_35_kv_is_not_told_the_busbar(tmp_path: Path) -> None:
+    """Six kilometres down the line "12" of the busbar "1": neither the busbar nor line "2"; and a row number is no pole."""
+    town = tables(tmp_path / "town")
+    for name, rows in (
+        ("buses", "1,35,118.00,36.80\nQ,35,118.03,36.80\n"),
+        ("lines", "12,1,Q,6000,0.17,0.38,0,500,1,1,\n"),
+        ("transformers", "T2,H,1,50000,110,36.75,10.5,0.4,30,0.2\n"),
+    ):
+        with (town / f"{name}.csv").open("a", encoding="utf-8") as file:
+            file.write(rows)
+    site = {"kva": 12000, "kv": 35, "distance_m": 3000, "use": "industry"}
+    line, busbar = (
+        composed(tmp_path, site | {"bus": bus}, str(town))[1]["options"][0]["modules"][0]["zh"]
+        for bus in ("Q", "1")
+    )
+    assert "由S1 变电站 12 线以 35 kV" in line and "由S1 变电站 35 kV 母线以 35 kV" in busbar

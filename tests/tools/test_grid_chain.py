@@ -2,12 +2,14 @@
 
 import csv
 import gzip
+import io
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pandapower as pp
+import pytest
 
 from jiedian.grid.readers.calc.loading import load_grid
 from tests.core.tables import TABLES
@@ -109,3 +111,24 @@ def test_networks_are_called_by_their_file_or_folder(tmp_path: Path, monkeypatch
     assert names["cgmes"] and names["xml"]
     monkeypatch.chdir(tmp_path / "town")
     assert load_grid(["."]).network.name == "town"  # type: ignore[union-attr]
+
+
+def test_a_network_goes_through_a_pipe_and_no_name_is_not_this_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """``import-grid --out -`` had nobody who could read it, and an empty name read whatever lay around."""
+    town = str(tables(tmp_path / "town"))
+    plain = capacities([town], tmp_path / "a.csv")
+    capsys.readouterr()
+    assert main(["import-grid", town, "--out", "-"]) == 0
+    text = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert capacities(["-"], tmp_path / "b.csv") == plain
+    monkeypatch.chdir(tmp_path / "town")
+    assert main(["capacity", ""]) == 2
+
+
+def test_a_band_that_is_none_is_refused(tmp_path: Path, capsys: Any) -> None:
+    town = str(tables(tmp_path / "town"))
+    assert main(["capacity", town, "--vmin", "1.1", "--vmax", "0.9"]) == 2
+    assert "--vmin" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jiedian.grid.capacity.calc.openness import Month, Parameters, Transit, open_kva
 from jiedian.grid.circuit.calc.packing import as_json, from_json, pack, unpack
 from jiedian.grid.circuit.calc.territory import NONE, groups, territory
-from tests.core.tables import reading
+from tests.core.tables import TABLES, reading
 
 PARAMETERS = Parameters(0.8, 0.8, 0.8, 1.0, 12, 0.9)
 
@@ -23,6 +23,25 @@ def test_the_town_is_divided_as_it_was_built() -> None:
     assert land.feeder[at["M"]] == NONE and land.section[at["M"]] == 0 and land.section[at["H"]] == NONE
     assert network.transformers.id[land.area[at["L2"]]] == "D1" and land.area[at["A1"]] == NONE
     assert land.is_fed.all() and land.depth[at["L2"]] == 3
+
+
+def test_a_transformer_whose_sides_are_swapped_makes_no_station_of_its_village() -> None:
+    lines = TABLES["lines"] + "K2,L2,L3,100,0.206,0.08,260,270,1,1,\n"
+    town = {"buses": TABLES["buses"] + "L3,0.4,118.011,36.80\n", "lines": lines}
+    swapped = TABLES["transformers"].replace("D1,A1,L1,630,10,0.4", "D1,L1,A1,630,0.4,10")
+    found, plain = reading(**town, transformers=swapped), reading(**town)
+    assert found.network is not None and plain.network is not None and found.findings == ()
+    mine, theirs = territory(found.network), territory(plain.network)
+    assert mine.stations == theirs.stations and mine.feeders == theirs.feeders
+    assert mine.area.tolist() == theirs.area.tolist() and mine.feeder.tolist() == theirs.feeder.tolist()
+
+
+def test_low_voltage_that_two_transformers_feed_from_different_poles_is_a_loop() -> None:
+    second = TABLES["transformers"] + "D2,{},L2,400,10,0.4,4,1,0.6,0.6\n"
+    away, twin = (reading(transformers=second.format(pole)) for pole in ("A2", "A1"))
+    looped = [f for f in away.findings if f.code == "grid.loop"]
+    assert [f.where for f in looped] == ["transformers"] and "D2" in looped[0].en
+    assert twin.findings == ()
 
 
 @given(st.integers(1, 40), st.data())

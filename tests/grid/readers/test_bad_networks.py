@@ -30,6 +30,10 @@ def archive(**files: bytes) -> bytes:
     return kept.getvalue()
 
 
+PARALLEL = """id,hv_bus,lv_bus,rated_kva,rated_hv_kv,rated_lv_kv,vk_percent,vkr_percent,parallel
+T1,H,M,40000,110,10,16,0.4,1
+D1,A1,L1,630,10,0.4,4.5,0.98,{}
+"""
 XXE = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 LAUGHS = '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
@@ -125,6 +129,79 @@ def test_a_contradiction_is_named_and_the_kernel_does_not_fall_over(
     assert found.network is not None and code in codes(found), found.findings
     answer = open_capacity(prepare(found.network), limits=CapacityLimits())
     assert len(answer.bus) == sum(found.network.buses.kv < 60)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"transformers": TABLES["transformers"].replace("D1,A1,L1,630,10,0.4", "D1,A1,L1,630,0.4,10")},
+        {"transformers": TABLES["transformers"].replace("D1,A1,L1,630,10,", "D1,A1,L1,630,35,")},
+        {"transformers": PARALLEL.format("2.5")},
+        {"transformers": PARALLEL.format("0")},
+        {"transformers": PARALLEL.format("two")},
+        {"transformers": PARALLEL.format("1").replace("parallel", "tap_percent").replace("0.98,1", "0.98,-150")},
+        {"sources": "bus,vm_pu,va_deg\nH,112,0\n"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_named_and_no_figure_stands_on_it(wrong: dict[str, str]) -> None:
+    """A winding of another level, units that are no number of units, a ratio below nothing, a source in kilovolts."""
+    from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
+    from jiedian.grid.kernel.calc.prepared import CapacityLimits
+
+    found = reading(**wrong)
+    assert found.network is not None and codes(found) & {"grid.bad_trafo", "grid.no_held_voltage"}
+    answer = open_capacity(prepare(found.network), limits=CapacityLimits())
+    assert set(answer.binding) == {"data"}
+
+
+def test_a_winding_a_quarter_from_its_bus_is_calculated_and_said() -> None:
+    found = reading(transformers=TABLES["transformers"].replace("D1,A1,L1,630,10,", "D1,A1,L1,630,6.3,"))
+    assert codes(found) == {"grid.rated_voltages"}
+
+
+@pytest.mark.parametrize("amps", ["0", "-358", "unknown"])
+def test_a_line_without_a_rating_is_unlimited_in_tables_as_in_pandapower(amps: str) -> None:
+    changed = TABLES["lines"].replace(
+        "LB2,B1,B2,1100,0.161,0.11,406,358", f"LB2,B1,B2,1100,0.161,0.11,406,{amps}"
+    )
+    found = reading(lines=changed)
+    assert found.network is not None and "grid.no_rating" in codes(found)
+    assert found.network.lines.rated_a[found.network.lines.id.index("LB2")] == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("hz",), float("nan")),
+        (("hz",), 0),
+        (("places",), {"A1": [1e999, 36.8]}),
+        (("held_pu",), {"A1": float("nan")}),
+        (("lines", "from_closed", 0), "false"),
+        (("lines", "from_closed", 0), None),
+        (("lines", "from_bus", 0), 1.7),
+        (("lines", "from_bus", 0), 1e30),
+        (("transformers", "parallel", 0), 2.7),
+    ],
+)
+def test_our_own_json_with_a_value_of_another_kind_is_refused(path: tuple[str, ...], value: object) -> None:
+    from jiedian.grid.circuit.calc.packing import as_json
+
+    network = reading().network
+    assert network is not None
+    inner = data = as_json(network)
+    for word in path[:-1]:
+        inner = inner[word]
+    inner[path[-1]] = value
+    found = read("network.json", json.dumps(data).encode())
+    assert found.network is None and codes(found) == {"grid.json"}
+
+
+@pytest.mark.parametrize("name", ["p", "q"])
+@pytest.mark.parametrize("value", ["0,4", "nan", "viel"])
+def test_a_load_of_cim_that_is_no_number_is_not_nought(name: str, value: str) -> None:
+    content, changed = re.subn(f"(<cim:EnergyConsumer.{name}>)[^<]*", rf"\g<1>{value}", small())
+    found = read("x.xml", content.encode())
+    assert changed and "grid.bad_load" in codes(found)
 
 
 def test_a_well_made_network_has_no_findings() -> None:

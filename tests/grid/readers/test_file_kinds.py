@@ -56,6 +56,9 @@ def test_a_file_of_another_kind_says_what_it_is_and_what_to_do(tmp_path: Path) -
         (b"gAAAAABlqFzXw==", "file.other_format", "encrypted"),
         (b"<!DOCTYPE html><html></html>", "file.other_format", "HTML"),
         (b"function mpc = case9\nmpc.bus = [", "file.other_format", "MATPOWER"),
+        (b'{"version": "1.0", "is_batch": false, "data": {}}', "file.other_format", "power-grid-model"),
+        (b'{"version": "1.10", "substations": []}', "file.other_format", "IIDM"),
+        (b"<?xml version='1.0'?><iidm:network id='n'/>", "file.other_format", "IIDM"),
         (b"%PDF-1.7", "file.other_format", "PDF"),
     ):
         found = refusal("grid.bin", content)

@@ -126,6 +126,46 @@ def test_an_extended_ward_keeps_its_voltage_behind_its_impedance() -> None:
     assert v == pytest.approx(net.res_bus.vm_pu.to_numpy(), abs=1e-8)
 
 
+def test_what_is_empty_or_uneven_is_never_taken_silently() -> None:
+    net = every_element()
+    net.load.loc[0, "q_mvar"] = net.line.loc[0, "c_nf_per_km"] = net.ext_grid.loc[0, "vm_pu"] = None
+    net.impedance.loc[0, "bt_pu"] = 0.0
+    net.line["from_bus"] = net.line["from_bus"].astype(float) + 0.5
+    found = {(f.code, f.where) for f in read(pp.to_json(net, None).encode())[1]}
+    assert found == {
+        ("grid.guessed", "load.q_mvar = 0"),
+        ("grid.guessed", "line.c_nf_per_km = 0"),
+        ("grid.guessed", "ext_grid.vm_pu = 1"),
+        ("grid.uneven_impedance", "impedance"),
+        ("grid.no_such_bus", "line"),
+    }
+
+
+@pytest.mark.parametrize("many", [0, 2.5])
+def test_a_number_of_units_that_is_none_is_for_a_person(many: float) -> None:
+    net = every_element()
+    net.trafo["parallel"] = many
+    assert [f.code for f in read(net)[1]] == ["grid.bad_trafo"]
+
+
+@pytest.mark.parametrize("dead", ["mv", "lv"])
+def test_a_dead_bus_at_one_winding_leaves_the_others_their_voltage(dead: str) -> None:
+    """The kind of pandapower#943: the whole transformer was left out, and the living side was an island."""
+    net = pp.create_empty_network()
+    hv, mv, low = (pp.create_bus(net, kv) for kv in (110, 20, 10))
+    pp.create_ext_grid(net, hv, vm_pu=1.01)
+    pp.create_transformer3w(net, hv, mv, low, "63/25/38 MVA 110/20/10 kV")
+    for bus in (mv, low):
+        pp.create_load(net, bus, 5.0, 1.0)
+    net.bus.loc[net.trafo3w.loc[0, f"{dead}_bus"], "in_service"] = False
+    network, _ = read(pp.to_json(net, None).encode())
+    pp.runpp(net, tolerance_mva=1e-9)
+    living = low if dead == "mv" else mv
+    circuit = circuit_of(network)
+    v = np.abs(Flow(circuit).solve())[circuit.node[living]]
+    assert v == pytest.approx(net.res_bus.vm_pu[living], abs=1e-8)
+
+
 def test_leakage_split_unevenly_is_said() -> None:
     net = every_element()
     net.trafo["leakage_resistance_ratio_hv"] = 0.3

@@ -134,8 +134,12 @@ class _Drawn:
         first, second = (
             (supposed, solved) if kind in LOADS and identity not in self.responding else (solved, supposed)
         )
+        fixed = [
+            math.nan if name in thing and not math.isfinite(number(thing, name)) else value
+            for name, value in zip((p_name, q_name), fixed, strict=True)
+        ]  # written, yet no number: not nought
         p, q = (
-            next(v for v in (a, b, c, 0.0) if math.isfinite(v))
+            next((v for v in (a, b) if math.isfinite(v)), c)
             for a, b, c in zip(first, second, fixed, strict=True)
         )
         return p * scale, q * scale

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .network import Bools, Ints, Network, Reals, Transformers
+from .network import Bools, Ints, Network, Reals, Transformers, unusable
 
 Complexes = NDArray[np.complex128]
 LINE, TRANSFORMER = 0, 1
@@ -113,8 +113,10 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
     np.add.at(y, np.where(is_from, idle.from_node, idle.to_node), idle_y)
     branches = every.take(kept & (every.from_node != every.to_node))
     source_node, source_v = _held(network, node, kv)
+    bad = _bad(demand + y, kv, branches)
+    bad[source_node[~(np.abs(np.abs(source_v) - 1) < 0.5)]] = True
     return Circuit(
-        network, node, kv, demand, y, branches, source_node, source_v, _bad(demand + y, kv, branches),
+        network, node, kv, demand, y, branches, source_node, source_v, bad,
         idle, is_from, idle_y, transformer_model, *_holds(network, node, kv, source_node),
     )  # fmt: skip
 
@@ -225,6 +227,7 @@ def _transformer_values(
     size = np.abs(trafos.vk_percent) / 100 / mva * square / trafos.parallel
     r = trafos.vkr_percent / 100 / mva * square / trafos.parallel
     z = r + 1j * np.sign(trafos.vk_percent) * np.sqrt(size**2 - r**2)
+    z[unusable(trafos, hv_kv, lv_kv)] = np.nan
     iron = trafos.pfe_kw / 1000
     magnetic = np.sqrt(np.maximum((trafos.i0_percent / 100 * mva) ** 2 - iron**2, 0))
     y = (iron - 1j * magnetic) * trafos.parallel / square

@@ -6,12 +6,14 @@ import numpy as np
 
 from jiedian.core.findings import Finding
 
-from .network import Bools, Network, Reals
+from .network import Bools, Network, Reals, unusable
 from .territory import groups, territory
 
 SHOWN = 5
 UNLIKE = 0.12
 """Nominal voltages farther apart than this are no two names of one level (10 and 10.5, 35 and 38.5 kV are); our own figure."""
+RATED = 0.25
+"""A winding rated farther than this from its bus is to be checked; beyond twice or half it is not calculated; ours."""
 
 
 def contradictions(network: Network) -> list[Finding]:
@@ -19,7 +21,7 @@ def contradictions(network: Network) -> list[Finding]:
     return [*_names(network), *_values(network), *_supply(network)]
 
 
-def _say(code: str, names: list[str], where: str) -> list[Finding]:
+def say(code: str, names: list[str], where: str) -> list[Finding]:
     """One finding for all with the same trouble; says how many and names the first few."""
     return [Finding(code, where, count=len(names), first=names[:SHOWN])] if names else []
 
@@ -28,18 +30,21 @@ def _names(network: Network) -> list[Finding]:
     found = []
     for table in ("buses", "lines", "transformers", "links"):
         twice = [name for name, times in Counter(getattr(network, table).id).items() if times > 1]
-        found += _say("grid.twice", twice, table)
+        found += say("grid.twice", twice, table)
     return found
 
 
 def _values(network: Network) -> list[Finding]:
     lines, links, trafos = network.lines, network.links, network.transformers
-    buses, loads = network.buses, network.loads
+    buses, loads, fed = network.buses, network.loads, network.generators
+    high, low = buses.kv[trafos.hv_bus], buses.kv[trafos.lv_bus]
     with np.errstate(invalid="ignore"):
         bad_line = ~(np.isfinite(lines.r_ohm) & np.isfinite(lines.x_ohm))
         bad_line |= (lines.r_ohm < 0) | (lines.length_m < 0)
         good_trafo = (trafos.rated_kva > 0) & (trafos.rated_hv_kv > 0) & (trafos.rated_lv_kv > 0)
         good_trafo &= np.isfinite(trafos.vk_percent) & (trafos.vk_percent != 0)
+        good_trafo &= ~unusable(trafos, high, low)
+        odd_trafo = _unlike(high, trafos.rated_hv_kv, RATED) | _unlike(low, trafos.rated_lv_kv, RATED)
         odd_line = _unlike(buses.kv[lines.from_bus], buses.kv[lines.to_bus])
         odd_link = _unlike(buses.kv[links.a_bus], buses.kv[links.b_bus])
         found = (
@@ -56,17 +61,19 @@ def _values(network: Network) -> list[Finding]:
                 ~(network.sources.vm_pu > 0.5) | ~(network.sources.vm_pu < 1.5),
             ),
             ("grid.bad_trafo", "transformers", ~good_trafo),
+            ("grid.rated_voltages", "transformers", good_trafo & odd_trafo),
             ("grid.bad_load", "loads", ~(np.isfinite(loads.p_kw) & np.isfinite(loads.q_kvar))),
+            ("grid.bad_power", "generators", ~np.isfinite(fed.p_kw + fed.q_kvar)),
         )
     return [
         finding
         for code, table, rows in found
-        for finding in _say(code, _pick(_ids(network, table), rows), table)
+        for finding in say(code, _pick(_ids(network, table), rows), table)
     ]
 
 
-def _unlike(a: Reals, b: Reals) -> Bools:
-    found: Bools = np.abs(a - b) > UNLIKE * np.maximum(a, b)
+def _unlike(a: Reals, b: Reals, share: float = UNLIKE) -> Bools:
+    found: Bools = np.abs(a - b) > share * np.maximum(a, b)
     return found
 
 
@@ -87,10 +94,11 @@ def _supply(network: Network) -> list[Finding]:
         found.append(Finding("grid.no_source", "sources"))
     land = territory(network)
     dark = _pick(network.buses.id, ~land.is_fed) if len(network.sources.bus) else []
-    found += _say("grid.island", dark, "buses")
+    found += say("grid.island", dark, "buses")
     loops = [network.lines.id[row] for row in land.closing]
-    found += _say("grid.loop", loops, "lines")
-    return found + _say("grid.two_sources", _several(network), "sources")
+    found += say("grid.loop", loops, "lines")
+    found += say("grid.loop", [network.transformers.id[row] for row in land.twice], "transformers")
+    return found + say("grid.two_sources", _several(network), "sources")
 
 
 def _several(network: Network) -> list[str]:

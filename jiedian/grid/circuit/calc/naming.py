@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 HAN = re.compile("[\u3400-\u9fff]")
+CODE = re.compile("[0-9A-Za-z]")
+"""A letter or figure of a code."""
 POLE = re.compile(r"[#№]?\s*(\d+(?:[+-]\d+)?)\s*[#＃]?\s*(?:号?杆|号)?")
 """A number of a pole, as ``#003``, ``12+1`` or ``7 号杆``."""
 
@@ -29,13 +31,15 @@ class Spot(Protocol):
 
 
 def short(name: str, above: str) -> str:
-    """A name without that of what it hangs below, where it repeats it.
+    """A name without that of what it hangs below, where it repeats it; a number or code is never cut in two.
 
-    >>> short("S1-B1-F02", "S1-B1"), short("柳泉线", "S1-B1"), short("S1", "S1")
-    ('F02', '柳泉线', 'S1')
+    >>> short("S1-B1-F02", "S1-B1"), short("柳泉线", "S1-B1"), short("S1", "S1"), short("12", "1")
+    ('F02', '柳泉线', 'S1', '12')
     """
-    rest = name[len(above) :].strip(" -·_") if above and name.startswith(above) else ""
-    return rest or name
+    rest = name[len(above) :] if above and name.startswith(above) else ""
+    if CODE.match(above[-1:]) and CODE.match(rest):
+        return name
+    return rest.strip(" -·_") or name
 
 
 def station_of(point: Spot) -> tuple[str, str]:
@@ -57,7 +61,7 @@ def line_of(point: Spot) -> tuple[str, str]:
 
 def is_busbar(point: Spot) -> bool:
     """True if the point is a busbar of a substation, so that the customer has a line of his own."""
-    return point.kv >= 30 or point.feeder == point.section != ""
+    return point.feeder == point.section != "" or point.kv >= 30 and "" in (point.feeder, point.section)
 
 
 def take_off(point: Spot) -> tuple[str, str]:
@@ -68,7 +72,7 @@ def take_off(point: Spot) -> tuple[str, str]:
     spot = point.name_zh.removeprefix(f"{point.kv:g} kV").strip()
     for above in (point.feeder, point.section, point.station):
         spot = short(spot, above)
-    if found := POLE.fullmatch(spot):
+    if (found := POLE.fullmatch(spot)) and not spot.isdecimal() and not is_busbar(point):
         return f"{found[1]} 号杆", f"pole {found[1]}"
     return (spot, spot) if HAN.search(spot) and spot != point.feeder and not is_busbar(point) else ("", "")
 

@@ -135,6 +135,16 @@ class Network:
     """Kind of device and id, joined by a colon (``feeder:L12``) → the name people use, where the network brings its own."""
 
 
+def unusable(trafos: Transformers, hv_kv: Reals, lv_kv: Reals) -> Bools:
+    """Transformers that cannot be calculated: no unit, no turns, or rated at a level other than that of their buses."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        wrong = ~(trafos.parallel > 0) | ~(trafos.ratio_pu > 0)
+        for rated, kv in ((trafos.rated_hv_kv, hv_kv), (trafos.rated_lv_kv, lv_kv)):
+            wrong |= np.abs(np.log2(rated / kv)) > 1
+    found: Bools = wrong
+    return found
+
+
 def line_kva(kv: float, rated_a: float) -> float:
     """Power a line may carry: √3·U·I.
 

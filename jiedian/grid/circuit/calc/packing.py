@@ -71,8 +71,8 @@ def _network(words: dict[str, Any], array: Any) -> Network:
                 for column in fields(kind)
             }
         )
-    return Network(
-        name=words["name"],
+    network = Network(
+        name=str(words["name"] or ""),
         note=words["note"],
         hz=float(words["hz"]),
         places={bus: (float(x), float(y)) for bus, (x, y) in words["places"].items()},
@@ -83,6 +83,15 @@ def _network(words: dict[str, Any], array: Any) -> Network:
         routes={line: tuple((float(x), float(y)) for x, y in way) for line, way in words["routes"].items()},
         **tables,
     )
+    numbers = [
+        network.hz,
+        *network.held_pu.values(),
+        *(x for place in network.places.values() for x in place),
+    ]
+    numbers += [x for way in network.routes.values() for place in way for x in place]
+    if not np.isfinite(numbers).all() or not network.hz > 0:
+        raise ValueError("hz, places, routes, held_pu")
+    return network
 
 
 def as_json(network: Network) -> dict[str, Any]:
@@ -129,7 +138,7 @@ def from_json(data: dict[str, Any]) -> Network:
         words |= {"held_pu": data.get("held_pu", {}), "stars": data.get("stars", ())}
         words |= {name: data.get(name, {}) for name in ("names", "held_by")}
         network = _network(words, lambda table, column: _array(table, column, data[table][column]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise refuse("grid.json", error=error) from error
     for table, kind in TABLES:
         columns = {column.name: getattr(getattr(network, table), column.name) for column in fields(kind)}
@@ -154,9 +163,9 @@ def from_text(content: bytes, *, name: str = "") -> tuple[Network, list[Finding]
 def _array(table: str, column: str, values: list[Any]) -> Any:
     kind = dict(TABLES)[table]
     wanted = str(get_type_hints(kind)[column])
-    if "int64" in wanted:
-        return np.asarray(values, np.int64)
-    if "bool" in wanted:
-        return np.asarray(values, np.bool_)
+    if "int64" in wanted or "bool" in wanted:
+        if any(not isinstance(value, int | float) or value != int(value) for value in values):
+            raise ValueError(f"{table}.{column}")
+        return np.asarray(values, np.int64 if "int64" in wanted else np.bool_)
     missing = np.inf if column == "rated_a" else np.nan  # a line without a rating is unlimited
     return np.asarray([missing if value is None else float(value) for value in values], np.float64)

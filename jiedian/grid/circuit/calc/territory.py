@@ -6,7 +6,7 @@ links are one spot. Where no main transformer feeds a spot (a bare feeder, an LV
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,8 @@ class Territory:
     sections: tuple[Section, ...]
     feeders: tuple[Feeder, ...]
     closing: tuple[int, ...]
+    twice: tuple[int, ...]
+    """Rows of the distribution transformers whose LV grid another one feeds too, from elsewhere."""
 
 
 def groups(n: int, pairs: Iterable[tuple[int, int]]) -> Ints:
@@ -74,14 +76,16 @@ def groups(n: int, pairs: Iterable[tuple[int, int]]) -> Ints:
 
 
 def is_main(network: Network) -> Bools:
-    """Rows of the transformers whose low side is medium voltage."""
-    low = network.buses.kv[network.transformers.lv_bus]
+    """Rows of the transformers whose low side is medium voltage, whichever side a file calls the high one."""
+    trafos, kv = network.transformers, network.buses.kv
+    low = np.minimum(kv[trafos.hv_bus], kv[trafos.lv_bus])
     found: Bools = (low > LOW_KV) & (low < HIGH_KV)
     return found
 
 
 def territory(network: Network) -> Territory:
     """Walk from the busbars outwards, each branch once. A few tenths of a second for 10,000 buses."""
+    network = _upright(network)
     spot_of = groups(len(network.buses.id), _closed_links(network))
     sections, stations = _sections(network, spot_of)
     ways = _ways(network, spot_of)
@@ -99,7 +103,19 @@ def territory(network: Network) -> Territory:
         sections=sections,
         feeders=tuple(feeders),
         closing=tuple(sorted(walk.closing)),
+        twice=tuple(walk.twice),
     )
+
+
+def _upright(network: Network) -> Network:
+    """The high side of every transformer at the bus of higher voltage: some files say it the other way round."""
+    trafos, kv = network.transformers, network.buses.kv
+    high, low = trafos.hv_bus, trafos.lv_bus
+    turned = kv[high] < kv[low]
+    if not turned.any():
+        return network
+    high, low = np.where(turned, low, high), np.where(turned, high, low)
+    return replace(network, transformers=replace(trafos, hv_bus=high, lv_bus=low))
 
 
 def _closed_links(network: Network) -> list[tuple[int, int]]:
@@ -190,6 +206,7 @@ class _Walk:
         self.area = self.section.copy()
         self.depth = self.section.copy()
         self.closing: set[int] = set()
+        self.twice: list[int] = []
 
     def outwards(self, sections: tuple[Section, ...]) -> list[Feeder]:
         """From the busbars along lines only; every first line opens a feeder."""
@@ -225,9 +242,12 @@ class _Walk:
         trafos, main = network.transformers, is_main(network)
         for row in _live(network).tolist():
             high, low = int(spot_of[trafos.hv_bus[row]]), int(spot_of[trafos.lv_bus[row]])
-            if main[row] or self.section[high] == NONE or self.area[low] != NONE:
+            if main[row] or self.section[high] == NONE:
                 continue
             if self.section[low] != NONE:
+                first = int(self.area[low])
+                if first != NONE and spot_of[trafos.hv_bus[first]] != high:
+                    self.twice.append(row)
                 continue
             queue = deque([(low, NONE, int(self.depth[high]) + 1)])
             self._below(low, high, row, queue)

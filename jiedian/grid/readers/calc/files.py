@@ -3,14 +3,16 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.grid.cim.calc import cim
-from jiedian.grid.circuit.calc.contradictions import contradictions
+from jiedian.grid.circuit.calc.contradictions import contradictions, say
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.circuit.calc.packing import FORMAT, from_text
 
 from . import pandapower, tables
-from .kinds import as_utf8, refused
+from .kinds import as_utf8, other_program, refused
 from .opening import open_files
 
 BLANK = b"\xef\xbb\xbf \r\n\t"
@@ -18,7 +20,15 @@ FORMATS = ("auto", "pandapower", "cim", "tables", "simbench", "jiedian")
 ENDINGS = ("json", "xml", "zip", "xlsx", "xlsm", "xls", "csv", "txt")
 BLOCKING = frozenset(("grid.unbalanced", "grid.unbalanced_power", "grid.no_source"))
 """Findings with which a network can be kept and shown, while its open capacity is refused."""
-ONCE = ("grid.bad_line", "grid.zero_impedance", "grid.bad_trafo", "grid.no_source", "grid.line_voltages")
+ONCE = (
+    "grid.bad_line",
+    "grid.zero_impedance",
+    "grid.bad_trafo",
+    "grid.no_source",
+    "grid.line_voltages",
+    "grid.no_rating",
+    "grid.bad_power",
+)
 """What a reader already said in its own words is not said again by the check."""
 
 
@@ -73,6 +83,9 @@ def read_file(name: str, parts: list[tuple[str, bytes]], *, format: str = "auto"
 def _format(files: list[tuple[str, bytes]]) -> str:
     if tables.is_set(files):
         return "tables"
+    other = other_program("", files[0][1][:8192]) if len(files) == 1 else ""
+    if other:
+        raise refuse("file.other_format", files[0][0], kind=other)
     if any(_is_json(content) for _, content in files):
         return "jiedian" if any(FORMAT.encode() in as_utf8(content) for _, content in files) else "pandapower"
     if any(_is_xml(content) for _, content in files):
@@ -129,12 +142,25 @@ def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Networ
 def checked(network: Network, findings: list[Finding], *, known: str) -> GridFile:
     """A network that was read, with what contradicts itself in it."""
     said = {finding.code for finding in findings}
+    network, unrated = _rated(network)
     more = [
         finding
-        for finding in contradictions(network)
+        for finding in [*unrated, *contradictions(network)]
         if (finding.code not in said or finding.code not in ONCE) and finding not in findings
     ]
     return GridFile(_distinct(network), known, tuple(findings + more))
+
+
+def _rated(network: Network) -> tuple[Network, list[Finding]]:
+    """A line whose rated current is no positive number is unlimited, and named."""
+    lines = network.lines
+    rows = np.flatnonzero(~(lines.rated_a > 0))
+    if not len(rows):
+        return network, []
+    rated_a = lines.rated_a.copy()
+    rated_a[rows] = np.inf
+    named = say("grid.no_rating", [lines.id[row] for row in rows.tolist()], "lines")
+    return replace(network, lines=replace(lines, rated_a=rated_a)), named
 
 
 def _distinct(network: Network) -> Network:

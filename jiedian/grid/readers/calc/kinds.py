@@ -20,8 +20,24 @@ MARKS: tuple[tuple[bytes, str, Text], ...] = (
     (b"gAAAA", "file.other_format", Text("加密文件（Fernet）", "an encrypted file (Fernet)")),
 )  # fmt: skip
 """First bytes, refusal, and what a file beginning so is."""
-PYPOWER = (b'"baseMVA"', b"baseMVA")
-XIIDM = b"<iidm:network"
+ENDINGS = {
+    "raw": "PSS/E",
+    "rawx": "PSS/E",
+    "dss": "OpenDSS",
+    "uct": "UCTE-DEF",
+    "m": "MATPOWER",
+    "glm": "GridLAB-D",
+}
+"""Endings of files of programs that no first byte gives away."""
+WORDS = (
+    (b"<iidm:network", "PowSyBl IIDM"),
+    (b'"substations"', "PowSyBl IIDM"),
+    (b'"is_batch"', "power-grid-model JSON"),
+    (b'"FeatureCollection"', "GeoJSON"),
+    (b"function mpc", "MATPOWER"),
+    (b"mpc.bus", "MATPOWER"),
+)
+"""What stands in the beginning of text of other programs."""
 
 
 def refused(name: str, content: bytes) -> Refused:
@@ -30,11 +46,18 @@ def refused(name: str, content: bytes) -> Refused:
         if content.startswith(mark):
             return refuse(code, name, kind=kind)
     head = content[:65536]
-    if b"mpc.bus" in head or b"function mpc" in head:
-        return refuse("file.other_format", name, kind="MATPOWER")
+    other = other_program(name, head)
+    if other:
+        return refuse("file.other_format", name, kind=other)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<!DOCTYPE html", b"<html", b"<!doctype html")):
         return refuse("file.other_format", name, kind=Text("网页（HTML）", "a web page (HTML)"))
     return refuse("file.kind", name)
+
+
+def other_program(name: str, head: bytes) -> str:
+    """The program whose text it is, by its words or its ending; empty when that cannot be told."""
+    named = ENDINGS.get(name.lower().removesuffix(".gz").rpartition(".")[2], "")
+    return next((kind for word, kind in WORDS if word in as_utf8(head)[:4096]), named)
 
 
 def as_utf8(content: bytes) -> bytes:

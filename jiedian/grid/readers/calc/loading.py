@@ -1,5 +1,6 @@
 """One loader of grids for every command: a file, several files of one model, a folder, an archive, our own JSON, or a code."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from . import simbench
 from .files import GridFile, checked, read_file
 
 HELP = """a grid: pandapower JSON; CGMES or CIM-XML (an archive, a folder, or its files one after the other); tables (a folder,
-an archive or a workbook); what import-grid wrote; or a SimBench code"""
+an archive or a workbook); what import-grid wrote; a SimBench code; or - for standard input"""
 
 
 def load_grid(names: Sequence[str], *, format: str = "auto", state: str = "nominal") -> GridFile:  # noqa: A002
@@ -19,6 +20,8 @@ def load_grid(names: Sequence[str], *, format: str = "auto", state: str = "nomin
     ``state`` is that of the loads of a SimBench code: nominal or peak.
     """
     if not names:
+        return _refused("file.open", "", error="—")
+    if "" in names:
         return _refused("file.open", "", error="—")
     first = Path(names[0])
     is_code = len(names) == 1 and format in ("auto", "simbench") and simbench.is_code(names[0])
@@ -35,7 +38,9 @@ def load_grid(names: Sequence[str], *, format: str = "auto", state: str = "nomin
 
 
 def _parts(path: Path) -> list[tuple[str, bytes]]:
-    """A file, or the files of a folder that are not hidden."""
+    """A file, standard input, or the files of a folder that are not hidden."""
+    if str(path) == "-":
+        return [("stdin", sys.stdin.buffer.read())]
     if not path.is_dir():
         return [(path.name, path.read_bytes())]
     files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))

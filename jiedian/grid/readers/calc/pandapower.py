@@ -37,7 +37,11 @@ ENDS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The columns that name a bus, by element."""
-GUESSED = {"in_service": "true", "closed": "true", "scaling": 1, "parallel": 1, "df": 1, "step": 1}
+GUESSED = {
+    **dict.fromkeys(("in_service", "closed"), "true"),
+    **dict.fromkeys(("scaling", "parallel", "df", "step", "vm_pu"), 1),
+    **dict.fromkeys(("q_mvar", "c_nf_per_km", "i0_percent", "pfe_kw", "va_degree"), 0),
+}
 """What an empty cell of these columns counts as; a finding says so."""
 
 
@@ -183,15 +187,14 @@ def _impedances(grid: Grid) -> Lines:
     differs = ok & (np.abs(grid.kv[a] - grid.kv[b]) > 1e-6) if len(table) else ok
     numbers = np.array(table.index, np.int64)
     grid.count("grid.impedance_voltages", numbers[differs], of="impedance")
+    ends = {f"{part}{end}": table.reals(f"{part}{end}_pu", 0.0) for part in "gb" for end in "ft"}
     uneven = ok & ((two["r"][0] != two["r"][1]) | (two["x"][0] != two["x"][1]))
+    uneven |= ok & ((ends["gf"] != ends["gt"]) | (ends["bf"] != ends["bt"]))
     grid.count("grid.uneven_impedance", numbers[uneven], of="impedance")
     i = np.flatnonzero(ok & ~differs)
     r, x = (((two[part][0] + two[part][1]) / 2 * base)[i] for part in "rx")
     found = _plain_lines(tuple(f"impedance {table.index[k]}" for k in i), a[i], b[i], r, x)
-    g_us, b_us = (
-        ((table.reals(f"{part}f_pu", 0.0) + table.reals(f"{part}t_pu", 0.0)) * 1e6)[i] / base[i]
-        for part in "gb"
-    )
+    g_us, b_us = (((ends[f"{part}f"] + ends[f"{part}t"]) * 1e6)[i] / base[i] for part in "gb")
     return replace(found, g_us=g_us, b_us=b_us)
 
 

@@ -114,7 +114,7 @@ def _real(value: Any, default: float) -> float:
 
 def _whole(value: Any) -> int:
     number = _real(value, -1.0)
-    return int(number) if abs(number) < 2**62 else -1
+    return int(number) if abs(number) < 2**62 and number == int(number) else -1
 
 
 def _flag(value: Any, default: bool) -> bool:

@@ -27,7 +27,7 @@ def _two_windings(grid: Grid) -> Transformers:
     hv, lv = grid.buses(table, "hv_bus"), grid.buses(table, "lv_bus")
     ratio, stretch, shift = _taps(grid)
     vk = impedances(grid, "trafo", ("vk_percent", "vkr_percent"))
-    derated = table.reals("df", 1.0)
+    derated, many = table.reals("df", 1.0), table.reals("parallel", 1.0)
     numbers = np.array(table.index, np.int64)
     open_hv, open_lv = grid.open_ends("t", table, ("hv_bus", "lv_bus"))
     values: dict[str, Any] = {
@@ -42,7 +42,7 @@ def _two_windings(grid: Grid) -> Transformers:
         "i0_percent": table.reals("i0_percent", 0.0) / stretch / derated,
         "ratio_pu": ratio,
         "shift_deg": table.reals("shift_degree", 0.0) + shift,
-        "parallel": np.maximum(table.reals("parallel", 1.0), 1).astype(np.int64),
+        "parallel": np.where((many >= 1) & (many == np.floor(many)) & (many < 1e6), many, 0).astype(np.int64),
         "hv_closed": ~open_hv,
         "lv_closed": ~open_lv,
     }
@@ -70,7 +70,7 @@ def _judge(grid: Grid, values: dict[str, Any], ok: Bools, numbers: Ints, element
     with np.errstate(invalid="ignore"):
         vk = np.abs(values["vk_percent"])
         good = (values["rated_kva"] > 0) & (vk >= np.abs(values["vkr_percent"])) & (vk > 0)
-        good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0)
+        good &= (values["rated_hv_kv"] > 0) & (values["rated_lv_kv"] > 0) & (values["parallel"] > 0)
         is_odd = good & ((values["vk_percent"] < 0) | (values["vkr_percent"] < 0))
     grid.count("grid.trafo_negative", numbers[ok & is_odd], of=element)
     grid.count("grid.bad_trafo", numbers[ok & ~good], of=element)
@@ -80,7 +80,7 @@ def _judge(grid: Grid, values: dict[str, Any], ok: Bools, numbers: Ints, element
 def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
     table = grid.table("trafo3w")
     at = {side: grid.buses(table, f"{side}_bus") for side in SIDES}
-    ok = table.flags("in_service") & grid.live(at["hv"]) & grid.live(at["mv"]) & grid.live(at["lv"])
+    ok, opened = _open_windings(grid, table, at)
     i = np.flatnonzero(ok)
     numbers = np.array(table.index, np.int64)
     first = len(grid.kv)
@@ -92,7 +92,6 @@ def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
         impedances(grid, "trafo3w", [f"{v}_{side}_percent" for side in SIDES for v in ("vk", "vkr")]), sn
     )
     tap_side, turn, shift = tap(grid, "trafo3w")
-    opened = dict(zip(SIDES, grid.open_ends("t3", table, [f"{side}_bus" for side in SIDES]), strict=True))
     starry = table.flags("tap_at_star_point", default=False)
     tabled = table.flags("tap_dependency_table", default=False)
     unclear = ok & starry & (turn != 1) & np.isnan(column(table, "tap_step_degree")) & ~tabled
@@ -116,6 +115,15 @@ def _three_windings(grid: Grid) -> tuple[Transformers, dict[str, float]]:
         )
     columns = (np.concatenate([getattr(arm, c) for arm in arms]) for c in COLUMNS)
     return Transformers(tuple(id_ for arm in arms for id_ in arm.id), *columns), stars
+
+
+def _open_windings(grid: Grid, table: Table, at: dict[str, Ints]) -> tuple[Bools, dict[str, Bools]]:
+    """Which rows are there, and by side whether it is open: by a switch, or at a dead bus, which leaves the others alive."""
+    live = {side: grid.live(at[side]) for side in SIDES}
+    is_there = (at["hv"] >= 0) & (at["mv"] >= 0) & (at["lv"] >= 0)
+    ends = grid.open_ends("t3", table, [f"{side}_bus" for side in SIDES])
+    opened = {side: switched | ~live[side] for side, switched in zip(SIDES, ends, strict=True)}
+    return table.flags("in_service") & is_there & (live["hv"] | live["mv"] | live["lv"]), opened
 
 
 def _stretch(side: str, here: Bools, turn: Reals, starry: Bools) -> Reals:

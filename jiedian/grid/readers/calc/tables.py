@@ -327,13 +327,14 @@ def _first(sources: dict[str, list[Any]]) -> tuple[Any, Any, Any]:
 
 
 def _transformers(trafos: dict[str, list[Any]]) -> Transformers:
-    parallel = np.nan_to_num(_reals(trafos["parallel"]), nan=1.0)
+    parallel = _reals(trafos["parallel"])
+    whole = np.where((parallel >= 1) & (parallel == np.floor(parallel)) & (parallel < 1e6), parallel, 0)
     columns = {name: _reals(values) for name, values in trafos.items() if name not in ("id", "owner")} | {
         "hv_bus": _whole(trafos["hv_bus"]),
         "lv_bus": _whole(trafos["lv_bus"]),
         "ratio_pu": 1 + _reals(trafos["tap_percent"]) / 100,
         "shift_deg": np.zeros(len(parallel)),
-        "parallel": np.maximum(parallel, 1).astype(np.int64),
+        "parallel": whole.astype(np.int64),
         "hv_closed": _flags(trafos["hv_closed"]),
         "lv_closed": _flags(trafos["lv_closed"]),
     }

@@ -47,11 +47,11 @@ def _told(leg: SupplyPoint, line: NewLine) -> tuple[str, str]:
     how, radius = how_words(leg.length), _radius(leg, line)
     zh = (
         f"选用 {line.name_zh}，长约 {line.length_m:.0f} m（{how[0]}），按全部负荷校核：线路压降 {line.drop_percent:.1f}%，"
-        f"载流量 {line.rated_a:.0f} A（计算电流 {line.current_a:.0f} A）{radius[0]}"
+        f"载流量 {line.rated_a:.0f} A（校核电流 {line.current_a:.0f} A）{radius[0]}"
     )
     en = (
         f"{line.name_en}, some {line.length_m:.0f} m ({how[1]}), checked with the whole load: it drops {line.drop_percent:.1f}% "
-        f"and carries {line.rated_a:.0f} A ({line.current_a:.0f} A computed){radius[1]}"
+        f"and carries {line.rated_a:.0f} A ({line.current_a:.0f} A with the whole load){radius[1]}"
     )
     if line.u_pu is None:
         zh += "；供电点电压由供电企业核定，设计时一并校核"

@@ -353,7 +353,7 @@ def _words(
     current = metering.rated_current_a(meter_kva(wish, units, facts), meter_kv)
     return {
         "kva": f"{wish.kva:g}",
-        "load_kw": f"{wish.load_kw:.0f}",
+        "load_kw": f"{round(wish.load_kw, 1):g}",
         "kv": f"{used_kv(wish, legs[0].kv):g}",
         "ct_ratio": ct.ratio if ct else "",
         "current_a": f"{current:.1f}",

@@ -139,7 +139,7 @@ def study_at(case: Case, site: Site, *, on: date, is_deep: bool = True) -> Study
     found = options(wish, around.points, rules, base_wd=days)
     if is_deep:
         found = ranked_options([_tried(site, wish, rules, option, days) for option in found])
-    reasons = [*around.findings, *_reasons(wish, around, found, rules, kv)]
+    reasons = [*around.findings, *reasons_why(wish, around, found, rules, kv)]
     reasons += [] if found else what_fits(site, wish, around)
     offer = None
     if not found and not _by_hand(around):
@@ -187,10 +187,10 @@ def placed(study: Study, option: Option) -> Option:
     return next(o for o in ranked_options([*others, option]) if o.key == option.key)
 
 
-def _reasons(
+def reasons_why(
     wish: Wish, around: Surroundings, found: Sequence[Option], rules: Rules, kv: float
 ) -> list[Finding]:
-    """Why there is no option, or none whose sources are far enough apart."""
+    """Reasons why there is no option, or none whose sources are far enough apart."""
     points = around.points
     needed = source_row(rules, wish.importance)
     count = max(wish.sources, needed.sources)
