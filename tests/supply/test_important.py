@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from jiedian.people.queries import person
 from jiedian.process.queries import open_steps
 from jiedian.supply.menu.calc.supply import Choices, Wish
 from jiedian.supply.menu.calc.units import split_transformers
+from jiedian.supply.scheme.forms import UnitsField
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import composed, study_of
 from jiedian.supply.study.services import locate_applicant, use_of
@@ -104,3 +106,49 @@ def _asked(case: Case) -> str:
     field = re.search(r'<select name="use".*?</select>', page, re.S)
     assert field
     return re.findall(r'value="(\w*)"\s+selected', field[0])[0]
+
+
+def test_two_circuits_of_one_bus_section_are_never_called_two_sources() -> None:
+    option = made(Wish(1260, 1197, sources=2), point("S1-B1-F1", 100), point("S1-B1-F2", 200))
+    told = words(option, "source")
+    assert "双回路（不是两个相互独立的电源）" in told and "不相互独立" in told
+    assert "双电源：" not in told
+    option = made(Wish(1260, 1197, sources=2), point("S1-B1-F1", 100), point("S1-B2-F1", 200))
+    apart = words(option, "source")
+    assert "双电源：" in apart and "双回路" not in apart
+
+
+def test_a_grade_one_proposal_begins_with_what_its_grade_asks() -> None:
+    """Metered on each line at high voltage, changed over by itself; one transformer alone is said to be one."""
+    points = point("S1-B1-F1", 100), point("S2-B1-F1", 200)
+    grave = made(Wish(315, 300, importance="first", security_kw=60, generator_kw=80), *points)
+    assert (grave.facts["metering"], grave.facts["changeover"]) == ("hv_hv", "auto")
+    found = {conflict.id for conflict in grave.conflicts}
+    assert "C-MET-MULTI" not in found and "C-UNIT-ONE" in found
+    plain = made(Wish(315, 300, sources=2), *points)
+    assert (plain.facts["metering"], plain.facts["changeover"]) == ("hv_hv", "manual")
+    assert "C-UNIT-ONE" not in {conflict.id for conflict in plain.conflicts}
+    by_hand = made(Wish(2000, 1900, importance="first"), *points, transfer="manual")
+    assert by_hand.facts["changeover"] == "manual", "the planner decides"
+    assert "C-UNIT-ONE" not in {conflict.id for conflict in by_hand.conflicts}, "two of 1,000 kVA"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("2×160", "2*160"),
+        ("2 x 630 kVA", "2*630"),
+        ("２＊３１５＋２５０", "2*315+250"),
+        ("630、315", "630+315"),
+        ("2台1250", "2*1250"),
+        ("", ""),
+    ],
+)
+def test_transformers_are_taken_as_people_type_them(typed: str, kept: str) -> None:
+    assert UnitsField().clean(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["两台", "0*630", "2×", "630-315", "-630", "2**630", "1e9"])
+def test_what_is_no_composition_is_refused_with_how_to_write_it(typed: str) -> None:
+    with pytest.raises(ValidationError, match="2×630"):
+        UnitsField().clean(typed)

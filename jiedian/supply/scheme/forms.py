@@ -1,5 +1,6 @@
 """Forms of the scheme: where the customer is, the steps, an extension, measured values."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from jiedian.cases.intake.forms import StepForm, TextWhen
 from jiedian.process.rows import level_of
 from jiedian.shell.kit.fields import day_input
 from jiedian.supply.menu.calc.supply import Choices
+from jiedian.supply.menu.calc.units import plain_units
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import sources_of
 
@@ -64,8 +66,26 @@ class SiteForm(forms.Form):
         return values
 
 
-UNITS = r"^\s*([1-9]\d?\s*\*\s*)?[1-9]\d*(\.\d+)?(\s*\+\s*([1-9]\d?\s*\*\s*)?[1-9]\d*(\.\d+)?)*\s*$"
-"""Transformers as a planner writes them: ``2*630+315``."""
+UNITS = re.compile(r"([1-9]\d?\*)?[1-9]\d*(\.\d+)?(\+([1-9]\d?\*)?[1-9]\d*(\.\d+)?)*")
+"""Transformers as a planner writes them, made plain: ``2*630+315``."""
+
+
+class UnitsField(forms.CharField):
+    """变压器组合: transformers by number and size, as people type them (``2×630``, ``630+315``), kept as ``2*630``."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("变压器组合"), max_length=60, required=False, help_text=_("例如 2×630 或 630+315")
+        )
+
+    def clean(self, value: object) -> str:
+        """The composition with ``*`` and ``+`` alone; refused with the way to write it where it is none."""
+        plain = plain_units(str(super().clean(value)))
+        if plain and not UNITS.fullmatch(plain):
+            raise forms.ValidationError(_("请写台数和每台容量，例如 2×630 或 630+315。"))
+        return plain
+
+
 LINES = [("overhead", _("架空")), ("cable", _("电缆"))]
 APART = [
     ("", _("未核实")),
@@ -87,13 +107,7 @@ class ChoiceForm(forms.Form):
         choices=[("", _("按规则")), ("manual", _("手动闭锁")), ("auto", _("备自投"))],
         required=False,
     )
-    units = forms.RegexField(
-        label=_("变压器组合"),
-        regex=UNITS,
-        max_length=60,
-        required=False,
-        help_text=_("例如 2*630 或 630+315"),
-    )
+    units = UnitsField()
 
     def choices(self) -> Choices:
         """The choice as the calculation takes it; what was not understood is left to the rules."""
@@ -130,15 +144,9 @@ class SchemeForm(StepForm):
 
     supply_point = forms.CharField(label=_("供电电源点"), max_length=120)
     standby_point = forms.CharField(label=_("备用电源点"), max_length=120, required=False)
-    apart = forms.ChoiceField(label=_("两路电源相互独立到"), choices=APART, required=False)
+    apart = forms.ChoiceField(label=_("两路电源分别来自"), choices=APART, required=False)
     capacity_kva = forms.DecimalField(label=_("供电容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
-    units = forms.RegexField(
-        label=_("变压器组合"),
-        regex=UNITS,
-        max_length=60,
-        required=False,
-        help_text=_("例如 2*630 或 630+315"),
-    )
+    units = UnitsField()
     line = forms.ChoiceField(label=_("进线方式"), choices=LINES, required=False)
     boundary = forms.CharField(label=_("产权分界点"), max_length=200)
     metering = forms.ChoiceField(label=_("计量方式"), choices=Scheme.Metering.choices)

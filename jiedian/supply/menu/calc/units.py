@@ -1,6 +1,8 @@
 """变压器组合: the transformers a capacity is made of: what is proposed, and what is unusual about what somebody chose."""
 
 import math
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from .supply import SupplyPoint, Wish
@@ -47,6 +49,16 @@ MOST_MV_KVA = 2500.0
 
 MOST_UNITS = 4
 """More transformers of one customer than are usual."""
+
+
+def plain_units(text: str) -> str:
+    """Transformers with ``*`` and ``+`` alone, however they were typed: ``2×630``, ``2 x 630``, full-width, with kVA and 、 between.
+
+    >>> plain_units("2×630kVA、1台315")
+    '2*630+1*315'
+    """
+    narrow = unicodedata.normalize("NFKC", text).lower().replace("kva", "")
+    return re.sub(r"[×x✕·台]", "*", re.sub(r"[,、;和]", "+", re.sub(r"\s", "", narrow)))
 
 
 def split_transformers(kva: float, *, at_least: int = 1, most_kva: float = math.inf) -> tuple[float, ...]:

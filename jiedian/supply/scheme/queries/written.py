@@ -11,6 +11,7 @@ from jiedian.core.closed import SOLAR
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.supply.menu.calc.menu import Conflict, Module
 from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish
+from jiedian.supply.menu.calc.units import plain_units
 from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.scheme import Option, Rules, compose
 from jiedian.supply.study.models import Site
@@ -53,11 +54,11 @@ LOW_KV = 0.4
 def units_of(text: str) -> tuple[float, ...]:
     """Transformers as a planner writes them, in kVA.
 
-    >>> units_of("2*630+315"), units_of("")
-    ((630.0, 630.0, 315.0), ())
+    >>> units_of("2*630+315"), units_of("２×160 ＋ 315"), units_of("")
+    ((630.0, 630.0, 315.0), (160.0, 160.0, 315.0), ())
     """
     found: list[float] = []
-    for part in filter(None, text.replace(" ", "").split("+")):
+    for part in filter(None, plain_units(text).split("+")):
         count, _star, size = part.rpartition("*")
         found += [float(size)] * min(int(count or 1), 20)
     return tuple(found)

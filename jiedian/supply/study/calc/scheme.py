@@ -148,6 +148,8 @@ def compose(
     units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
+    if len(legs) > 1:
+        known.setdefault("changeover", "manual")
     ct = _current_transformer(wish, legs, units, rules, known)
     inside, found = receiving(wish, legs, units, rules.ratings), _quality(wish, legs, rules)
     fee = fee_of(wish, legs, rules.fees, choices, place=(rules.jurisdiction, rules.on))
@@ -250,8 +252,8 @@ def _given(
     given |= unit_facts(wish, legs[0].kv, units)
     if choices.metering:
         given["metering"] = choices.metering
-    if len(legs) > 1:
-        given["changeover"] = choices.transfer or "manual"
+    if len(legs) > 1 and choices.transfer:
+        given["changeover"] = choices.transfer
     return given
 
 
