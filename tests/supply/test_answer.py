@@ -300,6 +300,9 @@ def test_a_customer_above_the_model_is_answered_by_hand_with_the_reason(town: Gr
     assert near.is_by_hand and near.station == "S1" and "20 + 20 MVA" in near.lift_zh
     assert [r.code for r in study.reasons] == ["scheme.by_hand"] and "上级电网" in study.reasons[0].zh
     option = composed(study, ["H1"], Choices())
+    assert option.facts["fault"] == "no", (
+        "what is assumed of the grid above is no fault level that was computed"
+    )
     assert [c.id for c in option.conflicts if c.id == "C-HAND"] and option.facts["by_hand"] == "yes"
     Case.objects.filter(pk=case.pk).update(voltage_kv=35, capacity_kva=8000)
     case.refresh_from_db()

@@ -134,7 +134,7 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
     drop, fault = row.get("drop_percent"), row.get("fault")
     if fault:
         told = {"mva": fault[0], "ka": fault[1]}
-        point.append((_("短路容量"), _("%(mva)s MVA（%(ka)s kA，计算值）") % told))
+        point.append((_("短路容量"), _("%(mva)s MVA（%(ka)s kA，估算值）") % told))
     entry = [
         (_("进线方式"), _("电缆") if row["entry"] == "cable" else _("架空")),
         (_("回路数"), str(row["circuits"])),

@@ -12,7 +12,7 @@ from jiedian.grid.network.queries.basemap import english
 from jiedian.grid.network.queries.places import Place
 from jiedian.supply.menu.calc.supply import SupplyPoint
 
-from .rules import factors, lift
+from .rules import amount, factors, lift
 
 HIGH_KV = 30.0
 """From here on a customer hangs on the busbars above the main transformers."""
@@ -37,10 +37,15 @@ def high_points(
     lengths = corridors.lengths(here, [node.at_bus for node in within], factors())
     index = {name: row for row, name in enumerate(network.buses.id)}
     found = [
-        _by_hand(node, *mains[node.at_bus], lengths[node.at_bus], float(stiff[index[node.at_bus]]))
+        _by_hand(node, *mains[node.at_bus], lengths[node.at_bus], _known(float(stiff[index[node.at_bus]])))
         for node in within
     ]
     return sorted(found, key=lambda point: point.length.mid_m)
+
+
+def _known(short_circuit_mva: float) -> float:
+    """A fault level that was computed; NaN where it is but the one assumed of the grid above, which nobody computed."""
+    return short_circuit_mva if short_circuit_mva < 0.99 * amount("SOURCE-MVA") else math.nan
 
 
 def _by_hand(
