@@ -229,7 +229,7 @@ def test_a_scheme_entered_by_hand_fills_the_same_form(kind: str) -> None:
 
 
 def test_thirty_five_kilovolts_by_hand() -> None:
-    """12,000/(√3·35) = 198 A → 200/5; insulated neutral: V/v 35/0.1, three wires; 10–30 % of 12 MVA are 1200–3600 kvar."""
+    """12,000/(√3·35) = 198 A → 200/5; insulated neutral: three wires, Y/y from 35 kV on (DL/T 448); 10–30 % of 12 MVA are 1200–3600 kvar."""
     case = lodge("HV1", voltage_kv=Decimal(35), capacity_kva=Decimal(12_000))
     said = scheme_values(case) | {"ct_ratio": "", "meter_class": "", "boundary": "", "units": "2*6000"}
     told = text_of(
@@ -239,7 +239,7 @@ def test_thirty_five_kilovolts_by_hand() -> None:
         "35kV",
         "2×6000kVA",
         "200/5",
-        "35/0.1kV",
+        "35/√3:0.1/√3kV",
         "三相三线",
         "1200–3600kvar",
         "40.5kV",

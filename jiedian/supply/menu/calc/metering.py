@@ -63,14 +63,14 @@ def current_transformer(
 
 
 def voltage_ratio(kv: float, wires: str) -> str:
-    """Ratio of the voltage transformers: between phases in V/v where three wires are metered, else of each phase to earth.
+    """Ratio of the voltage transformers: between phases in V/v where three wires are metered below 35 kV, else of each phase.
 
     >>> voltage_ratio(10, "three"), voltage_ratio(35, "three"), voltage_ratio(110, "four"), voltage_ratio(0.4, "four")
-    ('10/0.1', '35/0.1', '110/√3 : 0.1/√3', '')
+    ('10/0.1', '35/√3 : 0.1/√3', '110/√3 : 0.1/√3', '')
     """
     if kv < 1:
         return ""
-    return f"{kv:g}/0.1" if wires == "three" else f"{kv:g}/√3 : 0.1/√3"
+    return f"{kv:g}/0.1" if wires == "three" and kv < 30 else f"{kv:g}/√3 : 0.1/√3"
 
 
 def class_of(rows: Iterable[ClassRow], kv: float) -> ClassRow | None:
