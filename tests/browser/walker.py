@@ -66,7 +66,7 @@ class Customer:
         sides: dict[bool, set[str]] = {True: set(), False: set()}
         for code in codes(self.case):
             is_his = rows[code].performer == "customer"
-            sides[is_his].add(customers_words(code) if is_his else rows[code].name_zh)
+            sides[is_his].add(customers_words(code, self.case.process_key) if is_his else rows[code].name_zh)
         self.sees(yours=sides[True], ours=sides[False], told=told, owed=owed)
 
     def does(self, code: str, papers: Path | None = None, **fields: str) -> None:

@@ -104,6 +104,9 @@
   const wrong = asks.findIndex((ask) => ask.querySelector(".wrong"));
   const isRefused = document.querySelector(".findings") !== null;
   // Back after sending: the browser puts the answers back only now, so the summary is drawn again; an empty form begins anew.
-  addEventListener("pageshow", () => show(chosen() || isRefused ? now : 0));
+  addEventListener("pageshow", (event) => {
+    const isBack = event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (isBack) show(chosen() || isRefused ? now : 0);
+  });
   show(wrong >= 0 ? wrong : isRefused ? asks.length - 1 : Number(location.hash.slice(1)) - 1 || 0);
 })();
