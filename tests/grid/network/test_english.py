@@ -29,7 +29,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _leave_it_chinese() -> Iterator[None]:
+def _is_chinese() -> Iterator[None]:
+    """Whatever language a page of an earlier test was asked in."""
+    activate("zh-hans")
     forget_names()
     yield
     activate("zh-hans")
