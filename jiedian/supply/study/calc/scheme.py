@@ -148,8 +148,6 @@ def compose(
     units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
-    if len(legs) > 1:
-        known.setdefault("changeover", "manual")
     ct = _current_transformer(wish, legs, units, rules, known)
     inside, found = receiving(wish, legs, units, rules.ratings), _quality(wish, legs, rules)
     fee = fee_of(wish, legs, rules.fees, choices, place=(rules.jurisdiction, rules.on))
@@ -320,7 +318,8 @@ def _checked(
     found: Sequence[quality.Check],
 ) -> dict[str, str]:
     generator = wish.generator_kw
-    return {
+    change = {} if facts["sources"] == "1" else {"changeover": facts.get("changeover", "manual")}
+    return change | {
         "accuracy": _yes(bool(rules.classes)),
         "ct": "direct" if facts.get("lv_meter") == "direct" else _yes(ct is not None),
         "ct_low": _yes(ct is not None and ct.used_at_normal < CT_LOW),
