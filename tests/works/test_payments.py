@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -15,6 +16,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.reactions import texts
 from jiedian.core.findings import Refused
 from jiedian.ground.journal.models import Fact
+from jiedian.ground.vault.services import path_of
 from jiedian.links.models import Outbox
 from jiedian.links.payment.mapping import Paid, pay_link, signature
 from jiedian.links.queries import message_row
@@ -137,6 +139,14 @@ def test_a_contract_is_drafted_once_and_signed_once(case: Case) -> None:
     with pytest.raises(Refused):
         sign(contract, signatory="别人", is_by_code=True, at=at)
     assert write_bill(case, actor=CUSTOMER, at=at) == PaymentOrder.objects.get(case=case)
+
+
+def test_a_contract_points_at_nothing_it_does_not_print(case: Case) -> None:
+    text = draft_text(case, at=moment("2025-09-22 10:00")).texts.get(language="zh-hans")
+    pages = pypdfium2.PdfDocument(path_of(text.sha256))
+    told = "".join(page.get_textpage().get_text_bounded() for page in pages)
+    assert "供电容量" in told and f"{case.capacity_kva.normalize():f} kVA" in told
+    assert "产权分界点" in told and "电价类别" in told and "上列类别" not in told
 
 
 @pytest.mark.parametrize(

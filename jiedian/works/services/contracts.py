@@ -1,6 +1,7 @@
 """Verbs of the contract: draft it from the accepted scheme, freeze its text, sign it."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
@@ -54,6 +55,11 @@ def _languages(case: Case) -> list[str]:
     return ["zh-hans"] if case.customer.language.startswith("zh") else ["zh-hans", "en"]
 
 
+def capacity_of(case: Case, scheme: Scheme | None) -> Decimal:
+    """The capacity contracted: that of the scheme the customer accepted, else what he applied for."""
+    return scheme.capacity_kva if scheme else case.capacity_kva
+
+
 def _freeze(contract: Contract, language: str, *, version: int, at: datetime) -> ContractText:
     case = contract.case
     scheme = case.schemes.filter(state=Scheme.State.ACCEPTED).first()
@@ -64,6 +70,7 @@ def _freeze(contract: Contract, language: str, *, version: int, at: datetime) ->
         "tariff": scheme.tariff if scheme else "",
         "address": case.address,
         "voltage": f"{case.voltage_kv.normalize():f} kV",
+        "capacity": f"{capacity_of(case, scheme).normalize():f} {case.unit}",
         "feeds": feed_in_mode(case),
     }
     content = pdf("contract", {**letter_head(case, language, on=local_day(at)), **told})
