@@ -1,6 +1,7 @@
 """Words in two languages, and how a value is said in one of them."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True)
@@ -29,3 +30,12 @@ def in_sentence(value: object, language: str) -> object:
             str(in_sentence(item, language)) for item in value
         )
     return value
+
+
+def volts(kv: float | Decimal) -> str:
+    """A voltage as people say it: in V below 1 kV.
+
+    >>> volts(0.38), volts(10.0), volts(35)
+    ('380 V', '10 kV', '35 kV')
+    """
+    return f"{float(kv) * 1000:.0f} V" if float(kv) < 1 else f"{float(kv):g} kV"

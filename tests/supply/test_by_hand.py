@@ -42,6 +42,12 @@ def test_two_sources_by_hand_promise_neither_capacity_nor_names() -> None:
     assert "2 sources from 2 substations." in text_of(scheme, "en")
 
 
+def test_while_nobody_said_how_far_apart_the_form_claims_neither(town: Grid) -> None:
+    case = lodge("HV2")
+    told = text_of(entered(case, scheme_values(case), actor=PLANNER, at=AT), "zh-hans")
+    assert "两路供电：主供" in told and "双电源：" not in told and "相互独立的电源" not in told
+
+
 def test_what_a_rule_forbids_asks_for_a_reason_by_hand_too() -> None:
     case = lodge("HV2", importance="first", capacity_kva=Decimal(2000))
     values = scheme_values(case) | {"apart": "feeder", "exception_reason": ""}

@@ -111,11 +111,11 @@ def _asked(case: Case) -> str:
 def test_two_circuits_of_one_bus_section_are_never_called_two_sources() -> None:
     option = made(Wish(1260, 1197, sources=2), point("S1-B1-F1", 100), point("S1-B1-F2", 200))
     told = words(option, "source")
-    assert "双回路（不是两个相互独立的电源）" in told and "不相互独立" in told
+    assert "两路供电：" in told and "不是相互独立的电源" in told
     assert "双电源：" not in told
     option = made(Wish(1260, 1197, sources=2), point("S1-B1-F1", 100), point("S1-B2-F1", 200))
     apart = words(option, "source")
-    assert "双电源：" in apart and "双回路" not in apart
+    assert "双电源：" in apart and "不是相互独立" not in apart
 
 
 def test_a_grade_one_proposal_begins_with_what_its_grade_asks() -> None:

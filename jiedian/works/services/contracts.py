@@ -10,6 +10,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.models.feed_in import feed_in_mode
 from jiedian.clocks.services import local_day
 from jiedian.core.findings import refuse
+from jiedian.core.words import volts
 from jiedian.ground.journal.services import SYSTEM, record
 from jiedian.ground.vault.services import store_bytes
 from jiedian.shell.typeset import pdf
@@ -69,7 +70,7 @@ def _freeze(contract: Contract, language: str, *, version: int, at: datetime) ->
         "boundary": scheme.boundary if scheme else "",
         "tariff": scheme.tariff if scheme else "",
         "address": case.address,
-        "voltage": f"{case.voltage_kv.normalize():f} kV",
+        "voltage": volts(case.voltage_kv),
         "capacity": f"{capacity_of(case, scheme).normalize():f} {case.unit}",
         "feeds": feed_in_mode(case),
     }

@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jiedian.core.words import volts
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
@@ -25,6 +26,7 @@ from ..queries.schemes import ITEMS
 from ..queries.sheet import field_names
 
 register = template.Library()
+register.filter(volts)
 SMALL_ROOM_PU = 0.02
 """Below this room the voltage at the customer's end is what an option reaches first."""
 
@@ -97,16 +99,6 @@ def yuan(interval: Interval) -> str:
 def about(interval: Interval) -> str:
     """The middle of an amount alone, for a large figure."""
     return yuan(interval).split("（")[0].split(" (")[0]
-
-
-@register.filter
-def volts(kv: float) -> str:
-    """A voltage as people say it: in V below 1 kV.
-
-    >>> volts(0.38), volts(10.0), volts(35)
-    ('380 V', '10 kV', '35 kV')
-    """
-    return f"{float(kv) * 1000:.0f} V" if float(kv) < 1 else f"{float(kv):g} kV"
 
 
 @register.filter
