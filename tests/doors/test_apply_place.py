@@ -246,6 +246,18 @@ def test_who_only_installs_pv_is_answered_for_feed_in_before_and_after_sending_a
     assert "可以并网" in client.get(reverse("tracker", args=[case.number])).content.decode()
 
 
+@pytest.mark.parametrize(("typed", "plain"), [("5,5", "5.5"), ("5kWp", "5"), ("８千瓦", "8")])
+def test_a_power_typed_as_people_do_is_answered_while_he_fills_in(
+    client: Client, typed: str, plain: str
+) -> None:
+    """What the form takes, the answer beside it takes too: a comma, a unit, full-width figures."""
+    solar = {"declared_class": "PV", "pv_mode": "full", "pv_roof": "own"}
+    told = client.get(reverse("apply_here"), HERE | solar | {"pv_kw": typed}).content.decode()
+    assert "可以并网" in told and f"{plain} kW" in told
+    shop = {"declared_class": "LVN", "capacity_kva": f"{typed.rstrip('kWp千瓦')} kVA"}
+    assert "千伏安是平常的" not in client.get(reverse("apply_here"), HERE | shop).content.decode()
+
+
 def test_pv_that_does_not_fit_is_told_the_same_before_and_after_sending(client: Client) -> None:
     solar = {"declared_class": "PVO", "pv_kw": "390", "pv_mode": "full", "pv_roof": "own"}
     told = client.get(reverse("apply_here"), HERE | solar).content.decode()

@@ -23,6 +23,7 @@ from jiedian.cases.screen.queries.stages import Stage, stages_of
 from jiedian.clocks.models import Pause
 from jiedian.clocks.queries import ClockView, clocks_of, reply_limit
 from jiedian.core.findings import Refused
+from jiedian.core.identity import tidy_power
 from jiedian.core.words import is_chinese
 from jiedian.core.workdays import local_day
 from jiedian.links.models import Outbox
@@ -299,7 +300,7 @@ def kva_told(asked: Mapping[str, str]) -> Decimal | None:
     """Capacity (kVA) that a half-filled application tells, by number or by its appliances; None while it tells none."""
     row = usual().get(asked.get("declared_class") or asked.get("case_class", ""))
     numbers = {name: str(value).strip() for name, value in asked.items()}
-    typed, counted = numbers.get("capacity_kva", ""), []
+    typed, counted = tidy_power(numbers.get("capacity_kva", "")), []
     if typed.replace(".", "", 1).isdecimal() and 0 < (kva := Decimal(typed)) < 10**8:
         return kva
     for each in appliances().values():

@@ -50,3 +50,17 @@ def test_a_wrong_first_import_taken_back_does_not_keep_the_place_of_the_citys_gr
     assert "查不到" not in here
     client.force_login(staff("planner"))
     assert 'value="town" selected' in client.get("/grid/").content.decode()
+
+
+def test_the_right_file_taken_over_before_the_wrong_one_is_taken_back_becomes_the_citys(client: Client) -> None:
+    """The other order: who sees only after the right import that the first was wrong must not be left without a city."""
+    wrong = bring_in(reading(), code="twon")
+    bring_in(reading())
+    assert Grid.objects.get(is_city=True).code == "twon"
+    undo(wrong, actor=PLANNER, at=moment(AT))
+    assert Grid.objects.get(is_city=True).code == "town"
+    again = bring_in(reading(), code="twon")
+    assert Grid.objects.get(is_city=True).code == "town", "and who comes back does not take it again"
+    undo(again, actor=PLANNER, at=moment(AT))
+    here = client.get("/apply/here/", {"lon": "118.0115", "lat": "36.7995"}).content.decode()
+    assert "查不到" not in here

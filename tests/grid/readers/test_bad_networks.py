@@ -1,16 +1,19 @@
 """Given a bad or hostile file, when it is read, then there are findings, no crash, and nothing half read."""
 
+import copy
 import io
 import json
 import re
 import time
 import zipfile
 
+import pandapower as pp
 import pytest
 
 from jiedian.grid.readers.calc.files import GridFile, read_file
 from jiedian.grid.readers.calc.opening import Ceilings, open_files
 from tests.core.tables import TABLES, reading
+from tests.grid.grids import pandapower_net
 from tests.grid.readers.test_read_cim import HEAD, small
 
 
@@ -152,6 +155,18 @@ def test_what_cannot_be_is_named_and_no_figure_stands_on_it(wrong: dict[str, str
     assert found.network is not None and codes(found) & {"grid.bad_trafo", "grid.no_held_voltage"}
     answer = open_capacity(prepare(found.network), limits=CapacityLimits())
     assert set(answer.binding) == {"data"}
+
+
+def test_a_second_bad_transformer_is_named_beside_the_one_the_reader_named() -> None:
+    """The reader sees the one without units, the check the one of another level: neither hides the other."""
+    net = pandapower_net("simple_mv_open_ring_net")
+    net = copy.deepcopy(net)
+    first = int(net.trafo.index[0])
+    wrong = pp.create_transformer(net, net.trafo.lv_bus[first], net.bus.index[-1], "0.4 MVA 20/0.4 kV")
+    net.trafo.loc[first, "parallel"] = 0
+    found = read("net.json", pp.to_json(net).encode())
+    told = " ".join(finding.zh for finding in found.findings if finding.code == "grid.bad_trafo")
+    assert str(first) in told and str(wrong) in told, told
 
 
 def test_a_winding_a_quarter_from_its_bus_is_calculated_and_said() -> None:

@@ -12,6 +12,7 @@ from jiedian.core.findings import Refused
 from jiedian.grid.circuit.calc.circuit import circuit_of, currents
 from jiedian.grid.circuit.calc.network import Network
 from jiedian.grid.kernel.calc.powerflow import Flow
+from jiedian.grid.readers.calc.files import read_file
 from jiedian.grid.readers.calc.pandapower import read
 from tests.grid.grids import SMALL, pandapower_net
 
@@ -291,6 +292,22 @@ def test_a_bus_without_a_voltage_is_in_the_answer() -> None:
     network, _ = read(net)
     answer = open_capacity(prepare(network), limits=CapacityLimits())
     assert dict(zip(answer.bus.tolist(), answer.binding, strict=True))[4] == "data"
+
+
+def test_a_negative_branch_of_an_equivalent_grid_is_used_as_pandapower_does_and_said() -> None:
+    """What Ward and REI equivalents are made of; a line of some length with a negative resistance stays an error."""
+    net = copy.deepcopy(pandapower_net("simple_mv_open_ring_net"))
+    a, b = (int(net.bus.index[net.bus.vn_kv < 30][k]) for k in (1, 3))
+    pp.create_impedance(net, a, b, rft_pu=-0.04, xft_pu=0.3, sn_mva=10)
+    pp.runpp(net, tolerance_mva=1e-9)
+    found = read_file("net.json", [("net.json", pp.to_json(net).encode())])
+    assert found.network and "grid.bad_line" not in {f.code for f in found.findings}
+    assert [f.facts["first"] for f in found.findings if f.code == "grid.line_negative"] == [("impedance 0",)]
+    circuit = circuit_of(found.network)
+    assert np.abs(Flow(circuit).solve())[circuit.node[: len(net.bus)]] == pytest.approx(
+        net.res_bus.vm_pu.to_numpy(), abs=1e-8
+    )
+    assert not circuit.is_bad.any()
 
 
 def test_a_negative_impedance_of_an_equivalent_is_used_as_pandapower_does_and_said() -> None:

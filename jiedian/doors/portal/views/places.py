@@ -16,6 +16,7 @@ from jiedian.cases.intake.rows import band_of, feed_in_bands, usual
 from jiedian.clocks.queries import reply_limit
 from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused
+from jiedian.core.identity import tidy_power
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.capacity import figures_of, ledger
 from jiedian.grid.capacity.queries.reasons import reason_of
@@ -106,7 +107,7 @@ def _weighed(place: tuple[float, float], asked: Mapping[str, str], on: date) -> 
 
 def _weighed_feed_in(place: tuple[float, float], asked: Mapping[str, str], on: date) -> dict[str, Any]:
     """What the grid answers to PV of the power that was told and the way it feeds in; nothing while no power is told."""
-    said = asked.get("pv_kw") or asked.get("capacity_kva") or ""
+    said = tidy_power(asked.get("pv_kw") or asked.get("capacity_kva") or "")
     if not said.replace(".", "", 1).isdecimal() or not 0 < (kw := Decimal(said)) <= feed_in_bands()[-1].to_kw:
         return {}
     band, mode = band_of(kw), asked.get("pv_mode") or asked.get("mode") or ""

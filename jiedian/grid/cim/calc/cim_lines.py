@@ -1,5 +1,6 @@
 """CIM lines, series branches and switches."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -167,7 +168,7 @@ def _say_lines(objects: Objects, free: list[str], odd: list[str], unlimited: lis
 def _judge(objects: Objects, rows: Rows) -> None:
     r, x, length = rows.reals("r_ohm"), rows.reals("x_ohm"), rows.reals("length_m")
     ids = np.asarray(rows.ids, object)
-    wrong = ~(np.isfinite(r) & np.isfinite(x)) | (r < 0) | (length < 0)
+    wrong = ~(np.isfinite(r) & np.isfinite(x)) | (length < 0)
     say(objects, "grid.bad_line", ids[wrong].tolist(), "ACLineSegment")
     nothing = (r == 0) & (x == 0)
     say(objects, "grid.zero_impedance", ids[nothing].tolist(), "ACLineSegment")
@@ -200,6 +201,8 @@ def _impedance(
     code = thing.get("ACLineSegment.PerLengthImpedance", "")
     if "ACLineSegment.r" not in thing and code in per_length:
         z, y = (value * length for value in per_length[code])
+    if z.real < 0 and "EquivalentBranch.r" not in thing:
+        z = complex(math.nan, z.imag)
     metres = length * 1000 if found.scale == 1.0 else length
     return {"r_ohm": z.real, "x_ohm": z.imag, "g_us": y.real * 1e6, "b_us": y.imag * 1e6, "length_m": metres}
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .network import Bools, Ints, Network, Reals, Transformers, unusable
+from .network import Bools, Ints, Network, Reals, Transformers, unusable, unusable_lines
 
 Complexes = NDArray[np.complex128]
 LINE, TRANSFORMER = 0, 1
@@ -172,10 +172,9 @@ def _holds(network: Network, node: Ints, kv: Reals, source_node: Ints) -> tuple[
 
 
 def _bad(values: Complexes, kv: Reals, branches: Branches) -> Bools:
-    """Nodes touched by what cannot be used: no number, no voltage, a branch without or with negative impedance."""
+    """Nodes touched by what cannot be used: no number, no voltage, a branch without impedance."""
     bad: Bools = ~np.isfinite(values) | ~(kv > 0)
     wrong = ~np.isfinite(branches.z + branches.y_end + branches.ratio) | (branches.z == 0)
-    wrong |= (branches.z.real < 0) & (branches.kind == LINE)
     bad[branches.from_node[wrong]] = bad[branches.to_node[wrong]] = True
     return bad
 
@@ -189,7 +188,7 @@ def branches_of(network: Network, node: Ints, kv: Reals, model: str) -> Branches
     from_kv, to_kv = kv[node[lines.from_bus]], kv[node[lines.to_bus]]
     with np.errstate(invalid="ignore", divide="ignore"):
         base = np.square(to_kv)
-        line_z = (lines.r_ohm + 1j * lines.x_ohm) / base
+        line_z = np.where(unusable_lines(lines), np.nan, lines.r_ohm + 1j * lines.x_ohm) / base
         line_y = (lines.g_us + 1j * lines.b_us) * 1e-6 * base / 2
         line_ratio = np.where(from_kv == to_kv, 1.0, to_kv / from_kv) + 0j
         rated = lines.rated_a / 1000 * np.sqrt(3)

@@ -6,7 +6,7 @@ import numpy as np
 
 from jiedian.core.findings import Finding
 
-from .network import Bools, Network, Reals, unusable
+from .network import Bools, Network, Reals, unusable, unusable_lines
 from .territory import groups, territory
 
 SHOWN = 5
@@ -39,8 +39,7 @@ def _values(network: Network) -> list[Finding]:
     buses, loads, fed = network.buses, network.loads, network.generators
     high, low = buses.kv[trafos.hv_bus], buses.kv[trafos.lv_bus]
     with np.errstate(invalid="ignore"):
-        bad_line = ~(np.isfinite(lines.r_ohm) & np.isfinite(lines.x_ohm))
-        bad_line |= (lines.r_ohm < 0) | (lines.length_m < 0)
+        bad_line = unusable_lines(lines)
         good_trafo = (trafos.rated_kva > 0) & (trafos.rated_hv_kv > 0) & (trafos.rated_lv_kv > 0)
         good_trafo &= np.isfinite(trafos.vk_percent) & (trafos.vk_percent != 0)
         good_trafo &= ~unusable(trafos, high, low)
@@ -50,6 +49,7 @@ def _values(network: Network) -> list[Finding]:
         found = (
             ("grid.bad_bus", "buses", ~(buses.kv > 0)),
             ("grid.bad_line", "lines", bad_line),
+            ("grid.line_negative", "lines", ~bad_line & (lines.r_ohm < 0)),
             ("grid.zero_impedance", "lines", (lines.r_ohm == 0) & (lines.x_ohm == 0)),
             ("grid.line_voltages", "lines", odd_line),
             ("grid.line_voltages", "links", odd_link),

@@ -145,6 +145,16 @@ def unusable(trafos: Transformers, hv_kv: Reals, lv_kv: Reals) -> Bools:
     return found
 
 
+def unusable_lines(lines: Lines) -> Bools:
+    """Lines that cannot be calculated: no number, a length or a resistance of a length below nothing.
+
+    What has no length is a plain impedance; those of equivalents of a larger grid are often negative, and are used as given.
+    """
+    with np.errstate(invalid="ignore"):
+        found: Bools = ~np.isfinite(lines.r_ohm + lines.x_ohm) | (lines.length_m < 0)
+        return found | ((lines.r_ohm < 0) & (lines.length_m > 0))
+
+
 def line_kva(kv: float, rated_a: float) -> float:
     """Power a line may carry: √3·U·I.
 

@@ -42,8 +42,8 @@ def take_over(
     grid, is_new = Grid.objects.get_or_create(code=done.grid_code, defaults={"name": _title(network, done)})
     if is_new:
         Grid.objects.filter(pk=grid.pk).update(**_note(network))
-        if is_city:
-            _make_city(grid)
+    if is_city:
+        _make_city(grid)
     return _new_version(grid, network, _Entry(effective_at, reason, done), actor=actor, at=at)
 
 
@@ -53,6 +53,14 @@ def _make_city(grid: Grid) -> None:
     if not city.filter(versions__undone_at=None, versions__isnull=False).exists():
         city.update(is_city=False)
         Grid.objects.filter(pk=grid.pk).update(is_city=True)
+
+
+def _hand_city_on(grid: Grid) -> None:
+    """Make the oldest grid that stands the city's, where the city's own has nothing left; an example grid never becomes it."""
+    standing = Grid.objects.filter(versions__undone_at=None, versions__isnull=False).exclude(note_zh=GERMAN_ZH)
+    heir = standing.order_by("pk").first()
+    if heir is not None and Grid.objects.filter(pk=grid.pk, is_city=True).exists():
+        _make_city(heir)
 
 
 def _title(network: Network, done: Import) -> str:
@@ -169,6 +177,7 @@ def undo(done: Import, *, actor: Actor, at: datetime) -> Version | None:
     if before is None:
         Device.objects.filter(grid=grid).update(is_retired=True)
         revise(grid)
+        _hand_city_on(grid)
     else:
         _stand(before, at=at)
     _record(grid, "grid.import_undone", actor, at, file=done.name, back_to=before.number if before else 0)

@@ -26,10 +26,9 @@ ONCE = (
     "grid.bad_trafo",
     "grid.no_source",
     "grid.line_voltages",
-    "grid.no_rating",
     "grid.bad_power",
 )
-"""What a reader already said in its own words is not said again by the check."""
+"""What a reader already said of as many in its own words is not said again by the check."""
 
 
 @dataclass(frozen=True)
@@ -141,12 +140,15 @@ def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Networ
 
 def checked(network: Network, findings: list[Finding], *, known: str) -> GridFile:
     """A network that was read, with what contradicts itself in it."""
-    said = {finding.code for finding in findings}
+    said: Counter[str] = Counter()
+    for finding in findings:
+        said[finding.code] += finding.facts.get("count", 1)
     network, unrated = _rated(network)
     more = [
         finding
         for finding in [*unrated, *contradictions(network)]
-        if (finding.code not in said or finding.code not in ONCE) and finding not in findings
+        if finding not in findings
+        and not (finding.code in ONCE and finding.facts.get("count", 1) <= said[finding.code])
     ]
     return GridFile(_distinct(network), known, tuple(findings + more))
 

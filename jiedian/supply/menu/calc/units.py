@@ -54,10 +54,13 @@ MOST_UNITS = 4
 def plain_units(text: str) -> str:
     """Transformers with ``*`` and ``+`` alone, however they were typed: ``2×630``, ``2 x 630``, full-width, with kVA and 、 between.
 
-    >>> plain_units("2×630kVA、1台315")
-    '2*630+1*315'
+    A comma before three figures parts thousands, as in every other power people type; else it parts transformers.
+
+    >>> plain_units("2×630kVA、1台315"), plain_units("2×1,250 kVA"), plain_units("1250,630"), plain_units("630, 315")
+    ('2*630+1*315', '2*1250', '1250+630', '630+315')
     """
     narrow = unicodedata.normalize("NFKC", text).lower().replace("kva", "")
+    narrow = re.sub(r"(?<!\d)([1-9]\d?),(?=\d{3}(?!\d))", r"\1", narrow)
     return re.sub(r"[×x✕·台]", "*", re.sub(r"[,、;和]", "+", re.sub(r"\s", "", narrow)))
 
 
