@@ -10,6 +10,9 @@ from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish, apart
 from .ends import kinds_able, weakest_line
 from .scheme import APART, Option, Rules, compose, source_row
 
+MOST_PAIRED = 40
+"""Points of which sets are made."""
+
 CLOSE_CNY = 1000
 """Costs nearer than this are alike: the catalogue is not exact to it."""
 
@@ -104,6 +107,17 @@ def _spread(points: Sequence[SupplyPoint], wanted: int) -> list[SupplyPoint]:
     return (heads + [point for point in near if point not in heads])[:wanted]
 
 
+def _every_home_first(points: Sequence[SupplyPoint]) -> list[SupplyPoint]:
+    """The nearest of every bus section, then the second of each, and so on: none is crowded out by a near one with many feeders."""
+    turn: dict[tuple[str, str], int] = {}
+    turns = []
+    for point in points:
+        home = (point.station, point.section)
+        turn[home] = turn.get(home, 0) + 1
+        turns.append(turn[home])
+    return [point for _turn, point in sorted(zip(turns, points, strict=True), key=lambda pair: pair[0])]
+
+
 def _sets(
     wish: Wish, points: Sequence[SupplyPoint], rules: Rules, count: int, wanted: int
 ) -> list[tuple[SupplyPoint, ...]]:
@@ -115,7 +129,7 @@ def _sets(
         held = best.setdefault(point.feeder, [])
         if len(held) < 2:
             held.append(point)
-    pool = [point for held in best.values() for point in held][:40]
+    pool = _every_home_first([point for held in best.values() for point in held])[:MOST_PAIRED]
     needed = APART.index(source_row(rules, wish.importance).apart or "feeder")
     scored = sorted(
         combinations(pool, count),

@@ -1,7 +1,7 @@
 """The points around a customer, each with its way, what it can take, and what binds there."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -109,25 +109,43 @@ class _Wanted:
     apart: str
     on: date
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether two sources must lie in different stations or bus sections, so that two of those are looked for."""
+        return self.apart in ("station", "section")
+
 
 @lru_cache(maxsize=64)
 def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
     """Kept until the network, a reservation, a computed section or measured load changes, a month at most: the same page is asked for again and again while composing."""
     present = network_now(wanted.grid_code)
     place = Place(present.grid, wanted.lon, wanted.lat, "pin")
-    if wanted.kv >= HIGH_KV:
+    levels = _levels(present, wanted.kv)
+    if wanted.kv >= HIGH_KV and not levels:
         return _around_high(present, place, wanted)
-    near, parents, radius = _near(place, _levels(present, wanted.kv), wanted.apart, _radii(wanted.kv))
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
-    if not near:
-        return Surroundings((), radius, *note)
-    owners = owners_of(present, near, parents)
-    near, left_out = only_others(near, owners)
-    if not near:
-        return Surroundings((), radius, *note, left_out=tuple(left_out))
-    points = _points(present, place, near, parents, wanted, owners)
-    is_beyond = all(item.distance_m > radius for item in near)
-    return Surroundings(points, radius, *note, is_beyond=is_beyond, left_out=tuple(left_out))
+    found = Surroundings((), 0.0, *note)
+    homes = 0
+    for near, parents, radius in _nearer_first(place, levels, wanted):
+        apart = {_home(item.node, parents, wanted.apart) for item in near} if wanted.is_apart else set()
+        if wanted.is_apart and found.points and len(apart) == homes:
+            found = replace(found, radius_m=radius)
+            continue
+        homes = len(apart)
+        owners = owners_of(present, near, parents)
+        others, left_out = only_others(near, owners)
+        points = _points(present, place, others, parents, wanted, owners) if others else ()
+        is_beyond = bool(others) and all(item.distance_m > radius for item in others)
+        found = Surroundings(points, radius, *note, is_beyond=is_beyond, left_out=tuple(left_out))
+        if not wanted.is_apart or _are_apart(points, wanted):
+            break
+    return found
+
+
+def _are_apart(points: Sequence[SupplyPoint], wanted: _Wanted) -> bool:
+    """Whether points that can take the load lie in two of what sources must differ in."""
+    able = [point for point in points if point.is_able(wanted.load.kw)]
+    return len({getattr(point, wanted.apart) for point in able}) > 1
 
 
 def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surroundings:
@@ -149,29 +167,35 @@ def _radii(kv: float) -> tuple[float, ...]:
 
 
 def _levels(present: Present, kv: float) -> list[float]:
-    """The nominal voltages of the network that belong to the asked level."""
+    """The nominal voltages of the network that belong to the asked level; from 35 kV on the asked one alone, where something
+    in the network feeds it, since 110 kV is another connection than 35 kV."""
     low, below = next(level[:2] for level in LEVELS if level[0] <= kv < level[1])
+    if kv >= HIGH_KV:
+        fed = present.grid.devices.filter(
+            kind=Device.Kind.NODE, is_retired=False, parent__isnull=False, kv__range=(kv * 0.9, kv * 1.1)
+        )
+        return sorted({float(each) for each in fed.values_list("kv", flat=True) if each})
     return sorted({round(float(v), 6) for v in np.unique(present.network.buses.kv) if low <= v < below})
 
 
-def _near(
-    place: Place, levels: Sequence[float], apart: str, radii: Sequence[float]
-) -> tuple[list[Near], dict[int, Device], float]:
-    radius, limit = 0.0, LIMITS[max(levels, default=0) > 1]
-    wide = FAR if apart in ("station", "section") else limit
+def _nearer_first(
+    place: Place, levels: Sequence[float], wanted: _Wanted
+) -> Iterator[tuple[list[Near], dict[int, Device], float]]:
+    """The nodes within each radius that holds enough feeders, the smallest first; where none holds any, the nearest beyond the last.
+
+    Where one point will do, only the first is asked for; where sources must be apart, all until two of those can take the load.
+    """
+    radii, limit = _radii(wanted.kv), LIMITS[max(levels, default=0) > 1]
     found: list[Near] = []
-    parents: dict[int, Device] = {}
     for radius in radii:
-        found = _within(place, levels, radius, wide)
+        found = _within(place, levels, radius, FAR if wanted.is_apart else limit)
         parents = _parents(found)
-        homes = {pk for pk, device in parents.items() if device.kind == apart}
         enough = len({item.node.parent_id for item in found}) >= amount("FEEDERS-WANTED")
-        if enough and (wide == limit or len(homes) > 1):
-            break
+        if found and (enough or radius == radii[-1]):
+            yield _thinned(found, parents, wanted.apart, limit), parents, radius
     if not found:
         found = _within(place, levels, EARTH_M, BEYOND)
-        parents = _parents(found)
-    return _thinned(found, parents, apart, limit), parents, radius
+        yield found, _parents(found), radii[-1]
 
 
 def _within(place: Place, levels: Sequence[float], radius_m: float, limit: int) -> list[Near]:
