@@ -170,6 +170,9 @@ def _without_database() -> None:
     import django
 
     django.setup()
+    from jiedian.grid.network.queries.basemap import spell_without_map
+
+    spell_without_map()
 
 
 def _wish(site: Mapping[str, Any]) -> Any:

@@ -118,6 +118,21 @@ def test_two_circuits_of_one_bus_section_are_never_called_two_sources() -> None:
     assert "双电源：" in apart and "不是相互独立" not in apart
 
 
+@pytest.mark.parametrize(
+    "names", [("S1-B1-F1", "S1-B1-F2", "S1-B1-F3"), ("S1-B1-F1#1", "S1-B1-F1#2", "S1-B1-F1#3")]
+)
+def test_three_circuits_of_one_bus_section_are_never_called_several_sources(names: tuple[str, ...]) -> None:
+    option = made(Wish(2000, 1900, sources=3), *(point(name, 100.0 * n) for n, name in enumerate(names, 1)))
+    told = words(option, "source")
+    assert "三路供电：" in told and "多电源：" not in told
+
+
+def test_low_voltage_with_two_sources_names_both() -> None:
+    points = (point("S1-B1-F1", 100, kv=0.4), point("S1-B2-F1", 120, kv=0.4))
+    told = words(made(Wish(60, 57, sources=2), *points), "source")
+    assert all(each.name_zh in told for each in points) and "两路供电" in told
+
+
 def test_a_grade_one_proposal_begins_with_what_its_grade_asks() -> None:
     """Metered on each line at high voltage, changed over by itself; one transformer alone is said to be one."""
     points = point("S1-B1-F1", 100), point("S2-B1-F1", 200)

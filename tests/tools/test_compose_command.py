@@ -1,6 +1,7 @@
 """The command ``compose``: an application and a network of any format in, the page's schemes out."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,21 @@ def test_a_bus_and_metres_serve_where_a_file_has_no_places(tmp_path: Path, capsy
     far = composed(tmp_path, {"kva": 60, "kv": 0.4, "bus": "L2", "distance_m": 5500}, town)
     assert far[0] == 1 and far[1]["options"] == []
     assert [row["code"] for row in far[1]["findings"]] == ["scheme.far_collapse"]
+
+
+def test_devices_with_chinese_names_need_no_database(tmp_path: Path) -> None:
+    """Their English is spelt by rule: the command has a file, and no base map to ask for the names of streets."""
+    folder = tables(tmp_path / "town")
+    for path in folder.glob("*.csv"):
+        text = re.sub(r"\bA1\b", "柳泉线", path.read_text("utf-8"))
+        path.write_text(re.sub(r"\bL1\b", "柳泉台区", text), "utf-8")
+    told = ""
+    for kva in (630, 9000):
+        site = {"kva": kva, "kv": 10, "bus": "柳泉线", "distance_m": 50}
+        status, found = composed(tmp_path, site, str(folder))
+        assert status in (0, 1) and found["points"]
+        told += json.dumps(found, ensure_ascii=False)
+    assert "柳泉线" in told
 
 
 @pytest.mark.parametrize(

@@ -64,22 +64,22 @@ def kept_of(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str
         elif isinstance(value, Mapping):
             yield from kept_of(value, name)
         elif value not in (None, "", []):
-            yield name, _value(value)
+            yield name, _value(value, key)
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, field: str = "") -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list | tuple):
-        return _("、").join(_value(each) for each in value)
+        return _("、").join(_value(each, field) for each in value)
     if isinstance(value, Mapping):
         return _("，").join(f"{name} {told}" for name, told in kept_of(value))
-    return _word(value) if isinstance(value, str) else str(value)
+    return _word(value, field) if isinstance(value, str) else str(value)
 
 
-def _word(code: str) -> str:
-    """A code in words, by the tables that have words for codes; any other text as it is."""
-    if row := _labels().get(f"value.{code}"):
+def _word(code: str, field: str = "") -> str:
+    """A code in words, by its field where the same code has two, else by the tables that have words for codes; any other text as it is."""
+    if row := _labels().get(f"value.{field}.{code}") or _labels().get(f"value.{code}"):
         return name_of(row)
     for asked in (code, f"class.{code}", f"kind.{code}", f"scope.{code}", f"event.{code}", f"process.{code}"):
         if (said := fact_name(asked)) != asked:

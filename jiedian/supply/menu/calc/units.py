@@ -58,10 +58,13 @@ def plain_units(text: str) -> str:
 
     >>> plain_units("2×630kVA、1台315"), plain_units("2×1,250 kVA"), plain_units("1250,630"), plain_units("630, 315")
     ('2*630+1*315', '2*1250', '1250+630', '630+315')
+    >>> plain_units("2台×630kVA"), plain_units("630kVA×2"), plain_units("630×2＋315")
+    ('2*630', '2*630', '2*630+315')
     """
     narrow = unicodedata.normalize("NFKC", text).lower().replace("kva", "")
     narrow = re.sub(r"(?<!\d)([1-9]\d?),(?=\d{3}(?!\d))", r"\1", narrow)
-    return re.sub(r"[×x✕·台]", "*", re.sub(r"[,、;和]", "+", re.sub(r"\s", "", narrow)))
+    plain = re.sub(r"[×x✕·台*]+", "*", re.sub(r"[,、;和]", "+", re.sub(r"\s", "", narrow)))
+    return re.sub(r"(?<![\d.*])(\d{2,}(?:\.\d+)?)\*([1-9])(?![\d.*])", r"\2*\1", plain)
 
 
 def split_transformers(kva: float, *, at_least: int = 1, most_kva: float = math.inf) -> tuple[float, ...]:
