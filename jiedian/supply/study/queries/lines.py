@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from jiedian.grid.capacity.queries.capacity import Ledger
 from jiedian.grid.capacity.queries.present import Present, limits
 from jiedian.grid.circuit.calc.newline import (
     KINDS,
@@ -106,3 +107,11 @@ def _flows(
     prepared = present.prepared_light if is_feeding else present.prepared
     found = served(prepared, lines, limits=held, direction="generation" if is_feeding else "load")
     return [(flow.u_pu, flow.drop_percent, flow.amps) for flow in found]
+
+
+def named(found: Any, book: Ledger) -> Any:
+    """What the flow says of a point, with its remedy at the name people give the element."""
+    if found.lift is None:
+        return found
+    element = book.element_name(found.lift.kind, found.lift.element)
+    return replace(found, lift=replace(found.lift, element=element))

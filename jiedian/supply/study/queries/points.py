@@ -27,7 +27,7 @@ from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
-from .lines import checked, drawn
+from .lines import checked, drawn, named
 from .owners import only_others, owners_of
 from .rules import amount, factors, figures, lift
 
@@ -255,7 +255,7 @@ def _points(
         made = [_feeding(p, f, wanted.load.feed_in_kw) for p, f in zip(made, fed_in, strict=True)]
     if not is_drawing:
         made = [_only_feeding(p) for p in made]
-    made = _loaded(present, made, buses, wanted.load.kw)
+    made = _loaded(present, made, buses, wanted.load.kw, wanted.on)
     found = checked(present, made, buses, wanted.load)
     return tuple(sorted(found, key=lambda point: point.length.mid_m))
 
@@ -344,14 +344,13 @@ def _plain(
 
 
 def _loaded(
-    present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load_kw: float
+    present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load_kw: float, on: date
 ) -> list[SupplyPoint]:
     """Voltage at the point and loadings with the wish added, by AC power flow; where it does not fit, what it would need."""
     from jiedian.grid.capacity.calc.screening import screen
 
-    found = {
-        c.bus: c for c in screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
-    }
+    seen = screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
+    found = {each.bus: named(each, ledger(present.grid, on=on)) for each in seen}
     return [
         screened(point, found[bus]) if bus in found else point
         for point, bus in zip(points, buses, strict=True)
