@@ -1,6 +1,7 @@
 """What a customer is told while he applies and while he follows his case: one answer, one day, and what his own process does."""
 
 import math
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from jiedian.cases.case.models.case import Case
 from jiedian.cases.screen.queries.gantt import gantt_of
 from jiedian.grid.network.models import Grid
 from jiedian.shell.models import SimulatedTime
+from jiedian.supply.study.queries.offers import why_none
 from jiedian.supply.study.queries.studies import study_of
 from tests.cast import do, lodge, moment
 from tests.core.town import LAT, LON, STEP
@@ -130,3 +132,28 @@ def test_a_voltage_is_said_in_volts(town: Grid) -> None:
     seen = study_of(near, on=date(2025, 9, 15))
     assert seen and seen.options
     assert " V，" in page and not math.isnan(seen.options[0].legs[0].u_pu)
+
+
+def test_a_remedy_names_its_transformer_as_people_do(town: Grid) -> None:
+    town.devices.filter(kind="area").update(name="沙河村#1公变")
+    study = study_of(located("LVN", capacity_kva=1500), on=date(2025, 9, 15))
+    assert study
+    needs = [point.lift_zh for point in study.around.points if "kVA）" in point.lift_zh]
+    assert needs and all("（沙河村#1公变：现" in words for words in needs), needs
+
+
+def test_the_full_area_of_his_own_is_told_before_the_far_one_of_his_neighbours(town: Grid) -> None:
+    study = study_of(far_off("RES", 900, capacity_kva=8, voltage_kv=Decimal("0.22")), on=date(2025, 9, 15))
+    assert study and not study.options
+    near, *others = sorted(study.around.points, key=lambda point: point.length.mid_m)
+    full = replace(near, capacity_kw=0.0, lift_zh="受限于现状已越限的 丹桂里#1公变")
+    told = why_none(study.wish, replace(study.around, points=(full, *others)), 0.22)
+    assert [each.code for each in told][0] == "scheme.near_short" and "丹桂里#1公变" in told[0].zh
+    assert told[-1].code.startswith("scheme.far_")
+
+
+def test_what_the_customer_of_low_voltage_builds_stands_in_his_row(town: Grid) -> None:
+    study = study_of(located("LVN", capacity_kva=40), on=date(2025, 9, 15))
+    assert study and study.options
+    main = study.options[0].builds.of("incoming")
+    assert main and (main.builder, main.payer, main.owner) == ("customer",) * 3 and "进线总开关" in main.name_zh

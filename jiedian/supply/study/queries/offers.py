@@ -109,7 +109,7 @@ def why_none(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
     if far := too_far(wish, around, kv):
         return [*_near_short(wish, around.points), *far]
     known = [point for point in around.points if not point.is_by_hand]
-    if known and all(_best(point) is not None for point in known):
+    if known and not wish.feed_in_kw and all(_best(point) is not None for point in known):
         return _far(wish, known, kv)
     return short(wish, around.points)
 
