@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from demo.sites import named_points
 from demo.town.names import COLUMNS, ROWS
 from jiedian.cases.case.models.case import Case
 from jiedian.core.workdays import local_day
@@ -181,14 +182,13 @@ def inspection(step: Step, rng: Random) -> dict[str, Any]:
 
 
 def scheme_values(case: Case) -> dict[str, Any]:
-    is_high = case.voltage_kv >= 35
+    """A scheme as a planner writes it where none is computed: from the nearest points of the grid there is at that voltage."""
+    main, standby = named_points(case)
     return {
-        "supply_point": "柳镇变 35kV母线" if is_high else "学府路#1环网柜（10kV 学府线）",
-        "standby_point": ("北郊变 35kV母线" if is_high else "公园路#2环网柜（10kV 医院线）")
-        if case.case_class == "HV2"
-        else "",
+        "supply_point": main,
+        "standby_point": standby if case.case_class == "HV2" else "",
         "capacity_kva": case.capacity_kva,
-        "boundary": "柳镇变出线第一基电杆" if is_high else "学府路#1环网柜出线柜",
+        "boundary": f"{main}处，由现场确定",
         "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
         "ct_ratio": "75/5",
         "meter_class": "0.5S",
