@@ -75,11 +75,7 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         site = application_of(options.site)
-        named = site.get("network", [])
-        beside = [str(options.site.parent / name) for name in ([named] if isinstance(named, str) else named)]
-        options.grid = options.grid or beside
-        if not options.grid:
-            raise refuse("compose.no_grid", "GRID")
+        options.grid = options.grid or _beside(site, options.site.parent)
         if str(options.site) == "-" and "-" in options.grid:
             raise refuse("file.once", "-")
         network, findings = load(options)
@@ -92,6 +88,15 @@ def main(argv: list[str]) -> int:
     if not write_whole(options.out, text):
         return 2
     return 0 if any(not option.to_explain and _is_checked(option) for option in found["options"]) else 1
+
+
+def _beside(site: Mapping[str, Any], folder: Path) -> list[str]:
+    """The network that an application names. Raises Refused where it names none."""
+    named = site.get("network", [])
+    found = [str(folder / name) for name in ([named] if isinstance(named, str) else named)]
+    if not found:
+        raise refuse("compose.no_grid", "GRID")
+    return found
 
 
 def _day(words: str) -> date:

@@ -10,5 +10,5 @@ from .services import sweep
 @app.periodic(cron="23 * * * *")
 @app.task(name="throttle.sweep", queue="clocks", lock="throttle.sweep")
 def sweep_tallies(timestamp: int) -> None:
-    """What no longer counts is dropped, every hour of real time."""
+    """Drop what no longer counts, every hour of real time."""
     sweep(at=datetime.fromtimestamp(timestamp, UTC))

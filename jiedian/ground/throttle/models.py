@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Tally(models.Model):
-    """How often one asker asked for one thing since his window began. The key is a keyed hash: it tells nobody's address."""
+    """Count of what one asker asked for since his window began. The key is a keyed hash: it tells nobody's address."""
 
     key = models.CharField(max_length=64, primary_key=True)
     asked = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""Who asks."""
+"""Asker of a request."""
 
 from django.conf import settings
 from django.http import HttpRequest

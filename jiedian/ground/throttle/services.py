@@ -23,7 +23,7 @@ RETURNING asked, ends_at
 
 @dataclass(frozen=True)
 class Limit:
-    """What may be asked for so many times within a window. ``code`` is its finding, with the facts ``again`` and ``seconds``."""
+    """Limit of how often something may be asked for within a window. ``code`` is its finding, with the facts ``again`` and ``seconds``."""
 
     code: str
     most: int
@@ -32,7 +32,11 @@ class Limit:
 
 def count_in(limit: Limit, who: str, *, at: datetime) -> None:
     """Count one asking of somebody, in real time. Raises Refused beyond the limit, saying when to try again."""
-    facts = {"key": blind_index(f"{limit.code}:{who}"), "at": at, "ends": at + limit.within}
+    facts: dict[str, str | datetime] = {
+        "key": blind_index(f"{limit.code}:{who}"),
+        "at": at,
+        "ends": at + limit.within,
+    }
     with connection.cursor() as cursor:
         cursor.execute(COUNT, facts)
         asked, ends_at = cursor.fetchone()
