@@ -38,6 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("ground.files",),
     ("ground.journal",),
     ("shell",),
+    ("ground.throttle",),
     ("ground.jobs", "ground.vault"),
     ("ground.rulebook",),
     ("core",),

@@ -1,6 +1,6 @@
 """Forms of the steps that belong to the case itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -320,7 +320,34 @@ class DoubtingForm(forms.Form):
         return None
 
 
-class ApplicationForm(SolarForm, DoubtingForm):
+class ApplicantForm(forms.Form):
+    """Applicant: who applies, how he is found, where he needs power; asked alike of everybody."""
+
+    name = forms.CharField(label=_("户名"), max_length=80)
+    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
+    phone = PhoneField(label=_("联系电话"))
+    email = forms.EmailField(label=_("电子邮箱"), required=False)
+    address = forms.CharField(label=_("用电地址"), max_length=200)
+    area = forms.ChoiceField(label=_("所在区域"), choices=areas)
+
+
+class AppliedForm(ApplicantForm, SolarForm, DoubtingForm):
+    """Application as it is asked for when it is taken in and when it is put right."""
+
+    field_order: Sequence[str] = (
+        *("once", "declared_class", "case_class", "mode", "roof", "customer_kind", "kind"),
+        *("name", "identity_number", "phone", "email", "address", "area"),
+        *("voltage_kv", "capacity_kva", "sure", "sure_of"),
+    )
+    voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
+    capacity_kva = PowerField(label=_("申请容量（kVA）"), max_digits=9)
+    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
+    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
+    is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
+    needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
+
+
+class ApplicationForm(AppliedForm):
     """An application in plain questions. Points are one a line, the most important first."""
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
@@ -328,20 +355,6 @@ class ApplicationForm(SolarForm, DoubtingForm):
     customer_kind = forms.ChoiceField(
         label=_("申请人"), choices=[("person", _("个人")), ("organisation", _("单位"))]
     )
-    name = forms.CharField(label=_("户名"), max_length=80)
-    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
-    phone = PhoneField(label=_("联系电话"))
-    email = forms.EmailField(label=_("电子邮箱"), required=False)
-    address = forms.CharField(label=_("用电地址"), max_length=200)
-    area = forms.ChoiceField(label=_("所在区域"), choices=areas)
-    voltage_kv = forms.ChoiceField(label=_("电压等级"), choices=VOLTAGES)
-    capacity_kva = forms.DecimalField(
-        label=_("申请容量（kVA）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
-    )
-    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
-    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
-    is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
-    needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
     points = forms.CharField(
         label=_("您最在意什么（每行一条，最要紧的写在前面）"),
         widget=forms.Textarea,
@@ -358,7 +371,6 @@ class ApplicationForm(SolarForm, DoubtingForm):
         """Application as it was filled in, for the cases room."""
         values: dict[str, Any] = dict(self.cleaned_data)
         points = points_of(values.pop("points"))
-        values["voltage_kv"] = Decimal(values["voltage_kv"])
         values["once"] = str(values["once"] or "")
         values["feed_in"] = wish_of(values["declared_class"], values.pop("mode"), values.pop("roof"))
         return Application(**values, title=values["name"], points=points, channel=channel, language=language)

@@ -1,6 +1,5 @@
 """Form of 更正申请: an application as it stands, to be put right."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,36 +7,23 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.core.closed import SOLAR
-from jiedian.people.queries import areas
-from jiedian.shell.kit.fields import day_input, offer_current
+from jiedian.shell.kit.fields import offer_current
 
 from ..calc.corrections import CASE, CUSTOMER, FEED_IN, LOAD
 from ..queries import feed_in_wish
 from ..rows import band_of, feed_in_bands
-from . import VOLTAGES, DoubtingForm, NumberField, PhoneField, PowerField, SolarForm
+from . import AppliedForm
 
 
-class CorrectionForm(SolarForm, DoubtingForm):
+class CorrectionForm(AppliedForm):
     """更正申请: an application as it stands, to be put right, and why. What is sent is compared with it, never with ``initial``."""
 
     kind = forms.ChoiceField(label=_("申请人"), choices=Customer.Kind.choices)
-    name = forms.CharField(label=_("户名"), max_length=80)
-    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
-    phone = PhoneField(label=_("联系电话"))
-    email = forms.EmailField(label=_("电子邮箱"), required=False)
-    address = forms.CharField(label=_("用电地址"), max_length=200)
-    area = forms.ChoiceField(label=_("所在区域"), choices=areas)
     case_class = forms.ChoiceField(
         label=_("用电类别"),
         choices=Case.Class.choices,
         help_text=_("类别、电压、容量或重要性改变后，工单按新的情况重新勘查，编号、资料和时限不变"),
     )
-    voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
-    capacity_kva = PowerField(label=_("申请容量（kVA）"), max_digits=9)
-    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
-    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
-    is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
-    needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
     reason = forms.CharField(label=_("更正原因"), max_length=200)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:

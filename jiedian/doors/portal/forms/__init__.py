@@ -18,15 +18,13 @@ from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.forms import (
     NO_ANSWER,
     VOLTAGES,
+    ApplicantForm,
     DoubtingForm,
-    NumberField,
-    PhoneField,
     PowerField,
 )
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
 from jiedian.core.identity import number_in, tidy_phone
 from jiedian.core.workdays import local_day
-from jiedian.people.queries import areas
 from jiedian.process.rows import classes
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
@@ -59,6 +57,8 @@ ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("wish", _("什么时候要、最在意什么"), ("needed_on", "points")),
 )
 """The questions of an application, their words and their fields."""
+PLAINLY = {"name": _("姓名或单位名称"), "area": _("就近服务中心")}
+"""Labels in a customer's words of what the company calls otherwise."""
 PLACE = ("beside", "lon", "lat", "spot")
 PIN = ("lon", "lat", "spot")
 SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof")
@@ -137,7 +137,7 @@ class HighVoltageForm(DoubtingForm):
             self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})
 
 
-class ApplyForm(PlaceForm, HighVoltageForm):
+class ApplyForm(PlaceForm, ApplicantForm, HighVoltageForm):
     """Form of a customer's application, one question after the other. The voltage follows from the first; the survey settles it.
 
     Who does not know his kVA counts his appliances; for a flat even that may stay empty. ``given`` names what a link says newly,
@@ -159,12 +159,6 @@ class ApplyForm(PlaceForm, HighVoltageForm):
         choices=[("", _("不知道，由供电公司定")), *VOLTAGES],
         required=False,
     )
-    name = forms.CharField(label=_("姓名或单位名称"), max_length=80)
-    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
-    phone = PhoneField(label=_("联系电话"))
-    email = forms.EmailField(label=_("电子邮箱"), required=False)
-    address = forms.CharField(label=_("用电地址"), max_length=200)
-    area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
     pv_kw = PowerField(
         label=_("光伏装机"),
         max_digits=7,
@@ -187,6 +181,8 @@ class ApplyForm(PlaceForm, HighVoltageForm):
 
     def __init__(self, *args: Any, given: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, words in PLAINLY.items():
+            self.fields[name].label = words
         for row in appliances().values():
             self.fields[f"n_{row.id}"] = forms.IntegerField(
                 label=name_of(row), min_value=0, max_value=500, required=False
