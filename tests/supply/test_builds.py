@@ -96,8 +96,12 @@ def test_the_pieces_and_their_price_name_what_the_boundary_names(
 
 
 @pytest.mark.parametrize("red_line", [False, True])
-@pytest.mark.parametrize(("kv", "line"), [(0.4, "overhead"), (10, "overhead"), (10, "cable"), (35, "overhead")])
-def test_who_pays_for_the_line_owns_it(red_line: bool, kv: float, line: str) -> None:
+@pytest.mark.parametrize(
+    ("kv", "line"), [(0.4, "overhead"), (10, "overhead"), (10, "cable"), (35, "overhead")]
+)
+def test_the_boundary_is_where_what_the_customer_paid_for_begins(
+    red_line: bool, kv: float, line: str
+) -> None:
     payer = "utility" if red_line or kv < 1 else "customer"
     option = made(Wish(50, 47, is_within_red_line=red_line), point("S1-B1-F1#003", kv=kv), line=line)
     costs = {cost.rule: cost.payer for cost in option.costs}

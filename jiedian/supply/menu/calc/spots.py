@@ -20,6 +20,8 @@ NAMED: dict[SpotKind, re.Pattern[str]] = {
     "switching": re.compile("开关站|开闭所|开闭站|switching station", re.IGNORECASE),
     "room": ROOM,
 }
+BESIDE = re.compile("[（(].*?[）)]")
+"""What a name says beside: ``学府路#1环网柜（10kV 学府线）``."""
 STATION = re.compile(
     r"母线|[IVⅠⅡⅢⅣ一二三四\d]\s*[号段]?\s*母|变电站|出线间隔|substation|busbar"
     r"|(?<![公专箱欧美配台用电关闭])(?:变|站)(?:电所)?(?=$|[\s\dIVⅠⅡⅢⅣ一二三四（(])",
@@ -45,15 +47,16 @@ def spot_called(name: str) -> SpotKind:
 
     >>> [spot_called(name) for name in ("10kV 柳泉线 12 号杆", "学府路#1环网柜", "高新线 3 号柜", "35kV 柳镇站", "柳泉线 T 接", "?")]
     ['pole', 'ring', 'cabinet', 'station', 'pole', 'unknown']
-    >>> [spot_called(name) for name in ("柳镇变电站 10kV 柳泉线", "城东开关站 3 号柜", "旗杆街 2 号分支箱", "110kV 柳镇变 35kV Ⅱ段母线")]
+    >>> [spot_called(name) for name in ("柳镇变电站 10kV 柳泉线", "城东开关站 3 号柜", "学府路 2 号分支箱（学府线）", "110kV 柳镇变 35kV Ⅱ段母线")]
     ['line', 'switching', 'box', 'station']
     """
+    plain = BESIDE.sub("", name).strip() or name
     words_of: dict[SpotKind, re.Pattern[str]] = {"station": STATION} | NAMED
     ends = {
-        spot: max((found.end() for found in words.finditer(name)), default=0)
+        spot: max((found.end() for found in words.finditer(plain)), default=0)
         for spot, words in words_of.items()
     }
-    if PLAIN.search(name) and not any(ends[spot] for spot in ("ring", "box", "switching", "room")):
+    if PLAIN.search(plain) and not any(ends[spot] for spot in ("ring", "box", "switching", "room")):
         return "station" if ends["station"] > ends["line"] else "cabinet"
     last = max(ends, key=lambda spot: ends[spot])
     return last if ends[last] else "unknown"

@@ -145,7 +145,7 @@ def compose(
 
     ``base_wd`` are the working days of the steps that every choice needs.
     """
-    units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
+    units = choices.transformers or wish.transformers or proposed_units(wish, legs)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
     ct = _current_transformer(wish, legs, units, rules, known)
@@ -164,9 +164,7 @@ def compose(
     figures |= lines_words(legs, choices.line, rules.amounts) | unit_words(wish, units, len(legs))
     figures["need_kw"] = f"{math.ceil(round(need, 3))}"
     plain = menu.modules(rules.modules, known, figures, why, on=rules.on)
-    lines = boundary.boundary_lines(
-        rules.modules, plain, each, legs, figures=figures, why=why, on=rules.on
-    )
+    lines = boundary.boundary_lines(rules.modules, plain, each, legs, figures=figures, why=why, on=rules.on)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
