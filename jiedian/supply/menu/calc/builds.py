@@ -109,7 +109,7 @@ def builds(rows: Sequence[PieceRow], each: Sequence[Mapping[str, str]]) -> Build
                 whose = (row.builder, row.payer, row.owner, row.keeper)
                 found[row.id] = Piece(row.piece, *whose, row.name_zh, row.name_en, (Ground.of(row),))
     pieces = tuple(found[row.id] for row in rows if row.id in found)
-    line = next((piece.owner for piece in pieces if piece.piece == "line"), "customer")
+    line: Side = next((piece.owner for piece in pieces if piece.piece == "line"), "customer")
     return Builds(pieces, tuple(boundary_of(facts, line) for facts in each))
 
 
