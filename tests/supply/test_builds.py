@@ -47,9 +47,8 @@ def planned(owner: str, level: str, line: str, spot: str) -> str:
         return "公用变电站（P）外第一基电杆；第一基电杆及以下线路属用电人"
     if spot not in ("pole", "line"):
         return "公用电网（P）的连接处，具体位置由现场确定"
-    if level == "hv":
-        return "公用线路（P）分支杆（塔），杆（塔）号由现场确定"
-    return "公用线路（P）分支杆；" if spot == "pole" else "公用线路（P）分支杆，杆号由现场确定"
+    here, number = ("分支杆（塔）", "杆（塔）号") if level == "hv" else ("分支杆", "杆号")
+    return f"公用线路（P）{here}；" if spot == "pole" else f"公用线路（P）{here}，{number}由现场确定"
 
 
 @pytest.mark.parametrize("combination", product(PAYERS, LEVELS, LINES, get_args(SpotKind)))
