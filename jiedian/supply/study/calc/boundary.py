@@ -44,23 +44,25 @@ def built_facts(made: Builds) -> dict[str, str]:
     }
 
 
-def boundary_lines(
+def lines_of(
     rows: Sequence[ModuleRow],
-    lines: Sequence[Module],
-    each: Sequence[Mapping[str, str]],
-    legs: Sequence[SupplyPoint],
+    known: Mapping[str, str],
+    sources: Sequence[tuple[Mapping[str, str], SupplyPoint]],
     *,
     figures: Mapping[str, str],
     why: Grounds,
     on: date,
 ) -> tuple[Module, ...]:
-    """The lines of a scheme with a sentence on the boundary of each source, where its sources begin at unlike places."""
-    if len({(facts["boundary"], facts["spot"]) for facts in each}) < 2:
-        return tuple(lines)
+    """The lines of a scheme from its facts; where its sources (the facts of each, and its point) begin at unlike places, with a sentence on
+    the boundary of every one.
+    """
+    lines = modules(rows, known, figures, why, on=on)
+    if len({(facts["boundary"], facts["spot"]) for facts, _leg in sources}) < 2:
+        return lines
     asked = [row for row in rows if row.block == "boundary"]
     told = [
         module
-        for facts, leg in zip(each, legs, strict=True)
+        for facts, leg in sources
         for module in modules(asked, facts, dict(figures) | place_words([leg]), why, on=on)
     ]
     said = replace(

@@ -141,10 +141,7 @@ def source_row(rules: Rules, importance: str) -> SourceRow:
 def compose(
     wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, choices: Choices, *, base_wd: int
 ) -> Option:
-    """Put one option together for given points and choices; nothing is hidden: every contradiction is listed.
-
-    ``base_wd`` are the working days of the steps that every choice needs.
-    """
+    """Option put together for points and choices: every contradiction is listed. ``base_wd``: working days of the steps every choice needs."""
     units = choices.transformers or wish.transformers or proposed_units(wish, legs)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
@@ -163,8 +160,8 @@ def compose(
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
     figures |= lines_words(legs, choices.line, rules.amounts) | unit_words(wish, units, len(legs))
     figures["need_kw"] = f"{math.ceil(round(need, 3))}"
-    plain = menu.modules(rules.modules, known, figures, why, on=rules.on)
-    lines = boundary.boundary_lines(rules.modules, plain, each, legs, figures=figures, why=why, on=rules.on)
+    said = list(zip(each, legs, strict=True))
+    lines = boundary.lines_of(rules.modules, known, said, figures=figures, why=why, on=rules.on)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
