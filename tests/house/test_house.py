@@ -124,7 +124,7 @@ def test_a_message_has_one_english() -> None:
     text = (ROOT / "locale/en/LC_MESSAGES/django.po").read_text("utf-8")
     said = re.findall(r'^msgid "(.+)"$', text, re.M)
     assert len(said) == len(set(said)), sorted({message for message in said if said.count(message) > 1})
-    assert len(re.findall(r"^msgid ", text, re.M)) == len(re.findall(r"^msgstr ", text, re.M))
+    assert len(re.findall(r"^msgid ", text, re.M)) == len(re.findall(r"^msgstr(?:\[0\])? ", text, re.M))
 
 
 def test_every_label_in_a_model_can_be_translated() -> None:
