@@ -27,7 +27,7 @@ def shown_beside(study: Study, option: Option | None) -> list[Option]:
 def kept_why(study: Study, option: Option) -> dict[str, Any]:
     """Why an option was taken, as it was that day: the sentence in both languages, its place among all, and by figure.
 
-    ``places`` are its places by what a customer weighs; ``company_cny`` what the company invests; ``grade`` how well the
+    ``places`` are its places by what a customer weighs; ``grade`` how well the
     unit prices behind the estimate are known.
     """
     shown = shown_beside(study, option)
@@ -36,7 +36,7 @@ def kept_why(study: Study, option: Option) -> dict[str, Any]:
     for language, code in (("zh", "zh-hans"), ("en", "en")):
         with override(code):
             said[language] = because(option, shown)
-    company, row = option.company, option.reliability
+    row = option.reliability
     priced = {line.rule for line in option.costs}
     prices = [row.grade for row in (*study.rules.prices, *study.rules.fees) if row.id in priced]
     return said | {
@@ -44,7 +44,6 @@ def kept_why(study: Study, option: Option) -> dict[str, Any]:
         "of": len(order),
         "places": {name: place_in(name, option, order) for name in dict(MERITS)},
         "reliability": [row.name_zh, row.name_en],
-        "company_cny": [company.low, company.mid, company.high],
         "grade": weakest(prices).value if prices else "",
     }
 
