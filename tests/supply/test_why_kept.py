@@ -43,7 +43,14 @@ def draft(case: Case, at: str, *, nth: int = 0) -> tuple[Scheme, Study, Option]:
     assert study
     way = study.options[nth]
     buses = [leg.bus for leg in way.legs]
-    do(case, "SCHEME_DRAFT", at, buses=buses, choices=Choices(line=way.choices.line), exception_reason="核定后采用")
+    do(
+        case,
+        "SCHEME_DRAFT",
+        at,
+        buses=buses,
+        choices=Choices(line=way.choices.line),
+        exception_reason="核定后采用",
+    )
     return case.schemes.latest("version"), study, way
 
 
@@ -108,7 +115,10 @@ def test_the_reply_answers_what_the_customer_asked_for_from_its_own_figures(case
     told = {language: dict(form_of(scheme, language)["points"]) for language in ("zh-hans", "en")}
     zh, en = told["zh-hans"], told["en"]
     low, _mid, high = scheme.predicted["cost"]
-    assert f"{low:,.0f}–{high:,.0f} 元" in zh["投资越省越好"] and f"比选的 {scheme.why['of']} 种" in zh["投资越省越好"]
+    assert (
+        f"{low:,.0f}–{high:,.0f} 元" in zh["投资越省越好"]
+        and f"比选的 {scheme.why['of']} 种" in zh["投资越省越好"]
+    )
     assert "2025-09-18 确认方案的，预计 20" in zh["月底前要用上电"] and "2026-09-01" in zh["月底前要用上电"]
     assert zh["夜间也要有电"] == f"可靠性等级 {scheme.why['reliability'][0]}"
     assert zh["不要架空线"].startswith("进线采用架空线") and "压降" in zh["电压要稳"]
@@ -122,6 +132,6 @@ def test_the_reply_answers_what_the_customer_asked_for_from_its_own_figures(case
     Scheme.objects.filter(pk=scheme.pk).update(why={}, predicted={}, content={})
     scheme.refresh_from_db()
     bare = dict(form_of(scheme, "zh-hans")["points"])
-    assert "由客户经理" in bare["投资越省越好"] and "由客户经理" in bare["夜间也要有电"], "an old version says nothing untrue"
-
-
+    assert "由客户经理" in bare["投资越省越好"] and "由客户经理" in bare["夜间也要有电"], (
+        "an old version says nothing untrue"
+    )

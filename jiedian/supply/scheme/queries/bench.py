@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jiedian.grid.circuit.calc.naming import is_busbar
 from jiedian.grid.circuit.calc.newline import NewLine
+from jiedian.grid.network.queries.basemap import device_name
 from jiedian.supply.menu.calc.menu import BlockRow, Module
 from jiedian.supply.menu.calc.supply import SupplyPoint
 from jiedian.supply.study.calc.ends import weakest_line
@@ -32,13 +34,20 @@ class Block:
 
 @dataclass(frozen=True)
 class PointRow:
-    """A point around the customer, numbered as on the map: whether it carries the load, whether it is chosen."""
+    """A point around the customer, numbered as on the map: whether it carries the load, whether it is chosen.
+
+    ``home`` is the busbar section where the point's own name does not say it; ``line`` and ``trafo`` name what is loaded the
+    most with the load added, with its rating.
+    """
 
     n: int
     p: SupplyPoint
     state: str
     word: str
     look: str
+    home: str
+    line: str
+    trafo: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,18 @@ def _row(n: int, point: SupplyPoint, study: Study, chosen: frozenset[str]) -> Po
     words = {"able": _("可承担"), "short": _("不足"), "hand": _("人工核定")}
     state = state_of(point, study.wish.load_kw)
     look = "on" if point.bus in chosen else ""
-    return PointRow(n, point, state, words[state], look)
+    behind = (loaded_words(point.line_at), loaded_words(point.trafo_at))
+    return PointRow(n, point, state, words[state], look, _home(point), *behind)
+
+
+def _home(point: SupplyPoint) -> str:
+    return "" if is_busbar(point) or point.section in point.name_zh else device_name(point.section)
+
+
+def loaded_words(element: Sequence[str]) -> str:
+    """What is loaded the most, by its name in the reader's language, and the rating the percentage is of; nothing of none."""
+    name, rating = element
+    return _("%(name)s，额定 %(rating)s") % {"name": device_name(name), "rating": rating} if name else ""
 
 
 def _blocks(option: Option, study: Study) -> tuple[Block, ...]:

@@ -136,6 +136,12 @@ register.filter("way_name", bench.way_name)
 
 
 @register.filter
+def loaded_words(element: Sequence[str] | None) -> str:
+    """What of a kept point is loaded the most, with its rating; nothing of one kept before that was."""
+    return bench.loaded_words(element) if element else ""
+
+
+@register.filter
 def line_word(line: str) -> str:
     """Overhead or cable."""
     return _("电缆") if line == "cable" else _("架空")

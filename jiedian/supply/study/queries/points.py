@@ -13,6 +13,7 @@ from jiedian.core.findings import Finding
 from jiedian.grid.capacity.queries.capacity import Figure, figures_of, ledger, measured_stamp, standing_stamp
 from jiedian.grid.capacity.queries.present import Present, limits, network_now
 from jiedian.grid.circuit.calc.corridor import Corridors, Length
+from jiedian.grid.circuit.calc.naming import parts_of
 from jiedian.grid.circuit.calc.network import Reals
 from jiedian.grid.circuit.calc.newline import Load
 from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
@@ -139,7 +140,7 @@ def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surrounding
     points = points or high_points(present, place, *known, radius_m=math.inf)[:BEYOND]
     grid = present.grid
     found = tuple(no_level(wanted.kv, points)) if points else ()
-    shown = tuple(drawn(point, wanted.load) for point in points)
+    shown = tuple(drawn(spelt(point), wanted.load) for point in points)
     return Surroundings(shown, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
 
 
@@ -233,7 +234,14 @@ def _points(
         made = [_only_feeding(p) for p in made]
     made = _loaded(present, made, buses, wanted.load.kw)
     found = checked(present, made, buses, wanted.load)
-    return tuple(sorted(found, key=lambda point: point.length.mid_m))
+    return tuple(sorted(map(spelt, found), key=lambda point: point.length.mid_m))
+
+
+def spelt(point: SupplyPoint) -> SupplyPoint:
+    """The point with the English of the names in its sentences, where the base map or the letters give one."""
+    names = [*parts_of(point), point.element, point.feed_element]
+    known = {name: english(name) for name in names if name}
+    return replace(point, spelt=tuple(pair for pair in known.items() if pair[0] != pair[1]))
 
 
 def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
@@ -329,9 +337,26 @@ def _loaded(
         c.bus: c for c in screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
     }
     return [
-        screened(point, found[bus]) if bus in found else point
+        replace(
+            screened(point, found[bus]),
+            line_at=_rated_at(present, found[bus].line_at),
+            trafo_at=_rated_at(present, found[bus].transformer_at),
+        )
+        if bus in found
+        else point
         for point, bus in zip(points, buses, strict=True)
     ]
+
+
+def _rated_at(present: Present, branch: int) -> tuple[str, str]:
+    """Name of the element of a branch and its rating; nothing of none."""
+    from jiedian.grid.capacity.calc.screening import rating
+    from jiedian.grid.kernel.calc.prepared import element_at
+
+    if branch < 0:
+        return "", ""
+    rated, unit = rating(present.prepared.circuit, branch)
+    return element_at(present.prepared.circuit, branch)[1], f"{rated:,.0f} {unit}"
 
 
 def screened(point: SupplyPoint, found: Any) -> SupplyPoint:

@@ -122,7 +122,10 @@ def _sources(kept: Kept) -> str:
         str(source["name"][0 if kept.is_zh else 1]) for source in kept.sources
     )
     n = len(kept.sources)
-    return ngettext("供电电源 %(n)d 路：%(names)s", "供电电源 %(n)d 路：%(names)s", n) % {"n": n, "names": names}
+    return ngettext("供电电源 %(n)d 路：%(names)s", "供电电源 %(n)d 路：%(names)s", n) % {
+        "n": n,
+        "names": names,
+    }
 
 
 def _line(kept: Kept) -> str:
