@@ -113,7 +113,8 @@ def messages() -> set[str]:
 def test_every_message_has_its_english() -> None:
     english: dict[str, str] = {}
     for path in ROOT.glob("locale/en/LC_MESSAGES/django.po"):
-        pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.*)"$', path.read_text("utf-8"), re.M)
+        entry = r'^msgid "(.+)"\n(?:msgid_plural ".+"\n)?msgstr(?:\[0\])? "(.*)"$'
+        pairs = re.findall(entry, path.read_text("utf-8"), re.M)
         english |= {json.loads(f'"{a}"'): b for a, b in pairs}
     missing = sorted(message for message in messages() if not english.get(message))
     assert not missing, missing

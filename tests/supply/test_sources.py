@@ -81,7 +81,12 @@ HAN = re.compile("[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]")
 def test_english_lines_name_everything_in_english(need_kw: float, fed_kw: float) -> None:
     """What binds stood in Chinese in the English conflict, and two figures were divided by a Chinese comma."""
     names = {"城东站": "Chengdong", "城东站10kVⅠ段": "Chengdong section I", "泉路线": "Quanlu line"}
-    names |= {"河西站": "Hexi", "河西站10kVⅡ段": "Hexi section II", "柳巷线": "Liuxiang line", "3号环网柜": "RMU 3"}
+    names |= {
+        "河西站": "Hexi",
+        "河西站10kVⅡ段": "Hexi section II",
+        "柳巷线": "Liuxiang line",
+        "3号环网柜": "RMU 3",
+    }
     legs = [
         replace(
             lined(f"S{n}-B1-F{n}", 300.0, 350.0),

@@ -64,7 +64,7 @@ def file_findings(request: HttpRequest, import_id: int) -> HttpResponseBase:
         return answer
     rows = [(f.where, f.code, f.zh, f.en) for f in (*findings_of(row), *notes_of(row))]
     made = HttpResponse(
-        csv_bytes(["where", "code", "zh", "en"], rows), content_type="text/csv; charset=utf-8"
+        csv_bytes([_("位置"), _("检查代码"), "中文", "English"], rows), content_type="text/csv; charset=utf-8"
     )
     made["Content-Disposition"] = f'attachment; filename="findings-{row.pk}.csv"'
     return made
