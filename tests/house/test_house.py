@@ -91,7 +91,7 @@ def messages() -> set[str]:
         for way, body in re.findall(
             r"{%\s*blocktranslate([^%]*)%}(.*?){%\s*endblocktranslate\s*%}", text, re.S
         ):
-            message = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", body)
+            message = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", re.split(r"\s*{%\s*plural\s*%}", body)[0])
             is_trimmed = "trimmed" in way.split()
             found.add(
                 " ".join(line.strip() for line in message.split("\n")).strip() if is_trimmed else message

@@ -219,6 +219,14 @@ def rating(circuit: Circuit, branch: int) -> tuple[float, str]:
     return float(trafos.rated_kva[row] * trafos.parallel[row]), "kVA"
 
 
+def element_with_rating(circuit: Circuit, branch: int) -> tuple[str, str]:
+    """The element of a branch by its id, and its rating in words; nothing of no branch (-1)."""
+    if branch < 0:
+        return "", ""
+    rated, unit = rating(circuit, branch)
+    return element_at(circuit, branch)[1], f"{rated:,.0f} {unit}"
+
+
 def feeders(circuit: Circuit, section: Section) -> Ints:
     """The head of each node's feeder: the node below the busbar on its way to the root; -1 at the busbar and above.
 

@@ -113,9 +113,9 @@ def _home(point: SupplyPoint) -> str:
     return "" if is_busbar(point) or point.section in point.name_zh else device_name(point.section)
 
 
-def loaded_words(element: Sequence[str]) -> str:
+def loaded_words(element: Sequence[str] | None) -> str:
     """What is loaded the most, by its name in the reader's language, and the rating the percentage is of; nothing of none."""
-    name, rating = element
+    name, rating = element or ("", "")
     return _("%(name)s，额定 %(rating)s") % {"name": device_name(name), "rating": rating} if name else ""
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from jiedian.cases.case.models.case import Case
@@ -93,7 +93,8 @@ def estimate_of(scheme: Scheme) -> Estimate | None:
         words[name] = interval_words(_sum(scheme, payer))
     if days := scheme.predicted.get("days"):
         low, mid, high = (round(n) for n in days)
-        words[_("工期")] = _("%(mid)s 个工作日（%(low)s–%(high)s）") % {"mid": mid, "low": low, "high": high}
+        told = "%(mid)s 个工作日（%(low)s–%(high)s）"
+        words[_("工期")] = ngettext(told, told, mid) % {"mid": mid, "low": low, "high": high}
     if rows := scheme.why.get("reliability"):
         is_zh = (get_language() or "zh").startswith("zh")
         words[_("可靠性")] = rows[0 if is_zh else 1]

@@ -24,7 +24,7 @@ from jiedian.supply.study.queries.maps import map_of
 from jiedian.supply.study.queries.studies import study_of
 
 from ..models import Countersign, Outcome, Reply, Scheme
-from .countersigns import Change, Countersigner, Estimate, asked_about, estimate_of, why_of
+from .countersigns import Change, Countersigner, asked_about, estimate_of, why_of
 from .sheet import labelled
 
 
@@ -52,16 +52,6 @@ class Version:
     is_lapsed: bool
     is_measurable: bool
     waiting_kw: float = 0.0
-
-    @property
-    def why(self) -> str:
-        """Why its way was taken, as it was said that day; nothing of a version that kept none."""
-        return why_of(self.scheme)
-
-    @property
-    def estimate(self) -> Estimate | None:
-        """Estimate of a version; None where none was made."""
-        return estimate_of(self.scheme)
 
     @property
     def points(self) -> str:
@@ -132,12 +122,12 @@ def _told(scheme: Scheme) -> dict[str, str]:
 def waiting_words(numbers: Iterable[str]) -> dict[str, tuple[str, str, str]]:
     """Drafts that wait for a word on them, by case: the points, the estimate, why; each in the reader's language."""
     drafts = Scheme.objects.filter(state=Scheme.State.DRAFT, case__number__in=numbers).select_related("case")
-    return {scheme.case.number: (points_of(scheme), _figures(scheme), why_of(scheme)) for scheme in drafts}
-
-
-def _figures(scheme: Scheme) -> str:
-    estimate = estimate_of(scheme)
-    return " · ".join(f"{name} {words}" for name, words in estimate.words.items()) if estimate else ""
+    told = {}
+    for scheme in drafts:
+        estimate = estimate_of(scheme)
+        figures = [f"{name} {words}" for name, words in estimate.words.items()] if estimate else []
+        told[scheme.case.number] = (points_of(scheme), " · ".join(figures), why_of(scheme))
+    return told
 
 
 def points_of(scheme: Scheme) -> str:

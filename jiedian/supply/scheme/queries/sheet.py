@@ -233,11 +233,8 @@ def _answer(scheme: Scheme, point: Point, is_zh: bool) -> str:
         return str(scheme.case.get_importance_display())
     names = ("date",) if point.kind == Point.Kind.NEEDED_ON else asked_by(point.text)
     manager = person_name(scheme.case.account_manager_name)
-    if said := words_for(names, _kept(scheme, is_zh)):
-        return said
-    if not manager:
-        return _("方案里没有对应的内容，由客户经理答复")
-    return _("方案里没有对应的内容，由客户经理 %(name)s 答复") % {"name": manager}
+    said = words_for(names, _kept(scheme, is_zh))
+    return said or _("方案里没有对应的内容，由客户经理 %(name)s 答复") % {"name": manager}
 
 
 def _kept(scheme: Scheme, is_zh: bool) -> Kept:

@@ -23,6 +23,7 @@ from jiedian.supply.study.queries.why import interval_words
 from ..calc import oneline
 from ..models import Scheme
 from ..queries import bench, panel
+from ..queries.countersigns import estimate_of, why_of
 from ..queries.schemes import ITEMS
 from ..queries.sheet import field_names
 
@@ -133,12 +134,9 @@ def quantity_unit(unit: str) -> str:
 
 
 register.filter("way_name", bench.way_name)
-
-
-@register.filter
-def loaded_words(element: Sequence[str] | None) -> str:
-    """What of a kept point is loaded the most, with its rating; nothing of one kept before that was."""
-    return bench.loaded_words(element) if element else ""
+register.filter("loaded_words", bench.loaded_words)
+register.filter(why_of)
+register.filter(estimate_of)
 
 
 @register.filter

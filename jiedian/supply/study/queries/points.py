@@ -331,7 +331,7 @@ def _loaded(
     present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load_kw: float
 ) -> list[SupplyPoint]:
     """Voltage at the point and loadings with the wish added, by AC power flow; where it does not fit, what it would need."""
-    from jiedian.grid.capacity.calc.screening import screen
+    from jiedian.grid.capacity.calc.screening import element_with_rating, screen
 
     found = {
         c.bus: c for c in screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
@@ -339,24 +339,13 @@ def _loaded(
     return [
         replace(
             screened(point, found[bus]),
-            line_at=_rated_at(present, found[bus].line_at),
-            trafo_at=_rated_at(present, found[bus].transformer_at),
+            line_at=element_with_rating(present.prepared.circuit, found[bus].line_at),
+            trafo_at=element_with_rating(present.prepared.circuit, found[bus].transformer_at),
         )
         if bus in found
         else point
         for point, bus in zip(points, buses, strict=True)
     ]
-
-
-def _rated_at(present: Present, branch: int) -> tuple[str, str]:
-    """Name of the element of a branch and its rating; nothing of none."""
-    from jiedian.grid.capacity.calc.screening import rating
-    from jiedian.grid.kernel.calc.prepared import element_at
-
-    if branch < 0:
-        return "", ""
-    rated, unit = rating(present.prepared.circuit, branch)
-    return element_at(present.prepared.circuit, branch)[1], f"{rated:,.0f} {unit}"
 
 
 def screened(point: SupplyPoint, found: Any) -> SupplyPoint:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from jiedian.core.evidence import weakest
@@ -75,9 +75,12 @@ def _says(name: str, mine: Option, other: Option, *, is_better: bool) -> str:
     """What an option has to say of a criterion beside another: better or worse, and by how much."""
     money_more, days_more = mine.customer.mid - other.customer.mid, mine.days.mid - other.days.mid
     company_more = mine.company.mid - other.company.mid
-    line = weakest_line(mine.legs, mine.choices.line)
+    line, conflicts = weakest_line(mine.legs, mine.choices.line), len(mine.to_explain)
     words = {
-        "conflict": (_("没有要说明的冲突"), _("有 %(n)d 处冲突须说明") % {"n": len(mine.to_explain)}),
+        "conflict": (
+            _("没有要说明的冲突"),
+            ngettext("有 %(n)d 处冲突须说明", "有 %(n)d 处冲突须说明", conflicts) % {"n": conflicts},
+        ),
         "capacity": (_("容量已经算清"), _("容量不足或须人工核定")),
         "apart": (_("各路电源离得够开"), _("各路电源离得不够开")),
         "date": (_("赶得上客户要的日子"), _("赶不上客户要的日子")),
@@ -93,8 +96,8 @@ def _says(name: str, mine: Option, other: Option, *, is_better: bool) -> str:
             _("公司多投资 %(money)s") % {"money": amount_words(company_more)},
         ),
         "days": (
-            _("早 %(n)d 个工作日送电") % {"n": -days_more},
-            _("晚 %(n)d 个工作日送电") % {"n": days_more},
+            ngettext("早 %(n)d 个工作日送电", "早 %(n)d 个工作日送电", -round(days_more)) % {"n": -days_more},
+            ngettext("晚 %(n)d 个工作日送电", "晚 %(n)d 个工作日送电", round(days_more)) % {"n": days_more},
         ),
     }
     if name not in words:
