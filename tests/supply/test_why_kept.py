@@ -119,7 +119,7 @@ def test_the_reply_answers_what_the_customer_asked_for_from_its_own_figures(case
         f"{low:,.0f}–{high:,.0f} 元" in zh["投资越省越好"]
         and f"比选的 {scheme.why['of']} 种" in zh["投资越省越好"]
     )
-    assert "2025-09-18 确认方案的，预计 20" in zh["月底前要用上电"] and "2026-09-01" in zh["月底前要用上电"]
+    assert "2025-09-18 确认方案的，预计 20" in zh["月底前要用上电"] and "2026" not in zh["月底前要用上电"]
     assert zh["夜间也要有电"] == f"可靠性等级 {scheme.why['reliability'][0]}"
     assert zh["不要架空线"].startswith("进线采用架空线") and "压降" in zh["电压要稳"]
     manager = case.account_manager_name
@@ -135,3 +135,18 @@ def test_the_reply_answers_what_the_customer_asked_for_from_its_own_figures(case
     assert "由客户经理" in bare["投资越省越好"] and "由客户经理" in bare["夜间也要有电"], (
         "an old version says nothing untrue"
     )
+
+
+def test_the_points_name_a_busbar_once_and_the_element_behind_a_percentage(case: Case) -> None:
+    study = study_of(case, on=date(2025, 9, 18))
+    assert study
+    rows = bench_of(study, None).points
+    busbar = next(row for row in rows if row.p.feeder == row.p.section)
+    assert busbar.p.name_zh == "10 kV S1-B1" and not busbar.home
+    own = next(row for row in rows if row.p.feeder != row.p.section)
+    assert re.fullmatch(r"L-\w+，额定 [\d,]+ A", own.line) and re.fullmatch(
+        r"\w+，额定 [\d,]+ kVA", own.trafo
+    )
+    with override("en"):
+        english = next(row for row in bench_of(study, None).points if row.p.bus == own.p.bus)
+    assert english.line == own.line.replace("，额定", ", rated")

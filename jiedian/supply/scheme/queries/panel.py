@@ -14,6 +14,7 @@ from jiedian.core.findings import Refused
 from jiedian.core.sourced import Ground
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.reasons import waiting_kw
+from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import doings
@@ -132,7 +133,7 @@ def waiting_words(numbers: Iterable[str]) -> dict[str, tuple[str, str, str]]:
 
 def points_of(scheme: Scheme) -> str:
     """Supply points of a version, main and standby."""
-    return " / ".join(filter(None, (scheme.supply_point, scheme.standby_point)))
+    return " / ".join(device_name(name) for name in (scheme.supply_point, scheme.standby_point) if name)
 
 
 def countersign_codes() -> list[str]:

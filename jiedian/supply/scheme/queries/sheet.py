@@ -233,12 +233,13 @@ def _answer(scheme: Scheme, point: Point, is_zh: bool) -> str:
         return str(scheme.case.get_importance_display())
     names = ("date",) if point.kind == Point.Kind.NEEDED_ON else asked_by(point.text)
     manager = person_name(scheme.case.account_manager_name)
-    said = words_for(names, _kept(scheme, is_zh))
+    said = words_for(names, _kept(scheme, point, is_zh))
     return said or _("方案里没有对应的内容，由客户经理 %(name)s 答复") % {"name": manager}
 
 
-def _kept(scheme: Scheme, is_zh: bool) -> Kept:
-    """Figures of a version by which it answers the customer's words; a version by hand, or of before, has fewer."""
+def _kept(scheme: Scheme, point: Point, is_zh: bool) -> Kept:
+    """Figures of a version by which it answers a customer; a version by hand, or of before, has fewer. Only the day he named
+    on the form is compared: his words may mean another."""
     predicted, content = scheme.predicted, scheme.content
     days = predicted.get("days")
     tariff = _line(scheme, "tariff", "tariff", is_zh)
@@ -246,7 +247,7 @@ def _kept(scheme: Scheme, is_zh: bool) -> Kept:
         cost=predicted.get("cost", [0, 0, 0]) if days else None,
         days=days,
         since=local_day(scheme.replied_at or scheme.drafted_at),
-        needed_on=scheme.case.needed_on,
+        needed_on=scheme.case.needed_on if point.kind == Point.Kind.NEEDED_ON else None,
         why=scheme.why,
         sources=content.get("sources", ()),
         lines={"capacity": " ".join(_capacity(scheme)), "tariff": _first(tariff)},

@@ -309,7 +309,8 @@ def _plain(
     named = {device.kind: device.name for device in chain}
     feeder = named.get("area") or named.get("feeder") or named.get("section") or node.name
     spot = node.pole or node.name
-    said = spot if spot.startswith(feeder) else f"{feeder} {spot}"
+    is_busbar = not named.keys() & {"area", "feeder"} and feeder.endswith(spot)
+    said = feeder if is_busbar else spot if spot.startswith(feeder) else f"{feeder} {spot}"
     name = said if f"{node.kv:g}kV" in said else f"{node.kv:g} kV {said}"
     return SupplyPoint(
         bus=node.at_bus,

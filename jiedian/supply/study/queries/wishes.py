@@ -78,7 +78,7 @@ def _cost(kept: Kept) -> str:
     beside = (
         _("比选的 %(n)d 种走法中没有费用更低的") % {"n": of}
         if place == 1
-        else _("比选的 %(n)d 种走法中费用由低到高居第 %(k)d") % {"n": of, "k": place}
+        else _("比选的 %(n)d 种走法中费用由低到高居第 %(k)d 位") % {"n": of, "k": place}
     )
     return f"{said}，{beside}" if kept.is_zh else f"{said}; {beside}"
 
