@@ -140,7 +140,8 @@ def test_the_reply_answers_what_the_customer_asked_for_from_its_own_figures(case
 def test_the_points_name_a_busbar_once_and_the_element_behind_a_percentage(case: Case) -> None:
     study = study_of(case, on=date(2025, 9, 18))
     assert study
-    rows = bench_of(study, None).points
+    with override("zh-hans"):
+        rows = bench_of(study, None).points
     busbar = next(row for row in rows if row.p.feeder == row.p.section)
     assert busbar.p.name_zh == "10 kV S1-B1" and not busbar.home
     own = next(row for row in rows if row.p.feeder != row.p.section)

@@ -85,7 +85,7 @@ def rows_of(schemes: QuerySet[Scheme]) -> list[list[str]]:
                 device_name(row.supply_point),
                 device_name(row.standby_point),
                 f"{row.voltage_kv.normalize():f}",
-                f"{row.capacity_kva:g}",
+                f"{row.capacity_kva.normalize():f}",
                 f"{row.depth:.3f}",
                 "" if accuracy is None else f"{accuracy:.3f}",
                 str(_("是") if row.is_automatic else _("否")),

@@ -38,7 +38,9 @@ def kept_why(study: Study, option: Option) -> dict[str, Any]:
             said[language] = because(option, shown)
     row = option.reliability
     priced = {line.rule for line in option.costs}
-    prices = [row.grade for row in (*study.rules.prices, *study.rules.fees) if row.id in priced]
+    rules = study.rules
+    grades = {price.id: price.grade for price in rules.prices} | {fee.id: fee.grade for fee in rules.fees}
+    prices = [grades[name] for name in priced if name in grades]
     return said | {
         "place": next(n for n, other in enumerate(order, 1) if other.key == option.key),
         "of": len(order),
