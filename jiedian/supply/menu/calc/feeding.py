@@ -38,7 +38,7 @@ def feeding_words(wish: Wish, legs: Sequence[SupplyPoint]) -> Mapping[str, str]:
 
 
 def binding_words(name: str, found: Sequence[tuple[SupplyPoint, str]]) -> dict[str, str]:
-    """What binds at the points, each once, under a name and its English; a dash where nothing does."""
+    """Elements that bind at the points, each once, under a name and its English; a dash where nothing does."""
     zh = dict.fromkeys(element for _leg, element in found if element)
     en = dict.fromkeys(in_english(leg, element) for leg, element in found if element)
     return {name: "、".join(zh) or "—", f"{name}_en": ", ".join(en) or "—"}

@@ -114,7 +114,7 @@ def _home(point: SupplyPoint) -> str:
 
 
 def loaded_words(element: Sequence[str] | None) -> str:
-    """What is loaded the most, by its name in the reader's language, and the rating the percentage is of; nothing of none."""
+    """Element that is loaded the most, by its name in the reader's language, and the rating the percentage is of; nothing of none."""
     name, rating = element or ("", "")
     return _("%(name)s，额定 %(rating)s") % {"name": device_name(name), "rating": rating} if name else ""
 

@@ -79,7 +79,7 @@ def silent(case: Case, scheme: Scheme, code: str) -> list[str]:
 
 
 def why_of(scheme: Scheme) -> str:
-    """Why the way of a version was taken, as it was said that day; nothing of one that kept none."""
+    """Sentence on why the way of a version was taken, as it was said that day; nothing of one that kept none."""
     is_zh = (get_language() or "zh").startswith("zh")
     return str(scheme.why.get("zh" if is_zh else "en", ""))
 

@@ -18,7 +18,7 @@ from jiedian.process.rows import level_of
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.ahead import steps_of
-from jiedian.supply.study.queries.wishes import Kept, asked_by, words_for
+from jiedian.supply.study.queries.wishes import VersionFigures, asked_by, words_for
 
 from ..calc.oneline import one_line
 from ..models import Scheme
@@ -237,13 +237,13 @@ def _answer(scheme: Scheme, point: Point, is_zh: bool) -> str:
     return said or _("方案里没有对应的内容，由客户经理 %(name)s 答复") % {"name": manager}
 
 
-def _kept(scheme: Scheme, point: Point, is_zh: bool) -> Kept:
+def _kept(scheme: Scheme, point: Point, is_zh: bool) -> VersionFigures:
     """Figures of a version by which it answers a customer; a version by hand, or of before, has fewer. Only the day he named
     on the form is compared: his words may mean another."""
     predicted, content = scheme.predicted, scheme.content
     days = predicted.get("days")
     tariff = _line(scheme, "tariff", "tariff", is_zh)
-    return Kept(
+    return VersionFigures(
         cost=predicted.get("cost", [0, 0, 0]) if days else None,
         days=days,
         since=local_day(scheme.replied_at or scheme.drafted_at),

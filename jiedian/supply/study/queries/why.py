@@ -1,4 +1,4 @@
-"""Why an option has its place: what decided between it and another, in a sentence, and as a version of the scheme keeps it."""
+"""比选理由: why an option has its place: what decided between it and another, in a sentence, and as a version of the scheme keeps it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ def shown_beside(study: Study, option: Option | None) -> list[Option]:
 
 
 def kept_why(study: Study, option: Option) -> dict[str, Any]:
-    """Why an option was taken, as it was that day: the sentence in both languages, its place among all, and by figure.
+    """Reason why an option was taken, as it was that day: the sentence in both languages, its place among all, and by figure.
 
     ``places`` are its places by what a customer weighs; ``grade`` how well the
     unit prices behind the estimate are known.

@@ -35,7 +35,7 @@ def asked_by(words: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Kept:
+class VersionFigures:
     """Figures of a version that answer a customer: cost in yuan and working days as (low, middle, high), None where not known.
 
     ``why`` is how its option was taken (``kept_why``), ``lines`` its own words on capacity and tariff; ``since`` the day it is answered.
@@ -52,8 +52,8 @@ class Kept:
     is_solar: bool = False
 
 
-def words_for(names: Iterable[str], kept: Kept) -> str:
-    """What a version says to what is asked for; empty where it has nothing to say to any of it."""
+def words_for(names: Iterable[str], kept: VersionFigures) -> str:
+    """Answer of a version to what is asked for; empty where it has nothing to say to any of it."""
     ways = {
         "cost": _cost,
         "date": _date,
@@ -66,7 +66,7 @@ def words_for(names: Iterable[str], kept: Kept) -> str:
     return ("；" if kept.is_zh else "; ").join(dict.fromkeys(filter(None, said)))
 
 
-def _cost(kept: Kept) -> str:
+def _cost(kept: VersionFigures) -> str:
     if kept.cost is None:
         return ""
     low, _mid, high = kept.cost
@@ -83,7 +83,7 @@ def _cost(kept: Kept) -> str:
     return f"{said}，{beside}" if kept.is_zh else f"{said}; {beside}"
 
 
-def _date(kept: Kept) -> str:
+def _date(kept: VersionFigures) -> str:
     """The day power comes if the customer agrees on the day of the reply, with its interval, beside the day he wants."""
     if kept.days is None:
         return ""
@@ -108,14 +108,14 @@ def _date(kept: Kept) -> str:
     return f"{said}，{beside}" if kept.is_zh else f"{said}; {beside}"
 
 
-def _reliability(kept: Kept) -> str:
+def _reliability(kept: VersionFigures) -> str:
     words = kept.why.get("reliability")
     if words:
         return _("可靠性等级 %(words)s") % {"words": words[0 if kept.is_zh else 1]}
     return _sources(kept)
 
 
-def _sources(kept: Kept) -> str:
+def _sources(kept: VersionFigures) -> str:
     if not kept.sources:
         return ""
     names = ("、" if kept.is_zh else "; ").join(
@@ -128,7 +128,7 @@ def _sources(kept: Kept) -> str:
     }
 
 
-def _line(kept: Kept) -> str:
+def _line(kept: VersionFigures) -> str:
     said = []
     for source in kept.sources:
         words = _("进线采用电缆") if source["entry"] == "cable" else _("进线采用架空线")
@@ -138,6 +138,6 @@ def _line(kept: Kept) -> str:
     return ("；" if kept.is_zh else "; ").join(dict.fromkeys(said))
 
 
-def _drop(kept: Kept) -> str:
+def _drop(kept: VersionFigures) -> str:
     drops = [drop for source in kept.sources if (drop := source.get("drop_percent")) is not None]
     return _("按全部负荷校核，新建线路压降 %(drop)s%%") % {"drop": f"{max(drops):g}"} if drops else ""
