@@ -17,7 +17,7 @@ from jiedian.shell.tables import kept_query, ordered, table_response, wanted_fil
 
 from .models import Fact
 from .queries import latest_root, verify
-from .rows import line_of
+from .rows import lines_of
 
 SORTS = {
     "occurred": "occurred_at",
@@ -27,8 +27,8 @@ SORTS = {
     "actor": "actor_name",
 }
 FILE_ROWS = 50_000
-NO_FACT = ("scope", "process", "event", "class", "kind", "unit", "yours")
-"""First parts of labels that name something else than a fact."""
+NO_FACT = ("scope", "process", "event", "class", "kind", "unit", "yours", "distributed")
+"""First parts of labels that name something else than a fact, or say it in the words of one process."""
 
 
 @page("journal.view")
@@ -49,7 +49,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     shown = Paginator(rows, 50).get_page(request.GET.get("page"))
     context = {
         "page": shown,
-        "facts": [line_of(fact) for fact in shown.object_list],
+        "facts": lines_of(shown.object_list),
         "filters": asked,
         "kinds": _kinds(),
         "query": kept_query(request.GET),

@@ -60,7 +60,18 @@ def counts_of() -> dict[str, float]:
 
 def rows_of(schemes: QuerySet[Scheme]) -> list[list[str]]:
     """The list as a table, for export."""
-    head = ["case", "version", "state", "supply_point", "standby_point", "kV", "kVA", "depth", "accuracy"]
+    head = [
+        "case",
+        "version",
+        "state",
+        "supply_point",
+        "standby_point",
+        "kV",
+        "capacity",
+        "unit",
+        "depth",
+        "accuracy",
+    ]
     head += ["automatic", "valid_until", "customer_cny", "days"]
     rows = [head]
     for row in schemes:
@@ -75,6 +86,7 @@ def rows_of(schemes: QuerySet[Scheme]) -> list[list[str]]:
                 row.standby_point,
                 f"{row.voltage_kv.normalize():f}",
                 f"{row.capacity_kva:g}",
+                row.case.unit,
                 f"{row.depth:.3f}",
                 "" if accuracy is None else f"{accuracy:.3f}",
                 "yes" if row.is_automatic else "no",
