@@ -43,7 +43,7 @@ def connected(fact: Fact) -> None:
 
 
 def room_came(fact: Fact) -> None:
-    """Who signed and waited for room has it now, all of it: the case says so, and its customer is told."""
+    """Room came for who signed and waited, all of it: the case says so, and its customer is told."""
     case = Case.objects.filter(number=fact.data["subject"], state=Case.State.RUNNING).first()
     if case is None or not fact.data.get("waited") or waiting_kw(case.number):
         return
