@@ -18,7 +18,7 @@ from jiedian.shell.templatetags.label_tags import fact_name
 
 from .models import Fact
 from .queries import latest_root, verify
-from .rows import line_of
+from .rows import lines_of
 
 SORTS = {
     "occurred": "occurred_at",
@@ -28,8 +28,8 @@ SORTS = {
     "actor": "actor_name",
 }
 FILE_ROWS = 50_000
-NO_FACT = ("scope", "process", "event", "class", "kind", "unit", "yours")
-"""First parts of labels that name something else than a fact."""
+NO_FACT = ("scope", "process", "event", "class", "kind", "unit", "yours", "distributed")
+"""First parts of labels that name something else than a fact, or say it in the words of one process."""
 
 
 @page("journal.view")
@@ -50,7 +50,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     shown = Paginator(rows, 50).get_page(request.GET.get("page"))
     context = {
         "page": shown,
-        "facts": [line_of(fact) for fact in shown.object_list],
+        "facts": lines_of(shown.object_list),
         "filters": asked,
         "kinds": _kinds(),
         "query": kept_query(request.GET),

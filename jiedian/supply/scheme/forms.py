@@ -188,8 +188,8 @@ class SchemeForm(StepForm):
         values = super().clean() or {}
         kva, units, way = values.get("capacity_kva"), values.get("units"), values.get("metering")
         if kva and kva > self.case.capacity_kva:
-            told = {"kva": f"{self.case.capacity_kva:f}".rstrip("0").rstrip(".")}
-            self.add_error("capacity_kva", _("客户申请的是 %(kva)s kVA；要更多，请先更正申请。") % told)
+            told = {"asked": f"{self.case.capacity_kva.normalize():f} {self.case.unit}"}
+            self.add_error("capacity_kva", _("客户申请的是 %(asked)s；要更多，请先更正申请。") % told)
         if kva and units and abs(sum(units_of(units)) - float(kva)) > 0.05:
             self.add_error("units", _("各台之和与供电容量不符。"))
         if way and (way == Scheme.Metering.LV_LV) != (self.case.voltage_kv < 1):

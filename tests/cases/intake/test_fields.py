@@ -3,8 +3,9 @@
 import pytest
 from django import forms
 
-from jiedian.cases.intake.forms import ApplicantForm, ApplicationForm, AppliedForm
+from jiedian.cases.intake.forms import ApplicantForm, AppliedForm
 from jiedian.cases.intake.forms.corrections import CorrectionForm
+from jiedian.cases.intake.forms.lodging import ApplicationForm
 from jiedian.doors.portal.forms import ApplyForm
 from jiedian.doors.portal.forms.corrections import PutRightForm
 

@@ -12,10 +12,18 @@ from jiedian.shell.kit.fields import offer_current
 from ..calc.corrections import CASE, CUSTOMER, FEED_IN, LOAD
 from ..queries import feed_in_wish
 from ..rows import band_of, feed_in_bands
-from . import AppliedForm
+from . import INVERTERS, TOO_MUCH_PV, AppliedForm, SolarForm
+
+OF_PV = {
+    "address": _("项目地址"),
+    "case_class": _("客户类别"),
+    "capacity_kva": _("光伏装机（kW）"),
+    "needed_on": _("希望并网日期"),
+}
+"""Labels of the fields that PV is asked in words of its own."""
 
 
-class CorrectionForm(AppliedForm):
+class CorrectionForm(SolarForm, AppliedForm):
     """更正申请: an application as it stands, to be put right, and why. What is sent is compared with it, never with ``initial``."""
 
     kind = forms.ChoiceField(label=_("申请人"), choices=Customer.Kind.choices)
@@ -32,8 +40,10 @@ class CorrectionForm(AppliedForm):
         now = {name: getattr(case, name) for name in CASE} | {
             name: getattr(case.customer, name) for name in CUSTOMER
         }
-        now |= {name: getattr(wish, name, "") for name in FEED_IN}
-        self.fields["capacity_kva"].label = self.label_of(case, "capacity_kva")
+        now |= {name: getattr(wish, name, None) for name in FEED_IN}
+        for name in OF_PV if case.is_solar else ():
+            self.fields[name].label = self.label_of(case, name)
+        self.fields["capacity_kva"].help_text = INVERTERS if case.is_solar else ""
         now["voltage_kv"] = kv = f"{case.voltage_kv.normalize():f}"
         self.initial = now | ({} if self.is_bound else dict(self.initial))
         for name, words in (("case_class", ""), ("voltage_kv", f"{kv} kV"), ("area", ""), ("kind", "")):
@@ -44,10 +54,8 @@ class CorrectionForm(AppliedForm):
 
     @classmethod
     def label_of(cls, case: Case, field: str) -> Any:
-        """Label of a field, as this case is asked for it: of PV its kW."""
-        if case.is_solar and field == "capacity_kva":
-            return _("光伏装机（kW）")
-        return cls.base_fields[field].label
+        """Label of a field, as this case is asked for it: of PV its kW and the day it is connected."""
+        return (OF_PV.get(field) if case.is_solar else "") or cls.base_fields[field].label
 
     def clean(self) -> dict[str, Any]:
         """A capacity that stays as it was is not doubted again."""
@@ -65,9 +73,7 @@ class CorrectionForm(AppliedForm):
         if not kw or values.get("case_class") not in SOLAR or "capacity_kva" not in changed:
             return
         if kw > feed_in_bands()[-1].to_kw:
-            self.add_error(
-                "capacity_kva", _("超过 6 MW 不按分布式办理，请带项目资料到营业厅按常规电源申请。")
-            )
+            self.add_error("capacity_kva", TOO_MUCH_PV)
         elif not {"case_class", "voltage_kv"} & changed:
             band = band_of(kw)
             values |= {"case_class": band.customer_class, "voltage_kv": band.voltage_kv}

@@ -16,7 +16,9 @@ from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.intake.calc.application import Application, FeedInWish, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.forms import (
+    MODULES,
     NO_ANSWER,
+    TOO_MUCH_PV,
     VOLTAGES,
     ApplicantForm,
     DoubtingForm,
@@ -52,7 +54,7 @@ ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("kind", _("用电做什么"), ("declared_class",)),
     ("place", _("在哪里用电"), ("address", "area", "beside")),
     ("size", _("要多少电"), ("capacity_kva", "voltage_kv", "sure", "sure_of")),
-    ("solar", _("装不装光伏"), ("pv_kw", "pv_mode", "pv_roof")),
+    ("solar", _("装不装光伏"), ("pv_kw", "pv_kwp", "pv_mode", "pv_roof")),
     ("who", _("怎样找到您"), ("name", "identity_number", "phone", "email")),
     ("wish", _("什么时候要、最在意什么"), ("needed_on", "points")),
 )
@@ -61,7 +63,7 @@ PLAINLY = {"name": _("姓名或单位名称"), "area": _("就近服务中心")}
 """Labels in a customer's words of what the company calls otherwise."""
 PLACE = ("beside", "lon", "lat", "spot")
 PIN = ("lon", "lat", "spot")
-SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof")
+SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof", "pv_kwp")
 
 
 def today() -> date:
@@ -160,11 +162,14 @@ class ApplyForm(PlaceForm, ApplicantForm, HighVoltageForm):
         required=False,
     )
     pv_kw = PowerField(
-        label=_("光伏装机"),
+        label=_("光伏装机（逆变器）"),
         max_digits=7,
         required=False,
-        help_text=_("kW，按组件或逆变器铭牌。不装就不填；并网服务不收费"),
+        help_text=_(
+            "kW，各台逆变器铭牌（交流侧）之和，答复和方案都按它；不知道就填组件的。不装就不填；并网服务不收费"
+        ),
     )
+    pv_kwp = PowerField(label=_("光伏组件（直流侧）"), max_digits=8, required=False, help_text=MODULES)
     pv_mode = forms.ChoiceField(
         label=_("光伏怎样上网"), choices=NO_ANSWER + FeedIn.Mode.choices, required=False
     )
@@ -224,12 +229,12 @@ class ApplyForm(PlaceForm, ApplicantForm, HighVoltageForm):
         if is_only:
             values["capacity_kva"] = kw
             self.errors.pop("capacity_kva", None)
-        if "pv_kw" in self.errors or not (kw or is_only or values.get("pv_mode")):
+        if "pv_kw" in self.errors or not (kw or is_only or values.get("pv_mode") or values.get("pv_kwp")):
             return
         if not kw:
             self.add_error("pv_kw", _("请填光伏装多少 kW；不装光伏，请改选用电类别。"))
         elif kw > feed_in_bands()[-1].to_kw:
-            self.add_error("pv_kw", _("超过 6 MW 不按分布式办理，请带项目资料到营业厅按常规电源申请。"))
+            self.add_error("pv_kw", TOO_MUCH_PV)
         for name, words in (("pv_mode", _("请选光伏怎样上网。")), ("pv_roof", _("请选装在谁的屋顶。"))):
             if not values.get(name):
                 self.add_error(name, words)
@@ -251,7 +256,7 @@ class ApplyForm(PlaceForm, ApplicantForm, HighVoltageForm):
     def applications(self, *, language: str) -> list[Application]:
         """Applications as filled in: for power, for PV, or for both, which are two: PV goes its own way with its own clocks."""
         asked = self.application(language=language)
-        kw, mode, roof = (self.cleaned_data[name] for name in SOLAR_ASKED)
+        kw, *wish = (self.cleaned_data[name] for name in SOLAR_ASKED)
         if not kw:
             return [asked]
         band = band_of(kw)
@@ -260,7 +265,7 @@ class ApplyForm(PlaceForm, ApplicantForm, HighVoltageForm):
             declared_class=band.customer_class,
             voltage_kv=band.voltage_kv,
             capacity_kva=kw,
-            feed_in=FeedInWish(mode, roof),
+            feed_in=FeedInWish(*wish),
         )
         if asked.declared_class in ONLY_SOLAR:
             return [solar]

@@ -21,7 +21,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
 
     kinds = dict(KINDS + SOLAR_KINDS)
     field_order = (
-        *("case_class", "capacity_kva", "mode", "roof", "voltage_kv", "sure", "sure_of"),
+        *("case_class", "capacity_kva", "module_kwp", "mode", "roof", "voltage_kv", "sure", "sure_of"),
         *("kind", "name", "identity_number"),
         *("phone", "email", "address", "area", "needed_on", "reason", *PLACE),
     )
@@ -35,6 +35,7 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
         "reason": _("为什么要改"),
     }
     solar_words = {
+        "address": _("项目地址"),
         "case_class": _("光伏接到哪一级电压"),
         "capacity_kva": _("光伏装机（kW）"),
         "needed_on": _("希望哪天并网"),

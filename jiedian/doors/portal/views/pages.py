@@ -26,6 +26,7 @@ from jiedian.cases.case.services.undo import take_back_no
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.intake.calc.application import Application
+from jiedian.cases.intake.queries import same_roof
 from jiedian.cases.intake.services import survey
 from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
@@ -265,6 +266,7 @@ def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) 
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
         **instant_answer(case, at=at),
+        "has_twin": bool(same_roof(case)),
         "waiting_kw": waiting_kw(case.number) if case.is_open else 0.0,
         "findings": findings,
         "typed": request.POST,

@@ -69,7 +69,8 @@ def rows_of(schemes: QuerySet[Scheme]) -> list[list[str]]:
         _("供电电源点"),
         _("备用电源点"),
         _("电压（kV）"),
-        _("容量（kVA）"),
+        _("容量"),
+        _("容量的单位"),
     ]
     head += [_("深度"), _("精度"), _("系统自动答复"), _("有效期至"), _("客户费用（元）"), _("工期（工作日）")]
     head += [_("为什么选这一种")]
@@ -86,6 +87,7 @@ def rows_of(schemes: QuerySet[Scheme]) -> list[list[str]]:
                 device_name(row.standby_point),
                 f"{row.voltage_kv.normalize():f}",
                 f"{row.capacity_kva.normalize():f}",
+                row.case.unit,
                 f"{row.depth:.3f}",
                 "" if accuracy is None else f"{accuracy:.3f}",
                 str(_("是") if row.is_automatic else _("否")),
