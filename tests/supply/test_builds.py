@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from jiedian.supply.menu.calc.builds import Side, boundary_of, builds
 from jiedian.supply.menu.calc.menu import modules
+from jiedian.supply.menu.calc.oneline import NEAR
 from jiedian.supply.menu.calc.spots import SpotKind
 from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish
-from jiedian.supply.scheme.calc.oneline import NEAR
 from jiedian.supply.study.calc.scheme import Option, compose
 from tests.supply.test_scheme import RULES, point
 

@@ -9,9 +9,9 @@ import pytest
 
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.newline import Load, Node, chosen_line
+from jiedian.supply.menu.calc.oneline import one_line
 from jiedian.supply.menu.calc.radius import area_words, feeding_m, reach_id
 from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
-from jiedian.supply.scheme.calc.oneline import one_line
 from jiedian.supply.scheme.calc.sheet import sheet
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.rules import amounts, conductors, hold

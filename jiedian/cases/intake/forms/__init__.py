@@ -19,8 +19,10 @@ from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused
 from jiedian.core.identity import tidy_number, tidy_phone, tidy_power
 from jiedian.core.workdays import local_day
+from jiedian.people.queries import areas
 from jiedian.process.queries import only_here
 from jiedian.process.rows import classes, milestone_step
+from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now
 

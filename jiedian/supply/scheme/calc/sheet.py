@@ -4,10 +4,10 @@ from typing import Any
 
 from jiedian.grid.circuit.calc.naming import line_of, name_of, station_of, take_off
 from jiedian.supply.menu.calc.metering import current_transformer, rated_current_a
+from jiedian.supply.menu.calc.newlines import how_words
 from jiedian.supply.menu.calc.spots import spot_of
 from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 from jiedian.supply.menu.calc.voltages import at_meter, used_kv
-from jiedian.supply.study.calc.newlines import how_words
 from jiedian.supply.study.calc.scheme import Option, Rules
 
 

@@ -17,11 +17,11 @@ from jiedian.ground.rulebook.services import load, sources
 from jiedian.people.templatetags.people_tags import person_name
 from jiedian.process.rows import level_of
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow
+from jiedian.supply.menu.calc.oneline import one_line
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.ahead import steps_of
 from jiedian.supply.study.queries.wishes import VersionFigures, asked_by, words_for
 
-from ..calc.oneline import one_line
 from ..models import Scheme
 
 Pair = tuple[str, str]
@@ -271,7 +271,7 @@ def _kept(scheme: Scheme, point: Point, is_zh: bool) -> VersionFigures:
     on the form is compared: his words may mean another."""
     predicted, content = scheme.predicted, scheme.content
     days = predicted.get("days")
-    tariff = _line(scheme, "tariff", "tariff", is_zh)
+    tariff = line_in(scheme, "tariff", "tariff", is_zh)
     return VersionFigures(
         cost=predicted.get("cost", [0, 0, 0]) if days else None,
         days=days,

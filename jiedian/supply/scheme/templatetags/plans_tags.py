@@ -13,6 +13,7 @@ from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
+from jiedian.supply.menu.calc import oneline
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow, Module
 from jiedian.supply.menu.calc.ownership import Owner
 from jiedian.supply.menu.calc.quality import Check
@@ -20,7 +21,6 @@ from jiedian.supply.menu.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.why import interval_words
 
-from ..calc import oneline
 from ..models import Scheme
 from ..queries import bench, panel
 from ..queries.countersigns import estimate_of, why_of

@@ -10,8 +10,9 @@ from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
 from jiedian.grid.circuit.calc.naming import place_words
 from jiedian.grid.circuit.calc.newline import ConductorRow
-from jiedian.supply.menu.calc import feeding, menu, metering, quality
+from jiedian.supply.menu.calc import boundary, feeding, menu, metering, quality
 from jiedian.supply.menu.calc.builds import Builds, PieceRow, builds
+from jiedian.supply.menu.calc.estimate import fee_fact, fee_of, fee_words, km_of, quantities
 from jiedian.supply.menu.calc.menu import (
     BandRow,
     BlockRow,
@@ -21,6 +22,8 @@ from jiedian.supply.menu.calc.menu import (
     Module,
     ModuleRow,
 )
+from jiedian.supply.menu.calc.newlines import lines_words
+from jiedian.supply.menu.calc.receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from jiedian.supply.menu.calc.supply import (
     Choices,
     CostLine,
@@ -40,10 +43,7 @@ from jiedian.supply.menu.calc.supply import (
 from jiedian.supply.menu.calc.units import proposed_units, unit_facts, unit_words
 from jiedian.supply.menu.calc.voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
 
-from . import boundary, ends
-from .estimate import fee_fact, fee_of, fee_words, km_of, quantities
-from .newlines import lines_words
-from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
+from . import ends
 
 CT_LOW = 0.2
 """Below this share of its primary current an S-class transformer is outside its range (GB/T 50063, second hand)."""

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 
 from jiedian.grid.circuit.calc.naming import place_words
-from jiedian.supply.menu.calc.builds import Builds
-from jiedian.supply.menu.calc.menu import Grounds, Module, ModuleRow, modules
-from jiedian.supply.menu.calc.spots import spot_of
-from jiedian.supply.menu.calc.supply import SupplyPoint
+
+from .builds import Builds
+from .menu import Grounds, Module, ModuleRow, modules
+from .spots import spot_of
+from .supply import SupplyPoint
 
 
 def facts_of_each(

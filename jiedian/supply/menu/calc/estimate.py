@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from jiedian.supply.menu.calc.supply import (
+from .supply import (
     Choices,
     Circuits,
     CostLine,

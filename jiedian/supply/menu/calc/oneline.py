@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from jiedian.supply.menu.calc.pen import WIDTH, Pen
-from jiedian.supply.menu.calc.pvline import feeding
+from .pen import WIDTH, Pen
+from .pvline import feeding
 
 TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 316
 """Heights of the drawing: public busbar, end of the new line, breaker, meter, customer's busbar, transformers, low voltage."""
