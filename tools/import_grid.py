@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +69,10 @@ def _tell(findings: Sequence[Finding]) -> None:
 def write_whole(out: Path, text: str) -> bool:
     """Whole or not at all."""
     if str(out) == "-":
-        print(text)
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:  # who reads has enough of it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return True
     try:
         with NamedTemporaryFile("w", dir=out.parent, prefix=".part-", delete=False, encoding="utf-8") as part:

@@ -56,6 +56,15 @@ def tidy_phone(text: str) -> str:
     return re.sub(r"^(0086|86)(?=1[3-9]\d{9}$|0\d{9,11}$)", "", digits)
 
 
+def tidy_address(text: str) -> str:
+    """An address as it is compared with another: without blanks, signs and full-width letters.
+
+    >>> tidy_address("柳泉路 １ 号（东楼）") == tidy_address("柳泉路1号东楼"), tidy_address("1-2-301")
+    (True, '1-2-301')
+    """
+    return re.sub(r"[^\w-]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
 def tidy_power(text: str) -> str:
     """A power or capacity as people type it, with its unit, a comma for the point or full-width, as a bare number.
 

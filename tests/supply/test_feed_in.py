@@ -136,6 +136,8 @@ def test_a_household_with_8_kw_gets_a_scheme_for_pv_and_nothing_of_power(town: G
     )
     assert "余电上网" in said["上网方式"] and "轻载" in " ".join(said)
     assert form["title"] == "分布式光伏接入系统方案答复单" and ("装机容量", "8 kW") in form["header"]
+    assert {"项目地址", "上网方式", "并网电压", "组件容量（直流侧）"} <= dict(form["header"]).keys()
+    assert not any("供电" in label or "用电" in label for label, _value in form["header"])
     assert (
         form["meters"] == [] and form["fees"] == [] and form["costs"] == [] and "不收费" in form["fee_words"]
     )

@@ -48,7 +48,7 @@ def _generator(pen: Pen, x: float, content: Mapping[str, Any], said: int) -> Non
     pen.text(
         x + 14,
         SWITCH + 4,
-        ("并网点：开断设备（失压跳闸、闭锁）", "point of connection: switch, trips without voltage")[said],
+        ("并网点：开断设备（失压跳闸、闭锁）", "point of connection: no-voltage switch")[said],
     )
     pen.line(x, SWITCH + 6, x, METER - 10)
     if content["feed_mode"] == "full":
