@@ -99,7 +99,7 @@ def is_foreign_number(text: str) -> bool:
 
 
 def is_persons(number: str) -> bool | None:
-    """Whether a number on an identity paper is a person's (True) or an organisation's (False); None where it is neither.
+    """Owner of a number on an identity paper: True for a person's, False for an organisation's, None where it is neither.
 
     A number of 16 or 17 places is a longer one cut off, and no passport's.
 

@@ -156,4 +156,6 @@ def test_what_the_customer_of_low_voltage_builds_stands_in_his_row(town: Grid) -
     study = study_of(located("LVN", capacity_kva=40), on=date(2025, 9, 15))
     assert study and study.options
     main = study.options[0].builds.of("incoming")
-    assert main and (main.builder, main.payer, main.owner) == ("customer",) * 3 and "进线总开关" in main.name_zh
+    assert (
+        main and (main.builder, main.payer, main.owner) == ("customer",) * 3 and "进线总开关" in main.name_zh
+    )

@@ -1,21 +1,22 @@
 """Forecast of running cases: how long steps take, learned from cases that ended or estimated, and when power comes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from jiedian.cases.case.models.case import Case
-from jiedian.cases.intake.queries import carried_by_grid, first_facts
+from jiedian.cases.intake.queries import first_facts
+from jiedian.cases.intake.steps import expected_works
 from jiedian.clocks.calc.promises import profile_of
 from jiedian.clocks.queries import calendar
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
-from jiedian.process.models import Run, Step
+from jiedian.process.models import Definition, Run, Step
 from jiedian.process.queries import Way, newest, onward, way
-from jiedian.process.steps import doing
 from jiedian.process.rows import cards, durations, milestone_step
+from jiedian.process.steps import doing
 
 from .calc.forecast import FEWEST, Forecast, Pace, forecast, left_of, not_before, pace_of
 
@@ -153,12 +154,23 @@ def gateway_facts(cases: Collection[Case]) -> dict[str, dict[str, str]]:
     return known
 
 
-def works_ahead(case: Case, codes: Collection[str], done: Collection[str], *, on: date) -> dict[str, str]:
-    """What its gateways will read of works on the grid, where the step that says so is still to come: works, if the grid does
-    not carry the case as it is. Empty once it is said, or while nobody can say.
+def teller_of(process_key: str, codes: Collection[str], variable: str) -> str:
+    """Step, of those on a way, that answers a gateway's variable: acceptance only where no later step does; empty where none does."""
+    first = milestone_step(process_key, "accepted")
+    found = sorted(
+        (code for code in codes if variable in doing(code).outcomes), key=lambda code: code == first
+    )
+    return next(iter(found), "")
+
+
+def facts_ahead(
+    case: Case, definition: Definition, actual: Mapping[str, Sequence[Step]], *, on: date
+) -> dict[str, str]:
+    """Answers to the gateways of a case, that on works on the grid as it is to be expected while nobody has given it.
+
+    ``actual`` are its steps by their code.
     """
-    says = [code for code in codes if "grid_works" in (doing(code).outcomes or {})]
-    last = "SURVEY" if "SURVEY" in says else next(iter(says), "")
-    if not last or last in done or not case.is_open:
-        return {}
-    return {"grid_works": "yes"} if carried_by_grid(case, {}, on=on).value == "no" else {}
+    facts = gateway_facts([case])[case.number]
+    teller = teller_of(case.process_key, way(definition, facts).codes, "grid_works")
+    is_told = any(step.state == Step.State.DONE for step in actual.get(teller, ())[-1:])
+    return facts | expected_works(case, on=on) if teller and case.is_open and not is_told else facts

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.undo import SaidNo, said_no
 from jiedian.cases.coordination.models import Message
-from jiedian.cases.forecast.queries import gateway_facts
+from jiedian.cases.forecast.queries import gateway_facts, teller_of
 from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.rows import appliances, usual
 from jiedian.cases.papers.models import Notice, Paper
@@ -274,7 +274,7 @@ def instant_answer(case: Case, *, at: datetime) -> dict[str, Any]:
         "reply": reply_limit(case.case_class, case.voltage_kv, on=on),
         "due_on": _reply_due(case, at=at),
         "is_short": not sends_scheme(case.process_key, case.case_class),
-        "decided": _decided(case, on=on),
+        **_works(case),
     }
     if found is None:  # the survey finds the place, once the case is accepted
         why = "place" if has_grid else "grid"
@@ -287,21 +287,18 @@ def instant_answer(case: Case, *, at: datetime) -> dict[str, Any]:
 
 
 def sends_scheme(process_key: str, case_class: str) -> bool:
-    """Whether a class is sent a scheme of its own; where not, what it would say stands in the contract."""
+    """True if a class is sent a scheme of its own; where not, what it would say stands in the contract."""
     replied = milestone_step(process_key, "replied")
     return replied in way(newest(process_key), classes()[case_class].gateway_values()).codes
 
 
-def _decided(case: Case, *, on: date) -> str:
-    """What was found of works on the grid: ``yes`` or ``no`` once the survey said so, or acceptance where there is none;
-    before that who will say it, ``survey`` or ``accept``.
-    """
+def _works(case: Case) -> dict[str, str]:
+    """Works on the grid as a case was told of them (``decided``: yes or no), and before that who tells (``teller``)."""
     facts = gateway_facts([case])[case.number]
-    codes = way(newest(case.process_key), facts).codes
-    says = "SURVEY" if "SURVEY" in codes else milestone_step(case.process_key, "accepted")
-    if not steps_of(case.number).filter(code=says, state=Step.State.DONE).exists():
-        return "survey" if says == "SURVEY" else "accept"
-    return facts["grid_works"]
+    teller = teller_of(case.process_key, way(newest(case.process_key), facts).codes, "grid_works")
+    if steps_of(case.number).filter(code=teller, state=Step.State.DONE).exists():
+        return {"decided": facts["grid_works"]}
+    return {"teller": "acceptance" if teller == milestone_step(case.process_key, "accepted") else "site"}
 
 
 def _reply_due(case: Case, *, at: datetime) -> date | None:

@@ -18,7 +18,7 @@ from ..calc.ends import weakest_line
 from ..calc.scheme import Option
 from ..models import Site
 from .offers import class_at
-from .studies import Study, study_at, study_of
+from .studies import Study, power_on, study_at, study_of
 
 HOUSEHOLD = "RES"
 """Nobody asks a household to build a transformer of its own."""
@@ -94,7 +94,7 @@ def _answer(case: Case, study: Study, *, at: datetime) -> Answer:
     kv, load_kw = float(case.voltage_kv), study.wish.load_kw
     option = next((option for option in study.options if not option.to_explain), None)
     if option:
-        return Answer(kv, load_kw, way=_way(case, kv, option, at=at))
+        return Answer(kv, load_kw, way=_way(case, study, kv, option, at=at))
     points = study.around.points
     if study.options or (points and all(point.is_by_hand for point in points)):
         return Answer(kv, load_kw, is_by_hand=True)
@@ -110,7 +110,7 @@ def _answer(case: Case, study: Study, *, at: datetime) -> Answer:
         reasons=study.reasons,
         higher_kv=offer.kv,
         higher_class=class_at(case.case_class, offer.kv),
-        higher=_way(case, offer.kv, offer.option, at=at) if offer.option else None,
+        higher=_way(case, study, offer.kv, offer.option, at=at) if offer.option else None,
     )
 
 
@@ -120,11 +120,16 @@ def _is_home(case: Case) -> bool:
     return case.case_class == HOUSEHOLD or (case.case_class == Case.Class.PV and is_persons)
 
 
-def _way(case: Case, kv: float, option: Option, *, at: datetime) -> Way:
-    """A way with the day power is to be expected: the forecast the case has, or will have once it is sent at this voltage."""
+def _way(case: Case, study: Study, kv: float, option: Option, *, at: datetime) -> Way:
+    """A way with the day power is to be expected: the forecast the case has, or will have once it is sent.
+
+    At another voltage than the case's it is not before the days its own long line takes.
+    """
     sent = copy.copy(case)
     sent.case_class, sent.voltage_kv = class_at(case.case_class, kv), Decimal(str(kv))
     sent.process_key = classes()[sent.case_class].process
     found = forecast_before(sent, at=at)
-    line = weakest_line(option.legs, option.choices.line)
-    return Way(kv, option, line, found.on if found else None)
+    is_other = sent.voltage_kv != case.voltage_kv
+    days = [found.on if found else None, power_on(study, option) if is_other else None]
+    on = max((day for day in days if day), default=None)
+    return Way(kv, option, weakest_line(option.legs, option.choices.line), on)

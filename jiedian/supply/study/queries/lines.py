@@ -20,6 +20,7 @@ from jiedian.grid.circuit.calc.newline import (
     rated_end,
     sizes,
 )
+from jiedian.grid.network.queries.basemap import english
 from jiedian.supply.menu.calc.supply import SupplyPoint
 
 from .rules import amount, conductors, hold
@@ -109,9 +110,28 @@ def _flows(
     return [(flow.u_pu, flow.drop_percent, flow.amps) for flow in found]
 
 
-def named(found: Any, book: Ledger) -> Any:
-    """What the flow says of a point, with its remedy at the name people give the element."""
+def by_device_names(found: Any, book: Ledger) -> Any:
+    """Result of the flow at a point, its remedy at the name people give the element."""
     if found.lift is None:
         return found
     element = book.element_name(found.lift.kind, found.lift.element)
     return replace(found, lift=replace(found.lift, element=element))
+
+
+def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
+    """Point with what the flow with the wish added says of it."""
+    lift = found.lift
+    if lift is None:
+        need_zh = need_en = ""
+    else:
+        need_zh = f"（{lift.element}：现 {lift.present:.4g}，需 {lift.needed:.4g} {lift.unit}）"
+        need_en = f" ({english(lift.element)}: has {lift.present:.4g}, needs {lift.needed:.4g} {lift.unit})"
+    return replace(
+        point,
+        u_pu=found.u_pu,
+        du_percent=100 * found.du_pu,
+        line_percent=found.max_line_percent,
+        trafo_percent=found.max_transformer_percent,
+        lift_zh=point.lift_zh + need_zh,
+        lift_en=point.lift_en + need_en,
+    )

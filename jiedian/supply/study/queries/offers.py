@@ -47,7 +47,9 @@ class NextVoltage:
         name, metres = Text(self.point.name_zh, self.point.name_en), self.point.length.mid_m
         if self.line is None or self.line.u_pu is None:
             return Finding("scheme.next_by_hand", kv=self.kv, point=name, metres=metres)
-        return Finding("scheme.next_kv", kv=self.kv, point=name, metres=metres, end=volts_at(self.kv, self.line.u_pu))
+        return Finding(
+            "scheme.next_kv", kv=self.kv, point=name, metres=metres, end=volts_at(self.kv, self.line.u_pu)
+        )
 
 
 HIGH_KV = 10.0

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,7 @@ from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
-from .lines import checked, drawn, named
+from .lines import by_device_names, checked, drawn, screened
 from .owners import only_others, owners_of
 from .rules import amount, factors, figures, lift
 
@@ -359,7 +358,7 @@ def _loaded(
     from jiedian.grid.capacity.calc.screening import element_with_rating, screen
 
     seen = screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
-    found = {each.bus: named(each, ledger(present.grid, on=on)) for each in seen}
+    found = {each.bus: by_device_names(each, ledger(present.grid, on=on)) for each in seen}
     return [
         replace(
             screened(point, found[bus]),
@@ -370,25 +369,6 @@ def _loaded(
         else point
         for point, bus in zip(points, buses, strict=True)
     ]
-
-
-def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
-    """Point with what the flow with the wish added says of it."""
-    lift = found.lift
-    if lift is None:
-        need_zh = need_en = ""
-    else:
-        need_zh = f"（{lift.element}：现 {lift.present:.4g}，需 {lift.needed:.4g} {lift.unit}）"
-        need_en = f" ({english(lift.element)}: has {lift.present:.4g}, needs {lift.needed:.4g} {lift.unit})"
-    return replace(
-        point,
-        u_pu=found.u_pu,
-        du_percent=100 * found.du_pu,
-        line_percent=found.max_line_percent,
-        trafo_percent=found.max_transformer_percent,
-        lift_zh=point.lift_zh + need_zh,
-        lift_en=point.lift_en + need_en,
-    )
 
 
 def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint:

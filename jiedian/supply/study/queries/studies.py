@@ -269,4 +269,8 @@ def _enough(option: Option, load_kw: float, kv: float) -> Text:
         return _said(Finding("survey_capacity.feed", point=facts["point"], **asked))
     if line is None or line.u_pu is None:
         return _said(Finding("survey_capacity.enough", **facts))
-    return _said(Finding("survey_capacity.enough_end", **facts, end=volts_at(kv, line.u_pu), low=volts_at(kv, line.low_pu)))
+    return _said(
+        Finding(
+            "survey_capacity.enough_end", **facts, end=volts_at(kv, line.u_pu), low=volts_at(kv, line.low_pu)
+        )
+    )
