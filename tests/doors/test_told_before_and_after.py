@@ -79,14 +79,15 @@ def test_what_the_grid_has_to_build_counts_in_the_forecast_before_anybody_said_s
 
 
 @pytest.mark.parametrize("kind", ["RES", "LV0"])
-def test_the_contract_put_before_him_is_the_answer_of_a_short_process(kind: str) -> None:
+def test_nobody_is_told_that_a_scheme_his_process_never_sends_is_late(kind: str) -> None:
     case = lodge(kind, "2025-09-15 09:00")
     do(case, "ACCEPT", "2025-09-15 10:00", held=["id_card", "licence"])
     if kind == "LV0":
         do(case, "SURVEY", "2025-09-16 10:00")
         do(case, "CONTRACT_DRAFT", "2025-09-17 10:00")
-    page = tracked(case, "2025-09-30 10:00")
-    assert "答复供电方案晚了" not in page
+    page = tracked(case, "2025-10-30 10:00")
+    assert "答复供电方案晚了" not in page and "请您看合同" not in page
+    assert "晚了" in page, "what his process does promise, power itself, is late and said to be"
 
 
 def test_the_same_day_before_and_after_he_applies(town: Grid) -> None:

@@ -41,7 +41,7 @@ from jiedian.supply.scheme.templatetags.plans_tags import scheme_blocks
 from jiedian.supply.study.queries.answers import answer_of
 from jiedian.supply.study.queries.offers import correction_query
 from jiedian.supply.study.queries.rules import scheme_rules
-from jiedian.works.models import Appointment
+from jiedian.works.models import Appointment, ContractText
 from jiedian.works.queries import Dues, dues_of
 from jiedian.works.services.appointments import days_to_choose
 
@@ -302,7 +302,9 @@ def _works(case: Case) -> dict[str, str]:
 
 
 def _reply_due(case: Case, *, at: datetime) -> date | None:
-    """Day by which the case is to be answered with its scheme; None before it is accepted."""
+    """Day by which the case is to be answered with its scheme, or its contract; None before it is accepted, or once he has that."""
+    if ContractText.objects.filter(contract__case=case).exists():
+        return None
     replied = {code for code, row in cards(case.process_key).items() if row.milestone == "replied"}
     running = [view for view in clocks_of(case.number, at=at) if view.limit.is_promise]
     days = [view.due_on for view in running if view.limit.step in replied and not view.clock.stopped_at]

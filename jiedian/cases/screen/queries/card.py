@@ -102,10 +102,12 @@ def broken_of(screen: Screen, *, at: datetime) -> tuple[Broken, ...]:
     if screen.case.state in (Case.State.WITHDRAWN, Case.State.TERMINATED):
         return ()
     worst: dict[str, ClockView] = {}
+    way = {bar.code for bar in screen.gantt.bars} if screen.gantt and not screen.case.is_imported else set()
     for seen in screen.clocks:
+        key, step = seen.limit.stops_when, seen.limit.stops_when.removeprefix("done:")
         is_late = seen.state == "broken" or (seen.clock.stopped_at is None and seen.left_wd < 0)
-        if seen.limit.is_promise and is_late and not seen.clock.ref:
-            key = seen.limit.stops_when
+        is_owed = step == key or not way or step in way  # no step off its way keeps a promise
+        if seen.limit.is_promise and is_late and is_owed and not seen.clock.ref:
             worst[key] = min(worst.get(key, seen), seen, key=lambda v: v.due_on)
     found = [_broken(replace(seen, state="broken"), screen, at=at) for seen in worst.values()]
     return tuple(sorted(found, key=lambda one: (one.done_on is not None, -one.late)))

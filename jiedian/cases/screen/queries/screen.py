@@ -1,6 +1,6 @@
 """Everything one screen of a case shows."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,15 +59,17 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
     acting = [(step, rows[step.code]) for step in open_steps(case.number)]
     clocks = clocks_of(case.number, at=at)
     live = [v for v in clocks if v.clock.stopped_at is None and not v.clock.ref]
+    gantt = gantt_of(case, at=at, is_zh=is_zh)
+    way = {bar.code for bar in gantt.bars} if gantt and rows else set(rows)
     return Screen(
         case,
         acting,
         bool(acting) and all(row.performer == "customer" for _, row in acting),
         clocks,
         live[0] if live else None,
-        next((v for v in live if v.limit.is_promise and _is_on_the_way(v, rows)), None),
+        next((v for v in live if v.limit.is_promise and is_on_the_way(v, way)), None),
         list(Pause.objects.filter(subject=case.number)),
-        gantt_of(case, at=at, is_zh=is_zh),
+        gantt,
         _points(case),
         list(steps_of(case.number)),
         facts_of(case.stream).order_by("-seq"),
@@ -76,9 +78,9 @@ def screen_of(case: Case, *, at: datetime, is_zh: bool) -> Screen:
     )
 
 
-def _is_on_the_way(view: ClockView, rows: Mapping[str, StepRow]) -> bool:
-    """False for the limit of a step that the process of a case does not have: its customer is not told of it."""
-    return view.limit.kind != "STEP" or not rows or view.limit.step in rows
+def is_on_the_way(view: ClockView, way: Collection[str]) -> bool:
+    """False for the limit of a step that is not on the way of a case: its customer is not told of it."""
+    return view.limit.kind != "STEP" or not way or view.limit.step in way
 
 
 def _points(case: Case) -> list[PointView]:

@@ -95,6 +95,10 @@ FAR = {
 """What a new line cannot hold → how it is said."""
 
 
+OF_LENGTH = ("low", "drop", "length", "collapse")
+"""Reasons of those that lie in the length of a line, which no larger transformer mends."""
+
+
 def near_reach(point: SupplyPoint) -> float:
     """The longest new line of a point's voltage (m)."""
     return max((line.reach_m for line in point.lines), default=float("inf"))
@@ -111,7 +115,8 @@ def why_none(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
     if far := too_far(wish, around, kv):
         return [*_near_short(wish, around.points), *far]
     known = [point for point in around.points if not point.is_by_hand]
-    if known and not wish.feed_in_kw and all(_best(point) is not None for point in known):
+    failing = [line for point in known if (line := _best(point)) and line.binds in OF_LENGTH]
+    if known and not wish.feed_in_kw and len(failing) == len(known):
         return _far(wish, known, kv)
     return short(wish, around.points)
 
