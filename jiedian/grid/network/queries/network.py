@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from jiedian.core.findings import refuse
 from jiedian.core.sourced import Sourced
-from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.circuit.calc.network import Network, upright
 from jiedian.grid.circuit.calc.packing import unpack
 from jiedian.grid.circuit.calc.territory import Territory, territory
 from jiedian.ground.rulebook.services import load
@@ -78,7 +78,8 @@ def due_versions(at: datetime) -> QuerySet[Version]:
 @lru_cache(maxsize=4)
 def network_of(version_id: int) -> Network:
     """The arrays of a version; a version never changes, so they are kept."""
-    return unpack(bytes(Version.objects.values_list("snapshot", flat=True).get(pk=version_id)))
+    snapshot = Version.objects.values_list("snapshot", flat=True).get(pk=version_id)
+    return upright(unpack(bytes(snapshot)))[0]
 
 
 @lru_cache(maxsize=4)
