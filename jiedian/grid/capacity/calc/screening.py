@@ -3,6 +3,7 @@
 Every candidate is checked by an AC flow with the whole power connected. See docs/algorithms/open-capacity.md.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -31,8 +32,8 @@ LEVELS_KV = (0.22, 0.4, 0.69, 3.0, 6.0, 10.0, 20.0, 35.0, 66.0, 110.0)
 class Lift:
     """Remedy that would let the power through at a candidate: the binding element, what it has and what it would need.
 
-    ``unit`` is ``pu`` for a voltage (``present`` is what is reached with the power connected, ``needed`` the limit), ``A`` for
-    the rating of a line, ``kVA`` for that of a transformer. The next element may then bind.
+    ``unit`` is ``pu`` for a voltage (``present`` is what is reached with the power connected, ``needed`` the limit, of ``kv``),
+    ``A`` for the rating of a line, ``kVA`` for that of a transformer. The next element may then bind.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Lift:
     present: float
     needed: float
     unit: str
+    kv: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,7 @@ def _lift(circuit: Circuit, section: Section, size: Reals, short: Reals, over: R
             float(size[i]),
             float(size[i] / (1 - short[i])),
             "pu",
+            float(circuit.kv[int(section.nodes[i])]),
         )
     return None
 
