@@ -56,16 +56,21 @@ def standing_grids() -> QuerySet[Grid]:
 
 def version_now(grid: Grid) -> Version:
     """The version in force: the latest that has entered and was not undone, its grid read afresh. Refused when there is none."""
-    found = (
+    found = latest(grid)
+    if found is None:
+        raise refuse("grid.no_version", grid=grid.name)
+    return found
+
+
+def latest(grid: Grid) -> Version | None:
+    """The version in force; None where there is none."""
+    return (
         Version.objects.filter(grid_id=grid.pk, entered_at__isnull=False, undone_at=None)
         .select_related("grid")
         .defer("snapshot")
         .order_by("-effective_at", "-number")
         .first()
     )
-    if found is None:
-        raise refuse("grid.no_version", grid=grid.name)
-    return found
 
 
 def due_versions(at: datetime) -> QuerySet[Version]:
