@@ -168,7 +168,13 @@ def test_a_name_that_says_what_it_is_is_not_told_twice() -> None:
 
 @pytest.mark.parametrize(
     ("name", "above"),
-    [("1号主变", "1"), ("学府路1号台区", "学府路1"), ("12#杆", "12"), ("Ⅰ段母线", "Ⅰ"), ("城西二号台区", "城西二")],
+    [
+        ("1号主变", "1"),
+        ("学府路1号台区", "学府路1"),
+        ("12#杆", "12"),
+        ("Ⅰ段母线", "Ⅰ"),
+        ("城西二号台区", "城西二"),
+    ],
 )
 def test_a_number_is_never_cut_from_its_measure_word(name: str, above: str) -> None:
     assert short(name, above) == name
@@ -177,7 +183,11 @@ def test_a_number_is_never_cut_from_its_measure_word(name: str, above: str) -> N
 @pytest.mark.parametrize(
     ("lift", "zh", "en"),
     [
-        (Lift("transformer", "T1", 25000, 27580.4, "kVA"), "现 25,000，需 27,580 kVA", "has 25,000, needs 27,580 kVA"),
+        (
+            Lift("transformer", "T1", 25000, 27580.4, "kVA"),
+            "现 25,000，需 27,580 kVA",
+            "has 25,000, needs 27,580 kVA",
+        ),
         (Lift("line", "L1", 358, 358.001, "A"), "现 358，需 358.001 A", "has 358, needs 358.001 A"),
         (Lift("voltage", "B2", 0.9267, 0.93, "pu", 10), "现 9.267，需 9.3 kV", "has 9.267, needs 9.3 kV"),
         (Lift("voltage", "L2", 0.85, 0.93, "pu", 0.4), "现 340，需 372 V", "has 340, needs 372 V"),

@@ -36,7 +36,9 @@ def test_a_turned_transformer_solves_to_the_same_state_taps_and_shifts_too(model
     swap = {"hv_bus": "lv_bus", "rated_hv_kv": "rated_lv_kv", "hv_closed": "lv_closed"}
     swap |= {low: high for high, low in swap.items()}
     columns = Transformers.__dataclass_fields__
-    raw = replace(network, transformers=replace(trafos, **{a: getattr(trafos, swap.get(a, a)) for a in columns}))
+    raw = replace(
+        network, transformers=replace(trafos, **{a: getattr(trafos, swap.get(a, a)) for a in columns})
+    )
     turned, names = upright(raw)
     assert names == ("T1", "D1") and turned.transformers.hv_bus.tolist() == trafos.hv_bus.tolist()
     states = [Flow(circuit_of(one, transformer_model=model)).solve() for one in (raw, turned)]

@@ -52,7 +52,9 @@ def test_a_wrong_first_import_taken_back_does_not_keep_the_place_of_the_citys_gr
     assert 'value="town" selected' in client.get("/grid/").content.decode()
 
 
-def test_the_right_file_taken_over_before_the_wrong_one_is_taken_back_becomes_the_citys(client: Client) -> None:
+def test_the_right_file_taken_over_before_the_wrong_one_is_taken_back_becomes_the_citys(
+    client: Client,
+) -> None:
     """The other order: who sees only after the right import that the first was wrong must not be left without a city."""
     wrong = bring_in(reading(), code="twon")
     bring_in(reading())

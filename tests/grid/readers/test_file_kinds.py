@@ -113,7 +113,9 @@ def test_a_workbook_of_pandapower_is_known() -> None:
     assert code == "table.pandapower" and "from_excel" in said
 
 
-@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "coding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32", "utf-32-le", "utf-32-be"]
+)
 def test_json_in_another_coding_or_in_gzip_reads_the_same(coding: str) -> None:
     text = pp.to_json(pandapower_net("simple_four_bus_system"))
     for content in (text.encode(coding), gzip.compress(text.encode(coding))):

@@ -54,7 +54,9 @@ def test_whatever_data_leave_a_bus_without_a_figure_are_named() -> None:
             assert found.findings
         elif without_figure(found):
             words = " ".join(f.where + f.zh for f in found.findings)
-            near = bool(words) if table == "buses" else rows[line][0] in words  # the transformer at that bus is named
+            near = (
+                bool(words) if table == "buses" else rows[line][0] in words
+            )  # the transformer at that bus is named
             if not (near or f"{table}.csv:{line + 1}" in words):
                 silent.append((table, rows[0][place], rows[line][0], to, said(found)))
     assert not silent

@@ -44,6 +44,8 @@ class Row:
     device_id: int = 0
     around: str = ""
     """What stands around it, where another place of the list has its name."""
+    device: str = ""
+    """The device itself, ``feeder:LA1``, where it is one."""
 
     @property
     def spot(self) -> str:
@@ -54,6 +56,11 @@ class Row:
     def query(self) -> str:
         """Query that shows a map at this place, with the words for it."""
         return urlencode({"lon": f"{self.lon:.6f}", "lat": f"{self.lat:.6f}", "where": self.name})
+
+    @property
+    def own_query(self) -> str:
+        """Query that shows what is published: of a device its own figure, of any other place what lies around it."""
+        return urlencode({"device": self.device, "where": self.name}) if self.device else self.query
 
 
 def find_place(text: str, grid: Grid | None) -> Search:
@@ -133,7 +140,8 @@ def _row(hit: Hit, *, is_alone: bool) -> Row:
     what = " · ".join(part for part in (detail, kind_words()[entry.kind]) if part)
     device_id = entry.key if entry.kind in DEVICES else 0
     around = "" if is_alone else surroundings(hit.at, but=entry.name)
-    return Row(name, what, remark, hit.at[0], hit.at[1], device_id, around)
+    device = f"{entry.kind}:{entry.code}" if device_id else ""
+    return Row(name, what, remark, hit.at[0], hit.at[1], device_id, around, device)
 
 
 def kind_words() -> dict[str, str]:

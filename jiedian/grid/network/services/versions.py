@@ -57,7 +57,9 @@ def _make_city(grid: Grid) -> None:
 
 def _hand_city_on(grid: Grid) -> None:
     """Make the oldest grid that stands the city's, where the city's own has nothing left; an example grid never becomes it."""
-    standing = Grid.objects.filter(versions__undone_at=None, versions__isnull=False).exclude(note_zh=GERMAN_ZH)
+    standing = Grid.objects.filter(versions__undone_at=None, versions__isnull=False).exclude(
+        note_zh=GERMAN_ZH
+    )
     heir = standing.order_by("pk").first()
     if heir is not None and Grid.objects.filter(pk=grid.pk, is_city=True).exists():
         _make_city(heir)

@@ -147,7 +147,11 @@ def checked(network: Network, findings: list[Finding], *, known: str) -> GridFil
     network, unrated = _rated(network)
     more = [
         finding
-        for finding in [*say("grid.trafo_turned", list(turned), "transformers"), *unrated, *contradictions(network)]
+        for finding in [
+            *say("grid.trafo_turned", list(turned), "transformers"),
+            *unrated,
+            *contradictions(network),
+        ]
         if finding not in findings
         and not (finding.code in ONCE and finding.facts.get("count", 1) <= said[finding.code])
     ]

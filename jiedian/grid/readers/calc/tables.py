@@ -232,7 +232,11 @@ def _say_empty(held: _Set, table: str, rows: list[Row]) -> None:
         if column.kind == "number" and column.default not in (None, "nan"):
             empty = [row.get("id") or row.get("bus", "") for row in rows if row.get(column.name) == ""]
             is_rating = column.default == "inf"
-            code, where = ("grid.no_rating", table) if is_rating else ("grid.guessed", f"{table}.{column.name} = {column.default}")
+            code, where = (
+                ("grid.no_rating", table)
+                if is_rating
+                else ("grid.guessed", f"{table}.{column.name} = {column.default}")
+            )
             held.found += say(code, empty, where)
 
 
