@@ -20,7 +20,7 @@ from jiedian.grid.network.queries.versions import Effect, effect_of, versions
 from jiedian.grid.network.services.imports import ask, ask_code
 from jiedian.grid.network.services.versions import undo
 from jiedian.grid.network.services.waiting import hand_over, is_large, take_seen
-from jiedian.grid.readers.calc.tables import template
+from jiedian.grid.readers.calc.example import template
 from jiedian.ground.files.queries import listed
 from jiedian.ground.files.services import hand_in
 from jiedian.ground.journal.services import Actor

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from jiedian.core.words import apart
 from jiedian.grid.circuit.calc.circuit import LINE, Circuit, Complexes
 from jiedian.grid.circuit.calc.network import Ints, Reals
 from jiedian.grid.circuit.calc.sections import HIGH_KV, Mesh, Section
@@ -42,6 +43,13 @@ class Lift:
     needed: float
     unit: str
     kv: float = math.nan
+
+    @property
+    def figures(self) -> tuple[str, str, str]:
+        """Figures as people write them: what it has, what it needs, and the unit; of a voltage volts or kilovolts."""
+        unit = self.unit if self.unit != "pu" else "V" if self.kv < 1 else "kV"
+        scale = {"V": self.kv * 1000, "kV": self.kv}.get(unit, 1.0)
+        return *apart(scale * self.present, scale * self.needed), unit
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,6 @@ def read(files: list[tuple[str, bytes]]) -> tuple[Network, list[Finding]]:
     places, routes = _ground(found, name_of)
     _phases(objects)
     say_clocks(objects, trafos, clocks, (branches, joined))
-    objects.say_odd()
     objects.not_read()
     network = Network(
         name=_title(objects, files),

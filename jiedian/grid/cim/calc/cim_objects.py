@@ -89,7 +89,7 @@ class Objects:
     def say(self, code: str, where: str = "", /, **facts: object) -> None:
         self.findings.append(Finding(code, where, **facts))
 
-    def say_odd(self) -> None:
+    def _say_odd(self) -> None:
         """One finding for every attribute that should be a number and is none somewhere."""
         found: dict[str, list[str]] = defaultdict(list)
         for things in self.of.values():
@@ -101,7 +101,9 @@ class Objects:
             self.say("grid.no_number", name, count=len(owners), first=sorted(owners)[:5])
 
     def not_read(self) -> None:
-        """One finding for every class of equipment that was not understood, and one for all that only describes."""
+        """One finding for every class of equipment that was not understood, one for all that only describes, one an attribute that
+        is no number."""
+        self._say_odd()
         at = {thing.get("Terminal.ConductingEquipment", "") for _, thing in self.all("Terminal")}
         joined = {kind for identity, kind in self.passed_by.items() if identity in at}
         unknown = {name: n for name, n in self.count.items() if name not in KEPT and name not in SILENT}

@@ -98,7 +98,7 @@ def format_word(code: str) -> str:
 
 @register.filter
 def source_word(source: str) -> str:
-    """Where a measured peak comes from: the name of a file as it stands, words where nobody measured it."""
+    """Source of a measured peak: the name of a file as it stands, words where nobody measured it."""
     return _("模拟数据（不是实测）") if source == "simulated" else source
 
 

@@ -84,7 +84,7 @@ class Table:
         return np.where(self.odd(name), np.nan, np.array(found, np.float64))
 
     def odd(self, name: str) -> Bools:
-        """Whether there is something in a cell that is no number."""
+        """Cells of a column that hold something and no number."""
         found = self._column(name, lambda value: value is not None and math.isnan(_real(value, 0.0)), False)
         return np.array(found, np.bool_)
 

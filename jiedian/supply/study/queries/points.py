@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from jiedian.core.findings import Finding
-from jiedian.core.words import apart
 from jiedian.grid.capacity.queries.capacity import Figure, figures_of, ledger, measured_stamp, standing_stamp
 from jiedian.grid.capacity.queries.present import Present, limits, network_now
 from jiedian.grid.circuit.calc.corridor import Corridors, Length
@@ -363,7 +362,7 @@ def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
     """Point with what the flow with the wish added says of it."""
     need_zh = need_en = ""
     if lift := found.lift:
-        has, needs, unit = _figures(lift)
+        has, needs, unit = lift.figures
         need_zh = f"（{lift.element}：现 {has}，需 {needs} {unit}）"
         need_en = f" ({english(lift.element)}: has {has}, needs {needs} {unit})"
     return replace(
@@ -375,13 +374,6 @@ def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
         lift_zh=point.lift_zh + need_zh,
         lift_en=point.lift_en + need_en,
     )
-
-
-def _figures(lift: Any) -> tuple[str, str, str]:
-    """What an element has and needs, as people write it, and the unit: of a voltage volts or kilovolts."""
-    unit = lift.unit if lift.unit != "pu" else "V" if lift.kv < 1 else "kV"
-    scale = {"V": lift.kv * 1000, "kV": lift.kv}.get(unit, 1.0)
-    return *apart(scale * lift.present, scale * lift.needed), unit
 
 
 def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint:
