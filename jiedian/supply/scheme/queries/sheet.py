@@ -166,7 +166,7 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
         (_("导线型号截面"), row["conductor"][said] or _("由设计选定")),
         (_("敷设方式"), _("由设计按路径确定") if row["entry"] == "cable" else ""),
         (_("新建长度"), length),
-        (_("线路压降"), "" if drop is None else f"{drop:g}%"),
+        (_("线路压降"), "" if drop is None or row.get("is_feed_in") else f"{drop:g}%"),
     ]
     if row.get("is_feed_in") and kv < 1:
         needed = "，".join(filter(None, (row["conductor"][said], length)))
