@@ -164,7 +164,8 @@ def main() -> int:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on, e.g. demo --cases 500 --port 8000")
     options = parser.parse_args()
     what = options.what
-    setup(*EXTRAS.get(what, ()))
+    if not (PYTHON.exists() and {"-h", "--help"} & set(options.rest)):
+        setup(*EXTRAS.get(what, ()))
     if what == "check":
         return check()
     if what in ("test", "walk"):

@@ -10,7 +10,8 @@ from demo.town.places import Site, sites
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
-from jiedian.grid.network.models import Grid
+from jiedian.grid.network.models import Device, Grid
+from jiedian.grid.network.queries.places import Place, candidates_near
 from jiedian.ground.journal.services import Actor
 from jiedian.people.queries import actor, person
 from jiedian.supply.scheme.models import Scheme
@@ -23,6 +24,7 @@ TICKED = "本方案已考虑（模拟）"
 CUSTOMER = Actor(None, "客户（模拟）", "customer")
 
 
+EVERYWHERE_M = 100_000.0
 FAR_EVERY = 23
 """Of so many small businesses one lies beyond every low-voltage line."""
 
@@ -84,6 +86,24 @@ def choice(case: Case, rng: Random, *, at: datetime) -> dict[str, Any] | None:
         "exception_reason": "会议纪要同意例外（模拟）" if option.to_explain else "",
         "ticked": {str(point): TICKED for point in points if rng.random() < 0.6},
     }
+
+
+def named_points(case: Case) -> tuple[str, str]:
+    """The nearest point of the city's grid at a case's voltage, and the nearest on another feeder."""
+    grid, site = Grid.objects.filter(is_city=True).first(), _at().get(case.address)
+    if grid is None or site is None:
+        return "附近公用线路", "附近另一条公用线路"
+    place = Place(grid, site.lon, site.lat, "pin")
+    near = [each.node for each in candidates_near(place, kv=float(case.voltage_kv), radius_m=EVERYWHERE_M)]
+    names = {node.parent_id: _called(node) for node in reversed(near)}
+    first = near[0].parent_id if near else None
+    other = next((node.parent_id for node in near if node.parent_id != first), None)
+    return names.get(first, "附近公用线路"), names.get(other, "附近另一条公用线路")
+
+
+def _called(node: Device) -> str:
+    spot, feeder = node.pole or node.name, node.parent.name if node.parent else ""
+    return spot if spot.startswith(feeder) else f"{feeder} {spot}"
 
 
 def answered_alone(case: Case, *, at: datetime) -> bool:

@@ -40,7 +40,8 @@ columns: bus (its id; of pandapower the row number), capacity_kw (empty where a 
 transformer; base: what binds is over its limit already, 0 kW in its own subtree, elsewhere what does not make it noticeably
 worse; collapse; none; or why it is empty: source, unsupplied, upstream, data, unsolved), element (id of the binding bus, line
 or transformer), margin (what that element has left now: per unit of
-voltage, share of its limit)."""
+voltage, share of its limit).
+exit status: 0 the table is written, also where rows are left to a person; 2 the input cannot be used"""
 
 
 def main(argv: list[str]) -> int:

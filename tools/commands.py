@@ -79,8 +79,20 @@ def environment() -> bool:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; 0 done, 1 found something wrong, 2 wrong use."""
-    args = sys.argv[1:] if argv is None else argv
+    """Run one command; 0 done, 1 found something wrong, 2 wrong use, 130 interrupted, 141 nobody reads on."""
+    try:
+        status = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("已中断 / interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return status
+
+
+def _run(args: list[str]) -> int:
     if not args or args[0] in ("-h", "--help"):
         print("jiedian COMMAND [options]      e.g.  jiedian verify-journal\n")
         for name, (words, _target) in sorted(commands().items()):

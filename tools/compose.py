@@ -20,7 +20,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from jiedian.core.findings import Finding, Refused, refuse
+from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.network import Network
+from tools.application import application_of
 from tools.capacity import add_grid, complain, load, say
 from tools.import_grid import write_whole
 
@@ -34,47 +36,48 @@ site.json: {"kva": 630, "kv": 10, "at": [118.02, 36.81]}                     pla
   is_within_red_line, is_reviewed, network (instead of GRID; beside site.json), base_wd (working days of the steps, 0)
 
 out: wish, points (capacity_kw, binding, new lines), options (recommended first: modules, conflicts, costs, days), findings
-exit status: 0 an option without conflict, 1 only with conflicts or none (the findings say why), 2 the input cannot be used"""
+exit status: 0 an option without conflict whose new line was checked; 1 only options with conflicts, or with a line that nobody
+checked (finding compose.unchecked: no conductor of its kind in the catalogue, or the voltage it begins with is not known), or none
+(the findings say why); 2 the input cannot be used, nothing is written"""
 CHINA = ZoneInfo("Asia/Shanghai")
-WORDS = {"importance", "use"}
-FLAGS = {"is_special_load", "is_single_phase", "is_within_red_line", "is_reviewed"}
-NUMBERS = {"kva", "kv", "load_kw", "security_kw", "generator_kw", "feed_in_kw", "distance_m"}
-COUNTS = {"sources": (1, 3), "base_wd": (0, 3650)}
-MOST_NUMBER = 1e7
-OTHERS = {"at", "bus", "transformers", "network"}
 LOW_KV, HIGH_KV = 1.0, 30.0
 MOST = 60
 PHASE_KV = 0.3
 """Below it a voltage is that of one phase."""
+UNCHECKED = {"unknown": "C-END-ASK", "rated": "C-END-RATED"}
+"""What the rules know of a new line that was not checked whole, and the advice that says so."""
+LINES = {"overhead": Text("架空", "overhead"), "cable": Text("电缆", "by cable")}
 SAME_LEVEL = 1.25
 """Voltages that differ by no more than this factor are of one level (10 and 10.5, 0.38 and 0.4 kV)."""
 
 
 def main(argv: list[str]) -> int:
-    """Compose for one customer; 0 an option without conflict, 1 only with conflicts or none, 2 the input cannot be used."""
+    """Compose for one customer; 0 an option without conflict and checked, 1 none such, 2 the input cannot be used."""
     parser = argparse.ArgumentParser(
         prog="jiedian compose",
         description="由申请与电网文件组成供电方案 / supply schemes for an application on a network",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("site", metavar="SITE.json", type=Path, help="申请 / the application")
+    parser.add_argument(
+        "site", metavar="SITE.json", type=Path, help="申请 / the application; - for standard input"
+    )
     add_grid(parser, count="*")
     parser.add_argument(
         "--out", type=Path, default=Path("-"), help="结果 JSON / the JSON to write (standard output)"
     )
     parser.add_argument(
         "--on",
-        type=date.fromisoformat,
+        type=_day,
         default=datetime.now(CHINA).date(),
         help="规则日期 / day of the rules (today)",
     )
     options = parser.parse_args(argv)
     try:
-        site = _site(options.site)
-        named = site.get("network", [])
-        beside = [str(options.site.parent / name) for name in ([named] if isinstance(named, str) else named)]
-        options.grid = options.grid or beside
+        site = application_of(options.site)
+        options.grid = options.grid or _beside(site, options.site.parent)
+        if str(options.site) == "-" and "-" in options.grid:
+            raise refuse("file.once", "-")
         network, findings = load(options)
         found = _composed(network, site, options.on)
     except Refused as refused:
@@ -84,62 +87,23 @@ def main(argv: list[str]) -> int:
     text = json.dumps(_plain(found), ensure_ascii=False, indent=1, allow_nan=False)
     if not write_whole(options.out, text):
         return 2
-    return 0 if any(not option.to_explain for option in found["options"]) else 1
+    return 0 if any(not option.to_explain and _is_checked(option) for option in found["options"]) else 1
 
 
-def _site(path: Path) -> dict[str, Any]:
-    """The application. Raises Refused with everything that is wrong in it."""
+def _beside(site: Mapping[str, Any], folder: Path) -> list[str]:
+    """The network that an application names. Raises Refused where it names none."""
+    named = site.get("network", [])
+    found = [str(folder / name) for name in ([named] if isinstance(named, str) else named)]
+    if not found:
+        raise refuse("compose.no_grid", "GRID")
+    return found
+
+
+def _day(words: str) -> date:
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise refuse("file.open", str(path), error=error.strerror) from None
-    except (ValueError, RecursionError) as error:
-        raise refuse("compose.json", str(path), error=error) from None
-    if not isinstance(data, dict):
-        raise refuse("compose.json", str(path), error="{…}")
-    bad = [
-        Finding("compose.value", name, value=str(value)[:60])
-        for name, value in data.items()
-        if not _is_good(name, value)
-    ]
-    bad += [Finding("compose.missing", name) for name in ("kva", "kv") if name not in data]
-    bad += [] if "at" in data or "bus" in data else [Finding("compose.no_place", "at, bus")]
-    if not bad and data.get("load_kw", 0) > data["kva"]:
-        bad.append(Finding("compose.value", "load_kw > kva", value=f"{data['load_kw']} > {data['kva']}"))
-    if bad:
-        raise Refused(bad)
-    return data
-
-
-def _is_good(name: str, value: Any) -> bool:
-    if name in NUMBERS:
-        return _is_number(value) and (value > 0 if name in ("kva", "kv", "load_kw") else value >= 0)
-    if name in COUNTS:
-        least, most = COUNTS[name]
-        return _is_number(value) and int(value) == value and least <= value <= most
-    if name in ("at", "transformers"):
-        if not (isinstance(value, list) and all(map(_is_number, value))):
-            return False
-        is_place = len(value) == 2 and abs(value[0]) <= 180 and abs(value[1]) <= 90
-        return is_place if name == "at" else all(v > 0 for v in value)
-    if name in ("bus", "network"):
-        kinds = {str, int} if name == "bus" else {str}
-        named = value if isinstance(value, list) else [value]
-        return bool(named) and all(type(v) in kinds and "\0" not in str(v) for v in named)
-    if name in FLAGS:
-        return isinstance(value, bool)
-    return name in WORDS and isinstance(value, str) and value in _known(name)
-
-
-def _is_number(value: Any) -> bool:
-    """True for a number of a size that a customer's may have."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_NUMBER
-
-
-def _known(name: str) -> set[str]:
-    if name == "use":
-        return {"business", "industry", "agriculture", "residential"}
-    return {"ordinary", "temporary", "second", "first", "special"}
+        return date.fromisoformat(words)
+    except ValueError:
+        raise argparse.ArgumentTypeError("日期应如 / a day like 2025-09-15") from None
 
 
 def _composed(network: Network, site: Mapping[str, Any], on: date) -> dict[str, Any]:
@@ -157,7 +121,11 @@ def _composed(network: Network, site: Mapping[str, Any], on: date) -> dict[str, 
         "wish": wish,
         "points": points,
         "options": found,
-        "findings": _unlike(points, site) + _reasons(wish, points, found, rules, float(site["kv"])),
+        "findings": [
+            *_unlike(points, site),
+            *_unchecked(found),
+            *_reasons(wish, points, found, rules, float(site["kv"])),
+        ],
     }
 
 
@@ -170,6 +138,9 @@ def _without_database() -> None:
     import django
 
     django.setup()
+    from jiedian.grid.network.queries.basemap import spell_without_map
+
+    spell_without_map()
 
 
 def _wish(site: Mapping[str, Any]) -> Any:
@@ -319,6 +290,25 @@ def _unlike(points: Sequence[Any], site: Mapping[str, Any]) -> list[Finding]:
     return [
         Finding("compose.other_level", p.bus, bus=p.bus, has=p.kv, asked=float(site["kv"])) for p in unlike
     ]
+
+
+def _is_checked(option: Any) -> bool:
+    """True unless the new line of an option, or the voltage at its end, is left to a person."""
+    return option.facts.get("new_line") not in UNCHECKED
+
+
+def _unchecked(found: Sequence[Any]) -> list[Finding]:
+    """What was not checked of the options, in the words of the options themselves."""
+    said = {
+        (option.choices.line, row.id): Finding(
+            "compose.unchecked", option.key, words=Text(row.zh, row.en), line=LINES[option.choices.line]
+        )
+        for option in found
+        if not _is_checked(option)
+        for row in option.conflicts
+        if row.id in UNCHECKED.values()
+    }
+    return list(said.values())
 
 
 def _reasons(wish: Any, points: Sequence[Any], found: Sequence[Any], rules: Any, kv: float) -> list[Finding]:

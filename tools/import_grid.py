@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +10,9 @@ from tempfile import NamedTemporaryFile
 
 from jiedian.core.findings import Finding
 from jiedian.grid.circuit.calc.packing import as_json
+from jiedian.grid.readers.calc.example import template
 from jiedian.grid.readers.calc.files import FORMATS
 from jiedian.grid.readers.calc.loading import HELP, load_grid
-from jiedian.grid.readers.calc.tables import template
 
 EXAMPLE = """examples:
   jiedian import-grid mv.json --out network.json            a pandapower JSON
@@ -68,7 +69,10 @@ def _tell(findings: Sequence[Finding]) -> None:
 def write_whole(out: Path, text: str) -> bool:
     """Whole or not at all."""
     if str(out) == "-":
-        print(text)
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:  # who reads has enough of it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return True
     try:
         with NamedTemporaryFile("w", dir=out.parent, prefix=".part-", delete=False, encoding="utf-8") as part:

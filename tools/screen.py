@@ -10,11 +10,13 @@ from jiedian.grid.circuit.calc.network import Network
 from tools.capacity import REASONS, add_limits, complain, limits_of, load, say
 
 EXAMPLE = """example:
-  jiedian screen grid.json --at 17 --kw 800 --pf 0.95"""
+  jiedian screen grid.json --at 17 --kw 800 --pf 0.95
+
+exit status: 0 the power fits there, 1 it does not, 2 the input cannot be used, or a person must answer (it says which)"""
 
 
 def main(argv: list[str]) -> int:
-    """Screen one bus; 0 the power fits there, 1 it does not, 2 the input cannot be used."""
+    """Screen one bus; 0 the power fits there, 1 it does not, 2 the input cannot be used or a person must answer."""
     parser = argparse.ArgumentParser(
         prog="jiedian screen",
         description="某节点能否接入、接入后的电压与负载率、双电源组合 / can a bus take the power, and what else could",

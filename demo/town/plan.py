@@ -122,7 +122,7 @@ VILLAGES = (
     VillageRow("石门村", "Shimen", (2.6, 5.7), "8,12", 2, 200, 0.6),
     VillageRow("榆树沟", "Yushugou", (1.8, 7.4), "石门村", 3, 200, 0.52),
     VillageRow("北山村", "Beishan", (1.1, 9.2), "榆树沟", 4, 250, 0.56, tap=1.0),
-    VillageRow("枣岭村", "Zaoling", (0.2, 10.9), "北山村", 4, 200, 0.58, tap=1.025),
+    VillageRow("枣岭村", "Zaoling", (0.2, 10.9), "北山村", 4, 200, 0.58),
     VillageRow("东庄", "Dongzhuang", (6.9, 2.5), "16,6", 3, 250, 0.5),
     VillageRow("三里铺", "Sanlipu", (8.0, 3.1), "东庄", 2, 200, 0.45, 150.0),
     VillageRow("梨园村", "Liyuan", (9.1, 2.6), "三里铺", 3, 200, 0.4, 290.0),

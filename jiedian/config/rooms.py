@@ -38,6 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("ground.files",),
     ("ground.journal",),
     ("shell",),
+    ("ground.throttle",),
     ("ground.jobs", "ground.vault"),
     ("ground.rulebook",),
     ("core",),
@@ -52,6 +53,8 @@ ENGLISH_NAMES = "jiedian.people.queries.english_names"
 """Answers the English names of the staff by their Chinese ones."""
 STEP_NAME = "jiedian.process.templatetags.process_tags.step_name"
 """Answers the name of a step in the reader's language; any other text as it is."""
+PROCESSES_OF = "jiedian.process.queries.processes_of"
+"""Answers the keys of the processes that cases, by their numbers, are on."""
 GRID_ANSWER = "jiedian.supply.study.queries.studies.grid_answer"
 """Answers whether the grid carries a case, with its figure and reason; called with the case as it would be, and the day."""
 GROUPS = ("办件", "客户之声", "电网", "管理")

@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from jiedian.config.rooms import JOBS, ROOMS
+from jiedian.ground.throttle.calc.address import networks
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 RUN_DIR = Path(os.environ.get("JIEDIAN_RUN_DIR", BASE_DIR / ".run"))
@@ -23,6 +24,11 @@ VAULT_KEYS = os.environ["JIEDIAN_VAULT_KEYS"].split(",")
 """Fernet keys, newest first; the older ones still open what they closed."""
 ALLOWED_HOSTS = os.environ.get("JIEDIAN_HOSTS", "127.0.0.1,localhost,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("JIEDIAN_ORIGINS", "").split(",") if o]
+try:
+    TRUSTED_PROXIES = networks(os.environ.get("JIEDIAN_TRUSTED_PROXIES", "").split(","))
+except ValueError as error:
+    raise ImproperlyConfigured(f"JIEDIAN_TRUSTED_PROXIES: {error}") from None
+"""Proxies whose X-Forwarded-For is believed (10.0.0.7,192.168.0.0/24); without them an asker is whoever connects."""
 CITY_ZH = os.environ.get("JIEDIAN_CITY_ZH", "示范市供电公司")
 CITY_EN = os.environ.get("JIEDIAN_CITY_EN", "Demonstration City Power Company")
 
@@ -43,6 +49,14 @@ def database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": database(os.environ["DATABASE_URL"])}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "throttle_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+"""In it the library of the sign-in counts what was wrong: one count for all processes, also after a restart."""
 
 INSTALLED_APPS = [
     *reversed(ROOMS),

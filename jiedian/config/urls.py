@@ -25,4 +25,5 @@ urlpatterns = [
 handler400 = "jiedian.shell.views.not_understood"
 handler403 = "jiedian.shell.views.not_allowed"
 handler404 = "jiedian.shell.views.not_found"
+handler429 = "jiedian.shell.views.too_often"
 handler500 = "jiedian.shell.views.failed"

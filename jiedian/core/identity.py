@@ -56,17 +56,26 @@ def tidy_phone(text: str) -> str:
     return re.sub(r"^(0086|86)(?=1[3-9]\d{9}$|0\d{9,11}$)", "", digits)
 
 
+def tidy_address(text: str) -> str:
+    """An address as it is compared with another: without blanks, signs and full-width letters.
+
+    >>> tidy_address("柳泉路 １ 号（东楼）") == tidy_address("柳泉路1号东楼"), tidy_address("1-2-301")
+    (True, '1-2-301')
+    """
+    return re.sub(r"[^\w-]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
 def tidy_power(text: str) -> str:
     """A power or capacity as people type it, with its unit, a comma for the point or full-width, as a bare number.
 
-    >>> [tidy_power(text) for text in ("5,5", "5kWp", "８．５ 千瓦", "1,000 kVA", "五千瓦")]
-    ['5.5', '5', '8.5', '1000', '五千瓦']
+    >>> [tidy_power(text) for text in ("5,5", "5kWp", "８．５ 千瓦", "1,000 kVA", "0,500", "五千瓦")]
+    ['5.5', '5', '8.5', '1000', '0.500', '五千瓦']
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     bare = re.sub(r"(?i)(?<=[\d.])\s*(kwp?|kva|千瓦|千伏安)$", "", plain)
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", bare):
+    if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", bare):
         return bare.replace(",", "")
-    return re.sub(r"^(\d+),(\d{1,2})$", r"\1.\2", bare)
+    return re.sub(r"^(0(?=,\d+$)|\d+(?=,\d{1,2}$)),", r"\1.", bare)
 
 
 def tidy_number(text: str) -> str:

@@ -70,6 +70,8 @@ MESSAGES = {
     "contract_ready_pv": gettext_lazy("请签购售电合同"),
     "inspection_passed_pv": gettext_lazy("并网验收合格"),
     "energised_pv": gettext_lazy("已并网"),
+    "moved_pv": gettext_lazy("光伏重新答复"),
+    "room_came": gettext_lazy("排到容量"),
     "survey_invite": gettext_lazy("邀请评价"),
     "survey_remind": gettext_lazy("提醒评价"),
 }

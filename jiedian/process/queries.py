@@ -1,7 +1,7 @@
 """Questions about processes: where runs stand, which way a case takes, and what a process lacks before it may be published."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -48,6 +48,11 @@ def steps_of(subject: str) -> QuerySet[Step]:
 def run_of(subject: str) -> Run:
     """The run of a case, with its definition."""
     return Run.objects.select_related("definition").get(subject=subject)
+
+
+def processes_of(subjects: Iterable[str]) -> dict[str, str]:
+    """Keys of the processes that cases are on, by their numbers; a case without a run is left out."""
+    return dict(Run.objects.filter(subject__in=subjects).values_list("subject", "definition__key"))
 
 
 def definitions() -> QuerySet[Definition]:

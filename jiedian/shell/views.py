@@ -65,6 +65,12 @@ def forms_only(request: HttpRequest) -> HttpResponse:
     return _undone(request, gettext("这里没有页面"), why, status=405)
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """429: the library of the sign-in has counted too many tries of one address or account."""
+    why = gettext("试得太密了，没有做任何事。请 5 分钟后再试；急用请找系统管理员。")
+    return _undone(request, gettext("请稍等再试"), why, status=429)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """500: we failed. Nothing is asked of the database here, it may be what failed."""
     told = {"reference": reference(), "language": get_language() or "zh-hans"}

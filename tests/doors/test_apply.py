@@ -1,6 +1,7 @@
 """A customer applies: he is asked again where it cannot be right, and nothing is sent twice without a word."""
 
 import re
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -106,6 +107,10 @@ def test_the_same_twice_is_said_and_another_flat_is_ticked() -> None:
     back = sent(client)
     page = back.content.decode()
     assert back.status_code == 422 and number in page and 'name="again"' in page and Case.objects.count() == 1
+    other = sent(client, phone="13900008888")
+    assert other.status_code == 422 and number in other.content.decode(), (
+        "the same address from another telephone"
+    )
     assert sent(client, again=number)["Location"] != first and Case.objects.count() == 2
     assert sent().status_code == 302, "nobody else is told of it"
 
@@ -211,14 +216,29 @@ def test_pv_that_is_half_said_is_asked_about_and_nothing_is_taken_in(
     assert answer.status_code == 422 and said in answer.content.decode() and not Case.objects.exists()
 
 
-def test_the_counter_takes_pv_in_and_refuses_it_without_its_mode() -> None:
-    client = Client()
+def test_the_counter_asks_pv_in_words_of_pv_and_takes_class_and_voltage_from_its_power() -> None:
+    client, at = Client(), reverse("lodge") + "?kind=pv"
     client.force_login(staff("clerk"))
-    given = answers(declared_class="PV", customer_kind="person", voltage_kv="0.22", importance="ordinary")
-    answer = client.post(reverse("lodge"), given)
-    assert answer.status_code == 422 and "怎样上网" in answer.content.decode()
-    assert client.post(reverse("lodge"), given | {"mode": "full", "roof": "shared"}).status_code == 302
-    assert Case.objects.get().feed_in.mode == "full"
+    asked = client.get(at).content.decode()
+    form = asked.split('class="fields"')[1].split("</form>")[0]
+    assert all(
+        words in form for words in ("项目地址", "光伏装机（kW）", "光伏组件（直流侧）", "希望并网日期")
+    )
+    assert not any(words in form for words in ("kVA", "通电", "用电", "重要性", "voltage_kv"))
+    assert (
+        "光伏"
+        not in client.get(reverse("lodge")).content.decode().split('class="fields"')[1].split("</form>")[0]
+    )
+    given = answers(customer_kind="person", capacity_kva="450", module_kwp="520,5")
+    answer = client.post(at, given)
+    assert answer.status_code == 422 and answer.context["form"].errors.keys() == {"mode", "roof"}
+    assert (
+        client.post(at, given | {"mode": "full", "roof": "shared", "capacity_kva": "6001"}).status_code == 422
+    )
+    assert client.post(at, given | {"mode": "full", "roof": "shared"}).status_code == 302
+    case = Case.objects.get()
+    assert (case.feed_in.mode, case.feed_in.module_kwp) == ("full", Decimal("520.5"))
+    assert (case.case_class, case.voltage_kv, case.capacity_kva) == ("PVH", 10, 450)
 
 
 @pytest.mark.parametrize(("typed", "kw"), [("5,5", 5.5), ("5kWp", 5), ("８ 千瓦", 8)])

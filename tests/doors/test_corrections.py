@@ -1,6 +1,7 @@
 """A customer's correction changes what he changed and nothing else: what a list shows first, or a link filled in, is not his word."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +14,10 @@ from jiedian.cases.intake.forms.corrections import CorrectionForm
 from jiedian.cases.intake.queries import corrections
 from jiedian.cases.intake.services.corrections import correct as put_right
 from jiedian.clocks.queries import clocks_of
+from jiedian.doors.portal.views import places
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.services import SYSTEM
+from jiedian.ground.throttle.services import Limit
 from jiedian.people.queries import actor
 from jiedian.shell.models import SimulatedTime
 from jiedian.supply.study.services import locate
@@ -126,16 +129,26 @@ def test_the_offered_voltage_alone_is_taken_and_its_capacity_is_doubted() -> Non
     assert (case.case_class, case.voltage_kv) == ("HV1", 10)
 
 
-def test_the_answer_for_a_place_is_given_so_many_times_a_minute(client: Client) -> None:
+@pytest.mark.parametrize("way", ["map", "no script"])
+def test_the_answer_for_a_place_is_given_so_many_times_a_minute(
+    client: Client, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    assert places.PLACES.most == 60
+    monkeypatch.setattr(places, "PLACES", Limit("place.many", 2, timedelta(minutes=1)))
     asked = {**HERE, "declared_class": "LVN"}
-    for _n in range(60):
-        told = client.get(reverse("apply_here"), {"lon": "1"}, REMOTE_ADDR="203.0.113.9")
-    assert "查得太密" not in told.content.decode()
-    refused = client.get(reverse("apply_here"), asked, REMOTE_ADDR="203.0.113.9")
-    page = refused.content.decode()
-    assert refused.status_code == 200 and "查得太密" in page and "照样可以申请" in page
-    other = client.get(reverse("apply_here"), asked, REMOTE_ADDR="203.0.113.10").content.decode()
-    assert "查得太密" not in other, "somebody else is answered"
+    pick = {"pick": f"{HERE['lon']},{HERE['lat']},柳巷", "declared_class": "LVN"}
+
+    def page(address: str) -> str:
+        if way == "map":
+            return client.get(reverse("apply_here"), asked, REMOTE_ADDR=address).content.decode()
+        return client.post(reverse("apply"), pick, REMOTE_ADDR=address).content.decode()
+
+    assert not any("查得太密" in page("203.0.113.9") for _n in range(2))
+    refused = page("203.0.113.9")
+    assert (
+        "查得太密" in refused and "秒后再点" in refused and "照样可以申请" in refused and "95598" in refused
+    )
+    assert "查得太密" not in page("203.0.113.10"), "somebody else is answered"
 
 
 def test_mode_roof_and_kw_of_pv_are_put_right_by_its_customer_and_the_voltage_follows_the_power() -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services import steps
 from jiedian.core.findings import Refused
-from jiedian.doors.portal.services import CODES_AN_HOUR, send_code_to
+from jiedian.doors.portal.services import CODES, send_code_to
 from jiedian.links.models import Outbox
 from jiedian.people.queries import actor
 from jiedian.shell.models import SimulatedTime
@@ -169,7 +169,7 @@ def test_the_way_is_told_in_stages_not_in_rooms_of_the_company(case: Case) -> No
 
 def test_too_many_codes_to_a_phone_are_refused_whoever_has_it() -> None:
     for phone in (PHONE, "13700000000"):
-        for _ in range(CODES_AN_HOUR):
+        for _ in range(CODES.most):
             send_code_to(phone, at=moment("2025-09-15 10:00"))
         with pytest.raises(Refused, match="code.many"):
             send_code_to(phone, at=moment("2025-09-15 10:01"))

@@ -11,6 +11,7 @@ from django.utils import translation
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.coordination.reactions import tell
 from jiedian.ground.journal.models import Fact
+from jiedian.ground.journal.rows import lines_of
 from jiedian.ground.vault.services import path_of
 from jiedian.links.models import Outbox
 from jiedian.people.queries import person
@@ -84,3 +85,17 @@ def test_pv_is_spoken_of_as_pv_from_application_to_archive(kind: str, language: 
     contract = "".join(page.get_textpage().get_text_range() for page in pages_of)
     assert ("购售电合同" in contract and "余电上网" in contract) or "Power purchase contract" in contract
     assert "按期交付电费" not in contract and "pays for it when due" not in contract
+
+
+def test_journal_contract_and_gantt_speak_of_pv_as_pv() -> None:
+    """The journal names a fact by the process of its case; the contract says where a clause is from and settles nothing itself."""
+    SimulatedTime.objects.create(at=moment("2025-09-29 09:30"))
+    case, at = lodge("PV", "2025-09-15 09:00", points=()), 16
+    while case.is_open:
+        do(case, sorted(codes(case))[0], f"2025-09-{at} 09:00")
+        at = min(at + 1, 29)
+    told = " ".join(f"{line.what} {line.about}" for line in lines_of(Fact.objects.filter(stream=case.stream)))
+    assert "已并网" in told and "签订购售电合同" in told and not OF_POWER.search(told)
+    path = path_of(case.contract.texts.get(language="zh-hans").sha256)
+    contract = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(path))
+    assert "项目地址" in contract and "供电企业拟定" in contract and "互不抵扣" not in contract

@@ -5,11 +5,15 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.coordination.models import Errand
+from jiedian.cases.coordination.reactions import tell
 from jiedian.grid.capacity.queries.reasons import waiting_kw
 from jiedian.grid.capacity.services.reservations import Wish, release, reserve
 from jiedian.grid.network.models import Device, Grid
+from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import SYSTEM
+from jiedian.links.models import Outbox
 from jiedian.shell.models import SimulatedTime
+from jiedian.supply.scheme.reactions import room_came
 from jiedian.supply.study.queries.studies import study_of
 from tests.cast import do, moment, person
 from tests.supply.test_answer import ON, located
@@ -53,4 +57,10 @@ def test_who_signs_after_the_room_is_taken_is_told_that_he_waits(town: Grid) -> 
     for n in range(40):
         release(f"C-OTHER-{n}", reason="test", actor=SYSTEM, at=moment("2025-09-20 10:00"))
     assert not waiting_kw(case.number), "served when the others let go"
+    for fact in Fact.objects.filter(kind="grid.reserved", data__subject=case.number):
+        room_came(fact)
+        room_came(fact)
+    came = Fact.objects.get(stream=case.stream, kind="scheme.room_came")
+    tell(came)
+    assert case.customer.phone in {row.to for row in Outbox.objects.all() if "排到了容量" in row.text}
     assert "已签收，容量却在排队" not in client.get(reverse("case", args=[case.number])).content.decode()

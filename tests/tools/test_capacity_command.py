@@ -71,3 +71,30 @@ def test_screen_says_whether_it_fits(tmp_path: Path, capsys: Any) -> None:
     assert "needs:" in capsys.readouterr().out
     assert main(["screen", str(path), "--at", "9999", "--kw", "800"]) == 2
     assert main(["screen", str(path), "--at", "147", "--kw", "-1"]) == 2
+
+
+@pytest.mark.parametrize("command", [["capacity"], ["screen", "--at", "147", "--kw", "1e300"]])
+def test_two_networks_are_refused_and_none_is_left_out_in_silence(
+    tmp_path: Path, capsys: Any, command: list[str]
+) -> None:
+    """The second JSON was called "not of the format that is read", and the figures were those of the first."""
+    path, _net = saved(tmp_path, "mv_oberrhein", 0.6)
+    second, empty = tmp_path / "second.json", tmp_path / "empty"
+    second.write_bytes(path.read_bytes())
+    empty.mkdir()
+    for words in (
+        [str(path), str(second)],
+        [str(second), str(path)],
+        [str(path), str(path)],
+        [str(tmp_path)],
+    ):
+        assert main([*command, *words]) == 2
+        out, err = capsys.readouterr()
+        assert "不止一个电网" in err and not out
+    assert main([*command, str(path), str(empty)]) == 2 and "文件是空的" in capsys.readouterr().err
+    second.write_text('{"note": "what lies beside a network"}')
+    status = main([*command, str(second), str(path)])
+    assert (status, "未读入" in (said := capsys.readouterr().err)) == (
+        (0, True) if len(command) == 1 else (2, False)
+    )
+    assert len(command) == 1 or "小于 1 千万 kW" in said

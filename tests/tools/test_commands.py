@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,21 @@ def test_the_last_one_started_is_found_and_its_secrets_are_closed(bare: Path) ->
         assert file.stat().st_mode & 0o077 == 0 and "PATH" not in json.loads(file.read_text())
     assert commands.environment() and os.environ["JIEDIAN_SECRET_KEY"] == "serve"
     assert os.environ["PATH"] != "/no" and commands.environment(), "known now"
+
+
+def test_who_interrupts_or_reads_no_further_sees_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(args: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "_run", interrupted)
+    assert commands.main(["capacity"]) == 130 and "interrupted" in capsys.readouterr().err
+    root = Path(commands.__file__).parents[1]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.commands", "--help"], cwd=root, stdout=writing, stderr=subprocess.PIPE
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")

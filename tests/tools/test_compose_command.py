@@ -1,6 +1,7 @@
 """The command ``compose``: an application and a network of any format in, the page's schemes out."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.test_grid_chain import CGMES, tables
-from tools import compose
+from tools import application
 from tools.commands import main
 
 
@@ -43,6 +44,21 @@ def test_a_bus_and_metres_serve_where_a_file_has_no_places(tmp_path: Path, capsy
     far = composed(tmp_path, {"kva": 60, "kv": 0.4, "bus": "L2", "distance_m": 5500}, town)
     assert far[0] == 1 and far[1]["options"] == []
     assert [row["code"] for row in far[1]["findings"]] == ["scheme.far_collapse"]
+
+
+def test_devices_with_chinese_names_need_no_database(tmp_path: Path) -> None:
+    """Their English is spelt by rule: the command has a file, and no base map to ask for the names of streets."""
+    folder = tables(tmp_path / "town")
+    for path in folder.glob("*.csv"):
+        text = re.sub(r"\bA1\b", "柳泉线", path.read_text("utf-8"))
+        path.write_text(re.sub(r"\bL1\b", "柳泉台区", text), "utf-8")
+    told = ""
+    for kva in (630, 9000):
+        site = {"kva": kva, "kv": 10, "bus": "柳泉线", "distance_m": 50}
+        status, found = composed(tmp_path, site, str(folder))
+        assert status in (0, 1) and found["points"]
+        told += json.dumps(found, ensure_ascii=False)
+    assert "柳泉线" in told
 
 
 @pytest.mark.parametrize(
@@ -104,7 +120,9 @@ ODD: Any = st.recursive(
     ),
     max_leaves=5,
 )
-NAMES = sorted(compose.NUMBERS | compose.FLAGS | compose.WORDS | compose.OTHERS | set(compose.COUNTS))
+NAMES = sorted(
+    application.NUMBERS | application.FLAGS | application.WORDS | application.OTHERS | set(application.COUNTS)
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -161,7 +179,18 @@ def test_a_capacity_beside_a_voltage_is_told_so_that_it_can_be_seen(tmp_path: Pa
 
 def test_a_customer_on_a_line_of_35_kv_is_not_told_the_busbar(tmp_path: Path) -> None:
     """Six kilometres down the line "12" of the busbar "1": neither the busbar nor line "2"; and a row number is no pole."""
-    town = tables(tmp_path / "town")
+    town = town_with_35_kv(tmp_path)
+    site = {"kva": 12000, "kv": 35, "distance_m": 3000, "use": "industry"}
+    line, busbar = (
+        composed(tmp_path, site | {"bus": bus}, str(town))[1]["options"][0]["modules"][0]["zh"]
+        for bus in ("Q", "1")
+    )
+    assert "由S1 变电站 12 线以 35 kV" in line and "由S1 变电站 35 kV 母线以 35 kV" in busbar
+
+
+def town_with_35_kv(folder: Path) -> Path:
+    """The town with a busbar "1" of 35 kV and a line "12" of six kilometres to "Q"."""
+    town = tables(folder / "town")
     for name, rows in (
         ("buses", "1,35,118.00,36.80\nQ,35,118.03,36.80\n"),
         ("lines", "12,1,Q,6000,0.17,0.38,0,500,1,1,\n"),
@@ -169,9 +198,46 @@ def test_a_customer_on_a_line_of_35_kv_is_not_told_the_busbar(tmp_path: Path) ->
     ):
         with (town / f"{name}.csv").open("a", encoding="utf-8") as file:
             file.write(rows)
-    site = {"kva": 12000, "kv": 35, "distance_m": 3000, "use": "industry"}
-    line, busbar = (
-        composed(tmp_path, site | {"bus": bus}, str(town))[1]["options"][0]["modules"][0]["zh"]
-        for bus in ("Q", "1")
-    )
-    assert "由S1 变电站 12 线以 35 kV" in line and "由S1 变电站 35 kV 母线以 35 kV" in busbar
+    return town
+
+
+def test_a_line_that_nobody_checked_is_said_and_is_no_success(tmp_path: Path, capsys: Any) -> None:
+    """A cable of 35 kV stands in no catalogue: it was offered in silence, with status 0."""
+    site = {"kva": 12000, "kv": 35, "distance_m": 3000, "use": "industry", "bus": "Q"}
+    status, found = composed(tmp_path, site, str(town_with_35_kv(tmp_path)))
+    (said,) = [row for row in found["findings"] if row["code"] == "compose.unchecked"]
+    assert status == 1 and found["options"][0]["choices"]["line"] == "cable"
+    assert "电缆" in said["zh"] and "压降" in said["zh"] and said["where"] == "Q|cable"
+    assert said["zh"] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "gb18030", "utf-8-sig"])
+def test_an_application_is_read_as_windows_writes_it(tmp_path: Path, coding: str, capsys: Any) -> None:
+    path = tmp_path / "site.json"
+    path.write_text('{"kva": 60, "kv": 0.4, "bus": "北门"}', coding)
+    assert main(["compose", str(path), str(tables(tmp_path / "town"))]) == 2
+    assert "北门: 没有这个节点" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b'{"kva": 60, "kva": 600, "kv": 0.4, "bus": "L2"}', "写了两遍"),
+        (b" " * 1_000_001, "超过 1 MB"),
+        (b"\n", "文件是空的"),
+    ],
+)
+def test_an_application_that_is_not_clear_is_refused(
+    tmp_path: Path, content: bytes, word: str, capsys: Any
+) -> None:
+    path = tmp_path / "site.json"
+    path.write_bytes(content)
+    assert main(["compose", str(path), str(tables(tmp_path / "town"))]) == 2
+    assert word in capsys.readouterr().err
+
+
+def test_a_missing_grid_and_standard_input_for_both_are_named(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "site.json"
+    path.write_text('{"kva": 60, "kv": 0.4, "bus": "L2"}')
+    assert main(["compose", str(path)]) == 2 and "没有给出电网" in capsys.readouterr().err
+    assert main(["capacity", "-", "-"]) == 2 and "只能读一次" in capsys.readouterr().err

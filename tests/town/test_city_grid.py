@@ -108,6 +108,8 @@ def test_voltages_hold_but_at_the_end_of_the_long_feeder() -> None:
     outside = (v < 0.93) | (v > 1.07)
     assert set(own[outside & (network.buses.kv < 60)]) == {f"10kV {WEAK} 124"}
     assert (network.buses.kv[outside] < 1).all(), "medium voltage holds there too"
+    near = (v >= 0.93) & (v < 0.935) & (network.buses.kv < 60)
+    assert not near.any(), "no village by a hair within its limit binds a whole busbar section"
     busbars = [v[section.bus] for section in land().sections]
     assert all(1.03 <= one <= 1.06 for one in busbars)
 

@@ -13,7 +13,7 @@ TOLD = (
         "notice.supplemented",
     ),
     *("paper.sent_back", "message.to_customer", "case.reassigned", "case.withdrawn", "case.terminated"),
-    *("case.moved", "case.energised"),
+    *("case.moved", "case.energised", "scheme.room_came"),
 )
 """Facts of which the customer may be told; the table labels/told.csv says of which, and how."""
 

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.case.queries.reviews import review_reasons
+from jiedian.core.closed import SOLAR
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of
@@ -111,7 +112,16 @@ def _chosen(field: str, value: str) -> str:
 def feed_in_wish(case: Case) -> FeedInWish | None:
     """Wish of a case of PV as it was applied for; None for any other."""
     kept = FeedIn.objects.filter(case=case).first()
-    return FeedInWish(kept.mode, kept.roof) if kept else None
+    return FeedInWish(kept.mode, kept.roof, kept.module_kwp) if kept else None
+
+
+def same_roof(case: Case) -> list[Case]:
+    """Other running applications for PV on the roof of one, by its address; the oldest first. None where it has ended."""
+    kept = FeedIn.objects.filter(case=case).exclude(roof_index="").first() if case.is_solar else None
+    if kept is None or not case.is_open:
+        return []
+    twins = Case.objects.filter(feed_in__roof_index=kept.roof_index, state=Case.State.RUNNING)
+    return list(twins.filter(case_class__in=SOLAR, energised_at=None).exclude(pk=case.pk).order_by("id"))
 
 
 def _yes(holds: object) -> str:

@@ -3,20 +3,20 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from jiedian.core.findings import Refused
 from jiedian.people.queries import actor, person
 from jiedian.shell.shell import business_now, page
 
-from .forms import ApplicationForm
+from .forms.lodging import ApplicationForm, SolarApplicationForm
 from .services.intake import apply
 
 
 @page("case.apply")
 def lodge(request: HttpRequest) -> HttpResponse:
-    """Take in an application at the counter."""
-    form = ApplicationForm(request.POST or None)
+    """Take in an application at the counter: for power, or for PV (``kind=pv``)."""
+    is_solar = request.GET.get("kind") == "pv"
+    form = (SolarApplicationForm if is_solar else ApplicationForm)(request.POST or None)
     language = get_language() or "zh-hans"
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
@@ -27,5 +27,5 @@ def lodge(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             findings = refusal.words(language)
     status = 422 if form.errors or findings else 200
-    context = {"form": form, "title": _("登记申请"), "findings": findings}
-    return render(request, "shell/form.html", context, status=status)
+    context = {"form": form, "is_solar": is_solar, "findings": findings}
+    return render(request, "intake/lodge.html", context, status=status)

@@ -17,6 +17,7 @@ from jiedian.cases.papers.models import Paper
 from jiedian.cases.papers.services import hand_in
 from jiedian.core.findings import refuse
 from jiedian.ground.journal.services import CUSTOMER
+from jiedian.ground.throttle.services import Limit, count_in
 from jiedian.ground.vault.services import blind_index
 from jiedian.links.services import Message, send
 from jiedian.process.models import Step
@@ -27,7 +28,10 @@ from .queries import code_key
 
 LIFE = timedelta(minutes=10)
 ATTEMPTS = 5
-CODES_AN_HOUR = 5
+CODES = Limit("code.many", 5, timedelta(hours=1))
+"""Codes to one number, whoever asks for them and whether anybody has it."""
+CODES_OF_ONE = Limit("code.many", 60, timedelta(hours=1))
+"""Codes that one address asks for, to whatever numbers: numbers can be guessed, and each code is a message to somebody."""
 
 
 @transaction.atomic
@@ -58,11 +62,7 @@ def key_of(index: str) -> str:
 
 
 def _send(key: str, customer: Customer | None, *, at: datetime, purpose: str = "open") -> None:
-    recent = OneTimeCode.objects.filter(
-        number=key, purpose=purpose, expires_at__gt=at - timedelta(minutes=50)
-    )
-    if recent.count() >= CODES_AN_HOUR:
-        raise refuse("code.many")
+    count_in(CODES, f"{purpose}:{key}", at=at)
     code = f"{secrets.randbelow(1_000_000):06d}"
     OneTimeCode.objects.create(
         number=key, purpose=purpose, digest=blind_index(f"{key}:{code}"), expires_at=at + LIFE

@@ -1,6 +1,6 @@
 """Facts in words: a sentence, and what the fact has kept as a readable list of names and values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -38,7 +38,15 @@ class FactLine:
     hash: str
 
 
-def line_of(fact: Fact) -> FactLine:
+def lines_of(facts: Iterable[Fact]) -> list[FactLine]:
+    """Facts in words, each in those of the process of its case."""
+    facts = list(facts)
+    numbers = {fact.stream.removeprefix(f"{CASE}:") for fact in facts}
+    keys: dict[str, str] = import_string(import_string(f"{settings.WIRING}.PROCESSES_OF"))(numbers)
+    return [line_of(fact, keys.get(fact.stream.removeprefix(f"{CASE}:"), "")) for fact in facts]
+
+
+def line_of(fact: Fact, process: str = "") -> FactLine:
     """A fact in words: who did what, about which step, and everything it has kept."""
     room, _colon, number = fact.stream.partition(":")
     step = fact.data.get("step")
@@ -46,48 +54,48 @@ def line_of(fact: Fact) -> FactLine:
         occurred_at=fact.occurred_at,
         recorded_at=fact.recorded_at,
         who=_who(fact),
-        what=fact_name(fact.kind),
-        about=_value(step) if isinstance(step, str) else "",
+        what=fact_name(fact.kind, process),
+        about=_value(step, process) if isinstance(step, str) else "",
         case=number if room == CASE else "",
         place=" ".join((_label(f"stream.{room}", room), _word(number))).strip(),
-        kept=tuple(kept_of(fact.data)),
+        kept=tuple(kept_of(fact.data, process=process)),
         hash=fact.hash[:SHORT_HASH],
     )
 
 
-def kept_of(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def kept_of(data: Mapping[str, Any], above: str = "", *, process: str = "") -> Iterator[tuple[str, str]]:
     """Values a fact has kept, a name and a value in words each; what lies in something else carries its name."""
     for key, value in data.items():
         name = f"{above} · {_label(key, key)}" if above else _label(key, key)
         if isinstance(value, Mapping) and value.keys() == {"zh", "en"}:
             yield name, str(value["zh" if is_zh() else "en"])
         elif isinstance(value, Mapping):
-            yield from kept_of(value, name)
+            yield from kept_of(value, name, process=process)
         elif value not in (None, "", []):
-            yield name, _value(value)
+            yield name, _value(value, process, key)
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, process: str, field: str = "") -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list | tuple):
-        return _("、").join(_value(each) for each in value)
+        return _("、").join(_value(each, process, field) for each in value)
     if isinstance(value, Mapping):
-        return _("，").join(f"{name} {told}" for name, told in kept_of(value))
-    return _word(value) if isinstance(value, str) else str(value)
+        return _("，").join(f"{name} {told}" for name, told in kept_of(value, process=process))
+    return _word(value, process, field) if isinstance(value, str) else str(value)
 
 
-def _word(code: str) -> str:
-    """A code in words, by the tables that have words for codes; any other text as it is."""
-    if row := _labels().get(f"value.{code}"):
+def _word(code: str, process: str = "", field: str = "") -> str:
+    """A code in words, by its field where the same code has two, else by the tables that have words for codes; any other text as it is."""
+    if row := _labels().get(f"value.{field}.{code}") or _labels().get(f"value.{code}"):
         return name_of(row)
     for asked in (code, f"class.{code}", f"kind.{code}", f"scope.{code}", f"event.{code}", f"process.{code}"):
-        if (said := fact_name(asked)) != asked:
+        if (said := fact_name(asked, process)) != asked:
             return said
     word, colon, rest = code.partition(":")
     if colon and word in EVENTS and rest:
-        return f"{_label(f'event.{word}', word)} {_word(rest)}"
-    step: str = import_string(import_string(f"{settings.WIRING}.STEP_NAME"))(code)
+        return f"{_label(f'event.{word}', word)} {_word(rest, process)}"
+    step: str = import_string(import_string(f"{settings.WIRING}.STEP_NAME"))(code, process)
     return step if step != code else code_name(code)
 
 

@@ -14,10 +14,11 @@ from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import page
 from jiedian.shell.tables import kept_query, ordered, table_response, wanted_file
+from jiedian.shell.templatetags.label_tags import fact_name
 
 from .models import Fact
 from .queries import latest_root, verify
-from .rows import line_of
+from .rows import lines_of
 
 SORTS = {
     "occurred": "occurred_at",
@@ -27,8 +28,8 @@ SORTS = {
     "actor": "actor_name",
 }
 FILE_ROWS = 50_000
-NO_FACT = ("scope", "process", "event", "class", "kind", "unit", "yours")
-"""First parts of labels that name something else than a fact."""
+NO_FACT = ("scope", "process", "event", "class", "kind", "unit", "yours", "distributed")
+"""First parts of labels that name something else than a fact, or say it in the words of one process."""
 
 
 @page("journal.view")
@@ -49,7 +50,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     shown = Paginator(rows, 50).get_page(request.GET.get("page"))
     context = {
         "page": shown,
-        "facts": [line_of(fact) for fact in shown.object_list],
+        "facts": lines_of(shown.object_list),
         "filters": asked,
         "kinds": _kinds(),
         "query": kept_query(request.GET),
@@ -69,11 +70,22 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _file(rows: QuerySet[Fact], kind: str) -> HttpResponse:
     """Facts as a file, with the hashes by which they can be checked."""
-    heads = [_("工单"), _("序号"), _("事实"), _("发生"), _("记录"), _("人员"), _("内容"), _("哈希")]
+    heads = [
+        _("工单"),
+        _("序号"),
+        _("事实"),
+        _("代码"),
+        _("发生"),
+        _("记录"),
+        _("人员"),
+        _("内容"),
+        _("哈希"),
+    ]
     cells = (
         (
             fact.stream,
             fact.seq,
+            fact_name(fact.kind),
             fact.kind,
             localtime(fact.occurred_at),
             localtime(fact.recorded_at),

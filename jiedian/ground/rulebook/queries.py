@@ -25,11 +25,17 @@ class LabelRow:
     source: str
 
 
+ROLES = "people/roles.csv"
+NO_CODES = ("people/demo_people.csv", "process/milestones.csv")
+
+
 @cache
 def code_names() -> Mapping[str, tuple[str, str]]:
-    """Code in letters → its names (Chinese, English) in the first rule table that has it."""
+    """Code in letters → its names (Chinese, English) in the first rule table that has it: people's roles before all others,
+    and neither the made-up people of the demo nor events, which have words of their own."""
     found: dict[str, tuple[str, str]] = {}
-    for table in tables("**/*.csv"):
+    rest = [table for table in tables("**/*.csv") if table not in (ROLES, *NO_CODES)]
+    for table in (ROLES, *rest):
         rows = csv.DictReader(content(table).decode().splitlines())
         if {"name_zh", "name_en"} <= set(rows.fieldnames or ()):
             for row in rows:

@@ -11,12 +11,14 @@ from django.db import transaction
 from django.db.models import ProtectedError, Q, RestrictedError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from jiedian.core.closed import DepartmentId, Ids, Role
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 from jiedian.ground.rulebook.services import load
+from jiedian.ground.throttle.queries import asker_of
 
 from ..models import Department, Duty, User
 from ..queries import DepartmentRow, areas, home_of, lacks_factor, leaves_nobody, person, roles
@@ -42,7 +44,14 @@ __all__ = [
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Staff accounts are made by an administrator; nobody signs himself up."""
+    """Staff accounts are made by an administrator; nobody signs himself up. Wrong passwords and codes are counted by asker and account."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": _("错得太多，先停一停：请 5 分钟后再登录；忘了密码，请系统管理员发新的。")
+    }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return asker_of(request) or "-"
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

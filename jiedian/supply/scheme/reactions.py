@@ -2,8 +2,9 @@
 
 from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
+from jiedian.grid.capacity.queries.reasons import waiting_kw
 from jiedian.ground.journal.models import Fact
-from jiedian.ground.journal.services import SYSTEM
+from jiedian.ground.journal.services import SYSTEM, record
 
 from .models import Scheme
 from .services.automatic import answer_alone
@@ -39,3 +40,16 @@ def set_aside(fact: Fact) -> None:
 def connected(fact: Fact) -> None:
     """Turn what was kept for a customer into load from now on."""
     connect(_case(fact), actor=SYSTEM, at=fact.occurred_at)
+
+
+def room_came(fact: Fact) -> None:
+    """Room came for who signed and waited, all of it: the case says so, and its customer is told."""
+    case = Case.objects.filter(number=fact.data["subject"], state=Case.State.RUNNING).first()
+    if case is None or not fact.data.get("waited") or waiting_kw(case.number):
+        return
+    if Fact.objects.filter(stream=case.stream, kind="scheme.room_came", cause_id=fact.uid).exists():
+        return
+    data = {"kw": fact.data["kw"]}
+    record(
+        "scheme.room_came", stream=case.stream, actor=SYSTEM, at=fact.occurred_at, data=data, cause=fact.uid
+    )

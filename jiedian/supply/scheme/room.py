@@ -13,6 +13,7 @@ REACTIONS = {
     "case.moved": ["jiedian.supply.scheme.reactions.set_aside"],
     "case.withdrawn": ["jiedian.supply.scheme.reactions.let_go"],
     "case.terminated": ["jiedian.supply.scheme.reactions.let_go"],
+    "grid.reserved": ["jiedian.supply.scheme.reactions.room_came"],
 }
 
 PANELS = [("jiedian.supply.scheme.queries.panel.panel", "scheme/_panel.html")]

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -131,7 +131,7 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             if context["is_mine"]
             else _("现在由 %(name)s 拟定方案") % {"name": name_of(step.owner_name)}
         )
-    where = _("修改用电地点与负荷特性")
+    where = _("修改地点与负荷特性")
     if not study:
         where = _("客户在哪里？在图上点出，或给出邻近户号、杆号、台区、经纬度之一")
     is_locating = not study or bool(context["site_form"].errors) or bool(request.GET.get("grid"))
@@ -142,7 +142,8 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _searched(study: Study, able: int) -> str:
     """How many points were looked at and how long it took."""
-    return _("%(r)d m 内 %(n)d 个供电点，%(able)d 个能承担；潮流校核与比选用时 %(ms)d ms。") % {
+    told = "%(r)d m 内 %(n)d 个供电点，%(able)d 个能承担；潮流校核与比选用时 %(ms)d ms。"
+    return ngettext(told, told, len(study.around.points)) % {
         "r": study.around.radius_m,
         "n": len(study.around.points),
         "able": able,
@@ -219,7 +220,7 @@ def site(request: HttpRequest, number: str) -> HttpResponse:
     form = SiteForm(request.POST)
     if form.is_valid():
         locate(case, form.cleaned_data, actor=actor(person(request.user.pk)), at=business_now())
-        messages.success(request, _("用电地点已确定。"))
+        messages.success(request, _("地点已确定。"))
         return redirect("scheme", number)
     context: dict[str, Any] = {"case": case, "study": None, "may_locate": True, "findings": []}
     context |= _locating(request, case, form)

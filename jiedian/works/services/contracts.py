@@ -15,6 +15,7 @@ from jiedian.ground.journal.services import SYSTEM, record
 from jiedian.ground.vault.services import store_bytes
 from jiedian.shell.typeset import pdf
 from jiedian.supply.scheme.models import Scheme
+from jiedian.supply.scheme.queries.sheet import line_in
 
 from ..models import Contract, ContractText
 from ..queries import letter_head
@@ -73,6 +74,7 @@ def _freeze(contract: Contract, language: str, *, version: int, at: datetime) ->
         "voltage": volts(case.voltage_kv),
         "capacity": f"{capacity_of(case, scheme).normalize():f} {case.unit}",
         "feeds": feed_in_mode(case),
+        "metered": line_in(scheme, "feed_in", "meter", language.startswith("zh")) if scheme else "",
     }
     content = pdf("contract", {**letter_head(case, language, on=local_day(at)), **told})
     name = f"{case.number}-contract-v{version}-{language}.pdf"

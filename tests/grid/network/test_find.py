@@ -298,3 +298,91 @@ def test_a_house_stands_in_its_own_district(streets: Grid) -> None:
     """Xuefu Road leaves the Old Town on its way east: its first houses lie there, its last ones in none."""
     near, far = (find_place(f"学府路{number}号", streets).rows[0].what for number in (2, 198))
     assert near.startswith("老城") and not far.startswith("老城")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "学府路与人民路交叉口",
+            "学府路人民路路口",
+            "学府路/人民路",
+            "学府路近人民路",
+            "学府路（人民路口）",
+        ),
+        *("人民路和学府路十字路口", "云溪市学府路靠近人民路", "学府路、人民路交汇处", "学府路 人民路 路口"),
+        *("corner of Xuefu Road and Renmin Road", "Xuefu Rd & Renmin Rd", "Renmin Road at Xuefu Road"),
+        *("Xuefu Road / Renmin Road", "intersection of Xuefu Rd and Renmin Rd", "学府路×人民路"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_crossing_is_found_however_it_is_written(streets: Grid, text: str) -> None:
+    found = find_place(text, streets)
+    assert found.chosen and set(found.chosen.name[:-2].split("与")) == {"学府路", "人民路"}
+    lon, lat = spot(20, 20)
+    assert abs(found.chosen.lon - lon) < 1e-6 and abs(found.chosen.lat - lat) < 1e-6
+
+
+@pytest.mark.django_db
+def test_two_streets_that_do_not_meet_are_both_offered_and_it_is_said(streets: Grid, client: Client) -> None:
+    found = find_place("柳巷与人民路交叉口", streets)
+    assert "不相交" in found.note and found.chosen is None
+    assert [row.name for row in found.rows] == ["柳巷", "人民路"]
+    page = client.get("/places/", {"where": "柳巷与人民路交叉口"}).content.decode()
+    assert "不相交" in page and "请选一处" not in page
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "word"),
+    [
+        ("学府小学对面", "学府小学", "对面"),
+        ("城西市场旁边", "城西市场", "旁边"),
+        ("学府路88号斜对面", "学府路88号", "斜对面"),
+        ("柳林村附近", "柳林村", "附近"),
+        ("opposite Xuefu School", "学府小学", "opposite"),
+        ("书院公园东侧", "书院公园", "东侧"),
+    ],
+)
+@pytest.mark.django_db
+def test_what_stands_around_a_name_is_said_to_be_left_out(
+    streets: Grid, text: str, name: str, word: str
+) -> None:
+    found = find_place(text, streets)
+    assert found.rows[0].name == name and found.chosen is None and f"“{word}”没有算进去" in found.note
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("学府路近城西市场", ["学府路", "城西市场"]),
+        ("柳巷12号近学府路", ["柳巷12号", "学府路"]),
+        ("学府路与人民路东南角", ["学府路与人民路路口"]),
+        ("学府路东段", ["学府路"]),
+    ],
+)
+@pytest.mark.django_db
+def test_a_street_and_what_stands_near_it_are_both_offered(
+    streets: Grid, text: str, names: list[str]
+) -> None:
+    """The street was dropped, and the market gone to as though nothing else had been typed."""
+    found = find_place(text, streets)
+    assert [row.name for row in found.rows] == names
+    assert len(names) == 1 or (found.chosen is None and "分开找的" in found.note)
+
+
+@pytest.mark.parametrize("text", ["城西市场往东200米", "城西市场以东200m", "200 m east of West Market"])
+@pytest.mark.django_db
+def test_metres_by_the_compass_are_measured_and_shown_to_be_checked(streets: Grid, text: str) -> None:
+    found = find_place(text, streets)
+    lon, lat = spot(22, 9)
+    metres = (found.rows[0].lon - lon) * 111_195 * math.cos(math.radians(lat))
+    assert abs(metres - 200) < 1 and abs(found.rows[0].lat - lat) < 1e-6
+    assert found.chosen is None and "直线" in found.note and "城西市场" in found.rows[0].name
+
+
+@pytest.mark.parametrize(
+    "text", ["学府路", "学府路88号", "学府小学", "云溪河", "人民路与", "与", "A与B", "对面", "往东200米"]
+)
+@pytest.mark.django_db
+def test_a_plain_name_is_read_as_one(streets: Grid, text: str) -> None:
+    assert find_place(text, streets).note == ""

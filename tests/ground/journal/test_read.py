@@ -52,3 +52,8 @@ def test_events_papers_and_answers_are_words_and_what_is_said_in_both_languages_
     assert told["原来 · 重要等级"] == "一级重要" and told["节点"] == "L1", "a device keeps its code"
     with translation.override("en"):
         assert dict(kept_of(data))["figure"] == "No. 3 pole"
+
+
+def test_codes_are_said_by_what_they_stand_for_and_never_by_somebody_of_the_demo() -> None:
+    told = dict(kept_of({"roles": ["clerk", "auditor"], "scheme_answer": "accepted"}))
+    assert [name for name in told.values()] == ["营业受理员、稽查员", "接受方案"], told

@@ -5,11 +5,13 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from jiedian.ground.throttle.services import Limit
 from jiedian.links.models import Outbox
 from jiedian.links.services import deliver
 from jiedian.links.wechat import client
@@ -20,6 +22,7 @@ from tests.outside import SECRETS, WECHAT, ask, stand_in
 
 pytestmark = pytest.mark.django_db
 AT = moment("2025-09-16 09:00")
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -248,6 +251,11 @@ def test_the_field_that_only_robots_fill_in_has_a_label(client: Any) -> None:
 def test_a_robot_and_a_flood_are_kept_out(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client.post("/say/", {"text": "buy", "token": "1", "website": "http://spam"})
     assert not Telling.objects.exists()
-    monkeypatch.setattr("jiedian.voice.channels.views.public.A_MINUTE_AT_MOST", 2)
-    answers = [client.post("/kiosk/", {"text": "x" * n, "token": f"{n}"}).status_code for n in (2, 3, 4)]
-    assert answers == [302, 302, 422]
+    monkeypatch.setattr("jiedian.voice.channels.views.public.OF_ONE", Limit("telling.flood", 2, MINUTE))
+    answers = [client.post("/kiosk/", {"text": "x" * n, "token": f"{n}"}) for n in (2, 3, 4)]
+    assert [answer.status_code for answer in answers] == [302, 302, 422]
+    assert "还没有收下" in (said := answers[2].content.decode()) and "xxxx" in said and "95598" in said
+    other = {"REMOTE_ADDR": "203.0.113.10"}
+    assert client.post("/kiosk/", {"text": "有电费疑问", "token": "9"}, **other).status_code == 302, (
+        "another hall"
+    )

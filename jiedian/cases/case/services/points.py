@@ -50,7 +50,8 @@ def _met(point: Point, work: Work) -> str:
     match kind:
         case Point.Kind.CAPACITY:
             given = _number(work.values.get("capacity_kva"))
-            return f"{given.normalize():f} kVA" if given is not None and given == _number(point.text) else ""
+            is_met = given is not None and given == _number(point.text)
+            return f"{given.normalize():f} {work.case.unit}" if given is not None and is_met else ""
         case Point.Kind.IMPORTANCE:
             return point.text if work.values.get("importance") == point.text else ""
         case Point.Kind.NEEDED_ON:

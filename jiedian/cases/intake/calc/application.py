@@ -28,10 +28,11 @@ class VoltageRange(Protocol):
 
 @dataclass(frozen=True)
 class FeedInWish:
-    """Wish of who installs PV: ``mode`` is self, surplus or full; ``roof`` own, shared or leased."""
+    """Wish of who installs PV: ``mode`` is self, surplus or full; ``roof`` own, shared, leased or lent; modules in kWp where he says."""
 
     mode: str
     roof: str
+    module_kwp: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,11 @@ def _when(application: Application, on: date) -> list[Finding]:
     return []
 
 
-def wish_of(declared_class: str, mode: str, roof: str) -> FeedInWish | None:
+def wish_of(
+    declared_class: str, mode: str, roof: str, module_kwp: Decimal | None = None
+) -> FeedInWish | None:
     """Wish of who installs PV, from what a form was told; None while something is missing, and for any other class."""
-    return FeedInWish(mode, roof) if declared_class in SOLAR and mode and roof else None
+    return FeedInWish(mode, roof, module_kwp) if declared_class in SOLAR and mode and roof else None
 
 
 def points_of(text: str) -> tuple[tuple[str, int], ...]:

@@ -20,7 +20,7 @@ CASE = (
     "is_residential_community",
     "needed_on",
 )
-FEED_IN = ("mode", "roof")
+FEED_IN = ("mode", "roof", "module_kwp")
 """What only PV says; empty for any other case."""
 FIELDS = (*CUSTOMER, *CASE, *FEED_IN)
 LOAD = {
@@ -33,8 +33,8 @@ LOAD = {
     "is_residential_community",
 }
 """What scheme, papers and promises rest on."""
-PAPERS_ONLY = {"roof"}
-"""What of it only papers rest on: nothing has to be looked at anew."""
+PAPERS_ONLY = {"roof", "module_kwp"}
+"""What of it only papers rest on: nothing has to be looked at anew. The grid sees the inverters, not the modules."""
 PRIVATE = {"name", "email", "address"}
 """Of these the journal keeps the first letter and the length, of telephone and identity number a few figures."""
 

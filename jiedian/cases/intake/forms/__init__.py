@@ -1,9 +1,9 @@
 """Forms of the steps that belong to the case itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.functional import Promise
@@ -26,13 +26,13 @@ from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now
 
-from ..calc.application import Application, points_of, wish_of
 from ..calc.plausible import doubt_about
 from ..queries import NO_WAY, carried_by_grid, feed_in_wish, reached, weighed
 from ..rows import UsualRow, usual
 
 NO_ANSWER = [("", _("不装光伏"))]
 YES_NO = (("yes", _("是")), ("no", _("否")))
+TOO_MUCH_PV = _("超过 6 MW 不按分布式办理，请带项目资料到营业厅按常规电源申请。")
 VOLTAGES = [("0.22", "220 V"), ("0.38", "380 V"), ("10", "10 kV"), ("35", "35 kV"), ("110", "110 kV")]
 
 
@@ -181,11 +181,16 @@ def _needed(found: Assessment) -> str:
     return gettext("受理至少需要：%(papers)s") % {"papers": "、".join(names)}
 
 
+INVERTERS = _("kW，各台逆变器铭牌（交流侧）之和；电压等级、校核和方案都按它")
+MODULES = _("kWp，各块组件之和，知道就填。可以比逆变器大：送到电网的不会超过逆变器，所以不另作限制")
+
+
 class SolarForm(forms.Form):
     """The questions that only PV is asked."""
 
     mode = forms.ChoiceField(label=_("光伏怎样上网"), choices=NO_ANSWER + FeedIn.Mode.choices, required=False)
     roof = forms.ChoiceField(label=_("装在谁的屋顶"), choices=NO_ANSWER + FeedIn.Roof.choices, required=False)
+    module_kwp = PowerField(label=_("光伏组件（直流侧）"), max_digits=8, required=False, help_text=MODULES)
 
 
 class SurveyForm(SolarForm, StepForm):
@@ -224,7 +229,10 @@ class SurveyForm(SolarForm, StepForm):
             "has_fee": expected["fee"],
         } | dict(self.initial)
         if wish := feed_in_wish(case):
-            self.initial |= {"mode": wish.mode, "roof": wish.roof}
+            self.initial |= asdict(wish)
+        if case.is_solar:
+            self.fields["capacity_kva"].label = _("核定光伏装机（kW）")
+            self.fields["capacity_kva"].help_text = INVERTERS
         carried = carried_by_grid(case, {}, on=local_day(business_now()))
         self.initial.setdefault("open_capacity", carried.value)
         told = {"words": carried.words.in_language(get_language() or "zh")}
@@ -320,45 +328,28 @@ class DoubtingForm(forms.Form):
         return None
 
 
-class ApplicationForm(SolarForm, DoubtingForm):
-    """An application in plain questions. Points are one a line, the most important first."""
+class ApplicantForm(forms.Form):
+    """Applicant: who applies, how he is found, where he needs power; asked alike of everybody."""
 
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
-    declared_class = forms.ChoiceField(label=_("用电类别"), choices=Case.Class.choices)
-    customer_kind = forms.ChoiceField(
-        label=_("申请人"), choices=[("person", _("个人")), ("organisation", _("单位"))]
-    )
     name = forms.CharField(label=_("户名"), max_length=80)
     identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
     phone = PhoneField(label=_("联系电话"))
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     address = forms.CharField(label=_("用电地址"), max_length=200)
     area = forms.ChoiceField(label=_("所在区域"), choices=areas)
-    voltage_kv = forms.ChoiceField(label=_("电压等级"), choices=VOLTAGES)
-    capacity_kva = forms.DecimalField(
-        label=_("申请容量（kVA）"), min_value=Decimal("0.1"), max_digits=9, decimal_places=1
+
+
+class AppliedForm(ApplicantForm, DoubtingForm):
+    """Application as it is asked for when it is taken in and when it is put right."""
+
+    field_order: Sequence[str] = (
+        *("once", "declared_class", "case_class", "mode", "roof", "module_kwp", "customer_kind", "kind"),
+        *("name", "identity_number", "phone", "email", "address", "area"),
+        *("voltage_kv", "capacity_kva", "sure", "sure_of"),
     )
+    voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
+    capacity_kva = PowerField(label=_("申请容量（kVA）"), max_digits=9)
     importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
     is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
     is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
     needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
-    points = forms.CharField(
-        label=_("您最在意什么（每行一条，最要紧的写在前面）"),
-        widget=forms.Textarea,
-        required=False,
-        max_length=900,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        self.doubt(values)
-        return values
-
-    def application(self, *, channel: str, language: str) -> Application:
-        """Application as it was filled in, for the cases room."""
-        values: dict[str, Any] = dict(self.cleaned_data)
-        points = points_of(values.pop("points"))
-        values["voltage_kv"] = Decimal(values["voltage_kv"])
-        values["once"] = str(values["once"] or "")
-        values["feed_in"] = wish_of(values["declared_class"], values.pop("mode"), values.pop("roof"))
-        return Application(**values, title=values["name"], points=points, channel=channel, language=language)

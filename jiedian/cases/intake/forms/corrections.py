@@ -1,6 +1,5 @@
 """Form of 更正申请: an application as it stands, to be put right."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,36 +7,31 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.core.closed import SOLAR
-from jiedian.people.queries import areas
-from jiedian.shell.kit.fields import day_input, offer_current
+from jiedian.shell.kit.fields import offer_current
 
 from ..calc.corrections import CASE, CUSTOMER, FEED_IN, LOAD
 from ..queries import feed_in_wish
 from ..rows import band_of, feed_in_bands
-from . import VOLTAGES, DoubtingForm, NumberField, PhoneField, PowerField, SolarForm
+from . import INVERTERS, TOO_MUCH_PV, AppliedForm, SolarForm
+
+OF_PV = {
+    "address": _("项目地址"),
+    "case_class": _("客户类别"),
+    "capacity_kva": _("光伏装机（kW）"),
+    "needed_on": _("希望并网日期"),
+}
+"""Labels of the fields that PV is asked in words of its own."""
 
 
-class CorrectionForm(SolarForm, DoubtingForm):
+class CorrectionForm(SolarForm, AppliedForm):
     """更正申请: an application as it stands, to be put right, and why. What is sent is compared with it, never with ``initial``."""
 
     kind = forms.ChoiceField(label=_("申请人"), choices=Customer.Kind.choices)
-    name = forms.CharField(label=_("户名"), max_length=80)
-    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
-    phone = PhoneField(label=_("联系电话"))
-    email = forms.EmailField(label=_("电子邮箱"), required=False)
-    address = forms.CharField(label=_("用电地址"), max_length=200)
-    area = forms.ChoiceField(label=_("所在区域"), choices=areas)
     case_class = forms.ChoiceField(
         label=_("用电类别"),
         choices=Case.Class.choices,
         help_text=_("类别、电压、容量或重要性改变后，工单按新的情况重新勘查，编号、资料和时限不变"),
     )
-    voltage_kv = forms.TypedChoiceField(label=_("电压等级"), choices=VOLTAGES, coerce=Decimal)
-    capacity_kva = PowerField(label=_("申请容量（kVA）"), max_digits=9)
-    importance = forms.ChoiceField(label=_("重要性等级"), choices=Case.Importance.choices)
-    is_special_load = forms.BooleanField(label=_("含特殊负荷（谐波、冲击、不对称）"), required=False)
-    is_residential_community = forms.BooleanField(label=_("居民住宅小区"), required=False)
-    needed_on = forms.DateField(label=_("希望通电日期"), widget=day_input(), required=False)
     reason = forms.CharField(label=_("更正原因"), max_length=200)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
@@ -46,8 +40,10 @@ class CorrectionForm(SolarForm, DoubtingForm):
         now = {name: getattr(case, name) for name in CASE} | {
             name: getattr(case.customer, name) for name in CUSTOMER
         }
-        now |= {name: getattr(wish, name, "") for name in FEED_IN}
-        self.fields["capacity_kva"].label = self.label_of(case, "capacity_kva")
+        now |= {name: getattr(wish, name, None) for name in FEED_IN}
+        for name in OF_PV if case.is_solar else ():
+            self.fields[name].label = self.label_of(case, name)
+        self.fields["capacity_kva"].help_text = INVERTERS if case.is_solar else ""
         now["voltage_kv"] = kv = f"{case.voltage_kv.normalize():f}"
         self.initial = now | ({} if self.is_bound else dict(self.initial))
         for name, words in (("case_class", ""), ("voltage_kv", f"{kv} kV"), ("area", ""), ("kind", "")):
@@ -58,10 +54,8 @@ class CorrectionForm(SolarForm, DoubtingForm):
 
     @classmethod
     def label_of(cls, case: Case, field: str) -> Any:
-        """Label of a field, as this case is asked for it: of PV its kW."""
-        if case.is_solar and field == "capacity_kva":
-            return _("光伏装机（kW）")
-        return cls.base_fields[field].label
+        """Label of a field, as this case is asked for it: of PV its kW and the day it is connected."""
+        return (OF_PV.get(field) if case.is_solar else "") or cls.base_fields[field].label
 
     def clean(self) -> dict[str, Any]:
         """A capacity that stays as it was is not doubted again."""
@@ -79,9 +73,7 @@ class CorrectionForm(SolarForm, DoubtingForm):
         if not kw or values.get("case_class") not in SOLAR or "capacity_kva" not in changed:
             return
         if kw > feed_in_bands()[-1].to_kw:
-            self.add_error(
-                "capacity_kva", _("超过 6 MW 不按分布式办理，请带项目资料到营业厅按常规电源申请。")
-            )
+            self.add_error("capacity_kva", TOO_MUCH_PV)
         elif not {"case_class", "voltage_kv"} & changed:
             band = band_of(kw)
             values |= {"case_class": band.customer_class, "voltage_kv": band.voltage_kv}

@@ -69,7 +69,7 @@ def _as_applied(case: Case) -> dict[str, Any]:
     """Application of a case as it stands, by the names of its fields."""
     customer = {name: getattr(case.customer, name) for name in CUSTOMER}
     wish = feed_in_wish(case)
-    asked = {name: getattr(wish, name, "") for name in FEED_IN}
+    asked = {name: getattr(wish, name, None if name == "module_kwp" else "") for name in FEED_IN}
     return customer | {name: getattr(case, name) for name in CASE} | asked
 
 
@@ -83,7 +83,7 @@ def _application(case: Case, wanted: Mapping[str, Any], changed: set[str]) -> Ap
         needed_on=wanted["needed_on"] if "needed_on" in changed else None,
         title=case.title,
         channel=case.channel,
-        feed_in=wish_of(wanted["case_class"], wanted["mode"], wanted["roof"]),
+        feed_in=wish_of(wanted["case_class"], *(wanted[name] for name in FEED_IN)),
         **values,
     )
 
@@ -106,7 +106,7 @@ def _write(case: Case, wanted: Mapping[str, Any], changed: set[str]) -> None:
     if "case_class" in changed and not case.accepted_at:
         case.declared_class = case.case_class
     case.save()
-    if changed & set(FEED_IN):
+    if changed & {*FEED_IN, "address"} and wanted["mode"]:
         said = {name: wanted[name] for name in FEED_IN}
         case.feed_in, _made = FeedIn.objects.update_or_create(case=case, defaults=said)
     for kind in ("needed_on", "capacity", "importance"):

@@ -1,5 +1,6 @@
 """From a customer's wish to a case that runs."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -43,7 +44,7 @@ def _take_in(application: Application, *, actor: Actor, at: datetime, predecesso
         raise Refused(found)
     case = _case(application, _customer(application), at=at, predecessor=predecessor)
     if application.feed_in:
-        FeedIn.objects.create(case=case, mode=application.feed_in.mode, roof=application.feed_in.roof)
+        FeedIn.objects.create(case=case, **asdict(application.feed_in))
     for text, weight in application.points:
         Point.objects.create(case=case, text=text, weight=weight, said_at=at)
     say_wishes(case, at=at)

@@ -31,7 +31,7 @@ from .intake import apply
 FOUND = ("case_class", "voltage_kv", "capacity_kva", "importance", "is_special_load")
 """What a survey settles."""
 ASKED_OF_PV = ("mode", "roof")
-"""What it settles of PV beside: how it feeds in, on whose roof."""
+"""What it settles of PV beside: how it feeds in, on whose roof; the modules where somebody counted them."""
 
 
 def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> None:
@@ -68,15 +68,22 @@ def fix_class(case: Case, values: Mapping[str, Any], *, actor: Actor, at: dateti
 def _feed_in_said(case: Case) -> dict[str, str]:
     """How a case feeds in and on whose roof, as it stands; empty words where nobody said."""
     kept: FeedIn | None = getattr(case, "feed_in", None)
-    return {name: getattr(kept, name) if kept else "" for name in ASKED_OF_PV}
+    modules = str(kept.module_kwp) if kept and kept.module_kwp else ""
+    return {name: getattr(kept, name) if kept else "" for name in ASKED_OF_PV} | {"module_kwp": modules}
+
+
+def _keep_feed_in(case: Case, said: Mapping[str, Any]) -> None:
+    """Keep what is said of how a case feeds in. Refused where mode or roof is missing."""
+    if not all(said[name] for name in ASKED_OF_PV):
+        raise refuse("application.solar")
+    kwp = said.get("module_kwp")
+    defaults = {name: said[name] for name in ASKED_OF_PV} | {"module_kwp": Decimal(kwp) if kwp else None}
+    case.feed_in, _made = FeedIn.objects.update_or_create(case=case, defaults=defaults)
 
 
 def _say_feed_in(case: Case, values: Mapping[str, Any]) -> None:
     """Keep how PV feeds in and on whose roof, as found or as it was said before. Refused where neither is known."""
-    said = {name: values.get(name) or now for name, now in _feed_in_said(case).items()}
-    if not all(said.values()):
-        raise refuse("application.solar")
-    case.feed_in, _made = FeedIn.objects.update_or_create(case=case, defaults=said)
+    _keep_feed_in(case, {name: values.get(name) or now for name, now in _feed_in_said(case).items()})
 
 
 def forget_survey(work: Work) -> None:
@@ -87,9 +94,8 @@ def forget_survey(work: Work) -> None:
     case.voltage_kv, case.capacity_kva = Decimal(old["voltage_kv"]), Decimal(old["capacity_kva"])
     case.is_special_load = old["is_special_load"] == "True"
     case.save(update_fields=list(FOUND))
-    said = {name: old.get(name, "") for name in ASKED_OF_PV}
-    if all(said.values()):
-        case.feed_in, _made = FeedIn.objects.update_or_create(case=case, defaults=said)
+    if all(old.get(name) for name in ASKED_OF_PV):
+        _keep_feed_in(case, old)
     else:
         FeedIn.objects.filter(case=case).delete()
     work.record("case.survey_undone", classes=list(profile(case).classes))

@@ -12,7 +12,7 @@ from jiedian.cases.papers.rows import paper_rows
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.queries import facts_of
-from jiedian.ground.journal.rows import FactLine, line_of
+from jiedian.ground.journal.rows import FactLine, lines_of
 from jiedian.process.models import Step
 
 TOLD, READ = 40, 200
@@ -90,7 +90,7 @@ def decided_at(case: Case, step: Step) -> list[FactLine]:
     if step.done_at is None:
         return []
     said = facts_of(case.stream).filter(occurred_at=step.done_at).exclude(actor_role="system")
-    return [line_of(fact) for fact in said.order_by("seq")]
+    return lines_of(said.order_by("seq"))
 
 
 def _alike(fact: Fact) -> tuple[str, str, str, str, object]:

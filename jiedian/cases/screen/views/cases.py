@@ -190,7 +190,7 @@ def today_gantt(request: HttpRequest) -> HttpResponse:
     words = {
         "today": _("今天"),
         "promised": _("承诺时限"),
-        "needed": _("客户需要通电"),
+        "needed": _("客户希望日期"),
         "title": _("在途工单甘特图"),
     }
     context = {
@@ -210,7 +210,7 @@ def today_gantt(request: HttpRequest) -> HttpResponse:
 
 def _gantt_file(bars: list[CaseBar], kind: str) -> HttpResponse:
     """The drawing as a table, a row a step."""
-    heads = [_("工单"), _("项目"), _("申请"), _("环节"), _("自"), _("至"), _("承诺"), _("客户需要通电")]
+    heads = [_("工单"), _("项目"), _("申请"), _("环节"), _("自"), _("至"), _("承诺"), _("客户希望日期")]
     cells = (
         (
             bar.number,

@@ -112,7 +112,7 @@ def lines_file(rows: Iterable[Line], kind: str) -> HttpResponse:
         _("项目"),
         _("户名"),
         _("类别"),
-        _("容量（kVA）"),
+        _("容量（kVA，光伏为 kW）"),
         _("区域"),
         _("状态"),
         _("办理中"),

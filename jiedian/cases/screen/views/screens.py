@@ -15,6 +15,7 @@ from jiedian.cases.case.models.case import Case, Handoff, Point
 from jiedian.cases.case.services.steps import give
 from jiedian.cases.case.services.undo import may_undo, undo, undo_window
 from jiedian.cases.case.services.work import Work
+from jiedian.cases.intake.queries import same_roof
 from jiedian.cases.papers.models import Notice, Paper
 from jiedian.cases.papers.queries import due_by
 from jiedian.core.findings import Refused, refuse
@@ -68,6 +69,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "tasks": tasks,
         "card": card,
         "now_words": now_words(found, tasks),
+        "twins": same_roof(found),
         "now_kind": "late" if any(one.done_on is None for one in card.broken) else "",
         "talk": talk_of(found),
         "papers": file_of(found),
@@ -221,6 +223,7 @@ def _around(
         "decided": decided_at(case, step),
         "clock": clock_of(step, subject=case.number, at=at),
         "papers": file_of(case),
+        "twins": same_roof(case),
         "papers_due": due_by(case, [step.code]).get(step.code, []),
     }
 

@@ -16,17 +16,17 @@ from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.intake.calc.application import Application, FeedInWish, points_of
 from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.forms import (
+    MODULES,
     NO_ANSWER,
+    TOO_MUCH_PV,
     VOLTAGES,
+    ApplicantForm,
     DoubtingForm,
-    NumberField,
-    PhoneField,
     PowerField,
 )
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
 from jiedian.core.identity import number_in, tidy_phone
 from jiedian.core.workdays import local_day
-from jiedian.people.queries import areas
 from jiedian.process.rows import classes
 from jiedian.shell.kit.fields import day_input
 from jiedian.shell.kit.names import name_of
@@ -54,14 +54,16 @@ ASKS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("kind", _("用电做什么"), ("declared_class",)),
     ("place", _("在哪里用电"), ("address", "area", "beside")),
     ("size", _("要多少电"), ("capacity_kva", "voltage_kv", "sure", "sure_of")),
-    ("solar", _("装不装光伏"), ("pv_kw", "pv_mode", "pv_roof")),
+    ("solar", _("装不装光伏"), ("pv_kw", "pv_kwp", "pv_mode", "pv_roof")),
     ("who", _("怎样找到您"), ("name", "identity_number", "phone", "email")),
     ("wish", _("什么时候要、最在意什么"), ("needed_on", "points")),
 )
 """The questions of an application, their words and their fields."""
+PLAINLY = {"name": _("姓名或单位名称"), "area": _("就近服务中心")}
+"""Labels in a customer's words of what the company calls otherwise."""
 PLACE = ("beside", "lon", "lat", "spot")
 PIN = ("lon", "lat", "spot")
-SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof")
+SOLAR_ASKED = ("pv_kw", "pv_mode", "pv_roof", "pv_kwp")
 
 
 def today() -> date:
@@ -137,7 +139,7 @@ class HighVoltageForm(DoubtingForm):
             self.add_error("voltage_kv", _("这么大的容量一般用 %(kvs)s，可在这里改选。") % {"kvs": kvs})
 
 
-class ApplyForm(PlaceForm, HighVoltageForm):
+class ApplyForm(PlaceForm, ApplicantForm, HighVoltageForm):
     """Form of a customer's application, one question after the other. The voltage follows from the first; the survey settles it.
 
     Who does not know his kVA counts his appliances; for a flat even that may stay empty. ``given`` names what a link says newly,
@@ -159,18 +161,15 @@ class ApplyForm(PlaceForm, HighVoltageForm):
         choices=[("", _("不知道，由供电公司定")), *VOLTAGES],
         required=False,
     )
-    name = forms.CharField(label=_("姓名或单位名称"), max_length=80)
-    identity_number = NumberField(label=_("身份证号或统一社会信用代码"), required=False)
-    phone = PhoneField(label=_("联系电话"))
-    email = forms.EmailField(label=_("电子邮箱"), required=False)
-    address = forms.CharField(label=_("用电地址"), max_length=200)
-    area = forms.ChoiceField(label=_("就近服务中心"), choices=areas)
     pv_kw = PowerField(
-        label=_("光伏装机"),
+        label=_("光伏装机（逆变器）"),
         max_digits=7,
         required=False,
-        help_text=_("kW，按组件或逆变器铭牌。不装就不填；并网服务不收费"),
+        help_text=_(
+            "kW，各台逆变器铭牌（交流侧）之和，答复和方案都按它；不知道就填组件的。不装就不填；并网服务不收费"
+        ),
     )
+    pv_kwp = PowerField(label=_("光伏组件（直流侧）"), max_digits=8, required=False, help_text=MODULES)
     pv_mode = forms.ChoiceField(
         label=_("光伏怎样上网"), choices=NO_ANSWER + FeedIn.Mode.choices, required=False
     )
@@ -187,6 +186,8 @@ class ApplyForm(PlaceForm, HighVoltageForm):
 
     def __init__(self, *args: Any, given: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, words in PLAINLY.items():
+            self.fields[name].label = words
         for row in appliances().values():
             self.fields[f"n_{row.id}"] = forms.IntegerField(
                 label=name_of(row), min_value=0, max_value=500, required=False
@@ -228,12 +229,12 @@ class ApplyForm(PlaceForm, HighVoltageForm):
         if is_only:
             values["capacity_kva"] = kw
             self.errors.pop("capacity_kva", None)
-        if "pv_kw" in self.errors or not (kw or is_only or values.get("pv_mode")):
+        if "pv_kw" in self.errors or not (kw or is_only or values.get("pv_mode") or values.get("pv_kwp")):
             return
         if not kw:
             self.add_error("pv_kw", _("请填光伏装多少 kW；不装光伏，请改选用电类别。"))
         elif kw > feed_in_bands()[-1].to_kw:
-            self.add_error("pv_kw", _("超过 6 MW 不按分布式办理，请带项目资料到营业厅按常规电源申请。"))
+            self.add_error("pv_kw", TOO_MUCH_PV)
         for name, words in (("pv_mode", _("请选光伏怎样上网。")), ("pv_roof", _("请选装在谁的屋顶。"))):
             if not values.get(name):
                 self.add_error(name, words)
@@ -255,7 +256,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
     def applications(self, *, language: str) -> list[Application]:
         """Applications as filled in: for power, for PV, or for both, which are two: PV goes its own way with its own clocks."""
         asked = self.application(language=language)
-        kw, mode, roof = (self.cleaned_data[name] for name in SOLAR_ASKED)
+        kw, *wish = (self.cleaned_data[name] for name in SOLAR_ASKED)
         if not kw:
             return [asked]
         band = band_of(kw)
@@ -264,7 +265,7 @@ class ApplyForm(PlaceForm, HighVoltageForm):
             declared_class=band.customer_class,
             voltage_kv=band.voltage_kv,
             capacity_kva=kw,
-            feed_in=FeedInWish(mode, roof),
+            feed_in=FeedInWish(*wish),
         )
         if asked.declared_class in ONLY_SOLAR:
             return [solar]

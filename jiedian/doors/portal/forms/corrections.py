@@ -13,7 +13,7 @@ from jiedian.shell.kit.fields import offer_current
 from jiedian.supply.study.models import Site
 
 from ..queries import kva_told, when_answered
-from . import KINDS, ONLY_SOLAR, PLACE, SOLAR_KINDS, HighVoltageForm, PlaceForm, today
+from . import KINDS, ONLY_SOLAR, PLACE, PLAINLY, SOLAR_KINDS, HighVoltageForm, PlaceForm, today
 
 
 class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
@@ -21,21 +21,21 @@ class PutRightForm(PlaceForm, CorrectionForm, HighVoltageForm):
 
     kinds = dict(KINDS + SOLAR_KINDS)
     field_order = (
-        *("case_class", "capacity_kva", "mode", "roof", "voltage_kv", "sure", "sure_of"),
+        *("case_class", "capacity_kva", "module_kwp", "mode", "roof", "voltage_kv", "sure", "sure_of"),
         *("kind", "name", "identity_number"),
         *("phone", "email", "address", "area", "needed_on", "reason", *PLACE),
     )
     words: Mapping[str, Any] = {
+        **PLAINLY,
         "case_class": _("您要用电做什么"),
         "capacity_kva": _("需要的容量（kVA）"),
         "voltage_kv": _("想用的电压"),
         "kind": _("您是个人还是单位"),
-        "name": _("姓名或单位名称"),
-        "area": _("就近服务中心"),
         "needed_on": _("希望哪天通电"),
         "reason": _("为什么要改"),
     }
     solar_words = {
+        "address": _("项目地址"),
         "case_class": _("光伏接到哪一级电压"),
         "capacity_kva": _("光伏装机（kW）"),
         "needed_on": _("希望哪天并网"),

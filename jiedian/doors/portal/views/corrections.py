@@ -16,7 +16,7 @@ from jiedian.supply.study.services import locate_applicant
 
 from ..forms.corrections import PutRightForm
 from .pages import own
-from .places import answer_here, half_way, map_to_point_at
+from .places import half_way, map_to_point_at, told_here
 
 
 @page("public")
@@ -25,7 +25,7 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
     case = own(request, number)
     if case.accepted_at or not case.is_open:
         raise refuse("correction.accepted")
-    aside = half_way(request.POST) if request.method == "POST" else None
+    aside = half_way(request) if request.method == "POST" else None
     if aside:
         form, told = PutRightForm(case=case, initial=aside["values"]), aside
     else:
@@ -40,7 +40,7 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
             findings = refusal.words(get_language() or "zh-hans")
     if not told:
         shown = {name: str(form[name].value() or "") for name in form.fields}
-        told = answer_here(shown)
+        told = told_here(request, shown)
     told |= {"form": form, "case": case, "findings": findings, **map_to_point_at()}
     return render(request, "portal/correct.html", told, status=422 if form.errors or findings else 200)
 

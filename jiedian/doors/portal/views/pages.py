@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +25,7 @@ from jiedian.cases.case.services.undo import take_back_no
 from jiedian.cases.case.services.work import Work
 from jiedian.cases.coordination.services import coordination
 from jiedian.cases.intake.calc.application import Application
+from jiedian.cases.intake.queries import same_roof
 from jiedian.cases.intake.services import survey
 from jiedian.cases.intake.services.intake import apply as lodge
 from jiedian.cases.papers import services as papers
@@ -36,10 +36,13 @@ from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.queries.stages import stage_bars
 from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused, refuse
+from jiedian.core.identity import tidy_address
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.reasons import waiting_kw
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import CUSTOMER
+from jiedian.ground.throttle.queries import asker_of
+from jiedian.ground.throttle.services import count_in
 from jiedian.ground.vault.queries import response
 from jiedian.ground.vault.services import blind_index
 from jiedian.process.queries import open_steps
@@ -52,7 +55,7 @@ from jiedian.supply.study.services import locate_applicant
 
 from ..forms import PIN, ApplyForm, CodeForm, NumberForm, PhoneForm
 from ..queries import TrackedCase, cases_of, demo_code, instant_answer, tracked
-from ..services import check_code, key_of, send_code, send_code_to
+from ..services import CODES_OF_ONE, check_code, key_of, send_code, send_code_to
 from .places import given_place, half_way, map_to_point_at
 
 
@@ -69,7 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @page("public")
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for power."""
-    if request.method == "POST" and (aside := half_way(request.POST)):
+    if request.method == "POST" and (aside := half_way(request)):
         aside |= {"form": ApplyForm(initial=aside["values"]), **map_to_point_at()}
         return render(request, "portal/apply.html", aside)
     known = given_place(request.GET)
@@ -125,13 +128,20 @@ def _sent_before(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def _twin(request: HttpRequest, wanted: Application) -> str:
-    """The number of a case this visitor has just applied for that looks the same; nothing when there is none."""
+    """The number of a case this visitor has just applied for at the same address or telephone; nothing when there is none."""
     mine = Case.objects.filter(
         number__in=request.session.get("tracked", []),
         declared_class=wanted.declared_class,
         state=Case.State.RUNNING,
-    ).filter(Q(address=wanted.address) | Q(customer__phone_index=blind_index(wanted.phone)))
-    return mine.values_list("number", flat=True).order_by("-id").first() or ""
+    ).select_related("customer")
+    place, phone = (
+        tidy_address(wanted.address),
+        blind_index(wanted.phone),
+    )  # addresses are encrypted: compared one by one
+    alike = (
+        c for c in mine.order_by("-id") if c.customer.phone_index == phone or tidy_address(c.address) == place
+    )
+    return next((case.number for case in alike), "")
 
 
 @page("public")
@@ -171,6 +181,7 @@ def track(request: HttpRequest) -> HttpResponse:
     form = NumberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         number = form.cleaned_data["number"]
+        count_in(CODES_OF_ONE, asker_of(request), at=timezone.now())
         send_code(number, at=timezone.now())
         return redirect("code", number)
     return render(request, "portal/track.html", {"form": form}, status=422 if form.errors else 200)
@@ -185,6 +196,7 @@ def find_number(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if not asked:
+                count_in(CODES_OF_ONE, asker_of(request), at=timezone.now())
                 index = send_code_to(form.cleaned_data["phone"], at=timezone.now())
                 request.session["asked_phone"] = index
                 return redirect("find_number")
@@ -261,6 +273,7 @@ def _tracker(request: HttpRequest, case: Case, *, findings: Sequence[str] = ()) 
         "t": told,
         "svg": _drawn(told, promised_on=told.owed.due_on if told.owed else None, at=at),
         **instant_answer(case, at=at),
+        "has_twin": bool(same_roof(case)),
         "waiting_kw": waiting_kw(case.number) if case.is_open else 0.0,
         "findings": findings,
         "typed": request.POST,

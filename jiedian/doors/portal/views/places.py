@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.cases.intake.forms import VOLTAGES
@@ -24,16 +24,18 @@ from jiedian.grid.network.models import Grid
 from jiedian.grid.network.queries.basemap import ground_now
 from jiedian.grid.network.queries.finding import areas_around, find_place, place_of
 from jiedian.grid.publication.queries import issue_of, latest
+from jiedian.ground.throttle.queries import asker_of
+from jiedian.ground.throttle.services import Limit, count_in
 from jiedian.process.rows import classes
-from jiedian.shell.shell import business_now, page
+from jiedian.shell.shell import business_now, page, real_now
 from jiedian.supply.study.queries.answers import Inquiry, answer_at
 from jiedian.supply.study.queries.maps import pin_map
 
 from ..forms import ONLY_SOLAR, PLACE, VOLTAGE_KV
 from ..queries import kva_told
 
-A_MINUTE = 60
-"""Answers for places that one address gets in a minute; a hall full of people is one address."""
+PLACES = Limit("place.many", 60, timedelta(minutes=1))
+"""Answers for places that one address gets; a hall full of people is one address."""
 
 
 def map_to_point_at() -> dict[str, Any]:
@@ -52,11 +54,11 @@ def given_place(query: QueryDict) -> dict[str, str]:
     return known | ({"spot": str(query["where"])[:60]} if query.get("where") and "lon" in known else {})
 
 
-def half_way(sent: QueryDict) -> dict[str, Any] | None:
+def half_way(request: HttpRequest) -> dict[str, Any] | None:
     """Half-filled application after a button inside it was pressed where no script runs: look for a place, take one of those
     found, take the voltage that reaches. Whatever was typed stays (``values``). None where the application itself was sent.
     """
-    values, found = {name: str(value) for name, value in sent.items()}, None
+    values, found = {name: str(value) for name, value in request.POST.items()}, None
     if pick := values.pop("pick", ""):
         lon, lat, spot = (pick.split(",", 2) + ["", ""])[:3]
         values |= {"lon": lon, "lat": lat, "spot": spot[:60]}
@@ -68,7 +70,7 @@ def half_way(sent: QueryDict) -> dict[str, Any] | None:
     else:
         return None
     told = {"values": values, "where": values.get("where", ""), "found": found, "picks": True}
-    return told | answer_here(values)
+    return told | told_here(request, values)
 
 
 def answer_here(asked: Mapping[str, str]) -> dict[str, Any]:
@@ -119,22 +121,22 @@ def _weighed_feed_in(place: tuple[float, float], asked: Mapping[str, str], on: d
     return told | {"reply": reply_limit(kind, band.voltage_kv, on=on)} if found else {}
 
 
+def told_here(request: HttpRequest, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Answer at a place for whoever asks; in place of it, when to ask again. Each answer is a whole study, and anybody may ask."""
+    if place_of(asked) is None:
+        return answer_here(asked)
+    try:
+        count_in(PLACES, asker_of(request), at=real_now())
+    except Refused as refusal:
+        return {"is_asked": True, "many": refusal.words(get_language() or "zh-hans")[0]}
+    return answer_here(asked)
+
+
 @page("public")
 def here(request: HttpRequest) -> HttpResponse:
     """Answer at a place of the map.
 
     No area within two kilometres, and no answer at all (no place, no grid, no version in force), are two sentences; that
-    somebody asks too often is a third: each answer is a whole study, and the page is open to everybody.
+    somebody asks too often is a third.
     """
-    told = {"is_many": True} if _asks_too_often(request) else answer_here(request.GET.dict())
-    return render(request, "portal/_here.html", told | {"is_asked": True})
-
-
-def _asks_too_often(request: HttpRequest) -> bool:
-    """True when an address has had its answers of this minute; counted in each process by itself."""
-    key = f"here:{request.META.get('REMOTE_ADDR', '')}"
-    cache.add(key, 0, timeout=60)
-    try:
-        return cache.incr(key) > A_MINUTE
-    except ValueError:  # the minute ended in between
-        return False
+    return render(request, "portal/_here.html", told_here(request, request.GET.dict()) | {"is_asked": True})

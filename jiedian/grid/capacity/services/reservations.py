@@ -183,7 +183,7 @@ def _serve(grid: Grid, *, actor: Actor, at: datetime) -> None:
         Reservation.objects.filter(pk=row.pk).update(state=Reservation.State.HELD, held_at=at)
         row.refresh_from_db()
         _shift(grid, row, +1, at=at)
-        _say("grid.reserved", row, actor, at, None)
+        _say("grid.reserved", row, actor, at, None, waited=True)
 
 
 @transaction.atomic
@@ -197,8 +197,8 @@ def lapse(*, on: date, at: datetime) -> list[str]:
     return subjects
 
 
-def _say(kind: str, row: Reservation, actor: Actor, at: datetime, cause: UUID | None) -> None:
-    data = {"subject": row.subject, "node": row.node.code, "kw": row.kw, "version": _version(row.grid)}
+def _say(kind: str, row: Reservation, actor: Actor, at: datetime, cause: UUID | None, **more: bool) -> None:
+    data = more | {"subject": row.subject, "node": row.node.code, "kw": row.kw, "version": _version(row.grid)}
     record(kind, stream=f"grid:{row.grid.code}"[:60], actor=actor, at=at, data=data, cause=cause)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+from math import inf
 from time import monotonic
 
 import numpy as np
@@ -226,6 +227,11 @@ def _map_id() -> int:
     if not _kept or monotonic() - _kept[0][0] > KEPT_S:
         _kept[:] = [(monotonic(), ground_now().pk)]
     return _kept[0][1]
+
+
+def spell_without_map() -> None:
+    """Spell names by the rules of letters and words alone from now on: for commands on files, which have no database."""
+    _kept[:] = [(inf, 0)]
 
 
 def forget_names() -> None:

@@ -11,8 +11,22 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiedian.grid.circuit.calc.ground import distance_m
+from jiedian.grid.circuit.calc.meetings import meetings, moved
 
-from ..calc.find import SURE, Entry, Hit, Shelf, entries_of, entry_forms, find, inside
+from ..calc.crossings import aside_of, pairs_of
+from ..calc.find import (
+    MOST_TYPED,
+    SHOWN,
+    SURE,
+    Entry,
+    Hit,
+    Shelf,
+    entries_of,
+    entry_forms,
+    find,
+    inside,
+    typed,
+)
 from ..models import Device, Grid
 from .basemap import district_at, english, features_of, ground_now, letters, surroundings
 from .land import land_of
@@ -30,6 +44,8 @@ class Search:
     chosen: "Row | None"
     is_near: bool
     has_streets: bool
+    note: str = ""
+    """What was understood of the text, where it is not simply a name."""
 
 
 @dataclass(frozen=True)
@@ -64,22 +80,96 @@ class Row:
 
 
 def find_place(text: str, grid: Grid | None) -> Search:
-    """Places that people mean by a text, on the base map in force and among the named devices of a grid.
+    """Places that people mean by a text, on the base map in force and among the named devices of a grid: a crossing of two
+    streets, a place with what is written around it, or its name.
 
     Two queries, and one more for each of the two after they have changed. Nothing typed finds nothing.
     """
     ground = ground_now()
     shelves = _on_map(ground.pk), *([_devices(grid.pk, grid.revision)] if grid else ())
-    hits = find(text, *shelves)
-    if not hits and (name := without_kind(text)):
-        hits = [replace(hit, score=min(hit.score, SURE - 0.01)) for hit in find(name, *shelves)]
+    found = _named(text, text, shelves, has_streets=bool(ground.features))
+    if not (pairs_of(text[:MOST_TYPED]) or aside_of(text[:MOST_TYPED])):
+        return found
+    if any(hit.score == 1.0 and not hit.number for hit in find(text, *shelves)):
+        return found
+    return _crossing(text, shelves) or _beside(text, shelves) or found
+
+
+def _named(text: str, name: str, shelves: Sequence[Shelf], *, has_streets: bool = True) -> Search:
+    """The places of a name that stands in a text."""
+    hits = find(name, *shelves)
+    if not hits and (short := without_kind(name)):
+        hits = [replace(hit, score=min(hit.score, SURE - 0.01)) for hit in find(short, *shelves)]
     best = [hit for hit in hits if hit.score >= SURE]
     shown = best or hits
     names = [hit.entry.name for hit in shown]
     rows = tuple(_row(hit, is_alone=names.count(hit.entry.name) < 2) for hit in shown)
     is_sure = bool(best) and (len(best) == 1 or best[0].score - best[1].score > 0.015)
     chosen = rows[0] if is_sure and best[0].range is None else None
-    return Search(text.strip()[:80], rows, chosen, not best and bool(hits), bool(ground.features))
+    return Search(text.strip()[:80], rows, chosen, not best and bool(hits), has_streets)
+
+
+def _streets(name: str, shelves: Sequence[Shelf]) -> list[Entry]:
+    """The streets of a name, which is written without a mistake or with a house number."""
+    hits = [hit for hit in find(name, *shelves) if hit.entry.kind == "street" and hit.score >= SURE]
+    return [hit.entry for hit in hits if hit.score >= hits[0].score - 0.015]
+
+
+def _crossing(text: str, shelves: Sequence[Shelf]) -> Search | None:
+    """The crossing of two streets; where they do not meet, or where one is no street or a house of it, both, and that it is so.
+    None where the text does not name two.
+    """
+    pairs = pairs_of(text[:MOST_TYPED])
+    for one, two in pairs:
+        first, second = (() if typed(half)[1] else _streets(half, shelves) for half in (one, two))
+        if first and second and not {row.name for row in first} & {row.name for row in second}:
+            return _met(text, first, second)
+    for one, two in pairs:
+        halves = [_named(text, half, shelves) for half in (one, two)]
+        rows = dict.fromkeys(row for half in halves for row in half.rows[:3])
+        if all(half.rows and not half.is_near for half in halves) and len(rows) > 1:
+            note = _("“%(one)s”和“%(two)s”是分开找的：") % {"one": one, "two": two}
+            return replace(halves[0], rows=tuple(rows), chosen=None, note=note)
+    return None
+
+
+def _met(text: str, first: Sequence[Entry], second: Sequence[Entry]) -> Search:
+    """Where two streets meet; both of them where they do not."""
+    is_zh = (get_language() or "zh").startswith("zh")
+    names = [(row.name if is_zh else row.name_en) or row.name for row in (first[0], second[0])]
+    told = dict(zip(("one", "two"), names, strict=True))
+    ways = [[way for row in rows for part in row.streets for way in part.parts] for rows in (first, second)]
+    name = _("%(one)s与%(two)s路口") % told
+    what = kind_words()["crossing"]
+    rows = tuple(
+        Row(name, " · ".join(filter(None, (district_at(at), what))), "", *at)
+        for at in meetings(*ways)[:SHOWN]
+    )
+    if rows:
+        return Search(text.strip()[:80], rows, rows[0] if len(rows) == 1 else None, False, True)
+    both = tuple(_row(Hit(row, row.at, 1.0), is_alone=True) for row in (*first, *second))
+    note = _("%(one)s和%(two)s在图上不相交；两条路分别是：") % told
+    return Search(text.strip()[:80], both[:SHOWN], None, False, True, note)
+
+
+def _beside(text: str, shelves: Sequence[Shelf]) -> Search | None:
+    """The place that a text describes another one by; as many metres away as it says, else marked at the place it names."""
+    aside = aside_of(text[:MOST_TYPED])
+    if aside is None or not (known := _named(text, aside.name, shelves)).rows:
+        return None
+    rows = known.rows
+    if aside.bearing is None:
+        note = _("按名称找的；“%(word)s”没有算进去，选定后请在图上点到准确的地方：") % {"word": aside.word}
+    else:
+        note = _("从下面的地方按“%(word)s”直线量的，选定后请在图上核对：") % {"word": aside.word}
+        rows = tuple(_away(row, aside.word, aside.bearing, aside.metres) for row in rows)
+    return replace(known, rows=rows, chosen=None, note=note)
+
+
+def _away(row: Row, word: str, bearing: int, metres: int) -> Row:
+    lon, lat = moved((row.lon, row.lat), bearing, metres)
+    name = f"{row.name}{word}" if (get_language() or "zh").startswith("zh") else f"{row.name}, {word}"
+    return replace(row, name=name, lon=lon, lat=lat, device_id=0)
 
 
 KINDS = re.compile(
@@ -140,7 +230,8 @@ def _row(hit: Hit, *, is_alone: bool) -> Row:
     what = " · ".join(part for part in (detail, kind_words()[entry.kind]) if part)
     device_id = entry.key if entry.kind in DEVICES else 0
     around = "" if is_alone else surroundings(hit.at, but=entry.name)
-    device = f"{entry.kind}:{entry.code}" if device_id else ""
+    what = what if not detail or detail not in around else kind_words()[entry.kind]  # said once
+    device = f"{entry.kind}:{entry.code}" if device_id and hit.at == entry.at else ""
     return Row(name, what, remark, hit.at[0], hit.at[1], device_id, around, device)
 
 
@@ -149,6 +240,7 @@ def kind_words() -> dict[str, str]:
     return {
         "address": _("地址"),
         "street": _("街道"),
+        "crossing": _("路口"),
         "place": _("地点"),
         "district": _("片区"),
         "water": _("水域"),

@@ -23,7 +23,7 @@ from jiedian.ground.vault.models import Upload
 from jiedian.ground.vault.services import ANYTHING, Label, forget, path_of, store, too_large
 
 from ..models import Import, Progress
-from .progress import say
+from .versions import say
 
 log = logging.getLogger(__name__)
 CODE = re.compile(r"[-a-zA-Z0-9_]{1,60}")

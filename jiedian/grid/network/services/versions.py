@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Max
 from django.utils.module_loading import import_string
 
@@ -21,7 +21,6 @@ from jiedian.ground.journal.services import Actor, record
 from ..models import Device, Grid, Import, Progress, Version
 from ..queries.network import due_versions, network_of
 from .naming import name_devices
-from .progress import say
 
 GERMAN_ZH = "此为德国的示例电网，不在本市；用来演示计算"
 GERMAN_EN = "This is a German example grid, not in this city; it shows the calculation"
@@ -202,3 +201,13 @@ def _orphans(grid: Grid, before: Version | None) -> list[str]:
 
 def _record(grid: Grid, kind: str, actor: Actor, at: datetime, **data: Any) -> None:
     record(kind, stream=f"grid:{grid.code}"[:60], actor=actor, at=at, data=data)
+
+
+def say(import_id: int, stage: str) -> None:
+    """Write a stage of long work, from outside its transaction so that the page can show it; nothing where nobody waits for it."""
+    outside = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        with outside.cursor() as cursor:
+            cursor.execute("UPDATE network_progress SET stage = %s WHERE of_id = %s", [stage, import_id])
+    finally:
+        outside.close()

@@ -20,6 +20,8 @@ FORMATS = ("auto", "pandapower", "cim", "tables", "simbench", "jiedian")
 ENDINGS = ("json", "xml", "zip", "xlsx", "xlsm", "xls", "csv", "txt")
 BLOCKING = frozenset(("grid.unbalanced", "grid.unbalanced_power", "grid.no_source"))
 """Findings with which a network can be kept and shown, while its open capacity is refused."""
+NETWORKS = (FORMAT.encode(), b"pandapowerNet")
+"""Words by which a JSON is a whole network, and not something that lies beside one."""
 ONCE = (
     "grid.bad_line",
     "grid.zero_impedance",
@@ -115,10 +117,13 @@ def _title(name: str) -> str:
 
 
 def _json_of(files: list[tuple[str, bytes]], name: str) -> tuple[bytes, list[Finding]]:
-    """The JSON among the files, and that the others are not read."""
-    chosen = next((n for n, content in files if _is_json(content)), files[0][0])
-    skipped = [Finding("file.skipped", n) for n, _ in files if n != chosen]
-    return as_utf8(dict(files)[chosen]), skipped
+    """The network among the files, and that the others are not read. Raises Refused where there are two: one would be left out."""
+    texts = [(n, as_utf8(content)) for n, content in files if _is_json(content)] or files[:1]
+    networks = [row for row in texts if any(mark in row[1] for mark in NETWORKS)] if len(files) > 1 else []
+    if len(networks) > 1:
+        raise refuse("file.two_networks", name, names="、".join(n for n, _ in networks))
+    chosen, content = (networks or texts)[0]
+    return content, [Finding("file.skipped", n) for n, _ in files if n != chosen]
 
 
 def _read(known: str, files: list[tuple[str, bytes]], name: str) -> tuple[Network, list[Finding]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.network import Network
 
 from . import simbench
@@ -19,10 +20,10 @@ def load_grid(names: Sequence[str], *, format: str = "auto", state: str = "nomin
 
     ``state`` is that of the loads of a SimBench code: nominal or peak.
     """
-    if not names:
-        return _refused("file.open", "", error="—")
-    if "" in names:
-        return _refused("file.open", "", error="—")
+    if not names or "" in names:
+        return _refused("file.open", "", error=Text("没有文件名", "no name of a file"))
+    if list(names).count("-") > 1:
+        return _refused("file.once", "-")
     first = Path(names[0])
     is_code = len(names) == 1 and format in ("auto", "simbench") and simbench.is_code(names[0])
     if is_code and not first.exists():
@@ -31,9 +32,12 @@ def load_grid(names: Sequence[str], *, format: str = "auto", state: str = "nomin
         except Refused as refusal:
             return GridFile(None, "simbench", refusal.findings)
     try:
-        parts = [part for name in names for part in _parts(Path(name))]
+        held = {name: _parts(Path(name)) for name in names}
     except OSError as error:
         return _refused("file.open", str(error.filename or first), error=error.strerror or str(error))
+    if empty := [name for name, parts in held.items() if not parts]:
+        return _refused("file.empty", empty[0])
+    parts = [part for name in names for part in held[name]]
     return read_file(_title(first, parts), parts, format=format)
 
 

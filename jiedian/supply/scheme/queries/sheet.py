@@ -9,15 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from jiedian.cases.case.models.case import Case, Point
+from jiedian.cases.case.models.feed_in import FeedIn
 from jiedian.core.closed import SOLAR
 from jiedian.core.masking import mask_phone
+from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.services import load, sources
+from jiedian.people.templatetags.people_tags import person_name
 from jiedian.process.rows import level_of
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow
+from jiedian.supply.menu.calc.oneline import one_line
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.ahead import steps_of
+from jiedian.supply.study.queries.wishes import VersionFigures, asked_by, words_for
 
-from ..calc.oneline import one_line
 from ..models import Scheme
 
 Pair = tuple[str, str]
@@ -45,15 +49,15 @@ def form_of(scheme: Scheme, language: str) -> dict[str, Any]:
             ],
             "meters": [_meter(n, row, scheme, is_zh) for n, row in enumerate(content.get("meters", ()), 1)],
             "fees": [_fee(row, is_zh) for row in content.get("fees", ())],
-            "fee_words": _line(scheme, "fee", "fee", is_zh),
+            "fee_words": line_in(scheme, "fee", "fee", is_zh),
             "pieces": [_piece(row, is_zh) for row in content.get("pieces", ())],
-            "quota": _line(scheme, "metering", "quota", is_zh),
+            "quota": line_in(scheme, "metering", "quota", is_zh),
             "parts": _parts(scheme, is_zh),
             "papers": papers_of(scheme, is_zh),
             "steps": steps_of(scheme.case) if content.get("only_feed_in") else [],
             "diagram": one_line(content, is_zh=is_zh),
             "costs": [_cost(row, is_zh) for row in scheme.costs],
-            "points": [[point.words, _answer(scheme, point)] for point in scheme.case.points.all()],
+            "points": [[point.words, _answer(scheme, point, is_zh)] for point in scheme.case.points.all()],
             "valid_until": scheme.valid_until_on.isoformat() if scheme.valid_until_on else "",
             "is_automatic": scheme.is_automatic,
         }
@@ -71,26 +75,47 @@ def _title(scheme: Scheme) -> str:
 def _header(scheme: Scheme) -> list[Pair]:
     """The customer as the form names him: what nobody asked him yet says so."""
     case, content = scheme.case, scheme.content
-    site = Site.objects.filter(case=case).first()
-    use = content.get("use") or (site.use if site else "")
     person = case.customer.name if case.customer.kind == "person" else ""
     told = [
         (_("户号"), _account(case)),
         (_("申请编号"), case.number),
         (_("户名"), case.customer.name),
-        (_("用电地址"), case.address),
+        (_("项目地址") if case.is_solar else _("用电地址"), case.address),
         (_("客户类别"), str(case.get_case_class_display())),
-        (_("用电类别"), str(dict(Site.Use.choices).get(use, "—"))),
-        (_("行业分类"), content.get("industry") or _("申请时未填报")),
-        (_("拟定客户分级"), str(case.get_importance_display())),
-        (_("供电电压"), _voltage(scheme)),
-        _capacity(scheme),
+        *(_of_solar(scheme) if case.is_solar else _of_power(scheme)),
         (_("联系人"), content.get("contact") or person or _("申请时未填报")),
         (_("联系电话"), mask_phone(case.customer.phone)),
         (_("客户经理"), case.account_manager_name),
         (_("有效期至"), scheme.valid_until_on.isoformat() if scheme.valid_until_on else _("答复之日起算")),
     ]
     return [(label, str(value)) for label, value in told]
+
+
+def _of_power(scheme: Scheme) -> list[Pair]:
+    """What a customer is supplied with, and for what."""
+    case, content = scheme.case, scheme.content
+    site = Site.objects.filter(case=case).first()
+    use = content.get("use") or (site.use if site else "")
+    return [
+        (_("用电类别"), str(dict(Site.Use.choices).get(use, "—"))),
+        (_("行业分类"), content.get("industry") or _("申请时未填报")),
+        (_("拟定客户分级"), str(case.get_importance_display())),
+        (_("供电电压"), _voltage(scheme)),
+        _capacity(scheme),
+    ]
+
+
+def _of_solar(scheme: Scheme) -> list[Pair]:
+    """What a customer of PV is connected with: how it feeds in, inverters and modules."""
+    kept = FeedIn.objects.filter(case=scheme.case).first()
+    modules = f"{plain(kept.module_kwp)} kWp" if kept and kept.module_kwp else _("申请时未填报")
+    return [
+        (_("上网方式"), str(kept.get_mode_display()) if kept else "—"),
+        (_("屋顶"), str(kept.get_roof_display()) if kept else "—"),
+        (_("并网电压"), _voltage(scheme)),
+        _capacity(scheme),
+        (_("组件容量（直流侧）"), modules),
+    ]
 
 
 def _account(case: Case) -> str:
@@ -100,7 +125,7 @@ def _account(case: Case) -> str:
 
 def _capacity(scheme: Scheme) -> Pair:
     """Capacity of a connection in kVA, of PV what is installed in kW."""
-    label = _("装机容量") if scheme.case.case_class in SOLAR else _("供电容量")
+    label = _("装机容量") if scheme.case.is_solar else _("供电容量")
     return label, f"{plain(scheme.capacity_kva)} {scheme.case.unit}"
 
 
@@ -124,7 +149,7 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
     spot = row["spot"][said] or _("现场勘定")
     point = [
         (_("变电站"), row["station"][said]),
-        (_("供电台区") if row["kind"] == "area" else _("供电线路"), row["line"][said]),
+        (_line_word(row), row["line"][said]),
         (_("杆号（下线点）"), spot if row["line"][said] else ""),
         (_("电源点"), "" if row["line"][said] else row["name"][said]),
     ]
@@ -141,7 +166,7 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
         (_("导线型号截面"), row["conductor"][said] or _("由设计选定")),
         (_("敷设方式"), _("由设计按路径确定") if row["entry"] == "cable" else ""),
         (_("新建长度"), length),
-        (_("线路压降"), "" if drop is None else f"{drop:g}%"),
+        (_("线路压降"), "" if drop is None or row.get("is_feed_in") else f"{drop:g}%"),
     ]
     if row.get("is_feed_in") and kv < 1:
         needed = "，".join(filter(None, (row["conductor"][said], length)))
@@ -158,6 +183,13 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
     }
 
 
+def _line_word(row: Mapping[str, Any]) -> str:
+    """Name of what a point hangs on: an area or a line, that supplies or is fed into."""
+    if row.get("is_feed_in"):
+        return _("所接台区") if row["kind"] == "area" else _("所接线路")
+    return _("供电台区") if row["kind"] == "area" else _("供电线路")
+
+
 def _role(row: Mapping[str, Any]) -> str:
     if row.get("is_feed_in"):
         return _("并网点")
@@ -169,7 +201,7 @@ def _meter(n: int, row: Mapping[str, Any], scheme: Scheme, is_zh: bool) -> dict[
     place = _("电源 %(n)d") % {"n": row["source"]}
     if row["unit"]:
         place = _("变压器 %(n)d（%(kva)s kVA）") % {"n": row["unit"], "kva": f"{row['kva']:g}"}
-    spec = " ".join(_first(_line(scheme, "metering", slot, is_zh)) for slot in ("spec", "wires"))
+    spec = " ".join(_first(line_in(scheme, "metering", slot, is_zh)) for slot in ("spec", "wires"))
     accuracy = _("有功 %(p)s 级") % {"p": row["active"]}
     if row["reactive"]:
         accuracy += _("，无功 %(q)s 级") % {"q": row["reactive"]}
@@ -178,8 +210,8 @@ def _meter(n: int, row: Mapping[str, Any], scheme: Scheme, is_zh: bool) -> dict[
         "number": str(n),
         "group": _("装表时定"),
         "place": place,
-        "mode": _line(scheme, "metering", "mode", is_zh),
-        "tariff": _first(_line(scheme, "tariff", "tariff", is_zh)),
+        "mode": line_in(scheme, "metering", "mode", is_zh),
+        "tariff": _first(line_in(scheme, "tariff", "tariff", is_zh)),
         "spec": spec,
         "accuracy": accuracy,
         "ct": _("%(ratio)s，%(grade)s 级") % {"ratio": row["ct_ratio"], "grade": row["ct_class"]}
@@ -220,15 +252,37 @@ def _cost(row: Mapping[str, Any], is_zh: bool) -> list[str]:
     return [row["name_zh" if is_zh else "name_en"], quantity, *money, payer]
 
 
-def _answer(scheme: Scheme, point: Point) -> str:
-    """What the scheme says to a point: the planner's words, else the figure of the scheme that meets it."""
+def _answer(scheme: Scheme, point: Point, is_zh: bool) -> str:
+    """What the scheme says to a point: the planner's words, else its own figures, else who answers instead."""
     if said := str(scheme.ticked.get(str(point.pk), "")):
         return said
     if point.kind == Point.Kind.CAPACITY:
         return " ".join(_capacity(scheme))
     if point.kind == Point.Kind.IMPORTANCE:
         return str(scheme.case.get_importance_display())
-    return _("方案中未单独回应，由客户经理答复")
+    names = ("date",) if point.kind == Point.Kind.NEEDED_ON else asked_by(point.text)
+    manager = person_name(scheme.case.account_manager_name)
+    said = words_for(names, _kept(scheme, point, is_zh))
+    return said or _("方案里没有对应的内容，由客户经理 %(name)s 答复") % {"name": manager}
+
+
+def _kept(scheme: Scheme, point: Point, is_zh: bool) -> VersionFigures:
+    """Figures of a version by which it answers a customer; a version by hand, or of before, has fewer. Only the day he named
+    on the form is compared: his words may mean another."""
+    predicted, content = scheme.predicted, scheme.content
+    days = predicted.get("days")
+    tariff = line_in(scheme, "tariff", "tariff", is_zh)
+    return VersionFigures(
+        cost=predicted.get("cost", [0, 0, 0]) if days else None,
+        days=days,
+        since=local_day(scheme.replied_at or scheme.drafted_at),
+        needed_on=scheme.case.needed_on if point.kind == Point.Kind.NEEDED_ON else None,
+        why=scheme.why,
+        sources=content.get("sources", ()),
+        lines={"capacity": " ".join(_capacity(scheme)), "tariff": _first(tariff)},
+        is_zh=is_zh,
+        is_solar=scheme.case.is_solar,
+    )
 
 
 def _first(words: str) -> str:
@@ -238,7 +292,7 @@ def _first(words: str) -> str:
     return words.rstrip("。.")
 
 
-def _line(scheme: Scheme, block: str, slot: str, is_zh: bool) -> str:
+def line_in(scheme: Scheme, block: str, slot: str, is_zh: bool) -> str:
     """The words of one field; empty where the version has none."""
     rows = [row for row in scheme.modules if row["block"] == block and row.get("slot") == slot]
     return str(rows[0]["zh" if is_zh else "en"]) if rows else ""

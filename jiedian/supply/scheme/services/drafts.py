@@ -21,6 +21,7 @@ from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.scheme import Option, Rules
 from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.supply.study.queries.studies import Study
+from jiedian.supply.study.queries.why import kept_why
 
 from ..calc.sheet import sheet
 from ..models import Scheme
@@ -41,7 +42,8 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
     """
     rules = scheme_rules(local_day(at))
     wish, option = scheme_by_hand(case, values, rules, on=local_day(at))
-    rules, conflicts = rules_for(wish, rules), known_conflicts(option, values)
+    rules = rules_for(wish, rules)
+    conflicts = known_conflicts(option, values, rules)
     reason = _reason(values, [conflict for conflict in conflicts if not conflict.is_advice])
     lines = in_his_words(option, values)
     known = {(line["block"], line["slot"]) for line in lines} | spoken_for(values)
@@ -119,6 +121,7 @@ def composed_version(
         ),
         costs=[_money(line) for line in option.costs],
         considered=[_summary(other) for other in study.options],
+        why=kept_why(study, option),
         ticked={str(key): str(text) for key, text in said if str(text).strip()},
         predicted=_predicted(option),
         depth=option.depth,

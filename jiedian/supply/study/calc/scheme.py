@@ -8,10 +8,11 @@ from typing import Literal
 
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
-from jiedian.grid.circuit.calc.naming import is_busbar, place_words
+from jiedian.grid.circuit.calc.naming import place_words
 from jiedian.grid.circuit.calc.newline import ConductorRow
-from jiedian.supply.menu.calc import feeding, menu, metering, quality
+from jiedian.supply.menu.calc import boundary, feeding, menu, metering, quality
 from jiedian.supply.menu.calc.builds import Builds, PieceRow, builds
+from jiedian.supply.menu.calc.estimate import fee_fact, fee_of, fee_words, km_of, quantities
 from jiedian.supply.menu.calc.menu import (
     BandRow,
     BlockRow,
@@ -21,6 +22,8 @@ from jiedian.supply.menu.calc.menu import (
     Module,
     ModuleRow,
 )
+from jiedian.supply.menu.calc.newlines import lines_words
+from jiedian.supply.menu.calc.receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from jiedian.supply.menu.calc.supply import (
     Choices,
     CostLine,
@@ -41,9 +44,6 @@ from jiedian.supply.menu.calc.units import proposed_units, unit_facts, unit_word
 from jiedian.supply.menu.calc.voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
 
 from . import ends
-from .estimate import fee_fact, fee_of, fee_words, km_of, quantities
-from .newlines import lines_words
-from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 
 CT_LOW = 0.2
 """Below this share of its primary current an S-class transformer is outside its range (GB/T 50063, second hand)."""
@@ -141,11 +141,8 @@ def source_row(rules: Rules, importance: str) -> SourceRow:
 def compose(
     wish: Wish, legs: Sequence[SupplyPoint], rules: Rules, choices: Choices, *, base_wd: int
 ) -> Option:
-    """Put one option together for given points and choices; nothing is hidden: every contradiction is listed.
-
-    ``base_wd`` are the working days of the steps that every choice needs.
-    """
-    units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
+    """Option put together for points and choices: every contradiction is listed. ``base_wd``: working days of the steps every choice needs."""
+    units = choices.transformers or wish.transformers or proposed_units(wish, legs)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
     ct = _current_transformer(wish, legs, units, rules, known)
@@ -153,8 +150,9 @@ def compose(
     fee = fee_of(wish, legs, rules.fees, choices, place=(rules.jurisdiction, rules.on))
     known |= _checked(wish, rules, known, ct, found) | inside.facts
     why |= _grounds(wish, legs, rules, found) | {"new_line": ends.line_grounds(legs, choices.line)}
-    made = builds(rules.pieces, known)
-    known |= {"boundary": made.boundary, "fee": fee_fact(wish, legs, fee)}
+    made = builds(rules.pieces, boundary.facts_of_each(known, legs))
+    known |= boundary.built_facts(made) | {"fee": fee_fact(wish, legs, fee)}
+    each = boundary.facts_of_each(known, legs, made)
     why |= {**inside.grounds, "boundary": made.grounds}
     figures = _words(wish, legs, units, rules, known, ct) | fee_words(wish, legs, fee)
     figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
@@ -162,7 +160,8 @@ def compose(
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
     figures |= lines_words(legs, choices.line, rules.amounts) | unit_words(wish, units, len(legs))
     figures["need_kw"] = f"{math.ceil(round(need, 3))}"
-    lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
+    said = list(zip(each, legs, strict=True))
+    lines = boundary.lines_of(rules.modules, known, said, figures=figures, why=why, on=rules.on)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
@@ -173,7 +172,7 @@ def compose(
         found,
         made,
         inside,
-        cost_lines(rules.prices, known, quantities(wish, legs, units), made) + ((fee,) if fee else ()),
+        cost_lines(rules.prices, each, quantities(wish, legs, units), made) + ((fee,) if fee else ()),
         days(rules.works, known, km_of(legs), made=made, base_wd=base_wd),
         reliability(rules.reliability, known),
         *menu.depth(rules.fields, [(line.block, line.slot) for line in lines], known),
@@ -244,7 +243,7 @@ def _given(
         "security_load": _yes(wish.security_kw > 0),
         "owner": "unknown" if any(leg.owner.side == "unknown" for leg in legs) else "public",
         "inspected": _yes(wish.is_inspected),
-        "dedicated": _yes(legs[0].kv >= 1 and all(leg.section and is_busbar(leg) for leg in legs)),
+        **boundary.whole(legs),
         "external_payer": "utility" if wish.is_within_red_line or legs[0].kv < 1 else "customer",
     }
     given |= unit_facts(wish, legs[0].kv, units)
@@ -374,7 +373,7 @@ def _words(
         "fitting_kv": fitting(wish, rules.voltages, on=rules.on),
         **feeding.feeding_words(wish, legs),
         "capacity_kw": "、".join("—" if leg.is_by_hand else f"{math.floor(leg.capacity_kw)}" for leg in legs),
-        "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
+        **feeding.binding_words("binding", [(leg, leg.element) for leg in legs]),
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",
         "lift_en": "; ".join(dict.fromkeys(leg.lift_en for leg in legs if leg.lift_en)) or "—",
     }

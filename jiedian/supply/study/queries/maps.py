@@ -52,7 +52,7 @@ def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool) -> SafeString:
     return network_svg(
         sorted(new, key=lambda stroke: stroke.kind == "new"),
         [*reversed(dots), Dot(*pin, "pin", _("客户"), label=_("客户"))],
-        label=_("客户用电地点与候选供电点"),
+        label=_("客户地点与候选供电点"),
         ground=[*backdrop(), *_ways(network, [pin, *((dot.lon, dot.lat) for dot in dots)], is_low)],
     )
 
@@ -89,4 +89,4 @@ def pin_map(grid: Grid) -> SafeString:
         strokes, stations = network_strokes(grid)
     except Refused:
         return mark_safe("")
-    return network_svg(strokes, stations, label=_("在图上点出用电地点"), ground=backdrop())
+    return network_svg(strokes, stations, label=_("在图上点出地点"), ground=backdrop())

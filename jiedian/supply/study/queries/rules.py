@@ -20,10 +20,10 @@ from jiedian.supply.menu.calc.menu import BandRow, BlockRow, ConflictRow, FieldR
 from jiedian.supply.menu.calc.metering import ClassRow
 from jiedian.supply.menu.calc.quality import FlickerRow, FluctuationRow, HarmonicRow
 from jiedian.supply.menu.calc.radius import reach_id
+from jiedian.supply.menu.calc.receiving import RatingRow
 from jiedian.supply.menu.calc.supply import FeeRow, PriceRow, ReliabilityRow, WorksRow
 from jiedian.supply.menu.calc.voltages import VoltageRow
 
-from ..calc.receiving import RatingRow
 from ..calc.scheme import Rules, SourceRow
 
 JURISDICTION = "山东"

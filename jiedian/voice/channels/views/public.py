@@ -8,9 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
-from jiedian.core.findings import Refused, refuse
+from jiedian.core.findings import Refused
 from jiedian.ground.journal.services import Actor
-from jiedian.shell.shell import begin_sitting, business_now, opened, page, start_unless_opened
+from jiedian.ground.throttle.queries import asker_of
+from jiedian.ground.throttle.services import Limit, count_in
+from jiedian.shell.shell import begin_sitting, business_now, opened, page, real_now, start_unless_opened
 from jiedian.voice.inbox.models.concerns import Delivery
 from jiedian.voice.inbox.models.tellings import Contact, Telling
 from jiedian.voice.inbox.services.channels import Incoming, hear
@@ -23,8 +25,10 @@ from ..forms import KioskForm, SayForm
 CUSTOMER = Actor(None, "客户", "customer")
 READING_SECONDS = 40
 """A receipt stands on the screen of a kiosk so long when nobody touches it."""
-A_MINUTE_AT_MOST = 60
-"""Public tellings a minute, over the whole city; beyond it somebody is not a customer."""
+OF_ONE = Limit("telling.flood", 20, timedelta(minutes=1))
+"""Public tellings that one address brings; a hall full of people is one address."""
+OF_ALL = Limit("telling.flood", 60, timedelta(minutes=1))
+"""Public tellings of a channel over the whole city; beyond it somebody is not a customer."""
 
 
 @page("public")
@@ -37,6 +41,7 @@ def say(request: HttpRequest) -> HttpResponse:
         files = [(file.name or "file", file.read())] if file else []
         try:
             telling = _hear(
+                request,
                 "web",
                 form.cleaned_data,
                 place=form.cleaned_data["place"],
@@ -51,6 +56,7 @@ def say(request: HttpRequest) -> HttpResponse:
 
 
 def _hear(
+    request: HttpRequest,
     channel: str,
     data: dict[str, str],
     *,
@@ -59,7 +65,7 @@ def _hear(
     files: Sequence[tuple[str, bytes]] = (),
 ) -> Telling:
     at = business_now()
-    _not_flooded(channel)
+    _not_flooded(request, channel)
     telling, _is_new = hear(
         Incoming(
             channel=channel,
@@ -79,11 +85,11 @@ def _hear(
     return telling
 
 
-def _not_flooded(channel: str) -> None:
-    at = business_now()
-    recent = Telling.objects.filter(channel=channel, received_at__gt=at - timedelta(minutes=1))
-    if recent.count() >= A_MINUTE_AT_MOST:
-        raise refuse("telling.flood")
+def _not_flooded(request: HttpRequest, channel: str) -> None:
+    """One address is refused before it uses up what all may bring."""
+    at = real_now()
+    count_in(OF_ONE, f"{channel}:{asker_of(request)}", at=at)
+    count_in(OF_ALL, channel, at=at)
 
 
 @page("public")
@@ -116,7 +122,7 @@ def kiosk(request: HttpRequest) -> HttpResponse:
     findings: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            key = _hear("kiosk", form.cleaned_data).key
+            key = _hear(request, "kiosk", form.cleaned_data).key
             opened(request, str(key))
             return redirect("said", key)
         except Refused as refusal:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from jiedian.core.decisions import AmountRow
 from jiedian.grid.circuit.calc.corridor import Length
 from jiedian.grid.circuit.calc.newline import NewLine
-from jiedian.supply.menu.calc.radius import area_words
-from jiedian.supply.menu.calc.supply import SupplyPoint
 
+from .radius import area_words
 from .receiving import of_each
+from .supply import SupplyPoint
 
 HOW = {
     "corridor": ("沿既有线路通道估算", "along existing lines, estimated"),

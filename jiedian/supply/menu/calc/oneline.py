@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from jiedian.supply.menu.calc.pen import WIDTH, Pen
-from jiedian.supply.menu.calc.pvline import feeding
+from .pen import WIDTH, Pen
+from .pvline import feeding
 
 TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 316
 """Heights of the drawing: public busbar, end of the new line, breaker, meter, customer's busbar, transformers, low voltage."""
 GENERATOR = 42
 """Height of what hangs below the low-voltage busbar where there is an emergency source."""
-NEAR = ("branch_pole", "cable_grid", "first_pole")
+NEAR = ("branch_pole", "first_pole", "cable_grid", "cable_pole", "site")
 """Boundaries at the grid's end of the new line; the others lie at the customer's end. One in a person's words is not drawn."""
 
 
@@ -89,7 +89,8 @@ def _low(pen: Pen, x: float, content: Mapping[str, Any], *, is_zh: bool) -> None
     pen.text(x + 14, SWITCH + 4, what)
     pen.line(x, SWITCH + 10, x, METER + 12)
     if content["boundary"]:
-        _boundary(pen, x, SWITCH + 20 if content["boundary"] == "lv_meter" else LINE_END, is_zh=is_zh)
+        near = TOP + 16 if content["boundary"] in NEAR else LINE_END
+        _boundary(pen, x, SWITCH + 20 if content["boundary"] == "lv_meter" else near, is_zh=is_zh)
     pen.box(x, METER + 18)
     pen.text(x + 12, METER + 22, "进线总开关" if is_zh else "main switch")
     pen.line(x, METER + 24, x, METER + 44)
@@ -133,6 +134,8 @@ def _busbar(pen: Pen, columns: list[float], content: Mapping[str, Any], *, is_zh
         hung = units[n::sections]
         for k, kva in enumerate(hung):
             at = left + (2 * k + 1) * (right - left) / (2 * len(hung))
+            if sections == 1 and not alone:
+                _feeder_panel(pen, at, is_zh=is_zh)
             _transformer(pen, at, kva, content, is_first=n == k == 0, is_zh=is_zh)
         ends.append((left, right))
     for (_left, before), (after, _right) in pairwise(ends):
@@ -140,6 +143,12 @@ def _busbar(pen: Pen, columns: list[float], content: Mapping[str, Any], *, is_zh
         pen.line(before, BUS, after, BUS, dash="4 3")
         pen.box(middle, BUS, 5)
         pen.text(middle, BUS - 9, "联络（闭锁）" if is_zh else "tie (interlocked)", anchor="middle")
+
+
+def _feeder_panel(pen: Pen, x: float, *, is_zh: bool) -> None:
+    """The panel by which a transformer leaves an undivided busbar, as the lines on the main wiring say."""
+    pen.box(x, BUS + 11)
+    pen.text(x + 12, BUS + 15, "出线柜" if is_zh else "feeder panel")
 
 
 def _transformer(

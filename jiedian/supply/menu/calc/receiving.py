@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Literal
 
 from jiedian.core.sourced import Ground, Sourced
-from jiedian.supply.menu.calc.builds import Builds
-from jiedian.supply.menu.calc.metering import rated_current_a
-from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
-from jiedian.supply.menu.calc.voltages import used_kv
+
+from .builds import Builds
+from .metering import rated_current_a
+from .supply import SupplyPoint, Wish
+from .voltages import used_kv
 
 Item = Literal["kvar_percent", "main_a", "device_kv", "switch_a", "break_ka"]
 

@@ -1,0 +1,3 @@
+"""限次: how often one address, phone or number may ask for the same thing."""
+
+JOBS = ["jiedian.ground.throttle.jobs"]
