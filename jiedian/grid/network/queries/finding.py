@@ -60,8 +60,7 @@ class Row:
     device_id: int = 0
     around: str = ""
     """What stands around it, where another place of the list has its name."""
-    device: str = ""
-    """The device itself, ``feeder:LA1``, where it is one."""
+    device: str = ""  # the query that shows what is published of it, where it is a device
 
     @property
     def spot(self) -> str:
@@ -72,11 +71,6 @@ class Row:
     def query(self) -> str:
         """Query that shows a map at this place, with the words for it."""
         return urlencode({"lon": f"{self.lon:.6f}", "lat": f"{self.lat:.6f}", "where": self.name})
-
-    @property
-    def own_query(self) -> str:
-        """Query that shows what is published: of a device its own figure, of any other place what lies around it."""
-        return urlencode({"device": self.device, "where": self.name}) if self.device else self.query
 
 
 def find_place(text: str, grid: Grid | None) -> Search:
@@ -231,7 +225,8 @@ def _row(hit: Hit, *, is_alone: bool) -> Row:
     device_id = entry.key if entry.kind in DEVICES else 0
     around = "" if is_alone else surroundings(hit.at, but=entry.name)
     what = what if not detail or detail not in around else kind_words()[entry.kind]  # said once
-    device = f"{entry.kind}:{entry.code}" if device_id and hit.at == entry.at else ""
+    own = {"device": f"{entry.kind}:{entry.code}", "where": name}
+    device = urlencode(own) if device_id and hit.at == entry.at else ""
     return Row(name, what, remark, hit.at[0], hit.at[1], device_id, around, device)
 
 

@@ -83,8 +83,7 @@ def due_versions(at: datetime) -> QuerySet[Version]:
 @lru_cache(maxsize=4)
 def network_of(version_id: int) -> Network:
     """The arrays of a version; a version never changes, so they are kept."""
-    snapshot = Version.objects.values_list("snapshot", flat=True).get(pk=version_id)
-    return upright(unpack(bytes(snapshot)))[0]
+    return upright(unpack(bytes(Version.objects.values_list("snapshot", flat=True).get(pk=version_id))))[0]
 
 
 @lru_cache(maxsize=4)

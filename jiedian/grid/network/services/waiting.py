@@ -59,16 +59,13 @@ def carry_out(fact: Fact) -> None:
 
 @transaction.atomic
 def take_seen(done: Import, ask: Mapping[str, str], *, actor: Actor, at: datetime) -> None:
-    """Take an import over as somebody asked who saw its changes against the version ``seen`` (empty: there was none).
-
-    Refused when another one is in force by now: what goes was never shown then.
-    """
+    """Take an import over as asked; refused where another version than the one ``seen`` (empty: none) is in force by now."""
     grid = Grid.objects.select_for_update().filter(code=done.grid_code).first()
     now = latest(grid) if grid else None
     if "seen" in ask and ask["seen"] != (str(now.number) if now else ""):
         raise refuse("grid.changed_since", version=now.number if now else 0)
-    since, reason = datetime.fromisoformat(ask["effective_at"]), ask["reason"]
-    take_over(done, effective_at=since, reason=reason, actor=actor, at=at, is_city=True)
+    since = datetime.fromisoformat(ask["effective_at"])
+    take_over(done, effective_at=since, reason=ask["reason"], actor=actor, at=at, is_city=True)
 
 
 def _put_back(done: Import, findings: tuple[Finding, ...]) -> None:

@@ -97,12 +97,6 @@ def format_word(code: str) -> str:
 
 
 @register.filter
-def source_word(source: str) -> str:
-    """Source of a measured peak: the name of a file as it stands, words where nobody measured it."""
-    return _("模拟数据（不是实测）") if source == "simulated" else source
-
-
-@register.filter
 def formula_word(code: str) -> str:
     """Edition of the formula, by the month from which it is used: ``7-D-2026-11`` is that of November 2026."""
     *_edition, year, month = ["", "", *code.split("-")]
