@@ -237,7 +237,7 @@ class _Around:
         from jiedian.supply.menu.calc.ownership import Spot, owner_of, recorded
         from jiedian.supply.menu.calc.radius import feeding_m
         from jiedian.supply.menu.calc.supply import SupplyPoint
-        from jiedian.supply.study.queries.points import screened
+        from jiedian.supply.study.queries.lines import screened
         from jiedian.supply.study.queries.rules import amount, lift
 
         if not hasattr(self, "stiff"):

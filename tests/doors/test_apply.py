@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from jiedian.cases.case.models.case import Case
+from jiedian.cases.papers.queries import early_papers
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.models import Fact
 from jiedian.shell.models import SimulatedTime
-from tests.cast import ID_NUMBER, PHONE, moment, staff
+from tests.cast import CREDIT_CODE, ID_NUMBER, PHONE, moment, staff
 from tests.core.town import LAT, LON, STEP
 from tests.supply.town import found_town
 
@@ -100,6 +101,48 @@ def test_a_shop_without_a_number_is_told_so_at_the_field() -> None:
     assert answer.status_code == 422 and "在下面填设备的台数" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("kind", "number", "who", "paper"),
+    [
+        ("LV0", ID_NUMBER, "person", "id_card"),
+        ("LV0", CREDIT_CODE, "organisation", "licence"),
+        ("LV0", "", "organisation", "licence"),
+        ("RES", CREDIT_CODE, "organisation", "licence"),
+        ("HV1", ID_NUMBER, "person", "licence"),
+    ],
+)
+def test_the_number_says_whether_a_person_applies_and_the_papers_follow(
+    kind: str, number: str, who: str, paper: str
+) -> None:
+    kva = "630" if kind == "HV1" else "8"
+    given = {"declared_class": kind, "identity_number": number, "capacity_kva": kva}
+    answer = sent(**given, sure="on", sure_of=f"{kind}:{kva}")
+    assert answer.status_code == 302, answer.content.decode()
+    case = Case.objects.get()
+    assert case.customer.kind == who and paper in {one.code for one in early_papers(case)}
+
+
+def test_a_number_that_is_corrected_says_anew_who_applies() -> None:
+    client = Client()
+    sent(client, declared_class="LV0", identity_number="")
+    case = Case.objects.get()
+    page = client.get(reverse("correct", args=[case.number]))
+    given = {name: page.context["form"][name].value() or "" for name in page.context["form"].fields}
+    given |= {"identity_number": ID_NUMBER, "reason": "个体户"}
+    answer = client.post(reverse("correct", args=[case.number]), given)
+    assert answer.status_code == 302, answer.context["findings"]
+    case.customer.refresh_from_db()
+    assert Case.objects.get().customer.kind == "person"
+
+
+def test_the_counter_is_told_that_number_and_applicant_differ() -> None:
+    client = Client()
+    client.force_login(staff("clerk"))
+    given = answers() | {"customer_kind": "organisation", "voltage_kv": "0.22", "importance": "ordinary"}
+    answer = client.post(reverse("lodge"), given)
+    assert answer.status_code == 422 and "含用身份证办的个体户" in answer.content.decode()
+
+
 def test_the_same_twice_is_said_and_another_flat_is_ticked() -> None:
     client = Client()
     first = sent(client)["Location"]
@@ -161,7 +204,7 @@ def test_a_shop_beside_the_line_is_told_yes_with_the_voltage_at_his_end(town: Gr
     near = {"lon": f"{LON + 2.2 * STEP:.6f}", "lat": f"{LAT + 1.2 * STEP:.6f}"}
     answer = sent(client, declared_class="LVN", capacity_kva="60", identity_number="", **near)
     page = client.get(answer["Location"]).content.decode()
-    assert "可以接入" in page and "您那里的电压" in page and "下限 0.93" in page
+    assert "可以接入" in page and "您那里的电压" in page and re.search(r"\d{3} V，下限 353 V", page)
 
 
 SOLAR = {"pv_kw": "8", "pv_mode": "surplus", "pv_roof": "own"}

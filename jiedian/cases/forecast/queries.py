@@ -1,19 +1,22 @@
 """Forecast of running cases: how long steps take, learned from cases that ended or estimated, and when power comes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.intake.queries import first_facts
-from jiedian.clocks.calc.promises import CLASSES
+from jiedian.cases.intake.steps import expected_works
+from jiedian.clocks.calc.promises import profile_of
 from jiedian.clocks.queries import calendar
 from jiedian.core.findings import Refused
 from jiedian.core.workdays import local_day
 from jiedian.ground.journal.models import Fact
-from jiedian.process.models import Run, Step
-from jiedian.process.queries import onward
+from jiedian.process.models import Definition, Run, Step
+from jiedian.process.queries import Way, newest, onward, way
 from jiedian.process.rows import cards, durations, milestone_step
+from jiedian.process.steps import doing
 
 from .calc.forecast import FEWEST, Forecast, Pace, forecast, left_of, not_before, pace_of
 
@@ -54,13 +57,19 @@ class CaseForecast:
         return self.days.low_on == self.days.high_on
 
 
-def paces_of(process_key: str, case_class: str, *, at: datetime) -> Paces:
+HIGH_KV = Decimal(35)
+"""From here on a case is of another size than at 10 kV: neither learns from the other."""
+
+
+def paces_of(process_key: str, case_class: str, *, at: datetime, is_high: bool = False) -> Paces:
     """Paces of the steps for a class: as in the cases that were connected last, if there are enough of them.
 
-    A step too few of them passed keeps our estimate.
+    A step too few of them passed keeps our estimate. ``is_high``: from 35 kV on.
     """
-    estimates = {code: _estimate(process_key, code, case_class) for code in cards(process_key)}
+    classes = profile_of(case_class, voltage_kv=HIGH_KV if is_high else Decimal(0)).classes
+    estimates = {code: _estimate(process_key, code, classes) for code in cards(process_key)}
     done = Case.objects.filter(case_class=case_class, energised_at__lte=at, batch=None)
+    done = done.filter(voltage_kv__gte=HIGH_KV) if is_high else done.filter(voltage_kv__lt=HIGH_KV)
     numbers = list(done.order_by("-energised_at").values_list("number", flat=True)[:RECENT])
     if len(numbers) < FEWEST:
         return Paces(estimates, 0)
@@ -74,9 +83,9 @@ def paces_of(process_key: str, case_class: str, *, at: datetime) -> Paces:
     return Paces(estimates | learned, len(numbers))
 
 
-def _estimate(process_key: str, code: str, case_class: str) -> Pace:
-    """Our own estimate of a step for a class, the most specific first; for a new step half and double its usual days."""
-    for wide in CLASSES[case_class]:
+def _estimate(process_key: str, code: str, classes: Iterable[str]) -> Pace:
+    """Our own estimate of a step for some classes, the most specific first; for a new step half and double its usual days."""
+    for wide in classes:
         if row := durations().get((wide, code)):
             return Pace(float(row.low_wd), float(row.typical_wd), float(row.high_wd))
     usual = cards(process_key)[code].typical_wd
@@ -90,15 +99,24 @@ def forecast_of(
     power, held = milestone_step(case.process_key, "energised"), list(standing)
     if not case.is_open or case.energised_at or not held:
         return None
-    paces = paces_of(case.process_key, case.case_class, at=at)
-    way = onward(run.definition, facts, standing=[step.code for step in held])
-    if power not in way.codes:
-        return None
+    ahead = onward(run.definition, facts, standing=[step.code for step in held])
+    return _planned(case, ahead, held, at=at) if power in ahead.codes else None
+
+
+def forecast_before(case: Case, *, at: datetime) -> CaseForecast | None:
+    """Forecast of an application that is not sent yet (nothing of it is kept): the one it has once it is."""
+    definition = newest(case.process_key)
+    return _planned(case, way(definition, first_facts(case)), (), at=at)
+
+
+def _planned(case: Case, ahead: Way, held: Iterable[Step], *, at: datetime) -> CaseForecast | None:
+    """Forecast along a way, from its open steps on; None when that cannot be planned."""
+    paces = paces_of(case.process_key, case.case_class, at=at, is_high=case.voltage_kv >= HIGH_KV)
     try:
         days = forecast(
-            left_by_step(way.codes, held, paces, at=at),
-            way.before(),
-            power=power,
+            left_by_step(ahead.codes, held, paces, at=at),
+            ahead.before(),
+            power=milestone_step(case.process_key, "energised"),
             today=local_day(at),
             needed_on=case.needed_on,
             calendar=calendar(),
@@ -134,3 +152,25 @@ def gateway_facts(cases: Collection[Case]) -> dict[str, dict[str, str]]:
     for stream, outcome in held.order_by("id").values_list("stream", "data__outcome"):
         known[numbers[stream]] |= outcome
     return known
+
+
+def teller_of(process_key: str, codes: Collection[str], variable: str) -> str:
+    """Step, of those on a way, that answers a gateway's variable: acceptance only where no later step does; empty where none does."""
+    first = milestone_step(process_key, "accepted")
+    found = sorted(
+        (code for code in codes if variable in doing(code).outcomes), key=lambda code: code == first
+    )
+    return next(iter(found), "")
+
+
+def facts_ahead(
+    case: Case, definition: Definition, actual: Mapping[str, Sequence[Step]], *, on: date
+) -> dict[str, str]:
+    """Answers to the gateways of a case, that on works on the grid as it is to be expected while nobody has given it.
+
+    ``actual`` are its steps by their code.
+    """
+    facts = gateway_facts([case])[case.number]
+    teller = teller_of(case.process_key, way(definition, facts).codes, "grid_works")
+    is_told = any(step.state == Step.State.DONE for step in actual.get(teller, ())[-1:])
+    return facts | expected_works(case, on=on) if teller and case.is_open and not is_told else facts

@@ -1,5 +1,6 @@
 """Steps of the case itself: acceptance, survey, archive, call-back."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from jiedian.process.services import Advance
 from jiedian.process.steps import YES_NO, no_rows, step
 
 from .forms import AcceptForm, ArchiveForm, CallbackForm, SurveyForm
-from .queries import first_facts, reached, weighed
+from .queries import carried_by_grid, first_facts, reached, weighed
 from .services import survey as done
 
 SOURCES = ("single", "dual")
@@ -87,6 +88,11 @@ def from_records(case: Case) -> dict[str, Any]:
         "has_fee": "no",
         "customer_works": "yes",
     }
+
+
+def expected_works(case: Case, *, on: date) -> dict[str, str]:
+    """Answer on works on the grid that is to be expected before anybody gave it: works, where the grid does not carry the case."""
+    return {"grid_works": "yes"} if carried_by_grid(case, {}, on=on).value == "no" else {}
 
 
 def survey_facts(work: Work) -> dict[str, str]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.case.services.undo import SaidNo, said_no
 from jiedian.cases.coordination.models import Message
+from jiedian.cases.forecast.queries import gateway_facts, teller_of
 from jiedian.cases.intake.calc.plausible import kva_of
 from jiedian.cases.intake.rows import appliances, usual
 from jiedian.cases.papers.models import Notice, Paper
@@ -28,7 +29,8 @@ from jiedian.core.words import is_chinese
 from jiedian.core.workdays import local_day
 from jiedian.links.models import Outbox
 from jiedian.process.models import Step
-from jiedian.process.rows import StepRow, cards
+from jiedian.process.queries import newest, steps_of, way
+from jiedian.process.rows import StepRow, cards, classes, milestone_step
 from jiedian.process.steps import doing
 from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.kit.names import name_of
@@ -262,7 +264,7 @@ def instant_answer(case: Case, *, at: datetime) -> dict[str, Any]:
         return {}
     on, has_grid = local_day(at), True
     try:
-        found = answer_of(case, on=on)
+        found = answer_of(case, at=at)
     except Refused:
         found, has_grid = None, False
     if found and found.way:
@@ -271,6 +273,8 @@ def instant_answer(case: Case, *, at: datetime) -> dict[str, Any]:
         "told": found,
         "reply": reply_limit(case.case_class, case.voltage_kv, on=on),
         "due_on": _reply_due(case, at=at),
+        "is_short": not sends_scheme(case.process_key, case.case_class),
+        **_works(case),
     }
     if found is None:  # the survey finds the place, once the case is accepted
         why = "place" if has_grid else "grid"
@@ -280,6 +284,21 @@ def instant_answer(case: Case, *, at: datetime) -> dict[str, Any]:
     if found.higher_kv and not case.accepted_at:
         told["offer_query"] = correction_query(case, found.higher_kv)
     return told | {"no_answer": True}
+
+
+def sends_scheme(process_key: str, case_class: str) -> bool:
+    """True if a class is sent a scheme of its own; where not, what it would say stands in the contract."""
+    replied = milestone_step(process_key, "replied")
+    return replied in way(newest(process_key), classes()[case_class].gateway_values()).codes
+
+
+def _works(case: Case) -> dict[str, str]:
+    """Works on the grid as a case was told of them (``decided``: yes or no), and before that who tells (``teller``)."""
+    facts = gateway_facts([case])[case.number]
+    teller = teller_of(case.process_key, way(newest(case.process_key), facts).codes, "grid_works")
+    if steps_of(case.number).filter(code=teller, state=Step.State.DONE).exists():
+        return {"decided": facts["grid_works"]}
+    return {"teller": "acceptance" if teller == milestone_step(case.process_key, "accepted") else "site"}
 
 
 def _reply_due(case: Case, *, at: datetime) -> date | None:

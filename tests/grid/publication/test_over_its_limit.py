@@ -52,6 +52,26 @@ def test_an_overloaded_line_is_named_by_its_feeder(client: Client) -> None:
     assert "at 144.3 % of its rated current already, above the 100 % allowed" in node["limit_en"]
 
 
+def test_an_overloaded_line_that_leads_to_one_area_names_it_and_not_the_whole_feeder(client: Client) -> None:
+    """The feeder's own row has room: what is over is the way to this one area."""
+    spur = "LA3,A1,A3,400,0.161,0.11,406,1,1,1,\n"
+    lines = TABLES["lines"].replace("TIE,A2", spur + "TIE,A2")
+    buses = TABLES["buses"].rstrip("\n") + "\n" + _beside(TABLES["buses"], "A1", "A3")
+    trafos = TABLES["transformers"].replace("D1,A1,L1", "D1,A3,L1")
+    rows = rows_of(client, buses=buses, lines=lines, transformers=trafos)
+    area, feeder = rows["area", "D1"], rows["feeder", "LA1"]
+    assert feeder["open_kw"] > 0 and area["open_kw"] == 0 and area["limit"] == "base"
+    said = "S1-B1-F01 通往 S1-B1-F01-A01 的一段线路现在就到额定电流的"
+    assert area["limit_zh"].startswith(said) and live("area", "D1")[1].startswith(said)
+    assert area["limit_en"].startswith("A line of S1-B1-F01 to S1-B1-F01-A01 is at ")
+
+
+def _beside(table: str, code: str, new: str) -> str:
+    """A row of a table once more, under another code."""
+    row = next(row for row in table.splitlines() if row.startswith(f"{code},"))
+    return f"{new},{row.split(',', 1)[1]}\n"
+
+
 def test_an_overloaded_transformer_is_named_by_its_area(client: Client) -> None:
     small = TABLES["transformers"].replace("D1,A1,L1,630,", "D1,A1,L1,80,")
     area = rows_of(client, transformers=small)["area", "D1"]
@@ -82,8 +102,8 @@ def test_where_something_still_fits_beside_what_is_broken_nothing_more_is_not_sa
 
 def test_an_old_issue_that_kept_no_kind_says_only_that_it_is_over() -> None:
     assert sentences_of(Limit("base", PHYSICS, "学府线"), {}, "Xuefu Line") == (
-        "学府线 现在已经越限，先治理才能再接",
-        "Xuefu Line is over its limit already: nothing more until that is mended",
+        "学府线 有一处现在已经越限，先治理才能再接",
+        "One place of Xuefu Line is over its limit already: nothing more until that is mended",
     )
 
 

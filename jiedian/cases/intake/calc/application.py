@@ -9,7 +9,7 @@ from typing import Protocol
 
 from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Finding
-from jiedian.core.identity import is_citizen_number, is_credit_code, is_foreign_number
+from jiedian.core.identity import is_foreign_number, is_persons
 
 FARTHEST = timedelta(days=5 * 365)
 """A wish beyond this is a slip of the year."""
@@ -77,10 +77,11 @@ def _who(application: Application) -> list[Finding]:
     if not re.fullmatch(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}", application.phone):
         found.append(Finding("application.phone"))
     number = application.identity_number
-    is_person = application.customer_kind == "person"
-    is_right = is_citizen_number(number) or is_foreign_number(number) if is_person else is_credit_code(number)
-    if number and not is_right:
+    is_person, is_persons_number = application.customer_kind == "person", is_persons(number)
+    if number and is_persons_number is None and not (is_person and is_foreign_number(number)):
         found.append(Finding("application.identity"))
+    elif number and is_person is (is_persons_number is False):
+        found.append(Finding("application.kind"))
     if not application.address.strip():
         found.append(Finding("application.address"))
     return found

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.core.closed import SOLAR
+from jiedian.core.identity import is_persons
 from jiedian.shell.kit.fields import offer_current
 
 from ..calc.corrections import CASE, CUSTOMER, FEED_IN, LOAD
@@ -61,6 +62,10 @@ class CorrectionForm(SolarForm, AppliedForm):
         """A capacity that stays as it was is not doubted again."""
         values = super().clean() or {}
         self._follow_power(values)
+        if "identity_number" in self.changed_data and "kind" not in self.changed_data:
+            is_person = is_persons(values.get("identity_number") or "")
+            if is_person is not None:  # a shop may be a person's: the new number says who applies
+                values["kind"] = Customer.Kind.PERSON if is_person else Customer.Kind.ORGANISATION
         if {"case_class", "capacity_kva"} & set(self.changed_data):
             self.doubt(values)
         else:

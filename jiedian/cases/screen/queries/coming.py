@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.forecast.calc.forecast import Pace
 from jiedian.cases.forecast.calc.plan import plan
-from jiedian.cases.forecast.queries import Paces, gateway_facts, left_by_step, paces_of
+from jiedian.cases.forecast.queries import HIGH_KV, Paces, gateway_facts, left_by_step, paces_of
 from jiedian.clocks.queries import calendar
 from jiedian.core.workdays import local_day
 from jiedian.process.models import Definition, Run, Step
@@ -46,7 +46,7 @@ def coming_to(department: str, *, at: datetime, without: set[str]) -> list[Comin
     held = Step.objects.filter(run__subject__in=cases, state=Step.State.OPEN).order_by("id")
     for step in held.select_related("run").only("code", "opened_at", "run__subject"):
         stood.setdefault(step.run.subject, []).append(step)
-    paces: dict[tuple[str, str], Paces] = {}
+    paces: dict[tuple[str, str, bool], Paces] = {}
     runs = Run.objects.filter(subject__in=cases).select_related("definition")
     facts = gateway_facts(list(cases.values()))
     found = []
@@ -56,9 +56,9 @@ def coming_to(department: str, *, at: datetime, without: set[str]) -> list[Comin
         ahead = onward(run.definition, facts[run.subject], standing=now)
         mine = _of(department, run.definition.key, ahead.codes) - set(now)
         if mine:
-            kind = (case.process_key, case.case_class)
+            kind = (case.process_key, case.case_class, case.voltage_kv >= HIGH_KV)
             if kind not in paces:
-                paces[kind] = paces_of(*kind, at=at)
+                paces[kind] = paces_of(*kind[:2], at=at, is_high=kind[2])
             code, on = _first(
                 mine, ahead, left_by_step(ahead.codes, standing, paces[kind], at=at), case, at=at
             )

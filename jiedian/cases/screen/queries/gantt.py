@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from jiedian.cases.case.models.case import Case
 from jiedian.cases.forecast.calc.plan import PlanStep, plan, up_to
-from jiedian.cases.forecast.queries import CaseForecast, forecast_of, gateway_facts
+from jiedian.cases.forecast.queries import CaseForecast, facts_ahead, forecast_of
 from jiedian.clocks.calc.promises import Limit, binding, profile_of
 from jiedian.clocks.models import Clock
 from jiedian.clocks.queries import calendar, limits, view
@@ -49,7 +49,7 @@ def gantt_of(case: Case, *, at: datetime, is_zh: bool) -> CaseGantt | None:
     actual: dict[str, list[Step]] = {}
     for step in steps_of(case.number):
         actual.setdefault(step.code, []).append(step)
-    facts = gateway_facts([case])[case.number]
+    facts = facts_ahead(case, run.definition, actual, on=local_day(at))
     taken = way(run.definition, facts, seen=actual)
     standing = [held[-1] for held in actual.values() if held[-1].state == Step.State.OPEN]
     codes, before = taken.codes, taken.before()

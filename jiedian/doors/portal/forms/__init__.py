@@ -25,7 +25,7 @@ from jiedian.cases.intake.forms import (
     PowerField,
 )
 from jiedian.cases.intake.rows import UsualRow, appliances, band_of, feed_in_bands, usual
-from jiedian.core.identity import number_in, tidy_phone
+from jiedian.core.identity import is_persons, number_in, tidy_phone
 from jiedian.core.workdays import local_day
 from jiedian.process.rows import classes
 from jiedian.shell.kit.fields import day_input
@@ -47,6 +47,7 @@ KINDS = [
 SOLAR_KINDS = [("PV", _("光伏，接低压（10 kV 以下）")), ("PVH", _("光伏，接 10 kV 及以上"))]
 """What a case of PV can be put right to: it stays PV, its meter and its clocks are of its own kind."""
 PERSONS = ("RES", "PV")
+"""Classes of which a person applies as a rule; where a number is given it says who applies: a shop may be a person's."""
 ONLY_SOLAR = ("PV", "PVO")
 """Answers of who has power already and only installs PV."""
 VOLTAGE_KV = {"RES": "0.22", "LV0": "0.38", "LVN": "0.38", "HV1": "10", "HV2": "10"}
@@ -281,10 +282,12 @@ class ApplyForm(PlaceForm, ApplicantForm, HighVoltageForm):
         }
         points = points_of(values.pop("points"))
         values["once"] = str(values["once"] or "")
-        kind = values["declared_class"]
+        is_person = is_persons(values["identity_number"])
+        if is_person is None:
+            is_person = values["declared_class"] in PERSONS
         return Application(
             **values,
-            customer_kind="person" if kind in PERSONS else "organisation",
+            customer_kind="person" if is_person else "organisation",
             title=values["name"],
             points=points,
             channel="web",

@@ -32,7 +32,7 @@ from jiedian.supply.study.queries.answers import Inquiry, answer_at
 from jiedian.supply.study.queries.maps import pin_map
 
 from ..forms import ONLY_SOLAR, PLACE, VOLTAGE_KV
-from ..queries import kva_told
+from ..queries import kva_told, sends_scheme
 
 PLACES = Limit("place.many", 60, timedelta(minutes=1))
 """Answers for places that one address gets; a hall full of people is one address."""
@@ -104,7 +104,8 @@ def _weighed(place: tuple[float, float], asked: Mapping[str, str], on: date) -> 
         return {}
     found = answer_at(place, Inquiry(kind, said or row.start_kva, kv), at=business_now(), on=on)
     told = {"answer": found, "kva": said or row.start_kva, "is_guess": said is None, "kind": kind}
-    return told | {"reply": reply_limit(kind, kv, on=on)} if found else {}
+    is_short = not sends_scheme(classes()[kind].process, kind)
+    return told | {"reply": reply_limit(kind, kv, on=on), "is_short": is_short} if found else {}
 
 
 def _weighed_feed_in(place: tuple[float, float], asked: Mapping[str, str], on: date) -> dict[str, Any]:

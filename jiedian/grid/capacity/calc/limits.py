@@ -14,7 +14,7 @@ class Limit:
     """Limit that binds: a ``code``, ``by`` which of the two results (formula or physics), ``at`` which device, as people name it.
 
     Of what is over its limit already also ``kind`` (line, transformer, voltage_low, voltage_high) and ``margin``, below zero: a
-    share of the current allowed, or of the nominal voltage.
+    share of the current allowed, or of the nominal voltage. ``to``: the one area a line that binds leads to; nothing of a trunk.
     """
 
     code: str
@@ -22,6 +22,7 @@ class Limit:
     at: str = ""
     kind: str = ""
     margin: float = 0.0
+    to: str = ""
 
 
 def least(
@@ -75,8 +76,10 @@ OVER = {
 """Kind of what is over its limit already → the words that say how far; without a kind, in an old issue, only that it is."""
 
 
-def sentences_of(limit: Limit, parameters: Mapping[str, float], at_en: str = "") -> tuple[str, str]:
-    """Sentences of what binds, (Chinese, English); ``at_en`` is the English name of its device.
+def sentences_of(
+    limit: Limit, parameters: Mapping[str, float], at_en: str = "", to_en: str = ""
+) -> tuple[str, str]:
+    """Sentences of what binds, (Chinese, English); ``at_en`` and ``to_en`` are the English names of its devices.
 
     ``parameters`` are those the figure was computed with, by the ids in ``SHARES``; a share becomes per cent.
     """
@@ -84,6 +87,7 @@ def sentences_of(limit: Limit, parameters: Mapping[str, float], at_en: str = "")
         name: f"{100 * parameters[key]:g}" if key in parameters else "…" for name, key in SHARES.items()
     }
     at = Text(limit.at, at_en or limit.at)
+    facts["to"] = Text(f"通往 {limit.to} ", f" to {to_en or limit.to}") if limit.to else Text("", "")
     code = SENTENCES.get((limit.by, limit.code), "published.by_other")
     over = Finding(
         OVER.get(limit.kind, "published.over"), "", **facts, at=at, now=now_percent(limit, parameters)

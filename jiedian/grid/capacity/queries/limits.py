@@ -35,7 +35,9 @@ def physics_limit(figure: Figure, book: Ledger) -> Limit:
 
     ``base`` (over its limit already: nothing more) is ``worse`` where something still fits: up to what is noticeably worse.
     """
-    code, kind, at = figure.binding, figure.kind, figure.element
+    code, kind, at, to = figure.binding, figure.kind, figure.element, ""
+    if kind == "line":
+        to = book.names.get((K.AREA, _only_area(book.version.pk).get(at, "")), "")
     if kind != "transformer":
         owner = _owners(book.version.pk).get(("line" if kind == "line" else "bus", at))
         at = book.names.get(owner, at) if owner else at
@@ -43,9 +45,9 @@ def physics_limit(figure: Figure, book: Ledger) -> Limit:
         way = "voltage_high" if figure.is_generation else "voltage_low"
         code, kind = (way, "") if code == "voltage" else (code, way)
     if code != "base":
-        return Limit(code, PHYSICS, at)
+        return Limit(code, PHYSICS, at, to=to)
     code = "worse" if figure.physical_kw else "base"
-    return Limit(code, PHYSICS, at, kind, round(figure.margin or 0.0, 4))
+    return Limit(code, PHYSICS, at, kind, round(figure.margin or 0.0, 4), to)
 
 
 @lru_cache(maxsize=4)
@@ -67,3 +69,17 @@ def _owners(version_id: int) -> dict[tuple[str, str], tuple[str, str]]:
     deeper = np.where(land.depth[lines.from_bus] > land.depth[lines.to_bus], lines.from_bus, lines.to_bus)
     found = {("bus", code): one for code, one in zip(buses, owners, strict=True)}
     return found | {("line", code): owners[bus] for code, bus in zip(lines.id, deeper, strict=True)}
+
+
+@lru_cache(maxsize=4)
+def _only_area(version_id: int) -> dict[str, str]:
+    """Line, by its id → code of the transformer area that is all it leads to; lines that lead on are left out."""
+    network, land = network_of(version_id), territory_of(version_id)
+    lines, trafos = network.lines, network.transformers
+    ends = np.bincount(np.r_[lines.from_bus, lines.to_bus], minlength=len(network.buses.id))
+    fed: dict[int, list[str]] = {}
+    for bus, code in zip(trafos.hv_bus.tolist(), trafos.id, strict=True):
+        fed.setdefault(bus, []).append(code)
+    deeper = np.where(land.depth[lines.from_bus] > land.depth[lines.to_bus], lines.from_bus, lines.to_bus)
+    found = zip(lines.id, deeper.tolist(), strict=True)
+    return {code: fed[bus][0] for code, bus in found if ends[bus] == 1 and len(fed.get(bus, ())) == 1}

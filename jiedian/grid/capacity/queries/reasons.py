@@ -112,5 +112,6 @@ def reason_of(figure: Figure, book: Ledger) -> str:
         return next((why.zh if is_zh else why.en for why in figure.why), _("须人工核定。"))
     limit = limit_of(figure, book)
     assert limit is not None
-    zh, en = sentences_of(limit, {name: parameter(name) for name in SHARES.values()}, english(limit.at))
+    shares = {name: parameter(name) for name in SHARES.values()}
+    zh, en = sentences_of(limit, shares, english(limit.at), english(limit.to))
     return f"{zh}。" if is_zh else f"{en}."

@@ -175,7 +175,7 @@ def _kept(row: Published, publication: Publication, words: Words) -> dict[str, A
             continue
         limit = Limit(*facts[name])
         if limit not in words:
-            words[limit] = sentences_of(limit, publication.parameters, english(limit.at))
+            words[limit] = sentences_of(limit, publication.parameters, english(limit.at), english(limit.to))
         found |= {name: limit.code, f"{name}_at": limit.at or None}
         found[f"{name}_zh"], found[f"{name}_en"] = words[limit]
         if name == "limit":

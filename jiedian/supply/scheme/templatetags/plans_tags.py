@@ -18,6 +18,7 @@ from jiedian.supply.menu.calc.menu import BlockRow, FieldRow, Module
 from jiedian.supply.menu.calc.ownership import Owner
 from jiedian.supply.menu.calc.quality import Check
 from jiedian.supply.menu.calc.supply import Interval, SupplyPoint
+from jiedian.supply.study.calc.ends import volts_at
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.why import interval_words
 
@@ -159,6 +160,14 @@ def limit_word(line: NewLine | None) -> str:
         return _("未核算")
     limit = line.low_pu if line.is_low else line.high_pu
     return (_("下限 %(limit)s") if line.is_low else _("上限 %(limit)s")) % {"limit": f"{limit:g}"}
+
+
+@register.filter
+def end_words(line: NewLine, kv: float) -> str:
+    """Voltage at the customer's end in volts, beside the limit that is nearer; ``kv`` is his nominal one."""
+    limit = volts_at(float(kv), line.low_pu if line.is_low else line.high_pu)
+    told = {"volts": volts_at(float(kv), line.end_pu or 0.0), "limit": limit}
+    return (_("%(volts)s，下限 %(limit)s") if line.is_low else _("%(volts)s，上限 %(limit)s")) % told
 
 
 @register.filter

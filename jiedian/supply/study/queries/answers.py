@@ -1,12 +1,15 @@
 """即时答复: what the grid answers a customer at once, of his case or before there is one."""
 
+import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from jiedian.cases.case.models.case import Case, Customer
 from jiedian.cases.case.models.feed_in import FeedIn
+from jiedian.cases.forecast.queries import forecast_before
 from jiedian.core.findings import Finding, Refused
+from jiedian.core.workdays import local_day
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.grid.network.models import Grid
 from jiedian.process.rows import classes
@@ -58,10 +61,10 @@ class Inquiry:
     is_person: bool = False
 
 
-def answer_of(case: Case, *, on: date) -> Answer | None:
+def answer_of(case: Case, *, at: datetime) -> Answer | None:
     """Answer of the grid to a case; None where its place is not known. Raises Refused where there is no grid to ask."""
-    study = study_of(case, on=on)
-    return _answer(case, study) if study else None
+    study = study_of(case, on=local_day(at))
+    return _answer(case, study, at=at) if study else None
 
 
 def answer_at(place: tuple[float, float], asked: Inquiry, *, at: datetime, on: date) -> Answer | None:
@@ -82,16 +85,16 @@ def answer_at(place: tuple[float, float], asked: Inquiry, *, at: datetime, on: d
     use = Site.Use.RESIDENTIAL if asked.case_class == HOUSEHOLD else Site.Use.BUSINESS
     site = Site(grid_code=grid.code, lon=place[0], lat=place[1], use=use)
     try:
-        return _answer(case, study_at(case, site, on=on, is_deep=False))
+        return _answer(case, study_at(case, site, on=on, is_deep=False), at=at)
     except Refused:
         return None
 
 
-def _answer(case: Case, study: Study) -> Answer:
+def _answer(case: Case, study: Study, *, at: datetime) -> Answer:
     kv, load_kw = float(case.voltage_kv), study.wish.load_kw
     option = next((option for option in study.options if not option.to_explain), None)
     if option:
-        return Answer(kv, load_kw, way=_way(study, kv, option))
+        return Answer(kv, load_kw, way=_way(case, study, kv, option, at=at))
     points = study.around.points
     if study.options or (points and all(point.is_by_hand for point in points)):
         return Answer(kv, load_kw, is_by_hand=True)
@@ -107,7 +110,7 @@ def _answer(case: Case, study: Study) -> Answer:
         reasons=study.reasons,
         higher_kv=offer.kv,
         higher_class=class_at(case.case_class, offer.kv),
-        higher=_way(study, offer.kv, offer.option) if offer.option else None,
+        higher=_way(case, study, offer.kv, offer.option, at=at) if offer.option else None,
     )
 
 
@@ -117,5 +120,16 @@ def _is_home(case: Case) -> bool:
     return case.case_class == HOUSEHOLD or (case.case_class == Case.Class.PV and is_persons)
 
 
-def _way(study: Study, kv: float, option: Option) -> Way:
-    return Way(kv, option, weakest_line(option.legs, option.choices.line), power_on(study, option))
+def _way(case: Case, study: Study, kv: float, option: Option, *, at: datetime) -> Way:
+    """A way with the day power is to be expected: the forecast the case has, or will have once it is sent.
+
+    At another voltage than the case's it is not before the days its own long line takes.
+    """
+    sent = copy.copy(case)
+    sent.case_class, sent.voltage_kv = class_at(case.case_class, kv), Decimal(str(kv))
+    sent.process_key = classes()[sent.case_class].process
+    found = forecast_before(sent, at=at)
+    is_other = sent.voltage_kv != case.voltage_kv
+    days = [found.on if found else None, power_on(study, option) if is_other else None]
+    on = max((day for day in days if day), default=None)
+    return Way(kv, option, weakest_line(option.legs, option.choices.line), on)

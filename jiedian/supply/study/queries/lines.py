@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from jiedian.grid.capacity.queries.capacity import Ledger
 from jiedian.grid.capacity.queries.present import Present, limits
 from jiedian.grid.circuit.calc.newline import (
     KINDS,
@@ -19,6 +20,7 @@ from jiedian.grid.circuit.calc.newline import (
     rated_end,
     sizes,
 )
+from jiedian.grid.network.queries.basemap import english
 from jiedian.supply.menu.calc.supply import SupplyPoint
 
 from .rules import amount, conductors, hold
@@ -106,3 +108,30 @@ def _flows(
     prepared = present.prepared_light if is_feeding else present.prepared
     found = served(prepared, lines, limits=held, direction="generation" if is_feeding else "load")
     return [(flow.u_pu, flow.drop_percent, flow.amps) for flow in found]
+
+
+def by_device_names(found: Any, book: Ledger) -> Any:
+    """Result of the flow at a point, its remedy at the name people give the element."""
+    if found.lift is None:
+        return found
+    element = book.element_name(found.lift.kind, found.lift.element)
+    return replace(found, lift=replace(found.lift, element=element))
+
+
+def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
+    """Point with what the flow with the wish added says of it."""
+    need_zh = need_en = ""
+    if lift := found.lift:
+        has, needs, unit = lift.figures
+        zh, en = ("接入后", "connected") if lift.unit == "pu" else ("现", "has")
+        need_zh = f"（{lift.element}：{zh} {has}，需 {needs} {unit}）"
+        need_en = f" ({english(lift.element)}: {en} {has}, needs {needs} {unit})"
+    return replace(
+        point,
+        u_pu=found.u_pu,
+        du_percent=100 * found.du_pu,
+        line_percent=found.max_line_percent,
+        trafo_percent=found.max_transformer_percent,
+        lift_zh=point.lift_zh + need_zh,
+        lift_en=point.lift_en + need_en,
+    )

@@ -17,7 +17,7 @@ from jiedian.supply.menu.calc.radius import area_words
 from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 from jiedian.supply.menu.calc.voltages import above
 
-from ..calc.ends import weakest_line
+from ..calc.ends import volts_at, weakest_line
 from ..calc.options import options
 from ..calc.scheme import Option, Rules, source_row
 from ..models import Site
@@ -47,7 +47,9 @@ class NextVoltage:
         name, metres = Text(self.point.name_zh, self.point.name_en), self.point.length.mid_m
         if self.line is None or self.line.u_pu is None:
             return Finding("scheme.next_by_hand", kv=self.kv, point=name, metres=metres)
-        return Finding("scheme.next_kv", kv=self.kv, point=name, metres=metres, end=self.line.u_pu)
+        return Finding(
+            "scheme.next_kv", kv=self.kv, point=name, metres=metres, end=volts_at(self.kv, self.line.u_pu)
+        )
 
 
 HIGH_KV = 10.0
@@ -103,9 +105,41 @@ def steps_above(rules: Rules, kv: float, on: date) -> list[float]:
     return [each for each in above(rules.voltages, kv, on=on) if each != BESIDE]
 
 
+def why_none(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
+    """Findings that say why no point supplies: the new line before the capacity, since no larger transformer mends a drop; and of
+    the nearest point that it is full, where the line is too long only from another."""
+    if far := too_far(wish, around, kv):
+        return [*_near_short(wish, around.points), *far]
+    known = [point for point in around.points if not point.is_by_hand]
+    if known and not wish.feed_in_kw and all(_best(point) is not None for point in known):
+        return _far(wish, known, kv)
+    return short(wish, around.points)
+
+
+def _near_short(wish: Wish, points: Sequence[SupplyPoint]) -> list[Finding]:
+    """Finding that the nearest point has not the capacity: of it the customer is told first, it is his neighbours' own."""
+    near = min(points, key=lambda point: point.length.mid_m)
+    if wish.is_only_feed_in or near.is_by_hand or near.carries(wish.load_kw):
+        return []
+    return [
+        Finding(
+            "scheme.near_short",
+            point=Text(near.name_zh, near.name_en),
+            capacity_kw=math.floor(near.capacity_kw),
+            load_kw=wish.load_kw,
+            lift=Text(near.lift_zh or "—", near.lift_en or "—"),
+        )
+    ]
+
+
 def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
     """Findings that say why no new line holds although some point has the capacity; empty where none has, which is another reason."""
     able = [p for p in around.points if p.carries(wish.load_kw) and not p.feed_kw < wish.feed_in_kw]
+    return _far(wish, able, kv)
+
+
+def _far(wish: Wish, able: Sequence[SupplyPoint], kv: float) -> list[Finding]:
+    """What the best new line from some points cannot hold; empty where one holds, or none was computed."""
     found = [(line, point) for point in able for line in (_best(point),) if line is not None]
     if not found:
         return []
@@ -119,11 +153,11 @@ def too_far(wish: Wish, around: Surroundings, kv: float) -> list[Finding]:
             worst=line.worst_m,
             conductor=Text(line.name_zh, line.name_en),
             drop=line.drop_percent,
-            end=line.u_pu or 0.0,
-            feed=line.feed_pu or 0.0,
+            end=volts_at(kv, line.u_pu or 0.0),
+            feed=volts_at(kv, line.feed_pu or 0.0),
             feed_kw=wish.feed_in_kw,
-            low=line.low_pu,
-            high=line.high_pu,
+            low=volts_at(kv, line.low_pu),
+            high=volts_at(kv, line.high_pu),
             amps=line.current_a,
             rated=line.rated_a,
             reach=line.reach_m,

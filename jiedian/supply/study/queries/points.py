@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,7 @@ from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
-from .lines import checked, drawn
+from .lines import by_device_names, checked, drawn, screened
 from .owners import only_others, owners_of
 from .rules import amount, factors, figures, lift
 
@@ -256,7 +255,7 @@ def _points(
         made = [_feeding(p, f, wanted.load.feed_in_kw) for p, f in zip(made, fed_in, strict=True)]
     if not is_drawing:
         made = [_only_feeding(p) for p in made]
-    made = _loaded(present, made, buses, wanted.load.kw)
+    made = _loaded(present, made, buses, wanted.load.kw, wanted.on)
     found = checked(present, made, buses, wanted.load)
     return tuple(sorted(map(spelt, found), key=lambda point: point.length.mid_m))
 
@@ -353,14 +352,13 @@ def _plain(
 
 
 def _loaded(
-    present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load_kw: float
+    present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load_kw: float, on: date
 ) -> list[SupplyPoint]:
     """Voltage at the point and loadings with the wish added, by AC power flow; where it does not fit, what it would need."""
     from jiedian.grid.capacity.calc.screening import element_with_rating, screen
 
-    found = {
-        c.bus: c for c in screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
-    }
+    seen = screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
+    found = {each.bus: by_device_names(each, ledger(present.grid, on=on)) for each in seen}
     return [
         replace(
             screened(point, found[bus]),
@@ -371,24 +369,6 @@ def _loaded(
         else point
         for point, bus in zip(points, buses, strict=True)
     ]
-
-
-def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
-    """Point with what the flow with the wish added says of it."""
-    need_zh = need_en = ""
-    if lift := found.lift:
-        has, needs, unit = lift.figures
-        need_zh = f"（{lift.element}：现 {has}，需 {needs} {unit}）"
-        need_en = f" ({english(lift.element)}: has {has}, needs {needs} {unit})"
-    return replace(
-        point,
-        u_pu=found.u_pu,
-        du_percent=100 * found.du_pu,
-        line_percent=found.max_line_percent,
-        trafo_percent=found.max_transformer_percent,
-        lift_zh=point.lift_zh + need_zh,
-        lift_en=point.lift_en + need_en,
-    )
 
 
 def with_transfer(site: Site, point: SupplyPoint, load_kw: float) -> SupplyPoint:

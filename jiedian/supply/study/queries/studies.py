@@ -22,14 +22,14 @@ from jiedian.process.rows import cards, milestone_step
 from jiedian.supply.menu.calc.quality import Disturbance, six_pulse_a
 from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish, apart
 
-from ..calc.ends import weakest_line
+from ..calc.ends import volts_at, weakest_line
 from ..calc.feeding import rules_for
 from ..calc.options import options, ranked_options
 from ..calc.scheme import APART, Option, Rules, compose, source_row
 from ..models import Site
 from .ahead import is_inspected, next_words, steps_after_reply
 from .feeding import what_fits
-from .offers import NextVoltage, beyond, next_voltage, short, steps_above, too_far
+from .offers import NextVoltage, beyond, next_voltage, short, steps_above, too_far, why_none
 from .points import Surroundings, points_around, with_transfer
 from .rules import amount, scheme_rules
 
@@ -210,7 +210,7 @@ def reasons_why(
         return [_one_home(wish, points, wanted, count)]
     if found:
         return []
-    return [*beyond(around, kv), *(too_far(wish, around, kv) or short(wish, points))]
+    return [*beyond(around, kv), *why_none(wish, around, kv)]
 
 
 ONE_HOME = {
@@ -243,7 +243,7 @@ def grid_answer(case: Case, on: date) -> Carried:
     if study is None:
         return Carried("", _said(Finding("survey_capacity.no_site")))
     if study.options:
-        return Carried("yes", _enough(study.options[0], study.wish.load_kw))
+        return Carried("yes", _enough(study.options[0], study.wish.load_kw, float(case.voltage_kv)))
     reasons = study.reasons or (Finding("scheme.no_point", kv=float(case.voltage_kv)),)
     is_by_hand = bool(study.around.points) and all(point.is_by_hand for point in study.around.points)
     told = Text("；".join(each.zh for each in reasons), "; ".join(each.en for each in reasons))
@@ -254,7 +254,7 @@ def _said(finding: Finding) -> Text:
     return Text(finding.zh, finding.en)
 
 
-def _enough(option: Option, load_kw: float) -> Text:
+def _enough(option: Option, load_kw: float, kv: float) -> Text:
     """The point, what it still takes, and the voltage at the customer's end."""
     leg, line = option.legs[0], weakest_line(option.legs, option.choices.line)
     facts = {
@@ -269,4 +269,8 @@ def _enough(option: Option, load_kw: float) -> Text:
         return _said(Finding("survey_capacity.feed", point=facts["point"], **asked))
     if line is None or line.u_pu is None:
         return _said(Finding("survey_capacity.enough", **facts))
-    return _said(Finding("survey_capacity.enough_end", **facts, end=line.u_pu, low=line.low_pu))
+    return _said(
+        Finding(
+            "survey_capacity.enough_end", **facts, end=volts_at(kv, line.u_pu), low=volts_at(kv, line.low_pu)
+        )
+    )
