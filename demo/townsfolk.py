@@ -10,6 +10,8 @@ from demo.town.names import COLUMNS, ROWS
 from jiedian.cases.case.models.case import Case
 from jiedian.core.workdays import local_day
 from jiedian.process.models import Step
+from jiedian.supply.menu.calc.metering import current_transformer, rated_current_a
+from jiedian.supply.study.queries.rules import figures
 
 FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = (
@@ -150,7 +152,7 @@ def late(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
         "CONTRACT_DRAFT": {"number": f"HT-{case.number}"},
         "CONTRACT_SIGN": {"number": f"HT-{case.number}", "signatory": case.customer.name},
         "GRID_WORKS": {"project_number": "P-1", "scope": "架空线 120 m", "completed_on": local_day(at)},
-        "METER_ALLOC": {"meter_number": f"M-{case.number}", "ct_ratio": "75/5"},
+        "METER_ALLOC": {"meter_number": f"M-{case.number}", "ct_ratio": ratio_for(case)},
         "METER_INSTALL": {
             "meter_number": f"M-{case.number}",
             "seal_number": "S-1",
@@ -181,6 +183,13 @@ def inspection(step: Step, rng: Random) -> dict[str, Any]:
     return {"result": "pass", "defects": ""}
 
 
+def ratio_for(case: Case) -> str:
+    """The ratio that carries what the case applies for at its voltage."""
+    rated = rated_current_a(float(case.capacity_kva), float(case.voltage_kv))
+    found = current_transformer(rated, [int(size) for size in figures("CT-STOCK")], normal_share=0.7)
+    return found.ratio if found else ""
+
+
 def scheme_values(case: Case) -> dict[str, Any]:
     """A scheme as a planner writes it where none is computed: from the nearest points of the grid there is at that voltage."""
     main, standby = named_points(case)
@@ -190,7 +199,8 @@ def scheme_values(case: Case) -> dict[str, Any]:
         "capacity_kva": case.capacity_kva,
         "boundary": f"{main}处，由现场确定",
         "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
-        "ct_ratio": "75/5",
+        "line": "overhead" if is_high else "cable",
+        "ct_ratio": ratio_for(case),
         "meter_class": "0.5S",
         "tariff": "一般工商业",
         "protection": "",

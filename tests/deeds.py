@@ -9,6 +9,8 @@ from jiedian.core.workdays import local_day
 from jiedian.process.models import Step
 from jiedian.process.rows import classes
 from jiedian.process.steps import doing
+from jiedian.supply.menu.calc.metering import current_transformer, rated_current_a
+from jiedian.supply.study.queries.rules import figures
 
 PAPERS = [
     "id_card",
@@ -99,13 +101,14 @@ def _late(case: Case, at: datetime) -> dict[str, dict[str, Any]]:
 def scheme_values(case: Case) -> dict[str, Any]:
     """A scheme entered by hand."""
     is_dual = classes()[case.case_class].gateway_values()["sources"] == "dual"
+    kv = f"{max(float(case.voltage_kv), 10):g}kV"
     return {
-        "supply_point": "10kV 柳泉线 12 号杆",
-        "standby_point": "10kV 高新线 3 号柜" if is_dual else "",
+        "supply_point": f"{kv} 柳泉线 12 号杆",
+        "standby_point": f"{kv} 高新线 3 号柜" if is_dual else "",
         "capacity_kva": case.capacity_kva,
         "boundary": "柳泉线 12 号杆跌落式熔断器上桩头",
         "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
-        "ct_ratio": "75/5",
+        "ct_ratio": ratio_for(case),
         "meter_class": "0.5S",
         "tariff": "一般工商业",
         "protection": "",
@@ -113,3 +116,11 @@ def scheme_values(case: Case) -> dict[str, Any]:
         "duties": "各自维护产权侧",
         "exception_reason": "会议纪要同意例外",
     }
+
+
+def ratio_for(case: Case) -> str:
+    """The ratio that carries what the case applies for at its voltage."""
+    rated = rated_current_a(float(case.capacity_kva), float(case.voltage_kv))
+    found = current_transformer(rated, [int(size) for size in figures("CT-STOCK")], normal_share=0.7)
+    assert found
+    return found.ratio

@@ -140,3 +140,88 @@ def test_a_cabinet_has_no_pole_to_hang_a_line_on(town: Grid) -> None:
     points = [replace(point, name_zh=f"{point.name_zh}#3环网柜") for point in study.around.points]
     found = options(study.wish, points, study.rules, base_wd=study.base_wd)
     assert found and {option.choices.line for option in found} == {"cable"}
+
+
+def codes(case_class: str, typed: dict[str, str], **changes: object) -> dict[str, bool]:
+    """Conflicts of a scheme by hand, and whether each only advises; no reason is given."""
+    case = lodge(case_class, **changes)
+    scheme = entered(case, scheme_values(case) | {"exception_reason": ""} | typed, actor=PLANNER, at=AT)
+    return {conflict["id"]: conflict["is_advice"] for conflict in scheme.conflicts}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, ""),
+        ({"ct_ratio": "50/5"}, "C-CT-SAID-SMALL"),
+        ({"ct_ratio": "500/5"}, "C-CT-SAID-LARGE"),
+        ({"ct_ratio": "75/5", "metering": "hv_hv"}, ""),
+        ({"meter_class": "2.0"}, "C-CLASS-SAID"),
+        ({"meter_class": "0.2S"}, ""),
+        ({"supply_point": "35kV 柳镇站"}, "C-NAME-KV"),
+        ({"supply_point": "110kV 柳镇站 10kV Ⅰ段母线"}, ""),
+        ({"supply_point": "柳泉线 12 号杆"}, ""),
+    ],
+)
+def test_a_figure_by_hand_that_does_not_fit_is_said_and_not_refused(typed: dict[str, str], said: str) -> None:
+    """1,250/(√3·10) = 72.2 A: 50/5 does not carry it, 500/5 runs at 10 %."""
+    found = codes("HV1", {"units": "1250", "metering": "hv_hv"} | typed, capacity_kva=Decimal(1250))
+    told = {code for code in found if code.startswith(("C-CT", "C-CLASS", "C-NAME"))}
+    assert told == ({said} if said else set()) and all(found[code] for code in told)
+
+
+def test_the_ratio_is_held_against_the_voltage_at_the_meter() -> None:
+    """315 kVA metered at 0.4 kV draw 455 A, at 10 kV 18 A."""
+    for way, ratio, said in (("hv_lv", "75/5", "C-CT-SAID-SMALL"), ("hv_hv", "500/5", "C-CT-SAID-LARGE")):
+        typed = {"ct_ratio": ratio, "metering": way, "exception_reason": "客户要求在此侧计量"}
+        assert said in codes("HV1", typed, capacity_kva=Decimal(315))
+
+
+@pytest.mark.parametrize("standby", ["10kV 柳泉线 12 号杆", "柳泉线 30号杆"])
+def test_one_point_or_line_written_twice_is_one_source(standby: str) -> None:
+    case = lodge("HV2")
+    scheme = entered(case, scheme_values(case) | {"standby_point": standby}, actor=PLANNER, at=AT)
+    assert {"C-SAME", "C-SRC"} <= {conflict["id"] for conflict in scheme.conflicts}
+    assert "不构成多电源" in text_of(scheme, "zh-hans") and "双电源：" not in text_of(scheme, "zh-hans")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "切换方式（备自投或手动）由双方商定"),
+        ("auto", "备自投切换；各路不并列运行"),
+        ("manual", "手动切换"),
+    ],
+)
+def test_nobody_is_given_a_change_over_he_did_not_ask_for(typed: str, told: str) -> None:
+    """Art. 64: 加装连锁装置，或按照供用双方签订的协议进行调度操作; which of both is theirs to say, at grade 1 too."""
+    case = lodge("HV2", importance="first", capacity_kva=Decimal(2000))
+    values = scheme_values(case) | {"apart": "station", "transfer": typed}
+    assert "transfer" in SchemeForm(case=case).fields
+    said = text_of(entered(case, values, actor=PLANNER, at=AT), "zh-hans")
+    assert told in said and ("装设备自投" in said) is (typed == "auto")
+
+
+@pytest.mark.parametrize(
+    ("point", "told", "never"),
+    [
+        ("35kV 柳泉线 7 号塔", "分支杆（塔）", "公用变电站"),
+        ("110kV 柳镇站 35kV Ⅰ段母线", "第一基电杆及以下线路属用电人", "分支杆"),
+        ("柳镇", "具体位置由现场确定", "第一基电杆"),
+    ],
+)
+def test_a_tee_off_a_line_takes_no_bay_of_a_substation(point: str, told: str, never: str) -> None:
+    case = lodge("HV1", voltage_kv=Decimal(35), capacity_kva=Decimal(6300))
+    typed = {"supply_point": point, "boundary": "", "units": "6300"}
+    said = text_of(entered(case, scheme_values(case) | typed, actor=PLANNER, at=AT), "zh-hans")
+    assert told in said and never not in said
+    assert ("交接协议" in said) is ("母线" in point)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_scheme_at_110_kilovolts_speaks_of_no_lower_voltage(language: str) -> None:
+    case = lodge("HV1", voltage_kv=Decimal(110), capacity_kva=Decimal(31_500))
+    typed = {"boundary": "", "supply_point": "220kV 柳镇站 110kV Ⅰ段母线", "units": "31500"}
+    said = text_of(entered(case, scheme_values(case) | typed, actor=PLANNER, at=AT), language)
+    named = set(re.findall(r"(?<![\d.])\d+(?:\.\d+)?(?=\s?kV(?!A))", said))
+    assert {"110", "126"} <= named <= {"110", "126", "220", "3"}, named

@@ -1,6 +1,7 @@
 """Important users: three sources are three, one substation for grade 1 asks a reason, a hospital is no industry."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -167,3 +168,38 @@ def test_transformers_are_taken_as_people_type_them(typed: str, kept: str) -> No
 def test_what_is_no_composition_is_refused_with_how_to_write_it(typed: str) -> None:
     with pytest.raises(ValidationError, match="2×630"):
         UnitsField().clean(typed)
+
+
+def test_nobody_is_proposed_two_transformers_of_thirty() -> None:
+    """60 kVA on two sources: no two small ones; the sizes that are, and that another capacity is another application, are said."""
+    points = point("S1-B1-F1", 100), point("S2-B1-F1", 200)
+    option = made(Wish(60, 57, sources=2), *points)
+    assert option.choices.transformers == (60.0,)
+    told = next(conflict for conflict in option.conflicts if conflict.id == "C-UNIT-SIZE")
+    assert "一台 63 kVA，或两台 50 kVA" in told.lift_zh and "先更正申请容量" in told.lift_zh
+    assert made(Wish(100, 95, sources=2), *points).choices.transformers == (50.0, 50.0)
+
+
+def test_the_transformers_left_carry_what_must_run() -> None:
+    """12 MVA with 6 MW that must run: 8,000 + 4,000 leave 4,000, three of 4,000 leave 8,000."""
+    points = point("S1-B1-F1", kv=35, capacity=1e6), point("S2-B1-F1", kv=35, capacity=1e6)
+    grave = Wish(12_000, 11_400, importance="first", security_kw=6000, generator_kw=7200)
+    option = made(grave, *points)
+    assert option.choices.transformers == (4000.0, 4000.0, 4000.0)
+    assert "C-UNIT-LEFT" not in {conflict.id for conflict in option.conflicts}
+    chosen = made(replace(grave, transformers=(8000.0, 4000.0)), *points)
+    told = next(conflict for conflict in chosen.conflicts if conflict.id == "C-UNIT-LEFT")
+    assert "共 4000 kVA，带不了保安负荷 6000 kW" in told.zh and told.is_advice
+
+
+def test_a_price_taken_as_at_ten_kilovolts_says_so() -> None:
+    """Nothing is known of a customer's station from 35 kV on; the estimate says what it took, and lies wide."""
+    (station, panel) = (
+        cost
+        for cost in made(Wish(12_000, 11_400), point("S1-B1-F1", kv=35, capacity=1e6)).costs
+        if cost.rule in ("P-STATION-HV", "P-INCOMING-HV")
+    )
+    assert "暂按 10 kV" in station.name_zh and "taken as" in panel.name_en
+    assert station.high_cny > 2 * station.mid_cny and panel.high_cny > 2 * panel.mid_cny
+    low = made(Wish(1260, 1197), point("S1-B1-F1"))
+    assert not [cost for cost in low.costs if "暂按" in cost.name_zh]

@@ -21,7 +21,7 @@ from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate
 from tests.cast import do, lodge, moment, staff
 from tests.core.town import LAT, LON, STEP
-from tests.deeds import scheme_values
+from tests.deeds import ratio_for, scheme_values
 from tests.supply.town import found_town
 
 pytestmark = pytest.mark.django_db
@@ -214,7 +214,7 @@ def test_a_scheme_entered_by_hand_fills_the_same_form(kind: str) -> None:
     given = (
         "10kV柳泉线12号杆",
         "柳泉线12号杆跌落式熔断器上桩头",
-        "75/5",
+        ratio_for(case),
         "有功0.5S级",
         "一般工商业",
         "装设有源滤波装置",
@@ -232,6 +232,7 @@ def test_thirty_five_kilovolts_by_hand() -> None:
     """12,000/(√3·35) = 198 A → 200/5; insulated neutral: three wires, Y/y from 35 kV on (DL/T 448); 10–30 % of 12 MVA are 1200–3600 kvar."""
     case = lodge("HV1", voltage_kv=Decimal(35), capacity_kva=Decimal(12_000))
     said = scheme_values(case) | {"ct_ratio": "", "meter_class": "", "boundary": "", "units": "2*6000"}
+    said |= {"supply_point": "110kV 柳镇站 35kV Ⅰ段母线"}
     told = text_of(
         entered(case, said | {"contact": "李工", "industry": "钢压延加工"}, actor=PLANNER, at=AT), "zh-hans"
     )

@@ -95,6 +95,9 @@ APART = [
 ]
 
 
+TRANSFERS = [("manual", _("手动闭锁")), ("auto", _("备自投"))]
+
+
 class ChoiceForm(forms.Form):
     """Choice from the menu; empty takes what the rules propose."""
 
@@ -104,7 +107,7 @@ class ChoiceForm(forms.Form):
     )
     transfer = forms.ChoiceField(
         label=_("多电源切换"),
-        choices=[("", _("按规则")), ("manual", _("手动闭锁")), ("auto", _("备自投"))],
+        choices=[("", _("按规则")), *TRANSFERS],
         required=False,
     )
     units = UnitsField()
@@ -145,6 +148,9 @@ class SchemeForm(StepForm):
     supply_point = forms.CharField(label=_("供电电源点"), max_length=120)
     standby_point = forms.CharField(label=_("备用电源点"), max_length=120, required=False)
     apart = forms.ChoiceField(label=_("两路电源分别来自"), choices=APART, required=False)
+    transfer = forms.ChoiceField(
+        label=_("多电源切换"), choices=[("", _("由双方商定")), *TRANSFERS], required=False
+    )
     capacity_kva = forms.DecimalField(label=_("供电容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
     units = UnitsField()
     line = forms.ChoiceField(label=_("进线方式"), choices=LINES, required=False)
@@ -194,7 +200,7 @@ class SchemeForm(StepForm):
         self.fields["standby_point"].required = sources_of(self.case) > 1
         is_high = level_of(self.case.case_class) == "HV"
         if sources_of(self.case) < 2:
-            del self.fields["apart"]
+            del self.fields["apart"], self.fields["transfer"]
         if not is_high:
             del self.fields["units"]
         if self.case.is_solar:

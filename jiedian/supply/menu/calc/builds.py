@@ -1,6 +1,6 @@
 """谁建谁出资: who builds, pays for, owns and keeps every piece of a connection; estimate, duties and boundary follow from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,16 +8,26 @@ from jiedian.core.closed import SchemeCondition
 from jiedian.core.conditions import holds
 from jiedian.core.sourced import Ground, Sourced
 
+from .spots import CABINETS
+
 Side = Literal["customer", "utility"]
 PieceName = Literal[
     "line", "switch", "bay", "station_bay", "meter", "incoming", "station", "changeover", "generator"
 ]
 Boundary = Literal[
-    "lv_meter", "lv_support", "fence", "branch_pole", "first_pole", "fence_pole", "cable_grid", "cable_user"
+    "lv_meter",
+    "fence",
+    "fence_pole",
+    "branch_pole",
+    "first_pole",
+    "cable_grid",
+    "cable_pole",
+    "cable_user",
+    "site",
 ]
-"""Where the customer's property begins: at the load side of the meter; at the last support of the service line; at the first
-breaker or support before the fence; at the branch pole of the public line; at the first pole outside the substation; at the first
-pole before the fence; at the cable terminals in the grid's cabinet, or in his own."""
+"""Where the customer's property begins: at the load side of the meter; at the first breaker or support, or the first pole, before the
+fence; at the branch pole of the public line; at the first pole outside the substation; at the cable terminals in the grid's cabinet,
+on its pole, or in his own panel; or where his line meets the grid, settled on site because nobody knows what stands there."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,13 @@ class Builds:
     """Everything a connection consists of outside and inside the fence, and the boundary of property that follows from it."""
 
     pieces: tuple[Piece, ...]
-    boundary: Boundary
+    boundaries: tuple[Boundary, ...]
+    """Boundary of each source, in their order."""
+
+    @property
+    def boundary(self) -> Boundary:
+        """Boundary of the main source."""
+        return self.boundaries[0]
 
     def of(self, piece: str) -> Piece | None:
         """The piece of that name; None where the connection has none."""
@@ -79,27 +95,33 @@ class Builds:
         return tuple(ground for piece in found if piece for ground in piece.grounds)
 
 
-def builds(rows: Iterable[PieceRow], facts: Mapping[str, str]) -> Builds:
-    """Builds of a scheme: whose every piece is, from the facts of a scheme (``level``, ``line``, ``external_payer``, ``dedicated`` and others).
+def builds(rows: Sequence[PieceRow], each: Sequence[Mapping[str, str]]) -> Builds:
+    """Builds of a scheme: whose every piece is, from the facts of each of its sources (``level``, ``line``, ``spot``, ``external_payer`` …).
 
-    The boundary is where what the customer owns begins, so it never contradicts who paid for the line.
+    The boundary is where what the customer owns begins, so it never contradicts who paid for the line. Pieces all sources need stand once.
     """
     found: dict[str, Piece] = {}
-    for row in rows:
-        if row.piece not in found and (not row.condition or holds(row.condition, facts)):
-            whose = (row.builder, row.payer, row.owner, row.keeper)
-            found[row.piece] = Piece(row.piece, *whose, row.name_zh, row.name_en, (Ground.of(row),))
-    line = found.get("line")
-    return Builds(tuple(found.values()), _boundary(facts, line.owner if line else "customer"))
+    for facts in each:
+        taken: set[str] = set()
+        for row in rows:
+            if row.piece not in taken and (not row.condition or holds(row.condition, facts)):
+                taken.add(row.piece)
+                whose = (row.builder, row.payer, row.owner, row.keeper)
+                found[row.id] = Piece(row.piece, *whose, row.name_zh, row.name_en, (Ground.of(row),))
+    pieces = tuple(found[row.id] for row in rows if row.id in found)
+    line = next((piece.owner for piece in pieces if piece.piece == "line"), "customer")
+    return Builds(pieces, tuple(boundary_of(facts, line) for facts in each))
 
 
-def _boundary(facts: Mapping[str, str], owner: Side) -> Boundary:
-    """供电营业规则 2024 art. 50, read for a line whose owner is known."""
-    if facts.get("level") == "lv":
-        return "lv_meter" if owner == "utility" else "lv_support"
-    if facts.get("line") == "cable":
-        return "cable_user" if owner == "utility" else "cable_grid"
-    if owner == "customer":
-        is_own = facts.get("dedicated") == "yes" or facts.get("level") == "hv"
-        return "first_pole" if is_own else "branch_pole"
-    return "fence_pole" if facts.get("level") == "hv" else "fence"
+def boundary_of(facts: Mapping[str, str], owner: Side) -> Boundary:
+    """供电营业规则 2024 art. 50, read for a line whose owner is known: his own line begins where it leaves the grid, the company's ends at him."""
+    level, is_cable, spot = facts.get("level"), facts.get("line") == "cable", facts.get("spot", "unknown")
+    if owner == "utility":
+        if level == "lv":
+            return "lv_meter"
+        return "cable_user" if is_cable else "fence_pole" if level == "hv" else "fence"
+    if is_cable:
+        return "cable_pole" if spot == "pole" else "cable_grid" if spot in CABINETS else "site"
+    if spot == "station" and level != "lv":
+        return "first_pole"
+    return "branch_pole" if spot in ("pole", "line") else "site"

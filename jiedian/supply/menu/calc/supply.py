@@ -232,21 +232,32 @@ def apart(legs: Sequence[SupplyPoint]) -> str:
 
 def cost_lines(
     rows: Iterable[PriceRow],
-    facts: Mapping[str, str],
+    each: Sequence[Mapping[str, str]],
     quantities: Mapping[str, Sequence[Interval]],
     made: Builds,
 ) -> tuple[CostLine, ...]:
     """The estimate: each price row whose condition holds, times its quantity; exact to the cent. Who pays is whose piece it is.
 
-    What has a quantity for each source stands there once for each.
+    ``each`` are the facts of every source: what is counted by sources is so for those alone where it holds; what has a quantity for each
+    source stands there once for each.
     """
     return tuple(
         _cost_line(row, quantity, made.payer(row.piece), source=n if len(asked) > 1 else 0)
         for row in rows
-        for asked in (quantities.get(row.quantity, ()),)
+        for asked in (_asked(row, each, quantities),)
         for n, quantity in enumerate(asked, start=1)
-        if quantity.high > 0 and (not row.condition or holds(row.condition, facts))
+        if quantity.high > 0
     )
+
+
+def _asked(
+    row: PriceRow, each: Sequence[Mapping[str, str]], quantities: Mapping[str, Sequence[Interval]]
+) -> Sequence[Interval]:
+    """Quantities a price is asked for; none where its condition holds nowhere."""
+    held = sum(not row.condition or holds(row.condition, facts) for facts in each)
+    if row.quantity == "sources":
+        return (Interval(held, held, held),)
+    return quantities.get(row.quantity, ()) if held else ()
 
 
 def _cost_line(row: PriceRow, quantity: Interval, payer: str, *, source: int) -> CostLine:

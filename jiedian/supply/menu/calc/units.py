@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .supply import SupplyPoint, Wish
 
@@ -47,6 +47,9 @@ STANDARD_KVA = (
 MOST_MV_KVA = 2500.0
 """The largest transformer customers build at 10 (6, 20) kV."""
 
+LEAST_OF_SEVERAL_KVA = 50
+"""The smallest transformer proposed beside others: nobody builds two of 30 kVA. Ours, no text has it; by hand any size may be written."""
+
 MOST_UNITS = 4
 """More transformers of one customer than are usual."""
 
@@ -76,27 +79,43 @@ def split_transformers(kva: float, *, at_least: int = 1, most_kva: float = math.
     >>> split_transformers(12_000), split_transformers(4000, most_kva=2500), split_transformers(6000, most_kva=2500)
     ((8000.0, 4000.0), (2000.0, 2000.0), (2000.0, 2000.0, 2000.0))
     """
-    sizes = [size for size in STANDARD_KVA if size <= most_kva]
-    for count in range(at_least, 5):
+    return next(_splits(kva, at_least, most_kva), (float(kva),))
+
+
+def _splits(kva: float, at_least: int, most_kva: float) -> Iterator[tuple[float, ...]]:
+    """Every standard composition of a capacity, the usual first; several are none below ``LEAST_OF_SEVERAL_KVA``."""
+    for count in range(at_least, MOST_UNITS + 1):
+        least = LEAST_OF_SEVERAL_KVA if count > 1 else 0
+        sizes = [size for size in STANDARD_KVA if least <= size <= most_kva]
         if any(abs(kva / count - size) < 0.05 for size in sizes):
-            return (float(round(kva / count, 1)),) * count
+            yield (float(round(kva / count, 1)),) * count
         if count == 2:
             unlike = [(a, kva - a) for a in sizes if kva / 2 < a <= 2 * kva / 3 + 0.05 and kva - a in sizes]
             if unlike:
-                return (float(unlike[0][0]), float(unlike[0][1]))
-    return (float(kva),)
+                yield (float(unlike[0][0]), float(unlike[0][1]))
 
 
-def proposed_units(kva: float, legs: Sequence[SupplyPoint]) -> tuple[float, ...]:
-    """Transformers proposed for a capacity: two at least where there are several sources."""
+def proposed_units(wish: Wish, legs: Sequence[SupplyPoint]) -> tuple[float, ...]:
+    """Transformers proposed for a wish: two at least where there are several sources, and where his capacity is made of such, so many
+    that those left carry what must run when the largest is out.
+    """
     most = MOST_MV_KVA if legs[0].kv < 30 else math.inf
-    return split_transformers(kva, at_least=min(len(legs), 2), most_kva=most)
+    found = list(_splits(wish.kva, min(len(legs), 2), most)) or [(float(wish.kva),)]
+    return next((units for units in found if is_carried(wish, units)), found[0])
+
+
+def is_carried(wish: Wish, units: Sequence[float]) -> bool:
+    """True if the security load runs on when the largest of several transformers is out; one kVA carries one kW at most."""
+    return len(units) < 2 or wish.security_kw <= sum(units) - max(units)
 
 
 def unit_facts(wish: Wish, kv: float, units: Sequence[float]) -> dict[str, str]:
-    """Facts on a composition: whether it adds up, and whether its number and sizes are usual; at low voltage there is none."""
+    """Facts on a composition: whether it adds up, whether its number and sizes are usual, and whether what is left when one is out carries
+    what must run; at low voltage there is none.
+    """
     is_low = kv < 1
     told = {
+        "units_left": is_low or is_carried(wish, units),
         "units_match": is_low or abs(sum(units) - wish.kva) < 0.1,
         "units_standard": is_low or all(unit in STANDARD_KVA for unit in units),
         "units_usual": is_low or (len(units) <= MOST_UNITS and (kv >= 30 or max(units) <= MOST_MV_KVA)),
@@ -110,10 +129,18 @@ def unit_words(wish: Wish, units: Sequence[float], sources: int) -> dict[str, st
         "units": " + ".join(f"{units.count(size)}×{size:g}" for size in dict.fromkeys(units)),
         "units_kva": f"{sum(units):g}",
         "units_odd": "、".join(f"{u:g}" for u in dict.fromkeys(units) if u not in STANDARD_KVA) or "—",
+        "units_left": f"{sum(units) - max(units):g}",
+        "unit_one": f"{_standard(wish.kva):g}",
+        "unit_two": f"{_standard(max(wish.kva / 2, LEAST_OF_SEVERAL_KVA)):g}",
         "most_units": str(MOST_UNITS),
         "most_kva": f"{MOST_MV_KVA:g}",
         **_sections(min(sources, len(units)), sources),
     }
+
+
+def _standard(kva: float) -> float:
+    """The smallest standard size that is enough; the capacity itself beyond the series."""
+    return next((float(size) for size in STANDARD_KVA if size >= kva - 0.05), kva)
 
 
 def _sections(sections: int, sources: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 316
 """Heights of the drawing: public busbar, end of the new line, breaker, meter, customer's busbar, transformers, low voltage."""
 GENERATOR = 42
 """Height of what hangs below the low-voltage busbar where there is an emergency source."""
-NEAR = ("branch_pole", "cable_grid", "first_pole")
+NEAR = ("branch_pole", "first_pole", "cable_grid", "cable_pole", "site")
 """Boundaries at the grid's end of the new line; the others lie at the customer's end. One in a person's words is not drawn."""
 
 
@@ -89,7 +89,8 @@ def _low(pen: Pen, x: float, content: Mapping[str, Any], *, is_zh: bool) -> None
     pen.text(x + 14, SWITCH + 4, what)
     pen.line(x, SWITCH + 10, x, METER + 12)
     if content["boundary"]:
-        _boundary(pen, x, SWITCH + 20 if content["boundary"] == "lv_meter" else LINE_END, is_zh=is_zh)
+        near = TOP + 16 if content["boundary"] in NEAR else LINE_END
+        _boundary(pen, x, SWITCH + 20 if content["boundary"] == "lv_meter" else near, is_zh=is_zh)
     pen.box(x, METER + 18)
     pen.text(x + 12, METER + 22, "进线总开关" if is_zh else "main switch")
     pen.line(x, METER + 24, x, METER + 44)

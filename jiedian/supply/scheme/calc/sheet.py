@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from jiedian.grid.circuit.calc.naming import is_busbar, line_of, name_of, station_of, take_off
+from jiedian.grid.circuit.calc.naming import line_of, name_of, station_of, take_off
 from jiedian.supply.menu.calc.metering import current_transformer, rated_current_a
+from jiedian.supply.menu.calc.spots import spot_of
 from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 from jiedian.supply.menu.calc.voltages import at_meter, used_kv
 from jiedian.supply.study.calc.newlines import how_words
@@ -53,8 +54,7 @@ def generator_kw(option: Option, wish: Wish) -> float:
 
 def _source(option: Option, leg: SupplyPoint, n: int) -> dict[str, Any]:
     facts, is_written = option.facts, not leg.bus
-    is_own = is_busbar(leg) and (leg.kv >= 30 or not is_written)
-    kind = "area" if leg.kv < 1 else "own" if is_own else "public"
+    kind = "area" if leg.kv < 1 else "own" if spot_of(leg) == "station" else "public"
     line = leg.line(option.choices.line)
     inlet = option.receiving.inlets[n] if option.receiving.inlets else None
     nothing = ("", "")

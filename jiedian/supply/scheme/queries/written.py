@@ -9,11 +9,12 @@ from typing import Any
 from jiedian.cases.case.models.case import Case
 from jiedian.core.closed import SOLAR
 from jiedian.grid.circuit.calc.corridor import Length
-from jiedian.supply.menu.calc.menu import Conflict, Module
+from jiedian.supply.menu.calc.menu import Conflict, Module, conflicts
+from jiedian.supply.menu.calc.said import is_one_point, said_facts
 from jiedian.supply.menu.calc.supply import Choices, SupplyPoint, Wish
 from jiedian.supply.menu.calc.units import plain_units
 from jiedian.supply.study.calc.feeding import rules_for
-from jiedian.supply.study.calc.scheme import Option, Rules, compose
+from jiedian.supply.study.calc.scheme import CT_LOW, Option, Rules, compose
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import amount
 from jiedian.supply.study.queries.studies import wish_of
@@ -48,6 +49,8 @@ UNKNOWN_BY_HAND = ("C-HAND", "C-CAP", "C-FEED-HAND")
 """Contradictions about the grid: of points a person wrote down the network says nothing."""
 UNKNOWN_APART = ("C-STATION", "C-STATION-1", "C-SECTION")
 """Contradictions about how far apart the sources are, while nobody has said it."""
+MENUS_RATIO = ("C-CT", "C-CT-LOW")
+"""Contradictions of the ratio the menu proposes, where he wrote another."""
 LOW_KV = 0.4
 
 
@@ -67,15 +70,20 @@ def units_of(text: str) -> tuple[float, ...]:
 def scheme_by_hand(case: Case, values: Mapping[str, Any], rules: Rules, *, on: date) -> tuple[Wish, Option]:
     """Scheme that a person wrote, as a wish and an option of its points."""
     wish = _wish(case, values, on)
-    names = [name for name in (values.get("supply_point"), values.get("standby_point")) if name]
-    apart = str(values.get("apart") or "")
-    legs = [_leg(case, str(name), n, apart) for n, name in enumerate(names)]
+    names = _names(values)
+    apart = "none" if is_one_point(names) else str(values.get("apart") or "feeder")
+    legs = [_leg(case, name, n, apart) for n, name in enumerate(names)]
     choices = Choices(
         line=str(values.get("line") or "overhead"),
         metering=str(values.get("metering") or ""),
-        transfer=str(values.get("transfer") or ""),
+        transfer=str(values.get("transfer") or ("open" if len(names) > 1 else "")),
     )
     return wish, compose(wish, legs, rules_for(wish, rules), choices, base_wd=0)
+
+
+def _names(values: Mapping[str, Any]) -> list[str]:
+    """Points that he wrote down, the main one first."""
+    return [str(name) for name in (values.get("supply_point"), values.get("standby_point")) if name]
 
 
 def _wish(case: Case, values: Mapping[str, Any], on: date) -> Wish:
@@ -94,7 +102,7 @@ def _wish(case: Case, values: Mapping[str, Any], on: date) -> Wish:
 def _leg(case: Case, name: str, n: int, apart: str) -> SupplyPoint:
     """A point of which only the name is known, and how far it is from the other."""
     homes = ("station", "section", "feeder")
-    differs = homes[homes.index(apart) :] if apart in homes else ("feeder",)
+    differs = homes[homes.index(apart) :] if apart in homes else ()
     own = {home: f"{n}" if home in differs else "" for home in homes}
     kv = float(case.voltage_kv)
     return SupplyPoint(
@@ -111,10 +119,20 @@ def _leg(case: Case, name: str, n: int, apart: str) -> SupplyPoint:
     )
 
 
-def known_conflicts(option: Option, values: Mapping[str, Any]) -> list[Conflict]:
-    """The contradictions that can be known of what he wrote."""
+def known_conflicts(option: Option, values: Mapping[str, Any], rules: Rules) -> list[Conflict]:
+    """The contradictions that can be known of what he wrote, those of his own figures last."""
     unknown = UNKNOWN_BY_HAND if values.get("apart") else UNKNOWN_BY_HAND + UNKNOWN_APART
-    return [conflict for conflict in option.conflicts if conflict.id not in unknown]
+    unknown += MENUS_RATIO if values.get("ct_ratio") else ()
+    facts, words = said_facts(
+        values,
+        option.figures,
+        kv=option.legs[0].kv,
+        names=_names(values),
+        normal_share=rules.normal_share,
+        low=CT_LOW,
+    )
+    said = conflicts(rules.conflicts, facts, {**option.figures, **words}, {}, on=rules.on)
+    return [conflict for conflict in option.conflicts if conflict.id not in unknown] + list(said)
 
 
 def spoken_for(values: Mapping[str, Any]) -> set[tuple[str, str]]:
@@ -126,7 +144,7 @@ def in_his_words(option: Option, values: Mapping[str, Any]) -> list[dict[str, An
     """The lines of the menu as a version keeps them, his own words in the place of those he wrote."""
     said = {HIS_WORDS[name]: str(values[name]).strip() for name in HIS_WORDS if values.get(name)}
     silent = spoken_for(values)
-    if not values.get("apart"):
+    if not values.get("apart") and option.facts["apart"] != "none":
         silent.add(("source", "apart"))
     kept = [
         said_line(module.block, module.slot, said.pop((module.block, module.slot)))

@@ -41,7 +41,8 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
     """
     rules = scheme_rules(local_day(at))
     wish, option = scheme_by_hand(case, values, rules, on=local_day(at))
-    rules, conflicts = rules_for(wish, rules), known_conflicts(option, values)
+    rules = rules_for(wish, rules)
+    conflicts = known_conflicts(option, values, rules)
     reason = _reason(values, [conflict for conflict in conflicts if not conflict.is_advice])
     lines = in_his_words(option, values)
     known = {(line["block"], line["slot"]) for line in lines} | spoken_for(values)

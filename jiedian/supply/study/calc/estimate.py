@@ -56,7 +56,6 @@ def quantities(
     metres = [Interval(leg.length.low_m, leg.length.mid_m, leg.length.high_m) for leg in legs]
     counted = {
         "kva": wish.kva,
-        "sources": len(legs),
         "more_sources": len(legs) - 1,
         "units": len(units),
         "generator_kw": wish.generator_kw,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, Sourced
-from jiedian.grid.circuit.calc.naming import is_busbar, place_words
+from jiedian.grid.circuit.calc.naming import place_words
 from jiedian.grid.circuit.calc.newline import ConductorRow
 from jiedian.supply.menu.calc import feeding, menu, metering, quality
 from jiedian.supply.menu.calc.builds import Builds, PieceRow, builds
@@ -40,7 +40,7 @@ from jiedian.supply.menu.calc.supply import (
 from jiedian.supply.menu.calc.units import proposed_units, unit_facts, unit_words
 from jiedian.supply.menu.calc.voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
 
-from . import ends
+from . import boundary, ends
 from .estimate import fee_fact, fee_of, fee_words, km_of, quantities
 from .newlines import lines_words
 from .receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
@@ -145,7 +145,7 @@ def compose(
 
     ``base_wd`` are the working days of the steps that every choice needs.
     """
-    units = choices.transformers or wish.transformers or proposed_units(wish.kva, legs)
+    units = choices.transformers or wish.transformers or proposed_units(wish, legs)
     given = _given(wish, legs, rules, choices, units)
     known, why = menu.facts_from_bands(rules.bands, _numbers(wish, legs, units), given, on=rules.on)
     ct = _current_transformer(wish, legs, units, rules, known)
@@ -153,8 +153,9 @@ def compose(
     fee = fee_of(wish, legs, rules.fees, choices, place=(rules.jurisdiction, rules.on))
     known |= _checked(wish, rules, known, ct, found) | inside.facts
     why |= _grounds(wish, legs, rules, found) | {"new_line": ends.line_grounds(legs, choices.line)}
-    made = builds(rules.pieces, known)
-    known |= {"boundary": made.boundary, "fee": fee_fact(wish, legs, fee)}
+    made = builds(rules.pieces, boundary.facts_of_each(known, legs))
+    known |= boundary.built_facts(made) | {"fee": fee_fact(wish, legs, fee)}
+    each = boundary.facts_of_each(known, legs, made)
     why |= {**inside.grounds, "boundary": made.grounds}
     figures = _words(wish, legs, units, rules, known, ct) | fee_words(wish, legs, fee)
     figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
@@ -162,7 +163,8 @@ def compose(
     figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
     figures |= lines_words(legs, choices.line, rules.amounts) | unit_words(wish, units, len(legs))
     figures["need_kw"] = f"{math.ceil(round(need, 3))}"
-    lines = menu.modules(rules.modules, known, figures, why, on=rules.on)
+    plain = menu.modules(rules.modules, known, figures, why, on=rules.on)
+    lines = boundary.boundary_lines(rules.modules, plain, each, legs, figures=figures, why=why, on=rules.on)
     return Option(
         tuple(legs),
         replace(choices, transformers=units),
@@ -173,7 +175,7 @@ def compose(
         found,
         made,
         inside,
-        cost_lines(rules.prices, known, quantities(wish, legs, units), made) + ((fee,) if fee else ()),
+        cost_lines(rules.prices, each, quantities(wish, legs, units), made) + ((fee,) if fee else ()),
         days(rules.works, known, km_of(legs), made=made, base_wd=base_wd),
         reliability(rules.reliability, known),
         *menu.depth(rules.fields, [(line.block, line.slot) for line in lines], known),
@@ -244,7 +246,7 @@ def _given(
         "security_load": _yes(wish.security_kw > 0),
         "owner": "unknown" if any(leg.owner.side == "unknown" for leg in legs) else "public",
         "inspected": _yes(wish.is_inspected),
-        "dedicated": _yes(legs[0].kv >= 1 and all(leg.section and is_busbar(leg) for leg in legs)),
+        **boundary.whole(legs),
         "external_payer": "utility" if wish.is_within_red_line or legs[0].kv < 1 else "customer",
     }
     given |= unit_facts(wish, legs[0].kv, units)
