@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils.translation import ngettext, override
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "jiedian" / "rules" / "labels" / "findings.csv"
@@ -122,3 +123,51 @@ def test_no_sentence_of_a_refusal_stands_in_the_code(room: str) -> None:
                 if isinstance(node, ast.Call) and ast.unparse(node.func) in MAKERS:
                     texts = [a for a in node.args[1:] if isinstance(a, ast.Constant)]
                     assert not [a for a in texts if CHINESE.search(str(a.value))], f"{path}:{node.lineno}"
+
+
+NO_NOUN = {
+    "acts",
+    "answers;",
+    "carries",
+    "does",
+    "falls",
+    "has",
+    "is",
+    "less",
+    "needs",
+    "reaches",
+    "sees",
+    "this",
+    "was",
+}
+"""Words that end like a plural and are none."""
+NEVER_ONE = {
+    *("%(b)s working days", "%(n)s working days", "%(one)s working days"),
+    *("%(least)s answers", "%(n)s dimensions", "%(all)s dimensions", "%(whole)s limits"),
+    *("%(n)s minutes", "%(high)s marks", "%(gap)s marks", "%(e)s marks"),
+    *("%(n_weeks)s weeks", "%(w)s weeks", "%(n)s texts", "%(only_new)s texts", "%(corpus)s texts"),
+    *("%(labels)s corrections", "%(n)s messages", "%(who)s answers"),
+}
+"""Limits by rule (``workdays`` says one), scales, means, corpora: no count of things that may be one. It may only shrink."""
+COUNTED = re.compile(r"%\(\w+\)[sd] (?:(?:working|new|more|supply|transformer) )*([a-z]{3,}s)\b")
+
+
+def plurals_of_one(po: str) -> list[str]:
+    """Numbers before a plural noun in messages that have no form for one."""
+    said = [entry for entry in po.split("\n\n") if "msgid_plural" not in entry]
+    words = "\n".join(line for entry in said for line in entry.splitlines() if line.startswith("msgstr"))
+    found = {match.group(0) for match in COUNTED.finditer(words) if match.group(1) not in NO_NOUN}
+    return sorted(found - NEVER_ONE)
+
+
+def test_a_number_before_a_noun_has_a_form_for_one() -> None:
+    po = (Path(__file__).parents[2] / "locale/en/LC_MESSAGES/django.po").read_text("utf-8")
+    assert plurals_of_one(po) == []
+    assert plurals_of_one('msgid "迟 %(n)s 天"\nmsgstr "%(n)s days late"\n') == ["%(n)s days"]
+
+
+def test_one_is_said_as_one() -> None:
+    told = "晚 %(n)d 个工作日送电"
+    with override("en"):
+        one, two = (ngettext(told, told, n) % {"n": n} for n in (1, 2))
+    assert one == "power comes 1 working day later" and two == "power comes 2 working days later"

@@ -79,7 +79,7 @@ def test_accounts_come_without_a_password_and_get_it_from_the_page(settings: Any
     given = client().post(reverse("staff_passwords", args=[row.pk]))
     assert given["Cache-Control"] == "no-store"
     passwords = dict(line.split(",") for line in given.content.decode("utf-8-sig").split())
-    assert passwords.pop("username") == "first_password" and set(passwords) == {"zhao", "wu"}
+    assert passwords.pop("登录名") == "首次登录密码" and set(passwords) == {"zhao", "wu"}
     zhao = Client()
     signed_in = zhao.post("/account/login/", {"login": "zhao", "password": passwords["zhao"]})
     assert signed_in.status_code == 302

@@ -1,9 +1,11 @@
 """Lists can be searched, sorted, kept and taken away as a file; many cases can be acted on at once."""
 
+import ast
 import csv
 import io
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -94,6 +96,55 @@ def test_a_file_speaks_the_readers_language_and_names_what_it_holds(three: list[
     assert "article 22" in words["limits"] and "Rules on electricity supply business, 2024" in words["limits"]
     text = words["people"] + words["limits"]
     assert "working days" in first and not any("\u4e00" <= c <= "\u9fff" for c in text)
+
+
+CODE_HEAD = re.compile(r"[a-z][a-z0-9_]*")
+FOR_PROGRAMS = {"jiedian/people/imports.py", "jiedian/people/commands.py"}
+"""Files that are read back by the same columns."""
+
+
+def coded_heads(path: Path) -> list[str]:
+    """Heads of a table to take away that are codes: constants in what is called a head or passed as one."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        lists: list[ast.expr] = []
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name) and target.id in ("head", "heads", "header"):
+                lists = [node.value]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
+            "table_response",
+            "csv_bytes",
+            "xlsx_bytes",
+        ):
+            lists = list(node.args)
+        for held in (each for each in lists if isinstance(each, ast.List | ast.Tuple)):
+            words = [cell.value for cell in held.elts if isinstance(cell, ast.Constant)]
+            found += [word for word in words if isinstance(word, str) and CODE_HEAD.fullmatch(word)]
+    return found
+
+
+def test_no_file_people_take_away_has_codes_for_heads(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    for path in sorted((root / "jiedian").rglob("*.py")):
+        if str(path.relative_to(root)) not in FOR_PROGRAMS:
+            assert not coded_heads(path), path
+    raw = tmp_path / "views.py"
+    raw.write_text('heads = ["leaf", "KV"]\nheads += ["q"]\ntable_response("x", ["case"], [])\n')
+    assert coded_heads(raw) == ["leaf", "q", "case"]
+
+
+def test_the_schemes_leave_in_words(three: list[Case]) -> None:
+    do(three[0], "ACCEPT", "2025-09-15 10:00")
+    do(three[0], "SURVEY", "2025-09-16 10:00")
+    do(three[0], "SCHEME_REPLY", "2025-09-16 11:00")
+    for language, head, state in (
+        ("zh-hans", "工单,版本,状态", "已答复"),
+        ("en", "Cases,Version,State", "replied"),
+    ):
+        told = client("head").get(reverse("schemes") + "?format=csv", headers={"accept-language": language})
+        lines = told.content.decode("utf-8-sig").splitlines()
+        assert lines[0].startswith(head) and state.lower() in lines[1].lower() and ",no," not in lines[1]
 
 
 def test_an_english_page_names_the_staff_in_letters(three: list[Case]) -> None:

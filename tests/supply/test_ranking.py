@@ -7,10 +7,10 @@ from django.utils.translation import override
 
 from jiedian.grid.circuit.calc.newline import Kind, NewLine
 from jiedian.supply.menu.calc.supply import Wish
-from jiedian.supply.scheme.queries.bench import because
 from jiedian.supply.study.calc.options import ranked_options
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.offers import short
+from jiedian.supply.study.queries.why import because
 from tests.supply.test_scheme import made, point
 
 

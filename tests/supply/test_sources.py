@@ -1,5 +1,6 @@
 """Each source with figures of its own, the customer's busbar as it can be built, and the supply radius with what stands already."""
 
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -73,6 +74,51 @@ def test_each_source_has_conductor_length_drop_fault_level_and_breaker_of_its_ow
     assert "{" not in drawn and "source 1" not in slot(option, "source", "conductor")
 
 
+HAN = re.compile("[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]")
+
+
+@pytest.mark.parametrize(("need_kw", "fed_kw"), [(9000.0, 0.0), (1900.0, 50.0), (1900.0, 700.0)])
+def test_english_lines_name_everything_in_english(need_kw: float, fed_kw: float) -> None:
+    """What binds stood in Chinese in the English conflict, and two figures were divided by a Chinese comma."""
+    names = {"城东站": "Chengdong", "城东站10kVⅠ段": "Chengdong section I", "泉路线": "Quanlu line"}
+    names |= {
+        "河西站": "Hexi",
+        "河西站10kVⅡ段": "Hexi section II",
+        "柳巷线": "Liuxiang line",
+        "3号环网柜": "RMU 3",
+    }
+    legs = [
+        replace(
+            lined(f"S{n}-B1-F{n}", 300.0, 350.0),
+            station=station,
+            section=section,
+            feeder=feeder,
+            name_zh=f"{feeder} 3号环网柜",
+            name_en=f"{names[feeder]} RMU 3",
+            element=feeder,
+            feed_element=feeder,
+            capacity_kw=2000.0 * n,
+            feed_kw=300.0 * n,
+            feed_asked_kw=fed_kw,
+            spelt=tuple(names.items()),
+        )
+        for n, (station, section, feeder) in enumerate(zip(*[iter(list(names)[:6])] * 3, strict=True), 1)
+    ]
+    wish = replace(WISH, load_kw=need_kw, kva=need_kw, feed_in_kw=fed_kw)
+    option = made(wish, *legs)
+    told = [line.en for line in option.modules]
+    told += [words for each in option.conflicts for words in (each.en, each.lift_en)]
+    assert not [words for words in told if HAN.search(words)]
+    content = sheet(option, wish, RULES)
+    for row in content["sources"]:
+        assert not HAN.search(" ".join(row[name][1] for name in ("name", "station", "line", "spot")))
+    said = " ".join(told)
+    if need_kw > 5000:
+        assert "Quanlu line, Liuxiang line binds" in said
+    if fed_kw > 300:
+        assert "Quanlu line, Liuxiang line binds" in said and "300, 600 kW" in said
+
+
 @pytest.mark.parametrize(
     ("units", "count", "told", "sections", "ties"),
     [
@@ -81,6 +127,7 @@ def test_each_source_has_conductor_length_drop_fault_level_and_breaker_of_its_ow
         ((1000.0, 1000.0), 3, "电源 1、2 各接一段，电源 3 接入第 2 段", 2, 1),
         ((500.0,) * 4, 2, "各段分别接一路电源", 2, 1),
         ((2000.0,), 1, "线路变压器组", 1, 0),
+        ((630.0, 630.0), 1, "各变压器分别经出线柜接入", 1, 0),
     ],
 )
 def test_a_busbar_has_no_section_without_a_transformer(
@@ -92,6 +139,9 @@ def test_a_busbar_has_no_section_without_a_transformer(
     drawn = one_line(sheet(option, wish, RULES), is_zh=True)
     assert drawn.count("联络（闭锁）") == ties and drawn.count(" kVA<") == len(units)
     assert drawn.count("进线闭锁") == count - sections
+    panels = len(units) if "出线柜" in slot(option, "receiving", "busbar") else 0
+    assert drawn.count("出线柜") == panels, "drawn where the words speak of them"
+    assert one_line(sheet(option, wish, RULES), is_zh=False).count("feeder panel") == panels
 
 
 def test_the_emergency_source_is_drawn_with_its_interlock() -> None:

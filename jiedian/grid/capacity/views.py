@@ -169,10 +169,10 @@ def table_of(figures: Iterable[Figure], book: Ledger, *, kind: str) -> HttpRespo
     heads = [
         _("设备"),
         _("编号"),
-        _("电压"),
-        _("可开放容量"),
-        _("管理口径"),
-        _("物理计算"),
+        _("电压（kV）"),
+        _("可开放容量（kW）"),
+        _("管理口径（kW）"),
+        _("物理计算（kW）"),
         _("受什么限制"),
     ]
     rows = []

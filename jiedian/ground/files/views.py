@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -64,7 +64,7 @@ def file_findings(request: HttpRequest, import_id: int) -> HttpResponseBase:
         return answer
     rows = [(f.where, f.code, f.zh, f.en) for f in (*findings_of(row), *notes_of(row))]
     made = HttpResponse(
-        csv_bytes(["where", "code", "zh", "en"], rows), content_type="text/csv; charset=utf-8"
+        csv_bytes([_("位置"), _("检查代码"), "中文", "English"], rows), content_type="text/csv; charset=utf-8"
     )
     made["Content-Disposition"] = f'attachment; filename="findings-{row.pk}.csv"'
     return made
@@ -85,7 +85,9 @@ def file_act(request: HttpRequest, import_id: int, act: str) -> HttpResponseBase
             services.order(row, without_bad=request.POST.get("without_bad") == "1", actor=who, at=at)
         elif act == "undo":
             gone = services.undo(row, actor=who, at=at)
-            messages.success(request, _("已撤销，移除 %(n)s 件。") % {"n": gone})
+            messages.success(
+                request, ngettext("已撤销，移除 %(n)s 件。", "已撤销，移除 %(n)s 件。", gone) % {"n": gone}
+            )
         else:
             raise Http404
     except Refused as refusal:

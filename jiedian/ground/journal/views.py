@@ -14,6 +14,7 @@ from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import page
 from jiedian.shell.tables import kept_query, ordered, table_response, wanted_file
+from jiedian.shell.templatetags.label_tags import fact_name
 
 from .models import Fact
 from .queries import latest_root, verify
@@ -69,11 +70,22 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _file(rows: QuerySet[Fact], kind: str) -> HttpResponse:
     """Facts as a file, with the hashes by which they can be checked."""
-    heads = [_("工单"), _("序号"), _("事实"), _("发生"), _("记录"), _("人员"), _("内容"), _("哈希")]
+    heads = [
+        _("工单"),
+        _("序号"),
+        _("事实"),
+        _("代码"),
+        _("发生"),
+        _("记录"),
+        _("人员"),
+        _("内容"),
+        _("哈希"),
+    ]
     cells = (
         (
             fact.stream,
             fact.seq,
+            fact_name(fact.kind),
             fact.kind,
             localtime(fact.occurred_at),
             localtime(fact.recorded_at),

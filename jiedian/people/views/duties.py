@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -138,8 +138,8 @@ def handover(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             findings = refusal.words(get_language() or "zh-hans")
         else:
-            done = _("已交接 %(n)d 件环节与诉求；职责自今日起换人，以前由谁负责仍可查。")
-            messages.success(request, done % {"n": moved})
+            told = "已交接 %(n)d 件环节与诉求；职责自今日起换人，以前由谁负责仍可查。"
+            messages.success(request, ngettext(told, told, moved) % {"n": moved})
             return redirect("people")
     context = {"form": form, "title": f"{_('交接工作台')} · {name_of(leaving)}", "findings": findings}
     status = 422 if form.errors or findings else 200

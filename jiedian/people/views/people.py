@@ -23,6 +23,7 @@ from jiedian.ground.files.services import hand_in
 from jiedian.shell.kit.names import name_of as name
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
+from jiedian.shell.templatetags.label_tags import fact_name
 
 from ..imports import COLUMNS, made_by
 from ..models import Absence, Call, Department, User
@@ -90,8 +91,8 @@ def _file(departments: Iterable[Department], kind: str) -> HttpResponse:
             name(who),
             role_name(duty.role),
             area_name(duty.area),
-            duty.voltage,
-            duty.customer_class,
+            {"LV": _("低压"), "HV": _("高压")}.get(duty.voltage, ""),
+            fact_name(f"class.{duty.customer_class}") if duty.customer_class else "",
             duty.effective_from,
             duty.effective_to,
         )
@@ -140,7 +141,7 @@ def staff_passwords(request: HttpRequest, import_id: int) -> HttpResponse:
     who = actor(person(request.user.pk))
     made = hand_out_passwords(made_by(row).get(row.pk, []), actor=who, at=business_now())
     answer = HttpResponse(
-        csv_bytes(["username", "first_password"], made), content_type="text/csv; charset=utf-8"
+        csv_bytes([_("登录名"), _("首次登录密码")], made), content_type="text/csv; charset=utf-8"
     )
     answer["Content-Disposition"] = f'attachment; filename="passwords-{row.pk}.csv"'
     answer["Cache-Control"] = "no-store"

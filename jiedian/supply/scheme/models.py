@@ -10,7 +10,8 @@ from jiedian.cases.case.models.case import Case
 class Scheme(models.Model):
     """One version of the supply scheme of a case. ``modules``, ``sources``, ``costs`` and ``conflicts`` are kept as composed,
     each with its rules, so that the version answers for itself after the rules have changed. ``content`` are the lists of the
-    reply form (``supply.scheme.calc.sheet``): sources, metering points, fees, whose each piece is."""
+    reply form (``supply.scheme.calc.sheet``): sources, metering points, fees, whose each piece is. ``why`` is why its option was
+    taken, as it was that day (``supply.study.queries.why``); empty where nothing was compared."""
 
     class Metering(models.TextChoices):
         HV_HV = "hv_hv", _("高供高计")
@@ -53,6 +54,7 @@ class Scheme(models.Model):
     conflicts = models.JSONField(default=list)
     costs = models.JSONField(default=list)
     considered = models.JSONField(default=list)
+    why = models.JSONField(default=dict)
     ticked = models.JSONField(default=dict)
     predicted = models.JSONField(default=dict)
     depth = models.FloatField(default=0)

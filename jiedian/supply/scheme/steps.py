@@ -48,7 +48,9 @@ def _version(work: Work) -> Scheme:
     buses = work.values.get("buses")
     if not buses:
         return entered(work.case, work.values, actor=work.actor, at=work.at)
-    study = study_of(work.case, on=local_day(work.at), is_deep=False)
+    study = study_of(
+        work.case, on=local_day(work.at)
+    )  # deep, as on the page: else the ways are weighed otherwise than shown
     if study is None:
         raise refuse("scheme.no_site")
     option = composed(study, buses, work.values.get("choices") or Choices())

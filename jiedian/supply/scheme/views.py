@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -142,7 +142,8 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _searched(study: Study, able: int) -> str:
     """How many points were looked at and how long it took."""
-    return _("%(r)d m 内 %(n)d 个供电点，%(able)d 个能承担；潮流校核与比选用时 %(ms)d ms。") % {
+    told = "%(r)d m 内 %(n)d 个供电点，%(able)d 个能承担；潮流校核与比选用时 %(ms)d ms。"
+    return ngettext(told, told, len(study.around.points)) % {
         "r": study.around.radius_m,
         "n": len(study.around.points),
         "able": able,

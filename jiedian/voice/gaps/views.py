@@ -184,29 +184,26 @@ def _trend(months: list[quality.Month]) -> dict[str, object]:
 
 
 def _table(found: list[Line], kind: str) -> HttpResponse:
-    """The lines as a file, with the header of ``jiedian gaps``; groups too small have no figures."""
-    header = [
-        "level",
-        "id",
-        "n",
-        "mean_e",
-        "mean_p",
-        "gap",
-        "ci_low",
-        "ci_high",
-        "t",
-        "p",
-        "p_holm",
-        "d",
-        "alpha",
+    """The lines as a file for people (``jiedian gaps`` writes the same for programs); groups too small have no figures."""
+    header = [_("层级"), _("名称"), _("答卷（份）"), _("期望均值"), _("感知均值"), _("差距")]
+    header += [
+        _("95% 区间下限"),
+        _("95% 区间上限"),
+        _("t 值"),
+        _("p 值"),
+        _("校正后 p 值"),
+        _("效应量 d"),
+        _("信度 α"),
     ]
+    levels = {"overall": _("总体"), "dimension": _("维度"), "item": _("题目")}
     rows = []
     for line in found:
         m, pair = line.measure, line.measure.paired
         values = [pair.mean_e, pair.mean_p, pair.gap, pair.ci_low, pair.ci_high, pair.t, pair.p]
         values += [m.p_holm, pair.d, m.alpha.value]
         told = [v if isfinite(v) and not line.is_hidden else None for v in values]
-        rows.append([m.level, m.id, None if line.is_hidden else pair.n, *told])
+        name = name_of(line.row) if line.row else levels[m.level]
+        rows.append([levels[m.level], name, None if line.is_hidden else pair.n, *told])
     write, media_type = FORMATS[kind]
     answer = HttpResponse(write(header, rows), content_type=media_type)
     answer["Content-Disposition"] = f'attachment; filename="gaps.{kind}"'

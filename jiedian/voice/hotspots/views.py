@@ -23,10 +23,11 @@ from jiedian.grid.network.queries.basemap import backdrop
 from jiedian.people.queries import actor, areas, person
 from jiedian.shell.atlas import Dot, network_svg
 from jiedian.shell.draw.concerns import week_bars
+from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page, verdict_on, whole_number
 from jiedian.shell.tables import table_response
 from jiedian.voice.classify.calc.classify import GROUP_OF, STEPS
-from jiedian.voice.inbox.queries.leaves import phase_of
+from jiedian.voice.inbox.queries.leaves import leaf_of, phase_of
 from jiedian.voice.inbox.rows import threshold
 from jiedian.voice.inbox.templatetags.voice_tags import times
 
@@ -37,7 +38,7 @@ from .queries import hotspots as queries
 from .queries.hotspots import Cell
 from .queries.lists import Area, PageRows, Rise, causes_of, concerns_of, decision_of, key_of
 from .queries.marks import Mark, concerns_by_grid, marks_on
-from .queries.names import cell_name
+from .queries.names import cell_name, place_name
 from .queries.places import Spot, feeder_names
 
 NEXT_SHOWN, DECIDED_SHOWN = 12, 10
@@ -227,17 +228,28 @@ def _dot(mark: Mark, aside: float, until_on: date) -> Dot:
 
 
 def _table(found: queries.Rises, *, kind: str) -> HttpResponse:
-    heads = ["leaf", "place", "step", "class", "feeder"]
-    heads += ["new", "old", "ratio", "low", "high", "p", "q", "hot"]
+    heads = [
+        _("诉求类别"),
+        _("地点"),
+        _("环节"),
+        _("客户类别"),
+        _("供电线路"),
+        _("本周（件）"),
+        _("之前各周合计（件）"),
+    ]
+    heads += [_("倍数"), _("95% 区间下限"), _("95% 区间上限"), _("p 值"), _("校正后 p 值"), _("是否热点")]
     names = feeder_names(row.key.feeder for row in found.changes)
     cells: list[tuple[Any, ...]] = [
         (
-            *_cell_key(r.key)[:4],
+            name_of(leaf_of(r.key.leaf)),
+            place_name(r.key.place),
+            name_of(phase_of(r.key.step)) if r.key.step else "",
+            dict(Case.Class.choices).get(r.key.customer_class, r.key.customer_class),
             names.get(r.key.feeder, ""),
             r.new,
             r.old,
             *_figures(r),
-            "yes" if r in found.hot else "no",
+            _("是") if r in found.hot else _("否"),
         )
         for r in found.changes
     ]

@@ -218,6 +218,11 @@ def test_the_page_shows_sends_and_exports(case: Case) -> None:
     assert "不停产接入" in page and "<svg" in page and case.number in page
     lines = client.get(f"/attenuation/{query}&format=csv").content.decode("utf-8-sig").splitlines()
     assert len(lines) == 2 and lines[1].startswith(case.number)
+    assert (
+        lines[0].startswith("工单,客户要点,权重,层")
+        and ",support" not in lines[1]
+        and "False" not in lines[1]
+    )
     lost = point(case, "不停产接入")
     answer = client.post("/attenuation/send/", {"point": lost.pk, "layer": "support"})
     assert answer.status_code == 302 and SentAfter.objects.count() == 1

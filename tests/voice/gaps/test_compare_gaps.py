@@ -1,6 +1,7 @@
 """The five gaps on data whose truth is known; each from its own data, and no data is said."""
 
 import math
+import re
 from datetime import date
 from typing import Any
 
@@ -163,5 +164,6 @@ def test_the_page_shows_shares_quadrant_trend_and_the_answers_behind() -> None:
     rows = (
         client.get(reverse("gaps") + "?since=2025-01-01&format=csv").content.decode("utf-8-sig").splitlines()
     )
-    assert rows[0] == "level,id,n,mean_e,mean_p,gap,ci_low,ci_high,t,p,p_holm,d,alpha" and len(rows) == 15
+    assert rows[0].startswith("层级,名称,答卷（份）,期望均值,感知均值,差距,95% 区间下限") and len(rows) == 15
+    assert rows[1].startswith("总体,总体,") and not re.search(r"\b(dimension|item|overall)\b", "".join(rows))
     assert client.get(reverse("gaps") + "?since=yesterday").status_code == 422

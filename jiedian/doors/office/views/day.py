@@ -40,6 +40,7 @@ from jiedian.process.templatetags.process_tags import step_name
 from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page, share_of
 from jiedian.shell.tables import kept_query, table_response, wanted_file
+from jiedian.supply.scheme.queries.panel import countersign_codes, waiting_words
 from jiedian.voice.inbox.queries.concerns import waiting_for
 
 LOOKS = {"due": "due", "late": "late", "soon": "soon", "waiting": "customer"}
@@ -119,6 +120,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     today = local_day(business_now())
     told, more = waiting_for(me, on=today)
     context = {"desk": held, "me": me, "concerns": told, "more": more, "cutoff": cutoff_hour(today)}
+    codes = countersign_codes()
+    context |= {
+        "countersigns": codes,
+        "drafts": waiting_words(row.case.number for row in held.steps if row.step.code in codes),
+    }
     return render(request, "office/desk.html", context)
 
 

@@ -20,6 +20,7 @@ from jiedian.grid.kernel.calc.prepared import (
     bounds_of,
     bus_at,
     element_at,
+    highest,
     voltage_bound,
 )
 
@@ -67,6 +68,9 @@ class Candidate:
     feeder: int
     is_high: bool = False
     """The voltage stays above its upper limit with the power connected, or is above it without: the customer gets a voltage out of band."""
+    line_at: int = -1
+    """Branch of the line that is loaded the most with the power connected; as ``transformer_at``; -1 where there is none."""
+    transformer_at: int = -1
 
 
 @dataclass(frozen=True)
@@ -113,18 +117,18 @@ def _candidate(
     is_fit = capacity >= kw
     return Candidate(
         int(answer.bus[row]), capacity, is_fit, *seen[:5], answer.binding[row], answer.element[row],
-        float(answer.margin[row]), None if is_fit else seen[5], part, feeder,
+        float(answer.margin[row]), None if is_fit else seen[5], part, feeder, False, *seen[6:],
     )  # fmt: skip
 
 
-PlaceValues = tuple[float, float, float, float, float, Lift | None]
-UNSEEN: PlaceValues = (np.nan, np.nan, np.nan, np.nan, np.nan, None)
+PlaceValues = tuple[float, float, float, float, float, Lift | None, int, int]
+UNSEEN: PlaceValues = (np.nan, np.nan, np.nan, np.nan, np.nan, None, -1, -1)
 
 
 def _seen(
     prepared: Prepared, part: int, places: Ints, power: float, limits: CapacityLimits
 ) -> Sequence[PlaceValues]:
-    """What is seen with the power connected at each place: U, dU, lowest U, highest line and transformer loading, lift."""
+    """What is seen with the power connected at each place: U, dU, lowest U, highest line and transformer loading, lift, at which branches."""
     found = prepared.split.parts[part] if part >= 0 else None
     if isinstance(found, Mesh):
         from jiedian.grid.kernel.calc.meshed import seen_in_mesh
@@ -139,8 +143,9 @@ def _seen(
     is_line = prepared.circuit.branches.kind[section.rows.branch] == LINE
     size = np.abs(v) / section.scale
     loading = current / section.rows.limit * 100
-    line = np.where(is_line, loading, 0.0).max(axis=1, initial=0.0)
-    trafo = np.where(is_line, 0.0, loading).max(axis=1, initial=0.0)
+    (line, line_at), (trafo, trafo_at) = (
+        highest(np.where(kind, loading, 0.0), section.rows.branch) for kind in (is_line, ~is_line)
+    )
     before = np.abs(base.v[0]) / section.scale
     bounds = bounds_of(prepared.circuit, section, limits, "load")
     short = (bounds.voltage / section.scale - size) / (bounds.voltage / section.scale)
@@ -149,7 +154,7 @@ def _seen(
     lifts = [_lift(prepared.circuit, section, size[k], short[k], over[k]) for k in range(len(at))]
     low, own = size.min(axis=1), size[np.arange(len(at)), at]
     every = np.stack([own, own - before[at], low, line, trafo], axis=1).tolist()
-    return [(*every[k], lifts[k]) for k in where.tolist()]
+    return [(*every[k], lifts[k], int(line_at[k]), int(trafo_at[k])) for k in where.tolist()]
 
 
 def _spare(
@@ -212,6 +217,14 @@ def rating(circuit: Circuit, branch: int) -> tuple[float, str]:
         return float(circuit.network.lines.rated_a[row]), "A"
     trafos = circuit.network.transformers
     return float(trafos.rated_kva[row] * trafos.parallel[row]), "kVA"
+
+
+def element_with_rating(circuit: Circuit, branch: int) -> tuple[str, str]:
+    """The element of a branch by its id, and its rating in words; nothing of no branch (-1)."""
+    if branch < 0:
+        return "", ""
+    rated, unit = rating(circuit, branch)
+    return element_at(circuit, branch)[1], f"{rated:,.0f} {unit}"
 
 
 def feeders(circuit: Circuit, section: Section) -> Ints:

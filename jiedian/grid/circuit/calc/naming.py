@@ -28,6 +28,19 @@ class Spot(Protocol):
     def name_zh(self) -> str: ...
     @property
     def name_en(self) -> str: ...
+    @property
+    def spelt(self) -> tuple[tuple[str, str], ...]: ...
+
+
+def in_english(point: Spot, name: str) -> str:
+    """A name of a point's own, as it is spelt in English where that is known."""
+    return dict(point.spelt).get(name, name)
+
+
+def parts_of(point: Spot) -> list[str]:
+    """The names of which a point's sentences are made: where it hangs, by its whole name and by the short one, and its own spot."""
+    section, feeder = short(point.section, point.station), short(point.feeder, point.section)
+    return [point.station, point.section, point.feeder, section, feeder, take_off(point)[0]]
 
 
 def short(name: str, above: str) -> str:
@@ -44,19 +57,20 @@ def short(name: str, above: str) -> str:
 
 def station_of(point: Spot) -> tuple[str, str]:
     """The substation in both languages; empty where the network knows none."""
-    return _with(point.station, ("站", "变"), "变电站", "substation")
+    return _with(point, point.station, ("站", "变"), ("变电站", "substation"))
 
 
 def line_of(point: Spot) -> tuple[str, str]:
     """The line a customer hangs on, in both languages: a transformer area, a busbar, or a feeder."""
     if point.kv < 1:
-        return _with(short(point.feeder, point.section), ("台区", "变", "站"), "台区", "transformer area")
+        ends = ("台区", "变", "站")
+        return _with(point, short(point.feeder, point.section), ends, ("台区", "transformer area"))
     if is_busbar(point):
         section = short(point.section, point.station)
         if point.kv >= 30:
             return f"{point.kv:g} kV 母线", f"{point.kv:g} kV busbar"
-        return _with(section, ("母线", "母", "段"), "段母线", "busbar section")
-    return _with(short(point.feeder, point.section), ("线", "柜", "站", "回"), "线", "line")
+        return _with(point, section, ("母线", "母", "段"), ("段母线", "busbar section"))
+    return _with(point, short(point.feeder, point.section), ("线", "柜", "站", "回"), ("线", "line"))
 
 
 def is_busbar(point: Spot) -> bool:
@@ -74,7 +88,9 @@ def take_off(point: Spot) -> tuple[str, str]:
         spot = short(spot, above)
     if (found := POLE.fullmatch(spot)) and not spot.isdecimal() and not is_busbar(point):
         return f"{found[1]} 号杆", f"pole {found[1]}"
-    return (spot, spot) if HAN.search(spot) and spot != point.feeder and not is_busbar(point) else ("", "")
+    if not HAN.search(spot) or spot == point.feeder or is_busbar(point):
+        return "", ""
+    return spot, in_english(point, spot)
 
 
 def name_of(point: Spot) -> tuple[str, str]:
@@ -102,10 +118,11 @@ def place_words(points: Sequence[Spot]) -> dict[str, str]:
     }
 
 
-def _with(name: str, endings: tuple[str, ...], zh: str, en: str) -> tuple[str, str]:
+def _with(point: Spot, name: str, endings: tuple[str, ...], kind: tuple[str, str]) -> tuple[str, str]:
     """A name with what it is, unless it says so itself."""
     if not name:
         return "", ""
+    spelt = in_english(point, name)
     if name.endswith(endings) or any(ending in name for ending in endings if len(ending) > 1):
-        return name, name
-    return f"{name} {zh}", f"{en} {name}"
+        return name, spelt
+    return f"{name} {kind[0]}", f"{kind[1]} {spelt}"

@@ -19,6 +19,7 @@ from .prepared import (
     Violation,
     bus_at,
     element_at,
+    highest,
     loading_percent,
     voltage_bound,
 )
@@ -192,7 +193,7 @@ def _name(view: Part, base: Complexes, answer: Answer, hit: Ints, binding: Ints)
 
 def seen_in_mesh(
     prepared: Prepared, mesh: Mesh, places: Ints, power: float, limits: CapacityLimits
-) -> list[tuple[float, float, float, float, float, None]]:
+) -> list[tuple[float, float, float, float, float, None, int, int]]:
     """Values seen with the power connected, as screening._seen; what would lift a limit is not worked out in a mesh."""
     view = _view(prepared, mesh, limits, "load", None)
     before = np.abs(view.flow.solve())
@@ -205,11 +206,14 @@ def seen_in_mesh(
         ]
     )
     loading = np.abs(amps) / rated * 100
-    is_line = np.tile(view.own.kind == LINE, 2)
+    is_line, branch = np.tile(view.own.kind == LINE, 2), np.tile(mesh.branches, 2)
+    (line, line_at), (trafo, trafo_at) = (
+        highest(np.where(kind, loading, 0.0), branch) for kind in (is_line, ~is_line)
+    )
     return [
         (
             float(size[k, place]), float(size[k, place] - before[place]), float(size[k].min()),
-            float(np.where(is_line, loading[k], 0.0).max()), float(np.where(is_line, 0.0, loading[k]).max()), None,
+            float(line[k]), float(trafo[k]), None, int(line_at[k]), int(trafo_at[k]),
         )
         for k, place in enumerate(places)
     ]  # fmt: skip

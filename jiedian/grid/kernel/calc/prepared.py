@@ -184,6 +184,15 @@ def element_at(circuit: Circuit, branch: int) -> tuple[str, str]:
     return ("line" if kind == LINE else "transformer"), name
 
 
+def highest(loading: Reals, branch: Ints) -> tuple[Reals, Ints]:
+    """The highest loading of each row and the branch that has it; 0 and -1 where nothing is loaded."""
+    if not loading.shape[1]:
+        return np.zeros(len(loading)), np.full(len(loading), -1)
+    at = loading.argmax(axis=1)
+    most = loading[np.arange(len(loading)), at]
+    return most, np.where(most > 0, branch[at], -1)
+
+
 def broken_in(circuit: Circuit, tree: Tree, volts: Reals, amps: Reals, part: int) -> list[Violation]:
     """Every limit that is broken before anything is added, by the margins of the tree [state, …], the worst first."""
     found = []

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 from jiedian.core.findings import Refused
 from jiedian.grid.capacity.models import Reservation
 from jiedian.grid.capacity.services.reservations import mark
+from jiedian.grid.network.queries.basemap import device_name
 from jiedian.grid.network.queries.network import parameter_rows
 from jiedian.people.queries import actor, person
 from jiedian.shell.shell import business_now, page
@@ -57,15 +59,15 @@ def mark_drawn(request: HttpRequest, reservation_id: int, name: str) -> HttpResp
 
 
 def _table(rows: list[Reservation], kind: str) -> HttpResponse:
-    heads = [_("次序"), _("对象"), _("节点"), "kW", _("状态"), _("提出"), _("至（含）")]
+    heads = [_("次序"), _("对象"), _("节点"), _("容量（kW）"), _("状态"), _("提出"), _("至（含）")]
     cells = [
         [
             row.pk,
             row.subject,
-            row.node.name,
+            device_name(row.node.name),
             row.kw,
             row.get_state_display(),
-            row.asked_at.isoformat(),
+            f"{localtime(row.asked_at):%Y-%m-%d %H:%M}",
             row.until_on,
         ]
         for row in rows

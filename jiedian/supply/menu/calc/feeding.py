@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from jiedian.grid.circuit.calc.naming import in_english
+
 from .supply import SupplyPoint, Wish
 
 OWN = "only_feed_in"
@@ -31,5 +33,12 @@ def feeding_words(wish: Wish, legs: Sequence[SupplyPoint]) -> Mapping[str, str]:
     return {
         "feed_in_kw": f"{wish.feed_in_kw:g}",
         "feed_kw": "、".join("—" if leg.feed_kw != leg.feed_kw else f"{leg.feed_kw:.0f}" for leg in legs),
-        "feed_binding": "、".join(dict.fromkeys(leg.feed_element for leg in legs if leg.feed_element)) or "—",
+        **binding_words("feed_binding", [(leg, leg.feed_element) for leg in legs]),
     }
+
+
+def binding_words(name: str, found: Sequence[tuple[SupplyPoint, str]]) -> dict[str, str]:
+    """What binds at the points, each once, under a name and its English; a dash where nothing does."""
+    zh = dict.fromkeys(element for _leg, element in found if element)
+    en = dict.fromkeys(in_english(leg, element) for leg, element in found if element)
+    return {name: "、".join(zh) or "—", f"{name}_en": ", ".join(en) or "—"}

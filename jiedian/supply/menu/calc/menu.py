@@ -176,7 +176,7 @@ def modules(
 ) -> tuple[Module, ...]:
     """The lines of a scheme. A line rests on its own row and on the rows behind the facts its condition names."""
     taken: set[tuple[str, str]] = set()
-    found = []
+    found, english = [], in_english(figures)
     for row in rows:
         key = (row.block, row.slot)
         if key in taken or not in_force(row.effective_from, on):
@@ -186,7 +186,7 @@ def modules(
         taken.add(key)
         grounds = (Ground.of(row), *_behind(row.condition, why))
         found.append(
-            Module(row.block, row.zh.format_map(figures), row.en.format_map(figures), grounds, row.slot)
+            Module(row.block, row.zh.format_map(figures), row.en.format_map(english), grounds, row.slot)
         )
     return tuple(found)
 
@@ -208,13 +208,24 @@ def conflicts(
     return tuple(sorted(found, key=lambda conflict: (conflict.is_advice, not conflict.forbids)))
 
 
+def in_english(figures: Mapping[str, str]) -> dict[str, str]:
+    """Figures as an English sentence takes them: by their English where they have one, what is listed divided by commas.
+
+    >>> in_english({"binding": "城东线", "binding_en": "Chengdong line", "kw": "60、80"})["kw"]
+    '60, 80'
+    """
+    listed = {name: words.replace("、", ", ") for name, words in figures.items()}
+    return listed | {name.removesuffix("_en"): listed[name] for name in figures if name.endswith("_en")}
+
+
 def _conflict(row: ConflictRow, figures: Mapping[str, str], behind: Sequence[Ground]) -> Conflict:
+    english = in_english(figures)
     return Conflict(
         row.id,
         row.zh.format_map(figures),
-        row.en.format_map(figures),
+        row.en.format_map(english),
         row.lift_zh.format_map(figures),
-        row.lift_en.format_map(figures),
+        row.lift_en.format_map(english),
         (Ground.of(row), *behind),
         row.is_certain,
     )

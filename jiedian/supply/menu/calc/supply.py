@@ -87,6 +87,11 @@ class SupplyPoint:
     feed_asked_kw: float = 0.0
     feeding_m: float = float("nan")
     owner: Owner = Owner("public", "kind")
+    spelt: tuple[tuple[str, str], ...] = ()
+    """Names around the point (where it hangs, what binds it) with their English."""
+    line_at: tuple[str, str] = ("", "")
+    """Line that is loaded the most with the wish added, and its rating in words; as ``trafo_at``, the transformer."""
+    trafo_at: tuple[str, str] = ("", "")
 
     @property
     def is_cabinet(self) -> bool:

@@ -134,6 +134,8 @@ def _busbar(pen: Pen, columns: list[float], content: Mapping[str, Any], *, is_zh
         hung = units[n::sections]
         for k, kva in enumerate(hung):
             at = left + (2 * k + 1) * (right - left) / (2 * len(hung))
+            if sections == 1 and not alone:
+                _feeder_panel(pen, at, is_zh=is_zh)
             _transformer(pen, at, kva, content, is_first=n == k == 0, is_zh=is_zh)
         ends.append((left, right))
     for (_left, before), (after, _right) in pairwise(ends):
@@ -141,6 +143,12 @@ def _busbar(pen: Pen, columns: list[float], content: Mapping[str, Any], *, is_zh
         pen.line(before, BUS, after, BUS, dash="4 3")
         pen.box(middle, BUS, 5)
         pen.text(middle, BUS - 9, "联络（闭锁）" if is_zh else "tie (interlocked)", anchor="middle")
+
+
+def _feeder_panel(pen: Pen, x: float, *, is_zh: bool) -> None:
+    """The panel by which a transformer leaves an undivided busbar, as the lines on the main wiring say."""
+    pen.box(x, BUS + 11)
+    pen.text(x + 12, BUS + 15, "出线柜" if is_zh else "feeder panel")
 
 
 def _transformer(

@@ -2,14 +2,21 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
 from jiedian.cases.case.models.case import Case
 from jiedian.core.closed import DepartmentId
 from jiedian.core.decisions import DecisionRow, reasons
+from jiedian.core.evidence import Grade
 from jiedian.core.words import Text
 from jiedian.core.workdays import local_day
+from jiedian.ground.rulebook.queries import STANDINGS
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import card
+from jiedian.supply.menu.calc.supply import Interval
 from jiedian.supply.study.queries.studies import sources_of
+from jiedian.supply.study.queries.why import interval_words
 
 from ..models import Countersign, Scheme
 
@@ -19,6 +26,26 @@ class AskedRow(DecisionRow):
     """Department that countersigns besides the one of the step, and the fact of a case that asks for it."""
 
     department: DepartmentId
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Estimate of a version: what the customer and the company pay (yuan), working days, reliability, how well its prices are known.
+
+    ``words`` are its figures by name, each with its interval, in the reader's language; ``standing`` is empty where none is kept.
+    """
+
+    words: dict[str, str]
+    standing: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """Thing that a version has otherwise than the one before it, by its name; a dash stands for nothing."""
+
+    name: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -49,3 +76,33 @@ def asked_about(case: Case, scheme: Scheme, code: str) -> tuple[Countersigner, .
 def silent(case: Case, scheme: Scheme, code: str) -> list[str]:
     """Departments that were asked about a version and have not spoken yet, whose turn it is first."""
     return [one.department for one in asked_about(case, scheme, code) if one.said is None]
+
+
+def why_of(scheme: Scheme) -> str:
+    """Why the way of a version was taken, as it was said that day; nothing of one that kept none."""
+    is_zh = (get_language() or "zh").startswith("zh")
+    return str(scheme.why.get("zh" if is_zh else "en", ""))
+
+
+def estimate_of(scheme: Scheme) -> Estimate | None:
+    """Estimate of a version as it was kept; None where none was made, as of one that a person wrote."""
+    if not scheme.costs and not scheme.predicted:
+        return None
+    words = {}
+    for payer, name in (("customer", _("客户出资")), ("utility", _("公司投资"))):
+        words[name] = interval_words(_sum(scheme, payer))
+    if days := scheme.predicted.get("days"):
+        low, mid, high = (round(n) for n in days)
+        told = "%(mid)s 个工作日（%(low)s–%(high)s）"
+        words[_("工期")] = ngettext(told, told, mid) % {"mid": mid, "low": low, "high": high}
+    if rows := scheme.why.get("reliability"):
+        is_zh = (get_language() or "zh").startswith("zh")
+        words[_("可靠性")] = rows[0 if is_zh else 1]
+    grade = scheme.why.get("grade")
+    return Estimate(words, str(STANDINGS[Grade(grade)]) if grade else "")
+
+
+def _sum(scheme: Scheme, payer: str) -> Interval:
+    lines = [line for line in scheme.costs if line["payer"] == payer]
+    low, mid, high = (sum(float(line[part]) for line in lines) for part in ("low_cny", "mid_cny", "high_cny"))
+    return Interval(low, mid, high)

@@ -1,10 +1,12 @@
 """供电方案 on the screen of a case and beside its steps: every version, the newest in full, what was said to it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from jiedian.cases.case.models.case import Case
 from jiedian.core.evidence import Grade
@@ -12,16 +14,18 @@ from jiedian.core.findings import Refused
 from jiedian.core.sourced import Ground
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.reasons import waiting_kw
+from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import doings
+from jiedian.shell.kit.names import name_of
 from jiedian.supply.menu.calc.menu import BlockRow
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.maps import map_of
 from jiedian.supply.study.queries.studies import study_of
 
 from ..models import Countersign, Outcome, Reply, Scheme
-from .countersigns import Countersigner, asked_about
+from .countersigns import Change, Countersigner, asked_about, estimate_of, why_of
 from .sheet import labelled
 
 
@@ -53,7 +57,7 @@ class Version:
     @property
     def points(self) -> str:
         """Supply points of a version, main and standby."""
-        return " / ".join(filter(None, (self.scheme.supply_point, self.scheme.standby_point)))
+        return points_of(self.scheme)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Drafted:
     site: Site | None
     opinions: tuple[Countersign, ...]
     asked: tuple[Countersigner, ...]
+    before: int
+    changes: tuple[Change, ...]
 
 
 def drafted(case: Case, *, at: datetime) -> Drafted | None:
@@ -87,12 +93,50 @@ def drafted(case: Case, *, at: datetime) -> Drafted | None:
         return None
     site = Site.objects.filter(case=case).first()
     version = _version(case, scheme, is_newest=True)
-    step = open_steps(case.number).filter(code__in=_countersigns()).first()
+    step = open_steps(case.number).filter(code__in=countersign_codes()).first()
     asked = asked_about(case, scheme, step.code) if step else ()
-    return Drafted(version, _map(case, scheme, at=at) if site else "", site, _countersigns_of(case), asked)
+    drawn, said = _map(case, scheme, at=at) if site else "", _countersigns_of(case)
+    before = case.schemes.filter(version__lt=scheme.version).order_by("-version").first()
+    changes = _changes(before, scheme) if before else ()
+    return Drafted(version, drawn, site, said, asked, before.version if before else 0, changes)
 
 
-def _countersigns() -> list[str]:
+def _changes(before: Scheme, scheme: Scheme) -> tuple[Change, ...]:
+    """What a version has otherwise than the one before: figures first, then the lines of the form by their fields."""
+    told, known = _told(scheme), _told(before)
+    names = [name for name in dict.fromkeys([*told, *known]) if told.get(name) != known.get(name)]
+    return tuple(Change(name, known.get(name, "—"), told.get(name, "—")) for name in names)
+
+
+def _told(scheme: Scheme) -> dict[str, str]:
+    """A version as names and values in the reader's language, to lay two beside each other."""
+    estimate = estimate_of(scheme)
+    told = {_("供电电源点"): scheme.supply_point, _("备用电源点"): scheme.standby_point}
+    told |= estimate.words if estimate else {}
+    for part, lines in blocks_of(scheme):
+        for line in lines:
+            name = line.label or name_of(part)
+            told[name] = f"{told.get(name, '')} {line.words}".strip()
+    return {name: words for name, words in told.items() if words}
+
+
+def waiting_words(numbers: Iterable[str]) -> dict[str, tuple[str, str, str]]:
+    """Drafts that wait for a word on them, by case: the points, the estimate, why; each in the reader's language."""
+    drafts = Scheme.objects.filter(state=Scheme.State.DRAFT, case__number__in=numbers).select_related("case")
+    told = {}
+    for scheme in drafts:
+        estimate = estimate_of(scheme)
+        figures = [f"{name} {words}" for name, words in estimate.words.items()] if estimate else []
+        told[scheme.case.number] = (points_of(scheme), " · ".join(figures), why_of(scheme))
+    return told
+
+
+def points_of(scheme: Scheme) -> str:
+    """Supply points of a version, main and standby."""
+    return " / ".join(device_name(name) for name in (scheme.supply_point, scheme.standby_point) if name)
+
+
+def countersign_codes() -> list[str]:
     """Codes of the steps that countersign: those that say so to a gateway."""
     return [code for code, held in doings().items() if "countersign" in held.outcomes]
 
@@ -104,8 +148,7 @@ def _map(case: Case, scheme: Scheme, *, at: datetime) -> str:
     except Refused:
         return ""
     chosen = frozenset(str(leg["bus"]) for leg in scheme.sources)
-    is_zh = (get_language() or "zh").startswith("zh")
-    return map_of(study, chosen, is_zh=is_zh) if study else ""
+    return map_of(study, chosen, is_zh=_is_zh()) if study else ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +190,7 @@ def _version(case: Case, scheme: Scheme, *, is_newest: bool) -> Version:
 
 def blocks_of(scheme: Scheme) -> tuple[tuple[BlockRow, tuple[Line, ...]], ...]:
     """The parts of a kept version in the order of the menu, each with its lines in the reader's language."""
-    is_zh = (get_language() or "zh").startswith("zh")
+    is_zh = _is_zh()
     parts = load("schemes/blocks.csv", BlockRow)
     rows = [(part, tuple(_line(part, row, is_zh) for row in _of(scheme, part))) for part in parts]
     return tuple(row for row in rows if row[1])
@@ -164,3 +207,7 @@ def _line(part: BlockRow, row: dict[str, Any], is_zh: bool) -> Line:
     )  # a person's words, or a version kept before grades
     label, words = labelled(part, row, is_zh)
     return Line(label, words, grounds, grade, bool(row.get("is_advice")))
+
+
+def _is_zh() -> bool:
+    return (get_language() or "zh").startswith("zh")

@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from jiedian.cases.case.models.case import Case
 from jiedian.core.decisions import AmountRow
 from jiedian.core.workdays import add_months
+from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import level_of
 
 from ..models import Scheme
+from .countersigns import why_of
 
 ITEMS = {
     "u_pu": _("供电点电压（标幺值）"),
@@ -60,9 +62,18 @@ def counts_of() -> dict[str, float]:
 
 def rows_of(schemes: QuerySet[Scheme]) -> list[list[str]]:
     """The list as a table, for export."""
-    head = ["case", "version", "state", "supply_point", "standby_point", "kV", "kVA", "depth", "accuracy"]
-    head += ["automatic", "valid_until", "customer_cny", "days"]
-    rows = [head]
+    head = [
+        _("工单"),
+        _("版本"),
+        _("状态"),
+        _("供电电源点"),
+        _("备用电源点"),
+        _("电压（kV）"),
+        _("容量（kVA）"),
+    ]
+    head += [_("深度"), _("精度"), _("系统自动答复"), _("有效期至"), _("客户费用（元）"), _("工期（工作日）")]
+    head += [_("为什么选这一种")]
+    rows = [[str(name) for name in head]]
     for row in schemes:
         accuracy = row.accuracy
         predicted = row.predicted
@@ -70,17 +81,18 @@ def rows_of(schemes: QuerySet[Scheme]) -> list[list[str]]:
             [
                 row.case.number,
                 str(row.version),
-                row.state,
-                row.supply_point,
-                row.standby_point,
+                str(row.get_state_display()),
+                device_name(row.supply_point),
+                device_name(row.standby_point),
                 f"{row.voltage_kv.normalize():f}",
                 f"{row.capacity_kva:g}",
                 f"{row.depth:.3f}",
                 "" if accuracy is None else f"{accuracy:.3f}",
-                "yes" if row.is_automatic else "no",
+                str(_("是") if row.is_automatic else _("否")),
                 str(row.valid_until_on or ""),
                 f"{predicted['cost'][1]:.2f}" if "cost" in predicted else "",
                 f"{predicted['days'][1]:g}" if "days" in predicted else "",
+                why_of(row),
             ]
         )
     return rows

@@ -11,11 +11,14 @@ from django.utils.translation import override
 from jiedian.cases.case.models.case import Case, Point
 from jiedian.core.closed import SOLAR
 from jiedian.core.masking import mask_phone
+from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.services import load, sources
+from jiedian.people.templatetags.people_tags import person_name
 from jiedian.process.rows import level_of
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.ahead import steps_of
+from jiedian.supply.study.queries.wishes import Kept, asked_by, words_for
 
 from ..calc.oneline import one_line
 from ..models import Scheme
@@ -53,7 +56,7 @@ def form_of(scheme: Scheme, language: str) -> dict[str, Any]:
             "steps": steps_of(scheme.case) if content.get("only_feed_in") else [],
             "diagram": one_line(content, is_zh=is_zh),
             "costs": [_cost(row, is_zh) for row in scheme.costs],
-            "points": [[point.words, _answer(scheme, point)] for point in scheme.case.points.all()],
+            "points": [[point.words, _answer(scheme, point, is_zh)] for point in scheme.case.points.all()],
             "valid_until": scheme.valid_until_on.isoformat() if scheme.valid_until_on else "",
             "is_automatic": scheme.is_automatic,
         }
@@ -220,15 +223,37 @@ def _cost(row: Mapping[str, Any], is_zh: bool) -> list[str]:
     return [row["name_zh" if is_zh else "name_en"], quantity, *money, payer]
 
 
-def _answer(scheme: Scheme, point: Point) -> str:
-    """What the scheme says to a point: the planner's words, else the figure of the scheme that meets it."""
+def _answer(scheme: Scheme, point: Point, is_zh: bool) -> str:
+    """What the scheme says to a point: the planner's words, else its own figures, else who answers instead."""
     if said := str(scheme.ticked.get(str(point.pk), "")):
         return said
     if point.kind == Point.Kind.CAPACITY:
         return " ".join(_capacity(scheme))
     if point.kind == Point.Kind.IMPORTANCE:
         return str(scheme.case.get_importance_display())
-    return _("方案中未单独回应，由客户经理答复")
+    names = ("date",) if point.kind == Point.Kind.NEEDED_ON else asked_by(point.text)
+    manager = person_name(scheme.case.account_manager_name)
+    said = words_for(names, _kept(scheme, point, is_zh))
+    return said or _("方案里没有对应的内容，由客户经理 %(name)s 答复") % {"name": manager}
+
+
+def _kept(scheme: Scheme, point: Point, is_zh: bool) -> Kept:
+    """Figures of a version by which it answers a customer; a version by hand, or of before, has fewer. Only the day he named
+    on the form is compared: his words may mean another."""
+    predicted, content = scheme.predicted, scheme.content
+    days = predicted.get("days")
+    tariff = _line(scheme, "tariff", "tariff", is_zh)
+    return Kept(
+        cost=predicted.get("cost", [0, 0, 0]) if days else None,
+        days=days,
+        since=local_day(scheme.replied_at or scheme.drafted_at),
+        needed_on=scheme.case.needed_on if point.kind == Point.Kind.NEEDED_ON else None,
+        why=scheme.why,
+        sources=content.get("sources", ()),
+        lines={"capacity": " ".join(_capacity(scheme)), "tariff": _first(tariff)},
+        is_zh=is_zh,
+        is_solar=scheme.case.is_solar,
+    )
 
 
 def _first(words: str) -> str:

@@ -21,6 +21,7 @@ from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.scheme import Option, Rules
 from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.supply.study.queries.studies import Study
+from jiedian.supply.study.queries.why import kept_why
 
 from ..calc.sheet import sheet
 from ..models import Scheme
@@ -120,6 +121,7 @@ def composed_version(
         ),
         costs=[_money(line) for line in option.costs],
         considered=[_summary(other) for other in study.options],
+        why=kept_why(study, option),
         ticked={str(key): str(text) for key, text in said if str(text).strip()},
         predicted=_predicted(option),
         depth=option.depth,

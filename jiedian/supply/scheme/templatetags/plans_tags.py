@@ -18,10 +18,12 @@ from jiedian.supply.menu.calc.ownership import Owner
 from jiedian.supply.menu.calc.quality import Check
 from jiedian.supply.menu.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.calc.scheme import Option
+from jiedian.supply.study.queries.why import interval_words
 
 from ..calc import oneline
 from ..models import Scheme
 from ..queries import bench, panel
+from ..queries.countersigns import estimate_of, why_of
 from ..queries.schemes import ITEMS
 from ..queries.sheet import field_names
 
@@ -85,20 +87,13 @@ def item_name(item: str) -> str:
     return str(ITEMS.get(item, item))
 
 
-@register.filter
-def yuan(interval: Interval) -> str:
-    """An amount with its interval: in ten thousand yuan in Chinese, thousands in English; nothing is 0."""
-    if not interval.high:
-        return "0"
-    unit, divisor = ("万元", 10_000) if _is_zh() else ("k CNY", 1_000)
-    low, mid, high = (f"{value / divisor:,.1f}" for value in (interval.low, interval.mid, interval.high))
-    return f"{mid} {unit}（{low}–{high}）" if _is_zh() else f"{mid} {unit} ({low}–{high})"
+register.filter("yuan", interval_words)
 
 
 @register.filter
 def about(interval: Interval) -> str:
     """The middle of an amount alone, for a large figure."""
-    return yuan(interval).split("（")[0].split(" (")[0]
+    return interval_words(interval).split("（")[0].split(" (")[0]
 
 
 @register.filter
@@ -139,6 +134,9 @@ def quantity_unit(unit: str) -> str:
 
 
 register.filter("way_name", bench.way_name)
+register.filter("loaded_words", bench.loaded_words)
+register.filter(why_of)
+register.filter(estimate_of)
 
 
 @register.filter

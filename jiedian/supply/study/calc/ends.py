@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from jiedian.core.decisions import AmountRow
 from jiedian.core.sourced import Ground, SourcedRow
-from jiedian.grid.circuit.calc.naming import station_of
+from jiedian.grid.circuit.calc.naming import in_english, station_of
 from jiedian.grid.circuit.calc.newline import Kind, NewLine
 from jiedian.supply.menu.calc.quality import Check
 from jiedian.supply.menu.calc.supply import SupplyPoint
@@ -88,7 +88,9 @@ def homes(legs: Sequence[SupplyPoint]) -> dict[str, str]:
         found = [getattr(leg, name) for leg in legs]
         if len(set(found)) > 1:
             called = {
-                getattr(leg, name): station_of(leg) if name == "station" else (getattr(leg, name),) * 2
+                (home := getattr(leg, name)): station_of(leg)
+                if name == "station"
+                else (home, in_english(leg, home))
                 for leg in legs
             }
             spread = [(home, found.count(home)) for home in dict.fromkeys(found)]

@@ -376,7 +376,7 @@ def _words(
         "fitting_kv": fitting(wish, rules.voltages, on=rules.on),
         **feeding.feeding_words(wish, legs),
         "capacity_kw": "、".join("—" if leg.is_by_hand else f"{math.floor(leg.capacity_kw)}" for leg in legs),
-        "binding": "、".join(dict.fromkeys(leg.element for leg in legs if leg.element)) or "—",
+        **feeding.binding_words("binding", [(leg, leg.element) for leg in legs]),
         "lift_zh": "；".join(dict.fromkeys(leg.lift_zh for leg in legs if leg.lift_zh)) or "—",
         "lift_en": "; ".join(dict.fromkeys(leg.lift_en for leg in legs if leg.lift_en)) or "—",
     }

@@ -13,6 +13,7 @@ from jiedian.core.findings import Finding
 from jiedian.grid.capacity.queries.capacity import Figure, figures_of, ledger, measured_stamp, standing_stamp
 from jiedian.grid.capacity.queries.present import Present, limits, network_now
 from jiedian.grid.circuit.calc.corridor import Corridors, Length
+from jiedian.grid.circuit.calc.naming import parts_of
 from jiedian.grid.circuit.calc.network import Reals
 from jiedian.grid.circuit.calc.newline import Load
 from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
@@ -157,7 +158,7 @@ def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surrounding
     points = points or high_points(present, place, *known, radius_m=math.inf)[:BEYOND]
     grid = present.grid
     found = tuple(no_level(wanted.kv, points)) if points else ()
-    shown = tuple(drawn(point, wanted.load) for point in points)
+    shown = tuple(drawn(spelt(point), wanted.load) for point in points)
     return Surroundings(shown, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
 
 
@@ -257,7 +258,14 @@ def _points(
         made = [_only_feeding(p) for p in made]
     made = _loaded(present, made, buses, wanted.load.kw)
     found = checked(present, made, buses, wanted.load)
-    return tuple(sorted(found, key=lambda point: point.length.mid_m))
+    return tuple(sorted(map(spelt, found), key=lambda point: point.length.mid_m))
+
+
+def spelt(point: SupplyPoint) -> SupplyPoint:
+    """The point with the English of the names in its sentences, where the base map or the letters give one."""
+    names = [*parts_of(point), point.element, point.feed_element]
+    known = {name: english(name) for name in names if name}
+    return replace(point, spelt=tuple(pair for pair in known.items() if pair[0] != pair[1]))
 
 
 def _bound(point: SupplyPoint, figure: Figure) -> SupplyPoint:
@@ -325,7 +333,8 @@ def _plain(
     named = {device.kind: device.name for device in chain}
     feeder = named.get("area") or named.get("feeder") or named.get("section") or node.name
     spot = node.pole or node.name
-    said = spot if spot.startswith(feeder) else f"{feeder} {spot}"
+    is_busbar = not named.keys() & {"area", "feeder"} and feeder.endswith(spot)
+    said = feeder if is_busbar else spot if spot.startswith(feeder) else f"{feeder} {spot}"
     name = said if f"{node.kv:g}kV" in said else f"{node.kv:g} kV {said}"
     return SupplyPoint(
         bus=node.at_bus,
@@ -347,13 +356,19 @@ def _loaded(
     present: Present, points: Sequence[SupplyPoint], buses: Sequence[int], load_kw: float
 ) -> list[SupplyPoint]:
     """Voltage at the point and loadings with the wish added, by AC power flow; where it does not fit, what it would need."""
-    from jiedian.grid.capacity.calc.screening import screen
+    from jiedian.grid.capacity.calc.screening import element_with_rating, screen
 
     found = {
         c.bus: c for c in screen(present.prepared, kw=load_kw, pf=amount("PF"), limits=limits(), buses=buses)
     }
     return [
-        screened(point, found[bus]) if bus in found else point
+        replace(
+            screened(point, found[bus]),
+            line_at=element_with_rating(present.prepared.circuit, found[bus].line_at),
+            trafo_at=element_with_rating(present.prepared.circuit, found[bus].transformer_at),
+        )
+        if bus in found
+        else point
         for point, bus in zip(points, buses, strict=True)
     ]
 

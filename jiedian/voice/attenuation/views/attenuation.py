@@ -1,6 +1,5 @@
 """The attenuation meter: curve, delay, departments, lost points, the blind second coding, the time before."""
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +27,7 @@ from jiedian.process.rows import StepRow, steps
 from jiedian.shell.draw import delay_bars, share_curve
 from jiedian.shell.kit.names import name_of
 from jiedian.shell.shell import business_now, page, whole_number
+from jiedian.shell.tables import table_response
 
 from .. import services
 from ..calc.attenuation import LAYERS, Result
@@ -221,17 +221,19 @@ def _delays(now: tuple[Result, ...]) -> str:
 
 
 def _csv(found: queries.Attenuation) -> HttpResponse:
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="lost-points.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(["case", "point", "weight", "layer", "is_shown", "first_lost_in", "words"])
-    for row in found.lost:
-        held, words = row.passage, row.point.words
-        safe = f"'{words}" if words[:1] in "=+-@\t\r" else words
-        writer.writerow(
-            [held.case, held.point, held.weight, held.place, held.is_shown, row.first_lost_in, safe]
+    heads = [_("工单"), _("客户要点"), _("权重"), _("层"), _("是否看到"), _("最早丢失于")]
+    cells = (
+        (
+            row.passage.case,
+            row.point.words,
+            row.passage.weight,
+            _layer(row.passage.place),
+            _("是") if row.passage.is_shown else _("否"),
+            _layer(row.first_lost_in),
         )
-    return answer
+        for row in found.lost
+    )
+    return table_response("lost-points", heads, cells, kind="csv", title=_("丢失的要点"))
 
 
 @require_POST

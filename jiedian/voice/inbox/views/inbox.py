@@ -20,7 +20,7 @@ from ..calc.contacts import without_phones
 from ..models.concerns import Concern, Delivery, Proposal
 from ..models.tellings import Scan, Telling
 from ..queries.channels import channel_choices, channel_of
-from ..queries.leaves import leaves
+from ..queries.leaves import leaf_of, leaves, phase_of
 from ..queries.likeness import duplicates
 from ..queries.tellings import COUNTED, Hits, lines, search, with_open_proposals
 from ..services.concerns import close, complain, take_over
@@ -101,10 +101,10 @@ def _export(found: QuerySet[Telling], kind: str) -> HttpResponse:
             t.concern.number,
             t.concern.get_state_display(),
             without_phones(t.words),
-            t.leaf,
-            t.step,
+            name_of(leaf_of(t.leaf)) if t.leaf else "",
+            name_of(phase_of(t.step)) if t.step else "",
             t.concern.case.number if t.concern.case else "",
-            t.concern.owner_name,
+            name_of(t.concern.owner_name),
         )
         for t in rows
     )

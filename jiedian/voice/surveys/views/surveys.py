@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from jiedian.cases.case.models.case import Case
@@ -149,7 +149,9 @@ def undo(request: HttpRequest, file_id: int) -> HttpResponse:
     gone = undo_of("answers", found.pk, actor=who, at=at)
     if gone is None:
         gone = surveys.undo(found, actor=who, at=at)
-    messages.success(request, _("已撤销，移除 %(n)s 份答卷。") % {"n": gone})
+    messages.success(
+        request, ngettext("已撤销，移除 %(n)s 份答卷。", "已撤销，移除 %(n)s 份答卷。", gone) % {"n": gone}
+    )
     return redirect("surveys")
 
 
