@@ -75,7 +75,7 @@ def _header(scheme: Scheme) -> list[Pair]:
     """The customer as the form names him: what nobody asked him yet says so."""
     case, content = scheme.case, scheme.content
     site = Site.objects.filter(case=case).first()
-    use = content.get("use") or (site.use if site else "")
+    use = content["use"] if "use" in content else site.use if site else ""
     person = case.customer.name if case.customer.kind == "person" else ""
     told = [
         (_("户号"), _account(case)),
@@ -209,7 +209,7 @@ def _fee(row: Mapping[str, Any], is_zh: bool) -> list[str]:
 
 
 def _piece(row: Mapping[str, Any], is_zh: bool) -> list[str]:
-    side = {"customer": _("用电人"), "utility": _("供电企业")}
+    side = {"customer": _("用电人"), "utility": _("供电企业"), "agreed": _("按交接协议")}
     name = row["name"][0 if is_zh else 1]
     return [name, *(side[row[part]] for part in ("builder", "payer", "owner", "keeper"))]
 
@@ -287,6 +287,9 @@ def labelled(block: BlockRow, row: Mapping[str, Any], is_zh: bool) -> list[str]:
     name = names.get((block.id, row.get("slot", "")), block_name)
     words = str(row["zh" if is_zh else "en"])
     colon = "：" if is_zh else ": "
+    for said in (name, block_name, name.split(" ")[-1].capitalize()):
+        if words.startswith((f"{said}（", f"{said} (")):  # 产权分界点（电缆供电…）：…
+            return [name[:1].upper() + name[1:], words.removeprefix(said).lstrip()]
     head, divided, rest = words.partition(colon)
     is_twice = divided and (
         head.lower() in (name.lower(), block_name.lower()) or name.lower().endswith(head.lower())
