@@ -10,7 +10,9 @@ from django import forms
 from django.utils.translation import override
 
 ROOT = Path(__file__).parents[2]
-DJANGOS = re.compile(r"确保|输入.*有效|有效的|必填项|Ensure|Enter a|Enter only|This field is|Select a valid|was submitted")
+DJANGOS = re.compile(
+    r"确保|输入.*有效|有效的|必填项|Ensure|Enter a|Enter only|This field is|Select a valid|was submitted"
+)
 PARAMS = {"limit_value": 2, "show_value": 5, "max": 2, "length": 5, "value": "x", "offset": 0, "pk": 1}
 
 

@@ -134,7 +134,9 @@ EMPTY_IS_COMPOSED = _("留空则按供电点、容量和规则拟写")
 def words_field(label: str | Promise, name: str, **kwargs: Any) -> forms.CharField:
     """Words of a planner, as many as a version keeps; what he leaves empty is composed from what he entered."""
     most = Scheme._meta.get_field(name).max_length
-    return forms.CharField(label=label, max_length=most, required=False, help_text=EMPTY_IS_COMPOSED, **kwargs)
+    return forms.CharField(
+        label=label, max_length=most, required=False, help_text=EMPTY_IS_COMPOSED, **kwargs
+    )
 
 
 class SchemeForm(StepForm):

@@ -45,7 +45,9 @@ def against(case: Case, values: Mapping[str, Any]) -> Against:
     for field, name in names.items():
         told = busbar_kv(name)
         if told and is_other_kv(kv, [told]):
-            words = _("这里写的是 %(told)s kV 母线，申请的是 %(kv)s kV：与客户商定后先更正申请，或改写 %(kv)s kV 的供电点。")
+            words = _(
+                "这里写的是 %(told)s kV 母线，申请的是 %(kv)s kV：与客户商定后先更正申请，或改写 %(kv)s kV 的供电点。"
+            )
             yield field, words % {"told": f"{told:g}", "kv": f"{kv:g}"}
     in_ground = [name for name in names.values() if name and spot_called(name) in CABINETS]
     stood = [name for name in in_ground if spot_called(name) != "station"]
@@ -73,6 +75,9 @@ def _stale(before: Scheme, names: Mapping[str, str], values: Mapping[str, Any]) 
     for field in WORDS:
         said = str(values.get(field) or "")
         if left := next((core for core in gone if core in said and core not in "".join(names.values())), ""):
-            yield field, _("这里还写着上一版的供电点“%(name)s”：请重写，或留空按这一版拟写。") % {"name": left}
+            yield (
+                field,
+                _("这里还写着上一版的供电点“%(name)s”：请重写，或留空按这一版拟写。") % {"name": left},
+            )
         elif field == "boundary" and said and said == before.boundary and was != names:
             yield field, _("供电点改了，这还是上一版的产权分界点：请重写，或留空按这一版拟写。")

@@ -96,7 +96,7 @@ def drafted(case: Case, *, at: datetime) -> Drafted | None:
     version = _version(case, scheme, is_newest=True)
     step = open_steps(case.number).filter(code__in=countersign_codes()).first()
     asked = asked_about(case, scheme, step.code) if step else ()
-    drawn, said = _map(case, scheme, at=at) if site else "", _countersigns_of(case)
+    drawn, said = map_of_version(case, scheme, at=at) if site else "", _countersigns_of(case)
     before = case.schemes.filter(version__lt=scheme.version).order_by("-version").first()
     changes = _changes(before, scheme) if before else ()
     return Drafted(version, drawn, site, said, asked, before.version if before else 0, changes)
@@ -142,7 +142,7 @@ def countersign_codes() -> list[str]:
     return [code for code, held in doings().items() if "countersign" in held.outcomes]
 
 
-def _map(case: Case, scheme: Scheme, *, at: datetime) -> str:
+def map_of_version(case: Case, scheme: Scheme, *, at: datetime) -> str:
     """The customer and the points of a draft on the map, those by hand where the network knows their names; empty where the network cannot be read now."""
     try:
         study = study_of(case, on=local_day(at), is_deep=False)

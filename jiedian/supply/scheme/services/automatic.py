@@ -19,6 +19,9 @@ from jiedian.supply.study.queries.studies import Study, study_of
 from ..models import Scheme
 from ..steps import reply
 
+USE_FIELD = "F-TARIFF-USE"
+"""Field that stays empty while nobody has said the use: a row of its own speaks of that."""
+
 
 def against(study: Study, option: Option) -> list[AutomaticRow]:
     """The rows that keep the system from answering this alone; empty means that it may."""
@@ -30,7 +33,7 @@ def _facts(study: Study, option: Option) -> Mapping[str, str]:
     return {
         **option.facts,
         "auto_size": "yes" if study.wish.load_kw <= amount("AUTO-KW") else "no",
-        "deep": "no" if option.missing else "yes",
+        "deep": "no" if set(option.missing) - {USE_FIELD} else "yes",
         "forbidden": "yes" if option.to_explain else "no",
     }
 

@@ -39,7 +39,16 @@ from jiedian.supply.menu.calc.supply import (
     total,
 )
 from jiedian.supply.menu.calc.units import proposed_units, unit_facts, unit_words
-from jiedian.supply.menu.calc.voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, is_other_kv, used_kv
+from jiedian.supply.menu.calc.voltages import (
+    VoltageRow,
+    above,
+    at_meter,
+    at_voltage,
+    fit,
+    fitting,
+    is_other_kv,
+    used_kv,
+)
 
 from . import boundary, ends
 from .estimate import fee_fact, fee_of, fee_words, km_of, quantities
