@@ -18,6 +18,8 @@ from jiedian.grid.circuit.calc.newline import (
     Node,
     chosen_line,
     end_of,
+)
+from jiedian.grid.circuit.calc.newline import (
     sizes as line_sizes,
 )
 from jiedian.grid.network.models import Grid

@@ -13,8 +13,8 @@ from jiedian.supply.scheme.forms import SchemeForm
 from jiedian.supply.scheme.services.automatic import answer_alone
 from jiedian.supply.scheme.services.drafts import composed_version, entered
 from jiedian.supply.study.models import Site
-from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.queries.rules import likely_use
+from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 from tests.cast import codes, do, lodge, moment, staff
 from tests.core.town import LAT, LON, STEP

@@ -17,7 +17,6 @@ from .builds import Builds, PieceName
 from .ownership import Owner, is_in_ground
 from .quality import Disturbance
 
-
 USES = {
     "industry": ("工业", "industry"),
     "business": ("商业及其他", "business and others"),

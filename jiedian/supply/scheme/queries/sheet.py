@@ -75,7 +75,7 @@ def _header(scheme: Scheme) -> list[Pair]:
     """The customer as the form names him: what nobody asked him yet says so."""
     case, content = scheme.case, scheme.content
     site = Site.objects.filter(case=case).first()
-    use = content["use"] if "use" in content else site.use if site else ""
+    use = content.get("use", site.use if site else "")
     person = case.customer.name if case.customer.kind == "person" else ""
     told = [
         (_("户号"), _account(case)),
