@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jiedian.cases.intake.forms import StepForm, TextWhen
@@ -131,11 +130,15 @@ class ChoiceForm(forms.Form):
 EMPTY_IS_COMPOSED = _("留空则按供电点、容量和规则拟写")
 
 
-def words_field(label: str | Promise, name: str, **kwargs: Any) -> forms.CharField:
+def most(name: str) -> int:
+    """Letters that a version keeps of a field."""
+    return int(getattr(Scheme._meta.get_field(name), "max_length", 0) or 0)
+
+
+def words_field(label: Any, name: str, **kwargs: Any) -> forms.CharField:
     """Words of a planner, as many as a version keeps; what he leaves empty is composed from what he entered."""
-    most = Scheme._meta.get_field(name).max_length
     return forms.CharField(
-        label=label, max_length=most, required=False, help_text=EMPTY_IS_COMPOSED, **kwargs
+        label=label, max_length=most(name), required=False, help_text=EMPTY_IS_COMPOSED, **kwargs
     )
 
 
@@ -180,7 +183,7 @@ class SchemeForm(StepForm):
     duties = words_field(_("双方责任（法定责任之外的约定）"), "duties", widget=forms.Textarea)
     exception_reason = forms.CharField(
         label=_("与规则不符时的理由"),
-        max_length=Scheme._meta.get_field("exception_reason").max_length,
+        max_length=most("exception_reason"),
         required=False,
         help_text=_("规则不许而仍要这样定时必填"),
     )
@@ -191,7 +194,7 @@ class SchemeForm(StepForm):
         values = super().clean() or {}
         for field, words in against(self.case, values):
             if field in self.fields:
-                self.add_error(field, words)
+                self.add_error(field, str(words))
         return values
 
     def prepare(self) -> None:
@@ -251,7 +254,7 @@ class ReplyForm(StepForm):
         if "supply_point" in self.fields:
             for field, words in against(self.case, values):
                 if field in self.fields:
-                    self.add_error(field, words)
+                    self.add_error(field, str(words))
         return values
 
 

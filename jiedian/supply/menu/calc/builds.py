@@ -115,7 +115,7 @@ def builds(rows: Sequence[PieceRow], each: Sequence[Mapping[str, str]]) -> Build
                 found[row.id] = Piece(row.piece, *whose, row.name_zh, row.name_en, (Ground.of(row),))
         by_source.append(tuple(taken))
     pieces = tuple(found[row.id] for row in rows if row.id in found)
-    line = next((piece.owner for piece in pieces if piece.piece == "line"), "customer")
+    line: OwnedBy = next((piece.owner for piece in pieces if piece.piece == "line"), "customer")
     return Builds(pieces, tuple(boundary_of(facts, line) for facts in each), tuple(by_source))
 
 

@@ -51,7 +51,7 @@ def spot_called(name: str) -> SpotKind:
     ['line', 'switching', 'box', 'station']
     """
     plain = BESIDE.sub("", name).strip() or name
-    words_of: dict[SpotKind, re.Pattern[str]] = {"station": STATION} | NAMED
+    words_of: dict[SpotKind, re.Pattern[str]] = {"station": STATION, **NAMED}
     ends = {
         spot: max((found.end() for found in words.finditer(plain)), default=0)
         for spot, words in words_of.items()

@@ -57,8 +57,9 @@ def _source(
     many = len(content["sources"]) > 1
     pen.text(x, TOP - 8, (f"{role} " if many else "") + source["name"][said], anchor="middle")
     pen.line(x, TOP, x, SWITCH - (10 if content["level"] == "lv" else 6))
+    is_near = source.get("gear") and source.get("boundary") in NEAR
     for n, words in enumerate(_line_words(source, is_zh=is_zh)):
-        pen.text(x + 8, TOP + 47 + 13 * n, words)
+        pen.text(x + 8, TOP + (47 if is_near else 36) + 13 * n, words)
     if content["level"] == "lv":
         _low(pen, x, content, is_zh=is_zh)
         return

@@ -123,7 +123,7 @@ def _leg(case: Case, name: str, n: int, apart: str) -> SupplyPoint:
 
 def known_conflicts(option: Option, values: Mapping[str, Any], rules: Rules) -> list[Conflict]:
     """The contradictions that can be known of what he wrote, those of his own figures last."""
-    unknown = UNKNOWN_BY_HAND if values.get("apart") else UNKNOWN_BY_HAND + UNKNOWN_APART
+    unknown: tuple[str, ...] = UNKNOWN_BY_HAND if values.get("apart") else UNKNOWN_BY_HAND + UNKNOWN_APART
     unknown += MENUS_RATIO if values.get("ct_ratio") else ()
     facts, words = said_facts(
         values,

@@ -38,7 +38,8 @@ def kept_why(study: Study, option: Option) -> dict[str, Any]:
             said[language] = because(option, shown)
     row = option.reliability
     priced = {line.rule for line in option.costs}
-    prices = [row.grade for row in (*study.rules.prices, *study.rules.fees) if row.id in priced]
+    tables = (*study.rules.prices, *study.rules.fees)
+    prices = [price.grade for price in tables if price.id in priced]
     return said | {
         "place": next(n for n, other in enumerate(order, 1) if other.key == option.key),
         "of": len(order),
