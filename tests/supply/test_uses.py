@@ -1,5 +1,7 @@
 """What a name tells of the use of power: the word that ends last; and a guess of it is answered by no system alone."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,6 +11,8 @@ from jiedian.core.findings import Refused
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import SYSTEM
+from jiedian.people.models import User
+from jiedian.process.queries import open_steps
 from jiedian.supply.scheme.forms import SchemeForm
 from jiedian.supply.scheme.services.automatic import answer_alone
 from jiedian.supply.scheme.services.drafts import composed_version, entered
@@ -93,3 +97,22 @@ def test_no_scheme_is_taken_while_nobody_has_said_the_use(town: Grid) -> None:
     assert known and "F-TARIFF-USE" not in known.options[0].missing
     kept = composed_version(case, known, known.options[0], said, actor=SYSTEM, at=at)
     assert kept.content["use"] == "industry" and "use" not in SchemeForm(case=case).fields
+
+
+def test_the_bench_refuses_and_shows_where_the_use_is_chosen(town: Grid) -> None:
+    case = lodge("HV1", title="鲁中铝业", name="鲁中铝业", capacity_kva=1260)
+    at = moment("2025-09-15 09:00")
+    locate_applicant(case, "", (LON + 2.2 * STEP, LAT + 1.2 * STEP), actor=SYSTEM, at=at)
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 09:00")
+    step, client = open_steps(case.number).get(), Client()
+    client.force_login(User.objects.get(pk=step.owner_id))
+    study = study_of(case, on=at.date())
+    assert study
+    said = {"bus": study.options[0].legs[0].bus, "line": study.options[0].choices.line}
+    answer = client.post(
+        reverse("choose", args=[case.number, step.pk]), said | {"exception_reason": "核定后采用"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "用电性质还没有选定" in page and not case.schemes.exists()
+    assert re.search(r'<details[^>]*id="locate"[^>]*\bopen|<details[^>]*\bopen[^>]*id="locate"', page)
