@@ -36,7 +36,8 @@ from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.maps import map_of, pin_map
 from jiedian.supply.study.queries.offers import correction_query
 from jiedian.supply.study.queries.studies import Study, composed, placed, study_of
-from jiedian.supply.study.services import locate, use_of
+from jiedian.supply.study.queries.uses import use_of
+from jiedian.supply.study.services import locate
 
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
@@ -102,13 +103,20 @@ def _scheme_page(
             AnswerRow(p.pk, p.words, p.weight, asked.get(f"answer-{p.pk}", "")) for p in case.points.all()
         ],
         "exception_reason": asked.get("exception_reason", ""),
-        "offer_query": correction_query(case, study.offer.kv) if study and study.offer else "",
     }
     context |= _locating(request, case, None)
     if study:
         context |= _studied(asked, study)
-    context |= _headed(request, context)
+    context |= _headed(request, context) | _offered(case, study, context.get("option"))
     return render(request, "scheme/scheme.html", context, status=status)
+
+
+def _offered(case: Case, study: Study | None, option: Option | None) -> dict[str, Any]:
+    """The voltage to which the application would have to be corrected: that of the chosen points, else the next that reaches."""
+    kv = study.offer.kv if study and study.offer else 0.0
+    if option and option.facts["supply_kv"] == "other":
+        kv = option.legs[0].kv
+    return {"offer_kv": kv, "offer_query": correction_query(case, kv) if kv else ""}
 
 
 def _papers_due(case: Case) -> list[str]:
@@ -134,7 +142,9 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     where = _("修改地点与负荷特性")
     if not study:
         where = _("客户在哪里？在图上点出，或给出邻近户号、杆号、台区、经纬度之一")
-    is_locating = not study or bool(context["site_form"].errors) or bool(request.GET.get("grid"))
+    is_use_open = bool(option) and option.facts["use_told"] == "no" and not study.wish.is_only_feed_in
+    is_locating = not study or is_use_open or bool(context["site_form"].errors)
+    is_locating = is_locating or bool(request.GET.get("grid"))
     searched = _searched(study, context["bench"].able) if study else ""
     told = {"title": title, "standing": said, "searched": searched}
     return told | {"site_title": where, "is_locating": is_locating}

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
-from jiedian.cases.case.models.case import Case, Customer
+from jiedian.cases.case.models.case import Case
 from jiedian.core.findings import Refused
 from jiedian.grid.network.queries.places import locate as find
 from jiedian.ground.journal.services import Actor, record
 
 from .models import Site
-from .queries.rules import likely_use
+from .queries.uses import use_of
 
 LOAD = (
     "use",
@@ -26,14 +26,6 @@ LOAD = (
     "feed_in_kw",
 )
 """What is said of the load together with the place."""
-
-
-def use_of(case: Case) -> str:
-    """Likely use of power by the customer of a case: by his class, then by his names; empty where nobody can tell."""
-    is_home = case.case_class == Case.Class.PV and case.customer.kind == Customer.Kind.PERSON
-    if case.case_class == Case.Class.RES or is_home or case.is_residential_community:
-        return Site.Use.RESIDENTIAL
-    return likely_use(case.title, case.customer.name)
 
 
 @transaction.atomic

@@ -17,6 +17,14 @@ from .builds import Builds, PieceName
 from .ownership import Owner, is_in_ground
 from .quality import Disturbance
 
+USES = {
+    "industry": ("工业", "industry"),
+    "business": ("商业及其他", "business and others"),
+    "agriculture": ("农业", "agriculture"),
+    "residential": ("居民", "residential"),
+}
+"""What power is used for, in both languages."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -28,6 +36,10 @@ class Wish:
     sources: int = 1
     transformers: tuple[float, ...] = ()
     use: str = "business"
+    is_use_told: bool = True
+    """False while nobody has said what the power is used for: then ``use`` is only assumed."""
+    kv: float = 0.0
+    """Voltage of the application; 0 where none was given."""
     is_special_load: bool = False
     is_single_phase: bool = False
     security_kw: float = 0.0

@@ -14,6 +14,7 @@ from jiedian.core.findings import Refused
 from jiedian.core.sourced import Ground
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.reasons import waiting_kw
+from jiedian.grid.circuit.calc.naming import name_of as point_name
 from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
 from jiedian.process.queries import open_steps
@@ -95,7 +96,7 @@ def drafted(case: Case, *, at: datetime) -> Drafted | None:
     version = _version(case, scheme, is_newest=True)
     step = open_steps(case.number).filter(code__in=countersign_codes()).first()
     asked = asked_about(case, scheme, step.code) if step else ()
-    drawn, said = _map(case, scheme, at=at) if site else "", _countersigns_of(case)
+    drawn, said = map_of_version(case, scheme, at=at) if site else "", _countersigns_of(case)
     before = case.schemes.filter(version__lt=scheme.version).order_by("-version").first()
     changes = _changes(before, scheme) if before else ()
     return Drafted(version, drawn, site, said, asked, before.version if before else 0, changes)
@@ -141,14 +142,18 @@ def countersign_codes() -> list[str]:
     return [code for code, held in doings().items() if "countersign" in held.outcomes]
 
 
-def _map(case: Case, scheme: Scheme, *, at: datetime) -> str:
-    """The customer and the points of a draft on the map; empty where the network cannot be read now."""
+def map_of_version(case: Case, scheme: Scheme, *, at: datetime) -> str:
+    """The customer and the points of a draft on the map, those by hand where the network knows their names; empty where the network cannot be read now."""
     try:
         study = study_of(case, on=local_day(at), is_deep=False)
     except Refused:
         return ""
-    chosen = frozenset(str(leg["bus"]) for leg in scheme.sources)
-    return map_of(study, chosen, is_zh=_is_zh()) if study else ""
+    if study is None:
+        return ""
+    names = (scheme.supply_point, scheme.standby_point)
+    kept = {str(leg["bus"]) for leg in scheme.sources}
+    kept |= {p.bus for p in study.around.points if not scheme.sources and point_name(p)[0] in names}
+    return map_of(study, frozenset(kept), is_zh=_is_zh(), is_alone=True)
 
 
 @dataclass(frozen=True)

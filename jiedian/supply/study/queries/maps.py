@@ -29,16 +29,17 @@ def state_of(point: SupplyPoint, load_kw: float) -> str:
     return "able" if is_fed and point.carries(load_kw) else "short"
 
 
-def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool) -> SafeString:
+def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool, is_alone: bool = False) -> SafeString:
     """The drawing: the customer, the points numbered by distance, the lines to be built with their lengths, on the base map.
 
     Chosen points and their lines are green, the other options' blue and dashed; names stand at both.
+    ``is_alone`` draws the chosen points and nothing else: a version that is decided on has no others.
     """
-    shown = {leg.bus: leg for option in study.options for leg in option.legs}
+    shown = {} if is_alone else {leg.bus: leg for option in study.options for leg in option.legs}
     shown |= {point.bus: point for point in study.around.points if point.bus in chosen}
     dots = []
     for number, point in enumerate(study.around.points, start=1):
-        if not point.place or not (number <= SHOWN or point.bus in chosen):
+        if not point.place or not ((number <= SHOWN and not is_alone) or point.bus in chosen):
             continue
         state, name = state_of(point, study.wish.load_kw), point.name_zh if is_zh else point.name_en
         if point.bus in shown:

@@ -32,6 +32,7 @@ from .feeding import what_fits
 from .offers import NextVoltage, beyond, next_voltage, short, steps_above, too_far, why_none
 from .points import Surroundings, points_around, with_transfer
 from .rules import amount, scheme_rules
+from .uses import is_use_known
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
         importance=case.importance,
         sources=sources_of(case),
         use=site.use,
+        is_use_told=is_use_known(case, site),
+        kv=kv,
         is_special_load=case.is_special_load,
         is_single_phase=kv < 0.3,
         security_kw=site.security_kw,
