@@ -199,7 +199,7 @@ def scheme_values(case: Case) -> dict[str, Any]:
         "capacity_kva": case.capacity_kva,
         "boundary": f"{main}处，由现场确定",
         "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
-        "line": "overhead" if is_high else "cable",
+        "line": "overhead" if case.voltage_kv >= 35 else "cable",
         "ct_ratio": ratio_for(case),
         "meter_class": "0.5S",
         "tariff": "一般工商业",
