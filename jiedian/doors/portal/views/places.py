@@ -26,8 +26,8 @@ from jiedian.grid.network.queries.finding import areas_around, find_place, place
 from jiedian.grid.publication.queries import issue_of, latest
 from jiedian.process.rows import classes
 from jiedian.shell.shell import business_now, page
+from jiedian.supply.bench.queries.maps import pin_map
 from jiedian.supply.study.queries.answers import Inquiry, answer_at
-from jiedian.supply.study.queries.maps import pin_map
 
 from ..forms import ONLY_SOLAR, PLACE, VOLTAGE_KV
 from ..queries import kva_told

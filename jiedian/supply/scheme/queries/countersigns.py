@@ -14,9 +14,9 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.queries import STANDINGS
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import card
+from jiedian.supply.bench.queries.why import interval_words
 from jiedian.supply.menu.calc.supply import Interval
 from jiedian.supply.study.queries.studies import sources_of
-from jiedian.supply.study.queries.why import interval_words
 
 from ..models import Countersign, Scheme
 

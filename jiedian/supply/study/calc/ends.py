@@ -13,6 +13,15 @@ WORST = ("collapse", "low", "high", "feed", "current", "drop", "length", "unknow
 """What a new line cannot hold, the worst first."""
 
 
+def volts_at(kv: float, u_pu: float) -> str:
+    """A voltage of so many times a nominal one, as people read it.
+
+    >>> volts_at(0.38, 1.019), volts_at(0.22, 0.9), volts_at(10.0, 1.0185)
+    ('387 V', '198 V', '10.19 kV')
+    """
+    return f"{1000 * kv * u_pu:.0f} V" if kv < 1 else f"{kv * u_pu:.2f} kV"
+
+
 def lines_of(legs: Sequence[SupplyPoint], kind: str) -> list[NewLine]:
     """New lines of an option, where they were computed."""
     return [line for leg in legs if (line := leg.line(kind)) is not None]
