@@ -61,7 +61,9 @@ def _called(grid: Grid, text: str, levels: Sequence[float]) -> list[Device]:
         "parent"
     )
     found = {node.pk: node for node in nodes.filter(Q(name__icontains=text) | Q(pole__icontains=text))[:MANY]}
+    above = living.exclude(kind=Device.Kind.NODE).filter(name__icontains=text)
     below = {row.device_id for row in find_place(text, grid).rows if row.device_id}
+    below |= set(above.values_list("pk", flat=True)[:MANY])
     while below:
         found |= {node.pk: node for node in nodes.filter(parent_id__in=below)}
         inner = living.filter(parent_id__in=below).exclude(kind=Device.Kind.NODE)
@@ -72,7 +74,8 @@ def _called(grid: Grid, text: str, levels: Sequence[float]) -> list[Device]:
 def _found(node: Device, site: Site) -> Found:
     home = device_name(node.parent.name) if node.parent else ""
     metres = distance_m((site.lon, site.lat), (node.lon or 0.0, node.lat or 0.0))
-    return Found(node.at_bus, device_name(node.pole or node.name), home, metres)
+    name = device_name(node.pole or node.name)
+    return Found(node.at_bus, name, "" if home == name else home, metres)
 
 
 def _nearest_of_each(found: Sequence[Found]) -> tuple[Found, ...]:
@@ -80,7 +83,8 @@ def _nearest_of_each(found: Sequence[Found]) -> tuple[Found, ...]:
     seen: dict[str, int] = {}
     turns = []
     for each in sorted(found, key=lambda each: each.metres):
-        seen[each.home] = seen.get(each.home, 0) + 1
-        turns.append((seen[each.home], each))
+        home = each.home or each.name
+        seen[home] = seen.get(home, 0) + 1
+        turns.append((seen[home], each))
     chosen = [each for _turn, each in sorted(turns, key=lambda pair: (pair[0], pair[1].metres))[:SHOWN]]
     return tuple(sorted(chosen, key=lambda each: each.metres))
