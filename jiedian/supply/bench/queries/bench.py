@@ -93,7 +93,7 @@ Refusals = Mapping[frozenset[str], str]
 
 
 def first_choice(study: Study, refusals: Refusals) -> Option | None:
-    """The option to begin with: the first that nobody has said no to, else the first."""
+    """First choice: the first that nobody has said no to, else the first."""
     open_ones = (other for other in study.options if buses_of(other) not in refusals)
     return next(open_ones, study.options[0] if study.options else None)
 

@@ -20,7 +20,7 @@ from .maps import state_of
 
 @dataclass(frozen=True)
 class Candidate:
-    """A point around the customer, numbered as on the map: its state, the reason in a line, what stands behind it by name.
+    """Candidate around the customer, numbered as on the map: its state, the reason in a line, what stands behind it by name.
 
     ``home`` is the busbar section where the point's own name does not say it.
     """
@@ -42,19 +42,19 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Group:
-    """Candidates that cannot supply the customer for one reason, by its name."""
+    """Group of candidates that cannot supply the customer for one reason, by its name."""
 
     title: str
     rows: tuple[Candidate, ...]
 
 
 def candidates_of(study: Study, chosen: frozenset[str]) -> tuple[Candidate, ...]:
-    """Every point of a study, numbered by the length of the way to it."""
+    """Candidates of a study, numbered by the length of the way to it."""
     return tuple(_row(n, point, study, chosen) for n, point in enumerate(study.around.points, start=1))
 
 
 def grouped(rows: Sequence[Candidate]) -> tuple[Group, ...]:
-    """Those that cannot supply, by reason; the reason most of them share first."""
+    """Groups of those that cannot supply, by reason; the reason most of them share first."""
     titles = {
         "far": _("新建线路带不到"),
         "over": _("现状已越限"),
@@ -82,7 +82,7 @@ def _row(n: int, point: SupplyPoint, study: Study, chosen: frozenset[str]) -> Ca
 
 
 def reason_state(point: SupplyPoint, load_kw: float) -> str:
-    """State of a point as the list sorts it: able, by hand, or what stands against it first: over, feed, short, far."""
+    """Reason state of a point as the list sorts it: able, by hand, or what stands against it first: over, feed, short, far."""
     state = state_of(point, load_kw)
     if state != "short":
         return state
@@ -158,7 +158,7 @@ def _details(point: SupplyPoint, kv: float) -> list[tuple[str, str]]:
 
 
 def load_words(percent: float | None, before: float | None, at: Sequence[str] | None) -> str:
-    """What is loaded the most with the load added, the rating its percentage is of, and where it is too much, how it was before."""
+    """Words for what is loaded the most with the load added, the rating its percentage is of, and where it is too much, how it was before."""
     name, rating = at or ("", "")
     if not name or percent is None or percent != percent:
         return ""
@@ -173,12 +173,12 @@ def load_words(percent: float | None, before: float | None, at: Sequence[str] | 
 
 
 def line_load(leg: SupplyPoint | Mapping[str, Any]) -> str:
-    """The line loaded the most with a point chosen, of a point as computed or as a version keeps it."""
+    """Line load in words: the line loaded the most with a point chosen, of a point as computed or as a version keeps it."""
     return load_words(*(_of(leg, name) for name in ("line_percent", "line_before", "line_at")))
 
 
 def trafo_load(leg: SupplyPoint | Mapping[str, Any]) -> str:
-    """The transformer loaded the most with a point chosen."""
+    """Transformer load in words: the one loaded the most with a point chosen."""
     return load_words(*(_of(leg, name) for name in ("trafo_percent", "trafo_before", "trafo_at")))
 
 

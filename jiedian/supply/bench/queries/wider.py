@@ -23,8 +23,8 @@ CLICK_M = 300.0
 
 
 @dataclass(frozen=True)
-class Found:
-    """A node that could be a supply point: its bus, name, where it hangs, metres (straight) from the customer."""
+class Offer:
+    """Offer of a node that could be a supply point: its bus, name, where it hangs, metres (straight) from the customer."""
 
     bus: str
     name: str
@@ -38,8 +38,8 @@ def wider_radii(kv: float, radius_m: float) -> tuple[float, ...]:
     return tuple(each for each in (*table, 2 * table[-1], 4 * table[-1]) if each > radius_m)
 
 
-def points_meant(site: Site, kv: float, asked: Mapping[str, str]) -> tuple[Found, ...] | None:
-    """Nodes of a voltage that a planner means by a name (``find``) or a place (``lon``, ``lat``), the nearest to the customer
+def points_meant(site: Site, kv: float, asked: Mapping[str, str]) -> tuple[Offer, ...] | None:
+    """Points of a voltage that a planner means by a name (``find``) or a place (``lon``, ``lat``), the nearest to the customer
     first; None where he asked for nothing."""
     text, spot = asked.get("find", "").strip()[:60], place_of(asked)
     if not text and not spot:
@@ -71,14 +71,14 @@ def _called(grid: Grid, text: str, levels: Sequence[float]) -> list[Device]:
     return [n for n in found.values() if any(abs(n.kv - kv) <= 0.1 * kv for kv in levels)]
 
 
-def _found(node: Device, site: Site) -> Found:
+def _found(node: Device, site: Site) -> Offer:
     home = device_name(node.parent.name) if node.parent else ""
     metres = distance_m((site.lon, site.lat), (node.lon or 0.0, node.lat or 0.0))
     name = device_name(node.pole or node.name)
-    return Found(node.at_bus, name, "" if home == name else home, metres)
+    return Offer(node.at_bus, name, "" if home == name else home, metres)
 
 
-def _nearest_of_each(found: Sequence[Found]) -> tuple[Found, ...]:
+def _nearest_of_each(found: Sequence[Offer]) -> tuple[Offer, ...]:
     """The nearest few: of a station the nearest of every feeder and busbar first, then the others."""
     seen: dict[str, int] = {}
     turns = []
