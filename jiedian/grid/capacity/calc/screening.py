@@ -23,6 +23,7 @@ from jiedian.grid.kernel.calc.prepared import (
     bus_at,
     element_at,
     highest,
+    highest_of,
     voltage_bound,
 )
 
@@ -81,6 +82,9 @@ class Candidate:
     line_at: int = -1
     """Branch of the line that is loaded the most with the power connected; as ``transformer_at``; -1 where there is none."""
     transformer_at: int = -1
+    line_before: float = float("nan")
+    """Loading of that line before anything is connected (%); NaN where nobody knows; as ``transformer_before``."""
+    transformer_before: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -131,14 +135,15 @@ def _candidate(
     )  # fmt: skip
 
 
-PlaceValues = tuple[float, float, float, float, float, Lift | None, int, int]
-UNSEEN: PlaceValues = (np.nan, np.nan, np.nan, np.nan, np.nan, None, -1, -1)
+PlaceValues = tuple[float, float, float, float, float, Lift | None, int, int, float, float]
+UNSEEN: PlaceValues = (np.nan, np.nan, np.nan, np.nan, np.nan, None, -1, -1, np.nan, np.nan)
 
 
 def _seen(
     prepared: Prepared, part: int, places: Ints, power: float, limits: CapacityLimits
 ) -> Sequence[PlaceValues]:
-    """What is seen with the power connected at each place: U, dU, lowest U, highest line and transformer loading, lift, at which branches."""
+    """What is seen with the power connected at each place: U, dU, lowest U, highest line and transformer loading, lift, at which branches,
+    and how those were loaded before."""
     found = prepared.split.parts[part] if part >= 0 else None
     if isinstance(found, Mesh):
         from jiedian.grid.kernel.calc.meshed import seen_in_mesh
@@ -164,7 +169,18 @@ def _seen(
     lifts = [_lift(prepared.circuit, section, size[k], short[k], over[k]) for k in range(len(at))]
     low, own = size.min(axis=1), size[np.arange(len(at)), at]
     every = np.stack([own, own - before[at], low, line, trafo], axis=1).tolist()
-    return [(*every[k], lifts[k], int(line_at[k]), int(trafo_at[k])) for k in where.tolist()]
+    was = _loaded_before(section, base)
+    ends = [(int(line_at[k]), int(trafo_at[k])) for k in range(len(at))]
+    return [
+        (*every[k], lifts[k], *ends[k], *(was.get(branch, np.nan) for branch in ends[k]))
+        for k in where.tolist()
+    ]
+
+
+def _loaded_before(section: Section, base: Base) -> dict[int, float]:
+    """Loading of every branch of a section before anything is connected (%)."""
+    percent = _row_currents(section, base.v[:1], base.j[:1])[0] / section.rows.limit * 100
+    return highest_of(section.rows.branch, percent)
 
 
 def _spare(

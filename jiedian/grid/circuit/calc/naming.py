@@ -89,8 +89,8 @@ def take_off(point: Spot) -> tuple[str, str]:
 
     A node's code is no such name: what is neither the number of a pole nor written by people is settled on site.
     """
-    spot = point.name_zh.removeprefix(f"{point.kv:g} kV").strip()
-    for above in (point.feeder, point.section, point.station):
+    spot = short(point.name_zh, point.feeder).removeprefix(f"{point.kv:g} kV").strip()
+    for above in (point.feeder, point.section, point.station, *worded(point.feeder)):
         spot = short(spot, above)
     if (found := POLE.fullmatch(spot)) and not spot.isdecimal() and not is_busbar(point):
         return f"{found[1]} 号杆", f"pole {found[1]}"
@@ -124,11 +124,21 @@ def place_words(points: Sequence[Spot]) -> dict[str, str]:
     }
 
 
+def worded(name: str) -> list[str]:
+    """The words of a name, which its parts may repeat, without voltage and number: 10kV 南庄线 124 is 南庄线.
+
+    >>> worded("10kV 南庄线 124"), worded("S1-B1-F02")
+    (['南庄线'], [])
+    """
+    return [word for word in name.split() if HAN.search(word)]
+
+
 def _with(point: Spot, name: str, endings: tuple[str, ...], kind: tuple[str, str]) -> tuple[str, str]:
     """A name with what it is, unless it says so itself."""
     if not name:
         return "", ""
     spelt = in_english(point, name)
-    if name.endswith(endings) or any(ending in name for ending in endings if len(ending) > 1):
+    says_so = any(word.endswith(endings) for word in name.split())
+    if says_so or any(ending in name for ending in endings if len(ending) > 1):
         return name, spelt
     return f"{name} {kind[0]}", f"{kind[1]} {spelt}"

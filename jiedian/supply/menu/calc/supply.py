@@ -104,6 +104,9 @@ class SupplyPoint:
     line_at: tuple[str, str] = ("", "")
     """Line that is loaded the most with the wish added, and its rating in words; as ``trafo_at``, the transformer."""
     trafo_at: tuple[str, str] = ("", "")
+    line_before: float = float("nan")
+    """Loading of that line before the wish is added (%); as ``trafo_before``."""
+    trafo_before: float = float("nan")
 
     @property
     def is_cabinet(self) -> bool:

@@ -14,10 +14,10 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.queries import STANDINGS
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import card
+from jiedian.supply.bench.queries.why import interval_words
 from jiedian.supply.menu.calc.supply import Interval
 from jiedian.supply.study.queries.high import HIGH_KV
 from jiedian.supply.study.queries.studies import sources_of
-from jiedian.supply.study.queries.why import interval_words
 
 from ..models import Countersign, Scheme
 

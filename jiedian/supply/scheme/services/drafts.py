@@ -14,6 +14,7 @@ from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.naming import name_of
 from jiedian.ground.journal.services import Actor
+from jiedian.supply.bench.queries.why import kept_why
 from jiedian.supply.menu.calc.menu import Conflict, depth
 from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 from jiedian.supply.study.calc.ends import weakest_line
@@ -21,7 +22,6 @@ from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.scheme import Option, Rules
 from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.supply.study.queries.studies import Study
-from jiedian.supply.study.queries.why import kept_why
 
 from ..calc.sheet import sheet
 from ..models import Scheme

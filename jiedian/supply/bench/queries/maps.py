@@ -14,19 +14,17 @@ from jiedian.grid.network.queries.basemap import backdrop
 from jiedian.grid.network.queries.land import way_of
 from jiedian.shell.atlas import Dot, Ground, Stroke, network_svg
 from jiedian.supply.menu.calc.supply import SupplyPoint
-
-from .studies import Study
+from jiedian.supply.study.queries.studies import Study
 
 SHOWN = 24
 """Points with a number on the map; the table has all."""
 
 
 def state_of(point: SupplyPoint, load_kw: float) -> str:
-    """State of a point for a load: able, short, or to be found by hand."""
+    """State of a point for a load, its new line included: able, short, or to be found by hand."""
     if point.is_by_hand:
         return "hand"
-    is_fed = point.feed_asked_kw <= 0 or point.feed_kw >= point.feed_asked_kw
-    return "able" if is_fed and point.carries(load_kw) else "short"
+    return "able" if point.is_able(load_kw) else "short"
 
 
 def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool, is_alone: bool = False) -> SafeString:
