@@ -146,7 +146,7 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     where = _("修改地点与负荷特性")
     if not study:
         where = _("客户在哪里？在图上点出，或给出邻近户号、杆号、台区、经纬度之一")
-    is_use_open = bool(option) and option.facts["use_told"] == "no" and not study.wish.is_only_feed_in
+    is_use_open = bool(option and option.facts["use_told"] == "no" and not study.wish.is_only_feed_in)
     is_locating = not study or is_use_open or bool(context["site_form"].errors)
     is_locating = is_locating or bool(request.GET.get("grid"))
     searched = _searched(study, context["bench"].able) if study else ""

@@ -128,6 +128,10 @@ class SupplyPoint:
         """The point with the new line of one kind alone, as a version keeps it."""
         return replace(self, lines=tuple(line for line in self.lines if line.kind == kind))
 
+    def is_short(self, load_kw: float, kind: str) -> bool:
+        """True where it is known that the point cannot carry a load with what the new line loses."""
+        return not self.is_by_hand and not self.carries(self.takes(load_kw, kind))
+
     def takes(self, load_kw: float, kind: str) -> float:
         """Power drawn here for a load at the customer's end, with what the new line loses."""
         line = self.line(kind)

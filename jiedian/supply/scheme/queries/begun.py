@@ -21,7 +21,7 @@ Against = Iterator[tuple[str, str | Promise]]
 
 
 def begun_with(before: Scheme) -> dict[str, Any]:
-    """What the version before was made from: points, figures, and the words a person gave it; nothing that was composed."""
+    """Prefill of a version by hand from the one before: points, figures, and the words a person gave it; nothing that was composed."""
     content = before.content
     begun = {name: getattr(before, name) for name in (*POINTS, "capacity_kva", "metering")}
     begun |= {name: content.get(name, "") for name in ("industry", "contact")}
@@ -38,7 +38,7 @@ def _is_said(scheme: Scheme, name: str) -> bool:
 
 
 def against(case: Case, values: Mapping[str, Any]) -> Against:
-    """What of a form by hand contradicts the application, itself, or names what only the version before had; with its field."""
+    """Contradictions of a form by hand to the application, itself, or names what only the version before had; with its field."""
     yield from _figures(case, values)
     names = {name: str(values.get(name) or "") for name in POINTS}
     kv = float(case.voltage_kv)

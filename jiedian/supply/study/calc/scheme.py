@@ -243,9 +243,7 @@ def _given(
         "needed_sources": str(needed.sources),
         "sources_short": _yes(len({leg.feeder for leg in legs}) < max(needed.sources, wish.sources)),
         "sources_near": _yes(len(legs) > 1 and not far),
-        "capacity_short": _yes(
-            any(not leg.carries(leg.takes(wish.load_kw, choices.line)) and not leg.is_by_hand for leg in legs)
-        ),
+        "capacity_short": _yes(any(leg.is_short(wish.load_kw, choices.line) for leg in legs)),
         "days_left": "" if wish.days_left is None else str(wish.days_left),
         **feeding.feeding_facts(wish, legs),
         "new_line": ends.line_fact(legs, choices.line),

@@ -50,7 +50,7 @@ class Wanted:
 
     @property
     def is_apart(self) -> bool:
-        """Whether two sources must lie in different stations or bus sections, so that two of those are looked for."""
+        """True where two sources must lie in different stations or bus sections, so that two of those are looked for."""
         return self.apart in ("station", "section")
 
 
