@@ -69,9 +69,11 @@ def translate() -> None:
     for po in stale:
         code = (
             "import sys; from babel.messages.pofile import read_po; from babel.messages.mofile import write_mo; "
-            "write_mo(open(sys.argv[2], 'wb'), read_po(open(sys.argv[1], 'rb'), locale='en'))"
+            "write_mo(open(sys.argv[2], 'wb'), read_po(open(sys.argv[1], 'rb'), locale=sys.argv[3]))"
         )
-        subprocess.run([str(PYTHON), "-c", code, str(po), str(po.with_suffix(".mo"))], check=True)
+        subprocess.run(
+            [str(PYTHON), "-c", code, str(po), str(po.with_suffix(".mo")), po.parts[-3]], check=True
+        )
 
 
 def compile_kernel() -> None:

@@ -101,7 +101,7 @@ def _assume(grid: Grid, *, until: date, at: datetime, count: int = YEAR_AND_LIFE
         for device in grid.devices.filter(kind__in=kinds, rated_kva__isnull=False)
         for month in _months(until, count)
     }
-    put_peaks(grid, rows, source="made up: half of the rating (simulated)", at=at)
+    put_peaks(grid, rows, source="simulated", at=at)
 
 
 def _measure(grid: Grid, *, until: date, at: datetime, count: int = YEAR_AND_LIFE) -> None:
@@ -116,7 +116,7 @@ def _measure(grid: Grid, *, until: date, at: datetime, count: int = YEAR_AND_LIF
                 continue
             points = monthrange(month.year, month.month)[1] * 96
             rows[devices[kind, code], month] = (float(peaks[i, month.month - 1]), points)
-    put_peaks(grid, rows, source="按规则虚构（模拟）", at=at)
+    put_peaks(grid, rows, source="simulated", at=at)
 
 
 def _neighbours(grid: Grid, *, at: datetime) -> None:

@@ -17,8 +17,10 @@ from jiedian.people.queries import actor, person
 from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.services.automatic import answer_alone
 from jiedian.supply.scheme.services.outcomes import measure, predicted_value
+from jiedian.supply.study.models import Site as LocatedSite
 from jiedian.supply.study.queries.studies import study_of
-from jiedian.supply.study.services import locate, use_of
+from jiedian.supply.study.queries.uses import use_of
+from jiedian.supply.study.services import locate
 
 TICKED = "本方案已考虑（模拟）"
 CUSTOMER = Actor(None, "客户（模拟）", "customer")
@@ -78,6 +80,7 @@ def choice(case: Case, rng: Random, *, at: datetime) -> dict[str, Any] | None:
         return None
     if study is None or not study.options:
         return None
+    LocatedSite.objects.filter(case=case).update(is_use_told=True)  # the planner has asked
     option = study.options[0 if rng.random() < 0.8 else rng.randrange(len(study.options))]
     points = case.points.values_list("id", flat=True)
     return {

@@ -11,7 +11,9 @@ from jiedian.cases.case.models.case import Case
 from jiedian.core.workdays import local_day
 from jiedian.process.models import Step
 from jiedian.supply.menu.calc.metering import current_transformer, rated_current_a
+from jiedian.supply.menu.calc.ownership import is_in_ground
 from jiedian.supply.study.queries.rules import figures
+from jiedian.supply.study.queries.uses import use_of
 
 FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = (
@@ -197,9 +199,10 @@ def scheme_values(case: Case) -> dict[str, Any]:
         "supply_point": main,
         "standby_point": standby if case.case_class == "HV2" else "",
         "capacity_kva": case.capacity_kva,
+        "use": use_of(case) or "business",
         "boundary": f"{main}处，由现场确定",
         "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
-        "line": "overhead" if case.voltage_kv >= 35 else "cable",
+        "line": "cable" if case.voltage_kv < 1 or is_in_ground(main) or is_in_ground(standby) else "overhead",
         "ct_ratio": ratio_for(case),
         "meter_class": "0.5S",
         "tariff": "一般工商业",

@@ -11,6 +11,7 @@ from jiedian.process.rows import classes
 from jiedian.process.steps import doing
 from jiedian.supply.menu.calc.metering import current_transformer, rated_current_a
 from jiedian.supply.study.queries.rules import figures
+from jiedian.supply.study.queries.uses import use_of
 
 PAPERS = [
     "id_card",
@@ -106,6 +107,8 @@ def scheme_values(case: Case) -> dict[str, Any]:
         "supply_point": f"{kv} 柳泉线 12 号杆",
         "standby_point": f"{kv} 高新线 3 号柜" if is_dual else "",
         "capacity_kva": case.capacity_kva,
+        "use": use_of(case) or "business",
+        "line": "overhead",
         "boundary": "柳泉线 12 号杆跌落式熔断器上桩头",
         "metering": "hv_hv" if case.voltage_kv >= 10 else "lv_lv",
         "ct_ratio": ratio_for(case),

@@ -10,9 +10,9 @@ from tempfile import NamedTemporaryFile
 
 from jiedian.core.findings import Finding
 from jiedian.grid.circuit.calc.packing import as_json
+from jiedian.grid.readers.calc.example import template
 from jiedian.grid.readers.calc.files import FORMATS
 from jiedian.grid.readers.calc.loading import HELP, load_grid
-from jiedian.grid.readers.calc.tables import template
 
 EXAMPLE = """examples:
   jiedian import-grid mv.json --out network.json            a pandapower JSON

@@ -6,13 +6,14 @@ import time
 from jiedian.grid.kernel.calc.capacity import open_capacity, prepare
 from jiedian.grid.kernel.calc.prepared import CapacityLimits
 from jiedian.grid.readers.calc import tables
+from jiedian.grid.readers.calc.example import template
 
 
 def main(argv: list[str]) -> int:
     """Answer the example of the tables in both directions: whatever that needs is compiled and kept beside the code."""
     argparse.ArgumentParser(prog="jiedian compile", description=main.__doc__).parse_args(argv)
     begun = time.monotonic()
-    files = [(name, text.encode()) for name, text in tables.template().items()]
+    files = [(name, text.encode()) for name, text in template().items()]
     network, _ = tables.read(files)
     prepared = prepare(network)
     open_capacity(prepared, limits=CapacityLimits())

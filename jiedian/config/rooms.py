@@ -17,6 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("voice.surveys", "voice.classify", "voice.channels"),
     ("voice.inbox", "works"),
     ("supply.scheme",),
+    ("supply.bench",),
     ("supply.study",),
     ("supply.menu",),
     ("cases.screen",),

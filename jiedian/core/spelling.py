@@ -9,6 +9,9 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 LONGEST = 12
 STREET = re.compile("[东南西北中]?(?:路(?!灯)|街|巷|大道)")
 """What makes the word before it part of the name of a street, which is spelt: 大学路 is Daxue Road."""
+NUMERALS = "一二三四五六七八九十"
+NUMBERED = re.compile(f"(?<=[\u4e00-\u9fff]{{2}})([{NUMERALS}])线")
+"""Lines of one name told apart by a numeral: 北柳一线."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,13 @@ class Speller:
         """Name in English; empty where a letter of it is not known, so that nobody is shown half a name.
 
         >>> speller = Speller({"学府路": "Xuefu Road"}, {"线": "Line", "环网柜": "ring main unit"}, {"学": "xue", "府": "fu"})
+        >>> speller.english("学府二线")
+        'Xuefu Line 2'
         >>> speller.english("10kV 学府线 3号环网柜"), speller.english("学府路#1环网柜"), speller.english("禹线")
         ('10kV Xuefu Line No. 3 ring main unit', 'Xuefu Road #1 ring main unit', '')
         """
         text = re.sub(r"([0-9]+|[A-Za-z])号", r" No. \1 ", name)
+        text = NUMBERED.sub(lambda found: f" Line {NUMERALS.index(found[1]) + 1} ", text)
         parts, spelt, at = list[str](), "", 0
         while at < len(text):
             found, length = self._at(text, at)

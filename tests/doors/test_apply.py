@@ -150,6 +150,10 @@ def test_the_same_twice_is_said_and_another_flat_is_ticked() -> None:
     back = sent(client)
     page = back.content.decode()
     assert back.status_code == 422 and number in page and 'name="again"' in page and Case.objects.count() == 1
+    other = sent(client, phone="13900008888")
+    assert other.status_code == 422 and number in other.content.decode(), (
+        "the same address from another telephone"
+    )
     assert sent(client, again=number)["Location"] != first and Case.objects.count() == 2
     assert sent().status_code == 302, "nobody else is told of it"
 

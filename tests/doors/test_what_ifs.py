@@ -273,7 +273,8 @@ def test_a_scheme_drafted_anew_by_hand_begins_with_the_version_before() -> None:
     do(case, "SURVEY", "2025-09-16 09:00")
     do(case, "SCHEME_DRAFT", "2025-09-17 09:00")
     before = case.schemes.get()
-    assert SchemeForm(case=case).initial["boundary"] == before.boundary != ""
+    begun = SchemeForm(case=case).initial
+    assert (begun["boundary"], begun["supply_point"]) == (before.boundary, before.supply_point)
 
 
 def test_accepting_or_withdrawing_twice_says_that_it_is_done() -> None:

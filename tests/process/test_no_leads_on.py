@@ -32,7 +32,7 @@ KINDS = {
     "high_voltage": [("HV2", {"grid_works": "yes"}), ("HV1", {"open_capacity": "no"})],
 }
 GOOD = {"agreed", "accepted", "pass", "paid", "signed"}
-FACTS_OF_SURVEY = {"SURVEY", "ACCEPT"}
+FACTS_OF_SURVEY = {"SURVEY", "ACCEPT", "SCHEME_DRAFT"}
 """What these say is a finding, not a no: every value goes forward."""
 
 

@@ -26,6 +26,7 @@ from jiedian.supply.menu.calc.supply import Choices
 from jiedian.supply.scheme import steps as scheme_steps
 from jiedian.supply.scheme.models import Scheme
 from jiedian.supply.scheme.services.automatic import answer_alone
+from jiedian.supply.scheme.services.drafts import composed_version
 from jiedian.supply.scheme.services.lapse import lapse
 from jiedian.supply.scheme.services.outcomes import measure
 from jiedian.supply.scheme.services.replies import form
@@ -308,10 +309,18 @@ def test_a_customer_above_the_model_is_answered_by_hand_with_the_reason(town: Gr
     case.refresh_from_db()
     lower = study_of(case, on=ON)
     assert lower and [r.code for r in lower.reasons] == ["scheme.no_level", "scheme.by_hand"]
+    with pytest.raises(Refused, match="scheme.other_kv"):
+        composed_version(case, lower, composed(lower, ["H1"], Choices()), {}, actor=SYSTEM, at=AT)
+    Case.objects.filter(pk=case.pk).update(voltage_kv=110, capacity_kva=30000)
+    case.refresh_from_db()
     do(case, "ACCEPT", "2025-09-15 10:00")
     do(case, "SURVEY", "2025-09-16 09:00")
     reason = "发展部〔2025〕12 号核定"
     do(case, "SCHEME_DRAFT", "2025-09-17 09:00", buses=["H1"], exception_reason=reason)
+    assert codes(case) == {"COUNTERSIGN"}, "nobody computed the capacity: planning and dispatch look"
+    do(case, "COUNTERSIGN", "2025-09-17 15:00")
+    asked = {said.department for said in case.schemes.get().countersigns.all()}
+    assert {"development", "dispatch"} <= asked
     do(case, "SCHEME_REPLY", "2025-09-18 09:00")
     do(case, "SCHEME_SIGN", "2025-09-19 09:00")
     assert case.schemes.get().exception_reason == reason and Reservation.objects.get().node.at_bus == "H1"

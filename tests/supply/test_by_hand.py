@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from jiedian.cases.case.models.case import Case
 from jiedian.cases.intake.services.corrections import correct
 from jiedian.core.findings import Refused
 from jiedian.grid.network.models import Grid
 from jiedian.shell.kit.roads import address
-from jiedian.supply.scheme.forms import SchemeForm
+from jiedian.supply.scheme.forms import ReplyForm, SchemeForm
+from jiedian.supply.scheme.queries.panel import map_of_version as scheme_map
 from jiedian.supply.scheme.services.drafts import composed_version, entered
 from jiedian.supply.study.calc.options import options
 from jiedian.supply.study.models import Site
@@ -20,7 +22,7 @@ from jiedian.supply.study.services import locate
 from tests.browser.walker import run_reactions
 from tests.cast import lodge
 from tests.deeds import scheme_values
-from tests.supply.test_reply_form import AT, BESIDE, KINDS, PLANNER, text_of, town
+from tests.supply.test_reply_form import AT, BESIDE, KINDS, PLANNER, composed, text_of, town
 
 __all__ = ["town"]
 pytestmark = pytest.mark.django_db
@@ -225,3 +227,83 @@ def test_a_scheme_at_110_kilovolts_speaks_of_no_lower_voltage(language: str) -> 
     said = text_of(entered(case, scheme_values(case) | typed, actor=PLANNER, at=AT), language)
     named = set(re.findall(r"(?<![\d.])\d+(?:\.\d+)?(?=\s?kV(?!A))", said))
     assert {"110", "126"} <= named <= {"110", "126", "220", "3"}, named
+
+
+def posted(case: Case) -> SchemeForm:
+    """The form by hand as it opens, sent back unchanged."""
+    begun = SchemeForm(case=case)
+    return SchemeForm({name: "" if v is None else str(v) for name, v in begun.initial.items()}, case=case)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_form_by_hand_begins_with_is_taken_unchanged(town: Grid, kind: str) -> None:
+    """What was composed before is composed anew, not kept as a person's words, and nothing is said twice."""
+    before = composed(kind)
+    form = posted(before.case)
+    assert form.is_valid(), form.errors
+    again = entered(before.case, form.cleaned_data | {"exception_reason": "核定后采用"}, actor=PLANNER, at=AT)
+    assert (again.supply_point, again.content["sources"][0]["entry"], again.content["units"]) == (
+        before.supply_point,
+        before.content["sources"][0]["entry"],
+        before.content["units"],
+    )
+    assert not [row for row in again.modules if not row["rules"]]
+    lines = [row["zh"] for row in again.modules]
+    assert len(lines) == len(set(lines))
+    assert "产权分界点产权分界点" not in text_of(again, "zh-hans")
+    assert "boundaryBoundary" not in text_of(again, "en").replace("property", "")
+
+
+def test_the_next_version_by_hand_speaks_of_its_own_points_alone(town: Grid) -> None:
+    before = composed("hospital")
+    gone = before.standby_point
+    form = posted(before.case)
+    assert form.is_valid()
+    values = form.cleaned_data | {"standby_point": "110kV 云溪变 10kVⅡ母", "exception_reason": "会签意见"}
+    kept = entered(before.case, values, actor=PLANNER, at=AT)
+    told = text_of(kept, "zh-hans")
+    assert gone not in told and "云溪变" in told
+    main, standby = kept.content["sources"]
+    assert main["kind"] == "public" and standby["kind"] == "own" and "交接协议" in told
+    drawn = scheme_map(kept.case, kept, at=AT)
+    assert gone not in drawn and drawn.count("<title>新建 ") <= 1, (
+        "the line of the one point the network knows"
+    )
+
+
+def test_words_of_the_version_before_are_refused_where_they_stand() -> None:
+    case = lodge("HV1", capacity_kva=Decimal(1250))
+    entered(case, scheme_values(case) | {"duties": "在柳泉线 12 号杆处交接"}, actor=PLANNER, at=AT)
+    begun = {name: str(value) for name, value in SchemeForm(case=case).initial.items()}
+    assert SchemeForm(begun, case=case).is_valid(), "his own words stand there again"
+    moved = SchemeForm(begun | {"supply_point": "10kV 高新线 3 号杆"}, case=case)
+    assert set(moved.errors) == {"boundary", "duties"}
+    assert "柳泉线 12 号杆" in moved.errors["duties"][0]
+    assert SchemeForm(
+        begun | {"supply_point": "10kV 高新线 3 号杆", "boundary": "", "duties": ""}, case=case
+    ).is_valid()
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ({"supply_point": "110kV 云溪变 110kV Ⅰ段母线"}, "supply_point"),
+        ({"supply_point": "110kV 云溪变 10kV Ⅰ段母线"}, ""),
+        ({"supply_point": "学府路#1环网柜", "line": "overhead"}, "line"),
+        ({"supply_point": "学府路#1环网柜", "line": "cable"}, ""),
+        ({"line": ""}, "line"),
+    ],
+)
+def test_what_contradicts_itself_or_the_application_is_refused_at_its_field(
+    typed: dict[str, str], at: str
+) -> None:
+    case = lodge("HV1", capacity_kva=Decimal(1250))
+    said = {name: str(value) for name, value in scheme_values(case).items()} | {"units": "2*625"}
+    assert set(SchemeForm(said | typed, case=case).errors) == ({at} if at else set())
+
+
+def test_a_visit_without_a_draft_holds_what_is_written_to_the_same(town: Grid) -> None:
+    case = lodge("LVN", capacity_kva=Decimal(60))
+    said = {name: str(value) for name, value in scheme_values(case).items()}
+    assert "capacity_kva" in ReplyForm(said | {"capacity_kva": "61"}, case=case).errors
+    assert not ReplyForm(said, case=case).errors

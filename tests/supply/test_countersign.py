@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -181,3 +182,14 @@ def test_when_the_asked_one_is_away_somebody_of_his_department_has_it(drafted: C
     assert stand_in != holder and (not stand_in.department or stand_in.department.code != "development")
     say(drafted, "2025-09-19 10:00")
     assert [one.department for one in Countersign.objects.order_by("id")] == ["development", "operation"]
+
+
+def test_capacity_that_nobody_computed_goes_to_planning_and_dispatch() -> None:
+    """Above the main transformers the network says nothing: a version by hand there is no account manager's alone."""
+    case = lodge("HV1", "2025-09-15 09:00", voltage_kv=Decimal(35), capacity_kva=Decimal(8000))
+    for code, day in (("ACCEPT", 15), ("SURVEY", 16), ("SCHEME_DRAFT", 18)):
+        do(case, code, f"2025-09-{day} 10:00")
+    assert codes(case) == {"COUNTERSIGN"}
+    asked = asked_about(case, case.schemes.get(), "COUNTERSIGN")
+    assert [one.department for one in asked] == ["development", "dispatch"]
+    assert "人工核定" in asked[1].why[0].zh

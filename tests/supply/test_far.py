@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from jiedian.cases.case.models.case import Case
 from jiedian.core.evidence import Grade
 from jiedian.grid.circuit.calc.corridor import Length
-from jiedian.grid.circuit.calc.newline import KINDS, Hold, Load, Node, chosen_line, end_of
+from jiedian.grid.circuit.calc.newline import (
+    KINDS,
+    Hold,
+    Load,
+    Node,
+    chosen_line,
+    end_of,
+)
+from jiedian.grid.circuit.calc.newline import (
+    sizes as line_sizes,
+)
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.queries import facts_of
 from jiedian.supply.menu.calc.supply import Choices
@@ -200,3 +210,14 @@ def test_what_a_customer_feeds_in_is_held_to_the_upper_limit_at_his_end(town: Gr
     assert {r.code for r in far.reasons} & {"scheme.far_feed", "scheme.feed_short", "scheme.far_length"}
     huge = studied(located("LVN", capacity_kva=30, pin=(AT_V3[0], AT_V3[1] + 50 / 111_195), feed_in_kw=900))
     assert not huge.options and "scheme.feed_short" in {r.code for r in huge.reasons}
+
+
+@pytest.mark.parametrize(
+    ("kv", "is_named"), [(6.0, True), (10.5, True), (15.0, False), (20.0, False), (22.0, False)]
+)
+@pytest.mark.parametrize("kind", ["overhead", "cable"])
+def test_no_line_is_insulated_for_less_than_its_voltage(kind: str, kv: float, is_named: bool) -> None:
+    """JKLYJ-10 and 8.7/15 kV are of the 10 kV class (highest voltage 12 kV); above, the class is left to the design and said."""
+    names = [row.name_zh for row in line_sizes(conductors(), kind, kv)]
+    assert names and all(("JKLYJ-10" in name or "8.7/15" in name) is is_named for name in names)
+    assert is_named or all("由设计按供电电压选定" in name for name in names)

@@ -31,6 +31,7 @@ from jiedian.grid.circuit.calc.newline import KINDS, Kind, Load, Node, chosen_li
 from jiedian.grid.network.models import Device, Grid
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.process.queries import open_steps
+from jiedian.supply.menu.calc.oneline import one_line
 from jiedian.supply.scheme.queries.sheet import form_of
 from jiedian.supply.study.queries.feeding import most_fed, what_fits
 from jiedian.supply.study.queries.rules import conductors, hold
@@ -163,6 +164,18 @@ def test_a_household_with_8_kw_gets_a_scheme_for_pv_and_nothing_of_power(town: G
     assert not {"metering", "receiving"} & {k for k, lines in form["parts"].items() if lines}
     english = form_of(scheme, "en")
     assert "anti-islanding" in str(english["parts"]["feed_in"])
+
+
+@pytest.mark.django_db
+def test_pv_at_10_kv_stands_behind_its_transformer_and_has_no_drop_of_a_load(town: Grid) -> None:
+    case = asking(2000, mode="full")
+    walked(case, "SCHEME_REPLY")
+    scheme = case.schemes.get()
+    drawn = one_line(scheme.content, is_zh=True)
+    assert "升压变压器" in drawn and "逆变器" in drawn
+    low = scheme.content | {"sources": [scheme.content["sources"][0] | {"kv": 0.38}]}
+    assert "升压变压器" not in one_line(low, is_zh=True)
+    assert ("线路压降", "0%") not in form_of(scheme, "zh-hans")["sources"][0]["entry"]
 
 
 @pytest.mark.django_db

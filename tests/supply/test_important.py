@@ -19,7 +19,8 @@ from jiedian.supply.menu.calc.units import split_transformers
 from jiedian.supply.scheme.forms import UnitsField
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import composed, study_of
-from jiedian.supply.study.services import locate_applicant, use_of
+from jiedian.supply.study.queries.uses import use_of
+from jiedian.supply.study.services import locate_applicant
 from tests.cast import do, lodge, moment, staff
 from tests.core.town import LAT, LON, STEP
 from tests.supply.test_answer import ON, located

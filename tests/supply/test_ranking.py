@@ -6,11 +6,11 @@ from decimal import Decimal
 from django.utils.translation import override
 
 from jiedian.grid.circuit.calc.newline import Kind, NewLine
+from jiedian.supply.bench.queries.why import because
 from jiedian.supply.menu.calc.supply import Wish
 from jiedian.supply.study.calc.options import ranked_options
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.offers import short
-from jiedian.supply.study.queries.why import because
 from tests.supply.test_scheme import made, point
 
 

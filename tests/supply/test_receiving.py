@@ -1,14 +1,17 @@
 """What a planner writes on the customer's side of a scheme, each figure with its arithmetic."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiedian.grid.capacity.calc.screening import Lift
 from jiedian.grid.circuit.calc.naming import line_of, name_of, short, take_off
 from jiedian.supply.menu.calc.supply import Wish
 from jiedian.supply.study.calc.scheme import Option
+from jiedian.supply.study.queries.points import screened
 from tests.supply.test_scheme import RULES, made, point, words
 
 
@@ -161,3 +164,36 @@ def test_a_name_that_says_what_it_is_is_not_told_twice() -> None:
     assert name_of(leg)[0] == "柳泉变电站 10kV 柳泉线" or name_of(leg)[0].startswith("柳泉变电站 10kV 柳泉线")
     area = point("x-y-z", kv=0.4, station="柳泉变电站", section="Ⅰ段", feeder="人民路3号台区")
     assert line_of(area)[0] == "人民路3号台区" and short("S1", "S1") == "S1"
+
+
+@pytest.mark.parametrize(
+    ("name", "above"),
+    [
+        ("1号主变", "1"),
+        ("学府路1号台区", "学府路1"),
+        ("12#杆", "12"),
+        ("Ⅰ段母线", "Ⅰ"),
+        ("城西二号台区", "城西二"),
+    ],
+)
+def test_a_number_is_never_cut_from_its_measure_word(name: str, above: str) -> None:
+    assert short(name, above) == name
+
+
+@pytest.mark.parametrize(
+    ("lift", "zh", "en"),
+    [
+        (
+            Lift("transformer", "T1", 25000, 27580.4, "kVA"),
+            "现 25,000，需 27,580 kVA",
+            "has 25,000, needs 27,580 kVA",
+        ),
+        (Lift("line", "L1", 358, 358.001, "A"), "现 358，需 358.001 A", "has 358, needs 358.001 A"),
+        (Lift("voltage", "B2", 0.9267, 0.93, "pu", 10), "现 9.267，需 9.3 kV", "has 9.267, needs 9.3 kV"),
+        (Lift("voltage", "L2", 0.85, 0.93, "pu", 0.4), "现 340，需 372 V", "has 340, needs 372 V"),
+    ],
+)
+def test_what_binds_is_said_in_figures_as_people_write_them(lift: Lift, zh: str, en: str) -> None:
+    flow = SimpleNamespace(lift=lift, u_pu=1.0, du_pu=0.0, max_line_percent=0.0, max_transformer_percent=0.0)
+    told = screened(point("S1-B1-F1"), flow)
+    assert told.lift_zh.endswith(f"{zh}）") and told.lift_en.endswith(f"{en})")

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from jiedian.grid.network.services.basemap import take_map
 from jiedian.ground.journal.services import SYSTEM
-from jiedian.supply.study.queries.maps import map_of, pin_map
+from jiedian.supply.bench.queries.maps import map_of, pin_map
 from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate
 from tests.cast import lodge, moment

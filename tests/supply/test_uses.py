@@ -1,19 +1,28 @@
 """What a name tells of the use of power: the word that ends last; and a guess of it is answered by no system alone."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from demo.sites import load_of
+from jiedian.core.findings import Refused
 from jiedian.grid.network.models import Grid
 from jiedian.ground.journal.queries import facts_of
 from jiedian.ground.journal.services import SYSTEM
+from jiedian.people.models import User
+from jiedian.process.queries import open_steps
+from jiedian.supply.scheme.forms import SchemeForm
 from jiedian.supply.scheme.services.automatic import answer_alone
+from jiedian.supply.scheme.services.drafts import composed_version, entered
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import likely_use
+from jiedian.supply.study.queries.studies import study_of
 from jiedian.supply.study.services import locate_applicant
 from tests.cast import codes, do, lodge, moment, staff
 from tests.core.town import LAT, LON, STEP
+from tests.deeds import scheme_values
 from tests.supply.town import found_town
 
 NAMES = {
@@ -64,3 +73,46 @@ def test_a_guessed_use_waits_for_a_person_and_what_he_confirms_does_not(town: Gr
 def test_a_high_voltage_customer_of_the_demo_is_what_his_name_says(title: str, use: str) -> None:
     load = load_of(lodge("HV2", title=title, name=title))
     assert (load["use"], load["is_use_told"]) == (use, title != "鲁中 X")
+
+
+def test_no_scheme_is_taken_while_nobody_has_said_the_use(town: Grid) -> None:
+    """Else its tariff and power factor are printed as facts; the bench says what it assumes."""
+    at = moment("2025-09-16 09:00")
+    case = lodge("HV1", title="鲁中铝业", name="鲁中铝业", capacity_kva=1260)
+    locate_applicant(case, "", (LON + 2.2 * STEP, LAT + 1.2 * STEP), actor=SYSTEM, at=at)
+    study = study_of(case, on=at.date())
+    assert study and study.options
+    option = study.options[0]
+    assumed = next(conflict for conflict in option.conflicts if conflict.id == "C-USE")
+    assert "商业及其他" in assumed.zh and "估算" in assumed.zh
+    assert option.depth < 1 and "F-TARIFF-USE" in option.missing
+    said = {"exception_reason": "核定后采用"}
+    with pytest.raises(Refused, match="scheme.use"):
+        composed_version(case, study, option, said, actor=SYSTEM, at=at)
+    with pytest.raises(Refused, match="scheme.use"):
+        entered(case, scheme_values(case) | {"use": ""}, actor=SYSTEM, at=at)
+    assert SchemeForm(case=case).fields["use"].required
+    Site.objects.filter(case=case).update(use="industry", is_use_told=True)
+    known = study_of(case, on=at.date())
+    assert known and "F-TARIFF-USE" not in known.options[0].missing
+    kept = composed_version(case, known, known.options[0], said, actor=SYSTEM, at=at)
+    assert kept.content["use"] == "industry" and "use" not in SchemeForm(case=case).fields
+
+
+def test_the_bench_refuses_and_shows_where_the_use_is_chosen(town: Grid) -> None:
+    case = lodge("HV1", title="鲁中铝业", name="鲁中铝业", capacity_kva=1260)
+    at = moment("2025-09-15 09:00")
+    locate_applicant(case, "", (LON + 2.2 * STEP, LAT + 1.2 * STEP), actor=SYSTEM, at=at)
+    do(case, "ACCEPT", "2025-09-15 10:00")
+    do(case, "SURVEY", "2025-09-16 09:00")
+    step, client = open_steps(case.number).get(), Client()
+    client.force_login(User.objects.get(pk=step.owner_id))
+    study = study_of(case, on=at.date())
+    assert study
+    said = {"bus": study.options[0].legs[0].bus, "line": study.options[0].choices.line}
+    answer = client.post(
+        reverse("choose", args=[case.number, step.pk]), said | {"exception_reason": "核定后采用"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "用电性质还没有选定" in page and not case.schemes.exists()
+    assert re.search(r'<details[^>]*id="locate"[^>]*\bopen|<details[^>]*\bopen[^>]*id="locate"', page)

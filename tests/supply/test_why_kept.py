@@ -12,9 +12,9 @@ from jiedian.cases.case.models.case import Case, Point
 from jiedian.ground.journal.services import SYSTEM
 from jiedian.people.queries import person
 from jiedian.process.queries import open_steps
+from jiedian.supply.bench.queries.bench import bench_of
 from jiedian.supply.menu.calc.supply import Choices
 from jiedian.supply.scheme.models import Scheme
-from jiedian.supply.scheme.queries.bench import bench_of
 from jiedian.supply.scheme.queries.sheet import form_of
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.queries.studies import Study, composed, placed, study_of
@@ -144,10 +144,12 @@ def test_the_points_name_a_busbar_once_and_the_element_behind_a_percentage(case:
         rows = bench_of(study, None).points
     busbar = next(row for row in rows if row.p.feeder == row.p.section)
     assert busbar.p.name_zh == "10 kV S1-B1" and not busbar.home
-    own = next(row for row in rows if row.p.feeder != row.p.section)
-    assert re.fullmatch(r"L-\w+，额定 [\d,]+ A", own.line) and re.fullmatch(
-        r"\w+，额定 [\d,]+ kVA", own.trafo
-    )
+    n = next(row.n for row in rows if row.p.feeder != row.p.section)
+    with override("zh-hans"):
+        own = bench_of(study, None).points[n - 1]
+    told = dict(own.details)
+    assert re.fullmatch(r"L-\w+ \d+%，额定 [\d,]+ A", told["线路"])
+    assert re.fullmatch(r"\w+ \d+%，额定 [\d,]+ kVA", told["变压器"])
     with override("en"):
         english = next(row for row in bench_of(study, None).points if row.p.bus == own.p.bus)
-    assert english.line == own.line.replace("，额定", ", rated")
+    assert told["线路"].replace("，额定", ", rated") in dict(english.details).values()

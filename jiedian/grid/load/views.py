@@ -18,9 +18,9 @@ from jiedian.grid.network.models import Grid, Import, Progress
 from jiedian.grid.network.queries.network import standing_grids
 from jiedian.grid.network.queries.versions import Effect, effect_of, versions
 from jiedian.grid.network.services.imports import ask, ask_code
-from jiedian.grid.network.services.versions import take_over, undo
-from jiedian.grid.network.services.waiting import hand_over, is_large
-from jiedian.grid.readers.calc.tables import template
+from jiedian.grid.network.services.versions import undo
+from jiedian.grid.network.services.waiting import hand_over, is_large, take_seen
+from jiedian.grid.readers.calc.example import template
 from jiedian.ground.files.queries import listed
 from jiedian.ground.files.services import hand_in
 from jiedian.ground.journal.services import Actor
@@ -155,11 +155,13 @@ def _undo(request: HttpRequest, done: Import, who: Actor, at: datetime) -> None:
 
 
 def _take(request: HttpRequest, done: Import, values: dict[str, Any], who: Actor, at: datetime) -> None:
-    since, reason = values["effective_at"] or at, values["reason"]
+    since = values["effective_at"] or at
+    seen = "" if values["seen"] is None else str(values["seen"])
+    ask = {"effective_at": since.isoformat(), "reason": values["reason"], "seen": seen}
     if is_large(done):
-        hand_over(done, "take", actor=who, at=at, effective_at=since.isoformat(), reason=reason)
+        hand_over(done, "take", actor=who, at=at, **ask)
     else:
-        take_over(done, effective_at=since, reason=reason, actor=who, at=at, is_city=True)
+        take_seen(done, ask, actor=who, at=at)
         messages.success(request, _("已启用为新版本。"))
 
 

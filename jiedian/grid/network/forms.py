@@ -79,9 +79,9 @@ class TakeForm(forms.Form):
             del self.fields["is_seen"]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse changes that were shown against another version than the one in force by now; they are shown anew."""
+        """Refuse changes that were not shown, or against another version than the one in force by now; they are shown anew."""
         values: dict[str, Any] = super().clean() or {}
-        if self.effect and values.get("seen") not in (None, self.effect.version):
+        if self.effect and values.get("seen") != self.effect.version:
             kept = {name: value for name, value in self.data.items() if name != "is_seen"}
             self.data = kept | {"seen": str(self.effect.version)}
             finding = Finding("grid.changed_since", version=self.effect.version)

@@ -27,6 +27,7 @@ def places(request: HttpRequest) -> HttpResponse:
         "lead": reverse(to if to in LEADS else "capacity"),
         "to": to if to in LEADS else "capacity",
         "grid_code": asked,
+        "is_own": to not in LEADS or to == "capacity",
         "answer": LEADS.get(to, LEADS["capacity"]),
         "keeps": f"&grid={quote(asked)}" if asked and to != "apply" else "",
     }

@@ -76,6 +76,13 @@ def identity(text: str) -> str:
 
 @register.filter
 def percent(share: float) -> str:
+    """A share in percent; what is not all never reads 100%.
+
+    >>> percent(0.984), percent(0.9996), percent(1.0)
+    ('98%', '99.9%', '100%')
+    """
+    if 0.995 <= share < 1:
+        return f"{int(1000 * share) / 10:g}%"
     return f"{100 * share:.0f}%"
 
 
@@ -123,4 +130,4 @@ def head(context: dict[str, Any], label: str, key: str = "") -> SafeString:
 @register.filter
 def share(value: float | None) -> str:
     """A share in percent; a dash where it is not known."""
-    return "—" if value is None or isnan(value) else f"{100 * value:.0f}%"
+    return "—" if value is None or isnan(value) else percent(value)

@@ -13,8 +13,10 @@ from jiedian.supply.menu.calc.supply import Choices
 from jiedian.supply.menu.calc.units import plain_units
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import sources_of
+from jiedian.supply.study.queries.uses import is_use_known, use_of
 
 from .models import Scheme
+from .queries.begun import against, begun_with
 from .queries.written import units_of
 
 ACCEPTED, ANOTHER = ANSWERS = ("accepted", "another")
@@ -125,20 +127,24 @@ class ChoiceForm(forms.Form):
         )
 
 
-SCHEME_FIELDS: tuple[str, ...] = (
-    "supply_point",
-    "standby_point",
-    "capacity_kva",
-    "boundary",
-    "metering",
-    "ct_ratio",
-    "meter_class",
-)
-SCHEME_FIELDS += ("tariff", "protection", "power_quality", "duties")
+EMPTY_IS_COMPOSED = _("留空则按供电点、容量和规则拟写")
+
+
+def most(name: str) -> int:
+    """Letters that a version keeps of a field."""
+    return int(getattr(Scheme._meta.get_field(name), "max_length", 0) or 0)
+
+
+def words_field(label: Any, name: str, **kwargs: Any) -> forms.CharField:
+    """Words of a planner, as many as a version keeps; what he leaves empty is composed from what he entered."""
+    return forms.CharField(
+        label=label, max_length=most(name), required=False, help_text=EMPTY_IS_COMPOSED, **kwargs
+    )
 
 
 class SchemeForm(StepForm):
-    """The structured fields of a supply scheme, entered by hand; drafted anew it begins with the version before.
+    """The structured fields of a supply scheme, entered by hand. Drafted anew it begins with the points and figures of the version
+    before and the words a person gave it; what was composed then is composed anew.
 
     ``workbench`` names the page where the same is composed from the grid and the rules: the way a planner should go.
     """
@@ -152,9 +158,10 @@ class SchemeForm(StepForm):
         label=_("多电源切换"), choices=[("", _("由双方商定")), *TRANSFERS], required=False
     )
     capacity_kva = forms.DecimalField(label=_("供电容量（kVA）"), min_value=1, max_digits=9, decimal_places=1)
+    use = forms.ChoiceField(label=_("用电性质"), choices=[("", _("请选择")), *Site.Use.choices])
     units = UnitsField()
-    line = forms.ChoiceField(label=_("进线方式"), choices=LINES, required=False)
-    boundary = forms.CharField(label=_("产权分界点"), max_length=200)
+    line = forms.ChoiceField(label=_("进线方式"), choices=[("", _("请选择")), *LINES])
+    boundary = words_field(_("产权分界点"), "boundary")
     metering = forms.ChoiceField(label=_("计量方式"), choices=Scheme.Metering.choices)
     ct_ratio = forms.RegexField(
         label=_("电流互感器变比"),
@@ -167,17 +174,16 @@ class SchemeForm(StepForm):
         label=_("电能表准确度等级"),
         regex=r"^\s*(0\.2S?|0\.5S?|1(\.0)?|2(\.0)?|[A-D])\s*$",
         max_length=12,
+        required=False,
         help_text=_("例如 0.5S"),
     )
-    tariff = forms.CharField(label=_("电价类别"), max_length=60)
-    protection = forms.CharField(label=_("继电保护"), max_length=200, required=False)
-    power_quality = forms.CharField(label=_("电能质量治理"), max_length=200, required=False)
-    duties = forms.CharField(
-        label=_("双方责任（法定责任之外的约定）"), max_length=400, widget=forms.Textarea, required=False
-    )
+    tariff = words_field(_("电价类别"), "tariff")
+    protection = words_field(_("继电保护"), "protection")
+    power_quality = words_field(_("电能质量治理"), "power_quality")
+    duties = words_field(_("双方责任（法定责任之外的约定）"), "duties", widget=forms.Textarea)
     exception_reason = forms.CharField(
         label=_("与规则不符时的理由"),
-        max_length=200,
+        max_length=most("exception_reason"),
         required=False,
         help_text=_("规则不许而仍要这样定时必填"),
     )
@@ -186,14 +192,9 @@ class SchemeForm(StepForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        kva, units, way = values.get("capacity_kva"), values.get("units"), values.get("metering")
-        if kva and kva > self.case.capacity_kva:
-            told = {"asked": f"{self.case.capacity_kva.normalize():f} {self.case.unit}"}
-            self.add_error("capacity_kva", _("客户申请的是 %(asked)s；要更多，请先更正申请。") % told)
-        if kva and units and abs(sum(units_of(units)) - float(kva)) > 0.05:
-            self.add_error("units", _("各台之和与供电容量不符。"))
-        if way and (way == Scheme.Metering.LV_LV) != (self.case.voltage_kv < 1):
-            self.add_error("metering", _("计量方式与供电电压不符。"))
+        for field, words in against(self.case, values):
+            if field in self.fields:
+                self.add_error(field, str(words))
         return values
 
     def prepare(self) -> None:
@@ -203,22 +204,17 @@ class SchemeForm(StepForm):
             del self.fields["apart"], self.fields["transfer"]
         if not is_high:
             del self.fields["units"]
+        site = Site.objects.filter(case=self.case).first() or Site(case=self.case)
+        if self.case.is_solar or is_use_known(self.case, site):
+            del self.fields["use"]
         if self.case.is_solar:
             self.fields["supply_point"].label = _("并网点")
             self.fields["capacity_kva"].label = _("装机容量（kW）")
+        metering = Scheme.Metering.HV_HV if is_high else Scheme.Metering.LV_LV
+        begun = {"capacity_kva": self.case.capacity_kva, "metering": metering, "use": use_of(self.case)}
         before = self.case.schemes.order_by("version").last()
-        self.initial = (
-            {
-                "capacity_kva": self.case.capacity_kva,
-                "metering": Scheme.Metering.HV_HV if is_high else Scheme.Metering.LV_LV,
-            }
-            | (
-                {name: getattr(before, name) for name in SCHEME_FIELDS if name in self.fields}
-                if before
-                else {}
-            )
-            | dict(self.initial)
-        )
+        begun |= begun_with(before) if before else {}
+        self.initial = {name: begun[name] for name in begun if name in self.fields} | dict(self.initial)
 
 
 class CountersignForm(StepForm):
@@ -252,6 +248,14 @@ class ReplyForm(StepForm):
             draft = SchemeForm(case=self.case)
             self.fields.update(draft.fields)
             self.initial = dict(draft.initial) | dict(self.initial)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "supply_point" in self.fields:
+            for field, words in against(self.case, values):
+                if field in self.fields:
+                    self.add_error(field, str(words))
+        return values
 
 
 class SignForm(StepForm):

@@ -11,7 +11,7 @@ class Scheme(models.Model):
     """One version of the supply scheme of a case. ``modules``, ``sources``, ``costs`` and ``conflicts`` are kept as composed,
     each with its rules, so that the version answers for itself after the rules have changed. ``content`` are the lists of the
     reply form (``supply.scheme.calc.sheet``): sources, metering points, fees, whose each piece is. ``why`` is why its option was
-    taken, as it was that day (``supply.study.queries.why``); empty where nothing was compared."""
+    taken, as it was that day (``supply.bench.queries.why``); empty where nothing was compared."""
 
     class Metering(models.TextChoices):
         HV_HV = "hv_hv", _("高供高计")

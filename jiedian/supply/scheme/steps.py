@@ -15,8 +15,9 @@ from jiedian.process.models import Step
 from jiedian.process.queries import open_steps, run_of
 from jiedian.process.rows import card, level_of
 from jiedian.process.services import Advance
-from jiedian.process.steps import answer, codes_of, doing, no, no_rows, step
+from jiedian.process.steps import YES_NO, answer, codes_of, doing, no, no_rows, step
 from jiedian.supply.menu.calc.supply import Choices
+from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.studies import composed, study_of
 
 from .forms import (
@@ -33,7 +34,7 @@ from .forms import (
     SignForm,
 )
 from .models import Countersign, Scheme
-from .queries.countersigns import silent
+from .queries.countersigns import is_capacity_by_hand, silent
 from .queries.schemes import valid_until
 from .services.drafts import composed_version, entered
 from .services.replies import freeze
@@ -47,6 +48,8 @@ def _version(work: Work) -> Scheme:
     """A new version from what the step was given: points of an option, or figures entered by hand."""
     buses = work.values.get("buses")
     if not buses:
+        if said := work.values.get("use"):
+            Site.objects.filter(case=work.case).update(use=said, is_use_told=True)
         return entered(work.case, work.values, actor=work.actor, at=work.at)
     study = study_of(
         work.case, on=local_day(work.at)
@@ -87,12 +90,19 @@ def forget_opinion(work: Work) -> None:
         said.delete()
 
 
-@step("SCHEME_DRAFT", form=SchemeForm, beside=OPINIONS_BESIDE, undo=forget_draft)
+@step(
+    "SCHEME_DRAFT",
+    form=SchemeForm,
+    outcomes={"open_capacity": YES_NO},
+    beside=OPINIONS_BESIDE,
+    undo=forget_draft,
+)
 @transaction.atomic
 def draft(work: Work) -> Advance:
-    """Write a version of the scheme."""
-    _drafted(work, _version(work))
-    return finish_step(work)
+    """Write a version of the scheme. Capacity that nobody computed counts as none: planning and dispatch countersign it."""
+    scheme = _version(work)
+    _drafted(work, scheme)
+    return finish_step(work, answer(work.step.code, "no") if is_capacity_by_hand(scheme) else None)
 
 
 @step(

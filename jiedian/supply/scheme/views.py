@@ -31,17 +31,19 @@ from jiedian.shell.kit.names import name_of
 from jiedian.shell.kit.roads import page_about
 from jiedian.shell.shell import business_now, page
 from jiedian.shell.tables import table_response, wanted_file
+from jiedian.supply.bench.queries.bench import Bench, Refusals, bench_of, buses_of, first_choice, way_name
+from jiedian.supply.bench.queries.maps import map_of, pin_map
+from jiedian.supply.bench.queries.wider import points_meant, wider_radii
 from jiedian.supply.study.calc.scheme import Option
 from jiedian.supply.study.models import Site
-from jiedian.supply.study.queries.maps import map_of, pin_map
 from jiedian.supply.study.queries.offers import correction_query
 from jiedian.supply.study.queries.studies import Study, composed, placed, study_of
-from jiedian.supply.study.services import locate, use_of
+from jiedian.supply.study.queries.uses import use_of
+from jiedian.supply.study.services import locate
 
 from .forms import ChoiceForm, ExtensionForm, MeasuredForm, SiteForm
 from .models import Reply, Scheme
-from .queries.bench import Bench, bench_of, way_name
-from .queries.panel import voices_on
+from .queries.panel import refusals_of, voices_on
 from .queries.schemes import ITEMS, counts_of, listed, rows_of
 from .services.outcomes import measure
 from .services.validity import extend
@@ -102,13 +104,21 @@ def _scheme_page(
             AnswerRow(p.pk, p.words, p.weight, asked.get(f"answer-{p.pk}", "")) for p in case.points.all()
         ],
         "exception_reason": asked.get("exception_reason", ""),
-        "offer_query": correction_query(case, study.offer.kv) if study and study.offer else "",
     }
     context |= _locating(request, case, None)
     if study:
-        context |= _studied(asked, study)
-    context |= _headed(request, context)
+        context |= _studied(asked, study, refusals_of(case))
+        context |= _search(request, study)
+    context |= _headed(request, context) | _offered(case, study, context.get("option"))
     return render(request, "scheme/scheme.html", context, status=status)
+
+
+def _offered(case: Case, study: Study | None, option: Option | None) -> dict[str, Any]:
+    """The voltage to which the application would have to be corrected: that of the chosen points, else the next that reaches."""
+    kv = study.offer.kv if study and study.offer else 0.0
+    if option and option.facts["supply_kv"] == "other":
+        kv = option.legs[0].kv
+    return {"offer_kv": kv, "offer_query": correction_query(case, kv) if kv else ""}
 
 
 def _papers_due(case: Case) -> list[str]:
@@ -122,7 +132,9 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     title = _("供电方案")
     if option:
         name = way_name(option)
-        is_first = bool(study.options) and study.options[0].key == option.key and not option.to_explain
+        best = first_choice(study, context["refusals"])
+        is_first = best is not None and best.key == option.key and not option.to_explain
+        is_first = is_first and buses_of(option) not in context["refusals"]
         title = (_("建议接 %(name)s") if is_first else _("正在看：接 %(name)s")) % {"name": name}
     said = _("方案环节现在没有待办；可先行比选")
     if step:
@@ -134,7 +146,9 @@ def _headed(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     where = _("修改地点与负荷特性")
     if not study:
         where = _("客户在哪里？在图上点出，或给出邻近户号、杆号、台区、经纬度之一")
-    is_locating = not study or bool(context["site_form"].errors) or bool(request.GET.get("grid"))
+    is_use_open = bool(option and option.facts["use_told"] == "no" and not study.wish.is_only_feed_in)
+    is_locating = not study or is_use_open or bool(context["site_form"].errors)
+    is_locating = is_locating or bool(request.GET.get("grid"))
     searched = _searched(study, context["bench"].able) if study else ""
     told = {"title": title, "standing": said, "searched": searched}
     return told | {"site_title": where, "is_locating": is_locating}
@@ -172,18 +186,28 @@ def _locating(request: HttpRequest, case: Case, form: SiteForm | None) -> dict[s
     }
 
 
-def _studied(asked: QueryDict, study: Study) -> dict[str, Any]:
-    """What the page shows of a study: the chosen option is the one asked for, else the first."""
-    form = ChoiceForm(asked or {"line": study.options[0].choices.line if study.options else "overhead"})
+def _search(request: HttpRequest, study: Study) -> dict[str, Any]:
+    """What the form that looks farther offers: larger radii, and the points meant by a name or a click."""
+    kv = float(study.site.case.voltage_kv)
+    found = points_meant(study.site, kv, request.GET) if request.method == "GET" else None
+    wider = [(f"{each:g}", f"{each:,.0f} m") for each in wider_radii(kv, study.around.radius_m)]
+    return {"wider": wider, "found": found, "is_searching": found is not None}
+
+
+def _studied(asked: QueryDict, study: Study, refusals: Refusals) -> dict[str, Any]:
+    """What the page shows of a study: the chosen option is the one asked for, else the first that nobody has refused."""
+    option = first_choice(study, refusals)
     buses = [bus for bus in asked.getlist("bus") if bus]
-    option: Option | None = study.options[0] if study.options else None
+    is_asked = bool(buses or asked.get("line"))
+    form = ChoiceForm(asked if is_asked else {"line": option.choices.line if option else "overhead"})
     if buses:
         option = placed(study, composed(study, buses, form.choices()))
-    bench = bench_of(study, option)
+    bench = bench_of(study, option, refusals)
     chosen = frozenset(leg.bus for leg in option.legs) if option else frozenset[str]()
     return {
         "option": option,
         "bench": bench,
+        "refusals": refusals,
         "menu": _menu(bench, option),
         "is_composing": bool(asked.get("menu")) or option is None,
         "legs": [leg.bus for leg in option.legs] if option else [],

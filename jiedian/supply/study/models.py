@@ -33,6 +33,10 @@ class Site(models.Model):
     steps_per_hour = models.FloatField(default=0)
     single_phase_kva = models.FloatField(default=0)
     feed_in_kw = models.FloatField(default=0)
+    search_m = models.FloatField(default=0)
+    """Radius in which the planner looks for supply points at least (m); 0: as far as the rule says."""
+    added = models.JSONField(default=list)
+    """Supply points the planner added, by the bus they hang at."""
     located_by = models.CharField(max_length=80)
     located_at = models.DateTimeField()
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
-from jiedian.cases.case.models.case import Case, Customer
-from jiedian.core.findings import Refused
+from jiedian.cases.case.models.case import Case
+from jiedian.core.findings import Refused, refuse
 from jiedian.grid.network.queries.places import locate as find
 from jiedian.ground.journal.services import Actor, record
 
 from .models import Site
-from .queries.rules import likely_use
+from .queries.near import EARTH_M, is_point
+from .queries.uses import use_of
 
 LOAD = (
     "use",
@@ -26,14 +27,6 @@ LOAD = (
     "feed_in_kw",
 )
 """What is said of the load together with the place."""
-
-
-def use_of(case: Case) -> str:
-    """Likely use of power by the customer of a case: by his class, then by his names; empty where nobody can tell."""
-    is_home = case.case_class == Case.Class.PV and case.customer.kind == Customer.Kind.PERSON
-    if case.case_class == Case.Class.RES or is_home or case.is_residential_community:
-        return Site.Use.RESIDENTIAL
-    return likely_use(case.title, case.customer.name)
 
 
 @transaction.atomic
@@ -74,6 +67,28 @@ def locate(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime)
         at=at,
         data={"how": place.how, "grid": place.grid.code},
     )
+    return site
+
+
+@transaction.atomic
+def search(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime) -> Site:
+    """Look farther for supply points of a case (``radius_m``), add one by its bus (``add``), or let one go again (``drop``).
+
+    Raises Refused where the case has no place yet, or the grid no such point of a voltage of its level.
+    """
+    site = Site.objects.select_for_update().filter(case=case).first()
+    if site is None:
+        raise refuse("scheme.no_site")
+    added = [bus for bus in site.added if bus != values.get("drop")]
+    if bus := str(values.get("add") or ""):
+        if not is_point(site.grid_code, bus, float(case.voltage_kv)):
+            raise refuse("scheme.point_unknown")
+        added += [] if bus in added else [bus]
+    site.added = added
+    site.search_m = min(float(values.get("radius_m") or site.search_m), EARTH_M)
+    site.save(update_fields=["search_m", "added"])
+    told = {"radius_m": site.search_m, "added": len(added)}
+    record("site.searched", stream=case.stream, actor=actor, at=at, data=told)
     return site
 
 

@@ -15,6 +15,8 @@ from jiedian.grid.network.queries.network import network_of, version_now
 from jiedian.grid.network.queries.versions import effect_of
 from jiedian.grid.network.services.imports import read_in
 from jiedian.grid.network.services.versions import take_over, undo
+from jiedian.grid.network.services.waiting import carry_out, hand_over, take_seen
+from jiedian.ground.journal.models import Fact
 from tests.cast import moment, staff
 from tests.core.tables import TABLES, parts, reading
 from tests.grid.conftest import PLANNER, bring_in, device, measure
@@ -48,7 +50,7 @@ def test_the_page_says_what_goes_and_takes_a_grave_change_only_from_who_has_seen
     refused = client.post(take, {"reason": "导入"})
     assert refused.status_code == 422 and "6 个消失" in refused.content.decode()
     assert version_now(town).number == before
-    assert client.post(take, {"reason": "导入", "is_seen": "on"}).status_code == 302
+    assert client.post(take, {"reason": "导入", "is_seen": "on", "seen": before}).status_code == 302
     assert len(network_of(version_now(town).pk).buses.id) == 3
     undo(Import.objects.get(pk=done.pk), actor=PLANNER, at=AT)
     assert version_now(town).number == before and device(town, "node", "B2").is_retired is False
@@ -106,6 +108,33 @@ def test_what_was_seen_against_another_version_is_shown_anew_before_it_is_taken(
     assert client.post(take, again).status_code == 302
     assert client.post(take, again).status_code == 422, "the same import twice is refused"
     assert version_now(town).number == first + 2
+
+
+def test_a_post_that_does_not_say_what_was_seen_takes_nothing(town: Grid) -> None:
+    done, before, client = imported(**TINY), version_now(town).number, Client()
+    client.force_login(staff("planner"))
+    answer = client.post(
+        reverse("grid_import_verb", args=[done.pk, "take"]), {"reason": "导入", "is_seen": "on"}
+    )
+    assert answer.status_code == 422 and "请重看变化再启用" in answer.content.decode()
+    assert version_now(town).number == before
+
+
+@pytest.mark.parametrize("seen", ["first", ""])
+def test_what_waits_for_the_worker_is_not_taken_over_a_version_nobody_saw(town: Grid, seen: str) -> None:
+    mine, theirs = imported(**TINY), imported(loads=TABLES["loads"] + "W4,A1,30,10\n")
+    ask = {"effective_at": AT.isoformat(), "reason": "导入", "seen": seen and str(version_now(town).number)}
+    hand_over(mine, "take", actor=PLANNER, at=AT, **ask)
+    take_over(theirs, effective_at=AT, reason="增容", actor=PLANNER, at=AT)
+    second = version_now(town).number
+    carry_out(Fact.objects.filter(kind="grid.work_asked").latest("pk"))
+    mine.refresh_from_db()
+    assert (mine.state, version_now(town).number) == (Import.State.READ, second)
+    assert "请重看变化再启用" in mine.ask["refused"][0]["zh"]
+    with pytest.raises(Refused):
+        take_seen(mine, ask, actor=PLANNER, at=AT)
+    take_seen(mine, ask | {"seen": str(second)}, actor=PLANNER, at=AT)
+    assert version_now(town).number == second + 1
 
 
 def test_an_undone_first_import_is_not_said_to_leave_an_earlier_version(town: Grid) -> None:

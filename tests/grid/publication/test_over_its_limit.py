@@ -120,3 +120,18 @@ def test_an_english_sentence_names_devices_in_english_in_every_format(town: Grid
     assert next(words for words in said if "Xuefu" in words) in csv.replace('""', '"')
     page = client.get("/capacity/?device=area:D1", headers={"Accept-Language": "en"}).content.decode()
     assert "Transformer Xuefu Road No. 1 transformer area is" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "margin", "now"),
+    [
+        ("transformer", -0.00002, "80.002"),
+        ("line", -1429.57, "114,446"),
+        ("voltage_low", -0.000004, "0.0004"),
+        ("voltage_high", -0.0123, "1.2"),
+    ],
+)
+def test_how_far_it_is_over_never_reads_as_the_limit_itself(kind: str, margin: float, now: str) -> None:
+    parameters = {"TRAFO_PHYSICAL": 0.8, "LINE_PHYSICAL": 0.8}
+    zh, en = sentences_of(Limit("base", PHYSICS, "F1", kind, margin), parameters)
+    assert f" {now} %" in zh and f" {now} %" in en

@@ -65,6 +65,39 @@ def test_a_file_of_another_kind_says_what_it_is_and_what_to_do(tmp_path: Path) -
         assert found[0] == code and word in found[1], found
 
 
+RAW = b"0,   100.00     / PSS/E-29.0\n case\n line\n 1,'BUS1', 110.0,3\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("grid.txt", RAW, "PSS/E"),
+        ("grid.txt", b"@!IC,SBASE,REV,XFRRAT,NXFRAT,BASFRQ\n0,100.0,35\n", "PSS/E"),
+        ("grid.txt", b"Clear\nNew Circuit.x basekv=10", "OpenDSS"),
+        ("grid.txt", b"##C 2007.05.01\n##N\n", "UCTE-DEF"),
+        ("grid.bin", b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "MATLAB"),
+        ("grid.mat", b"\0\0\0\0", "MATLAB"),
+        ("grid.txt", b" 08/19/93 UW ARCHIVE 100.0 1962 W IEEE 14\nBUS DATA FOLLOWS 14 ITEMS\n", "IEEE CDF"),
+        ("grid.cdf", b"anything", "IEEE CDF"),
+        ("grid.txt", b"title\n!\nbus data [3]\n", "PSLF"),
+        ("grid.txt", b"$$General;ID(a:40);Descr(a:40);Val(a:40)\n1;Version;5.0\n", "PowerFactory"),
+        ("grid.json", b'{"baseMVA": 100, "gen": []}', "MATPOWER"),
+    ],
+)
+def test_another_program_is_known_by_what_its_file_says(name: str, content: bytes, word: str) -> None:
+    code, said = refusal(name, content)
+    assert code == "file.other_format" and word in said
+
+
+def test_words_of_other_programs_deep_in_a_pandapower_file_are_only_words() -> None:
+    net = pandapower_net("simple_four_bus_system")
+    net.bus["name"] = ["FeatureCollection", "mpc.bus", '"substations": []', "new circuit."]
+    data = json.loads(pp.to_json(net))
+    held = {"substations": data["_object"]["bus"]} | data["_object"]
+    for content in (data, data | {"_object": held}):
+        assert read("net.json", json.dumps(content).encode()).network is not None
+
+
 def test_a_workbook_of_pandapower_is_known() -> None:
     from openpyxl import Workbook
 
@@ -80,7 +113,9 @@ def test_a_workbook_of_pandapower_is_known() -> None:
     assert code == "table.pandapower" and "from_excel" in said
 
 
-@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+@pytest.mark.parametrize(
+    "coding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32", "utf-32-le", "utf-32-be"]
+)
 def test_json_in_another_coding_or_in_gzip_reads_the_same(coding: str) -> None:
     text = pp.to_json(pandapower_net("simple_four_bus_system"))
     for content in (text.encode(coding), gzip.compress(text.encode(coding))):

@@ -40,7 +40,7 @@ def test_generators_keep_their_voltage_while_power_is_added(direction: Any) -> N
 
 def test_a_voltage_that_cannot_be_held_is_for_a_person() -> None:
     net = holding()
-    net.gen["vm_pu"] = [0.2, 1.9]
+    net.gen["vm_pu"] = [0.6, 1.4]
     prepared = prepare(read(net)[0])
     assert "unsolved" in open_capacity(prepared, limits=CapacityLimits()).binding
     assert not any(

@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -37,6 +36,7 @@ from jiedian.cases.screen.queries.screen import screen_of
 from jiedian.cases.screen.queries.stages import stage_bars
 from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Refused, refuse
+from jiedian.core.identity import tidy_address
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.reasons import waiting_kw
 from jiedian.ground.journal.queries import facts_of
@@ -128,13 +128,20 @@ def _sent_before(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def _twin(request: HttpRequest, wanted: Application) -> str:
-    """The number of a case this visitor has just applied for that looks the same; nothing when there is none."""
+    """The number of a case this visitor has just applied for at the same address or telephone; nothing when there is none."""
     mine = Case.objects.filter(
         number__in=request.session.get("tracked", []),
         declared_class=wanted.declared_class,
         state=Case.State.RUNNING,
-    ).filter(Q(address=wanted.address) | Q(customer__phone_index=blind_index(wanted.phone)))
-    return mine.values_list("number", flat=True).order_by("-id").first() or ""
+    ).select_related("customer")
+    place, phone = (
+        tidy_address(wanted.address),
+        blind_index(wanted.phone),
+    )  # addresses are encrypted: compared one by one
+    alike = (
+        c for c in mine.order_by("-id") if c.customer.phone_index == phone or tidy_address(c.address) == place
+    )
+    return next((case.number for case in alike), "")
 
 
 @page("public")

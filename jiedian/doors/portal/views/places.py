@@ -28,8 +28,8 @@ from jiedian.ground.throttle.queries import asker_of
 from jiedian.ground.throttle.services import Limit, count_in
 from jiedian.process.rows import classes
 from jiedian.shell.shell import business_now, page, real_now
+from jiedian.supply.bench.queries.maps import pin_map
 from jiedian.supply.study.queries.answers import Inquiry, answer_at
-from jiedian.supply.study.queries.maps import pin_map
 
 from ..forms import ONLY_SOLAR, PLACE, VOLTAGE_KV
 from ..queries import kva_told, sends_scheme

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jiedian.core.findings import Finding
-from jiedian.core.words import Text
+from jiedian.core.words import Text, apart, figure
 
 FORMULA, PHYSICS = "formula", "physics"
 
@@ -103,8 +103,10 @@ def now_percent(limit: Limit, parameters: Mapping[str, float]) -> str:
     '90'
     >>> now_percent(Limit("base", PHYSICS, "F1", "voltage_low", -0.0123), {})
     '1.2'
+    >>> now_percent(Limit("base", PHYSICS, "F1", "line", -0.00002), {"LINE_PHYSICAL": 0.8})
+    '80.002'
     """
     if limit.kind.startswith("voltage"):
-        return f"{-100 * limit.margin:.2g}"
+        return figure(-100 * limit.margin, 2)
     share = parameters.get(SHARES.get(limit.kind, ""), 1.0)
-    return f"{100 * share * (1 - limit.margin):.4g}"
+    return apart(100 * share * (1 - limit.margin), 100 * share)[0]

@@ -3,11 +3,13 @@
 Every candidate is checked by an AC flow with the whole power connected. See docs/algorithms/open-capacity.md.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from jiedian.core.words import apart
 from jiedian.grid.circuit.calc.circuit import LINE, Circuit, Complexes
 from jiedian.grid.circuit.calc.network import Ints, Reals
 from jiedian.grid.circuit.calc.sections import HIGH_KV, Mesh, Section
@@ -21,6 +23,7 @@ from jiedian.grid.kernel.calc.prepared import (
     bus_at,
     element_at,
     highest,
+    highest_of,
     voltage_bound,
 )
 
@@ -32,8 +35,8 @@ LEVELS_KV = (0.22, 0.4, 0.69, 3.0, 6.0, 10.0, 20.0, 35.0, 66.0, 110.0)
 class Lift:
     """Remedy that would let the power through at a candidate: the binding element, what it has and what it would need.
 
-    ``unit`` is ``pu`` for a voltage (``present`` is what is reached with the power connected, ``needed`` the limit), ``A`` for
-    the rating of a line, ``kVA`` for that of a transformer. The next element may then bind.
+    ``unit`` is ``pu`` for a voltage (``present`` is what is reached with the power connected, ``needed`` the limit, of ``kv``),
+    ``A`` for the rating of a line, ``kVA`` for that of a transformer. The next element may then bind.
     """
 
     kind: str
@@ -41,6 +44,14 @@ class Lift:
     present: float
     needed: float
     unit: str
+    kv: float = math.nan
+
+    @property
+    def figures(self) -> tuple[str, str, str]:
+        """Figures as people write them: what it has, what it needs, and the unit; of a voltage volts or kilovolts."""
+        unit = self.unit if self.unit != "pu" else "V" if self.kv < 1 else "kV"
+        scale = {"V": self.kv * 1000, "kV": self.kv}.get(unit, 1.0)
+        return *apart(scale * self.present, scale * self.needed), unit
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,9 @@ class Candidate:
     line_at: int = -1
     """Branch of the line that is loaded the most with the power connected; as ``transformer_at``; -1 where there is none."""
     transformer_at: int = -1
+    line_before: float = float("nan")
+    """Loading of that line before anything is connected (%); NaN where nobody knows; as ``transformer_before``."""
+    transformer_before: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -121,14 +135,15 @@ def _candidate(
     )  # fmt: skip
 
 
-PlaceValues = tuple[float, float, float, float, float, Lift | None, int, int]
-UNSEEN: PlaceValues = (np.nan, np.nan, np.nan, np.nan, np.nan, None, -1, -1)
+PlaceValues = tuple[float, float, float, float, float, Lift | None, int, int, float, float]
+UNSEEN: PlaceValues = (np.nan, np.nan, np.nan, np.nan, np.nan, None, -1, -1, np.nan, np.nan)
 
 
 def _seen(
     prepared: Prepared, part: int, places: Ints, power: float, limits: CapacityLimits
 ) -> Sequence[PlaceValues]:
-    """What is seen with the power connected at each place: U, dU, lowest U, highest line and transformer loading, lift, at which branches."""
+    """What is seen with the power connected at each place: U, dU, lowest U, highest line and transformer loading, lift, at which branches,
+    and how those were loaded before."""
     found = prepared.split.parts[part] if part >= 0 else None
     if isinstance(found, Mesh):
         from jiedian.grid.kernel.calc.meshed import seen_in_mesh
@@ -154,7 +169,18 @@ def _seen(
     lifts = [_lift(prepared.circuit, section, size[k], short[k], over[k]) for k in range(len(at))]
     low, own = size.min(axis=1), size[np.arange(len(at)), at]
     every = np.stack([own, own - before[at], low, line, trafo], axis=1).tolist()
-    return [(*every[k], lifts[k], int(line_at[k]), int(trafo_at[k])) for k in where.tolist()]
+    was = _loaded_before(section, base)
+    ends = [(int(line_at[k]), int(trafo_at[k])) for k in range(len(at))]
+    return [
+        (*every[k], lifts[k], *ends[k], *(was.get(branch, np.nan) for branch in ends[k]))
+        for k in where.tolist()
+    ]
+
+
+def _loaded_before(section: Section, base: Base) -> dict[int, float]:
+    """Loading of every branch of a section before anything is connected (%)."""
+    percent = _row_currents(section, base.v[:1], base.j[:1])[0] / section.rows.limit * 100
+    return highest_of(section.rows.branch, percent)
 
 
 def _spare(
@@ -206,6 +232,7 @@ def _lift(circuit: Circuit, section: Section, size: Reals, short: Reals, over: R
             float(size[i]),
             float(size[i] / (1 - short[i])),
             "pu",
+            float(circuit.kv[int(section.nodes[i])]),
         )
     return None
 

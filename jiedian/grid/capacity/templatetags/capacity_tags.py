@@ -3,6 +3,7 @@
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ..queries.maps import level_words
 
@@ -19,3 +20,9 @@ def level_chip(level: str) -> SafeString:
     return format_html(
         '<span class="chip{}">{}</span>', LOOKS.get(level, ""), words.get(level, words["hand"])
     )
+
+
+@register.filter
+def source_word(source: str) -> str:
+    """Source of a measured peak: the name of a file as it stands, words where nobody measured it."""
+    return _("模拟数据（不是实测）") if source == "simulated" else source

@@ -53,7 +53,8 @@ class Limits:
 
     def of(self, equipment: str, terminals: list[str]) -> float:
         """The least of what stands at the equipment and its terminals; infinite when nothing does."""
-        return min((self.ampere[i] for i in (equipment, *terminals) if i in self.ampere), default=np.inf)
+        known = [self.ampere[i] for i in (equipment, *terminals) if i in self.ampere]
+        return float(np.min(known)) if known else math.inf
 
 
 def limits(found: Nodes) -> Limits:
@@ -65,7 +66,7 @@ def limits(found: Nodes) -> Limits:
     for _, limit in objects.all("CurrentLimit", "ApparentPowerLimit", "ActivePowerLimit"):
         kind = objects.get(limit.get("OperationalLimit.OperationalLimitType", ""))
         ampere = _ampere(limit)
-        if not ampere > 0:
+        if ampere is None or ampere <= 0:
             continue
         for owner, kv in sets.get(limit.get("OperationalLimit.OperationalLimitSet", ""), []):
             value = (
@@ -74,8 +75,7 @@ def limits(found: Nodes) -> Limits:
                 else _by_power(ampere, kv, found)
             )
             target = permanent if _is_permanent(kind) else other
-            if value > 0:
-                target[owner] = min(value, target.get(owner, np.inf))
+            target[owner] = float(np.minimum(value, target.get(owner, np.inf)))
     return Limits({**other, **permanent})
 
 
@@ -92,11 +92,15 @@ def _limit_sets(objects: Objects) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _ampere(limit: Thing) -> float:
-    for key in ("CurrentLimit.value", "CurrentLimit.normalValue", "ApparentPowerLimit.value"):
-        if key in limit:
-            return number(limit, key)
-    return number(limit, "ApparentPowerLimit.normalValue", number(limit, "ActivePowerLimit.value"))
+VALUES = (
+    *("CurrentLimit.value", "CurrentLimit.normalValue", "ApparentPowerLimit.value"),
+    *("ApparentPowerLimit.normalValue", "ActivePowerLimit.value"),
+)
+
+
+def _ampere(limit: Thing) -> float | None:
+    """The first value a limit has, in its own unit; None without any, not a number where it is none."""
+    return next((number(limit, key) for key in VALUES if key in limit), None)
 
 
 def _by_power(power: float, owner: str, found: Nodes) -> float:
@@ -137,7 +141,7 @@ def lines(found: Nodes, limited: Limits, off: set[str]) -> tuple[Lines, dict[str
                 continue
             values = _impedance(found, thing, per_length)
             rated = limited.of(identity, found.terminals[identity])
-            if not np.isfinite(rated):
+            if np.isinf(rated):
                 unlimited.append(names.of(identity))
             if abs(found.kv[ends[0][0]] - found.kv[ends[1][0]]) > 0.25 * found.kv[ends[0][0]]:
                 odd.append(names.of(identity))

@@ -132,7 +132,7 @@ def _spread(found: Nodes) -> None:
 def _is_in_volts(objects: Objects) -> bool:
     kvs = [number(t, "BaseVoltage.nominalVoltage", 0.0) for _, t in objects.all("BaseVoltage")]
     loads = [abs(number(t, "EnergyConsumer.p", 0.0)) for _, t in objects.all("EnergyConsumer", "ConformLoad")]
-    return max(kvs, default=0.0) > VOLTS or max(loads, default=0.0) > 20_000
+    return any(kv > VOLTS for kv in kvs) or any(load > 20_000 for load in loads)
 
 
 def _order(found: Nodes, terminals: list[tuple[str, Thing]]) -> None:
@@ -181,7 +181,7 @@ class _Levels:
         for identity, thing in terminals:
             node = _node(self.objects, thing, found.is_node_breaker)
             if node and node not in self.by_equipment:
-                end = ends.get(identity, {})
+                end = ends.get(identity, Thing())
                 equipment = self.objects.get(thing.get("Terminal.ConductingEquipment", ""))
                 kv = self._base(
                     end.get(

@@ -1,5 +1,6 @@
 """CIM-XML as objects: streamed through expat, no document type, no entities; parts of one object in several files are joined."""
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -56,8 +57,14 @@ def plain_id(text: str) -> str:
     return _ID.sub("", text, count=1)
 
 
-Thing = dict[str, str]
-"""Attribute or reference by its short name (``ACLineSegment.r`` → text; references as plain ids)."""
+class Thing(dict[str, str]):
+    """Attribute or reference by its short name (``ACLineSegment.r`` → text; references as plain ids).
+
+    ``odd`` are the attributes that a number was asked of and that hold none.
+    """
+
+    __slots__ = ("odd",)
+    odd: set[str]
 
 
 @dataclass
@@ -77,13 +84,26 @@ class Objects:
 
     def get(self, identity: str) -> Thing:
         """An object by its id, or an empty one."""
-        return self.of[self.kind_of[identity]][identity] if identity in self.kind_of else {}
+        return self.of[self.kind_of[identity]][identity] if identity in self.kind_of else Thing()
 
     def say(self, code: str, where: str = "", /, **facts: object) -> None:
         self.findings.append(Finding(code, where, **facts))
 
+    def _say_odd(self) -> None:
+        """One finding for every attribute that should be a number and is none somewhere."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for things in self.of.values():
+            for identity, thing in things.items():
+                for name in getattr(thing, "odd", ()):
+                    owner = thing.get("PowerTransformerEnd.PowerTransformer", identity)
+                    found[name].append(self.get(owner).get("IdentifiedObject.name", owner))
+        for name, owners in sorted(found.items()):
+            self.say("grid.no_number", name, count=len(owners), first=sorted(owners)[:5])
+
     def not_read(self) -> None:
-        """One finding for every class of equipment that was not understood, and one for all that only describes."""
+        """One finding for every class of equipment that was not understood, one for all that only describes, one an attribute that
+        is no number."""
+        self._say_odd()
         at = {thing.get("Terminal.ConductingEquipment", "") for _, thing in self.all("Terminal")}
         joined = {kind for identity, kind in self.passed_by.items() if identity in at}
         unknown = {name: n for name, n in self.count.items() if name not in KEPT and name not in SILENT}
@@ -97,11 +117,16 @@ class Objects:
 
 
 def number(thing: Thing, name: str, default: float = float("nan")) -> float:
-    """An attribute as a number; what is no number is the default."""
-    try:
-        return float(thing[name])
-    except (KeyError, ValueError):
+    """An attribute as a number; the default where it is not there, not a number where it holds none."""
+    if name not in thing:
         return default
+    try:
+        value = float(thing[name])
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        thing.odd = {*getattr(thing, "odd", ()), name}
+    return value
 
 
 def flag(thing: Thing, name: str, *, default: bool) -> bool:
@@ -158,14 +183,16 @@ class _Reader:
             if len(objects.kind_of) >= OBJECTS:
                 raise refuse("cim.objects", self.where, most=OBJECTS)
             objects.kind_of[self.identity] = known = local
-            objects.of[local][self.identity] = {}
+            objects.of[local][self.identity] = Thing()
         self.thing = objects.of[known][self.identity]
 
     def end(self, _name: str) -> None:
-        if self.depth == 3 and self.thing is not None and self.text:
+        if self.depth == 3 and self.thing is not None and self.attribute:
             value = "".join(self.text).strip()
             if value:
                 self.thing[self.attribute] = value
+            elif not self.attribute.startswith("IdentifiedObject."):
+                self.thing.setdefault(self.attribute, "")  # there, and no number
             self.text = []
         self.depth -= 1
 

@@ -117,13 +117,13 @@ class _Drawn:
     def solved_q(self, identity: str) -> float:
         """Mvar drawn in the solved state, else not a number."""
         terminals = self.nodes.terminals.get(identity, [""])
-        return number(self.sv.get(terminals[0], {}), "SvPowerFlow.q") * self.nodes.scale**2
+        return number(self.sv.get(terminals[0], Thing()), "SvPowerFlow.q") * self.nodes.scale**2
 
     def of(self, kind: str, identity: str, thing: Thing) -> tuple[float, float]:
         """kW and kvar."""
         p_name, q_name = P_Q["EnergyConsumer" if kind in LOADS else kind]
         scale = 1000.0 if self.nodes.scale == 1.0 else 1e-3
-        sv = self.sv.get(self.nodes.terminals[identity][0], {})
+        sv = self.sv.get(self.nodes.terminals[identity][0], Thing())
         fixed = [number(thing, f"EnergyConsumer.{name}fixed", 0.0) for name in "pq"]
         supposed = [number(thing, p_name), number(thing, q_name)]
         if identity in self.dc.of:
@@ -262,7 +262,7 @@ def _shunts(found: Nodes, off: set[str], sv: dict[str, Thing], solved_kv: dict[i
 
 def _solved_admittance(found: Nodes, shunt: str, sv: dict[str, Thing], kv: float | None) -> complex | None:
     """Siemens of a shunt by what it draws in the solved state; None where that does not say."""
-    flow = sv.get(found.terminals[shunt][0], {})
+    flow = sv.get(found.terminals[shunt][0], Thing())
     p, q = number(flow, "SvPowerFlow.p", 0.0), number(flow, "SvPowerFlow.q")
     return complex(p, -q) * found.scale**2 / kv**2 if kv and math.isfinite(p + q) else None
 
@@ -294,7 +294,7 @@ def _responding(objects: Objects) -> dict[str, str]:
     responses = dict(objects.all("LoadResponseCharacteristic"))
     names = {}
     for identity, thing in objects.all(*LOADS):
-        response = responses.get(thing.get("EnergyConsumer.LoadResponse", ""), {})
+        response = responses.get(thing.get("EnergyConsumer.LoadResponse", ""), Thing())
         stem = "LoadResponseCharacteristic"
         parts = [
             number(response, f"{stem}.{p}Constant{k}", 0.0) for p in "pq" for k in ("Current", "Impedance")

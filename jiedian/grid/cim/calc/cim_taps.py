@@ -98,7 +98,7 @@ class Taps:
         for point in self.tables.get(table, ()):
             if number(point, "TapChangerTablePoint.step") == step:
                 return point
-        return {}
+        return Thing()
 
     def _phase(self, identity: str, changer: Thing, kind: Changer) -> Tap | None:
         step, away = self._steps(identity, changer)

@@ -5,6 +5,8 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
+import numpy as np
+
 from jiedian.grid.circuit.calc.network import Transformers
 
 from .cim_lines import Limits, Rows, say
@@ -93,9 +95,9 @@ def _end(beside: _Beside, end: Thing, identity: str) -> End:
     kv = number(end, "PowerTransformerEnd.ratedU") * found.scale
     mva = number(end, "PowerTransformerEnd.ratedS", 0.0) * (1.0 if found.scale == 1.0 else 1e-6)
     rated_kva = mva * 1000
-    if not rated_kva > 0:
+    if rated_kva <= 0:
         ampere = beside.limited.of(terminal, [terminal])
-        rated_kva = math.sqrt(3) * kv * ampere if math.isfinite(ampere) and kv > 0 else UNRATED_KVA
+        rated_kva = math.sqrt(3) * kv * ampere if not math.isinf(ampere) and kv > 0 else UNRATED_KVA
     z = complex(number(end, "PowerTransformerEnd.r", 0.0), number(end, "PowerTransformerEnd.x", 0.0))
     y = complex(number(end, "PowerTransformerEnd.g", 0.0), number(end, "PowerTransformerEnd.b", 0.0))
     z, y = beside.z_mesh.get(identity, 0j) or z, beside.y_core.get(identity, 0j) or y
@@ -127,7 +129,7 @@ def _put(rows: Rows, name: str, a: End, b: End) -> None:
     turn, low_turn = a.tap.turn / b.tap.turn, abs(b.tap.turn) ** 2
     z = b.tap.stretch_z(a.tap.stretch_z(a.z_ohm + b.z_ohm * square))
     y = b.tap.stretch_y(a.tap.stretch_y(a.y_siemens + b.y_siemens / square))
-    rated = min(a.rated_kva, b.rated_kva)
+    rated = float(np.minimum(a.rated_kva, b.rated_kva))
     base_ohm = a.rated_kv**2 * 1000 / rated
     rows.add(
         name,

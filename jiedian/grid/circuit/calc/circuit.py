@@ -114,10 +114,12 @@ def circuit_of(network: Network, *, transformer_model: str = "t") -> Circuit:
     branches = every.take(kept & (every.from_node != every.to_node))
     source_node, source_v = _held(network, node, kv)
     bad = _bad(demand + y, kv, branches)
-    bad[source_node[~(np.abs(np.abs(source_v) - 1) < 0.5)]] = True
+    holds = _holds(network, node, kv, source_node)
+    for at, size in ((source_node, np.abs(source_v)), holds[:2]):
+        bad[at[~(np.abs(size - 1) < 0.5)]] = True
     return Circuit(
         network, node, kv, demand, y, branches, source_node, source_v, bad,
-        idle, is_from, idle_y, transformer_model, *_holds(network, node, kv, source_node),
+        idle, is_from, idle_y, transformer_model, *holds,
     )  # fmt: skip
 
 
@@ -148,7 +150,7 @@ def _held(network: Network, node: Ints, kv: Reals) -> tuple[Ints, Complexes]:
     held = network.sources
     with np.errstate(invalid="ignore", divide="ignore"):
         size = held.vm_pu * network.buses.kv[held.bus] / kv[node[held.bus]]
-    voltage: Any = size * np.exp(1j * np.deg2rad(np.nan_to_num(held.va_deg)))
+    voltage: Any = size * np.exp(1j * np.deg2rad(held.va_deg))
     at, first = np.unique(node[held.bus], return_index=True)
     return at, voltage[first]
 

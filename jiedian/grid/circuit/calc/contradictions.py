@@ -36,14 +36,13 @@ def _names(network: Network) -> list[Finding]:
 
 def _values(network: Network) -> list[Finding]:
     lines, links, trafos = network.lines, network.links, network.transformers
-    buses, loads, fed = network.buses, network.loads, network.generators
+    buses, loads, fed, shunts = network.buses, network.loads, network.generators, network.shunts
     high, low = buses.kv[trafos.hv_bus], buses.kv[trafos.lv_bus]
     with np.errstate(invalid="ignore"):
         bad_line = unusable_lines(lines)
-        good_trafo = (trafos.rated_kva > 0) & (trafos.rated_hv_kv > 0) & (trafos.rated_lv_kv > 0)
-        good_trafo &= np.isfinite(trafos.vk_percent) & (trafos.vk_percent != 0)
-        good_trafo &= ~unusable(trafos, high, low)
+        good_trafo = ~unusable(trafos, high, low)
         odd_trafo = _unlike(high, trafos.rated_hv_kv, RATED) | _unlike(low, trafos.rated_lv_kv, RATED)
+        odd_trafo |= np.abs(trafos.ratio_pu - 1) > RATED
         odd_line = _unlike(buses.kv[lines.from_bus], buses.kv[lines.to_bus])
         odd_link = _unlike(buses.kv[links.a_bus], buses.kv[links.b_bus])
         found = (
@@ -58,14 +57,16 @@ def _values(network: Network) -> list[Finding]:
             (
                 "grid.no_held_voltage",
                 "sources",
-                ~(network.sources.vm_pu > 0.5) | ~(network.sources.vm_pu < 1.5),
+                ~(np.abs(network.sources.vm_pu - 1) < 0.5) | ~np.isfinite(network.sources.va_deg),
             ),
             ("grid.bad_trafo", "transformers", ~good_trafo),
             ("grid.rated_voltages", "transformers", good_trafo & odd_trafo),
             ("grid.bad_load", "loads", ~(np.isfinite(loads.p_kw) & np.isfinite(loads.q_kvar))),
             ("grid.bad_power", "generators", ~np.isfinite(fed.p_kw + fed.q_kvar)),
+            ("grid.bad_power", "shunts", ~np.isfinite(shunts.p_kw + shunts.q_kvar)),
         )
-    return [
+    kept = [name for name, pu in network.held_pu.items() if not abs(pu - 1) < 0.5]
+    return say("grid.no_held_voltage", kept, "generators") + [
         finding
         for code, table, rows in found
         for finding in say(code, _pick(_ids(network, table), rows), table)
@@ -78,9 +79,9 @@ def _unlike(a: Reals, b: Reals, share: float = UNLIKE) -> Bools:
 
 
 def _ids(network: Network, table: str) -> tuple[str, ...]:
-    """What the rows of a table are called; a source by its bus."""
-    if table == "sources":
-        return tuple(network.buses.id[bus] for bus in network.sources.bus.tolist())
+    """What the rows of a table are called; a source or a shunt by its bus."""
+    if table in ("sources", "shunts"):
+        return tuple(network.buses.id[bus] for bus in getattr(network, table).bus.tolist())
     return tuple(getattr(network, table).id)
 
 

@@ -7,6 +7,10 @@ from typing import Protocol
 HAN = re.compile("[\u3400-\u9fff]")
 CODE = re.compile("[0-9A-Za-z]")
 """A letter or figure of a code."""
+NUMBER = re.compile("[0-9A-Za-zⅠ-Ⅻ一二三四五六七八九十百零〇甲乙丙丁]")
+"""The end of a number, as a code or in words."""
+MEASURE = re.compile(r"[号路段母线回主柜杆塔井箱台座幢栋楼层组队期级]|[#＃№](?!\d)")
+"""What a number counts: 1号, 二路, Ⅰ段, 3回, 12#."""
 POLE = re.compile(r"[#№]?\s*(\d+(?:[+-]\d+)?)\s*[#＃]?\s*(?:号?杆|号)?")
 """A number of a pole, as ``#003``, ``12+1`` or ``7 号杆``."""
 
@@ -44,13 +48,15 @@ def parts_of(point: Spot) -> list[str]:
 
 
 def short(name: str, above: str) -> str:
-    """A name without that of what it hangs below, where it repeats it; a number or code is never cut in two.
+    """A name without that of what it hangs below, where it repeats it; a number is never cut in two nor from its measure word.
 
     >>> short("S1-B1-F02", "S1-B1"), short("柳泉线", "S1-B1"), short("S1", "S1"), short("12", "1")
     ('F02', '柳泉线', 'S1', '12')
+    >>> short("学府路1号台区", "学府路1"), short("城西二路", "城西二"), short("云溪变东庄线", "云溪变")
+    ('学府路1号台区', '城西二路', '东庄线')
     """
     rest = name[len(above) :] if above and name.startswith(above) else ""
-    if CODE.match(above[-1:]) and CODE.match(rest):
+    if CODE.match(above[-1:]) and CODE.match(rest) or NUMBER.match(above[-1:]) and MEASURE.match(rest):
         return name
     return rest.strip(" -·_") or name
 
@@ -83,8 +89,8 @@ def take_off(point: Spot) -> tuple[str, str]:
 
     A node's code is no such name: what is neither the number of a pole nor written by people is settled on site.
     """
-    spot = point.name_zh.removeprefix(f"{point.kv:g} kV").strip()
-    for above in (point.feeder, point.section, point.station):
+    spot = short(point.name_zh, point.feeder).removeprefix(f"{point.kv:g} kV").strip()
+    for above in (point.feeder, point.section, point.station, *worded(point.feeder)):
         spot = short(spot, above)
     if (found := POLE.fullmatch(spot)) and not spot.isdecimal() and not is_busbar(point):
         return f"{found[1]} 号杆", f"pole {found[1]}"
@@ -118,11 +124,21 @@ def place_words(points: Sequence[Spot]) -> dict[str, str]:
     }
 
 
+def worded(name: str) -> list[str]:
+    """The words of a name, which its parts may repeat, without voltage and number: 10kV 南庄线 124 is 南庄线.
+
+    >>> worded("10kV 南庄线 124"), worded("S1-B1-F02")
+    (['南庄线'], [])
+    """
+    return [word for word in name.split() if HAN.search(word)]
+
+
 def _with(point: Spot, name: str, endings: tuple[str, ...], kind: tuple[str, str]) -> tuple[str, str]:
     """A name with what it is, unless it says so itself."""
     if not name:
         return "", ""
     spelt = in_english(point, name)
-    if name.endswith(endings) or any(ending in name for ending in endings if len(ending) > 1):
+    says_so = any(word.endswith(endings) for word in name.split())
+    if says_so or any(ending in name for ending in endings if len(ending) > 1):
         return name, spelt
     return f"{name} {kind[0]}", f"{kind[1]} {spelt}"

@@ -1,7 +1,7 @@
 """电网: a balanced three-phase network as plain arrays, as every reader delivers it and every calculation takes it."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,23 +135,51 @@ class Network:
     """Kind of device and id, joined by a colon (``feeder:L12``) → the name people use, where the network brings its own."""
 
 
+def upright(network: Network) -> tuple[Network, tuple[str, ...]]:
+    """The network with the high side of every transformer at the bus of higher voltage, and the ids of those that were turned.
+
+    Some files say it the other way round. The physics stays: the tap sits at the other end now, which its square on impedance
+    and iron losses makes up for.
+    """
+    trafos, kv = network.transformers, network.buses.kv
+    turned = kv[trafos.hv_bus] < kv[trafos.lv_bus]
+    if not turned.any():
+        return network, ()
+    values = {name: getattr(trafos, name) for name in Transformers.__dataclass_fields__}
+    for a, b in (("hv_bus", "lv_bus"), ("rated_hv_kv", "rated_lv_kv"), ("hv_closed", "lv_closed")):
+        values[a], values[b] = (np.where(turned, values[y], values[x]) for x, y in ((a, b), (b, a)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        square = np.where(turned, np.square(trafos.ratio_pu), 1.0)
+        values["ratio_pu"] = np.where(turned, 1 / trafos.ratio_pu, trafos.ratio_pu)
+        values |= {name: values[name] * square for name in ("vk_percent", "vkr_percent")}
+        values |= {name: values[name] / square for name in ("pfe_kw", "i0_percent")}
+    values["shift_deg"] = np.where(turned, -trafos.shift_deg, trafos.shift_deg)
+    names = tuple(trafos.id[row] for row in np.flatnonzero(turned).tolist())
+    return replace(network, transformers=Transformers(**values)), names
+
+
 def unusable(trafos: Transformers, hv_kv: Reals, lv_kv: Reals) -> Bools:
-    """Transformers that cannot be calculated: no unit, no turns, or rated at a level other than that of their buses."""
+    """Transformers that cannot be calculated: no unit, an impedance that cannot be, a ratio beyond twice or half, or
+    rated at a level other than that of their buses."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        wrong = ~(trafos.parallel > 0) | ~(trafos.ratio_pu > 0)
+        vk, iron = np.abs(trafos.vk_percent), trafos.pfe_kw + trafos.i0_percent
+        wrong = ~(trafos.parallel > 0) | ~(trafos.rated_kva > 0) | ~np.isfinite(trafos.rated_kva)
+        wrong |= ~(vk > 0) | ~(vk >= np.abs(trafos.vkr_percent)) | ~np.isfinite(vk)
+        wrong |= ~np.isfinite(iron + trafos.shift_deg) | ~(np.abs(np.log2(trafos.ratio_pu)) <= 1)
         for rated, kv in ((trafos.rated_hv_kv, hv_kv), (trafos.rated_lv_kv, lv_kv)):
-            wrong |= np.abs(np.log2(rated / kv)) > 1
+            wrong |= ~(rated > 0) | (np.abs(np.log2(rated / kv)) > 1)
     found: Bools = wrong
     return found
 
 
 def unusable_lines(lines: Lines) -> Bools:
-    """Lines that cannot be calculated: no number, a length or a resistance of a length below nothing.
+    """Lines that cannot be calculated: no number (of a rating too), a length or a resistance of a length below nothing.
 
     What has no length is a plain impedance; those of equivalents of a larger grid are often negative, and are used as given.
     """
     with np.errstate(invalid="ignore"):
-        found: Bools = ~np.isfinite(lines.r_ohm + lines.x_ohm) | (lines.length_m < 0)
+        found: Bools = ~np.isfinite(lines.r_ohm + lines.x_ohm + lines.b_us + lines.g_us)
+        found |= np.isnan(lines.rated_a + lines.length_m) | (lines.length_m < 0)
         return found | ((lines.r_ohm < 0) & (lines.length_m > 0))
 
 

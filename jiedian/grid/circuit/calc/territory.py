@@ -6,7 +6,7 @@ links are one spot. Where no main transformer feeds a spot (a bare feeder, an LV
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -76,16 +76,14 @@ def groups(n: int, pairs: Iterable[tuple[int, int]]) -> Ints:
 
 
 def is_main(network: Network) -> Bools:
-    """Rows of the transformers whose low side is medium voltage, whichever side a file calls the high one."""
-    trafos, kv = network.transformers, network.buses.kv
-    low = np.minimum(kv[trafos.hv_bus], kv[trafos.lv_bus])
+    """Rows of the transformers whose low side is medium voltage."""
+    low = network.buses.kv[network.transformers.lv_bus]
     found: Bools = (low > LOW_KV) & (low < HIGH_KV)
     return found
 
 
 def territory(network: Network) -> Territory:
     """Walk from the busbars outwards, each branch once. A few tenths of a second for 10,000 buses."""
-    network = _upright(network)
     spot_of = groups(len(network.buses.id), _closed_links(network))
     sections, stations = _sections(network, spot_of)
     ways = _ways(network, spot_of)
@@ -105,17 +103,6 @@ def territory(network: Network) -> Territory:
         closing=tuple(sorted(walk.closing)),
         twice=tuple(walk.twice),
     )
-
-
-def _upright(network: Network) -> Network:
-    """The high side of every transformer at the bus of higher voltage: some files say it the other way round."""
-    trafos, kv = network.transformers, network.buses.kv
-    high, low = trafos.hv_bus, trafos.lv_bus
-    turned = kv[high] < kv[low]
-    if not turned.any():
-        return network
-    high, low = np.where(turned, low, high), np.where(turned, high, low)
-    return replace(network, transformers=replace(trafos, hv_bus=high, lv_bus=low))
 
 
 def _closed_links(network: Network) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ from .prepared import (
     bus_at,
     element_at,
     highest,
+    highest_of,
     loading_percent,
     voltage_bound,
 )
@@ -193,10 +194,11 @@ def _name(view: Part, base: Complexes, answer: Answer, hit: Ints, binding: Ints)
 
 def seen_in_mesh(
     prepared: Prepared, mesh: Mesh, places: Ints, power: float, limits: CapacityLimits
-) -> list[tuple[float, float, float, float, float, None, int, int]]:
+) -> list[tuple[float, float, float, float, float, None, int, int, float, float]]:
     """Values seen with the power connected, as screening._seen; what would lift a limit is not worked out in a mesh."""
     view = _view(prepared, mesh, limits, "load", None)
-    before = np.abs(view.flow.solve())
+    base = view.flow.solve()
+    before = np.abs(base)
     v = view.flow.probe(places, np.full(len(places), power * (1 + 1j * view.tilt)))
     size, amps = view.look(v)
     rated = np.concatenate(
@@ -210,10 +212,12 @@ def seen_in_mesh(
     (line, line_at), (trafo, trafo_at) = (
         highest(np.where(kind, loading, 0.0), branch) for kind in (is_line, ~is_line)
     )
+    was = highest_of(branch, np.abs(np.ravel(view.look(base)[1])) / rated * 100)
     return [
         (
             float(size[k, place]), float(size[k, place] - before[place]), float(size[k].min()),
             float(line[k]), float(trafo[k]), None, int(line_at[k]), int(trafo_at[k]),
+            was.get(int(line_at[k]), np.nan), was.get(int(trafo_at[k]), np.nan),
         )
         for k, place in enumerate(places)
     ]  # fmt: skip

@@ -193,6 +193,14 @@ def highest(loading: Reals, branch: Ints) -> tuple[Reals, Ints]:
     return most, np.where(most > 0, branch[at], -1)
 
 
+def highest_of(branch: Ints, percent: Reals) -> dict[int, float]:
+    """The higher loading of both ends of every branch."""
+    found: dict[int, float] = {}
+    for each, value in zip(branch.tolist(), percent.tolist(), strict=True):
+        found[each] = max(found.get(each, 0.0), value)
+    return found
+
+
 def broken_in(circuit: Circuit, tree: Tree, volts: Reals, amps: Reals, part: int) -> list[Violation]:
     """Every limit that is broken before anything is added, by the margins of the tree [state, …], the worst first."""
     found = []

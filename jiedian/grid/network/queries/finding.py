@@ -60,6 +60,7 @@ class Row:
     device_id: int = 0
     around: str = ""
     """What stands around it, where another place of the list has its name."""
+    device: str = ""  # the query that shows what is published of it, where it is a device
 
     @property
     def spot(self) -> str:
@@ -224,7 +225,9 @@ def _row(hit: Hit, *, is_alone: bool) -> Row:
     device_id = entry.key if entry.kind in DEVICES else 0
     around = "" if is_alone else surroundings(hit.at, but=entry.name)
     what = what if not detail or detail not in around else kind_words()[entry.kind]  # said once
-    return Row(name, what, remark, hit.at[0], hit.at[1], device_id, around)
+    own = {"device": f"{entry.kind}:{entry.code}", "where": name}
+    device = urlencode(own) if device_id and hit.at == entry.at else ""
+    return Row(name, what, remark, hit.at[0], hit.at[1], device_id, around, device)
 
 
 def kind_words() -> dict[str, str]:

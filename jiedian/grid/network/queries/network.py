@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from jiedian.core.findings import refuse
 from jiedian.core.sourced import Sourced
-from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.circuit.calc.network import Network, upright
 from jiedian.grid.circuit.calc.packing import unpack
 from jiedian.grid.circuit.calc.territory import Territory, territory
 from jiedian.ground.rulebook.services import load
@@ -56,16 +56,21 @@ def standing_grids() -> QuerySet[Grid]:
 
 def version_now(grid: Grid) -> Version:
     """The version in force: the latest that has entered and was not undone, its grid read afresh. Refused when there is none."""
-    found = (
+    found = latest(grid)
+    if found is None:
+        raise refuse("grid.no_version", grid=grid.name)
+    return found
+
+
+def latest(grid: Grid) -> Version | None:
+    """The version in force; None where there is none."""
+    return (
         Version.objects.filter(grid_id=grid.pk, entered_at__isnull=False, undone_at=None)
         .select_related("grid")
         .defer("snapshot")
         .order_by("-effective_at", "-number")
         .first()
     )
-    if found is None:
-        raise refuse("grid.no_version", grid=grid.name)
-    return found
 
 
 def due_versions(at: datetime) -> QuerySet[Version]:
@@ -78,7 +83,7 @@ def due_versions(at: datetime) -> QuerySet[Version]:
 @lru_cache(maxsize=4)
 def network_of(version_id: int) -> Network:
     """The arrays of a version; a version never changes, so they are kept."""
-    return unpack(bytes(Version.objects.values_list("snapshot", flat=True).get(pk=version_id)))
+    return upright(unpack(bytes(Version.objects.values_list("snapshot", flat=True).get(pk=version_id))))[0]
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,7 @@
 """Work too long for a page: a large network is taken over or undone by the worker."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,8 @@ from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.ground.journal.models import Fact
 from jiedian.ground.journal.services import Actor, record
 
-from ..models import Import, Progress
+from ..models import Grid, Import, Progress
+from ..queries.network import latest
 from .versions import take_over, undo
 
 log = logging.getLogger(__name__)
@@ -43,9 +45,7 @@ def carry_out(fact: Fact) -> None:
     try:
         with transaction.atomic():
             if done.ask["verb"] == "take":
-                since = datetime.fromisoformat(done.ask["effective_at"])
-                reason = done.ask["reason"]
-                take_over(done, effective_at=since, reason=reason, actor=actor, at=at, is_city=True)
+                take_seen(done, done.ask, actor=actor, at=at)
             else:
                 undo(done, actor=actor, at=at)
             Import.objects.filter(pk=done.pk).update(ask={})
@@ -55,6 +55,17 @@ def carry_out(fact: Fact) -> None:
         log.exception("import %s", done.pk)
         word = type(error).__name__
         _put_back(done, (Finding("grid.work_failed", word=word),))
+
+
+@transaction.atomic
+def take_seen(done: Import, ask: Mapping[str, str], *, actor: Actor, at: datetime) -> None:
+    """Take an import over as asked; refused where another version than the one ``seen`` (empty: none) is in force by now."""
+    grid = Grid.objects.select_for_update().filter(code=done.grid_code).first()
+    now = latest(grid) if grid else None
+    if "seen" in ask and ask["seen"] != (str(now.number) if now else ""):
+        raise refuse("grid.changed_since", version=now.number if now else 0)
+    since = datetime.fromisoformat(ask["effective_at"])
+    take_over(done, effective_at=since, reason=ask["reason"], actor=actor, at=at, is_city=True)
 
 
 def _put_back(done: Import, findings: tuple[Finding, ...]) -> None:

@@ -14,11 +14,12 @@ from jiedian.grid.capacity.queries.limits import limit_of, physics_limit
 from jiedian.grid.capacity.queries.maps import level
 from jiedian.grid.load.models import Measured
 from jiedian.grid.network.models import Device
-from jiedian.grid.network.queries.network import bus_index
+from jiedian.grid.network.queries.network import bus_index, network_of
 
 K = Device.Kind
 OWN = (K.STATION, K.MAIN, K.FEEDER, K.AREA)
 """What an issue gives first, in this order; its nodes follow."""
+TRANSFORMED = (K.STATION, K.MAIN, K.AREA)
 WAYS = ("load", "feed_in")
 
 
@@ -53,11 +54,13 @@ class Shelf:
     book: Ledger
     asked: dict[int, Wishes]
     peaks: dict[tuple[int, float], date]
+    high_kv: dict[str, float]
+    """Transformer → the nominal voltage of its high side; a station has the code of its first one."""
 
 
 def frozen_of(book: Ledger, *, on: date) -> list[Frozen]:
     """Every device of a grid as it stands: stations, main transformers, feeders, transformer areas by name, then the nodes."""
-    shelf = Shelf(book, _asked(book), _peaks(book, on))
+    shelf = Shelf(book, _asked(book), _peaks(book, on), _high_kv(book))
     order = {kind: at for at, kind in enumerate(OWN)}
     named = [device for device in book.devices.values() if device.kind in order]
     named.sort(key=lambda device: (order[Device.Kind(device.kind)], device.name))
@@ -119,6 +122,13 @@ def _asked(book: Ledger) -> dict[int, Wishes]:
     return found
 
 
+def _high_kv(book: Ledger) -> dict[str, float]:
+    network = network_of(book.version.pk)
+    return dict(
+        zip(network.transformers.id, network.buses.kv[network.transformers.hv_bus].tolist(), strict=True)
+    )
+
+
 def _peaks(book: Ledger, on: date) -> dict[tuple[int, float], date]:
     """(device, kVA) → the newest month in which so much was measured."""
     rows = Measured.objects.filter(device__grid=book.grid, month_on__lte=on).order_by("month_on")
@@ -130,6 +140,7 @@ def _frozen(device: Device, shelf: Shelf, load: Figure | None, feed_in: Figure |
         "code": device.code,
         "name": device.name,
         "kv": device.kv,
+        "kv_high": shelf.high_kv.get(device.code) if device.kind in TRANSFORMED else None,
         "rated_kva": device.rated_kva,
         **_place(device),
         **_above(device, shelf.book),

@@ -19,6 +19,8 @@ from .rows import plain_rows, words_of
 
 SHOWN, NEAR, CLOSE_M = 300, 12, 2000.0
 """So many rows the list has, and around a place; farther than so many metres nothing is said to be near, as while applying."""
+TIED_M = 1.0
+"""Nearer than this to each other, two distances are the same; ours."""
 WIDTH = 320
 Point = tuple[float, float]
 
@@ -96,6 +98,9 @@ def lines_for(issue: Issue, question: Question) -> tuple[list[Line], int]:
         kinds = (wish.kind,) if wish.kind else ("area",)
         found = nearest_first(issue.rows, question.place, kinds)
         return [_line(row, question, issue, metres) for row, metres in found[:NEAR]], len(found)
+    if (own := _own(issue, question)) and wish == Wish():
+        below = [row for row in issue.rows if row is own or _hangs(row, own)]
+        return [_line(row, question, issue) for row in below[:SHOWN]], len(below)
     if not wish.kind and not wish.text:
         has_areas = any(row["kind"] == "area" for row in issue.rows)
         wish = Wish("area" if has_areas else "", wish.feeder, wish.level)
@@ -105,6 +110,27 @@ def lines_for(issue: Issue, question: Question) -> tuple[list[Line], int]:
     rows = selected(publication, wish)
     shown = plain_rows(rows[:SHOWN], publication)
     return [_line(row, question, issue) for row in shown], rows.count()
+
+
+def _own(issue: Issue, question: Question) -> dict[str, Any] | None:
+    """The row of the station or feeder that is asked for by itself; None for any other device."""
+    kind, _colon, code = question.device.partition(":")
+    is_above = kind in ("station", "feeder")
+    return next((r for r in issue.rows if is_above and (r["kind"], r["code"]) == (kind, code)), None)
+
+
+def _hangs(row: dict[str, Any], own: dict[str, Any]) -> bool:
+    """Whether a row is a main transformer of a station, or an area on a feeder."""
+    if own["kind"] == "station":
+        return bool(row["kind"] == "main" and row["station"] == own["device"])
+    return bool(row["feeder_code"] == own["code"])
+
+
+def is_tied(question: Question, lines: list[Line]) -> bool:
+    """True if the nearest two to a place are equally near, so that nobody can say which is meant."""
+    if not question.place or question.device or len(lines) < 2:
+        return False
+    return abs((lines[1].distance_m or 0.0) - (lines[0].distance_m or 0.0)) < TIED_M
 
 
 def card_for(issue: Issue, question: Question, lines: list[Line]) -> Card | None:
@@ -117,6 +143,8 @@ def card_for(issue: Issue, question: Question, lines: list[Line]) -> Card | None
             rows = selected(issue.publication, Wish(kind="node")).filter(kind=kind, facts__code=code)
             own = next(plain_rows(rows[:1], issue.publication), None)
         chosen = _line(own, question, issue) if own else None
+    if chosen is None and is_tied(question, lines):
+        return None
     if chosen is None and lines and not question.device and (question.place or len(lines) == 1):
         chosen = lines[0] if (lines[0].distance_m or 0.0) <= CLOSE_M else None
     return _card(chosen, question, issue.publication) if chosen else None

@@ -51,7 +51,8 @@ FIELDS = (
     Field("kind", "string", "", _("设备类型：变电站、主变、馈线、台区、节点")),
     Field("code", "string", "", _("电网数据里的编号，与类型合起来唯一")),
     Field("device", "string", "", _("平常的叫法")),
-    Field("kv", "number", "kV", _("电压等级")),
+    Field("kv", "number", "kV", _("电压等级（变电站、主变、台区是低压侧）")),
+    Field("kv_high", "number?", "kV", _("变电站、主变、台区的高压侧电压")),
     Field("station", "string?", "", _("上级变电站")),
     Field("main", "string?", "", _("上级主变；同一母线段有几台时都列出")),
     Field("feeder", "string?", "", _("所在馈线")),
@@ -130,8 +131,20 @@ def _names(row: Published) -> dict[str, Any]:
         "lon": row.device.lon,
         "lat": row.device.lat,
     }
-    copied = ("station", "main", "feeder", "feeder_code", "area", "area_code", "rated_kva", "lon", "lat")
+    copied = (
+        "kv_high",
+        "station",
+        "main",
+        "feeder",
+        "feeder_code",
+        "area",
+        "area_code",
+        "rated_kva",
+        "lon",
+        "lat",
+    )
     found = {key: facts.get(key) for key in copied}
+    found["rated_kva"] = _tenth(found["rated_kva"])
     return found | {"kind": row.kind, "code": facts["code"], "device": facts["name"], "kv": facts["kv"]}
 
 
@@ -144,9 +157,9 @@ def _figures(row: Published, power_factor: float) -> dict[str, Any]:
         "open_kw": _tenth(row.open_kw),
         "formula_kw": None if row.formula_kva is None else _tenth(row.formula_kva * power_factor),
         "physical_kw": _tenth(row.physical_kw),
-        "allowed_kva": own.get("allowed_kva"),
-        "peak_kva": own.get("peak_kva"),
-        "reserved_kva": own.get("transit_kva"),
+        "allowed_kva": _tenth(own.get("allowed_kva")),
+        "peak_kva": _tenth(own.get("peak_kva")),
+        "reserved_kva": _tenth(own.get("transit_kva")),
         "feed_in_kw": _tenth(row.feed_in_kw),
         "level": None if is_station else rated_level,
         "by_hand": row.open_kw is None and not is_station,

@@ -68,7 +68,7 @@ def _table(rows: list[Reservation], kind: str) -> HttpResponse:
             row.kw,
             row.get_state_display(),
             f"{localtime(row.asked_at):%Y-%m-%d %H:%M}",
-            row.until_on,
+            row.until_on or (_("随供电方案") if row.state in ("held", "queued") else ""),
         ]
         for row in rows
     ]

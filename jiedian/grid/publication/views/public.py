@@ -27,6 +27,7 @@ from ..queries.page import (
     Question,
     card_for,
     counts,
+    is_tied,
     lateness,
     lines_for,
     look_at,
@@ -112,7 +113,10 @@ def _context(publication: Publication, question: Question, *, is_chosen: bool) -
         "lines": lines,
         "total": total,
         "is_short": total > len(lines) and not question.place,
-        "is_asked": question.place is not None or question.wish != Wish(),
+        "is_asked": question.place is not None
+        or question.wish != Wish()
+        or question.device.startswith(("station:", "feeder:")),
+        "is_tied": is_tied(question, lines),
         "empty": nothing_there(question),
         "card": card,
         "look": look_at(question, card),

@@ -8,7 +8,7 @@ import numpy as np
 from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.grid.cim.calc import cim
 from jiedian.grid.circuit.calc.contradictions import contradictions, say
-from jiedian.grid.circuit.calc.network import Network
+from jiedian.grid.circuit.calc.network import Network, upright
 from jiedian.grid.circuit.calc.packing import FORMAT, from_text
 
 from . import pandapower, tables
@@ -148,10 +148,15 @@ def checked(network: Network, findings: list[Finding], *, known: str) -> GridFil
     said: Counter[str] = Counter()
     for finding in findings:
         said[finding.code] += finding.facts.get("count", 1)
+    network, turned = upright(network)
     network, unrated = _rated(network)
     more = [
         finding
-        for finding in [*unrated, *contradictions(network)]
+        for finding in [
+            *say("grid.trafo_turned", list(turned), "transformers"),
+            *unrated,
+            *contradictions(network),
+        ]
         if finding not in findings
         and not (finding.code in ONCE and finding.facts.get("count", 1) <= said[finding.code])
     ]
@@ -159,9 +164,9 @@ def checked(network: Network, findings: list[Finding], *, known: str) -> GridFil
 
 
 def _rated(network: Network) -> tuple[Network, list[Finding]]:
-    """A line whose rated current is no positive number is unlimited, and named."""
+    """A line whose rated current is nought or below is unlimited, and named."""
     lines = network.lines
-    rows = np.flatnonzero(~(lines.rated_a > 0))
+    rows = np.flatnonzero(lines.rated_a <= 0)
     if not len(rows):
         return network, []
     rated_a = lines.rated_a.copy()

@@ -1,5 +1,7 @@
 """Kinds of files that are no grid: found by its first bytes, so that the refusal says what to do with it."""
 
+import re
+
 from jiedian.core.findings import Refused, refuse
 from jiedian.core.words import Text
 
@@ -17,27 +19,45 @@ MARKS: tuple[tuple[bytes, str, Text], ...] = (
     (b"\x28\xb5\x2f\xfd", "file.packed", Text("zstd 压缩", "zstd")),
     (b"\x89HDF\r\n\x1a\n", "file.other_format", Text("HDF5", "HDF5")),
     (b"%PDF", "file.other_format", Text("PDF", "a PDF")),
+    (b"MATLAB 5.0 MAT", "file.other_format", Text("MATLAB 数据文件", "a MATLAB data file")),
     (b"gAAAA", "file.other_format", Text("加密文件（Fernet）", "an encrypted file (Fernet)")),
 )  # fmt: skip
 """First bytes, refusal, and what a file beginning so is."""
 ENDINGS = {
-    "raw": "PSS/E",
-    "rawx": "PSS/E",
+    **dict.fromkeys(("raw", "rawx", "sav"), "PSS/E"),
+    **dict.fromkeys(("dgs", "pfd"), "PowerFactory"),
     "dss": "OpenDSS",
     "uct": "UCTE-DEF",
     "m": "MATPOWER",
+    "mat": "MATLAB",
     "glm": "GridLAB-D",
+    "cdf": "IEEE CDF",
+    "epc": "PSLF",
 }
 """Endings of files of programs that no first byte gives away."""
-WORDS = (
-    (b"<iidm:network", "PowSyBl IIDM"),
-    (b'"substations"', "PowSyBl IIDM"),
-    (b'"is_batch"', "power-grid-model JSON"),
-    (b'"FeatureCollection"', "GeoJSON"),
-    (b"function mpc", "MATPOWER"),
-    (b"mpc.bus", "MATPOWER"),
+WORDS = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.MULTILINE), kind)
+    for pattern, kind in (
+        (rb"<iidm:network", "PowSyBl IIDM"),
+        (rb"\A(@!IC\b|\s*[01]\s*,\s*\d+(\.\d*)?\s*[,/].*\n(.*\n){2}\s*\d+\s*,\s*')", "PSS/E"),
+        (rb"^\s*new\s+(object=)?\"?circuit\.", "OpenDSS"),
+        (rb"\A##[CNLTR]\b", "UCTE-DEF"),
+        (rb"^BUS DATA FOLLOWS", "IEEE CDF"),
+        (rb"^bus data\s*\[", "PSLF"),
+        (rb"^\$\$General;", "PowerFactory"),
+        (rb"function mpc|mpc\.bus", "MATPOWER"),
+        (rb"^\s*(module\s+powerflow|object\s+(node|meter|overhead_line)\b)", "GridLAB-D"),
+    )
 )
 """What stands in the beginning of text of other programs."""
+KEYS = {
+    "substations": "PowSyBl IIDM",
+    "is_batch": "power-grid-model JSON",
+    "features": "GeoJSON",
+    "baseMVA": "MATPOWER",
+}
+"""What JSON of other programs calls the first level of its content; ours and pandapower's may hold these words deeper."""
+TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[\[\]{}]')
 
 
 def refused(name: str, content: bytes) -> Refused:
@@ -57,12 +77,31 @@ def refused(name: str, content: bytes) -> Refused:
 def other_program(name: str, head: bytes) -> str:
     """The program whose text it is, by its words or its ending; empty when that cannot be told."""
     named = ENDINGS.get(name.lower().removesuffix(".gz").rpartition(".")[2], "")
-    return next((kind for word, kind in WORDS if word in as_utf8(head)[:4096]), named)
+    text = as_utf8(head).removeprefix(b"\xef\xbb\xbf")
+    if text.lstrip()[:1] == b"{":
+        keys = _first_level(text)
+        return next((kind for key, kind in KEYS.items() if key in keys and "bus" not in keys), named)
+    return next((kind for pattern, kind in WORDS if pattern.search(text)), named)
+
+
+def _first_level(text: bytes) -> set[str]:
+    """The keys of JSON on its first level, as far as its beginning goes."""
+    depth, keys = 0, set[str]()
+    for token in TOKEN.finditer(text):
+        if token[1] is None:
+            depth += 1 if token[0] in b"[{" else -1
+        elif token[2] and depth == 1:
+            keys.add(token[1].decode("utf-8", "replace"))
+    return keys
 
 
 def as_utf8(content: bytes) -> bytes:
-    """Text in UTF-16 as UTF-8 where its mark or its zeros say so; anything else as it is."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    """Text in UTF-16 or UTF-32 as UTF-8 where its mark or its zeros say so; anything else as it is."""
+    if content[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        word = "utf-32"
+    elif content[1:4] == b"\0\0\0" or content[:3] == b"\0\0\0":
+        word = "utf-32-le" if content[:1] != b"\0" else "utf-32-be"
+    elif content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         word = "utf-16"
     elif content[:4:2] == b"\x00\x00" or content[1:4:2] == b"\x00\x00":
         word = "utf-16-be" if content[:1] == b"\x00" else "utf-16-le"

@@ -37,12 +37,6 @@ ENDS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The columns that name a bus, by element."""
-GUESSED = {
-    **dict.fromkeys(("in_service", "closed"), "true"),
-    **dict.fromkeys(("scaling", "parallel", "df", "step", "vm_pu"), 1),
-    **dict.fromkeys(("q_mvar", "c_nf_per_km", "i0_percent", "pfe_kw", "va_degree"), 0),
-}
-"""What an empty cell of these columns counts as; a finding says so."""
 
 
 def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network, list[Finding]]:
@@ -80,6 +74,7 @@ def read(source: bytes | Mapping[str, Any], *, name: str = "") -> tuple[Network,
         stars=tuple(stars),
         held_pu=_held(grid) | {name: pu for name, (_, pu) in behind.items()},
     )
+    _cells(grid)
     return network, grid.findings
 
 
@@ -93,10 +88,7 @@ def _buses(grid: Grid, extra: dict[str, float]) -> Buses:
 
 
 def _left_out(grid: Grid) -> None:
-    """What is not read, guessed, or stands at a bus that does not exist; lines and switches are judged where they are read."""
-    for element in (*ENDS, "bus", "line", "switch"):
-        for column, value in GUESSED.items():
-            grid.count("grid.guessed", grid.table(element).empty(column), of=f"{element}.{column} = {value}")
+    """What is not read, or stands at a bus that does not exist; lines and switches are judged where they are read."""
     for element in NOT_READ:
         grid.count("grid.not_supported", grid.table(element).index, of=element)
     for element, columns in ENDS.items():
@@ -104,6 +96,19 @@ def _left_out(grid: Grid) -> None:
         at = np.array([grid.buses(table, column) for column in columns])
         lost = np.flatnonzero((at < 0).any(axis=0) & table.flags("in_service"))
         grid.count("grid.no_such_bus", np.array(table.index, np.int64)[lost], of=element)
+
+
+def _cells(grid: Grid) -> None:
+    """Of every column that was read: cells that are no number, and empty ones that were read as something."""
+    for element in (*ENDS, "bus", "line", "switch"):
+        table = grid.table(element)
+        for column, default in table.asked.items():
+            odd = np.array(table.index, np.int64)[table.odd(column)]
+            grid.count("grid.no_number", odd, of=f"{element}.{column}")
+            is_flag = column in ("in_service", "closed")
+            if is_flag or np.isfinite(default):
+                value = "true" if is_flag else f"{default:g}"
+                grid.count("grid.guessed", table.empty(column), of=f"{element}.{column} = {value}")
 
 
 def _title(grid: Grid) -> str:
@@ -123,7 +128,7 @@ def _links(grid: Grid) -> tuple[Links, Lines]:
     _unlike(grid, "switch", (a, b), is_bus)
     closed = table.flags("closed") & grid.live(a) & grid.live(b)
     z = table.reals("z_ohm", 0.0)
-    impedant = is_bus & closed & (z > 0)
+    impedant = is_bus & closed & ~(z <= 0)
     pick = np.flatnonzero(is_bus & ~impedant)
     ids = tuple(str(table.index[i]) for i in pick)
     links = Links(ids, a[pick], b[pick], closed[pick])
@@ -154,7 +159,7 @@ def _lines(grid: Grid) -> Lines:
     rated_a = table.reals("max_i_ka") * table.reals("df", 1.0) * parallel * 1000
     is_read = table.flags("in_service") & ~lost
     numbers = np.array(table.index, np.int64)
-    unrated = is_read & ~(rated_a > 0)
+    unrated = is_read & ((rated_a <= 0) | np.isnan(table.reals("max_i_ka")) & ~table.odd("max_i_ka"))
     grid.count("grid.no_rating", numbers[unrated], of="line")
     rated_a[unrated] = np.inf
     wrong = is_read & ~((km >= 0) & (r >= 0) & np.isfinite(x) & (parallel > 0))

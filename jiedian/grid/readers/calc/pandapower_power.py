@@ -51,7 +51,7 @@ def generators(grid: Grid) -> Injections:
     grid.count("grid.voltage_held", np.array(gens.index, np.int64)[i], of="gen")
     reactive = dict(zip(known.index, known.reals("q_mvar", 0.0), strict=True))
     q = np.array([reactive.get(gens.index[k], 0.0) for k in i], np.float64)
-    p = (gens.reals("p_mw", 0.0) * gens.reals("scaling", 1.0))[i]
+    p = (gens.reals("p_mw") * gens.reals("scaling", 1.0))[i]
     held = Injections(tuple(f"gen {gens.index[k]}" for k in i), at[i], p * 1000, q * 1000)
     return _joined([_power(grid, "sgen", prefix=""), _phases(grid, "asymmetric_sgen"), held])
 
@@ -69,7 +69,7 @@ def shunts(grid: Grid) -> Shunts:
         ward = grid.table(name)
         where = grid.buses(ward, "bus")
         k = np.flatnonzero(ward.flags("in_service") & grid.live(where))
-        parts.append((where[k], ward.reals("pz_mw", 0.0)[k], ward.reals("qz_mvar", 0.0)[k]))
+        parts.append((where[k], ward.reals("pz_mw")[k], ward.reals("qz_mvar")[k]))
     bus, p, q = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Shunts(bus.astype(np.int64), p * 1000, q * 1000)
 
@@ -78,9 +78,9 @@ def _stepped(grid: Grid, table: Table) -> tuple[Reals, Reals]:
     """MW and Mvar of the shunts at their steps: so many times that of one, or what their table has for the step."""
     tabled = table.flags("step_dependency_table", default=False)
     steps, found = table.reals("step", 1.0), []
-    for name in ("p_mw", "q_mvar"):
+    for name, default in (("p_mw", 0.0), ("q_mvar", np.nan)):
         given = tabled_values(grid, table, "step", name) if tabled.any() else steps
-        found.append(np.where(tabled, np.nan_to_num(given), table.reals(name, 0.0) * steps))
+        found.append(np.where(tabled, np.nan_to_num(given), table.reals(name, default) * steps))
         if name == "p_mw":
             grid.count("grid.tap_table", np.array(table.index)[tabled & np.isnan(given)], of="shunt")
     return found[0], found[1]
@@ -94,7 +94,7 @@ def _power(grid: Grid, element: str, *, prefix: str) -> Injections:
 
 def _wards(grid: Grid, element: str) -> Injections:
     table = grid.table(element)
-    return _rows(grid, element, f"{element} ", table.reals("ps_mw", 0.0), table.reals("qs_mvar", 0.0))
+    return _rows(grid, element, f"{element} ", table.reals("ps_mw"), table.reals("qs_mvar"))
 
 
 def _phases(grid: Grid, element: str) -> Injections:
@@ -114,7 +114,7 @@ def _motors(grid: Grid) -> Injections:
     efficiency = table.reals("efficiency_percent", 100.0) / 100
     p = table.reals("pn_mech_mw") / efficiency * table.reals("loading_percent", 100.0) / 100
     p = p * table.reals("scaling", 1.0)
-    phi = np.arccos(np.clip(table.reals("cos_phi", 1.0), 1e-3, 1))
+    phi = np.arccos(np.clip(table.reals("cos_phi"), 1e-3, 1))
     return _rows(grid, "motor", "motor ", p, p * np.tan(phi))
 
 

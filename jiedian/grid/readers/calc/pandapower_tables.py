@@ -1,8 +1,9 @@
 """The tables of a pandapower file, read as plain data: nothing in the file is ever imported, called or unpickled."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -67,6 +68,8 @@ class Table:
 
     index: tuple[int, ...]
     columns: Mapping[str, Sequence[Any]]
+    asked: dict[str, float] = field(default_factory=dict, compare=False)
+    """The columns that were read as numbers so far, and what an empty cell counts as."""
 
     def __len__(self) -> int:
         return len(self.index)
@@ -75,9 +78,15 @@ class Table:
         return name in self.columns
 
     def reals(self, name: str, default: float = float("nan")) -> Reals:
-        """A column of numbers; what is missing or is no number becomes ``default``."""
+        """A column of numbers: what is empty becomes ``default``, what is no number none, whatever the default."""
+        self.asked[name] = default
         found = self._column(name, lambda value: _real(value, default), default)
-        return np.array(found, np.float64)
+        return np.where(self.odd(name), np.nan, np.array(found, np.float64))
+
+    def odd(self, name: str) -> Bools:
+        """Cells of a column that hold something and no number."""
+        found = self._column(name, lambda value: value is not None and math.isnan(_real(value, 0.0)), False)
+        return np.array(found, np.bool_)
 
     def whole(self, name: str) -> Ints:
         """A column of row numbers; -1 where there is none."""
@@ -85,13 +94,13 @@ class Table:
 
     def flags(self, name: str, default: bool = True) -> Bools:
         """A column of yes and no; what is missing becomes ``default``."""
+        self.asked[name] = math.nan
         return np.array(self._column(name, lambda value: _flag(value, default), default), np.bool_)
 
     def empty(self, name: str) -> Ints:
-        """The row numbers whose value in a column that is there is missing or no number."""
-        values = self.columns.get(name, ())
-        rows = [n for n, value in zip(self.index, values, strict=False) if np.isnan(_real(value, np.nan))]
-        return np.array(rows, np.int64)
+        """The row numbers whose cell in a column that is there is empty."""
+        values = np.array(self._column(name, lambda value: _real(value, math.nan), 0.0), np.float64)
+        return np.array(self.index, np.int64)[np.isnan(values) & ~self.odd(name)]
 
     def words(self, name: str) -> list[str]:
         """A column of words; empty where there is none."""
@@ -103,13 +112,14 @@ class Table:
 
 
 def _real(value: Any, default: float) -> float:
-    if value is None or isinstance(value, (str, dict, list)):
+    """The number of a cell, ``default`` where it is empty, not a number where it holds anything else."""
+    if value is None or isinstance(value, str) and not value.strip():
         return default
     try:
-        number = float(value)
+        number = math.nan if isinstance(value, (str, dict, list)) else float(value)
     except (TypeError, ValueError, OverflowError):
-        return default
-    return default if number != number else number
+        return math.nan
+    return default if isinstance(value, float) and number != number else number
 
 
 def _whole(value: Any) -> int:
@@ -156,9 +166,14 @@ def from_net(net: Mapping[str, Any]) -> dict[str, Table | Any]:
     tables = {name: value for name, value in net.items() if type(value).__name__ == FRAME and name in READ}
     plain = {name: value for name, value in net.items() if isinstance(value, (str, int, float))}
     return plain | {
-        name: Table(tuple(int(i) for i in frame.index), {str(c): frame[c].tolist() for c in frame.columns})
+        name: Table(tuple(int(i) for i in frame.index), {str(c): _cells(frame[c]) for c in frame.columns})
         for name, frame in tables.items()
     }
+
+
+def _cells(column: Any) -> list[Any]:
+    """The cells of a column in memory, the empty ones of every kind as None."""
+    return [None if empty else cell for cell, empty in zip(column.tolist(), column.isna(), strict=True)]
 
 
 def unwrap(value: Any) -> Any:

@@ -16,10 +16,14 @@ POINTS = 1000
 
 def column(table: Table, name: str, default: float = float("nan")) -> Reals:
     """A column under its present or its older name (tp_, vsc)."""
+    return table.reals(_known(table, name), default)
+
+
+def _known(table: Table, name: str) -> str:
     older = (
         name.replace("tap_", "tp_").replace("_step_", "_st_").replace("_neutral", "_mid").replace("vk", "vsc")
     )
-    return table.reals(name if table.has(name) else older, default)
+    return name if table.has(name) else older
 
 
 def tap(grid: Grid, element: str) -> tuple[list[str], Reals, Reals]:
@@ -67,10 +71,13 @@ def _steps(grid: Grid, element: str, tap_: str) -> tuple[Reals, Reals]:
     grid.count("grid.tap_ignored", numbers[~used & moves & (np.nan_to_num(steps) != 0)], of=element)
     grid.count("grid.tap_neutral", numbers[is_known & moves & np.isnan(steps)], of=element)
     steps = np.where(used, steps, 0.0)
+    parts = ("pos", "neutral", "step_percent", "step_degree")
+    odd = np.any([table.odd(_known(table, f"{tap_}_{part}")) for part in parts], axis=0)
     turn = 1 + np.where(kind != "Ideal", steps * percent / 100, 0.0) * np.exp(1j * np.deg2rad(degree))
     ideal = np.where(
         degree != 0, steps * degree, np.rad2deg(2 * np.arcsin(np.clip(steps * percent / 200, -1, 1)))
     )
+    turn = np.where(odd, np.nan, turn)
     return np.abs(turn), np.where(kind == "Ideal", ideal, np.rad2deg(np.angle(turn)))
 
 

@@ -11,6 +11,7 @@ from jiedian.core import sheets
 from jiedian.core.findings import Finding, refuse
 from jiedian.core.sheets import Sheet
 from jiedian.core.words import Text
+from jiedian.grid.circuit.calc.contradictions import say
 from jiedian.grid.circuit.calc.network import (
     Buses,
     Injections,
@@ -210,6 +211,7 @@ def _columns(held: _Set, table: str, where: str, sheet: Sheet | None) -> dict[st
         for column in columns
         if column.kind == "number" and sheets.has_decimal_comma(row.get(column.name) for row in rows)
     }
+    _say_empty(held, table, rows)
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
     seen: set[str] = set()
     for row in rows:
@@ -222,6 +224,20 @@ def _columns(held: _Set, table: str, where: str, sheet: Sheet | None) -> dict[st
             for column, cell in zip(columns, cells, strict=True):
                 values[column.name].append(cell)
     return values
+
+
+def _say_empty(held: _Set, table: str, rows: list[Row]) -> None:
+    """Name the empty cells of a column that is there, and what they count as; a place may be unknown."""
+    for column in TABLES[table]:
+        if column.kind == "number" and column.default not in (None, "nan"):
+            empty = [row.get("id") or row.get("bus", "") for row in rows if row.get(column.name) == ""]
+            is_rating = column.default == "inf"
+            code, where = (
+                ("grid.no_rating", table)
+                if is_rating
+                else ("grid.guessed", f"{table}.{column.name} = {column.default}")
+            )
+            held.found += say(code, empty, where)
 
 
 def _cell(held: _Set, column: Column, row: Row, where: str) -> Any:
@@ -374,23 +390,3 @@ def _whole(values: list[int]) -> Any:
 
 def _flags(values: list[bool]) -> Any:
     return np.asarray(values, np.bool_)
-
-
-def template() -> dict[str, str]:
-    """An empty set to fill in: file name → CSV text with both headings' English names, one example row each."""
-    example = {
-        "buses": "B1,10,118.05,36.81\nB2,10,118.06,36.81\nB3,0.4,118.06,36.81",
-        "lines": "L1,B1,B2,850,0.161,0.11,406,358,1,1,118.05 36.81; 118.06 36.81",
-        "transformers": "T1,B2,B3,630,10,0.4,4.5,0.98,0.81,0.6,0,1,1,1",
-        "switches": "",
-        "loads": "D1,B3,180,60",
-        "generators": "",
-        "sources": "B1,1.02,0",
-    }
-    return {
-        f"{table}.csv": "\n".join(
-            line for line in (",".join(column.name for column in columns), example[table]) if line
-        )
-        + "\n"
-        for table, columns in TABLES.items()
-    }

@@ -37,7 +37,7 @@ def whole(legs: Sequence[SupplyPoint]) -> dict[str, str]:
 def built_facts(made: Builds) -> dict[str, str]:
     """Facts that follow from who builds what: the boundary of the main source, whose the line is, a bay of the customer's in a substation."""
     line = made.of("line")
-    bay = any(piece.piece == "station_bay" and piece.owner == "customer" for piece in made.pieces)
+    bay = any(piece.piece == "station_bay" and piece.payer == "customer" for piece in made.pieces)
     return {
         "boundary": made.boundary,
         "line_owner": line.owner if line else "customer",

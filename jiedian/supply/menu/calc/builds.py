@@ -11,6 +11,8 @@ from jiedian.core.sourced import Ground, Sourced
 from .spots import CABINETS
 
 Side = Literal["customer", "utility"]
+OwnedBy = Literal["customer", "utility", "agreed"]
+"""``agreed``: what a customer paid for inside a public substation; the rule says who keeps it, whose it is stands in the agreement of both."""
 PieceName = Literal[
     "line", "switch", "bay", "station_bay", "meter", "incoming", "station", "changeover", "generator"
 ]
@@ -42,7 +44,7 @@ class PieceRow(Sourced):
     condition: SchemeCondition
     builder: Side
     payer: Side
-    owner: Side
+    owner: OwnedBy
     keeper: Side
     name_zh: str
     name_en: str
@@ -55,7 +57,7 @@ class Piece:
     piece: str
     builder: Side
     payer: Side
-    owner: Side
+    owner: OwnedBy
     keeper: Side
     name_zh: str
     name_en: str
@@ -69,6 +71,8 @@ class Builds:
     pieces: tuple[Piece, ...]
     boundaries: tuple[Boundary, ...]
     """Boundary of each source, in their order."""
+    by_source: tuple[tuple[str, ...], ...]
+    """Names of the pieces each source has, in their order."""
 
     @property
     def boundary(self) -> Boundary:
@@ -84,7 +88,7 @@ class Builds:
         found = self.of(piece)
         return found.payer if found else "customer"
 
-    def owned_by(self, side: Side) -> tuple[Piece, ...]:
+    def owned_by(self, side: OwnedBy) -> tuple[Piece, ...]:
         """Pieces of one side."""
         return tuple(piece for piece in self.pieces if piece.owner == side)
 
@@ -101,6 +105,7 @@ def builds(rows: Sequence[PieceRow], each: Sequence[Mapping[str, str]]) -> Build
     The boundary is where what the customer owns begins, so it never contradicts who paid for the line. Pieces all sources need stand once.
     """
     found: dict[str, Piece] = {}
+    by_source: list[tuple[str, ...]] = []
     for facts in each:
         taken: set[str] = set()
         for row in rows:
@@ -108,12 +113,13 @@ def builds(rows: Sequence[PieceRow], each: Sequence[Mapping[str, str]]) -> Build
                 taken.add(row.piece)
                 whose = (row.builder, row.payer, row.owner, row.keeper)
                 found[row.id] = Piece(row.piece, *whose, row.name_zh, row.name_en, (Ground.of(row),))
+        by_source.append(tuple(taken))
     pieces = tuple(found[row.id] for row in rows if row.id in found)
-    line: Side = next((piece.owner for piece in pieces if piece.piece == "line"), "customer")
-    return Builds(pieces, tuple(boundary_of(facts, line) for facts in each))
+    line: OwnedBy = next((piece.owner for piece in pieces if piece.piece == "line"), "customer")
+    return Builds(pieces, tuple(boundary_of(facts, line) for facts in each), tuple(by_source))
 
 
-def boundary_of(facts: Mapping[str, str], owner: Side) -> Boundary:
+def boundary_of(facts: Mapping[str, str], owner: OwnedBy) -> Boundary:
     """供电营业规则 2024 art. 50, read for a line whose owner is known: his own line begins where it leaves the grid, the company's ends at him."""
     level, is_cable, spot = facts.get("level"), facts.get("line") == "cable", facts.get("spot", "unknown")
     if owner == "utility":

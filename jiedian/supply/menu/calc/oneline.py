@@ -13,6 +13,12 @@ GENERATOR = 42
 """Height of what hangs below the low-voltage busbar where there is an emergency source."""
 NEAR = ("branch_pole", "first_pole", "cable_grid", "cable_pole", "site")
 """Boundaries at the grid's end of the new line; the others lie at the customer's end. One in a person's words is not drawn."""
+GEAR = {
+    "switch": ("分界断路器", "boundary breaker"),
+    "bay": ("公用设备出线", "outlet of the public gear"),
+    "station_bay": ("站内出线间隔", "bay in the substation"),
+}
+"""What a line leaves the grid by, as the diagram names it."""
 
 
 def one_line(content: Mapping[str, Any], *, is_zh: bool) -> str:
@@ -51,13 +57,13 @@ def _source(
     many = len(content["sources"]) > 1
     pen.text(x, TOP - 8, (f"{role} " if many else "") + source["name"][said], anchor="middle")
     pen.line(x, TOP, x, SWITCH - (10 if content["level"] == "lv" else 6))
+    is_near = source.get("gear") and source.get("boundary") in NEAR
     for n, words in enumerate(_line_words(source, is_zh=is_zh)):
-        pen.text(x + 8, TOP + 36 + 13 * n, words)
+        pen.text(x + 8, TOP + (47 if is_near else 36) + 13 * n, words)
     if content["level"] == "lv":
         _low(pen, x, content, is_zh=is_zh)
         return
-    if content["boundary"]:
-        _boundary(pen, x, TOP + 16 if content["boundary"] in NEAR else LINE_END, is_zh=is_zh)
+    _leaving(pen, x, source, content, is_zh=is_zh)
     pen.box(x, SWITCH)
     amps, kilo = source.get("breaker") or ("", "")
     rated = " ".join(filter(None, (amps and f"{amps} A", kilo and f"{kilo} kA")))
@@ -69,6 +75,26 @@ def _source(
         pen.line(x, METER + 10, x, BUS)
     else:
         pen.line(x, METER - 10, x, BUS)
+
+
+def _leaving(
+    pen: Pen, x: float, source: Mapping[str, Any], content: Mapping[str, Any], *, is_zh: bool
+) -> None:
+    """What the line leaves the grid by and where the customer's begins: a public bay before the boundary, a boundary breaker
+    behind it on his own line, before it on the company's."""
+    gear = source.get("gear", "")
+    boundary = content["boundary"] and source.get("boundary", content["boundary"])
+    is_near = boundary in NEAR or not boundary
+    at, parts = TOP + 13, 17
+    if boundary and is_near:
+        _boundary(pen, x, at if gear == "switch" else at + parts, is_zh=is_zh)
+    elif boundary:
+        _boundary(pen, x, LINE_END + 6, is_zh=is_zh)
+    if gear:
+        is_far = gear == "switch" and not is_near and source["entry"] == "overhead"
+        y = LINE_END - 8 if is_far else at + (parts if gear == "switch" else 0)
+        pen.box(x, y)
+        pen.text(x + 12, y + 4, GEAR[gear][0 if is_zh else 1])
 
 
 def _line_words(source: Mapping[str, Any], *, is_zh: bool) -> list[str]:
@@ -189,5 +215,7 @@ def _generator(
     pen.line(x + 6, y + 22, mains[0] - 6, mains[1], dash="2 3")
     asked = (content.get("is_generator_asked") and ("不小于 " if is_zh else "at least ")) or ""
     kilo = f"{asked}{content['generator_kw']:g} kW"
+    if asked and (has := content.get("generator_has")):
+        kilo += f"（现有 {has:g} kW）" if is_zh else f" (has {has:g} kW)"
     pen.text(x + 14, y + 44, ("自备应急电源 " if is_zh else "emergency source ") + kilo)
     pen.text(x + 14, y + 57, "与市电机械、电气闭锁" if is_zh else "interlocked with the mains")

@@ -7,6 +7,8 @@ from .pen import WIDTH, Pen
 
 TOP, BOUNDARY, GATE, BOARD, SWITCH, METER, INVERTER = 34, 92, 122, 160, 190, 222, 258
 """Heights: public busbar, property boundary, boundary meter, board, switch at the point of connection, meter of what is generated, inverter."""
+STEP_UP = 40
+"""Height of the transformer that lifts the inverters' voltage to 10 kV; at low voltage there is none."""
 PV_X, LOAD_X = 330, 190
 
 
@@ -37,12 +39,13 @@ def feeding(pen: Pen, content: Mapping[str, Any], *, is_zh: bool) -> float:
         pen.text(LOAD_X, BOARD + 34, "用电人负荷" if is_zh else "customer's load", anchor="middle")
         if content["feed_mode"] == "self":
             pen.text(x - 8, BOARD - 6, "防逆流装置" if is_zh else "no reverse power", anchor="end")
-    _generator(pen, x if is_full else PV_X, content, said)
-    return INVERTER + 64
+    down = STEP_UP if source["kv"] >= 1 else 0
+    _generator(pen, x if is_full else PV_X, content, said, down)
+    return INVERTER + down + 64
 
 
-def _generator(pen: Pen, x: float, content: Mapping[str, Any], said: int) -> None:
-    """The PV below its switch: of who uses it himself with a meter of what it generates."""
+def _generator(pen: Pen, x: float, content: Mapping[str, Any], said: int, down: int) -> None:
+    """The PV below its switch: of who uses it himself with a meter of what it generates, from 10 kV on behind a transformer."""
     pen.line(x, BOARD, x, SWITCH - 6)
     pen.box(x, SWITCH)
     pen.text(
@@ -56,10 +59,16 @@ def _generator(pen: Pen, x: float, content: Mapping[str, Any], said: int) -> Non
     else:
         pen.meter(x, METER)
         pen.text(x + 16, METER + 4, ("发电量表", "meter of what is generated")[said])
-    pen.line(x, METER + 10, x, INVERTER - 9)
-    pen.box(x, INVERTER, 9)
-    pen.text(x, INVERTER + 4, "=/~", anchor="middle")
-    pen.text(x + 16, INVERTER + 4, ("逆变器（防孤岛）", "inverter (anti-islanding)")[said])
-    pen.line(x, INVERTER + 9, x, INVERTER + 26)
-    pen.box(x, INVERTER + 34, 8)
-    pen.text(x + 16, INVERTER + 38, (f"光伏 {content['kva']:g} kW", f"PV {content['kva']:g} kW")[said])
+    foot = INVERTER + down
+    if down:
+        pen.circle(x, METER + 22, 9)
+        pen.circle(x, METER + 34, 9)
+        pen.line(x, METER + 10, x, METER + 13)
+        pen.text(x + 16, METER + 32, ("升压变压器", "step-up transformer")[said])
+    pen.line(x, METER + (43 if down else 10), x, foot - 9)
+    pen.box(x, foot, 9)
+    pen.text(x, foot + 4, "=/~", anchor="middle")
+    pen.text(x + 16, foot + 4, ("逆变器（防孤岛）", "inverter (anti-islanding)")[said])
+    pen.line(x, foot + 9, x, foot + 26)
+    pen.box(x, foot + 34, 8)
+    pen.text(x + 16, foot + 38, (f"光伏 {content['kva']:g} kW", f"PV {content['kva']:g} kW")[said])

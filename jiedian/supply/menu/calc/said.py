@@ -7,6 +7,8 @@ VOLTS = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*(?:kV|千伏)", re.IGNORECASE)
 LINE = re.compile("([\u4e00-\u9fff]+?)线")
 NO_LINE = re.compile("母线|[进出]线|线路")
 """Words that end like the name of a line and are none."""
+ASIDE = re.compile("[（(].*?[）)]")
+BUSBAR = re.compile(VOLTS.pattern + r"[^线杆柜箱千]{0,6}?母", re.IGNORECASE)
 CLASSES = {
     name: rank
     for rank, names in enumerate(("0.2S 0.2 D", "0.5S 0.5 C", "1 1.0 B", "2 2.0 A"))
@@ -48,6 +50,26 @@ def odd_volts(names: Sequence[str], kv: float) -> list[str]:
         for name, volts in told.items()
         if kv >= 1 and volts and all(abs(each - kv) > 0.06 * kv for each in volts)
     ]
+
+
+def busbar_kv(name: str) -> float:
+    """Voltage of the busbar a point is named by; 0 where its name tells none.
+
+    >>> [busbar_kv(name) for name in ("110kV 云溪变 10kV Ⅰ段母线", "110 kV Ⅱ母", "110kV 柳镇站", "10kV 柳泉线 12 号杆")]
+    [10.0, 110.0, 0.0, 0.0]
+    """
+    told = BUSBAR.findall(name)
+    return float(told[-1]) if told else 0.0
+
+
+def core_of(name: str) -> str:
+    """A point by what tells it from others: without its voltage and what stands beside it; too short a rest tells nothing.
+
+    >>> core_of("人民路#5环网柜（10kV 人民线）"), core_of("10kV 柳泉线 12 号杆"), core_of("a2")
+    ('人民路#5环网柜', '柳泉线 12 号杆', '')
+    """
+    plain = VOLTS.sub("", ASIDE.sub("", name)).strip()
+    return plain if len(plain) > 3 else ""
 
 
 def is_one_point(names: Sequence[str]) -> bool:

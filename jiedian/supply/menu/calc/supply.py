@@ -17,6 +17,14 @@ from .builds import Builds, PieceName
 from .ownership import Owner, is_in_ground
 from .quality import Disturbance
 
+USES = {
+    "industry": ("工业", "industry"),
+    "business": ("商业及其他", "business and others"),
+    "agriculture": ("农业", "agriculture"),
+    "residential": ("居民", "residential"),
+}
+"""What power is used for, in both languages."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -28,6 +36,10 @@ class Wish:
     sources: int = 1
     transformers: tuple[float, ...] = ()
     use: str = "business"
+    is_use_told: bool = True
+    """False while nobody has said what the power is used for: then ``use`` is only assumed."""
+    kv: float = 0.0
+    """Voltage of the application; 0 where none was given."""
     is_special_load: bool = False
     is_single_phase: bool = False
     security_kw: float = 0.0
@@ -92,6 +104,9 @@ class SupplyPoint:
     line_at: tuple[str, str] = ("", "")
     """Line that is loaded the most with the wish added, and its rating in words; as ``trafo_at``, the transformer."""
     trafo_at: tuple[str, str] = ("", "")
+    line_before: float = float("nan")
+    """Loading of that line before the wish is added (%); as ``trafo_before``."""
+    trafo_before: float = float("nan")
 
     @property
     def is_cabinet(self) -> bool:
@@ -112,6 +127,10 @@ class SupplyPoint:
     def by(self, kind: str) -> "SupplyPoint":
         """The point with the new line of one kind alone, as a version keeps it."""
         return replace(self, lines=tuple(line for line in self.lines if line.kind == kind))
+
+    def is_short(self, load_kw: float, kind: str) -> bool:
+        """True where it is known that the point cannot carry a load with what the new line loses."""
+        return not self.is_by_hand and not self.carries(self.takes(load_kw, kind))
 
     def takes(self, load_kw: float, kind: str) -> float:
         """Power drawn here for a load at the customer's end, with what the new line loses."""

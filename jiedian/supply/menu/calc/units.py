@@ -66,7 +66,7 @@ def plain_units(text: str) -> str:
     """
     narrow = unicodedata.normalize("NFKC", text).lower().replace("kva", "")
     narrow = re.sub(r"(?<!\d)([1-9]\d?),(?=\d{3}(?!\d))", r"\1", narrow)
-    plain = re.sub(r"[×x✕·台*]+", "*", re.sub(r"[,、;和]", "+", re.sub(r"\s", "", narrow)))
+    plain = re.sub(r"台[×x✕·*]?|[×x✕·*]", "*", re.sub(r"[,、;和]", "+", re.sub(r"\s", "", narrow)))
     return re.sub(r"(?<![\d.*])(\d{2,}(?:\.\d+)?)\*([1-9])(?![\d.*])", r"\2*\1", plain)
 
 

@@ -75,3 +75,14 @@ def fitting(wish: Wish, rows: Iterable[VoltageRow], *, on: date) -> str:
     held = [row for row in rows if in_force(row.effective_from, on, row.effective_to)]
     found = {row.kv for row in held if _admits(row, wish) and (row.kv >= 0.3 or wish.is_single_phase)}
     return " / ".join(f"{kv:f}" for kv in sorted(found)) or "—"
+
+
+def is_other_kv(asked_kv: float, supplied_kv: Iterable[float]) -> bool:
+    """True where power comes at another voltage than was asked for; below 1 kV all is one, and nothing asked is nothing against.
+
+    >>> is_other_kv(35, [110.0]), is_other_kv(10, [10.5]), is_other_kv(0.22, [0.4]), is_other_kv(0.38, [10.0])
+    (True, False, False, True)
+    """
+    if asked_kv < 1:
+        return asked_kv > 0 and any(kv >= 1 for kv in supplied_kv)
+    return any(abs(kv - asked_kv) > 0.06 * asked_kv for kv in supplied_kv)

@@ -10,6 +10,9 @@ from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 from jiedian.supply.menu.calc.voltages import at_meter, used_kv
 from jiedian.supply.study.calc.scheme import Option, Rules
 
+GEAR = ("switch", "bay", "station_bay")
+"""What a line leaves the grid by, of which a connection has one."""
+
 
 def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:
     """The lists of a reply form. Words are pairs (Chinese, English); kV, kVA, A and m are numbers; None is not known."""
@@ -20,14 +23,15 @@ def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:
         "kva": wish.kva,
         "is_single_phase": wish.is_single_phase,
         "level": facts["level"],
-        "use": wish.use,
+        "use": wish.use if wish.is_use_told else "",
         "metering": facts["metering"],
         "wires": facts.get("wires", ""),
         "boundary": facts["boundary"],
         "units": list(option.choices.transformers) if legs[0].kv >= 1 else [],
         "unit_kvar": [list(each) for each in inside.unit_kvar],
         "generator_kw": generator_kw(option, wish),
-        "is_generator_asked": wish.generator_kw <= 0,
+        "generator_has": wish.generator_kw,
+        "is_generator_asked": wish.generator_kw < generator_kw(option, wish),
         "sources": [_source(option, leg, n) for n, leg in enumerate(legs)],
         "only_feed_in": wish.is_only_feed_in,
         "feed_mode": facts["feed_mode"],
@@ -42,14 +46,15 @@ def sheet(option: Option, wish: Wish, rules: Rules) -> dict[str, Any]:
                 "keeper": piece.keeper,
             }
             for piece in option.builds.pieces
-            if piece.piece != "generator" or wish.generator_kw > 0
+            if piece.piece != "generator" or generator_kw(option, wish) > 0
         ],
     }
 
 
 def generator_kw(option: Option, wish: Wish) -> float:
-    """Emergency source of the customer: what he has, else what his security load asks for; 0 where none is asked."""
-    return wish.generator_kw or (float(option.figures["emergency_kw"]) if wish.security_kw > 0 else 0.0)
+    """Emergency source of the customer: what he has, at least what his security load asks for; 0 where none is asked."""
+    asked = float(option.figures["emergency_kw"]) if wish.security_kw > 0 else 0.0
+    return max(wish.generator_kw, asked)
 
 
 def _source(option: Option, leg: SupplyPoint, n: int) -> dict[str, Any]:
@@ -77,6 +82,8 @@ def _source(option: Option, leg: SupplyPoint, n: int) -> dict[str, Any]:
         if inlet and inlet.is_fault_known
         else [],
         "breaker": [inlet.switch_a, inlet.break_ka] if inlet else [],
+        "boundary": option.builds.boundaries[n],
+        "gear": next((name for name in GEAR if name in option.builds.by_source[n]), ""),
     }
 
 

@@ -14,9 +14,10 @@ from jiedian.core.workdays import local_day
 from jiedian.ground.rulebook.queries import STANDINGS
 from jiedian.ground.rulebook.services import load
 from jiedian.process.rows import card
+from jiedian.supply.bench.queries.why import interval_words
 from jiedian.supply.menu.calc.supply import Interval
+from jiedian.supply.study.queries.high import HIGH_KV
 from jiedian.supply.study.queries.studies import sources_of
-from jiedian.supply.study.queries.why import interval_words
 
 from ..models import Countersign, Scheme
 
@@ -63,6 +64,7 @@ def asked_about(case: Case, scheme: Scheme, code: str) -> tuple[Countersigner, .
         "sources": "dual" if scheme.standby_point or sources_of(case) > 1 else "single",
         "importance": case.importance,
         "special_load": "yes" if case.is_special_load else "no",
+        "open_capacity": "no" if is_capacity_by_hand(scheme) else "",
     }
     rows = reasons(load("decisions/countersign.csv", AskedRow), facts, on=local_day(case.applied_at))
     own = card(case.process_key, code).owner_department
@@ -71,6 +73,16 @@ def asked_about(case: Case, scheme: Scheme, code: str) -> tuple[Countersigner, .
         why.setdefault(row.department, []).append(Text(row.name_zh, row.name_en))
     said = {one.department: one for one in scheme.countersigns.order_by("id")}
     return tuple(Countersigner(name, tuple(words), said.get(name)) for name, words in why.items())
+
+
+def is_capacity_by_hand(scheme: Scheme) -> bool:
+    """True where nobody computed what a point of a version can take: the network ends below it, or measures too little.
+
+    A version by hand has no points of the network; up to 30 kV its survey has asked the network for the capacity.
+    """
+    if not scheme.sources:
+        return float(scheme.voltage_kv) >= HIGH_KV
+    return any(source["capacity_kw"] is None for source in scheme.sources)
 
 
 def silent(case: Case, scheme: Scheme, code: str) -> list[str]:

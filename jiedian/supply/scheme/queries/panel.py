@@ -1,7 +1,7 @@
 """供电方案 on the screen of a case and beside its steps: every version, the newest in full, what was said to it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,16 @@ from jiedian.core.findings import Refused
 from jiedian.core.sourced import Ground
 from jiedian.core.workdays import local_day
 from jiedian.grid.capacity.queries.reasons import waiting_kw
+from jiedian.grid.circuit.calc.naming import name_of as point_name
 from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
+from jiedian.people.templatetags.people_tags import department_name
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import doings
 from jiedian.shell.kit.names import name_of
+from jiedian.supply.bench.queries.maps import map_of
 from jiedian.supply.menu.calc.menu import BlockRow
 from jiedian.supply.study.models import Site
-from jiedian.supply.study.queries.maps import map_of
 from jiedian.supply.study.queries.studies import study_of
 
 from ..models import Countersign, Outcome, Reply, Scheme
@@ -95,7 +97,7 @@ def drafted(case: Case, *, at: datetime) -> Drafted | None:
     version = _version(case, scheme, is_newest=True)
     step = open_steps(case.number).filter(code__in=countersign_codes()).first()
     asked = asked_about(case, scheme, step.code) if step else ()
-    drawn, said = _map(case, scheme, at=at) if site else "", _countersigns_of(case)
+    drawn, said = map_of_version(case, scheme, at=at) if site else "", _countersigns_of(case)
     before = case.schemes.filter(version__lt=scheme.version).order_by("-version").first()
     changes = _changes(before, scheme) if before else ()
     return Drafted(version, drawn, site, said, asked, before.version if before else 0, changes)
@@ -114,8 +116,9 @@ def _told(scheme: Scheme) -> dict[str, str]:
     told = {_("供电电源点"): scheme.supply_point, _("备用电源点"): scheme.standby_point}
     told |= estimate.words if estimate else {}
     for part, lines in blocks_of(scheme):
+        name = name_of(part)
         for line in lines:
-            name = line.label or name_of(part)
+            name = line.label or name
             told[name] = f"{told.get(name, '')} {line.words}".strip()
     return {name: words for name, words in told.items() if words}
 
@@ -141,14 +144,18 @@ def countersign_codes() -> list[str]:
     return [code for code, held in doings().items() if "countersign" in held.outcomes]
 
 
-def _map(case: Case, scheme: Scheme, *, at: datetime) -> str:
-    """The customer and the points of a draft on the map; empty where the network cannot be read now."""
+def map_of_version(case: Case, scheme: Scheme, *, at: datetime) -> str:
+    """The customer and the points of a draft on the map, those by hand where the network knows their names; empty where the network cannot be read now."""
     try:
         study = study_of(case, on=local_day(at), is_deep=False)
     except Refused:
         return ""
-    chosen = frozenset(str(leg["bus"]) for leg in scheme.sources)
-    return map_of(study, chosen, is_zh=_is_zh()) if study else ""
+    if study is None:
+        return ""
+    names = (scheme.supply_point, scheme.standby_point)
+    kept = {str(leg["bus"]) for leg in scheme.sources}
+    kept |= {p.bus for p in study.around.points if not scheme.sources and point_name(p)[0] in names}
+    return map_of(study, frozenset(kept), is_zh=_is_zh(), is_alone=True)
 
 
 @dataclass(frozen=True)
@@ -164,6 +171,26 @@ def voices_on(case: Case, *, at: datetime) -> Voices | None:
     declined = tuple(case.schemes.exclude(customer_words="").order_by("-version"))
     opinions = _countersigns_of(case)
     return Voices(declined, opinions) if declined or opinions else None
+
+
+def refusals_of(case: Case) -> dict[frozenset[str], str]:
+    """The points of every version that the customer or a department said no to, by their buses, and who and why in words."""
+    found = {}
+    gone = case.schemes.filter(state__in=(Scheme.State.DECLINED, Scheme.State.REFUSED)).order_by("version")
+    for scheme in gone.prefetch_related("countersigns"):
+        if scheme.sources:
+            found[frozenset(str(leg["bus"]) for leg in scheme.sources)] = _no(scheme)
+    return found
+
+
+def _no(scheme: Scheme) -> str:
+    """Who said no to a version, and why."""
+    said = next((one for one in scheme.countersigns.all() if not one.has_agreed), None)
+    if scheme.state == Scheme.State.DECLINED or said is None:
+        told = {"n": scheme.version, "words": scheme.customer_words}
+        return _("第 %(n)d 版客户要求另拟：%(words)s") % told
+    told = {"n": scheme.version, "who": department_name(said.department), "words": said.text}
+    return _("第 %(n)d 版%(who)s会签未同意：%(words)s") % told
 
 
 def _countersigns_of(case: Case) -> tuple[Countersign, ...]:
@@ -192,8 +219,19 @@ def blocks_of(scheme: Scheme) -> tuple[tuple[BlockRow, tuple[Line, ...]], ...]:
     """The parts of a kept version in the order of the menu, each with its lines in the reader's language."""
     is_zh = _is_zh()
     parts = load("schemes/blocks.csv", BlockRow)
-    rows = [(part, tuple(_line(part, row, is_zh) for row in _of(scheme, part))) for part in parts]
+    rows = [
+        (part, _once(name_of(part), [_line(part, row, is_zh) for row in _of(scheme, part)])) for part in parts
+    ]
     return tuple(row for row in rows if row[1])
+
+
+def _once(above: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines of a part, a label said once: not again after itself, nor where it is the name of the part."""
+    before = [above.lower(), *(line.label.lower() for line in lines)]
+    return tuple(
+        replace(line, label="") if line.label.lower() in (above.lower(), last) else line
+        for line, last in zip(lines, before, strict=False)
+    )
 
 
 def _of(scheme: Scheme, block: BlockRow) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def _of_power(scheme: Scheme) -> list[Pair]:
     """What a customer is supplied with, and for what."""
     case, content = scheme.case, scheme.content
     site = Site.objects.filter(case=case).first()
-    use = content.get("use") or (site.use if site else "")
+    use = content.get("use", site.use if site else "")
     return [
         (_("用电类别"), str(dict(Site.Use.choices).get(use, "—"))),
         (_("行业分类"), content.get("industry") or _("申请时未填报")),
@@ -166,7 +166,7 @@ def _source(n: int, row: Mapping[str, Any], is_zh: bool) -> dict[str, Any]:
         (_("导线型号截面"), row["conductor"][said] or _("由设计选定")),
         (_("敷设方式"), _("由设计按路径确定") if row["entry"] == "cable" else ""),
         (_("新建长度"), length),
-        (_("线路压降"), "" if drop is None else f"{drop:g}%"),
+        (_("线路压降"), "" if drop is None or row.get("is_feed_in") else f"{drop:g}%"),
     ]
     if row.get("is_feed_in") and kv < 1:
         needed = "，".join(filter(None, (row["conductor"][said], length)))
@@ -238,7 +238,7 @@ def _fee(row: Mapping[str, Any], is_zh: bool) -> list[str]:
 
 
 def _piece(row: Mapping[str, Any], is_zh: bool) -> list[str]:
-    side = {"customer": _("用电人"), "utility": _("供电企业")}
+    side = {"customer": _("用电人"), "utility": _("供电企业"), "agreed": _("按交接协议")}
     name = row["name"][0 if is_zh else 1]
     return [name, *(side[row[part]] for part in ("builder", "payer", "owner", "keeper"))]
 
@@ -316,6 +316,9 @@ def labelled(block: BlockRow, row: Mapping[str, Any], is_zh: bool) -> list[str]:
     name = names.get((block.id, row.get("slot", "")), block_name)
     words = str(row["zh" if is_zh else "en"])
     colon = "：" if is_zh else ": "
+    for said in (name, block_name, name.split(" ")[-1].capitalize()):
+        if words.startswith((f"{said}（", f"{said} (")):  # 产权分界点（电缆供电…）：…
+            return [name[:1].upper() + name[1:], words.removeprefix(said).lstrip()]
     head, divided, rest = words.partition(colon)
     is_twice = divided and (
         head.lower() in (name.lower(), block_name.lower()) or name.lower().endswith(head.lower())

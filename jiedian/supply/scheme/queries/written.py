@@ -18,7 +18,7 @@ from jiedian.supply.study.calc.scheme import CT_LOW, Option, Rules, compose
 from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import amount
 from jiedian.supply.study.queries.studies import wish_of
-from jiedian.supply.study.services import use_of
+from jiedian.supply.study.queries.uses import use_of
 
 FIELDS = (
     "supply_point",
@@ -89,6 +89,8 @@ def _names(values: Mapping[str, Any]) -> list[str]:
 def _wish(case: Case, values: Mapping[str, Any], on: date) -> Wish:
     """The wish of the case with the capacity, sources and transformers that he wrote."""
     site = Site.objects.filter(case=case).first() or Site(case=case, use=use_of(case) or Site.Use.BUSINESS)
+    if said := str(values.get("use") or ""):
+        site.use, site.is_use_told = said, True
     kva = float(values["capacity_kva"])
     return replace(
         wish_of(case, site, on=on),

@@ -13,13 +13,14 @@ from jiedian.ground.journal.services import SYSTEM, record
 from jiedian.process.queries import open_steps
 from jiedian.process.steps import codes_of, doing
 from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.models import Site
 from jiedian.supply.study.queries.rules import AutomaticRow, amount, amounts, automatic
 from jiedian.supply.study.queries.studies import Study, study_of
-from jiedian.supply.study.services import use_of
 
 from ..models import Scheme
 from ..steps import reply
+
+USE_FIELD = "F-TARIFF-USE"
+"""Field that stays empty while nobody has said the use: a row of its own speaks of that."""
 
 
 def against(study: Study, option: Option) -> list[AutomaticRow]:
@@ -32,9 +33,7 @@ def _facts(study: Study, option: Option) -> Mapping[str, str]:
     return {
         **option.facts,
         "auto_size": "yes" if study.wish.load_kw <= amount("AUTO-KW") else "no",
-        # a shop by its name has the tariff every shop has; a farm or a home by its name would have another
-        "use_told": "yes" if study.site.is_use_told or use_of(study.site.case) == Site.Use.BUSINESS else "no",
-        "deep": "no" if option.missing else "yes",
+        "deep": "no" if set(option.missing) - {USE_FIELD} else "yes",
         "forbidden": "yes" if option.to_explain else "no",
     }
 

@@ -10,10 +10,11 @@ from django.db.models import Max
 
 from jiedian.cases.case.models.case import Case
 from jiedian.clocks.services import local_day
-from jiedian.core.findings import Finding, Refused
+from jiedian.core.findings import Finding, Refused, refuse
 from jiedian.core.words import Text
 from jiedian.grid.circuit.calc.naming import name_of
 from jiedian.ground.journal.services import Actor
+from jiedian.supply.bench.queries.why import kept_why
 from jiedian.supply.menu.calc.menu import Conflict, depth
 from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 from jiedian.supply.study.calc.ends import weakest_line
@@ -21,7 +22,6 @@ from jiedian.supply.study.calc.feeding import rules_for
 from jiedian.supply.study.calc.scheme import Option, Rules
 from jiedian.supply.study.queries.rules import scheme_rules
 from jiedian.supply.study.queries.studies import Study
-from jiedian.supply.study.queries.why import kept_why
 
 from ..calc.sheet import sheet
 from ..models import Scheme
@@ -45,6 +45,7 @@ def entered(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime
     rules = rules_for(wish, rules)
     conflicts = known_conflicts(option, values, rules)
     reason = _reason(values, [conflict for conflict in conflicts if not conflict.is_advice])
+    _use_is_known(wish)
     lines = in_his_words(option, values)
     known = {(line["block"], line["slot"]) for line in lines} | spoken_for(values)
     filled, missing = depth(rules.fields, known, option.facts)
@@ -76,6 +77,12 @@ def _reason(values: Mapping[str, Any], to_explain: Sequence[Conflict]) -> str:
     return reason
 
 
+def _use_is_known(wish: Wish) -> None:
+    """Refused while nobody has said what the power is used for: its tariff would be a guess printed as a fact. PV draws nothing."""
+    if not wish.is_use_told and not wish.is_only_feed_in:
+        raise refuse("scheme.use")
+
+
 def _by_hand(option: Option, values: Mapping[str, Any]) -> dict[str, Any]:
     """What of the lists a person's words replace: a boundary he describes stands nowhere in the model."""
     return {"is_by_hand": True, "boundary": "" if values.get("boundary") else option.facts["boundary"]}
@@ -103,6 +110,10 @@ def composed_version(
 
     Raises Refused with every such contradiction when no reason is given.
     """
+    if option.facts["supply_kv"] == "other":
+        told = {name: option.figures[name] for name in ("point_kv", "asked_kv")}
+        raise refuse("scheme.other_kv", **told)
+    _use_is_known(study.wish)
     reason = _reason(values, option.to_explain)
     said = dict(values.get("ticked", {})).items()
     return Scheme.objects.create(

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from jiedian.core.words import volts
 from jiedian.grid.circuit.calc.newline import NewLine
-from jiedian.grid.network.queries.basemap import device_name
 from jiedian.ground.rulebook.services import load
 from jiedian.shell.kit.looks import look_of
+from jiedian.supply.bench.queries import bench
+from jiedian.supply.bench.queries.candidates import line_load, trafo_load
+from jiedian.supply.bench.queries.why import interval_words
 from jiedian.supply.menu.calc import oneline
 from jiedian.supply.menu.calc.menu import BlockRow, FieldRow, Module
 from jiedian.supply.menu.calc.ownership import Owner
@@ -20,18 +22,15 @@ from jiedian.supply.menu.calc.quality import Check
 from jiedian.supply.menu.calc.supply import Interval, SupplyPoint
 from jiedian.supply.study.calc.ends import volts_at
 from jiedian.supply.study.calc.scheme import Option
-from jiedian.supply.study.queries.why import interval_words
 
 from ..models import Scheme
-from ..queries import bench, panel
+from ..queries import panel
 from ..queries.countersigns import estimate_of, why_of
 from ..queries.schemes import ITEMS
 from ..queries.sheet import field_names
 
 register = template.Library()
 register.filter(volts)
-SMALL_ROOM_PU = 0.02
-"""Below this room the voltage at the customer's end is what an option reaches first."""
 
 
 def _is_zh() -> bool:
@@ -135,7 +134,8 @@ def quantity_unit(unit: str) -> str:
 
 
 register.filter("way_name", bench.way_name)
-register.filter("loaded_words", bench.loaded_words)
+register.filter(line_load)
+register.filter(trafo_load)
 register.filter(why_of)
 register.filter(estimate_of)
 
@@ -180,18 +180,6 @@ def conductor_words(line: NewLine) -> str:
         "rated": f"{line.rated_a:.0f}",
     }
     return _("%(name)s，压降 %(drop)s%%，电流 %(amps)s A（载流量 %(rated)s A）") % told
-
-
-@register.filter
-def first_limit(way: bench.Way) -> str:
-    """Limit that an option reaches first: the voltage at the customer's end where its room is small, else what binds the point."""
-    line, point = way.line, way.weakest
-    if line is not None and line.end_pu is not None and line.margin_pu < SMALL_ROOM_PU:
-        return _("客户处电压 %(u)s，%(limit)s") % {"u": f"{line.end_pu:.3f}", "limit": limit_word(line)}
-    if point.is_by_hand:
-        return _("人工核定")
-    told = {"element": device_name(point.element) or "—", "kw": f"{point.capacity_kw:,.0f}"}
-    return _("%(element)s，可开放 %(kw)s kW") % told
 
 
 @register.filter

@@ -16,7 +16,7 @@ WORST = ("collapse", "low", "high", "feed", "current", "drop", "length", "unknow
 def volts_at(kv: float, u_pu: float) -> str:
     """A voltage of so many times a nominal one, as people read it.
 
-    >>> volts_at(0.38, 1.019), volts_at(0.22, 0.9), volts_at(10.0, 1.0185)
+    >>> volts_at(0.38, 1.019), volts_at(0.22, 0.9), volts_at(10.0, 1.019)
     ('387 V', '198 V', '10.19 kV')
     """
     return f"{1000 * kv * u_pu:.0f} V" if kv < 1 else f"{kv * u_pu:.2f} kV"

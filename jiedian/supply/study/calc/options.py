@@ -1,6 +1,6 @@
 """方案比选: which sets of supply points are worth composing, and in which order they are shown."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 
@@ -28,13 +28,20 @@ def step(cny: float, among: Iterable[float]) -> int:
 
 
 def options(
-    wish: Wish, points: Sequence[SupplyPoint], rules: Rules, *, base_wd: int, wanted: int = 3
+    wish: Wish,
+    points: Sequence[SupplyPoint],
+    rules: Rules,
+    *,
+    base_wd: int,
+    wanted: int = 3,
+    added: Collection[str] = (),
 ) -> tuple[Option, ...]:
     """The best few ways to supply a wish, the recommended first; after them those whose sources are nearer to each
     other than the grade wants, and last those with a conflict to explain.
 
     Only points that carry the load, whose new line holds at the customer's end, and that are no other customer's own. Different feeders come before a second
-    point of the same one, and a cable beside an overhead line when places are left.
+    point of the same one, and a cable beside an overhead line when places are left. What a planner ``added`` (buses) has one of its
+    own where it carries the load.
     """
     able = [p for p in points if p.owner.side != "customer" and p.is_able(wish.load_kw)]
     count = max(wish.sources, source_row(rules, wish.importance).sources)
@@ -43,6 +50,9 @@ def options(
         if count < 2
         else _sets(wish, able, rules, count, wanted)
     )
+    for own in [point for point in able if point.bus in added]:
+        if not any(own in legs for legs in chosen):
+            chosen += [(own,)] if count < 2 else _sets(wish, able, rules, count, 1, must=own)
     made, more = list[Option](), list[Option]()
     for legs in chosen:
         able_kinds = kinds_able(legs, wish.load_kw, KINDS)
@@ -119,10 +129,15 @@ def _every_home_first(points: Sequence[SupplyPoint]) -> list[SupplyPoint]:
 
 
 def _sets(
-    wish: Wish, points: Sequence[SupplyPoint], rules: Rules, count: int, wanted: int
+    wish: Wish,
+    points: Sequence[SupplyPoint],
+    rules: Rules,
+    count: int,
+    wanted: int,
+    must: SupplyPoint | None = None,
 ) -> list[tuple[SupplyPoint, ...]]:
     """Sets of sources: as far apart as the grade needs first, then the shortest. Every source has a feeder of its own;
-    no two sets over the same feeders."""
+    no two sets over the same feeders; ``must`` is in each where it is given."""
     near = sorted(points, key=lambda point: (point.length.mid_m, point.bus))
     best: dict[str, list[SupplyPoint]] = {}
     for point in near:
@@ -130,6 +145,8 @@ def _sets(
         if len(held) < 2:
             held.append(point)
     pool = _every_home_first([point for held in best.values() for point in held])[:MOST_PAIRED]
+    if must is not None and must not in pool:
+        pool.append(must)
     needed = APART.index(source_row(rules, wish.importance).apart or "feeder")
     scored = sorted(
         combinations(pool, count),
@@ -143,7 +160,7 @@ def _sets(
     found = []
     for legs in scored:
         feeders = frozenset(leg.feeder for leg in legs)
-        if feeders in seen or len(feeders) < count:
+        if feeders in seen or len(feeders) < count or (must is not None and must not in legs):
             continue
         seen.add(feeders)
         found.append(legs)

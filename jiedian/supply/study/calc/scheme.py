@@ -25,6 +25,7 @@ from jiedian.supply.menu.calc.menu import (
 from jiedian.supply.menu.calc.newlines import lines_words
 from jiedian.supply.menu.calc.receiving import RatingRow, Receiving, builds_words, receiving, receiving_words
 from jiedian.supply.menu.calc.supply import (
+    USES,
     Choices,
     CostLine,
     FeeRow,
@@ -41,7 +42,16 @@ from jiedian.supply.menu.calc.supply import (
     total,
 )
 from jiedian.supply.menu.calc.units import proposed_units, unit_facts, unit_words
-from jiedian.supply.menu.calc.voltages import VoltageRow, above, at_meter, at_voltage, fit, fitting, used_kv
+from jiedian.supply.menu.calc.voltages import (
+    VoltageRow,
+    above,
+    at_meter,
+    at_voltage,
+    fit,
+    fitting,
+    is_other_kv,
+    used_kv,
+)
 
 from . import ends
 
@@ -222,6 +232,8 @@ def _given(
     given = {
         "importance": wish.importance,
         "use": wish.use,
+        "use_told": _yes(wish.is_use_told),
+        "supply_kv": "other" if is_other_kv(wish.kv, [leg.kv for leg in legs]) else "asked",
         "special_load": _yes(wish.is_special_load),
         "single_phase": _yes(wish.is_single_phase),
         "reviewed": _yes(wish.is_reviewed),
@@ -231,9 +243,7 @@ def _given(
         "needed_sources": str(needed.sources),
         "sources_short": _yes(len({leg.feeder for leg in legs}) < max(needed.sources, wish.sources)),
         "sources_near": _yes(len(legs) > 1 and not far),
-        "capacity_short": _yes(
-            any(not leg.carries(leg.takes(wish.load_kw, choices.line)) and not leg.is_by_hand for leg in legs)
-        ),
+        "capacity_short": _yes(any(leg.is_short(wish.load_kw, choices.line) for leg in legs)),
         "days_left": "" if wish.days_left is None else str(wish.days_left),
         **feeding.feeding_facts(wish, legs),
         "new_line": ends.line_fact(legs, choices.line),
@@ -370,6 +380,9 @@ def _words(
         **_owner_words(legs),
         "next_steps": wish.next_steps[0],
         "next_steps_en": wish.next_steps[1],
+        "asked_kv": f"{wish.kv:g}",
+        "point_kv": "、".join(f"{kv:g}" for kv in dict.fromkeys(leg.kv for leg in legs)),
+        **dict(zip(("use_name", "use_name_en"), USES.get(wish.use, (wish.use, wish.use)), strict=True)),
         "fitting_kv": fitting(wish, rules.voltages, on=rules.on),
         **feeding.feeding_words(wish, legs),
         "capacity_kw": "、".join("—" if leg.is_by_hand else f"{math.floor(leg.capacity_kw)}" for leg in legs),

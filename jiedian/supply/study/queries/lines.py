@@ -120,12 +120,12 @@ def by_device_names(found: Any, book: Ledger) -> Any:
 
 def screened(point: SupplyPoint, found: Any) -> SupplyPoint:
     """Point with what the flow with the wish added says of it."""
-    lift = found.lift
-    if lift is None:
-        need_zh = need_en = ""
-    else:
-        need_zh = f"（{lift.element}：现 {lift.present:.4g}，需 {lift.needed:.4g} {lift.unit}）"
-        need_en = f" ({english(lift.element)}: has {lift.present:.4g}, needs {lift.needed:.4g} {lift.unit})"
+    need_zh = need_en = ""
+    if lift := found.lift:
+        has, needs, unit = lift.figures
+        zh, en = ("接入后", "connected") if lift.unit == "pu" else ("现", "has")
+        need_zh = f"（{lift.element}：{zh} {has}，需 {needs} {unit}）"
+        need_en = f" ({english(lift.element)}: {en} {has}, needs {needs} {unit})"
     return replace(
         point,
         u_pu=found.u_pu,

@@ -1,18 +1,16 @@
 """The points around a customer, each with its way, what it can take, and what binds there."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-
-import numpy as np
 
 from jiedian.core.findings import Finding
 from jiedian.grid.capacity.queries.capacity import Figure, figures_of, ledger, measured_stamp, standing_stamp
 from jiedian.grid.capacity.queries.present import Present, limits, network_now
 from jiedian.grid.circuit.calc.corridor import Corridors, Length
-from jiedian.grid.circuit.calc.naming import parts_of
+from jiedian.grid.circuit.calc.naming import parts_of, short, worded
 from jiedian.grid.circuit.calc.network import Reals
 from jiedian.grid.circuit.calc.newline import Load
 from jiedian.grid.circuit.calc.shortcircuit import short_circuit_mva
@@ -20,7 +18,7 @@ from jiedian.grid.kernel.calc.prepared import Prepared
 from jiedian.grid.network.models import Device
 from jiedian.grid.network.queries.basemap import english
 from jiedian.grid.network.queries.network import bus_index, network_of
-from jiedian.grid.network.queries.places import Near, Place, candidates_near
+from jiedian.grid.network.queries.places import Near, Place
 from jiedian.supply.menu.calc.ownership import Owner
 from jiedian.supply.menu.calc.radius import feeding_m
 from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
@@ -28,23 +26,9 @@ from jiedian.supply.menu.calc.supply import SupplyPoint, Wish
 from ..models import Site
 from .high import HIGH_KV, high_points, no_level
 from .lines import by_device_names, checked, drawn, screened
+from .near import BEYOND, Wanted, home_of, levels_of, nearer_first, radii
 from .owners import only_others, owners_of
-from .rules import amount, factors, figures, lift
-
-LIMITS = {False: 24, True: 60}
-"""Points looked at around a customer, the nearest: low voltage, and above."""
-
-EARTH_M = 200_000.0
-"""Farther than any customer is from his grid."""
-
-FAR, OF_EACH = 600, 12
-"""Where sources must be apart: points looked through, and how many of each station or section are kept."""
-
-BEYOND = 5
-"""Where no point lies within the radius: how many of the nearest are looked at, to say how far they are and what drops."""
-
-LEVELS = ((0.0, 1.0, "SEARCH-LV"), (1.0, 30.0, "SEARCH-MV"), (30.0, 1000.0, "SEARCH-HV"))
-"""Low, medium and high voltage: from (kV), below (kV), the radii of their search."""
+from .rules import amount, factors, lift
 
 
 @dataclass(frozen=True)
@@ -93,41 +77,24 @@ def points_around(site: Site, wish: Wish, *, kv: float, apart: str, on: date) ->
     is_drawn = not wish.is_only_feed_in
     load = Load(wish.kva, wish.load_kw, tangent, wish.is_single_phase, wish.feed_in_kw, is_drawn)
     place = (site.grid_code, site.lon, site.lat)
-    wanted = _Wanted(*place, kv, load, apart, on.replace(day=1))
+    asked = (site.search_m, tuple(site.added))
+    wanted = Wanted(*place, kv, load, apart, on.replace(day=1), *asked)
     return _around(stamp, wanted)
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """A search for points: where, of which voltage, for how much load, how far sources must be apart, in which month."""
-
-    grid_code: str
-    lon: float
-    lat: float
-    kv: float
-    load: Load
-    apart: str
-    on: date
-
-    @property
-    def is_apart(self) -> bool:
-        """Whether two sources must lie in different stations or bus sections, so that two of those are looked for."""
-        return self.apart in ("station", "section")
-
-
 @lru_cache(maxsize=64)
-def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
+def _around(_stamp: object, wanted: Wanted) -> Surroundings:
     """Kept until the network, a reservation, a computed section or measured load changes, a month at most: the same page is asked for again and again while composing."""
     present = network_now(wanted.grid_code)
     place = Place(present.grid, wanted.lon, wanted.lat, "pin")
-    levels = _levels(present, wanted.kv)
+    levels = levels_of(present, wanted.kv)
     if wanted.kv >= HIGH_KV and not levels:
         return _around_high(present, place, wanted)
     note = (present.grid.note_zh, present.grid.note_en, present.grid.name)
     found = Surroundings((), 0.0, *note)
     homes = 0
-    for near, parents, radius in _nearer_first(place, levels, wanted):
-        apart = {_home(item.node, parents, wanted.apart) for item in near} if wanted.is_apart else set()
+    for near, parents, radius in nearer_first(place, levels, wanted):
+        apart = {home_of(item.node, parents, wanted.apart) for item in near} if wanted.is_apart else set()
         if wanted.is_apart and found.points and len(apart) == homes:
             found = replace(found, radius_m=radius)
             continue
@@ -142,85 +109,25 @@ def _around(_stamp: object, wanted: _Wanted) -> Surroundings:
     return found
 
 
-def _are_apart(points: Sequence[SupplyPoint], wanted: _Wanted) -> bool:
+def _are_apart(points: Sequence[SupplyPoint], wanted: Wanted) -> bool:
     """Whether points that can take the load lie in two of what sources must differ in."""
     able = [point for point in points if point.is_able(wanted.load.kw)]
     return len({getattr(point, wanted.apart) for point in able}) > 1
 
 
-def _around_high(present: Present, place: Place, wanted: _Wanted) -> Surroundings:
+def _around_high(present: Present, place: Place, wanted: Wanted) -> Surroundings:
     """The busbars above the main transformers within the widest radius, or the nearest beyond it."""
-    version_id, radius = present.version.pk, max(_radii(wanted.kv))
+    version_id, radius = present.version.pk, max(radii(wanted.kv, wanted.radius_m))
     known = corridors_of(version_id), stiffness_of(version_id)
     points = high_points(present, place, *known, radius_m=radius)
     is_beyond = not points
-    points = points or high_points(present, place, *known, radius_m=math.inf)[:BEYOND]
+    farther = high_points(present, place, *known, radius_m=math.inf) if is_beyond or wanted.added else []
+    points = points or farther[:BEYOND]
+    points += [each for each in farther if each.bus in wanted.added and each not in points]
     grid = present.grid
     found = tuple(no_level(wanted.kv, points)) if points else ()
     shown = tuple(drawn(spelt(point), wanted.load) for point in points)
     return Surroundings(shown, radius, grid.note_zh, grid.note_en, grid.name, found, is_beyond)
-
-
-def _radii(kv: float) -> tuple[float, ...]:
-    """Radii of the search at a voltage, the smallest first (m)."""
-    return figures(next(name for low, below, name in LEVELS if low <= kv < below))
-
-
-def _levels(present: Present, kv: float) -> list[float]:
-    """The nominal voltages of the network that belong to the asked level; from 35 kV on the asked one alone, where something
-    in the network feeds it, since 110 kV is another connection than 35 kV."""
-    low, below = next(level[:2] for level in LEVELS if level[0] <= kv < level[1])
-    if kv >= HIGH_KV:
-        fed = present.grid.devices.filter(
-            kind=Device.Kind.NODE, is_retired=False, parent__isnull=False, kv__range=(kv * 0.9, kv * 1.1)
-        )
-        return sorted({float(each) for each in fed.values_list("kv", flat=True) if each})
-    return sorted({round(float(v), 6) for v in np.unique(present.network.buses.kv) if low <= v < below})
-
-
-def _nearer_first(
-    place: Place, levels: Sequence[float], wanted: _Wanted
-) -> Iterator[tuple[list[Near], dict[int, Device], float]]:
-    """The nodes within each radius that holds enough feeders, the smallest first; where none holds any, the nearest beyond the last.
-
-    Where one point will do, only the first is asked for; where sources must be apart, all until two of those can take the load.
-    """
-    radii, limit = _radii(wanted.kv), LIMITS[max(levels, default=0) > 1]
-    found: list[Near] = []
-    for radius in radii:
-        found = _within(place, levels, radius, FAR if wanted.is_apart else limit)
-        parents = _parents(found)
-        enough = len({item.node.parent_id for item in found}) >= amount("FEEDERS-WANTED")
-        if found and (enough or radius == radii[-1]):
-            yield _thinned(found, parents, wanted.apart, limit), parents, radius
-    if not found:
-        found = _within(place, levels, EARTH_M, BEYOND)
-        yield found, _parents(found), radii[-1]
-
-
-def _within(place: Place, levels: Sequence[float], radius_m: float, limit: int) -> list[Near]:
-    """The nodes of some voltages within a radius, nearest first."""
-    near = [n for kv in levels for n in candidates_near(place, kv=kv, radius_m=radius_m, limit=limit)]
-    return sorted(near, key=lambda item: item.distance_m)[:limit]
-
-
-def _thinned(found: Sequence[Near], parents: dict[int, Device], apart: str, limit: int) -> list[Near]:
-    """The nearest points, and where sources must be apart the nearest few of every station or section."""
-    chosen = list(found[:limit])
-    seen: dict[int, int] = {}
-    for item in found if apart in ("station", "section") else ():
-        home = _home(item.node, parents, apart)
-        seen[home] = seen.get(home, 0) + 1
-        if seen[home] <= OF_EACH and item not in chosen:
-            chosen.append(item)
-    return sorted(chosen, key=lambda item: item.distance_m)
-
-
-def _home(node: Device, parents: dict[int, Device], kind: str) -> int:
-    above = node.parent_id
-    while above and parents[above].kind != kind:
-        above = parents[above].parent_id
-    return above or 0
 
 
 def _points(
@@ -228,7 +135,7 @@ def _points(
     place: Place,
     near: Sequence[Near],
     parents: dict[int, Device],
-    wanted: _Wanted,
+    wanted: Wanted,
     owners: dict[int, Owner],
 ) -> tuple[SupplyPoint, ...]:
     buses = [present.bus(item.node) for item in near]
@@ -303,17 +210,6 @@ def _only_feeding(point: SupplyPoint) -> SupplyPoint:
     return replace(point, capacity_kw=point.feed_kw, element=point.feed_element)
 
 
-def _parents(near: Sequence[Near]) -> dict[int, Device]:
-    """Everything that feeds the nodes, read level by level."""
-    known: dict[int, Device] = {}
-    wanted = {item.node.parent_id for item in near if item.node.parent_id}
-    while wanted:
-        rows = Device.objects.in_bulk([pk for pk in wanted if pk not in known])
-        known |= rows
-        wanted = {row.parent_id for row in rows.values() if row.parent_id} - set(known)
-    return known
-
-
 def _rated(parents: dict[int, Device]) -> dict[int, float]:
     """MVA that feeds what hangs below a device: an area's own transformer, all main transformers of a busbar section."""
     found = {pk: (d.rated_kva or math.nan) / 1000 for pk, d in parents.items() if d.kind == Device.Kind.AREA}
@@ -332,6 +228,8 @@ def _plain(
     named = {device.kind: device.name for device in chain}
     feeder = named.get("area") or named.get("feeder") or named.get("section") or node.name
     spot = node.pole or node.name
+    for word in worded(feeder):
+        spot = short(spot, word)
     is_busbar = not named.keys() & {"area", "feeder"} and feeder.endswith(spot)
     said = feeder if is_busbar else spot if spot.startswith(feeder) else f"{feeder} {spot}"
     name = said if f"{node.kv:g}kV" in said else f"{node.kv:g} kV {said}"
@@ -364,6 +262,8 @@ def _loaded(
             screened(point, found[bus]),
             line_at=element_with_rating(present.prepared.circuit, found[bus].line_at),
             trafo_at=element_with_rating(present.prepared.circuit, found[bus].transformer_at),
+            line_before=found[bus].line_before,
+            trafo_before=found[bus].transformer_before,
         )
         if bus in found
         else point

@@ -32,6 +32,7 @@ from .feeding import what_fits
 from .offers import NextVoltage, beyond, next_voltage, short, steps_above, too_far, why_none
 from .points import Surroundings, points_around, with_transfer
 from .rules import amount, scheme_rules
+from .uses import is_use_known
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def wish_of(case: Case, site: Site, *, on: date, at_kv: float = 0.0) -> Wish:
         importance=case.importance,
         sources=sources_of(case),
         use=site.use,
+        is_use_told=is_use_known(case, site),
+        kv=kv,
         is_special_load=case.is_special_load,
         is_single_phase=kv < 0.3,
         security_kw=site.security_kw,
@@ -136,7 +139,7 @@ def study_at(case: Case, site: Site, *, on: date, is_deep: bool = True) -> Study
     days = base_wd(case)
     needed = source_row(rules, wish.importance).apart
     around = points_around(site, wish, kv=kv, apart=needed, on=on)
-    found = options(wish, around.points, rules, base_wd=days)
+    found = options(wish, around.points, rules, base_wd=days, added=site.added)
     if is_deep:
         found = ranked_options([_tried(site, wish, rules, option, days) for option in found])
     reasons = [*around.findings, *reasons_why(wish, around, found, rules, kv)]
@@ -230,7 +233,9 @@ def _one_home(wish: Wish, points: Sequence[SupplyPoint], wanted: str, count: int
             best[key] = point
     rows = sorted(best.items(), key=lambda item: -item[1].capacity_kw)[:6]
     zh = "；".join(f"{name} 最多 {p.capacity_kw:.0f} kW（{p.element or '—'}）" for name, p in rows)
-    en = "; ".join(f"{name} at most {p.capacity_kw:.0f} kW ({english(p.element) or '—'})" for name, p in rows)
+    en = "; ".join(
+        f"{english(name)} at most {p.capacity_kw:.0f} kW ({english(p.element) or '—'})" for name, p in rows
+    )
     return Finding(ONE_HOME[wanted], count=count, load_kw=wish.load_kw, best=Text(zh or "—", en or "—"))
 
 

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from jiedian.core.evidence import weakest
 from jiedian.grid.circuit.calc.newline import NewLine
 from jiedian.supply.menu.calc.supply import Interval
-
-from ..calc.ends import weakest_line
-from ..calc.options import decider, ranked_options, step
-from ..calc.scheme import Option
-from .studies import Study
+from jiedian.supply.study.calc.ends import weakest_line
+from jiedian.supply.study.calc.options import decider, ranked_options, step
+from jiedian.supply.study.calc.scheme import Option
+from jiedian.supply.study.queries.studies import Study
 
 
 def shown_beside(study: Study, option: Option | None) -> list[Option]:

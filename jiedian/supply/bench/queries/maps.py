@@ -14,31 +14,30 @@ from jiedian.grid.network.queries.basemap import backdrop
 from jiedian.grid.network.queries.land import way_of
 from jiedian.shell.atlas import Dot, Ground, Stroke, network_svg
 from jiedian.supply.menu.calc.supply import SupplyPoint
-
-from .studies import Study
+from jiedian.supply.study.queries.studies import Study
 
 SHOWN = 24
 """Points with a number on the map; the table has all."""
 
 
 def state_of(point: SupplyPoint, load_kw: float) -> str:
-    """State of a point for a load: able, short, or to be found by hand."""
+    """State of a point for a load, its new line included: able, short, or to be found by hand."""
     if point.is_by_hand:
         return "hand"
-    is_fed = point.feed_asked_kw <= 0 or point.feed_kw >= point.feed_asked_kw
-    return "able" if is_fed and point.carries(load_kw) else "short"
+    return "able" if point.is_able(load_kw) else "short"
 
 
-def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool) -> SafeString:
+def map_of(study: Study, chosen: frozenset[str], *, is_zh: bool, is_alone: bool = False) -> SafeString:
     """The drawing: the customer, the points numbered by distance, the lines to be built with their lengths, on the base map.
 
     Chosen points and their lines are green, the other options' blue and dashed; names stand at both.
+    ``is_alone`` draws the chosen points and nothing else: a version that is decided on has no others.
     """
-    shown = {leg.bus: leg for option in study.options for leg in option.legs}
+    shown = {} if is_alone else {leg.bus: leg for option in study.options for leg in option.legs}
     shown |= {point.bus: point for point in study.around.points if point.bus in chosen}
     dots = []
     for number, point in enumerate(study.around.points, start=1):
-        if not point.place or not (number <= SHOWN or point.bus in chosen):
+        if not point.place or not ((number <= SHOWN and not is_alone) or point.bus in chosen):
             continue
         state, name = state_of(point, study.wish.load_kw), point.name_zh if is_zh else point.name_en
         if point.bus in shown:
