@@ -9,7 +9,7 @@ from typing import Protocol
 
 from jiedian.core.closed import SOLAR
 from jiedian.core.findings import Finding
-from jiedian.core.identity import is_foreign_number, is_persons
+from jiedian.core.identity import is_credit_code, is_foreign_number, is_persons
 
 FARTHEST = timedelta(days=5 * 365)
 """A wish beyond this is a slip of the year."""
@@ -80,7 +80,7 @@ def _who(application: Application) -> list[Finding]:
     is_person, is_persons_number = application.customer_kind == "person", is_persons(number)
     if number and is_persons_number is None and not (is_person and is_foreign_number(number)):
         found.append(Finding("application.identity"))
-    elif number and is_person is (is_persons_number is False):
+    elif number and is_person is (is_persons_number is False) and (is_person or not is_credit_code(number)):
         found.append(Finding("application.kind"))
     if not application.address.strip():
         found.append(Finding("application.address"))

@@ -92,7 +92,7 @@ def answer_at(place: tuple[float, float], asked: Inquiry, *, at: datetime, on: d
 
 def _answer(case: Case, study: Study, *, at: datetime) -> Answer:
     kv, load_kw = float(case.voltage_kv), study.wish.load_kw
-    option = next((option for option in study.options if not option.to_explain), None)
+    option = next((option for option in study.options if _is_answerable(option)), None)
     if option:
         return Answer(kv, load_kw, way=_way(case, study, kv, option, at=at))
     points = study.around.points
@@ -112,6 +112,11 @@ def _answer(case: Case, study: Study, *, at: datetime) -> Answer:
         higher_class=class_at(case.case_class, offer.kv),
         higher=_way(case, study, offer.kv, offer.option, at=at) if offer.option else None,
     )
+
+
+def _is_answerable(option: Option) -> bool:
+    """True where nothing is left to explain but the sizes of his own transformers, which the scheme settles with him."""
+    return {conflict.id for conflict in option.to_explain} <= {"C-UNIT-SIZE"}
 
 
 def _is_home(case: Case) -> bool:
