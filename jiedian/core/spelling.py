@@ -33,10 +33,12 @@ class Speller:
         >>> speller = Speller({"学府路": "Xuefu Road"}, {"线": "Line", "环网柜": "ring main unit"}, {"学": "xue", "府": "fu"})
         >>> speller.english("学府二线")
         'Xuefu Line 2'
+        >>> speller.english("学府线#24塔")
+        'Xuefu Line #24 tower'
         >>> speller.english("10kV 学府线 3号环网柜"), speller.english("学府路#1环网柜"), speller.english("禹线")
         ('10kV Xuefu Line No. 3 ring main unit', 'Xuefu Road #1 ring main unit', '')
         """
-        text = re.sub(r"([0-9]+|[A-Za-z])号", r" No. \1 ", name)
+        text = re.sub(r"(?<=[0-9])塔", " tower ", re.sub(r"([0-9]+|[A-Za-z])号", r" No. \1 ", name))
         text = NUMBERED.sub(lambda found: f" Line {NUMERALS.index(found[1]) + 1} ", text)
         parts, spelt, at = list[str](), "", 0
         while at < len(text):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from .pen import WIDTH, Pen
+from .pen import WIDTH, Pen, in_two
 from .pvline import feeding
 
 TOP, LINE_END, SWITCH, METER, BUS, UNIT, LOW = 34, 104, 128, 162, 200, 236, 316
@@ -55,9 +55,11 @@ def _source(
     pen.line(x - 44, TOP, x + 44, TOP, width=3)
     role = {"main": ("主供", "main"), "standby": ("备供", "standby")}[source["role"]][said]
     many = len(content["sources"]) > 1
-    pen.text(x, TOP - 8, (f"{role} " if many else "") + source["name"][said], anchor="middle")
+    name = (f"{role} " if many else "") + source["name"][said]
+    for n, words in enumerate(reversed(in_two(name, WIDTH / len(content["sources"]) - 12))):
+        pen.text(x, TOP - 8 - 12 * n, words, anchor="middle")
     pen.line(x, TOP, x, SWITCH - (10 if content["level"] == "lv" else 6))
-    is_near = source.get("gear") and source.get("boundary") in NEAR
+    is_near = source.get("boundary") in NEAR
     for n, words in enumerate(_line_words(source, is_zh=is_zh)):
         pen.text(x + 8, TOP + (47 if is_near else 36) + 13 * n, words)
     if content["level"] == "lv":
@@ -67,7 +69,9 @@ def _source(
     pen.box(x, SWITCH)
     amps, kilo = source.get("breaker") or ("", "")
     rated = " ".join(filter(None, (amps and f"{amps} A", kilo and f"{kilo} kA")))
-    pen.text(x + 12, SWITCH + 4, ("进线断路器 " if is_zh else "incoming breaker ") + rated)
+    breaker = "进线断路器" if is_zh else "incoming breaker"
+    for n, words in enumerate((breaker, rated) if many else (f"{breaker} {rated}",)):
+        pen.text(x + 12, SWITCH + 4 + 12 * n, words)
     pen.line(x, SWITCH + 6, x, METER - 10)
     if content["metering"] == "hv_hv":
         pen.meter(x, METER)
@@ -104,7 +108,7 @@ def _line_words(source: Mapping[str, Any], *, is_zh: bool) -> list[str]:
     length = "" if source["length_m"] is None else f" {source['length_m']:.0f} m"
     drop = source.get("drop_percent")
     dropped = "" if drop is None else (f"压降 {drop:g}%" if is_zh else f"drops {drop:g}%")
-    return [" ".join(filter(None, (kind + length, dropped))), source["conductor"][said]]
+    return list(filter(None, (kind + length, source["conductor"][said], dropped)))
 
 
 def _low(pen: Pen, x: float, content: Mapping[str, Any], *, is_zh: bool) -> None:
