@@ -86,6 +86,7 @@ def arguments(case: Case) -> dict[str, list[Any]]:
         "grid_import_verb": [1, "take"],
         "grid_sheet": [1],
         "scheme": [case.number],
+        "search_wider": [case.number],
         "site": [case.number],
         "choose": [case.number, step.pk],
         "scheme_reply": [case.number, 1],

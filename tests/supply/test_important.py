@@ -132,7 +132,7 @@ def test_three_circuits_of_one_bus_section_are_never_called_several_sources(name
 def test_low_voltage_with_two_sources_names_both() -> None:
     points = (point("S1-B1-F1", 100, kv=0.4), point("S1-B2-F1", 120, kv=0.4))
     told = words(made(Wish(60, 57, sources=2), *points), "source")
-    assert all(each.name_zh in told for each in points) and "两路供电" in told
+    assert "S1B1F1" in told and "S1B2F1" in told and "两路供电" in told
 
 
 def test_a_grade_one_proposal_begins_with_what_its_grade_asks() -> None:

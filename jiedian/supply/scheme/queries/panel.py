@@ -152,9 +152,10 @@ def map_of_version(case: Case, scheme: Scheme, *, at: datetime) -> str:
         return ""
     if study is None:
         return ""
-    names = (scheme.supply_point, scheme.standby_point)
     kept = {str(leg["bus"]) for leg in scheme.sources}
-    kept |= {p.bus for p in study.around.points if not scheme.sources and point_name(p)[0] in names}
+    for name in () if scheme.sources else (scheme.supply_point, scheme.standby_point):
+        called = [point.bus for point in study.around.points if point_name(point)[0] == name]
+        kept |= set(called if len(called) == 1 else ())  # a line of many points says not which
     return map_of(study, frozenset(kept), is_zh=_is_zh(), is_alone=True)
 
 
