@@ -78,7 +78,9 @@ def test_a_resident_gets_his_pv_connected_and_a_roof_too_large_is_told_what_fits
     href = page.locator("#scheme a[href*='/schemes/']").first.get_attribute("href")
     assert page.request.get(f"{page.url.split('/track/')[0]}{href}").body().startswith(b"%PDF")
     page.goto(f"/apply/?lon={V3[0]}&lat={V3[1] + 300 / 111_195}")
-    big = ask_for_pv(page, "PVO", pv_kw="100", name="柳泉路生鲜超市", phone="13812345679")
+    big = ask_for_pv(
+        page, "PVO", pv_kw="100", name="柳泉路生鲜超市", phone="13812345679", address="柳泉路 3 号"
+    )
     assert big.pk != case.pk
     expect(page.locator("main")).to_contain_text(re.compile("最多能接 [1-9][0-9]? kW 上网（申请 100 kW"))
     expect(page.locator("main")).to_contain_text("重新申请")

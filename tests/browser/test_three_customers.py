@@ -47,6 +47,13 @@ def chooses(page: Page, case: Case, reason: str = "") -> None:
     """The planner confirms the use on the workbench and takes the first option, with a reason where one is asked."""
     sign_in(page, owner(case, "SCHEME_DRAFT"))
     page.goto(f"/plans/{case.number}/")
+    use = page.locator("[name=use]")
+    if use.input_value() == "":  # nobody has said it, and no scheme is taken before
+        if not use.is_visible():
+            page.locator("summary", has_text="修改地点与负荷特性").click()
+        use.select_option("industry")
+        page.locator("form", has=use).locator("button[type=submit], button.go").last.click()
+        expect(page.locator("[name=use]")).to_have_value("industry")
     if page.locator(".option").count() == 0:  # of a point found by hand the way is composed
         page.locator("#menu form .actions button, #menu form button").last.click()
     expect(page.locator("form#decide")).to_be_visible()

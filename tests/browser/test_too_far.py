@@ -78,7 +78,7 @@ def test_the_cards_of_the_workbench_decide(seen: Page, set_time: Callable[[str],
     expect(cards).to_have_count(3)
     told = cards.all_inner_texts()
     assert sum("推荐" in one or "Recommended" in one for one in told) == 1, told
-    assert all("1.07" in one or "0.93" in one for one in told), (
+    assert all("10.70 kV" in one or "9.30 kV" in one for one in told), (
         "the limit stands beside the voltage at the customer's end"
     )
     fits(page)
