@@ -33,6 +33,7 @@ from jiedian.ground.journal.services import SYSTEM
 from jiedian.process.queries import open_steps
 from jiedian.supply.menu.calc.oneline import one_line
 from jiedian.supply.scheme.queries.sheet import form_of
+from jiedian.supply.study.calc.ends import volts_at
 from jiedian.supply.study.queries.feeding import most_fed, what_fits
 from jiedian.supply.study.queries.rules import conductors, hold
 from jiedian.supply.study.queries.studies import Study, study_of
@@ -150,7 +151,7 @@ def test_a_household_with_8_kw_gets_a_scheme_for_pv_and_nothing_of_power(town: G
     assert line_of and line_of.end_pu == line_of.feed_pu, (
         "what is told is the voltage that comes nearer to a limit"
     )
-    assert f"{line_of.end_pu:.3f}" in str(said), "the reply says the same"
+    assert volts_at(0.22, line_of.end_pu) in str(said), "the reply says the same"
     assert form["sources"][0]["role"] == "并网点" and checked == "校核所依导线"
     assert leg.lines[0].name_zh in line and f"约 {leg.length.mid_m:.0f} m" in line
     assert "现场核实" in existing and "更换" in existing

@@ -14,11 +14,12 @@ WORST = ("collapse", "low", "high", "feed", "current", "drop", "length", "unknow
 
 
 def volts_at(kv: float, u_pu: float) -> str:
-    """A voltage of so many times a nominal one, as people read it.
+    """A voltage of so many times a nominal one, as people read it; a busbar of 0.4 kV supplies at 380 V.
 
     >>> volts_at(0.38, 1.019), volts_at(0.22, 0.9), volts_at(10.0, 1.019)
     ('387 V', '198 V', '10.19 kV')
     """
+    kv = 0.38 if 0.3 < kv < 1 else kv
     return f"{1000 * kv * u_pu:.0f} V" if kv < 1 else f"{kv * u_pu:.2f} kV"
 
 
@@ -48,8 +49,10 @@ def line_grounds(legs: Sequence[SupplyPoint], kind: str) -> tuple[Ground, ...]:
     return tuple(dict.fromkeys(ground for line in lines_of(legs, kind) for ground in line.grounds))
 
 
-def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str, str]:
-    """Words of the weakest new line for conflicts and modules: conductor, lengths, amperes, voltage and its limits."""
+def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str, kv: float) -> dict[str, str]:
+    """Words of the weakest new line for conflicts and modules: conductor, lengths, amperes, voltage and its limits, at the
+    voltage (kV) that is used.
+    """
     line = weakest_line(legs, kind)
     if line is None:
         names = (
@@ -58,11 +61,11 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
             "line_m",
             "line_a",
             "line_rated",
-            "end_pu",
+            "end_u",
             "end_low",
             "end_high",
         )
-        said = dict.fromkeys((*names, "drop", "reach_m", "radius_m", "feed_pu"), "—")
+        said = dict.fromkeys((*names, "drop", "reach_m", "radius_m", "feed_u"), "—")
         return said | {"next_kv": next_kv, "weak": "", "weak_en": ""}
     weak = next(n for n, leg in enumerate(legs, start=1) if leg.line(kind) is line)
     return {
@@ -71,10 +74,10 @@ def line_words(legs: Sequence[SupplyPoint], kind: str, next_kv: str) -> dict[str
         "line_m": f"{line.length_m:.0f}",
         "line_a": f"{line.current_a:.0f}",
         "line_rated": f"{line.rated_a:.0f}",
-        "end_pu": "—" if line.u_pu is None else f"{line.u_pu:.3f}",
-        "end_low": f"{line.low_pu:g}",
-        "end_high": f"{line.high_pu:g}",
-        "feed_pu": "—" if line.feed_pu is None else f"{line.feed_pu:.3f}",
+        "end_u": "—" if line.u_pu is None else volts_at(kv, line.u_pu),
+        "end_low": volts_at(kv, line.low_pu),
+        "end_high": volts_at(kv, line.high_pu),
+        "feed_u": "—" if line.feed_pu is None else volts_at(kv, line.feed_pu),
         "drop": f"{line.drop_percent:.1f}",
         "reach_m": f"{line.reach_m:.0f}",
         "radius_m": f"{line.radius_m:.0f}",

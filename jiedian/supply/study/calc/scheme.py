@@ -167,7 +167,7 @@ def compose(
     figures = _words(wish, legs, units, rules, known, ct) | fee_words(wish, legs, fee)
     figures |= ends.homes(legs) | place_words(legs) | receiving_words(inside) | builds_words(made)
     need = max(leg.takes(wish.load_kw, choices.line) for leg in legs)
-    figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs))
+    figures |= ends.line_words(legs, choices.line, _next_kv(rules, wish, legs), used_kv(wish, legs[0].kv))
     figures |= lines_words(legs, choices.line, rules.amounts) | unit_words(wish, units, len(legs))
     figures["need_kw"] = f"{math.ceil(round(need, 3))}"
     said = list(zip(each, legs, strict=True))
