@@ -166,7 +166,7 @@ def main() -> int:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on, e.g. demo --cases 500 --port 8000")
     options = parser.parse_args()
     what = options.what
-    if not (PYTHON.exists() and {"-h", "--help"} & set(options.rest)):
+    if not ((VENV / "installed").exists() and {"-h", "--help"} & set(options.rest)):
         setup(*EXTRAS.get(what, ()))
     if what == "check":
         return check()

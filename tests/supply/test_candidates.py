@@ -188,6 +188,18 @@ def test_a_planner_looks_farther_and_adds_a_point_that_is_kept_with_the_site(tow
     assert "没有这个供电点" in refusal.value.words("zh-hans")[0]
 
 
+def test_a_wider_search_is_taken_back_to_the_rule(town: Grid) -> None:  # noqa: F811
+    """The empty choice of the form says so; a point that is let go does not touch it."""
+    case, client = located("HV1"), Client()
+    client.force_login(staff("planner"))
+    url = reverse("search_wider", args=[case.number])
+    kept = []
+    for asked in ({"radius_m": "8000"}, {"drop": "x"}, {"radius_m": "nan"}, {"radius_m": ""}):
+        client.post(url, asked)
+        kept.append(Site.objects.get(case=case).search_m)
+    assert kept == [8000, 8000, 8000, 0]
+
+
 def test_a_point_is_found_by_its_name_and_by_a_click(town: Grid) -> None:  # noqa: F811
     case = located("HV1")
     study = study_for(case)

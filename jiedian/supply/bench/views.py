@@ -1,5 +1,6 @@
 """扩大查找: the planner looks farther for supply points, adds one or lets it go; the bench shows what came of it."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -26,9 +27,17 @@ def search_wider(request: HttpRequest, number: str) -> HttpResponse:
     form, query = SearchForm(request.POST), ""
     if form.is_valid():
         try:
-            search(case, form.cleaned_data, actor=actor(person(request.user.pk)), at=business_now())
+            search(case, _asked(request, form), actor=actor(person(request.user.pk)), at=business_now())
             query = f"?{urlencode({'bus': form.cleaned_data['add']})}" if form.cleaned_data["add"] else ""
         except Refused as refusal:
             for words in refusal.words(get_language() or "zh-hans"):
                 messages.error(request, words)
+    for errors in form.errors.values():
+        messages.error(request, " ".join(errors))
     return redirect(f"{reverse('scheme', args=[number])}{query}#bench")
+
+
+def _asked(request: HttpRequest, form: SearchForm) -> dict[str, Any]:
+    """What was asked; a radius left empty where it was asked for is that of the rule again."""
+    is_by_rule = "radius_m" in request.POST and form.cleaned_data["radius_m"] is None
+    return form.cleaned_data | ({"radius_m": 0.0} if is_by_rule else {})

@@ -85,7 +85,8 @@ def search(case: Case, values: Mapping[str, Any], *, actor: Actor, at: datetime)
             raise refuse("scheme.point_unknown")
         added += [] if bus in added else [bus]
     site.added = added
-    site.search_m = min(float(values.get("radius_m") or site.search_m), EARTH_M)
+    asked = values.get("radius_m")
+    site.search_m = site.search_m if asked is None else min(float(asked), EARTH_M)
     site.save(update_fields=["search_m", "added"])
     told = {"radius_m": site.search_m, "added": len(added)}
     record("site.searched", stream=case.stream, actor=actor, at=at, data=told)
